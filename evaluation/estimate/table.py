@@ -1,0 +1,88 @@
+"""The rows of the estimates table: what every estimator returns and every exhibit reads.
+
+Source of the contract: one row an estimate, key `KEY`, rounded once by `rounded` on leaving this package.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from math import nan
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+KEY = [
+    "evaluation", "district", "wave", "baseline_wave", "cohort", "event_time", "indicator", "estimand", "estimator",
+    "specification",
+]  # fmt: skip
+COLUMNS = [
+    "evaluation", "district", "wave", "baseline_wave", "cohort", "event_time", "indicator", "family", "role", "estimand",
+    "estimator", "specification", "estimate", "se", "se_type", "df", "ci_low", "ci_high", "p_value", "p_type", "p_floor",
+    "p_adjusted", "q_value", "n", "n_psu", "n_districts", "deff", "unit", "status", "data_kind",
+]  # fmt: skip
+NUMBERS = ["estimate", "se", "df", "ci_low", "ci_high", "p_value", "p_floor", "p_adjusted", "q_value", "deff"]
+COUNTS = ["event_time", "n", "n_psu", "n_districts"]
+_ALWAYS_DECIMALS = ["p_value", "p_floor", "p_adjusted", "q_value"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inference:
+    """What one estimator says of one estimand; an undefined number is nan and `status` says why.
+
+    Shares and differences of shares are fractions. `ci_low` and `ci_high` may be infinite where a method cannot bound them.
+    """
+
+    estimate: float = nan
+    se: float = nan
+    se_type: str = ""
+    df: float = nan
+    ci_low: float = nan
+    ci_high: float = nan
+    p_value: float = nan
+    p_type: str = ""
+    p_floor: float = nan
+    n: int | None = None
+    n_psu: int | None = None
+    n_districts: int | None = None
+    deff: float = nan
+    status: str = ""
+
+    def columns(self) -> dict[str, Any]:
+        """The fields as columns of the estimates table."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def round_decimals(values: np.ndarray) -> np.ndarray:
+    """8 decimals; -0 and anything under 1e-12 become 0."""
+    out = np.round(np.asarray(values, float), 8)
+    return np.where(np.abs(out) < 1e-12, 0.0, out)
+
+
+def round_significant(values: np.ndarray) -> np.ndarray:
+    """8 significant digits, correctly rounded through the decimal text; -0 and anything under 1e-12 become 0."""
+    out = np.array([float(f"{v:.7e}") if np.isfinite(v) else v for v in np.asarray(values, float).ravel()])
+    return np.where(np.abs(out) < 1e-12, 0.0, out).reshape(np.shape(values))
+
+
+def rounded(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rounding rule of published numbers: shares, p and q to 8 decimals, all else to 8 significant digits."""
+    out = rows.copy()
+    shares = (out["unit"] == "share").to_numpy()
+    for column in NUMBERS:
+        values = out[column].to_numpy(float)
+        decimals = np.full(len(out), True) if column in _ALWAYS_DECIMALS else shares & (column not in ("df", "deff"))
+        out[column] = np.where(decimals, round_decimals(values), round_significant(values))
+    return out
+
+
+def frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Rows as a table with every column of the contract, typed, unrounded, sorted by nothing: order is the plan's."""
+    out = pd.DataFrame(rows, columns=COLUMNS)
+    for column in NUMBERS:
+        out[column] = pd.to_numeric(out[column]).astype("float64")
+    for column in COUNTS:
+        out[column] = pd.to_numeric(out[column]).astype("Int64")
+    for column in [c for c in COLUMNS if c not in NUMBERS + COUNTS]:
+        out[column] = out[column].fillna("").astype("string")
+    return out

@@ -1,0 +1,37 @@
+"""Where things lie: the only module that knows the folders of the project."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = PROJECT / "notebooks"
+
+
+def home() -> Path:
+    """The folder that holds `data/` and `reports/`: the project, or `EVALUATION_HOME` (tests and `make verify` use it)."""
+    return Path(os.environ.get("EVALUATION_HOME") or PROJECT).resolve()
+
+
+def raw(evaluation: str) -> Path:
+    """Survey files and `evaluation.yaml` as they came."""
+    return home() / "data" / "raw" / evaluation
+
+
+def processed(evaluation: str) -> Path:
+    """Everything that is built on the way; not committed."""
+    return home() / "data" / "processed" / evaluation
+
+
+def reports(evaluation: str) -> Path:
+    """What is published."""
+    return home() / "reports" / evaluation
+
+
+def shown(path: Path) -> str:
+    """A path as a message shows it: relative to the folder it belongs to, so that no host's layout leaks."""
+    for base in (home(), PROJECT):
+        if path.is_relative_to(base):
+            return path.relative_to(base).as_posix()
+    return path.name
