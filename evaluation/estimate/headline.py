@@ -1,0 +1,66 @@
+"""Which estimate answers the question: a rule of the design, fixed before any result is seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evaluation.design import Design
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The key of the answer in the estimates table, but for the indicator.
+
+    `kind` is the shape of the design: `pooled` (several districts in both arms), `one_pilot`, `one_comparison`, `one_each`,
+    `before_after` (no comparison district) or `levels` (no wave after the start, or one wave).
+    """
+
+    kind: str
+    estimand: str
+    estimator: str
+    district: str
+    wave: str
+    baseline_wave: str
+
+    @property
+    def compares(self) -> bool:
+        """Whether there is a comparison group."""
+        return self.kind in ("pooled", "one_pilot", "one_comparison", "one_each")
+
+    @property
+    def may_say_effect(self) -> bool:
+        """Whether the design carries the word: never without a comparison group, nor with one district in each arm."""
+        return self.kind in ("pooled", "one_pilot", "one_comparison")
+
+
+def headline(design: Design) -> Headline:
+    """The rule.
+
+    Several districts in both arms: district-change regression (Donald and Lang 2007). One in an arm and three or more in the
+    other: variance components. Two in the other, or one each: sampling error only. No comparison: the pilots' mean change.
+    """
+    pilots = [d for d in design.pilots if design.followups(d)]
+    comparisons = design.comparisons
+    if not pilots:
+        return Headline("levels", "level", "taylor", "pilot", design.waves[-1].id, "")
+    wave, baseline = waves(design)
+    if not comparisons:
+        return Headline("before_after", "change", "taylor", "pilot", wave, baseline)
+    few, many = sorted((len(pilots), len(comparisons)))
+    if few >= 2:
+        return Headline("pooled", "att", "district_change", "pooled", wave, baseline)
+    kind = "one_each" if many == 1 else ("one_pilot" if len(pilots) == 1 else "one_comparison")
+    estimator = "variance_components" if many >= 3 else "taylor"
+    return Headline(kind, "att", estimator, "pooled", wave, baseline)
+
+
+def waves(design: Design) -> tuple[str, str]:
+    """The headline's later and earlier wave: the last wave, a declared one, or the means `after` and `before`."""
+    chosen = design.inference.headline
+    if chosen == "average":
+        return "after", "before"
+    wave = design.waves[-1].id if chosen == "last" else chosen
+    bases = {
+        base.id for d in design.pilots if (base := design.baseline(d)) and wave in [w.id for w in design.followups(d)]
+    }
+    return wave, bases.pop() if len(bases) == 1 else "before"

@@ -1,0 +1,112 @@
+"""What a notebook cell shows: one object, several MIME types, its meaning in the output's metadata.
+
+Jupyter shows the plain types; the exporters of `evaluation.publish` read the metadata key `evaluation` and the table type.
+Every text in a table, caption or note is plain text, never markup.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+from dataclasses import dataclass, field
+from typing import Any
+
+from matplotlib.figure import Figure as Canvas
+
+META = "evaluation"
+TABLE = "application/vnd.evaluation.table+json"
+Cell = str | dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: heading, alignment (`left`, `right`, `center`, `decimal`) and relative width (0: as needed)."""
+
+    text: str
+    align: str = "left"
+    width: float = 0
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The content of a table, in words already: cells are texts, a row may be a group heading for those below it."""
+
+    columns: list[Column]
+    rows: list[list[Cell] | str]
+    spanners: list[tuple[str, int, int]] = field(default_factory=list)
+
+    def content(self) -> dict[str, Any]:
+        """The JSON that the exporters read."""
+        columns = [
+            {"text": c.text, "align": c.align, **({"width": c.width} if c.width else {})} for c in self.columns
+        ]  # fmt: skip
+        rows = [{"group": row} if isinstance(row, str) else {"cells": row} for row in self.rows]
+        out: dict[str, Any] = {"columns": columns, "rows": rows, "row_headers": 1}
+        if self.spanners:
+            out["spanners"] = [{"text": text, "start": start, "end": end} for text, start, end in self.spanners]
+        return out
+
+    def as_html(self) -> str:
+        """A plain table for Jupyter."""
+        head = "".join(f'<th scope="col">{html.escape(c.text)}</th>' for c in self.columns)
+        body = []
+        for row in self.rows:
+            if isinstance(row, str):
+                body.append(f'<tr><th colspan="{len(self.columns)}" scope="colgroup">{html.escape(row)}</th></tr>')
+            else:
+                body.append("<tr>" + "".join(f"<td>{html.escape(_text(cell))}</td>" for cell in row) + "</tr>")
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+
+    def as_text(self) -> str:
+        """Tab-separated lines."""
+        lines = ["\t".join(c.text for c in self.columns)]
+        lines += [row if isinstance(row, str) else "\t".join(_text(cell) for cell in row) for row in self.rows]
+        return "\n".join(lines)
+
+
+def _text(cell: Cell) -> str:
+    return cell if isinstance(cell, str) else str(cell["text"])
+
+
+@dataclass(frozen=True)
+class Output:
+    """An output with its data by MIME type and its meaning."""
+
+    data: dict[str, Any]
+    meaning: dict[str, Any]
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        return self.data, {META: self.meaning}
+
+
+def prose(markdown: str, front: bool = False) -> Output:
+    """Markdown prose, already filled."""
+    meaning = {"kind": "prose", **({"front": True} if front else {})}
+    return Output({"text/markdown": markdown, "text/plain": markdown}, meaning)
+
+
+def cover(meaning: dict[str, Any]) -> Output:
+    """The document's metadata; shown in Jupyter as its title."""
+    title = f"# {meaning['title']}\n\n{meaning['stamp']}"
+    return Output({"text/markdown": title, "text/plain": title}, {"kind": "cover", **meaning})
+
+
+def table(grid: Grid, label: str, caption: str, note: str = "", landscape: bool = False, front: bool = False) -> Output:
+    """A captioned table."""
+    meaning: dict[str, Any] = {"kind": "table", "label": f"tbl-{label}", "caption": caption, "note": note}
+    meaning |= {"landscape": True} if landscape else {}
+    meaning |= {"front": True} if front else {}
+    return Output({TABLE: grid.content(), "text/html": grid.as_html(), "text/plain": grid.as_text()}, meaning)
+
+
+def figure(canvas: Canvas, label: str, caption: str, alt: str, note: str, data: Grid) -> Output:
+    """A captioned vector figure with the table of what it draws."""
+    meaning = {"kind": "figure", "label": f"fig-{label}", "caption": caption, "alt": alt, "note": note}
+    return Output({"image/svg+xml": svg(canvas), TABLE: data.content(), "text/plain": alt}, meaning)
+
+
+def svg(canvas: Canvas) -> str:
+    """The figure as SVG with its text kept as text and no clock, path or random id in it."""
+    buffer = io.StringIO()
+    canvas.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return buffer.getvalue()

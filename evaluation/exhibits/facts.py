@@ -1,0 +1,171 @@
+"""What the chapters may say of this evaluation: facts of the design and the estimates, already in words.
+
+Every value is a text, a flag, or a list of such; the templates choose among sentences, they never format or compute.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evaluation.design import Indicator, Wave
+from evaluation.exhibits.published import published_rows
+from evaluation.exhibits.results import Results
+from evaluation.exhibits.sentences import reading
+from evaluation.exhibits.wording import Words, escape
+
+FEW_DISTRICTS = 10  # in an arm: below it the report warns
+HIGH_MISSING = 0.10  # of the answers to one indicator
+
+
+def facts(results: Results, words: Words) -> dict[str, Any]:
+    """All values that the chapter templates may use."""
+    return _design_facts(results, words) | _data_facts(results, words) | _result_facts(results, words)
+
+
+def _design_facts(results: Results, words: Words) -> dict[str, Any]:
+    design, head = results.design, results.headline
+    starts = sorted({s for d in design.pilots if (s := design.start_of(d)) is not None})
+    maryland = "3" if head.compares else "2"
+    before = [w for w in design.waves if any(w.id == b.id for d in design.pilots if (b := design.baseline(d)))]
+    return {
+        "intervention": escape(words.text(design.intervention.name)),
+        "description": escape(words.text(design.intervention.description)),
+        "start": words.listed([words.month(s) for s in starts]),
+        "pilots": words.number(len(design.pilots)),
+        "comparisons": words.number(len(design.comparisons)),
+        "districts": words.number(len(design.districts)),
+        "one_pilot": len(design.pilots) == 1,
+        "one_comparison": len(design.comparisons) == 1,
+        "compares": head.compares,
+        "pooled": head.kind == "pooled",
+        "one_each": head.kind == "one_each",
+        "few_districts": min(len(design.pilots), len(design.comparisons)) < FEW_DISTRICTS,
+        "equal": design.inference.districts == "equal",
+        "two_waves": len(before) == 1 and design.waves[0].id == before[0].id,
+        "synthetic": design.synthetic,
+        "caution": escape(words.text(design.caution)) if design.caution else "",
+        "maryland_level": maryland,
+        "maryland": words.label("maryland", maryland),
+        "waves_sentence": words.listed([_when(words, w) for w in design.waves]),
+        "waves_text": " ".join(
+            words.label("sentence", "wave", label=escape(words.text(w.label)), **_months(words, w)) for w in design.waves
+        ),
+        "straddling": [
+            {
+                "label": escape(words.text(w.label)),
+                "phase": words.label("phase", w.phase),
+                "reason": escape(words.text(w.phase_reason)),
+            }
+            for w in design.waves
+            if w.phase and w.phase_reason
+        ],
+        "source": escape(words.text(design.data.source)),
+        "sampling": words.label("sampling", design.data.sampling),
+        "minimum_cell": words.number(design.disclosure.minimum_cell),
+        "indicators": words.number(len(design.indicators)),
+        "many_indicators": len(design.indicators) > len(results.primary),
+        **_recall(results, words),
+    }
+
+
+def _months(words: Words, wave: Wave) -> dict[str, str]:
+    first, last = (words.month(day) for day in wave.fieldwork)
+    return {"months": first if first == last else words.label("sentence", "months", first=first, last=last)}
+
+
+def _when(words: Words, wave: Wave) -> str:
+    return words.label("sentence", "when", **_months(words, wave))
+
+
+def _recall(results: Results, words: Words) -> dict[str, Any]:
+    """Indicators whose recall window reaches over a start in a wave after it."""
+    design = results.design
+    over: list[Indicator] = []
+    for i in design.indicators:
+        for d in design.pilots:
+            start = design.start_of(d)
+            waves = [w for w in design.followups(d) if design.asked(i, w)]
+            if i.recall_months and start and any(_reaches(w, i.recall_months, start) for w in waves) and i not in over:
+                over.append(i)
+    return {"recall_overlap": bool(over), "recall_overlap_list": listed_indicators(over, words)}
+
+
+def _reaches(wave: Wave, months: int, start: Any) -> bool:
+    first = wave.fieldwork[0]
+    return (first.year * 12 + first.month - months) < (start.year * 12 + start.month)
+
+
+def listed_indicators(indicators: list[Indicator], words: Words) -> str:
+    """Labels joined as a sentence joins them, as plain text."""
+    return words.listed([words.label("sentence", "quoted", text=escape(words.text(i.label))) for i in indicators])
+
+
+def _data_facts(results: Results, words: Words) -> dict[str, Any]:
+    design = results.design
+    sample = results.sample
+    interviews = float(results.counts("interviews")["n"].sum())
+    lost_kinds = ("refused", "dont_know", "unspecified", "not_applicable")
+    shares: list[tuple[float, Indicator]] = []
+    for i in design.indicators:
+        own = sample[sample["indicator"] == i.id]
+        answered = float(own.loc[own["kind"] == "answered", "n"].sum())
+        lost = float(own.loc[own["kind"].isin(lost_kinds), "n"].sum())
+        if answered + lost:
+            shares.append((lost / (answered + lost), i))
+    worst = max(shares, key=lambda pair: pair[0], default=None)
+    uneven = [i for i in design.indicators if not all(design.asked(i, w) for w in design.waves)]
+    changed = [i for i in design.indicators if any(not ok for ok in (i.comparable or {}).values())]
+    return {
+        "interviews": words.number(interviews),
+        "worst_missing": {"label": escape(words.text(worst[1].label)), "share": words.share(worst[0])}
+        if worst and worst[0]
+        else None,
+        "missing_high": listed_indicators([i for share, i in shares if share >= HIGH_MISSING], words),
+        "suppressed": bool((results.table["status"] == "suppressed").any()),
+        "not_comparable": listed_indicators(changed, words),
+        "not_asked": listed_indicators(uneven, words),
+        "conditional": listed_indicators([i for i in design.indicators if i.conditional], words),
+    }
+
+
+def _result_facts(results: Results, words: Words) -> dict[str, Any]:
+    def item(indicator: Indicator) -> dict[str, Any]:
+        said = reading(words, results, indicator)
+        return {
+            "label": escape(words.text(indicator.label)),
+            "contrast": said.contrast,
+            "verdict": said.verdict,
+            "paragraph": said.paragraph,
+            "conditional": indicator.conditional,
+        }
+
+    families = [
+        {"id": f, "name": escape(words.family(f)), "readings": [item(i) for i in members]}
+        for f, members in results.families()
+    ]
+    return {
+        "primary": [item(i) for i in results.primary],
+        "families": families,
+        "has_reporting": any(f == "reporting" for f, _ in results.families()),
+        **_published(results, words),
+    }
+
+
+def _published(results: Results, words: Words) -> dict[str, Any]:
+    rows = published_rows(results)
+    sentences = [
+        words.label(
+            "sentence", "published", label=escape(words.text(r.indicator.label)),
+            before=words.level(r.before, r.unit, 0), after=words.level(r.after, r.unit, 0),
+            change=words.label("difference_with_unit", r.unit, number=words.signed((r.after - r.before) * 100, 0)
+                               if r.unit == "share" else words.difference(r.after - r.before, r.unit)),
+        )
+        for r in rows
+    ]  # fmt: skip
+    return {
+        "place": escape(words.listed(sorted({r.place for r in rows}))),
+        "published_source": escape(words.listed(sorted({r.source for r in rows}))),
+        "published_sentences": " ".join(sentences),
+        "published_level": "2",
+        "published_maryland": words.label("maryland", "2"),
+    }

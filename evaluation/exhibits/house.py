@@ -1,0 +1,73 @@
+"""The visual language: pilot, comparison, before and after look the same in every figure.
+
+Blue and orange of Okabe-Ito are told apart by every common colour blindness and, with circle and square, in grey.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import matplotlib
+import matplotlib.font_manager
+import seaborn
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+
+PILOT, COMPARISON, NEIGHBOUR, INK, GREY = "#12436D", "#D55E00", "#28785B", "#1B1B1B", "#8A9096"
+COLOUR = {"pilot": PILOT, "comparison": COMPARISON, "neighbour": NEIGHBOUR}
+MARKER = {"pilot": "o", "comparison": "s", "neighbour": "D"}
+TEXT_WIDTH = 6.3  # inches: A4 less the margins of the PDF
+
+
+@functools.cache
+def apply() -> None:
+    """Set the style once; the font comes from a package, or the layout would depend on the machine."""
+    import font_source_sans_pro
+
+    folder = Path(font_source_sans_pro.__file__).parent / "files"
+    for face in ("Regular", "It", "Semibold", "Bold"):
+        matplotlib.font_manager.fontManager.addfont(folder / f"SourceSansPro-{face}.ttf")
+    seaborn.set_theme(
+        context="paper",
+        style="ticks",
+        rc={
+            "svg.fonttype": "none",
+            "svg.hashsalt": "evaluation",
+            "font.family": "sans-serif",
+            "font.sans-serif": ["Source Sans Pro", "DejaVu Sans"],
+            "font.size": 9,
+            "axes.labelsize": 9,
+            "axes.titlesize": 9.5,
+            "axes.titleweight": "semibold",
+            "axes.titlelocation": "left",
+            "xtick.labelsize": 8.5,
+            "ytick.labelsize": 8.5,
+            "legend.fontsize": 8.5,
+            "legend.frameon": False,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.edgecolor": GREY,
+            "axes.unicode_minus": True,
+            "text.color": INK,
+            "axes.labelcolor": INK,
+            "xtick.color": INK,
+            "ytick.color": INK,
+            "text.parse_math": False,
+        },
+    )
+
+
+def canvas(height: float, columns: int = 1, rows: int = 1, **options) -> tuple[Canvas, list[Axes]]:
+    """A figure of the text's width; its axes as a flat list. Not registered with pyplot, so nothing needs closing."""
+    apply()
+    figure = Canvas(figsize=(TEXT_WIDTH, height), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False, **options)
+    return figure, list(axes.ravel())
+
+
+def stamp(figure: Canvas, text: str) -> None:
+    """Say in the figure itself that its data are synthetic (it may travel without its caption)."""
+    if text:
+        figure.text(0.995, 0.005, text, ha="right", va="bottom", fontsize=7, color="#9C2A00", style="italic")
+        figure.get_layout_engine().set(rect=(0, 0.035, 1, 0.965))  # type: ignore[union-attr,call-arg]

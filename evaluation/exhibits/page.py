@@ -1,0 +1,110 @@
+"""All that the report's notebooks import: open an evaluation in a language, then show its chapters and exhibits by name."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from evaluation import design as declared
+from evaluation import paths
+from evaluation.errors import ConfigurationError, Problem, nearest
+from evaluation.exhibits import display, house, provenance
+from evaluation.exhibits.facts import facts
+from evaluation.exhibits.figures import FIGURES
+from evaluation.exhibits.results import Results
+from evaluation.exhibits.tables import TABLES
+from evaluation.exhibits.wording import LOCALES, Words
+
+
+def open(evaluation: str, language: str) -> Page:  # noqa: A001 - a notebook reads `page.open(...)`
+    """The evaluation's estimates, ready to be shown in a language."""
+    return Page(evaluation, language)
+
+
+class Page:
+    """An evaluation in one language; each method shows one thing and is one cell of a notebook."""
+
+    def __init__(self, evaluation: str, language: str) -> None:
+        self.design = declared.load(evaluation)
+        self.words = Words(language)
+        if language not in self.design.report.languages:
+            allowed = ", ".join(self.design.report.languages)
+            raise ConfigurationError(Problem("language", repr(language), allowed, nearest(language, LOCALES)))
+        folder = paths.processed(evaluation)
+        self.results = Results(
+            self.design, pd.read_parquet(folder / "estimates.parquet"), pd.read_parquet(folder / "sample.parquet")
+        )
+
+    @cached_property
+    def _facts(self) -> dict[str, Any]:
+        titles = self.words.labels("titles")
+        return facts(self.results, self.words) | {"titles": titles}
+
+    @property
+    def _stamp(self) -> str:
+        return self.words.label("document", "stamp") if self.design.synthetic else ""
+
+    def cover(self) -> display.Output:
+        """Title, authors, date and the words that the exporters need."""
+        report, words = self.design.report, self.words
+        strings = {k: v for k, v in words.labels("document").items() if k not in ("stamp", "subtitle", "keywords")}
+        caution = words.text(self.design.caution) if self.design.caution else ""
+        return display.cover(
+            {
+                "title": words.text(self.design.title),
+                "subtitle": words.label("document", "subtitle"),
+                "authors": [*report.authors, *([report.funder] if report.funder else [])],
+                "date": report.date.isoformat(),
+                "date_text": words.date(report.date),
+                "lang": words.language,
+                "region": LOCALES.get(words.language, "").partition("_")[2],
+                "abstract": words.text(self.design.intervention.description),
+                "keywords": words.label("document", "keywords").split(", "),
+                "stamp": " · ".join(part for part in (self._stamp, caution) if part),
+                "strings": strings,
+            }
+        )
+
+    def prose(self, name: str, front: bool = False) -> display.Output:
+        """A chapter's prose: a template filled with facts of this evaluation."""
+        return display.prose(self.words.template(name, **self._facts), front)
+
+    def table(self, name: str, front: bool = False) -> display.Output:
+        """A table by name, with caption and note."""
+        if name not in TABLES:
+            raise ConfigurationError(Problem("table", repr(name), ", ".join(TABLES), nearest(name, TABLES)))
+        made = TABLES[name](self.results, self.words)
+        caption = self.words.label("table", name, "caption", **made.values)
+        note = self.words.label("table", name, "note", **made.values)
+        return display.table(made.grid, name, caption, note, made.landscape, front)
+
+    def figure(self, name: str) -> display.Output:
+        """A figure by name, with caption, alt text, note and the table of what it draws."""
+        if name not in FIGURES:
+            raise ConfigurationError(Problem("figure", repr(name), ", ".join(FIGURES), nearest(name, FIGURES)))
+        drawn = FIGURES[name](self.results, self.words)
+        house.stamp(drawn.canvas, self._stamp)
+        texts = {k: self.words.label("figure", name, k, **drawn.values) for k in ("caption", "alt", "note")}
+        return display.figure(drawn.canvas, name, texts["caption"], texts["alt"], texts["note"], drawn.data)
+
+    def published(self, name: str) -> display.Output | None:
+        """The chapter on published figures, where there are any: `prose`, `figure` or `table`."""
+        if not self.design.published:
+            return None
+        return {"prose": self.prose, "figure": self.figure, "table": self.table}[name]("published")
+
+    def sources(self) -> display.Output:
+        """The files that the report was made from, with their hashes."""
+        return self._provenance("files")
+
+    def versions(self) -> display.Output:
+        """The versions of the software."""
+        return self._provenance("versions")
+
+    def _provenance(self, name: str) -> display.Output:
+        grid = getattr(provenance, name)(self.design, self.words)
+        caption, note = (self.words.label("table", name, k) for k in ("caption", "note"))
+        return display.table(grid, name, caption, note)
+

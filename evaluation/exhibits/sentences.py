@@ -1,0 +1,119 @@
+"""Which sentence a result earns: rules, not mood.
+
+A rule reads the estimate, its interval, the direction that is better and the smallest change worth having, and chooses a key;
+the words of the key stand in `texts/<language>/labels.yaml`. No rule knows the word "significant", and none says "caused".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evaluation.design import Indicator
+from evaluation.exhibits.results import Results, Row
+from evaluation.exhibits.wording import Words
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What may be said of one indicator: the levels, the contrast, the verdict and the verdict in two words."""
+
+    levels: str
+    contrast: str
+    verdict: str
+    short: str
+
+    @property
+    def paragraph(self) -> str:
+        """The three sentences after one another."""
+        return " ".join(part for part in (self.levels, self.contrast, self.verdict) if part)
+
+
+def verdict(row: Row | None, indicator: Indicator) -> str:
+    """The key of the verdict: the interval read against zero and against `worthwhile`, in the direction that is better."""
+    if row is None or not row.defined or not row.bounded:
+        return "none"
+    if row.estimator == "taylor" and row.estimand in ("did", "att"):
+        return "sampling_only"
+    if indicator.better == "none":
+        return "differs" if row.ci_low > 0 or row.ci_high < 0 else "cannot_tell_plain"
+    low, high = (row.ci_low, row.ci_high) if indicator.better == "higher" else (-row.ci_high, -row.ci_low)
+    worthwhile = indicator.worthwhile
+    if high < 0:
+        return "worsened"
+    if worthwhile is None:
+        return "improved_plain" if low > 0 else "cannot_tell_plain"
+    if low >= worthwhile:
+        return "worthwhile"
+    if high < worthwhile:
+        return "improved_small" if low > 0 else "small"
+    return "improved" if low > 0 else "cannot_tell"
+
+
+def direction(row: Row) -> str:
+    """Above, below or equal, at the precision printed."""
+    digits = 3 if row.unit == "share" else 2
+    shown = round(row.estimate, digits)
+    return "above" if shown > 0 else "below" if shown < 0 else "equal"
+
+
+def contrast_sentence(words: Words, results: Results, row: Row | None) -> str:
+    """Direction and size of the contrast, its interval and the number of districts."""
+    if row is None or not row.defined:
+        reason = words.label("status", row.status) if row and row.status else words.label("status", "no_data")
+        return words.label("sentence", "undefined", reason=reason)
+    family = "did" if row.estimand in ("did", "att") else "change"
+    unit = row.unit
+    if not row.bounded:
+        reason = words.label("status", row.status or "no_df")
+        difference = words.with_unit(row.estimate, unit)
+        return words.label("sentence", f"{family}_no_interval", difference=difference, reason=reason)
+    pilots, comparisons = counted_districts(results, row)
+    return words.label(
+        "sentence",
+        f"{family}_{direction(row)}",
+        size=words.size(row.estimate, unit),
+        confidence=words.share(results.design.inference.confidence, 0),
+        interval=words.interval(row.ci_low, row.ci_high, unit),
+        pilots=words.number(pilots),
+        comparisons=words.number(comparisons),
+        noun=words.label("sentence", "noun", "one" if comparisons == 1 else "many"),
+    )
+
+
+def counted_districts(results: Results, row: Row) -> tuple[int, int]:
+    """Pilot and comparison districts behind a row of a contrast."""
+    comparisons = len(results.design.comparisons)
+    if row.estimand == "did":
+        return 1, comparisons
+    if row.n_districts == row.n_districts and row.estimand == "att":
+        return int(row.n_districts) - comparisons, comparisons
+    return len(results.design.pilots), comparisons
+
+
+def levels_sentence(words: Words, results: Results, indicator: Indicator) -> str:
+    """Levels before and after in both arms, or in the pilot districts alone."""
+    head = results.headline
+    unit = indicator.unit_of
+    shown: dict[str, str] = {}
+    for arm, prefix in (("pilot", ""), ("comparison", "comparison_")):
+        if arm == "comparison" and not head.compares:
+            continue
+        for wave, key in ((head.baseline_wave, "before"), (head.wave, "after")):
+            row = results.level(arm, wave, indicator)
+            if row is None or not row.defined:
+                return ""
+            shown[prefix + key] = words.level(row.estimate, unit)
+    return words.label("sentence", "levels_both" if head.compares else "levels_pilot", **shown)
+
+
+def reading(words: Words, results: Results, indicator: Indicator, row: Row | None = None) -> Reading:
+    """All that may be said of one indicator by the headline rule, or of the `row` given."""
+    answer = row or results.answer(indicator)
+    key = verdict(answer, indicator)
+    worthwhile = "" if indicator.worthwhile is None else words.size(indicator.worthwhile, indicator.unit_of)
+    return Reading(
+        levels=levels_sentence(words, results, indicator) if row is None else "",
+        contrast=contrast_sentence(words, results, answer),
+        verdict=words.label("verdict", key, worthwhile=worthwhile),
+        short=words.label("verdict_short", key),
+    )

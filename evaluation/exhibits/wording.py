@@ -1,0 +1,188 @@
+"""Numbers, dates and texts in the reader's language; the only place where a number becomes words.
+
+Numbers are formatted by Babel (`en`, `es_PE`), texts come from `texts/<language>/` through strict Jinja templates: a name
+that a template uses and nobody supplies is an error, so no sentence is printed with a hole in it.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_decimal, format_percent
+from ruamel.yaml import YAML
+
+from evaluation.design import Design
+from evaluation.errors import ConfigurationError, Problem, nearest
+
+TEXTS = Path(__file__).parent / "texts"
+LOCALES = {"en": "en", "es": "es_PE"}
+NOTHING = "–"
+
+
+def languages() -> tuple[str, ...]:
+    """The languages the report speaks: one folder of texts each."""
+    return tuple(sorted(folder.name for folder in TEXTS.iterdir() if (folder / "labels.yaml").exists()))
+
+
+@functools.cache
+def _labels(language: str) -> Mapping[str, Any]:
+    return YAML(typ="safe").load((TEXTS / language / "labels.yaml").read_text(encoding="utf-8"))
+
+
+class Words:
+    """Everything language-dependent for one language."""
+
+    def __init__(self, language: str) -> None:
+        if language not in languages():
+            allowed = ", ".join(languages())
+            raise ConfigurationError(Problem("language", repr(language), allowed, nearest(language, languages())))
+        self.language = language
+        self.locale = LOCALES.get(language, language)
+        self._environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(TEXTS / language), undefined=jinja2.StrictUndefined, autoescape=False,
+            trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False,
+        )  # fmt: skip
+
+    # --- numbers -------------------------------------------------------------------------------------------------
+    def number(self, value: float | None, digits: int = 0) -> str:
+        """A plain number, with `digits` decimals; undefined prints as a dash."""
+        if value is None or math.isnan(value):
+            return NOTHING
+        if math.isinf(value):
+            return "∞" if value > 0 else "−∞"
+        text = format_decimal(
+            _half_even(value, digits), "#,##0" + ("." + "0" * digits if digits else ""), locale=self.locale
+        )
+        return text.replace("-", "−")
+
+    def signed(self, value: float | None, digits: int = 1) -> str:
+        """A number with its sign, a true minus; zero has none."""
+        text = self.number(value, digits)
+        shown = text.strip("−0.,")
+        return ("+" + text) if value is not None and value > 0 and shown and text not in (NOTHING, "∞") else text
+
+    def share(self, value: float | None, digits: int = 1) -> str:
+        """A share (a fraction) as a percentage: 0.062 is 6.2%."""
+        if value is None or math.isnan(value):
+            return NOTHING
+        pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
+        return format_percent(_half_even(value, digits + 2), pattern, locale=self.locale).replace("-", "−")
+
+    def level(self, value: float | None, unit: str, digits: int = 1) -> str:
+        """A level in its own unit: a share as a percentage, a mean with two decimals."""
+        return self.share(value, digits) if unit == "share" else self.number(value, 2)
+
+    def difference(self, value: float | None, unit: str) -> str:
+        """A difference, signed, without unit: percentage points for shares, else two decimals in the item's unit."""
+        if value is None:
+            return NOTHING
+        return self.signed(value * 100, 1) if unit == "share" else self.signed(value, 2)
+
+    def with_unit(self, value: float | None, unit: str) -> str:
+        """A difference with its unit in words."""
+        return self.label("difference_with_unit", unit, number=self.difference(value, unit))
+
+    def size(self, value: float, unit: str) -> str:
+        """The size of a difference with its unit, without sign."""
+        magnitude = abs(value)
+        text = self.number(magnitude * 100, 1) if unit == "share" else self.number(magnitude, 2)
+        return self.label("difference_with_unit", unit, number=text)
+
+    def interval(self, low: float, high: float, unit: str) -> str:
+        """An interval of a difference: "+2.1 to +9.8"."""
+        if math.isnan(low) or math.isnan(high):
+            return NOTHING
+        return self.label("interval", low=self.difference(low, unit), high=self.difference(high, unit))
+
+    def level_interval(self, low: float, high: float, unit: str) -> str:
+        """An interval of a level: "31.0% to 41.2%"."""
+        if math.isnan(low) or math.isnan(high):
+            return NOTHING
+        return self.label("interval", low=self.level(low, unit), high=self.level(high, unit))
+
+    def p(self, value: float | None) -> str:
+        """A p-value with three decimals; smaller ones as "<0.001"."""
+        if value is None or math.isnan(value):
+            return NOTHING
+        return "<" + self.number(0.001, 3) if value < 0.001 else self.number(value, 3)
+
+    # --- dates and lists -----------------------------------------------------------------------------------------
+    def date(self, value: date) -> str:
+        """A day in words."""
+        return format_date(value, "long", locale=self.locale)
+
+    def month(self, value: date) -> str:
+        """A month in words, lower case where the language wants it."""
+        return format_date(value, "MMMM y" if self.language == "en" else "MMMM 'de' y", locale=self.locale)
+
+    def listed(self, items: Iterable[str]) -> str:
+        """Items joined as a sentence joins them."""
+        return format_list(list(items), locale=self.locale)
+
+    def text(self, texts: Mapping[str, str]) -> str:
+        """This language's version of a text of evaluation.yaml."""
+        return texts[self.language]
+
+    # --- texts ---------------------------------------------------------------------------------------------------
+    def label(self, *keys: str, **values: Any) -> str:
+        """The text under these keys of labels.yaml, its placeholders filled strictly."""
+        found: Any = _labels(self.language)
+        for key in keys:
+            if not isinstance(found, Mapping) or key not in found:
+                raise KeyError(f"texts/{self.language}/labels.yaml has no {'.'.join(keys)}")
+            found = found[key]
+        return (
+            self._environment.from_string(str(found)).render(**values) if values or "{{" in str(found) else str(found)
+        )
+
+    def labels(self, key: str) -> dict[str, str]:
+        """A whole group of labels that have no placeholders."""
+        return {str(k): str(v) for k, v in _labels(self.language)[key].items()}
+
+    def status(self, status: str) -> str:
+        """Why a number is missing, in words."""
+        return self.label("status", status) if self.has("status", status) else NOTHING
+
+    def family(self, family: str) -> str:
+        """A family's name: the house's word for a known one, else the declared id in plain letters."""
+        return self.label("family", family) if self.has("family", family) else family.replace("_", " ").capitalize()
+
+    def covariate(self, name: str) -> str:
+        """A covariate's name: the house's word for a known one, else the column's name."""
+        return self.label("covariate", name) if self.has("covariate", name) else name.replace("_", " ")
+
+    def district(self, design: Design, district: str) -> str:
+        """A district's name, or what a mean of districts is called."""
+        reserved = ("pilot", "comparison", "pooled")
+        return self.label("districts", district) if district in reserved else self.text(design.district(district).name)
+
+    def has(self, *keys: str) -> bool:
+        """Whether labels.yaml has a text under these keys."""
+        found: Any = _labels(self.language)
+        for key in keys:
+            if not isinstance(found, Mapping) or key not in found:
+                return False
+            found = found[key]
+        return True
+
+    def template(self, name: str, **values: Any) -> str:
+        """The Markdown of `texts/<language>/<name>.md`, filled strictly."""
+        return self._environment.get_template(f"{name}.md").render(**values).strip() + "\n"
+
+
+def _half_even(value: float, digits: int) -> float:
+    """Guard against binary fractions such as 0.285 that a decimal pattern would round by their last bit."""
+    return round(round(value, 10), digits)
+
+
+def escape(text: str) -> str:
+    """A text of the configuration or the data as plain text in Markdown: nothing in it becomes markup."""
+    return "".join("\\" + c if c in "\\`*_{}[]()#+-.!|<>~$@^&:=" else c for c in str(text).replace("\n", " "))

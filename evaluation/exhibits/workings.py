@@ -1,0 +1,85 @@
+"""What the analysis notebooks import: compute the rows of one district and wave, or of all, show them and save them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pandas as pd
+
+from evaluation import design as declared
+from evaluation import paths, survey
+from evaluation.design import Design
+from evaluation.estimate import plan, table
+from evaluation.exhibits import display
+from evaluation.exhibits.display import Cell, Column, Grid
+
+SHOWN = ["indicator", "district", "wave", "baseline_wave", "estimator", "specification", "estimate", "se", "df", "ci_low",
+         "ci_high", "p_value", "n", "status"]  # fmt: skip
+
+
+class Work:
+    """Rows of the estimates table with the file that they are saved in."""
+
+    def __init__(self, design: Design, rows: pd.DataFrame, file: Path, title: str) -> None:
+        self._design, self._rows, self._file, self._title = design, table.rounded(rows), file, title
+
+    @property
+    def _stamp(self) -> str:
+        return "Synthetic data – not real survey results" if self._design.synthetic else ""
+
+    def cover(self) -> display.Output:
+        """Title and stamp of the working paper."""
+        report = self._design.report
+        return display.cover(
+            {
+                "title": self._title, "subtitle": self._design.title["en"], "authors": list(report.authors), "lang": "en",
+                "date": report.date.isoformat(), "date_text": report.date.isoformat(), "region": "", "abstract": "",
+                "keywords": [], "stamp": self._stamp, "strings": {},
+            }
+        )  # fmt: skip
+
+    def rows(self, estimand: str) -> display.Output:
+        """The rows of an estimand as a table, numbers as they are published."""
+        chosen = self._rows[self._rows["estimand"] == estimand]
+        columns = [c for c in SHOWN if c in ("indicator", "estimate") or not _blank(chosen[c])]
+        numbers = table.NUMBERS + table.COUNTS
+        cells: list[list[Cell] | str] = [
+            [_text(value) for value in row] for row in chosen[columns].itertuples(index=False, name=None)
+        ]
+        grid = Grid([Column(c, "right" if c in numbers else "left") for c in columns], cells)
+        return display.table(grid, f"rows-{estimand.replace('_', '-')}", f"Rows of the estimates table: {estimand}", self._stamp)
+
+    def save(self) -> None:
+        """Write the rounded rows as Parquet; the file appears whole or not at all."""
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        part = self._file.with_suffix(".part")
+        self._rows.to_parquet(part, index=False)
+        os.replace(part, self._file)
+
+
+def _blank(values: pd.Series) -> bool:
+    return bool((values.isna() | (values.astype("object") == "")).all())
+
+
+def _text(value: object) -> str:
+    if value is None or value is pd.NA or value != value:
+        return ""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def district_wave(evaluation: str, district: str, wave: str) -> Work:
+    """Levels of a district in a wave; at a follow-up wave its change and its own difference-in-differences."""
+    design = declared.load(evaluation)
+    chosen, at = design.district(district), design.wave(wave)
+    needed = [district, *(d.id for d in design.comparisons if plan.has_did(design, chosen, at))]
+    rows = plan.district_wave(design, survey.load(evaluation, needed), chosen, at)
+    file = paths.processed(evaluation) / "district_wave" / f"{district}-{wave}.parquet"
+    return Work(design, rows, file, f"{chosen.name['en']}, {at.label['en']}")
+
+
+def pooled(evaluation: str) -> Work:
+    """The whole estimates table."""
+    design = declared.load(evaluation)
+    rows = plan.estimates(design, survey.load(evaluation))
+    return Work(design, rows, paths.processed(evaluation) / "estimates.parquet", "All districts together")
