@@ -1,0 +1,57 @@
+"""The R oracle of the project's reference folder: `rows(block)` yields expected values, `survey()` the input.
+
+`reference.R` in that folder says how each value was made. Where the folder is absent, `needs_reference` skips with
+the reason.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from math import nan
+
+import pandas as pd
+import pytest
+
+from evaluation.paths import PROJECT
+
+FOLDER = PROJECT.parent / "shared" / "reference"
+needs_reference = pytest.mark.skipif(
+    not FOLDER.is_dir(), reason="the R oracle (../shared/reference) is not on this machine"
+)
+
+
+@dataclass(frozen=True)
+class Expected:
+    block: str
+    quantity: str
+    group: str
+    estimate: float
+    se: float
+    df: float
+    lo: float
+    hi: float
+    p: float
+    extra: float
+
+
+def rows(*blocks: str) -> Iterator[Expected]:
+    """Expected values of the blocks, in the order of the file; nan where R gave none."""
+    with (FOLDER / "expected.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["block"] in blocks:
+                numbers = [
+                    nan if row[key] == "NA" else float(row[key])
+                    for key in ("estimate", "se", "df", "lo", "hi", "p", "extra")
+                ]
+                yield Expected(row["block"], row["quantity"], row["group"], *numbers)
+
+
+@cache
+def survey() -> pd.DataFrame:
+    """The 864 respondents: 12 districts, two waves, two strata and six PSUs a district and wave."""
+    frame = pd.read_csv(FOLDER / "input_survey.csv", dtype={"district": str, "stratum": str, "psu": str})
+    frame["stratum_wave"] = frame["stratum"] + ":" + frame["wave"].astype(str)
+    return frame
