@@ -1,0 +1,47 @@
+# Commands of the project; each sets up what it needs. `make help` lists them.
+EVALUATION ?= peru-2005
+LANGUAGES ?=
+JOBS ?=
+SCHEDULER ?=
+PYTHON ?= python3
+
+# one thread a process: the notebooks run side by side, and sums keep one order
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+
+# an active conda environment other than base is used as it is, otherwise .venv
+ENVIRONMENT := $(if $(and $(CONDA_PREFIX),$(filter-out base,$(CONDA_DEFAULT_ENV))),$(CONDA_PREFIX),.venv)
+BIN := $(ENVIRONMENT)/bin
+OPTIONS = $(if $(LANGUAGES),--languages $(LANGUAGES)) $(if $(JOBS),--jobs $(JOBS)) $(if $(SCHEDULER),--scheduler $(SCHEDULER))
+
+.DEFAULT_GOAL := help
+.PHONY: help report test check lab clean set-up set-up-tests
+
+help:  ## list the commands
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{printf "%-16s %s\n", $$1, $$2}'
+	@echo 'Settings: EVALUATION=$(EVALUATION) LANGUAGES="en es" JOBS=2 SCHEDULER=tcp://host:8786 PYTHON=python3'
+
+report: set-up  ## build the report of EVALUATION in reports/
+	@$(BIN)/python -m evaluation report $(EVALUATION) $(OPTIONS)
+
+test: set-up-tests  ## run the whole test suite
+	@$(BIN)/python -m pytest
+
+check: set-up-tests  ## lint, formatting and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+lab: set-up  ## open the notebooks in JupyterLab; each runs by hand with its default parameters
+	@$(BIN)/jupyter lab notebooks
+
+clean:  ## remove what was built; survey data, the manifests and the environment stay
+	@rm -rf data/processed
+	@if [ -d reports ]; then find reports -type f ! -name manifest.json -delete; find reports -type d -empty -delete; fi
+
+set-up:
+	@$(PYTHON) tools/setup_environment.py
+
+set-up-tests:
+	@$(PYTHON) tools/setup_environment.py test
