@@ -1,0 +1,372 @@
+"""What the keys of evaluation.yaml can only get wrong together.
+
+Works on `Parts`, so that one broken key hides no problem of another.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import PurePosixPath
+
+from ..errors import nearest
+from .model import (
+    Data,
+    Design,
+    District,
+    DistrictColumns,
+    Indicator,
+    Inference,
+    Intervention,
+    Notebooks,
+    Published,
+    Report,
+    Wave,
+    effective_missing,
+)
+
+SUFFIXES = (".csv", ".xlsx", ".parquet", ".dta", ".sav")
+RESERVED_DISTRICTS = ("pooled", "pilot", "comparison", "neighbour")
+RESERVED_WAVES = ("before", "after", "last", "average")
+FRAME_COLUMNS = ("district", "wave", "weight", "stratum", "psu", "respondent", "fpc", "population")
+"""Names `survey.load` gives its own columns; no indicator or covariate may take them."""
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A problem at a key, not yet at a line of a file."""
+
+    path: Path
+    found: str
+    allowed: str = ""
+    remedy: str = ""
+
+
+@dataclass
+class Parts:
+    """The pieces of evaluation.yaml that are well-formed on their own, with their places; None where one is not."""
+
+    intervention: Intervention | None = None
+    data: Data | None = None
+    waves: list[tuple[int, Wave]] = field(default_factory=list)
+    districts: list[tuple[int, District]] = field(default_factory=list)
+    district_columns: DistrictColumns | None = None
+    families: dict[str, object] | None = None
+    indicators: list[tuple[int, Indicator]] = field(default_factory=list)
+    covariates: list[str] = field(default_factory=list)
+    inference: Inference | None = None
+    notebooks: Notebooks | None = None
+    published: list[tuple[int, Published]] = field(default_factory=list)
+    report: Report | None = None
+    wave_ids: list[str] = field(default_factory=list)
+    """Also of waves that are broken elsewhere: a reference to them is no further problem."""
+    indicator_ids: list[str] = field(default_factory=list)
+    whole: bool = True
+    """Whether nothing is missing, so that what depends on everything may be judged."""
+
+    @classmethod
+    def of(cls, design: Design) -> Parts:
+        """The parts of a design that is well-formed."""
+        return cls(
+            intervention=design.intervention,
+            data=design.data,
+            waves=list(enumerate(design.waves)),
+            districts=list(enumerate(design.districts)),
+            district_columns=design.district_columns,
+            families=dict(design.families),
+            indicators=list(enumerate(design.indicators)),
+            covariates=list(design.covariates),
+            inference=design.inference,
+            notebooks=design.notebooks,
+            published=list(enumerate(design.published)),
+            report=design.report,
+            wave_ids=[wave.id for wave in design.waves],
+            indicator_ids=[indicator.id for indicator in design.indicators],
+        )
+
+
+def findings(parts: Parts) -> Iterator[Finding]:
+    """Everything wrong between the keys."""
+    for rule in (_files, _columns, _ids, _waves, _starts, _districts, _pairs, _indicators, _columns_clash, _references):
+        yield from rule(parts)
+
+
+def _files(parts: Parts) -> Iterator[Finding]:
+    if parts.data is None:
+        return
+    seen: set[tuple[str, object]] = set()
+    for i, file in enumerate(parts.data.files):
+        at: Path = ("data", "files", i)
+        suffix = PurePosixPath(file.path).suffix.lower()
+        if suffix not in SUFFIXES:
+            yield Finding((*at, "path"), repr(file.path), "a file ending in " + ", ".join(SUFFIXES))
+        if (file.path, file.sheet) in seen:
+            yield Finding((*at, "path"), f"{file.path!r} a second time", "each file once")
+        seen.add((file.path, file.sheet))
+        if file.encoding is not None:
+            try:
+                codecs.lookup(file.encoding)
+            except (LookupError, ValueError):
+                near = nearest(file.encoding, ["utf-8", "utf-8-sig", "latin-1", "cp1252", "utf-16"])
+                yield Finding((*at, "encoding"), repr(file.encoding), "an encoding like utf-8, latin-1 or cp1252", near)
+        for key, suffixes in {"encoding": (".csv", ".dta", ".sav"), "sheet": (".xlsx",)}.items():
+            if getattr(file, key) is not None and suffix in SUFFIXES and suffix not in suffixes:
+                yield Finding((*at, key), f"`{key}` for a {suffix} file", f"only for {', '.join(suffixes)}")
+        if doubled := _repeated(file.rename.values()):
+            yield Finding((*at, "rename"), f"two columns renamed to {doubled[0]!r}", "one column for each name")
+
+
+def _columns(parts: Parts) -> Iterator[Finding]:
+    data = parts.data
+    if data is None:
+        return
+    columns = data.columns
+    if columns.district is None and parts.district_columns is None:
+        yield Finding(("data", "columns", "district"), "nothing", "the column that names a row's district")
+    elif parts.district_columns and columns.district not in (None, parts.district_columns.column):
+        yield Finding(
+            ("data", "columns", "district"),
+            f"{columns.district!r}, but districts.column is {parts.district_columns.column!r}",
+            "the same column",
+        )
+    without = [i for i, file in enumerate(data.files) if file.wave is None]
+    if columns.wave is None:
+        for i in without:
+            yield Finding(
+                ("data", "files", i, "wave"),
+                "nothing",
+                "a wave for every file, unless data.columns.wave names a column",
+            )
+    elif not without:
+        yield Finding(("data", "columns", "wave"), repr(columns.wave), "null where every file declares its wave")
+    elif len(without) < len(data.files):
+        yield Finding(("data", "columns", "wave"), repr(columns.wave), "either a wave for every file or a column")
+    if data.sampling == "panel" and columns.respondent is None:
+        yield Finding(
+            ("data", "columns", "respondent"), "nothing", "the column of respondent ids, as sampling is panel"
+        )
+    if data.sampling == "repeated_psu" and columns.psu is None:
+        yield Finding(("data", "columns", "psu"), "nothing", "the column of PSU ids, as sampling is repeated_psu")
+    if data.level == "district":
+        for key in ("weight", "stratum", "psu", "respondent", "fpc"):
+            if getattr(columns, key) is not None:
+                yield Finding(
+                    ("data", "columns", key), repr(getattr(columns, key)), "null where level is district: no sample"
+                )
+    named = {key: value for key in type(columns).model_fields if (value := getattr(columns, key)) is not None}
+    for name in _repeated(value for key, value in named.items() if key not in ("psu", "respondent", "stratum")):
+        keys = [key for key, value in named.items() if value == name]
+        yield Finding(("data", "columns", keys[-1]), f"{name!r}, as {keys[0]} is too", "one meaning for each column")
+    yield from _kinds_overlap(("data", "missing"), effective_missing(data.missing, None))
+
+
+def _ids(parts: Parts) -> Iterator[Finding]:
+    yield from _unique("waves", [(i, wave.id) for i, wave in parts.waves], RESERVED_WAVES)
+    yield from _unique("districts", [(i, district.id) for i, district in parts.districts], RESERVED_DISTRICTS)
+    yield from _unique("indicators", [(i, indicator.id) for i, indicator in parts.indicators], ())
+    for key, items in (("waves", parts.waves), ("districts", parts.districts)):
+        owner: dict[str, str] = {}
+        for i, item in items:
+            for spelling in item.spellings:
+                if owner.setdefault(spelling, item.id) != item.id:
+                    yield Finding(
+                        (key, i, "value"), f"{spelling!r}, which is {owner[spelling]!r} too", "one meaning per spelling"
+                    )
+
+
+def _waves(parts: Parts) -> Iterator[Finding]:
+    for (_, earlier), (i, later) in zip(parts.waves, parts.waves[1:], strict=False):
+        if later.fieldwork[0] <= earlier.fieldwork[1]:
+            yield Finding(
+                ("waves", i, "fieldwork"),
+                f"{later.fieldwork[0]}, when wave {earlier.id!r} ran until {earlier.fieldwork[1]}",
+                "waves in the order of their fieldwork, one ending before the next begins",
+            )
+    start = parts.intervention.start if parts.intervention else None
+    for i, wave in parts.waves:
+        own = {d.start for _, d in parts.districts if d.start}
+        if wave.phase and start and not own and not _straddles(wave, start):
+            by_date = "before" if wave.fieldwork[1] < start else "after"
+            if wave.phase != by_date:
+                yield Finding(
+                    ("waves", i, "phase"),
+                    f"{wave.phase}, when the intervention began on {start}",
+                    f"{by_date} by the dates of the fieldwork; leave `phase` out",
+                )
+
+
+def _starts(parts: Parts) -> Iterator[Finding]:
+    """A wave during which the programme began is neither before nor after it until someone says why."""
+    if parts.intervention is None:
+        return
+    start = parts.intervention.start
+    for i, wave in parts.waves:
+        astride: list[str] = []
+        if start and _straddles(wave, start):
+            astride.append("the intervention")
+        for _, district in parts.districts:
+            if district.start and _straddles(wave, district.start) and wave.id not in district.phase:
+                astride.append(f"district {district.id!r}")
+        exempt = any(wave.id in district.phase for _, district in parts.districts)
+        for key, allowed in (("phase", "before or after"), ("phase_reason", "why, for the chapter on limits")):
+            if getattr(wave, key) is None and (astride or (exempt and key == "phase_reason")):
+                found = f"nothing, when {_some(astride)} began during its fieldwork" if astride else "nothing"
+                yield Finding(("waves", i, key), found, allowed, f"add `{key}:`")
+
+
+def _districts(parts: Parts) -> Iterator[Finding]:
+    if parts.district_columns is None and parts.whole:
+        if not parts.districts:
+            yield Finding(("districts",), "none", "at least one pilot district")
+        elif not any(district.arm == "pilot" for _, district in parts.districts):
+            yield Finding(("districts",), "no district with `arm: pilot`", "at least one pilot district")
+    for i, district in parts.districts:
+        if district.arm == "comparison" and district.start is not None:
+            yield Finding(
+                ("districts", i, "start"), f"{district.start} for a comparison district", "no start", "is it a pilot?"
+            )
+        phases = [district.phase.get(wave.id) for _, wave in parts.waves]
+        if "after" in phases and "before" in phases[phases.index("after") :]:
+            yield Finding(("districts", i, "phase"), "a wave before that follows a wave after", "before, then after")
+    everyone = bool(parts.districts) and all(district.population for _, district in parts.districts)
+    by_population = parts.inference is not None and parts.inference.districts == "population"
+    in_data = parts.district_columns is not None or bool(parts.data and parts.data.columns.population)
+    if by_population and parts.whole and not everyone and not in_data:
+        lacking = [repr(district.id) for _, district in parts.districts if not district.population]
+        yield Finding(
+            ("inference", "districts"),
+            f"population, but none for {_some(lacking)}",
+            "a `population` for every district or data.columns.population",
+        )
+
+
+def _pairs(parts: Parts) -> Iterator[Finding]:
+    paired = [(i, d) for i, d in parts.districts if d.pair is not None]
+    if not paired:
+        return
+    for i, district in parts.districts:
+        if district.pair is None and district.arm != "neighbour":
+            yield Finding(("districts", i, "pair"), "nothing", "a pair for every pilot and comparison district or none")
+    for pair in dict.fromkeys(d.pair for _, d in paired):
+        arms = sorted(d.arm for _, d in paired if d.pair == pair)
+        if arms != ["comparison", "pilot"]:
+            last = [i for i, d in paired if d.pair == pair][-1]
+            yield Finding(
+                ("districts", last, "pair"), f"{pair!r} with {', '.join(arms)}", "one pilot and one comparison district"
+            )
+
+
+def _indicators(parts: Parts) -> Iterator[Finding]:
+    for i, indicator in parts.indicators:
+        at: Path = ("indicators", i)
+        if indicator.yes and indicator.scale:
+            yield Finding((*at, "scale"), "`scale` beside `yes`", "`yes` for a share or `scale` for a mean, not both")
+        if indicator.no is not None and not indicator.yes:
+            yield Finding((*at, "no"), "`no` without `yes`", "`no` lists the other answers of a share")
+        if indicator.yes and indicator.unit:
+            yield Finding((*at, "unit"), "`unit` for a share", "a unit for means only")
+        if indicator.worthwhile and indicator.is_share and indicator.worthwhile >= 1:
+            yield Finding(
+                (*at, "worthwhile"), repr(indicator.worthwhile), "a fraction for a share: 0.05 is 5 percentage points"
+            )
+        for code in set(indicator.yes or ()) & set(indicator.no or ()):
+            yield Finding((*at, "no"), f"{code!r}, which is in `yes` too", "each answer once")
+        if parts.data:
+            kinds = effective_missing(parts.data.missing, indicator.missing)
+            yield from _kinds_overlap((*at, "missing"), kinds if indicator.missing else {})
+            for key in ("yes", "no"):
+                for kind, codes in kinds.items():
+                    for code in set(getattr(indicator, key) or ()) & set(codes):
+                        yield Finding((*at, key), f"{code!r}, which is declared {kind} too", "an answer or missing")
+    if parts.families:
+        for i, indicator in parts.indicators:
+            if indicator.family not in parts.families:
+                yield _unknown(("indicators", i, "family"), indicator.family, parts.families)
+
+
+def _columns_clash(parts: Parts) -> Iterator[Finding]:
+    for i, indicator in parts.indicators:
+        if indicator.id in FRAME_COLUMNS:
+            yield Finding(("indicators", i, "id"), repr(indicator.id), "any id but " + ", ".join(FRAME_COLUMNS))
+    for i, name in enumerate(parts.covariates):
+        if name in FRAME_COLUMNS or ":" in name:
+            allowed = "any column but " + ", ".join(FRAME_COLUMNS) + ", without a colon"
+            yield Finding(("covariates", i), repr(name), allowed, "give it another name by `rename`")
+        elif name in parts.indicator_ids:
+            yield Finding(("covariates", i), f"{name!r}, which is an indicator too", "a name of its own")
+        if name in parts.covariates[:i]:
+            yield Finding(("covariates", i), f"{name!r} a second time", "each column once")
+
+
+def _references(parts: Parts) -> Iterator[Finding]:
+    """Every id that is named somewhere is declared."""
+    waves, indicators = parts.wave_ids, parts.indicator_ids
+    for i, file in enumerate(parts.data.files if parts.data else ()):
+        if file.wave is not None and file.wave not in waves:
+            yield _unknown(("data", "files", i, "wave"), file.wave, waves)
+    for i, district in parts.districts:
+        yield from (_unknown(("districts", i, "phase", w), w, waves) for w in district.phase if w not in waves)
+    for i, indicator in parts.indicators:
+        at: Path = ("indicators", i)
+        yield from (_unknown((*at, "comparable", w), w, waves) for w in indicator.comparable if w not in waves)
+        for j, wave in enumerate(indicator.waves or ()):
+            if wave not in waves:
+                yield _unknown((*at, "waves", j), wave, waves)
+    for i, figure in parts.published:
+        if figure.wave not in waves:
+            yield _unknown(("published", i, "wave"), figure.wave, waves)
+        if figure.indicator not in indicators:
+            yield _unknown(("published", i, "indicator"), figure.indicator, indicators)
+        share = any(item.id == figure.indicator and item.is_share for _, item in parts.indicators)
+        low = 0 if figure.estimand == "level" else -1
+        if share and not low <= figure.value <= 1:
+            yield Finding(
+                ("published", i, "value"), repr(figure.value), f"a fraction from {low} to 1, as 0.36 for 36 %"
+            )
+    if parts.inference and parts.inference.headline not in ("last", "average", *waves):
+        yield _unknown(("inference", "headline"), parts.inference.headline, ["last", "average", *waves])
+    languages = parts.report.languages if parts.report else ()
+    if doubled := _repeated(languages):
+        yield Finding(("report", "languages"), f"{doubled[0]!r} twice", "each language once")
+
+
+def _unknown(path: Path, name: str, names: Iterable[str]) -> Finding:
+    names = list(names)
+    return Finding(path, repr(name), _some(names) or "none is declared", nearest(name, names))
+
+
+def _unique(key: str, ids: list[tuple[int, str]], reserved: tuple[str, ...]) -> Iterator[Finding]:
+    seen: dict[str, str] = {}
+    for i, name in ids:
+        folded = name.casefold()  # ids become file names, and some file systems fold case
+        if folded in reserved:
+            yield Finding((key, i, "id"), repr(name), f"any id but {', '.join(reserved)}, which the estimates use")
+        if folded in seen:
+            yield Finding((key, i, "id"), f"{name!r}, after {seen[folded]!r}", "each id once, whatever its case")
+        seen.setdefault(folded, name)
+
+
+def _kinds_overlap(path: Path, kinds: dict[str, tuple[str, ...]]) -> Iterator[Finding]:
+    owner: dict[str, str] = {}
+    for kind, codes in kinds.items():
+        for code in codes:
+            if owner.setdefault(code, kind) != kind:
+                yield Finding((*path, kind), f"{code!r}, which is declared {owner[code]} too", "one kind for each code")
+
+
+def _straddles(wave: Wave, start: date) -> bool:
+    return wave.fieldwork[0] < start <= wave.fieldwork[1]
+
+
+def _repeated(values: Iterable[str]) -> list[str]:
+    listed = list(values)
+    return [value for value in dict.fromkeys(listed) if listed.count(value) > 1]
+
+
+def _some(names: list[str], most: int = 10) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
