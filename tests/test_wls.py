@@ -1,0 +1,136 @@
+"""Regressions on respondents: one point estimate with the district change, and R's svyglm."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from oracles import needs_reference, rows, survey
+from test_clusters import matrix
+from test_district_change import PILOT, changes
+
+from evaluation.estimate import wls
+from evaluation.estimate.district_change import district_change
+from evaluation.estimate.sampling import sample
+
+
+def columns(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return frame["district"].to_numpy(), frame["wave"].to_numpy(), (frame["treat"] * frame["post"]).to_numpy(bool)
+
+
+@needs_reference
+@pytest.mark.parametrize("column", ["victim", "trust", "female"])
+def test_normalised_weights_give_the_district_change_and_raw_weights_do_not(column):
+    frame = survey()
+    district, wave, exposed = columns(frame)
+    y = frame[column].to_numpy(float)
+    weight = wls.normalised(y, frame["weight"].to_numpy(), district, wave)
+    expected = district_change(changes(column), PILOT).estimate
+    one = wls.did(y, district, wave, exposed, weight)
+    assert one.estimate == pytest.approx(expected, abs=1e-10)
+    assert one.status == ""
+    raw = wls.did(y, district, wave, exposed, frame["weight"].to_numpy())
+    assert abs(raw.estimate - expected) > 1e-4
+    population = np.where(exposed | (frame["treat"] == 1), 3.0, 1.0)  # constant within an arm: changes nothing
+    assert wls.did(y, district, wave, exposed, weight * population).estimate == pytest.approx(expected, abs=1e-10)
+
+
+@needs_reference
+def test_raw_weights_are_the_oracles_fixed_effects_model():
+    frame = survey()
+    got = wls.did(frame["victim"].to_numpy(float), *columns(frame), frame["weight"].to_numpy())
+    row = next(row for row in rows("C_cluster") if row.quantity == "victim_FE_wtd_CR2")
+    np.testing.assert_allclose(
+        [got.estimate, got.se, got.df, got.p_value], [row.estimate, row.se, row.df, row.p], rtol=1e-8
+    )
+
+
+@needs_reference
+def test_linearised_coefficients_equal_svyglm():
+    frame = survey()
+    design = sample(frame["wave"].to_numpy() - 1, frame["stratum_wave"].to_numpy(), frame["psu"].to_numpy())
+    compared = 0
+    for row in rows("B_svyglm"):
+        x = matrix(frame, row.quantity.endswith("FE"))
+        link = "logit" if row.quantity.startswith("logit") else "identity"
+        got = wls.linearized(
+            frame["victim"].to_numpy(float), x, x.shape[1] - 1, frame["weight"].to_numpy(), design, link=link
+        )
+        # svyglm stops its logit at a relative change of 1e-8 in the deviance
+        np.testing.assert_allclose(
+            [got.estimate, got.se, got.df, got.p_value], [row.estimate, row.se, row.df, row.p], rtol=1e-8
+        )
+        compared += 1
+    assert compared == 3
+
+
+def shares(table: dict[str, tuple[int, int]]) -> tuple[np.ndarray, ...]:
+    """Districts with so many yes of 20 before and after."""
+    y, district, wave = [], [], []
+    for name, counts in table.items():
+        for t, count in enumerate(counts):
+            y += [1.0] * count + [0.0] * (20 - count)
+            district += [name] * 20
+            wave += [t] * 20
+    exposed = np.char.startswith(np.array(district), "p") & (np.array(wave) == 1)
+    return np.array(y), np.array(district), np.array(wave), exposed
+
+
+def test_the_logit_of_one_pilot_and_one_comparison_by_hand():
+    y, *rest = shares({"p1": (8, 12), "c1": (5, 10)})
+    got = wls.logit_did(y, *rest)
+    # without the programme the pilot's log odds would have moved as the comparison's: by log(1) - log(1/3)
+    odds = 8 / 12 * (10 / 10) / (5 / 15)
+    assert got.estimate == pytest.approx(12 / 20 - odds / (1 + odds))
+    assert (got.status, got.n) == ("too_few_districts", 80)
+
+
+def test_logit_and_linear_agree_where_shares_are_moderate():
+    y, *rest = shares({"p1": (8, 13), "p2": (9, 12), "p3": (10, 14), "c1": (8, 9), "c2": (11, 10), "c3": (10, 11)})
+    logit, line = wls.logit_did(y, *rest), wls.did(y, *rest)
+    assert logit.estimate == pytest.approx(line.estimate, abs=0.01)
+    assert logit.se == pytest.approx(line.se, rel=0.15)
+    assert (logit.df, logit.se_type) == (5, "cr1")
+    assert logit.ci_low < logit.estimate < logit.ci_high
+
+
+def test_the_logit_standard_error_equals_statsmodels_delta_method():
+    from statsmodels.genmod.families import Binomial
+    from statsmodels.genmod.generalized_linear_model import GLM
+
+    y, district, wave, exposed = shares(
+        {"p1": (8, 13), "p2": (9, 12), "p3": (10, 14), "c1": (8, 9), "c2": (11, 10), "c3": (10, 11)}
+    )
+    x = wls.did_matrix(district, wave, exposed)
+    groups = pd.factorize(district)[0]
+    fit = GLM(y, x, family=Binomial()).fit(
+        cov_type="cluster", cov_kwds={"groups": groups, "use_correction": False}, tol=1e-14
+    )
+
+    def effect(beta: np.ndarray) -> float:
+        on = x[exposed]
+        off = on.copy()
+        off[:, -1] = 0
+        return float((1 / (1 + np.exp(-on @ beta)) - 1 / (1 + np.exp(-off @ beta))).mean())
+
+    step = 1e-6 * np.eye(x.shape[1])
+    gradient = np.array([(effect(fit.params + s) - effect(fit.params - s)) / 2e-6 for s in step])
+    se = np.sqrt(6 / 5 * gradient @ fit.cov_params() @ gradient)
+    got = wls.logit_did(y, district, wave, exposed)
+    np.testing.assert_allclose([got.estimate, got.se], [effect(fit.params), se], rtol=1e-6)
+
+
+def test_a_district_of_nobody_separates_the_logit_but_not_the_line():
+    y, *rest = shares({"p1": (0, 0), "p2": (9, 12), "p3": (10, 14), "c1": (8, 9), "c2": (11, 10), "c3": (10, 11)})
+    assert wls.logit_did(y, *rest).status == "separated"
+    assert wls.did(y, *rest).status == ""
+
+
+def test_nothing_answered_says_so():
+    y, *rest = shares({"p1": (8, 12), "c1": (5, 10)})
+    nothing = np.full(len(y), np.nan)
+    assert wls.did(nothing, *rest).status == "no_data"
+    assert wls.logit_did(nothing, *rest).status == "no_data"
+    before = np.where(rest[1] == 0, y, np.nan)
+    assert wls.did(before, *rest).status == "not_identified"
+    assert wls.logit_did(before, *rest).status == "not_identified"
