@@ -1,0 +1,1 @@
+"""From an executed notebook to a PDF and an HTML file: one reading of it, two writers, two nbconvert exporters."""

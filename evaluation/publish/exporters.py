@@ -1,0 +1,63 @@
+"""nbconvert exporters: `jupyter nbconvert --to evaluation_pdf | evaluation_html notebook.ipynb`.
+
+Everything heavy is imported when a notebook is exported: one broken import here would break nbconvert for every format.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbconvert.exporters.exporter import Exporter
+from nbformat import NotebookNode
+from traitlets import Bool, List, Unicode, default
+
+
+class _DocumentExporter(Exporter):
+    """Reads the notebook once; what it becomes is the subclass's business."""
+
+    show_code = Bool(
+        None, allow_none=True, help="Show code cells; by default only those of notebooks without a report's cover."
+    ).tag(config=True)
+
+    def _document(self, nb: NotebookNode, resources: Any, **kw: Any) -> tuple[Any, dict[str, Any]]:
+        from evaluation.publish.document import read
+
+        nb, resources = super().from_notebook_node(nb, resources, **kw)
+        return read(nb, resources, self.show_code), resources
+
+
+class EvaluationPDFExporter(_DocumentExporter):
+    """A tagged, archivable PDF by Typst, which comes in a wheel: no TeX, no browser."""
+
+    export_from_notebook = "Evaluation report (PDF)"
+    output_mimetype = "application/pdf"
+    pdf_standards = List(Unicode(), ["a-3a", "ua-1"], help="Standards that the PDF must meet.").tag(config=True)
+
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return ".pdf"
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[bytes, dict[str, Any]]:
+        """The PDF's bytes and nbconvert's resources; PublishError names the cell that cannot be published."""
+        from evaluation.publish.typst import pdf
+
+        document, resources = self._document(nb, resources, **kw)
+        return pdf(document, self.pdf_standards), resources
+
+
+class EvaluationHTMLExporter(_DocumentExporter):
+    """One HTML file that needs no script and loads nothing."""
+
+    export_from_notebook = "Evaluation report (HTML)"
+    output_mimetype = "text/html"
+
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[str, dict[str, Any]]:
+        """The page and nbconvert's resources; PublishError names the cell that cannot be published."""
+        from evaluation.publish.html import page
+
+        document, resources = self._document(nb, resources, **kw)
+        return page(document), resources

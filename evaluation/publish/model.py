@@ -1,0 +1,234 @@
+"""What a document is made of, before anybody says Typst or HTML: frozen values, texts never markup.
+
+A `Token` is one node of parsed Markdown as `markdown.parse` returns it (`type`, then `raw`, `children`, `attrs`);
+captions, notes, alt texts and cells are plain text and become tokens only through `plain`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Token = dict[str, Any]
+
+STRINGS: Mapping[str, str] = {
+    "contents": "Contents",
+    "figures": "Figures",
+    "tables": "Tables",
+    "figure": "Figure",
+    "table": "Table",
+    "section": "Section",
+    "appendix": "Appendix",
+    "note": "Note:",
+    "page": "Page",
+    "of": "of",
+    "skip": "Skip to main content",
+    "code": "Code",
+    "footnotes": "Footnotes",
+    "back": "Back to reference",
+    "data": "Data of this figure",
+    "source": "Source:",
+    "output": "Output of cell",
+}
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that travels inside the PDF."""
+
+    name: str
+    content: bytes
+    mime: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Title page and document metadata; `date` is ISO or empty, `stamp` stands on every page and exhibit.
+
+    `layout` is `report` (title page, contents, chapters on new pages), `brief` (title block, no contents, no numbers)
+    or `article` (title block, contents when long; every notebook that is not ours).
+    """
+
+    title: str
+    subtitle: str = ""
+    authors: tuple[str, ...] = ()
+    date: str = ""
+    date_text: str = ""
+    lang: str = "en"
+    region: str = ""
+    abstract: str = ""
+    keywords: tuple[str, ...] = ()
+    stamp: str = ""
+    strings: Mapping[str, str] = field(default_factory=lambda: dict(STRINGS))
+    layout: str = "article"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a table: inline tokens over `span` columns."""
+
+    tokens: tuple[Token, ...]
+    span: int = 1
+
+    @property
+    def text(self) -> str:
+        """What a reader sees."""
+        return text_of(self.tokens)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of cells, or a group heading over the rows that follow; `id` is a target of links."""
+
+    cells: tuple[Cell, ...]
+    group: bool = False
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table's content. `align` and `width` hold one entry a column (`left right center decimal`, relative or None).
+
+    `head` holds the heading rows from top to bottom, the last one has a cell a column; it may be empty.
+    The first `row_headers` columns name their row.
+    """
+
+    align: tuple[str, ...]
+    width: tuple[float | None, ...]
+    head: tuple[tuple[Cell, ...], ...]
+    rows: tuple[Row, ...]
+    row_headers: int = 1
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A stretch of Markdown."""
+
+    tokens: tuple[Token, ...]
+    cell: int
+    front: bool = False
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture; numbered when `number` is positive, which needs a caption. `width` is a fraction of the text's."""
+
+    content: bytes
+    mime: str
+    alt: str
+    cell: int
+    label: str = ""
+    caption: str = ""
+    note: str = ""
+    width: float | None = None
+    data: Grid | None = None
+    number: int = 0
+    front: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; numbered when `number` is positive, which needs a caption."""
+
+    grid: Grid
+    cell: int
+    label: str = ""
+    caption: str = ""
+    note: str = ""
+    landscape: bool = False
+    number: int = 0
+    front: bool = False
+
+
+@dataclass(frozen=True)
+class Code:
+    """The source of a code cell, shown only for notebooks that are not ours."""
+
+    text: str
+    language: str
+    cell: int
+    front: bool = False
+
+
+@dataclass(frozen=True)
+class Output:
+    """Preformatted text: `kind` is stream, stderr, error or text."""
+
+    text: str
+    kind: str
+    cell: int
+    front: bool = False
+
+
+Block = Prose | Figure | Table | Code | Output
+
+
+@dataclass(frozen=True)
+class Heading:
+    """An entry of the contents; `number` is empty for an unnumbered heading."""
+
+    level: int
+    id: str
+    number: str
+    tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A notebook read once: what both exporters write.
+
+    `targets` says for each id what a reference to it reads as (`Figure 3`); `pictures` holds the images that
+    Markdown names, by their address.
+    """
+
+    cover: Cover
+    blocks: tuple[Block, ...]
+    headings: tuple[Heading, ...]
+    targets: Mapping[str, str]
+    pictures: Mapping[str, tuple[bytes, str]] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def figures(self) -> list[Figure]:
+        """The numbered figures in order."""
+        return [block for block in self.blocks if isinstance(block, Figure) and block.number]
+
+    @property
+    def tables(self) -> list[Table]:
+        """The numbered tables in order."""
+        return [block for block in self.blocks if isinstance(block, Table) and block.number]
+
+
+def plain(text: str) -> tuple[Token, ...]:
+    """Plain text as tokens; line breaks stay."""
+    tokens: list[Token] = []
+    for i, line in enumerate(str(text).splitlines() or [""]):
+        if i:
+            tokens.append({"type": "linebreak"})
+        tokens.append({"type": "text", "raw": line})
+    return tuple(tokens)
+
+
+def walk(tokens: Iterable[Token]) -> Iterator[Token]:
+    """Every token, parents first."""
+    for token in tokens:
+        yield token
+        yield from walk(token.get("children", ()))
+
+
+def text_of(tokens: Iterable[Token]) -> str:
+    """The text a reader sees, without footnotes."""
+    parts = []
+    for token in tokens:
+        kind = token["type"]
+        if kind in ("softbreak", "linebreak"):
+            parts.append(" ")
+        elif kind == "footnote":
+            continue
+        elif "children" in token:
+            parts.append(text_of(token["children"]))
+        else:
+            parts.append(token.get("raw", ""))
+    return "".join(parts)
