@@ -11,7 +11,8 @@ from evaluation.design import Design
 class Headline:
     """The key of the answer in the estimates table, but for the indicator.
 
-    `kind` is the shape of the design: `pooled` (several districts in both arms), `one_pilot`, `one_comparison`, `one_each`,
+    `kind` is the shape of the design: `pooled` (several districts in both arms), `one_pilot`,
+    `one_comparison`, `one_each`,
     `before_after` (no comparison district) or `levels` (no wave after the start, or one wave).
     """
 
@@ -36,8 +37,10 @@ class Headline:
 def headline(design: Design) -> Headline:
     """The rule.
 
-    Several districts in both arms: district-change regression (Donald and Lang 2007). One in an arm and three or more in the
-    other: variance components. Two in the other, or one each: sampling error only. No comparison: the pilots' mean change.
+    Several districts in both arms: district-change regression (Donald and Lang 2007). One in an arm and three
+    or more in the
+    other: variance components. Two in the other, or one each: sampling error only. No comparison: the pilots'
+    mean change.
     """
     pilots = [d for d in design.pilots if design.followups(d)]
     comparisons = design.comparisons

@@ -1,0 +1,1 @@
+"""Rows of the estimates table as words, figures and tables."""

@@ -1,6 +1,7 @@
 """What a notebook cell shows: one object, several MIME types, its meaning in the output's metadata.
 
-Jupyter shows the plain types; the exporters of `evaluation.publish` read the metadata key `evaluation` and the table type.
+Jupyter shows the plain types; the exporters of `evaluation.publish` read the metadata key `evaluation` and the
+table type.
 Every text in a table, caption or note is plain text, never markup.
 """
 
@@ -20,7 +21,8 @@ Cell = str | dict[str, Any]
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: heading, alignment (`left`, `right`, `center`, `decimal`) and relative width (0: as needed)."""
+    """A column of a table: heading, alignment (`left`, `right`, `center`, `decimal`) and relative width (0: as
+    needed)."""
 
     text: str
     align: str = "left"
@@ -37,9 +39,7 @@ class Grid:
 
     def content(self) -> dict[str, Any]:
         """The JSON that the exporters read."""
-        columns = [
-            {"text": c.text, "align": c.align, **({"width": c.width} if c.width else {})} for c in self.columns
-        ]  # fmt: skip
+        columns = [{"text": c.text, "align": c.align, **({"width": c.width} if c.width else {})} for c in self.columns]
         rows = [{"group": row} if isinstance(row, str) else {"cells": row} for row in self.rows]
         out: dict[str, Any] = {"columns": columns, "rows": rows, "row_headers": 1}
         if self.spanners:

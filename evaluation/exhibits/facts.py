@@ -48,7 +48,8 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "maryland": words.label("maryland", maryland),
         "waves_sentence": words.listed([_when(words, w) for w in design.waves]),
         "waves_text": " ".join(
-            words.label("sentence", "wave", label=escape(words.text(w.label)), **_months(words, w)) for w in design.waves
+            words.label("sentence", "wave", label=escape(words.text(w.label)), **_months(words, w))
+            for w in design.waves
         ),
         "straddling": [
             {
@@ -155,13 +156,21 @@ def _published(results: Results, words: Words) -> dict[str, Any]:
     rows = published_rows(results)
     sentences = [
         words.label(
-            "sentence", "published", label=escape(words.text(r.indicator.label)),
-            before=words.level(r.before, r.unit, 0), after=words.level(r.after, r.unit, 0),
-            change=words.label("difference_with_unit", r.unit, number=words.signed((r.after - r.before) * 100, 0)
-                               if r.unit == "share" else words.difference(r.after - r.before, r.unit)),
+            "sentence",
+            "published",
+            label=escape(words.text(r.indicator.label)),
+            before=words.level(r.before, r.unit, 0),
+            after=words.level(r.after, r.unit, 0),
+            change=words.label(
+                "difference_with_unit",
+                r.unit,
+                number=words.signed((r.after - r.before) * 100, 0)
+                if r.unit == "share"
+                else words.difference(r.after - r.before, r.unit),
+            ),
         )
         for r in rows
-    ]  # fmt: skip
+    ]
     return {
         "place": escape(words.listed(sorted({r.place for r in rows}))),
         "published_source": escape(words.listed(sorted({r.source for r in rows}))),

@@ -41,16 +41,30 @@ def timeline(results: Results, words: Words) -> Drawn:
     for y, wave in enumerate(design.waves):
         first, last = wave.fieldwork
         if recall:
-            axes.barh(y, (first - _months_before(first, recall)).days, left=_day(_months_before(first, recall)), height=0.5,
-                      color=house.GREY, alpha=0.35, linewidth=0)  # fmt: skip
+            axes.barh(
+                y,
+                (first - _months_before(first, recall)).days,
+                left=_day(_months_before(first, recall)),
+                height=0.5,
+                color=house.GREY,
+                alpha=0.35,
+                linewidth=0,
+            )
         axes.barh(y, max((last - first).days + 1, 12), left=_day(first), height=0.5, color=house.INK, linewidth=0)
         label, months = words.text(wave.label), (words.month(first), words.month(last))
         rows.append([label, months[0], months[1], words.month(_months_before(first, recall)) if recall else "–"])
         sentences.append(words.label("figure", "timeline", "wave", label=label, first=months[0], last=months[1]))
     for start in starts:
         axes.axvline(_day(start), color=house.PILOT, linewidth=1.4)
-        axes.annotate(words.label("words", "start_of", month=words.month(start)), (_day(start), -0.55), xytext=(4, 0),
-                      textcoords="offset points", color=house.PILOT, va="bottom", fontsize=8.5)  # fmt: skip
+        axes.annotate(
+            words.label("words", "start_of", month=words.month(start)),
+            (_day(start), -0.55),
+            xytext=(4, 0),
+            textcoords="offset points",
+            color=house.PILOT,
+            va="bottom",
+            fontsize=8.5,
+        )
     axes.set_yticks(range(len(design.waves)), [words.text(w.label) for w in design.waves])
     axes.set_ylim(len(design.waves) - 0.5, -1.0)
     _years(axes, design.waves[0].fieldwork[0] - timedelta(days=31 * (recall + 1)), design.waves[-1].fieldwork[1])
@@ -61,10 +75,13 @@ def timeline(results: Results, words: Words) -> Drawn:
     recall_alt = words.label("figure", "timeline", "recall", months=words.number(recall)) if recall else ""
     key = "recall_note" if recall else "no_recall"
     values = {
-        "first": words.month(design.waves[0].fieldwork[0]), "last": words.month(design.waves[-1].fieldwork[1]),
-        "waves": " ".join(sentences), "start": words.listed([words.month(s) for s in starts]) or "–", "recall": recall_alt,
+        "first": words.month(design.waves[0].fieldwork[0]),
+        "last": words.month(design.waves[-1].fieldwork[1]),
+        "waves": " ".join(sentences),
+        "start": words.listed([words.month(s) for s in starts]) or "–",
+        "recall": recall_alt,
         "recall_note": words.label("figure", "timeline", key, months=words.number(recall)),
-    }  # fmt: skip
+    }
     return Drawn(canvas, grid, values)
 
 
@@ -125,8 +142,10 @@ def design(results: Results, words: Words) -> Drawn:
             name = words.label("arms", arm).lower()
             counts.append(words.label("figure", "design", "arm", number=words.number(number), arm=name))
     values = {
-        "districts": words.number(len(shown)), "waves": words.number(len(plan.waves)), "arms": words.listed(counts),
-    }  # fmt: skip
+        "districts": words.number(len(shown)),
+        "waves": words.number(len(plan.waves)),
+        "arms": words.listed(counts),
+    }
     return Drawn(canvas, grid, values)
 
 
@@ -232,8 +251,14 @@ def coefficients(results: Results, words: Words) -> Drawn:
             panel.plot(r.estimate * scale, y, marker="o", markersize=5, color=colour, markerfacecolor=face)
             interval = words.interval(r.ci_low, r.ci_high, r.unit)
             rows.append([words.text(i.label), words.difference(r.estimate, r.unit), interval])
-            text = words.label("figure", "coefficients", "sentence", label=words.text(i.label), interval=interval,
-                               difference=words.difference(r.estimate, r.unit))  # fmt: skip
+            text = words.label(
+                "figure",
+                "coefficients",
+                "sentence",
+                label=words.text(i.label),
+                interval=interval,
+                difference=words.difference(r.estimate, r.unit),
+            )
             sentences.append(text)
         panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
         panel.set_yticks(range(len(members)), [fill(words.text(i.label), 46) for i, _ in members])
@@ -256,9 +281,12 @@ def coefficients(results: Results, words: Words) -> Drawn:
         rows,
     )
     values = {
-        "contrast": name, "confidence": confidence, "number": words.number(len(answers)), "sentences": " ".join(sentences),
+        "contrast": name,
+        "confidence": confidence,
+        "number": words.number(len(answers)),
+        "sentences": " ".join(sentences),
         "method": method_note(results, words).rstrip("."),
-    }  # fmt: skip
+    }
     return Drawn(canvas, grid, values)
 
 
@@ -269,14 +297,25 @@ def published(results: Results, words: Words) -> Drawn:
     rows: list[list[Cell] | str] = []
     sentences = []
     for y, pair in enumerate(pairs):
-        axes.annotate("", (pair.after * 100, y), (pair.before * 100, y),
-                      arrowprops={"arrowstyle": "-|>", "color": house.GREY, "linewidth": 1.3, "shrinkA": 4, "shrinkB": 4})  # fmt: skip
+        axes.annotate(
+            "",
+            (pair.after * 100, y),
+            (pair.before * 100, y),
+            arrowprops={"arrowstyle": "-|>", "color": house.GREY, "linewidth": 1.3, "shrinkA": 4, "shrinkB": 4},
+        )
         axes.plot(pair.before * 100, y, marker="o", markersize=7, color=house.PILOT, markerfacecolor="white")
         axes.plot(pair.after * 100, y, marker="o", markersize=7, color=house.PILOT)
         for value in (pair.before, pair.after):
             side = 1 if value == max(pair.before, pair.after) else -1
-            axes.annotate(words.share(value, 0), (value * 100, y), xytext=(9 * side, 0), textcoords="offset points",
-                          ha="left" if side > 0 else "right", va="center", fontsize=8.5)  # fmt: skip
+            axes.annotate(
+                words.share(value, 0),
+                (value * 100, y),
+                xytext=(9 * side, 0),
+                textcoords="offset points",
+                ha="left" if side > 0 else "right",
+                va="center",
+                fontsize=8.5,
+            )
         before, after = words.share(pair.before, 0), words.share(pair.after, 0)
         rows.append([words.text(pair.indicator.label), before, after])
         sentences.append(

@@ -1,4 +1,5 @@
-"""All that the report's notebooks import: open an evaluation in a language, then show its chapters and exhibits by name."""
+"""All that the report's notebooks import: open an evaluation in a language, then show its chapters and
+exhibits by name."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from evaluation.exhibits.tables import TABLES
 from evaluation.exhibits.wording import LOCALES, Words
 
 
-def open(evaluation: str, language: str) -> Page:  # noqa: A001 - a notebook reads `page.open(...)`
+def open(evaluation: str, language: str) -> Page:
     """The evaluation's estimates, ready to be shown in a language."""
     return Page(evaluation, language)
 
@@ -107,4 +108,3 @@ class Page:
         grid = getattr(provenance, name)(self.design, self.words)
         caption, note = (self.words.label("table", name, k) for k in ("caption", "note"))
         return display.table(grid, name, caption, note)
-

@@ -1,4 +1,5 @@
-"""What the report was made from: hashes of data, configuration, code and lock, and the locked versions. No clock, no path."""
+"""What the report was made from: hashes of data, configuration, code and lock, and the locked versions. No
+clock, no path."""
 
 from __future__ import annotations
 
@@ -28,7 +29,9 @@ def tree_sha256(files: list[Path], root: Path) -> str:
 def code_files() -> list[Path]:
     """Every file of the package and every notebook."""
     package = [
-        f for f in (paths.PROJECT / "evaluation").rglob("*") if f.is_file() and f.suffix != ".pyc" and "__pycache__" not in f.parts
+        f
+        for f in (paths.PROJECT / "evaluation").rglob("*")
+        if f.is_file() and f.suffix != ".pyc" and "__pycache__" not in f.parts
     ]
     return sorted(package) + sorted(paths.NOTEBOOKS.glob("*.ipynb"))
 

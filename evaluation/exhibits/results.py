@@ -62,8 +62,8 @@ class Results:
         self.sample = sample
         names = list(Row.__dataclass_fields__)
         plain = rows[names].astype(
-            {c: "float64" for c in ("event_time", "n", "n_psu", "n_districts")} | {"cohort": "object"}
-        )  # fmt: skip
+            dict.fromkeys(("event_time", "n", "n_psu", "n_districts"), "float64") | {"cohort": "object"}
+        )
         self.rows = [
             Row(**dict(zip(names, values, strict=True))) for values in plain.itertuples(index=False, name=None)
         ]

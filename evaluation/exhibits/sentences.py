@@ -1,7 +1,9 @@
 """Which sentence a result earns: rules, not mood.
 
-A rule reads the estimate, its interval, the direction that is better and the smallest change worth having, and chooses a key;
-the words of the key stand in `texts/<language>/labels.yaml`. No rule knows the word "significant", and none says "caused".
+A rule reads the estimate, its interval, the direction that is better and the smallest change worth having, and
+chooses a key;
+the words of the key stand in `texts/<language>/labels.yaml`. No rule knows the word "significant", and none
+says "caused".
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ class Reading:
 
 
 def verdict(row: Row | None, indicator: Indicator) -> str:
-    """The key of the verdict: the interval read against zero and against `worthwhile`, in the direction that is better."""
+    """The key of the verdict: the interval read against zero and against `worthwhile`, in the direction that
+    is better."""
     if row is None or not row.defined or not row.bounded:
         return "none"
     if row.estimator == "taylor" and row.estimand in ("did", "att"):

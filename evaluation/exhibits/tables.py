@@ -108,9 +108,11 @@ def outcomes(results: Results, words: Words) -> Made:
     """The primary outcomes: question, what counts, which direction is better, the smallest change worth having."""
     w = words.labels("words")
     columns = [
-        Column(w["indicator"], width=2), Column(w["question"], width=4), Column(words.label("outcome", "better"), width=2),
+        Column(w["indicator"], width=2),
+        Column(w["question"], width=4),
+        Column(words.label("outcome", "better"), width=2),
         Column(words.label("outcome", "worthwhile"), width=2),
-    ]  # fmt: skip
+    ]
     rows: list[list[Cell] | str] = []
     for i in results.primary:
         worthwhile = NOTHING if i.worthwhile is None else words.size(i.worthwhile, i.unit_of)
@@ -166,10 +168,12 @@ def balance(results: Results, words: Words) -> Made:
     head = results.headline
     confidence = words.share(results.design.inference.confidence, 0)
     columns = [
-        Column(w["item"], width=3), Column(words.label("arm", "pilot"), "decimal"),
-        Column(words.label("arm", "comparison"), "decimal"), Column(w["difference"], "decimal"),
+        Column(w["item"], width=3),
+        Column(words.label("arm", "pilot"), "decimal"),
+        Column(words.label("arm", "comparison"), "decimal"),
+        Column(w["difference"], "decimal"),
         Column(words.label("words", "interval", confidence=confidence), "center", 1.6),
-    ]  # fmt: skip
+    ]
     rows: list[list[Cell] | str] = []
     labels = {i.id: words.text(i.label) for i in results.design.indicators}
     groups: dict[str, list[Row]] = {}
@@ -212,9 +216,10 @@ def published(results: Results, words: Words) -> Made:
         body.append(cells)
     sources = sorted({r.source for r in rows})
     values = {
-        "source": "; ".join(sources), "level": words.share(1 - results.design.inference.confidence, 0),
+        "source": "; ".join(sources),
+        "level": words.share(1 - results.design.inference.confidence, 0),
         "one": words.number(1.0, 1),
-    }  # fmt: skip
+    }
     return Made(Grid(columns, body), values)
 
 
@@ -222,9 +227,12 @@ def codebook(results: Results, words: Words) -> Made:
     """Every indicator: question, what is counted, family, role, direction."""
     w = words.labels("words")
     columns = [
-        Column(w["indicator"], width=2.2), Column(w["question"], width=4), Column(w["answers_counted"], width=2.4),
-        Column(w["role"], width=1.4), Column(words.label("outcome", "better"), width=1.5),
-    ]  # fmt: skip
+        Column(w["indicator"], width=2.2),
+        Column(w["question"], width=4),
+        Column(w["answers_counted"], width=2.4),
+        Column(w["role"], width=1.4),
+        Column(words.label("outcome", "better"), width=1.5),
+    ]
     rows: list[list[Cell] | str] = []
     for family, indicators in results.families():
         rows.append(words.family(family))
@@ -250,15 +258,21 @@ def estimates(results: Results, words: Words) -> Made:
     w = words.labels("words")
     confidence = words.share(results.design.inference.confidence, 0)
     columns = [
-        Column(w["district"], width=2.2), Column(w["method"], width=2.4), Column(w["estimate"], "decimal"), Column(w["se"], "decimal"),
-        Column(words.label("words", "interval", confidence=confidence), "center", 1.8), Column(w["df"], "right"), Column(w["n"], "right"),
-    ]  # fmt: skip
+        Column(w["district"], width=2.2),
+        Column(w["method"], width=2.4),
+        Column(w["estimate"], "decimal"),
+        Column(w["se"], "decimal"),
+        Column(words.label("words", "interval", confidence=confidence), "center", 1.8),
+        Column(w["df"], "right"),
+        Column(w["n"], "right"),
+    ]
     rows: list[list[Cell] | str] = []
     for i in results.design.indicators:
         members = [
-            r for r in results.rows
+            r
+            for r in results.rows
             if r.indicator == i.id and r.estimand in ("change", "did", "att") and r.specification == "main"
-        ]  # fmt: skip
+        ]
         if members:
             rows.append(words.text(i.label))
         for r in members:

@@ -1,6 +1,7 @@
 """Numbers, dates and texts in the reader's language; the only place where a number becomes words.
 
-Numbers are formatted by Babel (`en`, `es_PE`), texts come from `texts/<language>/` through strict Jinja templates: a name
+Numbers are formatted by Babel (`en`, `es_PE`), texts come from `texts/<language>/` through strict Jinja
+templates: a name
 that a template uses and nobody supplies is an error, so no sentence is printed with a hole in it.
 """
 
@@ -47,9 +48,13 @@ class Words:
         self.language = language
         self.locale = LOCALES.get(language, language)
         self._environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(TEXTS / language), undefined=jinja2.StrictUndefined, autoescape=False,
-            trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False,
-        )  # fmt: skip
+            loader=jinja2.FileSystemLoader(TEXTS / language),
+            undefined=jinja2.StrictUndefined,
+            autoescape=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=False,
+        )
 
     # --- numbers -------------------------------------------------------------------------------------------------
     def number(self, value: float | None, digits: int = 0) -> str:

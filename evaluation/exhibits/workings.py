@@ -14,8 +14,22 @@ from evaluation.estimate import plan, table
 from evaluation.exhibits import display
 from evaluation.exhibits.display import Cell, Column, Grid
 
-SHOWN = ["indicator", "district", "wave", "baseline_wave", "estimator", "specification", "estimate", "se", "df", "ci_low",
-         "ci_high", "p_value", "n", "status"]  # fmt: skip
+SHOWN = [
+    "indicator",
+    "district",
+    "wave",
+    "baseline_wave",
+    "estimator",
+    "specification",
+    "estimate",
+    "se",
+    "df",
+    "ci_low",
+    "ci_high",
+    "p_value",
+    "n",
+    "status",
+]
 
 
 class Work:
@@ -33,11 +47,19 @@ class Work:
         report = self._design.report
         return display.cover(
             {
-                "title": self._title, "subtitle": self._design.title["en"], "authors": list(report.authors), "lang": "en",
-                "date": report.date.isoformat(), "date_text": report.date.isoformat(), "region": "", "abstract": "",
-                "keywords": [], "stamp": self._stamp, "strings": {},
+                "title": self._title,
+                "subtitle": self._design.title["en"],
+                "authors": list(report.authors),
+                "lang": "en",
+                "date": report.date.isoformat(),
+                "date_text": report.date.isoformat(),
+                "region": "",
+                "abstract": "",
+                "keywords": [],
+                "stamp": self._stamp,
+                "strings": {},
             }
-        )  # fmt: skip
+        )
 
     def rows(self, estimand: str) -> display.Output:
         """The rows of an estimand as a table, numbers as they are published."""
@@ -48,7 +70,9 @@ class Work:
             [_text(value) for value in row] for row in chosen[columns].itertuples(index=False, name=None)
         ]
         grid = Grid([Column(c, "right" if c in numbers else "left") for c in columns], cells)
-        return display.table(grid, f"rows-{estimand.replace('_', '-')}", f"Rows of the estimates table: {estimand}", self._stamp)
+        return display.table(
+            grid, f"rows-{estimand.replace('_', '-')}", f"Rows of the estimates table: {estimand}", self._stamp
+        )
 
     def save(self) -> None:
         """Write the rounded rows as Parquet; the file appears whole or not at all."""

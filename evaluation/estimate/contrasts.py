@@ -1,0 +1,191 @@
+"""Difference-in-differences of one district, over all pilot districts, and before the start: which estimators
+are allowed.
+
+The rules are those of the design, never of the result: one pilot district never meets a cluster-robust
+variance, several
+never meet sampling error alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from evaluation.design import Design, District
+from evaluation.estimate import district_change, intervals, one_district, wls
+from evaluation.estimate import linearization as lin
+from evaluation.estimate.headline import headline
+from evaluation.estimate.linearization import Linear
+from evaluation.estimate.measure import Measured
+from evaluation.estimate.rows import arm_weights, arm_withheld, row, take, without_sampling
+from evaluation.estimate.table import Inference
+from evaluation.survey.disclosure import Cell
+
+
+def own_district(
+    measured: Measured, district: District, comparisons: list[District], later: str, base: str
+) -> Iterator[tuple[str, Inference]]:
+    """A district's change less the mean change of the comparison districts, by each estimator that one
+    district allows."""
+    changes = take(measured.changes, [measured.change(d.id, later, base) for d in (district, *comparisons)])
+    yield from _one_against(measured, changes, arm_weights(measured.survey.design, comparisons))
+
+
+def _one_against(
+    measured: Measured, changes: Linear, weights: np.ndarray, sign: float = 1.0
+) -> Iterator[tuple[str, Inference]]:
+    """The first of `changes` against the rest; `sign` -1 where the one is the comparison district."""
+    design = measured.survey.design
+    confidence = design.inference.confidence
+    did = lin.independent(changes, sign * np.concatenate([[1.0], -weights])[None, :])
+    known = {"n_districts": len(weights) + 1, "n": int(did.n[0]), "n_psu": int(did.n_psu[0])}
+    said = without_sampling(intervals.difference_rows(did, confidence=confidence)[0], design)
+    yield "taylor", replace(said, n_districts=known["n_districts"])
+    respondents = design.data.level == "respondent"
+    variance = changes.variance if respondents else np.zeros(len(changes.variance))
+    d = sign * changes.estimate
+    if len(weights) >= 2:
+        yield "placebo_rank", replace(one_district.placebo_rank(d[0], d[1:]), **known)
+    if len(weights) >= 3:
+        f = float(changes.df[0]) if respondents else np.inf
+        said = one_district.variance_components(d[0], variance[0], f, d[1:], variance[1:], confidence=confidence)
+        yield "variance_components", replace(said, **known)
+
+
+def pooled(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict[str, Any]]:
+    """The difference in change over the pilot districts at the headline waves, by every estimator the design allows."""
+    design, item, survey = measured.survey.design, measured.item, measured.survey
+    head = headline(design)
+    if not head.compares:
+        return
+    pilots = [d for d in survey.districts if d.arm == "pilot" and design.followups(d)]
+    comparisons = [d for d in survey.districts if d.arm == "comparison"]
+    waves = sorted({w for d in pilots for w in wave_weights(design, d)})
+    key = {"district": "pooled", "wave": head.wave, "baseline_wave": head.baseline_wave, "estimand": "att"}
+    status = arm_withheld(measured, hidden, pilots, *waves) or arm_withheld(measured, hidden, comparisons, *waves)
+    for estimator, specification, said in _pooled(measured, pilots, comparisons):
+        shown = Inference(status=status) if status else said
+        yield row(item, design, shown, estimator=estimator, specification=specification, **key)
+
+
+def wave_weights(design: Design, pilot: District) -> dict[str, float]:
+    """Coefficients on the levels of a pilot district that make its change: +1 in all after the start, -1 before it.
+
+    The headline wave against the last wave before the start; or, with `headline: average`, the mean of the
+    waves after against
+    the mean of the waves before.
+    """
+    head = headline(design)
+    base = design.baseline(pilot)
+    later = [w.id for w in design.followups(pilot)]
+    if base is None or not later:
+        return {}
+    if head.wave != "after":
+        return {head.wave: 1.0, base.id: -1.0} if head.wave in later else {}
+    earlier = [w.id for w in design.waves if w.id not in later]
+    return {w: 1 / len(later) for w in later} | {w: -1 / len(earlier) for w in earlier}
+
+
+def district_changes(measured: Measured, pilots: list[District], comparisons: list[District]) -> Linear:
+    """The headline change of each district (pilots first) with its sampling variance.
+
+    A comparison district is followed over the waves of the pilots, averaged over them: then the difference of
+    the arms' means is
+    the mean of the pilots' own differences, whatever their starts.
+    """
+    design = measured.survey.design
+    own = [wave_weights(design, d) for d in pilots]
+    mean: dict[str, float] = {}
+    for weight, weights in zip(arm_weights(design, pilots), own, strict=True):
+        for wave, value in weights.items():
+            mean[wave] = mean.get(wave, 0.0) + weight * value
+    both = [*zip(pilots, own, strict=True), *((d, mean) for d in comparisons)]
+    return measured.contrast([{measured.level(d.id, w): v for w, v in weights.items()} for d, weights in both])
+
+
+def _pooled(
+    measured: Measured, pilots: list[District], comparisons: list[District]
+) -> Iterator[tuple[str, str, Inference]]:
+    design = measured.survey.design
+    pilots = [d for d in pilots if wave_weights(design, d)]
+    changes = district_changes(measured, pilots, comparisons)
+    weights = [arm_weights(design, arm) for arm in (pilots, comparisons)]
+    if min(len(pilots), len(comparisons)) == 1:
+        sign = 1.0 if len(pilots) == 1 else -1.0
+        order = (
+            [len(pilots) - 1 + len(comparisons), *range(len(pilots))]
+            if sign < 0
+            else list(range(len(pilots) + len(comparisons)))
+        )
+        others = weights[1] if sign > 0 else weights[0]
+        for estimator, said in _one_against(measured, take(changes, order), others, sign):
+            yield estimator, "main", said
+        return
+    confidence = design.inference.confidence
+    shares = np.concatenate(weights)
+    pilot = np.arange(len(shares)) < len(pilots)
+    counts = {"n": int(changes.n.sum()), "n_psu": int(changes.n_psu.sum())}
+    said = district_change.district_change(changes.estimate, pilot, shares, confidence=confidence)
+    yield "district_change", "main", replace(said, **counts)
+    everyone = [*pilots, *comparisons]
+    for left_out in district_change.leave_one_out(changes.estimate, pilot, shares, confidence=confidence):
+        yield "district_change", f"without:{everyone[left_out.position].id}", left_out.inference
+    known = np.isfinite(changes.estimate)
+    signed = np.where(pilot, shares / shares[pilot & known].sum(), -shares / shares[~pilot & known].sum())
+    did = lin.independent(take(changes, np.flatnonzero(known)), signed[known][None, :])
+    said = without_sampling(intervals.difference_rows(did, confidence=confidence)[0], design)
+    yield "taylor", "main", replace(said, n_districts=int(known.sum()))
+    if len({tuple(wave_weights(design, d).items()) for d in pilots}) == 1:
+        used = [d for d, k in zip(everyone, known, strict=True) if k]
+        yield from individual(measured, used, wave_weights(design, pilots[0]))
+
+
+def individual(
+    measured: Measured, districts: list[District], waves: dict[str, float]
+) -> Iterator[tuple[str, str, Inference]]:
+    """Regressions on the answers with district and wave effects: CR2 and CR1, and robustness rows.
+
+    With weights divided by their sum in each district and wave the coefficient is the difference of the district
+    changes; with raw weights, or none, it is another quantity, shown as a check.
+    """
+    survey, design = measured.survey, measured.survey.design
+    confidence = design.inference.confidence
+    after = [w for w, value in waves.items() if value > 0]
+    used = survey.data["district"].isin([d.id for d in districts]) & survey.data["wave"].isin(list(waves))
+    data = survey.data[used.to_numpy()]
+    y, raw = measured.item.values(data), data["weight"].to_numpy(float)
+    district, wave = data["district"].to_numpy(object), data["wave"].to_numpy(object)
+    pilot = {d.id: d.arm == "pilot" for d in districts}
+    exposed = data["district"].map(pilot).to_numpy(bool) & data["wave"].isin(after).to_numpy()
+    people = None
+    if design.inference.districts == "population":
+        people = data["district"].map({d.id: d.population for d in districts}).to_numpy(float)
+    weight = wls.normalised(y, raw, district, wave, people)
+    yield "cr2", "main", wls.did(y, district, wave, exposed, weight, confidence=confidence)
+    yield "cr1", "main", wls.did(y, district, wave, exposed, weight, kind="CR1", df="clusters", confidence=confidence)
+    if design.data.level == "respondent":
+        yield "cr2", "raw_weights", wls.did(y, district, wave, exposed, raw, confidence=confidence)
+        yield "cr2", "unweighted", wls.did(y, district, wave, exposed, None, confidence=confidence)
+
+
+def balance(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict[str, Any]]:
+    """Pilot less comparison districts at the last wave before the start, with the arms' levels where they are
+    not yet rows."""
+    design, item, survey = measured.survey.design, measured.item, measured.survey
+    pilots = [d for d in survey.districts if d.arm == "pilot"]
+    comparisons = [d for d in survey.districts if d.arm == "comparison"]
+    bases = {b.id for d in pilots if (b := design.baseline(d))}
+    if not pilots or not comparisons or len(bases) != 1:
+        return
+    wave = bases.pop()
+    everyone = [*pilots, *comparisons]
+    levels = take(measured.levels, [measured.level(d.id, wave) for d in everyone])
+    shares = np.concatenate([arm_weights(design, arm) for arm in (pilots, comparisons)])
+    pilot = np.arange(len(shares)) < len(pilots)
+    said = district_change.district_change(levels.estimate, pilot, shares, confidence=design.inference.confidence)
+    status = arm_withheld(measured, hidden, pilots, wave) or arm_withheld(measured, hidden, comparisons, wave)
+    key = {"district": "pooled", "wave": wave, "estimand": "balance", "estimator": "district_change"}
+    yield row(item, design, Inference(status=status) if status else replace(said, n=int(levels.n.sum())), **key)

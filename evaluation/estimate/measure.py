@@ -1,0 +1,170 @@
+"""An indicator measured in every district and wave: levels and changes with their sampling variances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from evaluation.design import Design, District, Indicator
+from evaluation.estimate import linearization as lin
+from evaluation.estimate import sampling
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something measured: an indicator, or a category of a covariate, with the columns it has in the estimates
+    table."""
+
+    id: str
+    column: str
+    unit: str
+    family: str = "composition"
+    role: str = ""
+    category: str | None = None
+    indicator: Indicator | None = None
+
+    def values(self, data: pd.DataFrame) -> np.ndarray:
+        """Its value of each respondent (N,), nan where there is none."""
+        column = data[self.column]
+        if self.category is None:
+            return column.to_numpy(float)
+        known = column.notna() & (column.astype("string") != "")
+        return np.where(known, (column.astype("string") == self.category).to_numpy(bool, na_value=False), np.nan)
+
+
+class Survey:
+    """Respondents of some or all districts with their sampling design, as codes made once.
+
+    Cells are numbered district by district, wave by wave: `cell(district, wave)`.
+    """
+
+    def __init__(self, design: Design, data: pd.DataFrame) -> None:
+        present = set(data["district"].unique())
+        self.design = design
+        self.data = data
+        self.districts = [d for d in design.districts if d.id in present]
+        self._district = {d.id: k for k, d in enumerate(self.districts)}
+        self._wave = {w.id: k for k, w in enumerate(design.waves)}
+        place = data["district"].map(self._district).to_numpy(int)
+        when = data["wave"].map(self._wave).to_numpy(int)
+        self.cells = place * len(self._wave) + when
+        self.weight = data["weight"].to_numpy(float)
+
+    @property
+    def size(self) -> int:
+        """Number of cells."""
+        return len(self.districts) * len(self._wave)
+
+    def cell(self, district: str, wave: str) -> int:
+        """The number of a district's cell at a wave."""
+        return self._district[district] * len(self._wave) + self._wave[wave]
+
+    @cached_property
+    def sample(self) -> sampling.Sample:
+        """The sampling design as codes."""
+        fpc = self.data["fpc"].to_numpy(float) if "fpc" in self.data else None
+        return sampling.sample(
+            self.cells,
+            self.data["stratum"].to_numpy(),
+            self.data["psu"].to_numpy(),
+            cells=self.size,
+            fpc=fpc,
+            lonely=self.design.inference.lonely_psu,
+        )
+
+    @cached_property
+    def each_cell(self) -> sampling.Combinations:
+        """The combinations that are levels."""
+        return sampling.each_cell(self.sample)
+
+    @cached_property
+    def contrasts(self) -> list[tuple[str, str, str]]:
+        """Every (district, later wave, baseline wave) that a change is taken over, as ids."""
+        return [(d.id, later, base) for d in self.districts for later, base in comparisons_of(self.design, d)]
+
+    @cached_property
+    def changes(self) -> sampling.Combinations:
+        """The combinations that are changes, in the order of `contrasts`."""
+        terms = [{self.cell(d, later): 1.0, self.cell(d, base): -1.0} for d, later, base in self.contrasts]
+        return sampling.combinations(self.sample, terms)
+
+    def measure(self, item: Item) -> Measured:
+        """Levels and changes of an item; nan where it was not asked, or not asked alike at both ends."""
+        cells = lin.means(self.sample, item.values(self.data), self.weight)
+        levels, changes = (lin.linear(self.sample, c, cells) for c in (self.each_cell, self.changes))
+        return Measured(self, item, cells, levels, changes)
+
+
+def comparisons_of(design: Design, district: District) -> list[tuple[str, str]]:
+    """The (later, baseline) waves, as ids in order of time, over which a district's change is wanted.
+
+    A pilot or neighbouring district: its baseline and each wave after it. A comparison district: the pairs of
+    all the others, or
+    where there is none, the first wave and each later one.
+    """
+    if district.arm != "comparison":
+        base = design.baseline(district)
+        return [(w.id, base.id) for w in design.followups(district)] if base else []
+    pairs = {pair for d in design.districts if d.arm != "comparison" for pair in comparisons_of(design, d)}
+    pairs = pairs or {(w.id, design.waves[0].id) for w in design.waves[1:]}
+    order = [w.id for w in design.waves]
+    return sorted(pairs, key=lambda pair: (order.index(pair[0]), order.index(pair[1])))
+
+
+@dataclass(frozen=True)
+class Measured:
+    """An item's levels (C cells) and changes (as `Survey.contrasts`)."""
+
+    survey: Survey
+    item: Item
+    cells: lin.Means
+    levels: lin.Linear
+    changes: lin.Linear
+
+    def contrast(self, terms: list[dict[int, float]]) -> lin.Linear:
+        """Any linear combinations of cells, linearised jointly."""
+        sample = self.survey.sample
+        return lin.linear(sample, sampling.combinations(sample, terms), self.cells)
+
+    def level(self, district: str, wave: str) -> int:
+        """The number of a level among `levels`."""
+        return self.survey.cell(district, wave)
+
+    @cached_property
+    def _change(self) -> dict[tuple[str, str, str], int]:
+        return {contrast: k for k, contrast in enumerate(self.survey.contrasts)}
+
+    def change(self, district: str, later: str, base: str) -> int:
+        """The number of a change among `changes`."""
+        return self._change[district, later, base]
+
+    def missing_because(self, *waves: str) -> str:
+        """Why nothing is said of the item in these waves (one: a level, two: a change), or an empty text."""
+        indicator, design = self.item.indicator, self.survey.design
+        if indicator is None:
+            return ""
+        if not all(design.asked(indicator, w) for w in waves):
+            return "not_asked"
+        return "" if len(waves) == 1 or design.comparable(indicator, *waves) else "not_comparable"
+
+
+def items(design: Design) -> list[Item]:
+    """The indicators as items."""
+    return [Item(i.id, i.id, i.unit_of, i.family, i.role, indicator=i) for i in design.indicators]
+
+
+def covariate_items(design: Design, data: pd.DataFrame) -> list[Item]:
+    """Covariates as items: a 0/1 or numeric one as it is, one of words as a share for each of its categories."""
+    out = []
+    for name in design.covariates:
+        column = data[name]
+        if pd.api.types.is_numeric_dtype(column):
+            known = set(column.dropna().unique())
+            out.append(Item(name, name, "share" if known <= {0, 1} else "count"))
+            continue
+        texts = sorted({str(v) for v in column.dropna().unique()} - {""})
+        out += [Item(f"{name}={text}", name, "share", category=text) for text in texts]
+    return out

@@ -1,0 +1,171 @@
+"""The only loop: every indicator through every estimator that the design allows, as rows of the estimates table.
+
+`district_wave` gives the rows of one district and wave, `estimates` those of all; both take the same path, so
+a row is the same
+in either (a test says so). Levels and changes rest on a district's own data, its `did` on the comparison
+districts' too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from evaluation.design import Design, District, Wave
+from evaluation.estimate import contrasts, intervals, table
+from evaluation.estimate import linearization as lin
+from evaluation.estimate.measure import Measured, Survey, comparisons_of, covariate_items, items
+from evaluation.estimate.rows import arm_weights, arm_withheld, row, take, withheld, without_sampling
+from evaluation.estimate.table import Inference
+from evaluation.survey.disclosure import Cell
+
+ARMS = ("pilot", "comparison")
+
+
+def estimates(design: Design, data: pd.DataFrame, hidden: frozenset[Cell] = frozenset()) -> pd.DataFrame:
+    """The whole table, unrounded, in order of indicator, estimand, district and wave. `hidden`: cells that are
+    suppressed."""
+    survey = Survey(design, data)
+    rows: list[dict[str, Any]] = []
+    for item in items(design):
+        measured = survey.measure(item)
+        for district in survey.districts:
+            rows += _levels(measured, district, (w.id for w in design.waves), hidden)
+        rows += _arm_levels(measured, hidden)
+        for district in survey.districts:
+            rows += _changes(measured, district, hidden=hidden)
+        rows += _arm_changes(measured, hidden)
+        for district in survey.districts:
+            rows += _dids(measured, district, hidden=hidden)
+        rows += contrasts.pooled(measured, hidden)
+        rows += contrasts.balance(measured, hidden)
+    for item in covariate_items(design, data):
+        measured = survey.measure(item)
+        rows += _arm_levels(measured, hidden)
+        rows += contrasts.balance(measured, hidden)
+    return table.frame(rows)
+
+
+def district_wave(
+    design: Design, data: pd.DataFrame, district: District, wave: Wave, hidden: frozenset[Cell] = frozenset()
+) -> pd.DataFrame:
+    """Rows of one district and wave: levels; at a follow-up wave the change and, but for comparison districts,
+    its `did`."""
+    survey = Survey(design, data)
+    rows: list[dict[str, Any]] = []
+    for item in items(design):
+        measured = survey.measure(item)
+        rows += _levels(measured, district, [wave.id], hidden)
+        rows += _changes(measured, district, wave.id, hidden)
+        rows += _dids(measured, district, wave.id, hidden)
+    return table.frame(rows)
+
+
+def has_did(design: Design, district: District, wave: Wave) -> bool:
+    """Whether a district has a difference-in-differences of its own at a wave: its notebook then reads the
+    comparisons' data."""
+    followed = wave.id in [later for later, _ in comparisons_of(design, district)]
+    return district.arm != "comparison" and bool(design.comparisons) and followed
+
+
+def _levels(measured: Measured, district: District, waves: Iterable[str], hidden: frozenset[Cell]) -> Iterator[dict]:
+    design, item = measured.survey.design, measured.item
+    own = [measured.level(district.id, w.id) for w in design.waves]
+    # the median design effect is the district's own, so that its rows depend on nobody else's answers
+    deff = intervals.median_deff(take(measured.levels, own))
+    for wave in waves:
+        key = {"district": district.id, "wave": wave, "estimand": "level", "estimator": "taylor"}
+        if status := withheld(measured, hidden, district.id, wave):
+            yield row(item, design, Inference(status=status), **key)
+            continue
+        one = take(measured.levels, [measured.level(district.id, wave)])
+        if design.data.level == "district":
+            said = Inference(estimate=float(one.estimate[0]), status="" if one.n[0] else "no_data")
+        else:
+            confidence = design.inference.confidence
+            said = intervals.level_rows(one, share=item.unit == "share", deff=deff, confidence=confidence)[0]
+        yield row(item, design, said, **key)
+
+
+def _arm_levels(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict]:
+    design, item, survey = measured.survey.design, measured.item, measured.survey
+    deff = intervals.median_deff(measured.levels)
+    for arm in ARMS:
+        members = [d for d in survey.districts if d.arm == arm]
+        if not members:
+            continue
+        for wave in design.waves:
+            key = {"district": arm, "wave": wave.id, "estimand": "level", "estimator": "taylor"}
+            if status := arm_withheld(measured, hidden, members, wave.id):
+                yield row(item, design, Inference(status=status), **key)
+                continue
+            cells = take(measured.levels, [measured.level(d.id, wave.id) for d in members])
+            mean = lin.independent(cells, arm_weights(design, members)[None, :])
+            confidence = design.inference.confidence
+            said = intervals.level_rows(mean, share=item.unit == "share", deff=deff, confidence=confidence)[0]
+            yield row(item, design, _of_districts(said, len(members), design), **key)
+
+
+def _changes(
+    measured: Measured, district: District, wave: str | None = None, hidden: frozenset[Cell] = frozenset()
+) -> Iterator[dict]:
+    design, item = measured.survey.design, measured.item
+    for later, base in comparisons_of(design, district):
+        if wave is not None and later != wave:
+            continue
+        key = {
+            "district": district.id,
+            "wave": later,
+            "baseline_wave": base,
+            "estimand": "change",
+            "estimator": "taylor",
+        }
+        if status := withheld(measured, hidden, district.id, later, base):
+            yield row(item, design, Inference(status=status), **key)
+            continue
+        one = take(measured.changes, [measured.change(district.id, later, base)])
+        said = intervals.difference_rows(one, confidence=design.inference.confidence)[0]
+        yield row(item, design, without_sampling(said, design), **key)
+
+
+def _arm_changes(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict]:
+    design, item, survey = measured.survey.design, measured.item, measured.survey
+    for arm in ARMS:
+        members = [d for d in survey.districts if d.arm == arm]
+        pairs = dict.fromkeys(pair for d in members for pair in comparisons_of(design, d))
+        for later, base in pairs:
+            if not all((later, base) in comparisons_of(design, d) for d in members):
+                continue
+            key = {"district": arm, "wave": later, "baseline_wave": base, "estimand": "change", "estimator": "taylor"}
+            if status := arm_withheld(measured, hidden, members, later, base):
+                yield row(item, design, Inference(status=status), **key)
+                continue
+            changes = take(measured.changes, [measured.change(d.id, later, base) for d in members])
+            mean = lin.independent(changes, arm_weights(design, members)[None, :])
+            said = intervals.difference_rows(mean, confidence=design.inference.confidence)[0]
+            yield row(item, design, _of_districts(said, len(members), design), **key)
+
+
+def _dids(
+    measured: Measured, district: District, wave: str | None = None, hidden: frozenset[Cell] = frozenset()
+) -> Iterator[dict]:
+    design, item, survey = measured.survey.design, measured.item, measured.survey
+    comparisons = [d for d in survey.districts if d.arm == "comparison"]
+    if district.arm == "comparison" or not comparisons:
+        return
+    for later, base in comparisons_of(design, district):
+        if wave is not None and later != wave:
+            continue
+        key = {"district": district.id, "wave": later, "baseline_wave": base, "estimand": "did"}
+        status = withheld(measured, hidden, district.id, later, base)
+        status = status or arm_withheld(measured, hidden, comparisons, later, base)
+        for estimator, said in contrasts.own_district(measured, district, comparisons, later, base):
+            shown = Inference(status=status) if status else said
+            yield row(item, design, shown, estimator=estimator, **key)
+
+
+def _of_districts(said: Inference, districts: int, design: Design) -> Inference:
+    return replace(without_sampling(said, design), n_districts=districts)

@@ -1,0 +1,64 @@
+"""An estimate as a row: its key, why it may be withheld, and how districts are weighted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+
+from evaluation.design import Design, District
+from evaluation.estimate.linearization import Linear
+from evaluation.estimate.measure import Item, Measured
+from evaluation.estimate.table import Inference
+from evaluation.survey.disclosure import Cell
+
+
+def row(item: Item, design: Design, inference: Inference, **key: Any) -> dict[str, Any]:
+    """An estimate with its key and the columns of its item."""
+    out = {"evaluation": design.evaluation, "indicator": item.id, "family": item.family, "role": item.role}
+    out |= {
+        "unit": item.unit,
+        "data_kind": design.data.kind,
+        "baseline_wave": "",
+        "cohort": "",
+        "specification": "main",
+    }
+    return out | inference.columns() | key
+
+
+def withheld(measured: Measured, hidden: frozenset[Cell], district: str, *waves: str) -> str:
+    """Why a number of a district is not given: `suppressed`, `not_asked`, `not_comparable`, or an empty text."""
+    if any((district, wave, measured.item.id) in hidden for wave in waves):
+        return "suppressed"
+    return measured.missing_because(*waves)
+
+
+def arm_withheld(measured: Measured, hidden: frozenset[Cell], districts: Iterable[District], *waves: str) -> str:
+    """The same for a mean of districts: it is suppressed when it would give a single hidden cell away."""
+    members = [d.id for d in districts]
+    if any(sum((d, wave, measured.item.id) in hidden for d in members) == 1 for wave in waves):
+        return "suppressed"
+    return measured.missing_because(*waves)
+
+
+def arm_weights(design: Design, districts: Sequence[District]) -> np.ndarray:
+    """Weights of districts within their arm, summing to 1: equal, or the population declared."""
+    if design.inference.districts == "equal":
+        return np.full(len(districts), 1 / len(districts))
+    population = np.array([d.population for d in districts], float)
+    return population / population.sum()
+
+
+def take(linear: Linear, chosen: Sequence[int]) -> Linear:
+    """Some of the estimates, in the order asked for."""
+    return replace(linear, **{f.name: getattr(linear, f.name)[list(chosen)] for f in fields(linear)})
+
+
+def without_sampling(said: Inference, design: Design) -> Inference:
+    """District-level data have no sampling error: the estimate stands alone."""
+    if design.data.level != "district":
+        return said
+    status = "" if said.estimate == said.estimate else "no_data"
+    return Inference(estimate=said.estimate, n_districts=said.n_districts, status=status)

@@ -1,0 +1,44 @@
+"""The rounding rule of published numbers, at its boundary."""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from evaluation.estimate.table import COLUMNS, Inference, frame, round_decimals, round_significant, rounded
+
+
+def made(**values):
+    return frame([dict.fromkeys(COLUMNS, None) | Inference().columns() | values])
+
+
+def test_shares_have_eight_decimals_and_means_eight_digits():
+    share = rounded(made(unit="share", estimate=0.123456784999, se=0.0123456785001, df=9.123456789))
+    assert share.loc[0, "estimate"] == 0.12345678
+    assert share.loc[0, "se"] == 0.01234568
+    assert share.loc[0, "df"] == 9.1234568
+    mean = rounded(made(unit="scale", estimate=1234.56785, p_value=0.000000014999))
+    assert mean.loc[0, "estimate"] == 1234.5678 or mean.loc[0, "estimate"] == 1234.5679
+    assert mean.loc[0, "p_value"] == 0.00000001
+
+
+def test_last_bits_do_not_reach_the_published_number():
+    value = 0.1 + 0.2
+    for other in (value, np.nextafter(value, 1), np.nextafter(value, 0)):
+        assert round_decimals(np.array([other]))[0] == 0.3
+        assert round_significant(np.array([other]))[0] == 0.3
+
+
+def test_zero_is_positive_and_dust_is_zero():
+    for rule in (round_decimals, round_significant):
+        out = rule(np.array([-0.0, 9e-13, -9e-13]))
+        assert out.tolist() == [0.0, 0.0, 0.0]
+        assert all(math.copysign(1, v) == 1 for v in out)
+
+
+def test_undefined_and_unbounded_stay():
+    out = round_significant(np.array([np.nan, np.inf, -np.inf]))
+    assert math.isnan(out[0])
+    assert out[1:].tolist() == [np.inf, -np.inf]
+    assert made(status="no_data").loc[0, "status"] == "no_data"
+    assert pd.isna(made().loc[0, "n"])

@@ -1,0 +1,67 @@
+"""The languages stay in step: the same keys, the same placeholders, the same headings, and no digit typed anywhere."""
+
+import re
+
+import pytest
+from ruamel.yaml import YAML
+
+from evaluation.exhibits.wording import TEXTS, languages
+
+OTHERS = [language for language in languages() if language != "en"]
+TEMPLATES = sorted(path.name for path in (TEXTS / "en").glob("*.md"))
+EXPRESSION = re.compile(r"\{[{%].*?[%}]\}")
+
+
+def labels(language: str) -> dict[str, str]:
+    def flat(value, key=""):
+        if isinstance(value, dict):
+            return {k: v for name, inner in value.items() for k, v in flat(inner, f"{key}.{name}").items()}
+        return {key: value}
+
+    return flat(YAML(typ="safe").load((TEXTS / language / "labels.yaml").read_text(encoding="utf-8")))
+
+
+def names(text: str) -> set[str]:
+    """The names a template uses, without the words of either language that stand in quotes."""
+    code = " ".join(EXPRESSION.findall(text))
+    return set(re.findall(r"[a-z_.]+", re.sub(r'"[^"]*"', "", code)))
+
+
+def test_spanish_is_there():
+    assert languages() == ("en", "es")
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_labels_have_the_same_keys_and_placeholders(language):
+    english, other = labels("en"), labels(language)
+    assert english.keys() == other.keys()
+    differing = {key for key in english if names(str(english[key])) != names(str(other[key]))}
+    assert differing == set()
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_templates_use_the_same_names_and_headings(language, template):
+    english, other = ((TEXTS / lang / template).read_text(encoding="utf-8") for lang in ("en", language))
+    agreement = {"one_pilot", "one_comparison"}  # singular and plural fall differently
+    assert names(english) - agreement == names(other) - agreement
+    for pattern in (r"^#+ .*?(\{#[a-z-]+[ .a-z]*\})", r"@((?:fig|tbl|sec)-[a-z]+)", r"^(#+) "):
+        assert sorted(re.findall(pattern, english, flags=re.M)) == sorted(re.findall(pattern, other, flags=re.M))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_folders_hold_the_same_files(language):
+    assert sorted(p.name for p in (TEXTS / "en").iterdir()) == sorted(p.name for p in (TEXTS / language).iterdir())
+
+
+@pytest.mark.parametrize("language", languages())
+def test_no_digit_is_typed(language):
+    for path in (TEXTS / language).glob("*.md"):
+        assert typed_digits(path.read_text(encoding="utf-8")) == [], path.name
+    for key, text in labels(language).items():
+        assert typed_digits(str(text)) == [], key
+
+
+def typed_digits(text: str) -> list[str]:
+    """Digits outside expressions; the names of standards and estimators are not numbers."""
+    return re.findall(r"\d", re.sub(r"SHA-256|CR[12]", "", EXPRESSION.sub("", text)))
