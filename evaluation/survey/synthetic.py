@@ -1,7 +1,7 @@
 """The synthetic survey of `peru-2005`: a stand-in for microdata that were never published, with a known truth.
 
-Two independent cross-sections (waves 2003 and 2005) of twelve districts. What is true is written down in this module
-and nowhere estimated: `TRUE_EFFECTS` is what an evaluation of these data should find. A share is drawn from
+Two independent cross-sections (waves 2003 and 2005) of twelve districts. What is true is written down in `truth`:
+`truth.TRUE_EFFECTS` is what an evaluation of these data should find. A share is drawn from
 
     base + level of the district + trend (2005) + effect x STRENGTH of the pilot district (2005)
          + district-by-wave shock + stratum + block (PSU) + temper of the respondent,
@@ -10,9 +10,9 @@ each of the last four with mean zero and bounded by the room left to 0 and 1 (`_
 and a planted effect is an exact difference in expected shares. A comparison of 2003 with 2005 in pilot districts alone
 is off by the trend. Answers are missing completely at random.
 
-Pilot district 1 carries the margins printed for Chilca in the press release of 2005-04-25 (`PRINTED`). Its expected
-shares equal them; `simulate(calibrate=True)` then moves the cut points of two questions in that district's two waves
-until the weighted shares come out as printed, so sampling and shocks remain in everything else.
+Pilot district 1 carries the margins printed for Chilca in the press release of 2005-04-25 (`truth.PRINTED`). Its
+expected shares equal them; `simulate(calibrate=True)` then moves the cut points of two questions in that district's
+two waves until the weighted shares come out as printed, so sampling and shocks remain in everything else.
 
 The file is the same everywhere: raw 64-bit integers of PCG64 (whose stream numpy guarantees), sums of whole numbers or
 exact in double precision, and otherwise only + - * / and comparisons, which IEEE 754 rounds alike on every processor.
@@ -24,174 +24,32 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from evaluation import paths
+from evaluation.survey.truth import (
+    CRIMES,
+    MORE_OR_LESS_SAFE,
+    PRINTED,
+    QUESTIONS,
+    REPORTED,
+    SATISFIED,
+    STRENGTH,
+    VERY_INSECURE,
+    Mean,
+    Share,
+)
 
 SEED = 20050425
 WAVES = ("2003", "2005")
 DISTRICTS = tuple(f"{arm}-{k}" for arm in ("pilot", "comparison") for k in range(1, 7))
-STRENGTH = (1.5, 1.2, 1.0, 0.9, 0.8, 0.6) + (0.0,) * 6  # of the effect, by district; the mean over pilot districts is 1
-ADULTS = (
-    21_600,
-    14_300,
-    33_800,
-    9_700,
-    18_200,
-    27_500,
-    19_400,
-    12_100,
-    36_300,
-    10_900,
-    23_700,
-    16_800,
-)  # weights add up to them
+# adults of each district: what the weights of a wave add up to
+ADULTS = (21600, 14300, 33800, 9700, 18200, 27500, 19400, 12100, 36300, 10900, 23700, 16800)
 URBAN = 0.6  # share of each district's adults; the rest live in its periphery
-PRINTED = {  # (2003, 2005), pilot district 1
-    "very_insecure": (0.27, 0.08),
-    "more_or_less_safe": (0.36, 0.49),
-    "street_robbery": (0.38, 0.25),
-}
 REFUSED, DONT_KNOW = "-9", "-8"
-
-
-@dataclass(frozen=True)
-class Share:
-    """A question whose share `yes` is planted; `base`, `trend` and `effect` are shares.
-
-    `temper` is +1 where worried people say yes more often, -1 where less often. `yes` and `no` are the answers offered
-    on either side, each drawn alike often.
-    """
-
-    base: float
-    trend: float
-    effect: float
-    temper: int = 0
-    yes: tuple[str, ...] = ("yes",)
-    no: tuple[str, ...] = ("no",)
-    refused: float = 0.005
-    dont_know: float = 0.01
-
-
-@dataclass(frozen=True)
-class Mean:
-    """A question answered with a whole number from `low` to `high`; `base`, `trend`, `effect` in its own points."""
-
-    base: float
-    trend: float
-    effect: float
-    low: int = 1
-    high: int = 7
-    refused: float = 0.01
-    dont_know: float = 0.02
-
-
-_SAFE = ("very safe", "fairly safe")
-_UNSAFE = ("a bit unsafe", "very unsafe")
-
-# column of the file -> what is planted in it; `perceived_safety` and the victimisation block are composed below
-QUESTIONS: dict[str, Share | Mean] = {
-    "alone_after_dark": Share(0.34, 0.01, 0.10, -1, _SAFE, _UNSAFE, dont_know=0.02),
-    "alone_by_day": Share(0.71, 0.01, 0.04, -1, _SAFE, _UNSAFE),
-    "home_at_night": Share(0.64, 0.00, 0.00, -1, _SAFE, _UNSAFE),
-    "likely_victim": Share(
-        0.48, -0.02, -0.06, +1, ("very likely", "likely"), ("unlikely", "very unlikely"), 0.005, 0.05
-    ),
-    "avoids_going_out": Share(0.52, -0.01, 0.00, +1),
-    "trust_police": Mean(3.10, 0.05, 0.40),
-    "police_work": Share(
-        0.27, 0.01, 0.10, -1, ("very good", "good"), ("neither good nor bad", "bad", "very bad"), dont_know=0.03
-    ),
-    "trust_municipality": Mean(3.30, 0.00, 0.00),
-    "bribe_asked": Share(0.09, -0.01, 0.00, refused=0.015),
-    "knows_committee": Share(0.12, 0.02, 0.25, dont_know=0.02),
-    "took_part": Share(0.06, 0.00, 0.05),
-    "sees_patrols": Share(0.28, 0.02, 0.12, 0, ("daily", "weekly"), ("monthly", "less often or never"), dont_know=0.02),
-    "television": Share(0.78, 0.02, 0.00),
-    "health_visit": Share(0.57, 0.01, 0.00),
-    "water_hours": Mean(13.0, 0.50, 0.00, low=0, high=24, refused=0.0),
-    "trust_armed_forces": Mean(3.90, 0.00, 0.00),
-}
-VERY_INSECURE = Share(0.25, -0.025, -0.11, +1)  # the release's -19 points in pilot district 1 are trend + 1.5 x effect
-MORE_OR_LESS_SAFE = Share(0.37, 0.01, 0.08)
-CRIMES = {  # independent of each other
-    "robbery": Share(0.31, -0.04, -0.06),
-    "theft": Share(0.14, -0.01, 0.00),
-    "burglary": Share(0.08, 0.00, 0.00),
-    "assault_threat": Share(0.07, 0.00, 0.00),
-}
-REPORTED = Share(0.22, 0.00, 0.08)  # among victims
-SATISFIED = Share(
-    0.36, 0.00, 0.00, 0, ("very satisfied", "satisfied"), ("dissatisfied", "very dissatisfied")
-)  # among them
-REPEATS = 0.4  # incidents of a victim beyond one for each kind of crime, on average
-
-
-def _derived() -> dict[str, float]:
-    """Effects on what is composed of several questions: products of independent shares, averaged over districts."""
-    sums: dict[str, dict[bool, float]] = {}
-    for d, strength in enumerate(STRENGTH):
-        for sign, late in ((-1, 0), (+1, 1)):
-            crimes = {
-                name: (PRINTED["street_robbery"][0] if d == 0 and name == "robbery" else c.base)
-                + late * (c.trend + strength * c.effect)
-                for name, c in CRIMES.items()
-            }
-            none = 1.0
-            for share in crimes.values():
-                none *= 1.0 - share
-            reported = REPORTED.base + late * (REPORTED.trend + strength * REPORTED.effect)
-            expected = {
-                "any_crime": 1.0 - none,
-                "incidents": sum(crimes.values()) + REPEATS * (1.0 - none),
-                "victim_and_reported": (1.0 - none) * reported,
-                "reported_and_satisfied": (1.0 - none) * reported * SATISFIED.base,
-            }
-            for name, value in expected.items():
-                arms = sums.setdefault(name, {True: 0.0, False: 0.0})
-                arms[strength > 0] += sign * value / 6
-    return {name: round(arms[True] - arms[False], 6) for name, arms in sums.items()}
-
-
-# indicator of evaluation.yaml -> mean effect over the six pilot districts, in shares (0.08 is 8 points) or scale points
-TRUE_EFFECTS: dict[str, float] = {
-    # perception
-    "more_or_less_safe": MORE_OR_LESS_SAFE.effect,
-    "very_insecure": VERY_INSECURE.effect,
-    "safe_after_dark": QUESTIONS["alone_after_dark"].effect,
-    "safe_by_day": QUESTIONS["alone_by_day"].effect,
-    "safe_at_home": QUESTIONS["home_at_night"].effect,
-    "likely_victim": QUESTIONS["likely_victim"].effect,
-    "avoids_going_out": QUESTIONS["avoids_going_out"].effect,
-    # victimisation
-    "street_robbery": CRIMES["robbery"].effect,
-    "theft": CRIMES["theft"].effect,
-    "burglary": CRIMES["burglary"].effect,
-    "assault_threat": CRIMES["assault_threat"].effect,
-    # reporting
-    "reported_last": REPORTED.effect,
-    "satisfied_response": SATISFIED.effect,
-    # trust
-    "trust_police": QUESTIONS["trust_police"].effect,
-    "police_good_work": QUESTIONS["police_work"].effect,
-    "trust_municipality": QUESTIONS["trust_municipality"].effect,
-    "bribe_asked": QUESTIONS["bribe_asked"].effect,
-    # participation
-    "knows_committee": QUESTIONS["knows_committee"].effect,
-    "took_part": QUESTIONS["took_part"].effect,
-    "sees_patrols": QUESTIONS["sees_patrols"].effect,
-    # placebo
-    "television": QUESTIONS["television"].effect,
-    "health_visit": QUESTIONS["health_visit"].effect,
-    "water_hours": QUESTIONS["water_hours"].effect,
-    "trust_armed_forces": QUESTIONS["trust_armed_forces"].effect,
-    # any_crime, incidents, victim_and_reported, reported_and_satisfied
-    **_derived(),
-}
 
 
 def _spread(share: np.ndarray, width: float, part: float, noise: np.ndarray) -> np.ndarray:
@@ -237,7 +95,7 @@ class _Survey:
         self.cell = self.district * len(WAVES) + self.wave
         self.n = len(district)
         self.hundredths = self._weights()
-        self.female = (self.uniform(self.n) < 0.52).astype(int)
+        self.female = (self.uniform(self.n) < 0.5).astype(int)
         self.temper = np.where(self.uniform(self.n) < np.where(self.female == 1, 0.6, 0.4), 1.0, -1.0)
 
     def uniform(self, n: int) -> np.ndarray:
@@ -270,12 +128,13 @@ class _Survey:
     def probabilities(self, targets: np.ndarray, temper: int, block: float = 0.15) -> np.ndarray:
         """A probability for each respondent around the targets (12, 2): shock (sd .03), stratum, block, temper."""
         flat = _spread(targets.reshape(-1), 0.052 * self._shock, 0.35, self.noise(targets.size))[self.cell]
-        flat = _spread(flat, 0.06, 0.2, np.where(self.urban == 1, URBAN - 1.0, URBAN))
+        periphery = np.where(self.urban == 1, URBAN - 1.0, URBAN) * (temper or 1)  # worse off; weighted mean zero
+        flat = _spread(flat, 0.06, 0.2, periphery)
         flat = _spread(flat, block, 0.8, self.noise(len(self.block_names))[self.block])
         return _spread(flat, 0.12, 0.5, temper * self.temper) if temper else flat
 
     def missing(self, refused: float, dont_know: float) -> np.ndarray:
-        """ "" where there is an answer, else the code of the missing one."""
+        """The code of a missing answer, or nothing where there is one."""
         u = self.uniform(self.n)
         return np.where(u < refused, REFUSED, np.where(u < refused + dont_know, DONT_KNOW, "")).astype(object)
 
