@@ -17,6 +17,7 @@ from .model import (
     Missing,
     Published,
     Report,
+    Spelled,
     Wave,
 )
 from .read import DISTRICTS, NAME, load, schema, with_districts
@@ -40,6 +41,7 @@ __all__ = [
     "Missing",
     "Published",
     "Report",
+    "Spelled",
     "Wave",
     "canonical",
     "load",

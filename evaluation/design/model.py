@@ -104,29 +104,33 @@ class Data(Declared):
     missing: Missing = Missing()
 
 
-class Wave(Declared):
-    """One round of interviews."""
+class Spelled(Declared):
+    """Something the files know by its id or by another spelling."""
 
     id: Id
+    value: SomeCodes | None = None
+    """The file's spellings; the id when absent."""
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Codes or labels that mean it."""
+        return self.value or (self.id,)
+
+
+class Wave(Spelled):
+    """One round of interviews."""
+
     label: Name
     fieldwork: Fieldwork
     """First and last day; months in evaluation.yaml begin on their first and end on their last day."""
     phase: Phase | None = None
     """Declared only where the fieldwork straddles the start."""
     phase_reason: Text | None = None
-    value: SomeCodes | None = None
-    """The file's spellings; the id when absent."""
-
-    @property
-    def spellings(self) -> tuple[str, ...]:
-        """Codes or labels by which the files know this wave."""
-        return self.value or (self.id,)
 
 
-class District(Declared):
+class District(Spelled):
     """A unit of the programme."""
 
-    id: Id
     name: Name
     arm: Arm
     start: Start | None = None
@@ -134,13 +138,6 @@ class District(Declared):
     pair: Id | None = None
     population: Positive | None = None
     phase: dict[Id, Phase] = {}
-    value: SomeCodes | None = None
-    """The file's spellings; the id when absent."""
-
-    @property
-    def spellings(self) -> tuple[str, ...]:
-        """Codes or labels by which the files know this district."""
-        return self.value or (self.id,)
 
 
 class DistrictColumns(Declared):

@@ -1,0 +1,10 @@
+"""The survey: read as it came, checked against evaluation.yaml, turned into indicators once.
+
+`formats` (one file) < `read` (all files, stacked) < `indicators`, `check` (what is wrong, what answers mean) <
+`resolve` (districts from the data) < `build` (what is written and loaded).
+"""
+
+from .build import build, load
+from .resolve import resolve
+
+__all__ = ["build", "load", "resolve"]

@@ -1,0 +1,192 @@
+"""From the files of a survey to one table a district and the counts of the sample; written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .. import paths
+from ..design import DISTRICTS, Design
+from ..errors import DataError, Problem, nearest
+from . import check
+from .indicators import KINDS, Reading, asked_in, interpret, missing_codes, number
+from .read import Column, Table, read
+from .resolve import resolve
+
+_STORED = {"compression": "zstd", "write_statistics": False, "store_schema": True}
+
+
+def build(design: Design) -> None:
+    """Writes data/processed/<e>/survey/<district>.parquet and sample.parquet; DataError with all problems at once.
+
+    The bytes of a district's file depend on its rows and the declarations alone.
+    """
+    if design.district_columns is not None:
+        design = resolve(design)
+    table = read(design)
+    places, problems = check.places(design, table)
+    sampling, more = check.sampling(design, table, places)
+    problems += more
+    readings: list[Reading] = []
+    for indicator in design.indicators:
+        reading, more = interpret(design, indicator, table, places.waves)
+        problems += more
+        if reading is not None:
+            readings.append(reading)
+    covariates, more = _covariates(design, table)
+    problems += more
+    if problems:
+        raise DataError(dict.fromkeys(problems))
+    folder = paths.processed(design.evaluation)
+    counts = [_interviews(design, places)]
+    for i, district in enumerate(design.districts):
+        rows = np.flatnonzero(places.districts == i)
+        waves = places.waves[rows]
+        columns = {"district": pa.array([district.id] * len(rows), pa.string())}
+        columns["wave"] = _taken([wave.id for wave in design.waves], waves)
+        columns |= _sampled(design, sampling, rows, waves, district.id)
+        columns |= {name: array.take(pa.array(rows)) for name, array in covariates.items()}
+        for reading in readings:
+            asked = asked_in(design, reading.indicator, waves)
+            value, kind = reading.answers(rows, asked)
+            columns |= _answered(reading, rows, value, kind)
+            counts.append(_missing(design, reading, i, waves, kind))
+        _write(pa.table(columns), folder / "survey" / f"{district.id}.parquet")
+    for stale in (folder / "survey").glob("*.parquet"):
+        if stale.stem not in {district.id for district in design.districts}:
+            stale.unlink()
+    _write(pa.Table.from_pandas(pd.concat(counts), preserve_index=False), folder / "sample.parquet")
+    if design.district_columns is not None:
+        rows_of = [district.model_dump(mode="json", exclude_defaults=True) for district in design.districts]
+        _replace(folder / DISTRICTS, json.dumps(rows_of, ensure_ascii=False, indent=1).encode())
+
+
+def load(evaluation: str, districts: Sequence[str] | None = None, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """One row a respondent of these districts (all when None), only these columns (all when None).
+
+    Columns as in the contract of `build`: district, wave, weight, stratum, psu, where declared respondent, fpc and
+    population, covariates, then for each indicator `<id>` (float, nan when missing), `<id>:answer` (shares) and
+    `<id>:missing` ("" when answered, else the kind).
+    """
+    folder = paths.processed(evaluation) / "survey"
+    built = sorted(path.stem for path in folder.glob("*.parquet"))
+    wanted = built if districts is None else list(districts)
+    if not built:
+        raise DataError(Problem(paths.shown(folder), "no built survey", "", f"`make report EVALUATION={evaluation}`"))
+    for district in wanted:
+        if district not in built:
+            allowed = ", ".join(built[:20])
+            raise DataError(
+                Problem(paths.shown(folder), f"no district {district!r}", allowed, nearest(district, built))
+            )
+    names = None if columns is None else list(columns)
+    tables = [pq.ParquetFile(folder / f"{district}.parquet").read(columns=names) for district in wanted]
+    return pa.concat_tables(tables).to_pandas()
+
+
+def _sampled(design: Design, sampling: check.Sampling, rows: np.ndarray, waves: np.ndarray, district: str) -> dict:
+    """Weight, and ids of stratum and PSU that are unique over the whole survey."""
+    fresh = design.data.sampling == "cross_section"
+    prefix = [f"{wave.id}/{district}" if fresh else district for wave in design.waves]
+    cells = pd.Series(np.array(prefix, dtype=object)[waves], dtype=object)
+
+    def ids(column: Column) -> pd.Series:
+        escaped = [value.replace("%", "%25").replace("/", "%2F") for value in column.distinct]
+        return pd.Series(np.array([*escaped, ""], dtype=object)[column.codes[rows]], dtype=object)
+
+    stratum = cells if sampling.stratum is None else cells + "/" + ids(sampling.stratum)
+    if sampling.psu is not None:
+        psu = stratum + "/" + ids(sampling.psu)
+    elif sampling.respondent is not None and not fresh:
+        psu = stratum + "/" + ids(sampling.respondent)
+    else:
+        psu = stratum + "/row-" + pd.Series(np.arange(1, len(rows) + 1)).astype(str)
+    weight = np.ones(len(rows)) if sampling.weight is None else sampling.weight[rows]
+    out = {"weight": pa.array(weight), "stratum": pa.array(stratum, pa.string()), "psu": pa.array(psu, pa.string())}
+    if sampling.respondent is not None:
+        out["respondent"] = _taken(sampling.respondent.distinct, sampling.respondent.codes[rows])
+    if sampling.fpc is not None:
+        out["fpc"] = pa.array(sampling.fpc[rows])
+    if sampling.population is not None:
+        out["population"] = pa.array(sampling.population[rows])
+    return out
+
+
+def _covariates(design: Design, table: Table) -> tuple[dict[str, pa.Array], list[Problem]]:
+    """Numbers where every answer is one, else labels; null where missing."""
+    out: dict[str, pa.Array] = {}
+    problems: list[Problem] = []
+    common = {kind: getattr(design.data.missing, kind) for kind in type(design.data.missing).model_fields}
+    for name in design.covariates:
+        column = table.columns[name]
+        missing, more = missing_codes(column, common, table.where(name), "data.missing")
+        problems += more
+        valid = [code for code in column.distinct if code not in missing]
+        labelled = any(code in column.labels for code in valid)
+        if not labelled and not np.isnan([number(code) for code in valid]).any():
+            values = np.array([np.nan if code in missing else number(code) for code in column.distinct] + [np.nan])
+            out[name] = pa.array(values[column.codes], from_pandas=True)
+        else:
+            shown = [None if code in missing else column.shown(code) for code in column.distinct]
+            out[name] = _taken([*shown, None], np.where(column.codes < 0, len(shown), column.codes))
+    return out, problems
+
+
+def _answered(reading: Reading, rows: np.ndarray, value: np.ndarray, kind: np.ndarray) -> dict[str, pa.Array]:
+    name, column = reading.indicator.id, reading.column
+    out = {name: pa.array(value)}
+    if reading.indicator.is_share:
+        shown = [*(column.shown(code) for code in column.distinct), ""]
+        codes = np.where((kind != 0) | (column.codes[rows] < 0), len(shown) - 1, column.codes[rows])
+        out[f"{name}:answer"] = _taken(shown, codes)
+    out[f"{name}:missing"] = _taken(KINDS, kind)
+    return out
+
+
+def _taken(values: Iterable[str | None], codes: np.ndarray) -> pa.Array:
+    return pa.array(list(values), pa.string()).take(pa.array(codes.astype(np.int64)))
+
+
+def _interviews(design: Design, places: check.Places) -> pd.DataFrame:
+    size = len(design.waves)
+    n = np.bincount(places.districts * size + places.waves, minlength=size * len(design.districts))
+    ids = [(district.id, wave.id) for district in design.districts for wave in design.waves]
+    frame = pd.DataFrame(ids, columns=["district", "wave"])
+    return frame.assign(indicator="", kind="interviews", n=n.astype(np.int64))
+
+
+def _missing(design: Design, reading: Reading, district: int, waves: np.ndarray, kind: np.ndarray) -> pd.DataFrame:
+    """How many answered and how many did not, by kind, in each wave of a district."""
+    names = ["answered", *KINDS[1:]]
+    n = np.bincount(waves.astype(np.int64) * len(names) + kind, minlength=len(design.waves) * len(names))
+    pairs = [(wave.id, name) for wave in design.waves for name in names]
+    frame = pd.DataFrame(pairs, columns=["wave", "kind"]).assign(n=n.astype(np.int64))
+    frame = frame[(frame["n"] > 0) | (frame["kind"] == "answered")]
+    frame = frame.assign(district=design.districts[district].id, indicator=reading.indicator.id)
+    return frame[["district", "wave", "indicator", "kind", "n"]]
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    sink = pa.BufferOutputStream()
+    pq.write_table(table.replace_schema_metadata(None), sink, **_STORED)
+    _replace(path, sink.getvalue().to_pybytes())
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """The file appears whole or not at all, and stays untouched where nothing changed."""
+    if path.exists() and path.read_bytes() == content:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,247 @@
+"""The table against evaluation.yaml: districts, waves, weights, sampling; nothing is repaired, everything is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..design import Design, Spelled
+from ..errors import Problem, nearest
+from .indicators import number
+from .read import Column, Table
+
+MOST_VALUES = 5
+"""Wrong values of a column a message lists before it only counts them."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where and when each row belongs: indices into design.districts and design.waves, -1 where unknown."""
+
+    districts: np.ndarray
+    waves: np.ndarray
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How each row was sampled; arrays over rows, None where evaluation.yaml names no column."""
+
+    weight: np.ndarray | None
+    stratum: Column | None
+    psu: Column | None
+    respondent: Column | None
+    fpc: np.ndarray | None
+    population: np.ndarray | None
+
+
+def places(design: Design, table: Table) -> tuple[Places, list[Problem]]:
+    """District and wave of every row."""
+    column = table.columns[design.district_column]
+    districts, problems = _members(column, design.districts, "district", table)
+    if design.data.columns.wave is not None:
+        waves, more = _members(table.columns[design.data.columns.wave], design.waves, "wave", table)
+        problems += more
+    else:
+        ids = [wave.id for wave in design.waves]
+        waves = np.concatenate([np.full(part.rows, ids.index(part.file.wave or "")) for part in table.parts])
+    found = Places(districts, waves)
+    members: tuple[tuple[str, Sequence[Spelled], np.ndarray], ...]
+    members = ("district", design.districts, districts), ("wave", design.waves, waves)
+    for what, items, present in members:
+        absent = [item for i, item in enumerate(items) if not (present == i).any()]
+        for item in absent[:MOST_VALUES]:
+            where = ", ".join(dict.fromkeys(part.where for part in table.parts))
+            spelled = " or ".join(repr(spelling) for spelling in item.spellings)
+            problems.append(
+                Problem(
+                    where,
+                    f"no row of {what} {item.id!r} (spelled {spelled})",
+                    f"rows of every declared {what}",
+                    f"declare its spelling as `value:`, or leave the {what} out",
+                )
+            )
+        if len(absent) > MOST_VALUES:
+            problems.append(Problem("survey", f"no row of {len(absent) - MOST_VALUES} further {what}s"))
+    if design.data.level == "district":
+        problems += _one_row_a_cell(design, table, found)
+    return found, problems
+
+
+def _members(column: Column, items: Sequence[Spelled], what: str, table: Table) -> tuple[np.ndarray, list[Problem]]:
+    meaning: dict[str, int] = {}
+    problems: list[Problem] = []
+    for i, item in enumerate(items):
+        for spelling in item.spellings:
+            codes = column.matches(spelling)
+            if len(codes) > 1:
+                meant = " or ".join(f"code {code!r}" for code in codes)
+                problems.append(Problem(table.where(column.name), f"{what} {spelling!r}, which is {meant}", "one code"))
+            for code in codes:
+                if meaning.setdefault(code, i) != i:
+                    other = items[meaning[code]].id
+                    problems.append(
+                        Problem(table.where(column.name), f"code {code!r}, which is {item.id!r} and {other!r}", "one")
+                    )
+    spellings = [spelling for item in items for spelling in item.spellings]
+    unknown = [i for i, code in enumerate(column.distinct) if code not in meaning and (column.codes == i).any()]
+    allowed = ", ".join(spellings[:20]) + (f" and {len(spellings) - 20} more" if len(spellings) > 20 else "")
+    for i in unknown[:MOST_VALUES]:
+        shown = column.shown(column.distinct[i])
+        remedy = nearest(shown, spellings) or f"declare the {what}, or take its rows out of the file"
+        problems += table.problems(column.name, column.codes == i, f"unknown {what} {shown[:60]!r}", allowed, remedy)
+    if len(unknown) > MOST_VALUES:
+        rows = np.isin(column.codes, unknown[MOST_VALUES:])
+        problems += table.problems(
+            column.name, rows, f"{len(unknown) - MOST_VALUES} further unknown {what}s", "the declared ones"
+        )
+    problems += table.problems(column.name, column.codes < 0, f"no {what}", f"a {what} in every row")
+    return column.lookup(meaning)[column.codes], problems
+
+
+def _one_row_a_cell(design: Design, table: Table, found: Places) -> Iterator[Problem]:
+    known = np.flatnonzero((found.districts >= 0) & (found.waves >= 0))
+    cell = found.districts[known] * len(design.waves) + found.waves[known]
+    _, first = np.unique(cell, return_index=True)
+    again = np.delete(known, first)
+    yield from table.problems(
+        design.district_column,
+        again,
+        "a second row of the same district and wave",
+        "one row each, as level is district",
+    )
+
+
+def sampling(design: Design, table: Table, where: Places) -> tuple[Sampling, list[Problem]]:
+    """Weights, strata, PSUs, respondents, sampling fractions and populations of the rows."""
+    columns = design.data.columns
+    problems: list[Problem] = []
+
+    def column(name: str | None) -> Column | None:
+        return table.columns[name] if name is not None else None
+
+    weight, more = _weights(design, table, where)
+    problems += more
+    stratum, psu, respondent = column(columns.stratum), column(columns.psu), column(columns.respondent)
+    for each, what in ((stratum, "stratum"), (psu, "PSU"), (respondent, "respondent id")):
+        if each is not None:
+            problems += table.problems(each.name, each.codes < 0, f"no {what}", f"a {what} in every row")
+    if stratum is not None and psu is not None:
+        problems += _psu_in_two_strata(design, table, where, stratum, psu)
+    if respondent is not None:
+        problems += _duplicates(table, where, respondent)
+    fpc, more = _numbers(table, columns.fpc, "a sampling fraction from 0 to 1, or a number of PSUs above 1")
+    problems += more
+    if fpc is not None and not more:
+        fpc, more = _fractions(design, table, where, fpc, stratum, psu)
+        problems += more
+    population, more = _numbers(table, columns.population, "a number above 0")
+    problems += more
+    if population is not None and columns.population:
+        problems += table.problems(columns.population, population <= 0, "a population that is not above 0", "people")
+        problems += _constant(design, table, where, columns.population, population)
+    return Sampling(weight, stratum, psu, respondent, fpc, population), problems
+
+
+def _weights(design: Design, table: Table, where: Places) -> tuple[np.ndarray | None, list[Problem]]:
+    name = design.data.columns.weight
+    weight, problems = _numbers(table, name, "a finite weight of 0 or more")
+    if weight is None or name is None:
+        return weight, problems
+    problems += table.problems(name, weight < 0, "a negative weight", "a finite weight of 0 or more")
+    problems += table.problems(name, weight > 1e15, "a weight above 1e15", "a finite weight of 0 or more")
+    if not problems:
+        known = (where.districts >= 0) & (where.waves >= 0)
+        cell = (where.districts * len(design.waves) + where.waves)[known]
+        size = len(design.districts) * len(design.waves)
+        sums = np.bincount(cell, weights=weight[known], minlength=size)
+        present = np.bincount(cell, minlength=size) > 0
+        for i in np.flatnonzero(present & (sums == 0)):
+            district, wave = design.districts[i // len(design.waves)], design.waves[i % len(design.waves)]
+            found = f"weights that are all 0 in district {district.id!r}, wave {wave.id!r}"
+            problems.append(Problem(table.where(name), found, "a weight above 0 in every district and wave"))
+    return weight, problems
+
+
+def _numbers(table: Table, name: str | None, allowed: str) -> tuple[np.ndarray | None, list[Problem]]:
+    if name is None:
+        return None, []
+    column = table.columns[name]
+    values = np.array([*map(number, column.distinct), np.nan])[column.codes]
+    problems = list(table.problems(name, column.codes < 0, "an empty cell", allowed))
+    odd = np.isnan(values) & (column.codes >= 0)
+    if odd.any():
+        shown = list(dict.fromkeys(column.distinct[code] for code in column.codes[odd]))
+        named = ", ".join(repr(value[:40]) for value in shown[:MOST_VALUES])
+        remedy = "declare `decimal: ','` in data.files?" if any("," in value for value in shown) else ""
+        problems += table.problems(name, odd, f"{named}, no finite number", allowed, remedy)
+    return values, problems
+
+
+def nest(design: Design, where: Places) -> np.ndarray:
+    """The cell within which stratum and PSU ids have their meaning: district, and wave where samples are fresh."""
+    if design.data.sampling == "cross_section":
+        return where.districts.astype(np.int64) * len(design.waves) + where.waves
+    return where.districts.astype(np.int64)
+
+
+def _psu_in_two_strata(design: Design, table: Table, where: Places, stratum: Column, psu: Column) -> Iterator[Problem]:
+    unit = nest(design, where) * (len(psu.distinct) + 1) + psu.codes
+    _, first, inverse = np.unique(unit, return_index=True, return_inverse=True)
+    other = (stratum.codes != stratum.codes[first][inverse]) & (stratum.codes >= 0) & (psu.codes >= 0)
+    for code in np.unique(psu.codes[other])[:MOST_VALUES]:
+        rows = other & (psu.codes == code)
+        row = np.flatnonzero(rows)[0]
+        strata = (stratum.distinct[stratum.codes[first[inverse[row]]]], stratum.distinct[stratum.codes[row]])
+        yield from table.problems(
+            psu.name,
+            rows,
+            f"PSU {psu.distinct[code]!r} in two strata, {strata[0]!r} and {strata[1]!r}",
+            "each PSU in one stratum of its district",
+            "if PSU numbers begin again in every stratum, make a column that joins both",
+        )
+    further = len(np.unique(psu.codes[other])) - MOST_VALUES
+    if further > 0:
+        yield Problem(table.where(psu.name), f"{further:,} further PSUs in two strata", "each PSU in one stratum")
+
+
+def _duplicates(table: Table, where: Places, respondent: Column) -> Iterator[Problem]:
+    rows = np.flatnonzero((respondent.codes >= 0) & (where.waves >= 0))
+    person = where.waves[rows].astype(np.int64) * (len(respondent.distinct) + 1) + respondent.codes[rows]
+    _, first = np.unique(person, return_index=True)
+    again = np.delete(rows, first)
+    if len(again):
+        shown = list(dict.fromkeys(respondent.distinct[code] for code in respondent.codes[again]))
+        named = ", ".join(repr(value[:40]) for value in shown[:MOST_VALUES])
+        yield from table.problems(
+            respondent.name, again, f"a second row of respondent {named} in its wave", "each respondent once a wave"
+        )
+
+
+def _fractions(
+    design: Design, table: Table, where: Places, fpc: np.ndarray, stratum: Column | None, psu: Column | None
+) -> tuple[np.ndarray, list[Problem]]:
+    """Sampling fractions of PSUs: given as such up to 1, else the sampled number over the given number."""
+    name = str(design.data.columns.fpc)
+    problems = list(table.problems(name, fpc < 0, "a negative number", "a sampling fraction or a number of PSUs"))
+    cells = nest(design, where)
+    if stratum is not None:
+        cells = cells * (len(stratum.distinct) + 1) + stratum.codes
+    _, first, inverse = np.unique(cells, return_index=True, return_inverse=True)
+    problems += table.problems(name, fpc != fpc[first][inverse], "two values in one stratum", "one value a stratum")
+    units = np.arange(len(fpc)) if psu is None else psu.codes
+    pairs = np.unique(np.column_stack([inverse, units]), axis=0)
+    sampled = np.bincount(pairs[:, 0])[inverse]
+    fraction = np.where(fpc > 1, sampled / np.where(fpc > 1, fpc, 1), fpc)
+    found = "fewer PSUs than the sample of the stratum holds"
+    problems += table.problems(name, fraction > 1, found, "the stratum's PSUs in the population")
+    return fraction, problems
+
+
+def _constant(design: Design, table: Table, where: Places, name: str, values: np.ndarray) -> Iterator[Problem]:
+    cell = where.districts.astype(np.int64) * len(design.waves) + where.waves
+    _, first, inverse = np.unique(cell, return_index=True, return_inverse=True)
+    yield from table.problems(
+        name, values != values[first][inverse], "two populations of one district and wave", "one in every row"
+    )

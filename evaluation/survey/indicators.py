@@ -1,0 +1,301 @@
+"""From answers to indicators: which codes count, which are missing and why, who is in the domain."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..design import MISSING_KINDS, Design, Indicator
+from ..errors import Problem, nearest
+from .read import Column, Table
+
+KINDS = ("", *MISSING_KINDS, "outside_domain")
+"""What an answer is: given, missing of a kind, or not asked of this respondent."""
+
+_UNSPECIFIED = KINDS.index("unspecified")
+_NOT_ASKED = KINDS.index("not_asked")
+_OUTSIDE = KINDS.index("outside_domain")
+_LARGEST = 1e15
+_APART = {"8", "9", "88", "89", "98", "99", "888", "988", "998", "999", "8888", "9998", "9999"}
+"""Codes that questionnaires give to no answer."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What every code of an indicator's column means; index -1 is the empty answer."""
+
+    indicator: Indicator
+    column: Column
+    value: np.ndarray
+    """0 or 1 for shares, the number for means; nan where it is no answer."""
+    kind: np.ndarray
+    """Index into KINDS."""
+    domain: tuple[tuple[Column, np.ndarray], ...]
+    """Columns of `among`, each with whether a code is in the domain."""
+
+    def answers(self, rows: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Value (float, nan) and kind (index into KINDS) of these rows; `asked` says of each whether its wave asked."""
+        codes = self.column.codes[rows]
+        kind = self.kind[codes]
+        for column, inside in self.domain:
+            kind = np.where(inside[column.codes[rows]], kind, _OUTSIDE)
+        kind = np.where(asked, kind, _NOT_ASKED).astype(np.int8)
+        return np.where(kind == 0, self.value[codes], np.nan), kind
+
+
+def missing_codes(
+    column: Column, kinds: dict[str, tuple[str, ...]], where: str, key: str
+) -> tuple[dict[str, str], list[Problem]]:
+    """Code: kind of missing, for the codes of a column; codes that only the file calls missing are `unspecified`."""
+    problems: list[Problem] = []
+    out: dict[str, str] = dict.fromkeys(column.user_missing, "unspecified")
+    declared: dict[str, str] = {}
+    for kind, spelled_codes in kinds.items():
+        for spelled in spelled_codes:
+            codes = column.matches(spelled)
+            if len(codes) > 1:
+                problems.append(_ambiguous(where, spelled, codes, f"{key}.{kind}"))
+            for code in codes[:1]:
+                if declared.setdefault(code, kind) != kind:
+                    problems.append(
+                        Problem(where, f"code {code!r} declared both {declared[code]} and {kind}", "one kind")
+                    )
+                out[code] = kind
+    return out, problems
+
+
+def asked_in(design: Design, indicator: Indicator, waves: np.ndarray) -> np.ndarray:
+    """Whether each row's wave (index into design.waves, -1 unknown) asked the indicator's question."""
+    return np.array([*(design.asked(indicator, wave) for wave in design.waves), False])[waves]
+
+
+def interpret(
+    design: Design, indicator: Indicator, table: Table, waves: np.ndarray
+) -> tuple[Reading | None, list[Problem]]:
+    """The reading of an indicator and everything wrong with its column; no reading where codes stay unclear.
+
+    `waves` is each row's index into design.waves, -1 where it is unknown.
+    """
+    column = table.columns.get(indicator.column)
+    if column is None:  # no file of a wave that asked
+        return None, [Problem(f"indicator {indicator.id!r}", "no wave that asked it", "at least one")]
+    where = table.where(indicator.column) + f" (indicator {indicator.id!r})"
+    missing, problems = missing_codes(column, design.missing_of(indicator), where, "missing")
+    domain: list[tuple[Column, np.ndarray]] = []
+    for name, codes in indicator.among.items():
+        inside, more = _codes(table.columns[name], codes, table.where(name), f"among.{name}", must_occur=True)
+        more += _near_misses(table.columns[name], set(inside), codes, {}, table)
+        domain.append((table.columns[name], table.columns[name].lookup(dict.fromkeys(inside, 1), 0).astype(bool)))
+        problems += more
+    kind = column.lookup({code: KINDS.index(name) for code, name in missing.items()}, 0)
+    kind[-1] = _UNSPECIFIED
+    if indicator.is_share:
+        value, more = _share(indicator, column, missing, table, where)
+    else:
+        value, more = _mean(design, indicator, column, missing, table)
+    problems += more
+    reading = Reading(indicator, column, value, kind, tuple(domain))
+    if not problems:
+        problems += _waves(design, reading, table, waves, where)
+    return (None if problems else reading), problems
+
+
+def _codes(
+    column: Column, spelled_codes: Iterable[str], where: str, key: str, must_occur: bool
+) -> tuple[list[str], list[Problem]]:
+    """Codes that the spelled ones mean."""
+    out: list[str] = []
+    problems: list[Problem] = []
+    for spelled in spelled_codes:
+        codes = column.matches(spelled)
+        if len(codes) > 1:
+            problems.append(_ambiguous(where, spelled, codes, key))
+        elif not codes and must_occur:
+            known = column.spellings()
+            problems.append(
+                Problem(where, f"no answer {spelled!r}, which `{key}` names", _few(known), nearest(spelled, known))
+            )
+        out += codes[:1]
+    return out, problems
+
+
+def _share(
+    indicator: Indicator, column: Column, missing: dict[str, str], table: Table, where: str
+) -> tuple[np.ndarray, list[Problem]]:
+    yes, problems = _codes(column, indicator.yes or (), where, "yes", must_occur=indicator.no is None)
+    no, more = _codes(column, indicator.no or (), where, "no", must_occur=False)
+    problems += more
+    for code in set(yes) & set(missing):
+        problems.append(Problem(where, f"code {code!r} both in `yes` and {missing[code]}", "an answer or missing"))
+    for code in set(yes) & set(no):
+        problems.append(Problem(where, f"code {code!r} both in `yes` and `no`", "one of them"))
+    others = [code for code in column.distinct if code not in yes and code not in no and code not in missing]
+    if indicator.no is not None:
+        allowed = _few([column.shown(code) for code in [*yes, *no, *missing]])
+        for code in others:
+            near = nearest(code, [*(indicator.yes or ()), *indicator.no])
+            problems += table.problems(
+                column.name, _rows(column, code), f"the undeclared answer {code!r} ({indicator.id!r})", allowed, near
+            )
+    else:
+        problems += _near_misses(column, set(yes), indicator.yes or (), missing, table)
+        problems += _undeclared(indicator, column, yes, others, table)
+    value = column.lookup(dict.fromkeys(yes, 1), 0).astype(float)
+    value[-1] = np.nan
+    return value, problems
+
+
+def _near_misses(
+    column: Column, good: set[str], spelled: Iterable[str], missing: dict[str, str], table: Table
+) -> Iterator[Problem]:
+    """Answers that differ from a declared one by case, accents, spaces or one letter only."""
+    declared = [*spelled, *(column.shown(code) for code in good)]
+    for code in column.distinct:
+        if code in good or code in missing:
+            continue
+        close = [name for name in declared if _same_but_for_a_slip(column.shown(code), name)]
+        if close:
+            yield from table.problems(
+                column.name,
+                _rows(column, code),
+                f"{column.shown(code)!r}, nearly the declared {close[0]!r}",
+                "answers told apart by more than a slip",
+                "correct the file, or name both in evaluation.yaml (the other answers under `no:`)",
+            )
+
+
+def _undeclared(
+    indicator: Indicator, column: Column, yes: list[str], others: list[str], table: Table
+) -> Iterator[Problem]:
+    """Codes that look like no answer at all, of which nothing says that they are one."""
+    unlabelled = [code for code in others if code not in column.labels]
+    labelled = [code for code in column.distinct if code in column.labels]
+    strange = set(unlabelled if len(unlabelled) <= len(labelled) else ())
+    numbers = [code for code in column.distinct if re.fullmatch(r"-?\d+", code)]
+    if not any(code.startswith("-") for code in yes):
+        strange |= {code for code in others if code in numbers and code.startswith("-") and code not in column.labels}
+    answers = [int(code) for code in numbers if code in yes or (code in others and code not in _APART)]
+    if answers and max(answers) < 8:
+        # the lowest of the codes in question decides: 1-7, 8 is a scale, 1-2, 8, 9 is not
+        apart = sorted(int(code) for code in others if code in _APART and code not in column.labels)
+        if apart and apart[0] - max(answers) > 1:
+            strange |= {str(code) for code in apart}
+    for code in column.distinct:
+        if code in strange:
+            yield from table.problems(
+                column.name,
+                _rows(column, code),
+                f"the undeclared code {code!r} ({indicator.id!r})",
+                "codes declared as answers or as missing",
+                f"name {code} under `missing:`, or list the other answers under `no:`",
+            )
+
+
+def _mean(
+    design: Design, indicator: Indicator, column: Column, missing: dict[str, str], table: Table
+) -> tuple[np.ndarray, list[Problem]]:
+    value = np.array([*map(number, column.distinct), np.nan])
+    problems: list[Problem] = []
+    low, high = indicator.scale or (-_LARGEST, _LARGEST)
+    answers = [i for i, code in enumerate(column.distinct) if code not in missing]
+    what = "numbers" if indicator.scale is None else f"numbers from {low:g} to {high:g}"
+    negative = indicator.scale is None and design.data.level == "respondent"
+    wrong: dict[str, list[int]] = {}
+    for i in answers:
+        if np.isnan(value[i]):
+            wrong.setdefault("no number", []).append(i)
+        elif not low <= value[i] <= high:
+            wrong.setdefault("outside the scale" if indicator.scale else "too large to be an answer", []).append(i)
+        elif negative and value[i] < 0 and value[i].is_integer():
+            wrong.setdefault("negative", []).append(i)
+    for fault, places in wrong.items():
+        for i in places[:3]:
+            rows = column.codes == i
+            shown = column.distinct[i][:40]
+            remedy = "name it under `missing:`" + (", or declare the `scale:`" if fault == "negative" else "")
+            problems += table.problems(column.name, rows, f"{shown!r}, {fault} ({indicator.id!r})", what, remedy)
+        if len(places) > 3:
+            rows = np.isin(column.codes, places[3:])
+            found = f"{len(places) - 3} further answers, {fault} ({indicator.id!r})"
+            problems += table.problems(column.name, rows, found, what)
+    return value, problems
+
+
+def _waves(design: Design, reading: Reading, table: Table, waves: np.ndarray, where: str) -> Iterator[Problem]:
+    """Answers where no question was put, and questions that nobody was put."""
+    indicator = reading.indicator
+    _, kind = reading.answers(np.arange(table.rows), np.ones(table.rows, dtype=bool))
+    asked = asked_in(design, indicator, waves)
+    if indicator.waves is not None:
+        yield from table.problems(
+            indicator.column,
+            (kind == 0) & ~asked & (waves >= 0),
+            f"an answer in a wave that did not ask ({indicator.id!r})",
+            f"answers in {', '.join(indicator.waves)}, as `waves` declares",
+        )
+    if not ((kind == 0) & asked).any():
+        yield Problem(where, "no answer at all", "an answer of at least one respondent", "is it the right column?")
+        return
+    empty = reading.column.codes < 0
+    for i, wave in enumerate(design.waves):
+        inside = asked & (waves == i) & (kind != _OUTSIDE)
+        if inside.any() and empty[inside].all():
+            others = ", ".join(other.id for other in design.waves if design.asked(indicator, other) and other != wave)
+            yield Problem(
+                where,
+                f"nothing but empty cells in wave {wave.id!r}",
+                "answers in every wave that asked",
+                f"was it not asked? Then declare `waves: [{others}]`",
+            )
+
+
+def number(text: str) -> float:
+    """The finite number a text is, or nan."""
+    try:
+        value = float(text)
+    except ValueError:
+        return float("nan")
+    plain = np.isfinite(value) and "_" not in text and text.isascii()
+    return value if plain else float("nan")
+
+
+def _rows(column: Column, code: str) -> np.ndarray:
+    return column.codes == column.distinct.index(code)
+
+
+def _ambiguous(where: str, spelled: str, codes: tuple[str, ...], key: str) -> Problem:
+    meant = " or ".join(f"code {code!r}" for code in codes)
+    return Problem(where, f"{spelled!r} in `{key}`, which is {meant}", "a code or label with one meaning", "use codes")
+
+
+def _few(names: list[str], most: int = 12) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def _folded(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return re.sub(r"[\W_]+", "", "".join(c for c in plain if not unicodedata.combining(c)))
+
+
+def _same_but_for_a_slip(one: str, other: str) -> bool:
+    a, b = _folded(one), _folded(other)
+    if one == other or not (a and b) or a.isdigit() or b.isdigit():
+        return False
+    if a == b:
+        return True
+    if min(len(a), len(b)) < 8 or abs(len(a) - len(b)) > 1:
+        return False
+    start = 0
+    while start < min(len(a), len(b)) and a[start] == b[start]:
+        start += 1
+    if len(a) == len(b):  # one letter replaced, or two neighbours swapped
+        swapped = a[start : start + 2] == b[start : start + 2][::-1] and a[start + 2 :] == b[start + 2 :]
+        replaced = a[start + 1 :] == b[start + 1 :] and (a + b)[start].isalpha() and b[start].isalpha()
+        return replaced or swapped
+    longer, shorter = (a, b) if len(a) > len(b) else (b, a)
+    return longer[start + 1 :] == shorter[start:] and longer[start].isalpha()

@@ -1,0 +1,256 @@
+"""The files of a survey as one table of coded columns: stacked first, interpreted afterwards, once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from .. import paths
+from ..design import Design, File, canonical
+from ..errors import DataError, Problem, nearest
+from .formats import Source, open_file, problems_of
+
+MOST_NAMED = 5
+"""Rows a message names before it only counts them."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the stacked files: every row as an index into the distinct codes, -1 where it is empty."""
+
+    name: str
+    codes: np.ndarray
+    distinct: tuple[str, ...]
+    """Canonical codes, in order of appearance."""
+    labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Canonical code: its value labels, several where files label it differently."""
+    user_missing: frozenset[str] = frozenset()
+    """Codes the file itself calls missing."""
+
+    def matches(self, spelled: str) -> tuple[str, ...]:
+        """Codes that a code or label in evaluation.yaml can mean."""
+        known = spelled in self.distinct or spelled in self.labels
+        codes = [spelled] if known else []
+        codes += [code for code, labels in self.labels.items() if spelled in labels and code != spelled]
+        return tuple(codes)
+
+    def shown(self, code: str) -> str:
+        """The label of a code, or the code."""
+        return min(self.labels.get(code) or (code,))
+
+    def spellings(self) -> list[str]:
+        """Everything evaluation.yaml could call an answer of this column."""
+        labels = [label for each in self.labels.values() for label in sorted(each)]
+        return [*dict.fromkeys([*labels, *self.distinct])]
+
+    def lookup(self, meaning: Mapping[str, int], otherwise: int = -1) -> np.ndarray:
+        """A number for every code and, last, for the empty answer: indexing it by `codes` gives one for each row."""
+        return np.array([meaning.get(code, otherwise) for code in self.distinct] + [otherwise])
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of one file in the table."""
+
+    where: str
+    file: File
+    start: int
+    rows: int
+    first_row: int
+
+
+@dataclass(frozen=True)
+class Table:
+    """All files of a survey, one below the other."""
+
+    columns: dict[str, Column]
+    parts: tuple[Part, ...]
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return sum(part.rows for part in self.parts)
+
+    def problems(
+        self, column: str, rows: np.ndarray, found: str, allowed: str = "", remedy: str = ""
+    ) -> Iterator[Problem]:
+        """One problem a file for these rows (a mask or indices), at most five of them by number."""
+        indices = np.flatnonzero(rows) if rows.dtype == bool else np.sort(rows)
+        for part in self.parts:
+            low, high = np.searchsorted(indices, [part.start, part.start + part.rows])
+            inside = indices[low:high]
+            if len(inside):
+                named = ", ".join(str(row - part.start + part.first_row) for row in inside[:MOST_NAMED])
+                more = f" and {len(inside) - MOST_NAMED:,} more" if len(inside) > MOST_NAMED else ""
+                original = {to: name for name, to in part.file.rename.items()}.get(column, column)
+                place = f"{part.where}, column {original!r}" if column else part.where
+                plural = "rows" if len(inside) > 1 else "row"
+                yield Problem(f"{place}, {plural} {named}{more}", found, allowed, remedy)
+
+    def where(self, column: str) -> str:
+        """The files and the column, where a problem is no row's."""
+        return f"{', '.join(dict.fromkeys(part.where for part in self.parts))}, column {column!r}"
+
+
+def needed(design: Design, file: File, only: set[str] | None = None) -> dict[str, str]:
+    """Columns a file must have, each with the key of evaluation.yaml that names it."""
+    columns = design.data.columns
+    out = {design.district_column: "data.columns.district"}
+    for role in ("wave", "weight", "stratum", "psu", "respondent", "fpc", "population"):
+        if name := getattr(columns, role):
+            out.setdefault(name, f"data.columns.{role}")
+    if declared := design.district_columns:
+        for role in ("arm", "name", "start", "pair", "population"):
+            if name := getattr(declared, role):
+                out.setdefault(name, f"districts.{role}")
+    for i, indicator in enumerate(design.indicators):
+        if file.wave is None or design.asked(indicator, file.wave):
+            out.setdefault(indicator.column, f"indicators[{i}].column ({indicator.id})")
+            for name in indicator.among:
+                out.setdefault(name, f"indicators[{i}].among ({indicator.id})")
+    for i, name in enumerate(design.covariates):
+        out.setdefault(name, f"covariates[{i}]")
+    return out if only is None else {name: key for name, key in out.items() if name in only}
+
+
+def read(design: Design, only: set[str] | None = None) -> Table:
+    """Every file stacked; DataError with the problems of all files at once.
+
+    `only` restricts the columns, for a look at the districts before anything else.
+    """
+    problems: list[Problem] = []
+    opened: list[tuple[File, str, Source, dict[str, str]]] = []
+    for file in design.data.files:
+        path = paths.raw(design.evaluation) / file.path
+        where = paths.shown(path)
+        try:
+            _check_bytes(path, where, file)
+            source = open_file(path, where, file)
+            opened.append((file, where, source, _names(source, where, file, needed(design, file, only))))
+        except DataError as error:
+            problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+        except OSError as error:
+            problems.append(Problem(where, f"a file that cannot be opened: {error.strerror}", "a readable file"))
+    names = list(dict.fromkeys(name for *_, own in opened for name in own))
+    collectors = {name: _Collector(name) for name in names}
+    parts: list[Part] = []
+    for file, where, source, own in opened:
+        start = parts[-1].start + parts[-1].rows if parts else 0
+        try:
+            with problems_of(where, Path(file.path).suffix.lower()):
+                rows = _collect(source, file, own, collectors)
+        except DataError as error:
+            problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+            rows = 0
+        else:
+            if rows == 0:
+                problems.append(Problem(where, "no rows below the header", "at least one respondent"))
+        parts.append(Part(where, file, start, rows, source.first_row))
+    if problems:
+        raise DataError(problems)
+    return Table({name: collector.column() for name, collector in collectors.items()}, tuple(parts))
+
+
+def _check_bytes(path: Path, where: str, file: File) -> None:
+    if not path.is_file():
+        beside = [p.relative_to(path.parent).as_posix() for p in path.parent.glob("*")] if path.parent.is_dir() else []
+        raise DataError(Problem(where, "no such file", "a file beside evaluation.yaml", nearest(path.name, beside)))
+    if path.stat().st_size == 0:
+        raise DataError(Problem(where, "an empty file", "a header and rows"))
+    if file.sha256 is not None:
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        if digest != file.sha256:
+            raise DataError(
+                Problem(
+                    where,
+                    f"sha256 {digest}",
+                    f"{file.sha256}, as data.files declares",
+                    "the file has changed: get the right one, or declare the new sha256 and say why in SOURCE.md",
+                )
+            )
+
+
+def _names(source: Source, where: str, file: File, wanted: dict[str, str]) -> dict[str, str]:
+    """Wanted column: its name in the file."""
+    problems: list[Problem] = []
+    header = list(source.header)
+    for name in file.rename:
+        if name not in header:
+            problems.append(_no_column(where, name, "data.files.rename", header))
+    original = {to: name for name, to in file.rename.items() if name in header}
+    out: dict[str, str] = {}
+    for name, key in wanted.items():
+        inside = original.get(name, name)
+        if name in original and name in header and name not in file.rename:
+            problems.append(
+                Problem(where, f"a column {name!r} beside {inside!r}, which is renamed to it", "one column of a name")
+            )
+        elif inside not in header or (inside in file.rename and file.rename[inside] != name):
+            if name not in file.rename.values():  # else its absence is a problem of `rename` already
+                problems.append(_no_column(where, name, key, [file.rename.get(each, each) for each in header]))
+        elif header.count(inside) > 1:
+            problems.append(Problem(where, f"{header.count(inside)} columns named {inside!r}", "one column of a name"))
+        else:
+            out[name] = inside
+    if problems:
+        raise DataError(problems)
+    return out
+
+
+def _no_column(where: str, name: str, key: str, header: list[str]) -> Problem:
+    shown = ", ".join(header[:30]) + (f" and {len(header) - 30} more" if len(header) > 30 else "")
+    return Problem(where, f"no column {name!r}, which {key} names", f"columns {shown}", nearest(name, header))
+
+
+class _Collector:
+    """Gathers one column over batches and files."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.index: dict[str, int] = {}
+        self.pieces: list[np.ndarray] = []
+        self.labels: dict[str, set[str]] = {}
+        self.user_missing: set[str] = set()
+
+    def add(self, codes: np.ndarray, values: list[str]) -> None:
+        places = [self.index.setdefault(value, len(self.index)) if value else -1 for value in values]
+        lookup = np.array([*places, -1])
+        small = np.int8 if len(self.index) < 127 else (np.int16 if len(self.index) < 32_767 else np.int32)
+        self.pieces.append(lookup[codes].astype(small))
+
+    def add_empty(self, rows: int) -> None:
+        self.pieces.append(np.full(rows, -1, dtype=np.int8))
+
+    def column(self) -> Column:
+        codes = np.concatenate(self.pieces) if self.pieces else np.empty(0, dtype=np.int8)
+        labels = {code: frozenset(labels) for code, labels in self.labels.items()}
+        return Column(self.name, codes, tuple(self.index), labels, frozenset(self.user_missing))
+
+
+def _collect(source: Source, file: File, own: dict[str, str], collectors: dict[str, _Collector]) -> int:
+    """Adds a file's rows to the columns, in the codes evaluation.yaml uses; returns their number."""
+    for name, inside in own.items():
+        recode = file.recode.get(name, {})
+        for code, label in source.labels.get(inside, {}).items():
+            collectors[name].labels.setdefault(recode.get(code, code), set()).add(label)
+    rows = 0
+    for batch in source.batches(list(dict.fromkeys(own.values()))):
+        size = len(next(iter(batch.values()))[0])
+        for name, collector in collectors.items():
+            if name not in own:
+                collector.add_empty(size)
+                continue
+            codes, values = batch[own[name]]
+            spelled = [canonical(value) for value in values]
+            is_missing = source.user_missing.get(own[name])
+            recode = file.recode.get(name, {})
+            if is_missing is not None:
+                collector.user_missing |= {recode.get(code, code) for code in spelled if is_missing(code)}
+            collector.add(codes, [recode.get(code, code) for code in spelled])
+        rows += size
+    return rows

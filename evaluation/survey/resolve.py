@@ -1,0 +1,88 @@
+"""Districts taken from columns of the data, where there are too many to write down."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from ..design import Design, District, with_districts
+from ..errors import DataError, Problem, nearest
+from .indicators import number
+from .read import Column, Table, read
+
+ARMS = ("pilot", "comparison", "neighbour")
+
+
+def resolve(design: Design) -> Design:
+    """The design with its districts, where `districts` names columns; else the design as it is.
+
+    Arm, name, start, pair and population must be the same in all rows of a district; DataError names those that differ.
+    """
+    declared = design.district_columns
+    if declared is None:
+        return design
+    roles = {role: name for role, name in declared.model_dump().items() if name is not None}
+    table = read(design, only=set(roles.values()))
+    column = table.columns[declared.column]
+    problems = list(table.problems(column.name, column.codes < 0, "no district", "a district in every row"))
+    texts = {
+        role: _constant(table, column, table.columns[name], role, problems)
+        for role, name in roles.items()
+        if role != "column"
+    }
+    districts: list[District] = []
+    ids: dict[str, str] = {}
+    for i, code in enumerate(column.distinct):
+        if not (column.codes == i).any():
+            continue
+        shown = column.shown(code)
+        name = _slug(shown)
+        if name in ids or not name:
+            other = f"as {ids[name]!r} does" if name in ids else "without a letter or digit of a-z"
+            found = f"{shown!r}, which gives the id {name!r} {other}"
+            problems.append(Problem(table.where(column.name), found, "names that give different ids"))
+            continue
+        ids[name] = shown
+        row: dict[str, Any] = {role: values[i] for role, values in texts.items() if values[i]}
+        if row.get("arm") not in ARMS:
+            found = f"arm {row.get('arm', '')!r} of district {shown!r}"
+            near = nearest(row.get("arm", ""), ARMS)
+            problems.append(Problem(table.where(declared.arm), found, ", ".join(ARMS), near))
+            continue
+        if "population" in row:
+            row["population"] = number(row["population"])
+        if "pair" in row:
+            row["pair"] = _slug(row["pair"])
+        row |= {"id": name, "name": row.get("name", shown), "value": [code]}
+        try:
+            districts.append(District.model_validate(row, context={"languages": design.report.languages}))
+        except ValidationError as error:
+            for each in error.errors():
+                role = str(each["loc"][0])
+                allowed = each.get("ctx", {}).get("allowed") or each["msg"]
+                where = table.where(roles.get(role, declared.column))
+                problems.append(Problem(where, f"{row.get(role)!r} for district {shown!r}", str(allowed)))
+    if problems:
+        raise DataError(problems)
+    return with_districts(design, sorted(districts, key=lambda district: district.id))
+
+
+def _constant(table: Table, districts: Column, column: Column, role: str, problems: list[Problem]) -> list[str]:
+    """The one text a column holds for every district, empty where it is empty."""
+    known = districts.codes >= 0
+    first = np.full(len(districts.distinct), -1)
+    order = np.flatnonzero(known)[::-1]
+    first[districts.codes[order]] = order  # the earliest row wins, being written last
+    differs = known & (column.codes != column.codes[first[districts.codes]])
+    problems += table.problems(column.name, differs, f"another {role} than the district's first row", "one a district")
+    shown = [*(column.shown(code) for code in column.distinct), ""]
+    return [shown[column.codes[row]] if row >= 0 else "" for row in first]
+
+
+def _slug(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:64]
