@@ -248,6 +248,8 @@ class Design(Declared):
 
     evaluation: Id
     title: Text
+    caution: Name | None = None
+    """Printed on every page, where a reader could take the report for more than it is."""
     intervention: Intervention
     data: Data
     waves: Annotated[tuple[Wave, ...], Field(min_length=1)]
