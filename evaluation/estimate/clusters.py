@@ -39,7 +39,7 @@ ZERO = 1e-10
 
 @dataclass(frozen=True)
 class Fit:
-    """A weighted least-squares fit, rows sorted by cluster. Shapes: N rows, k columns, G clusters."""
+    """A weighted least-squares fit, rows in order of the clusters' labels. Shapes: N rows, k columns, G clusters."""
 
     x: np.ndarray  # (N, k)
     weight: np.ndarray  # (N,)
@@ -70,7 +70,7 @@ def fit(y: np.ndarray, x: np.ndarray, cluster: np.ndarray, weight: np.ndarray | 
     """Least squares of `y` (N,) on `x` (N, k) over rows with an answer and a weight; None if x has not full rank."""
     used = answered(y, weight)
     weight = np.ones(len(y)) if weight is None else weight
-    code = pd.factorize(np.asarray(cluster)[used])[0]
+    code = pd.factorize(np.asarray(cluster)[used], sort=True)[0]
     order = np.argsort(code, kind="stable")
     y, x, weight = (np.asarray(a, float)[used][order] for a in (y, x, weight))
     start = np.searchsorted(code[order], np.arange(code.max(initial=-1) + 2))

@@ -25,7 +25,7 @@ from evaluation.estimate.clusters import answered, fit
 
 @dataclass(frozen=True)
 class Leverage:
-    """Leverage of G clusters, in the order their labels first appear among the answered rows."""
+    """Leverage of G clusters, in the order of their labels."""
 
     labels: tuple[str, ...]
     leverage: np.ndarray  # (G,)
@@ -55,7 +55,7 @@ def leverage(
     shared = np.add.reduceat(a, at) ** 2
     independent = np.add.reduceat(a**2, at)
     absorbed = shared.max() <= 1e-16 * np.add.reduceat(np.abs(a), at).max() ** 2
-    names = pd.unique(np.asarray(cluster)[answered(y, weight)])
+    names = pd.factorize(np.asarray(cluster)[answered(y, weight)], sort=True)[1]
     return Leverage(
         labels=tuple(str(name) for name in names),
         leverage=np.add.reduceat(rows, at),
