@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from oracles import needs_reference, rows, survey
+from oracles import FOLDER, needs_reference, rows, survey
 
 from evaluation.errors import DataError
 from evaluation.estimate import intervals, linearization, sampling
@@ -118,6 +120,42 @@ def test_one_pilot_against_the_comparison_arm_equals_r():
         np.testing.assert_allclose(
             [got.estimate[0], got.variance[0] ** 0.5, got.df[0]], [row.estimate, row.se, row.df], **EXACT
         )
+
+
+ANDES = FOLDER.parent / "cases" / "lapop-andes"
+
+
+@pytest.mark.skipif(not ANDES.is_dir(), reason="the Andean survey (../shared/cases) is not on this machine")
+def test_the_andean_survey_equals_r():
+    expected = json.loads((ANDES / "expected.json").read_text(encoding="utf-8"))
+    frame = pd.read_csv(ANDES / "andean_2018_2023.csv", low_memory=False)
+    cell, names = pd.factorize(frame["pais"].astype(str) + "_" + frame["wave"].astype(str))
+    weight = frame["weight1500"].to_numpy()
+    design = sample(cell, frame["str"].to_numpy(), frame["psu"].to_numpy())
+    assert (len(design.psu_stratum), len(design.psus)) == (expected["psu"], expected["strata"])
+    trust = means(design, frame["trust"].to_numpy(float), weight)
+    assert trust.n.sum() == expected["n_nonmissing"]
+    level = linear(design, each_cell(design), trust)
+    for k, name in enumerate(names):
+        np.testing.assert_allclose([level.estimate[k], level.variance[k] ** 0.5], expected["means"][name], atol=1e-6)
+
+    def against(comparisons: tuple[int, ...]) -> tuple[sampling.Sample, sampling.Combinations]:
+        arm = np.where(frame["pais"] == 11, 0, np.where(frame["pais"].isin(comparisons), 2, -9))
+        pooled = sample(
+            np.maximum(arm + frame["post"].to_numpy(), -1), frame["str"].to_numpy(), frame["psu"].to_numpy()
+        )
+        return pooled, combinations(pooled, [{1: 1, 0: -1, 3: -1, 2: 1}])
+
+    cases = (
+        ("trust", (9,), "did_peru_vs_ecuador"),
+        ("trust", (8, 9, 10), "did_peru_vs_co_ec_bo"),
+        ("milt", (8, 9, 10), "placebo_trust_armed_forces"),
+    )
+    for column, comparisons, key in cases:
+        pooled, did = against(comparisons)
+        got = linear(pooled, did, means(pooled, frame[column].to_numpy(float), weight))
+        found = [got.estimate[0], got.variance[0] ** 0.5]
+        np.testing.assert_allclose(found, [expected[key]["est"], expected[key]["design_se"]], atol=1e-6)
 
 
 def test_a_level_by_hand():
