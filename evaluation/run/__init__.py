@@ -1,0 +1,1 @@
+"""From notebooks and data to published files: papermill, kernels and the graph of tasks."""

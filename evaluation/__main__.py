@@ -1,0 +1,71 @@
+"""`python -m evaluation`: what the Makefile's targets call."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+
+from evaluation.errors import EvaluationError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; errors are printed as their sentences, the exit status is their class's."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except EvaluationError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("Stopped. The same command goes on from here.", file=sys.stderr, flush=True)
+        # threads that wait for workers must not hold the process
+        os._exit(130)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m evaluation", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    report = commands.add_parser("report", help="build the report of an evaluation")
+    report.add_argument("evaluation", help="folder under data/raw/")
+    report.add_argument("--languages", nargs="+", choices=["en", "es"], help="default: those of evaluation.yaml")
+    report.add_argument("--jobs", type=_positive, help="tasks at once; default: one a processor")
+    report.add_argument("--scheduler", help="address of a Dask scheduler, tcp://host:port")
+    report.add_argument("--quiet", action="store_true", help="say nothing but errors")
+    report.set_defaults(run=_report)
+
+    schema = commands.add_parser("schema", help="print the JSON Schema of evaluation.yaml")
+    schema.set_defaults(run=_schema)
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of tasks: give 1 or more")
+    return int(text)
+
+
+def _report(options: argparse.Namespace) -> int:
+    from evaluation.run.build import build
+
+    return build(
+        options.evaluation,
+        options.languages,
+        jobs=options.jobs,
+        scheduler=options.scheduler,
+        quiet=options.quiet,
+    ).exit_code
+
+
+def _schema(_: argparse.Namespace) -> int:
+    from evaluation import design
+
+    print(json.dumps(design.schema(), indent=2, ensure_ascii=False))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,144 @@
+"""Bring an evaluation's files up to date: hand the steps to doit, run them in workers, say what happened."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from doit.control import TaskControl
+from doit.exceptions import TaskFailed
+from doit.task import Task
+from doit.tools import config_changed
+
+from evaluation import design as declared
+from evaluation import paths
+from evaluation.errors import EvaluationError, NotebookError
+from evaluation.run import files, graph
+from evaluation.run.journal import JournalledRunner, open_journal
+from evaluation.run.progress import Progress, Reporter
+from evaluation.run.workers import Workers, cores
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a build did: names of the tasks that ran, were up to date, failed, or waited for one that failed."""
+
+    ran: tuple[str, ...]
+    current: tuple[str, ...]
+    failed: dict[str, Exception]
+    blocked: tuple[str, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """0, or the code of the first failure."""
+        codes = [getattr(error, "exit_code", 1) for error in self.failed.values()]
+        return codes[0] if codes else 0
+
+
+def build(
+    evaluation: str,
+    languages: Sequence[str] | None = None,
+    *,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    quiet: bool = False,
+) -> Outcome:
+    """Build the report of an evaluation; the first failing task does not keep independent ones from running.
+
+    ConfigurationError, DataError or EnvironmentProblem when the build cannot begin.
+    """
+    design = declared.load(evaluation)
+    languages = tuple(languages or design.report.languages)
+    with _alone(evaluation):
+        workers = Workers(jobs or cores(), scheduler)
+        done = False
+        try:
+            if design.district_columns:
+                # the districts are in the data: they are known once the survey is
+                outcome = _run(evaluation, graph.steps_of(design, languages)[:1], workers, quiet=True)
+                if outcome.failed:
+                    Progress(quiet).summary(evaluation, outcome)
+                    return outcome
+                design = declared.load(evaluation)
+            outcome = _run(evaluation, graph.steps_of(design, languages), workers, quiet=quiet)
+            done = True
+            return outcome
+        finally:
+            workers.close(now=not done)
+
+
+def _run(evaluation: str, steps: Sequence[graph.Step], workers: Workers, quiet: bool) -> Outcome:
+    """Let doit run what is not up to date."""
+    failures: dict[str, Exception] = {}
+    progress = Progress(quiet)
+    reporter = Reporter(progress, {step.name: step.stage for step in steps})
+    control = TaskControl([_task(step, workers, failures) for step in steps])
+    control.process(None)
+    runner = JournalledRunner(
+        open_journal(str(paths.processed(evaluation) / ".doit.db")), reporter, continue_=True, num_process=workers.jobs
+    )
+    runner.run_all(control.task_dispatcher())
+    outcome = Outcome(tuple(reporter.ran), tuple(reporter.current), failures, tuple(reporter.blocked))
+    progress.summary(evaluation, outcome)
+    return outcome
+
+
+def _task(step: graph.Step, workers: Workers, failures: dict[str, Exception]) -> Task:
+    def act() -> TaskFailed | None:
+        try:
+            workers.run(step.function, *step.arguments)
+            missing = [paths.shown(path) for path in step.writes if not path.exists()]
+            if missing:
+                raise NotebookError(f"{step.name}: ended without writing {', '.join(missing)}")
+        except Exception as error:
+            failures[step.name] = error if isinstance(error, EvaluationError) else _unexpected(step.name, error)
+            return TaskFailed(str(failures[step.name]))
+        return None
+
+    return Task(
+        step.name,
+        actions=[act],
+        file_dep=sorted(str(path) for path in step.reads),
+        targets=[str(path) for path in step.writes],
+        uptodate=[config_changed(step.settings)] if step.settings else [],
+        # doit would put its own stream in the place of the process's, one for each thread
+        io={"capture": False},
+    )
+
+
+def _unexpected(name: str, error: Exception) -> EvaluationError:
+    """An error nobody foresaw: said in one sentence; its traceback is for whoever looks into it."""
+    if isinstance(error, OSError) and error.errno in files.FULL:
+        return files.trouble(error, Path(error.filename or name))
+    if "EVALUATION_DEBUG" in os.environ:
+        traceback.print_exception(error, file=sys.stderr)
+    words = (str(error).strip().splitlines() or ["no message"])[-1]
+    return EvaluationError(f"{name}: {type(error).__name__}: {words} (EVALUATION_DEBUG=1 shows where)")
+
+
+@contextlib.contextmanager
+def _alone(evaluation: str) -> Iterator[None]:
+    """Hold the evaluation's lock, so that two builds at once do not write the same files; the second waits."""
+    folder = paths.processed(evaluation)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / ".lock").open("w")
+    except OSError as error:
+        raise files.trouble(error, folder) from error
+    with lock:
+        try:
+            import fcntl
+        except ImportError:  # Windows
+            yield
+            return
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            print(f"Another build of {evaluation} is running; waiting for it to end.", file=sys.stderr)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,208 @@
+"""The tasks that make an evaluation's report, what each depends on, and their names; doit decides by content which run.
+
+survey -> pooled -> report in each language -> PDF and HTML, CSV and Excel -> manifest; beside it one district_wave
+notebook a district and wave. The order is one of preference: the longest chain first, independent notebooks after it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evaluation import paths
+from evaluation.design import Design, District, Wave
+from evaluation.run import sources, steps
+
+# words and pages; what is not named here may change a number, also keys yet to come
+WORDS: dict[str, Any] = {
+    "title": True,
+    "caution": True,
+    "families": True,
+    "published": True,
+    "report": True,
+    "notebooks": True,
+    "intervention": {"name", "description"},
+    "data": {"source"},
+    "waves": {"__all__": {"label", "phase_reason"}},
+    "districts": {"__all__": {"name"}},
+    "indicators": {"__all__": {"label", "question", "unit"}},
+}
+# what of these words the analysis notebooks show
+SHOWN: dict[str, Any] = {
+    "title": True,
+    "waves": {"__all__": {"label"}},
+    "districts": {"__all__": {"name"}},
+    "report": {"authors", "date"},
+}
+NOTEBOOK_RUN = ("evaluation.run.notebooks", "evaluation.run.kernels")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One task: a function of `steps` with its arguments, the files it reads and writes, the settings it depends on."""
+
+    name: str
+    function: Any
+    arguments: tuple[Any, ...]
+    reads: frozenset[Path]
+    writes: tuple[Path, ...]
+    settings: str = ""
+
+    @property
+    def stage(self) -> str:
+        """The kind of task, for the summary."""
+        return self.name.partition(":")[0]
+
+
+def steps_of(design: Design, languages: Sequence[str]) -> list[Step]:
+    """Every step of an evaluation in some languages; without districts (they are in the data) only the survey."""
+    first = survey(design)
+    if not design.districts:
+        return [first]
+    reports = [step for language in languages for step in report(design, language)]
+    published = [*reports, exports(design)]
+    if set(languages) >= set(design.report.languages):
+        published.append(manifest(design, [file for step in published for file in step.writes if _is_published(file)]))
+    return [first, pooled(design), *published, *district_waves(design)]
+
+
+def survey(design: Design) -> Step:
+    """Survey files to one part for each district."""
+    processed = paths.processed(design.evaluation)
+    writes = [processed / "sample.parquet", *(part(design, district) for district in design.districts)]
+    reads = sources.of_modules("evaluation.survey", "evaluation.run.steps") | _survey_files(design)
+    return _step(design, "survey", steps.survey, (design.evaluation,), reads, writes, _statistical(design))
+
+
+def district_waves(design: Design) -> Iterator[Step]:
+    """One notebook for each district and wave that evaluation.yaml wants one of."""
+    notebook, settings = paths.NOTEBOOKS / "district_wave.ipynb", _analysed(design)
+    folder = paths.processed(design.evaluation) / "district_wave"
+    for district in design.notebook_districts:
+        for wave in design.waves:
+            name = f"{district.id}-{wave.id}"
+            needed = [part(design, other) for other in compared(design, district, wave)]
+            parameters = {"evaluation": design.evaluation, "district": district.id, "wave": wave.id}
+            writes = [folder / f"{name}.ipynb", folder / f"{name}.parquet"]
+            yield _notebook(design, f"district_wave:{name}", notebook, parameters, needed, writes, settings)
+
+
+def pooled(design: Design) -> Step:
+    """All districts together: the estimates table."""
+    processed = paths.processed(design.evaluation)
+    needed = [part(design, district) for district in design.districts]
+    writes = [processed / "pooled.ipynb", processed / "estimates.parquet"]
+    parameters = {"evaluation": design.evaluation}
+    return _notebook(design, "pooled", paths.NOTEBOOKS / "pooled.ipynb", parameters, needed, writes, _analysed(design))
+
+
+def report(design: Design, language: str) -> Iterator[Step]:
+    """The report's notebook in a language, and its pages."""
+    processed, name = paths.processed(design.evaluation), f"report-{language}"
+    notebook = paths.NOTEBOOKS / "report.ipynb"
+    executed = processed / "report" / f"{name}.ipynb"
+    needed = [processed / "estimates.parquet", processed / "sample.parquet"]
+    reads = in_language(sources.of_notebook(notebook), language)
+    if any(path.name == "provenance.py" for path in reads):
+        # its pages state the hashes of all code, of the configuration as it is written, and of the survey files
+        reads = sources.of_everything() | _survey_files(design) | {paths.raw(design.evaluation) / "evaluation.yaml"}
+    parameters = {"evaluation": design.evaluation, "language": language}
+    yield _notebook(design, f"report:{language}", notebook, parameters, needed, [executed], _whole(design), reads)
+    exporter = sources.of_modules("evaluation.publish.exporters", "evaluation.run.steps") | {executed}
+    for ending in ("pdf", "html"):
+        page = paths.reports(design.evaluation) / f"{name}.{ending}"
+        yield _step(design, f"publish:{page.name}", steps.publish, (str(executed), str(page)), exporter, [page])
+
+
+def exports(design: Design) -> Step:
+    """The estimates table as CSV and Excel."""
+    reads = sources.of_modules("evaluation.estimate.export", "evaluation.run.steps")
+    reads |= {paths.processed(design.evaluation) / "estimates.parquet"}
+    writes = [paths.reports(design.evaluation) / f"estimates.{ending}" for ending in ("csv", "xlsx")]
+    return _step(design, "export", steps.export, (design.evaluation,), reads, writes, _whole(design))
+
+
+def manifest(design: Design, published: Sequence[Path]) -> Step:
+    """The hashes of what is published, and of what it was made from."""
+    reads = {*published, *sources.of_everything(), *_survey_files(design)}
+    reads.add(paths.raw(design.evaluation) / "evaluation.yaml")
+    arguments = (design.evaluation, [str(path) for path in published])
+    writes = [paths.reports(design.evaluation) / "manifest.json"]
+    return _step(design, "manifest", steps.manifest, arguments, reads, writes)
+
+
+def part(design: Design, district: District) -> Path:
+    """The respondents of a district."""
+    return paths.processed(design.evaluation) / "survey" / f"{district.id}.parquet"
+
+
+def compared(design: Design, district: District, wave: Wave) -> tuple[District, ...]:
+    """The districts whose answers a district_wave notebook reads: the comparison ones too where there is a `did`."""
+    if district.arm == "comparison" or wave not in design.followups(district):
+        return (district,)
+    return (district, *design.comparisons)
+
+
+def in_language(files: Iterable[Path], language: str) -> set[Path]:
+    """Without the texts of other languages."""
+    return {path for path in files if "texts" not in path.parts or path.parent.name == language}
+
+
+def _whole(design: Design) -> str:
+    """All of evaluation.yaml, as a hash."""
+    return _digest(design.model_dump(mode="json"))
+
+
+def _statistical(design: Design) -> str:
+    """What of evaluation.yaml can change a number, as a hash."""
+    return _digest(design.model_dump(mode="json", exclude=WORDS))
+
+
+def _analysed(design: Design) -> str:
+    """What can change a number or is shown by the analysis notebooks, as a hash."""
+    return _digest(_statistical(design), design.model_dump(mode="json", include=SHOWN))
+
+
+def _digest(*values: Any) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+def _survey_files(design: Design) -> set[Path]:
+    return {paths.raw(design.evaluation) / file.path for file in design.data.files}
+
+
+def _is_published(path: Path) -> bool:
+    return path.is_relative_to(paths.home() / "reports")
+
+
+def _notebook(
+    design: Design,
+    name: str,
+    source: Path,
+    parameters: dict[str, str],
+    needed: Iterable[Path],
+    writes: Sequence[Path],
+    settings: str,
+    reads: set[Path] | None = None,
+) -> Step:
+    reads = (reads or sources.of_notebook(source)) | sources.of_modules(*NOTEBOOK_RUN) | set(needed)
+    arguments = (str(source), str(writes[0]), parameters, name.replace(":", " "))
+    return _step(design, name, steps.notebook, arguments, reads, writes, settings)
+
+
+def _step(
+    design: Design,
+    name: str,
+    function: Any,
+    arguments: tuple[Any, ...],
+    reads: set[Path],
+    writes: Sequence[Path],
+    settings: str = "",
+) -> Step:
+    """A step; all depend on the lock, since another version of a package may give other bytes."""
+    reads = reads | {paths.PROJECT / "requirements.lock"}
+    return Step(name, function, (str(paths.home()), *arguments), frozenset(reads), tuple(writes), settings)

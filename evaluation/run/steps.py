@@ -1,0 +1,64 @@
+"""What the tasks of the graph do, each in a worker process: build the survey, run a notebook, publish, export.
+
+Each is given the folder that holds `data/` and `reports/`, since a worker may be another process or machine.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from evaluation import paths
+from evaluation.run import files
+
+EXPORTERS = {"pdf": "EvaluationPDFExporter", "html": "EvaluationHTMLExporter"}
+
+
+def settle(home: str) -> None:
+    """Make this process see the same folder as the driver."""
+    os.environ["EVALUATION_HOME"] = home
+
+
+def survey(home: str, evaluation: str) -> None:
+    """Read and check the survey files and write a part for each district."""
+    settle(home)
+    from evaluation import design, survey
+
+    survey.build(design.load(evaluation))
+
+
+def notebook(home: str, source: str, output: str, parameters: Mapping[str, str], name: str) -> None:
+    """Execute a notebook; a failed one is kept beside the evaluation's other files."""
+    settle(home)
+    from evaluation.run import notebooks
+
+    failed = paths.processed(parameters["evaluation"]) / "failed"
+    notebooks.execute(Path(source), Path(output), parameters, name=name, failed=failed)
+    (failed / Path(output).name).unlink(missing_ok=True)
+
+
+def publish(home: str, source: str, output: str) -> None:
+    """Turn an executed notebook into the document that the ending of `output` names."""
+    settle(home)
+    exporters = importlib.import_module("evaluation.publish.exporters")
+    exporter = getattr(exporters, EXPORTERS[Path(output).suffix[1:]])()
+    content, _ = exporter.from_filename(source)
+    files.write(Path(output), content)
+
+
+def export(home: str, evaluation: str) -> None:
+    """Write the estimates as CSV and Excel."""
+    settle(home)
+    from evaluation.estimate import export
+
+    export.write(evaluation)
+
+
+def manifest(home: str, evaluation: str, published: list[str]) -> None:
+    """Write the hashes of the published files and of what they were made from."""
+    settle(home)
+    from evaluation.run import manifest
+
+    manifest.write(evaluation, [Path(path) for path in published])

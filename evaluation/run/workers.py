@@ -1,0 +1,99 @@
+"""Where tasks run: local worker processes, started when the first task needs one, or a Dask cluster."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+from evaluation.errors import EnvironmentProblem
+
+# imported once, before workers are forked; a missing one is ignored
+PRELOADED = ["papermill", "evaluation.run.kernels", "pandas", "pyarrow.parquet"]
+
+
+def cores() -> int:
+    """The processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Workers:
+    """Runs functions elsewhere and waits for them; safe to call from several threads."""
+
+    def __init__(self, jobs: int, scheduler: str | None = None) -> None:
+        self.jobs, self._scheduler = jobs, scheduler
+        self._lock = threading.Lock()
+        self._executor: Executor | None = None
+
+    def run(self, function: Callable[..., None], *arguments: Any) -> None:
+        """Call `function` in a worker; what it raises is raised here. A worker that is killed is replaced once."""
+        try:
+            self._once(function, arguments)
+        except BrokenProcessPool:
+            try:
+                self._once(function, arguments)
+            except BrokenProcessPool:
+                words = "a worker process was killed twice, perhaps for want of memory: try JOBS=1"
+                raise EnvironmentProblem(words) from None
+
+    def _once(self, function: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+        executor = self._get()
+        try:
+            executor.submit(function, *arguments).result()
+        except BrokenProcessPool:
+            self._drop(executor)
+            raise
+
+    def _get(self) -> Executor:
+        with self._lock:
+            if self._executor is None:
+                self._executor = self._cluster() if self._scheduler else self._processes()
+            return self._executor
+
+    def _drop(self, broken: Executor) -> None:
+        with self._lock:
+            if self._executor is broken:
+                self._executor = None
+
+    def _processes(self) -> Executor:
+        # forked from a process that is single-threaded and has the heavy imports done; spawned where there is no fork
+        way = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+        context = multiprocessing.get_context(way)
+        if way == "forkserver":
+            context.set_forkserver_preload(PRELOADED)
+        return ProcessPoolExecutor(self.jobs, mp_context=context, initializer=_leave_interrupts_to_the_driver)
+
+    def _cluster(self) -> Executor:
+        try:
+            from distributed import Client
+        except ImportError:
+            raise EnvironmentProblem("SCHEDULER needs the package distributed: pip install distributed") from None
+        try:
+            return Client(self._scheduler, timeout="10s").get_executor()
+        except (OSError, ValueError):
+            raise EnvironmentProblem(
+                f"no Dask scheduler answers at {self._scheduler}: start one or leave SCHEDULER out"
+            ) from None
+
+    def close(self, now: bool = False) -> None:
+        """Let the workers end; `now` without waiting for what they do."""
+        executor, self._executor = self._executor, None
+        if executor is None:
+            return
+        processes = list((getattr(executor, "_processes", None) or {}).values())
+        executor.shutdown(wait=not now, cancel_futures=now)
+        if now:
+            for process in processes:
+                process.terminate()
+
+
+def _leave_interrupts_to_the_driver() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # ends through the finally clauses, so that kernels are shut down too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))

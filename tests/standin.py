@@ -1,0 +1,173 @@
+"""A small project with the real `run` package, and the rest of the package and the notebooks replaced by stand-ins.
+
+Its design has two pilots and one comparison district in two waves. Stand-ins write counts instead of estimates, so that a test
+sees which tasks ran, and what they read, in seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+
+from evaluation.paths import PROJECT
+
+EVALUATION = "small"
+DISTRICTS = ["a", "b", "c"]
+WAVES = ["1", "2"]
+
+YAML = """\
+title: {en: Small, es: Pequeña}
+intervention: {name: {en: P, es: P}, start: 2004-01, description: {en: D, es: D}}
+data:
+  kind: synthetic
+  source: {en: S, es: S}
+  files: [{path: survey.csv}]
+  columns: {district: district, wave: wave}
+waves:
+  - {id: "1", label: {en: First, es: Primera}, fieldwork: [2003-01, 2003-01]}
+  - {id: "2", label: {en: Second, es: Segunda}, fieldwork: [2005-01, 2005-01]}
+districts:
+  - {id: a, name: {en: A, es: A}, arm: pilot}
+  - {id: b, name: {en: B, es: B}, arm: pilot}
+  - {id: c, name: {en: C, es: C}, arm: comparison}
+indicators:
+  - {id: safe, label: {en: Safe, es: Seguro}, column: safe, yes: [1], better: higher}
+report: {languages: [en, es], date: 2005-04-25, authors: [Somebody]}
+"""
+
+MODULES = {
+    "survey/__init__.py": """
+        import csv
+        from evaluation import paths
+        def build(design):
+            rows = list(csv.DictReader((paths.raw(design.evaluation) / "survey.csv").open()))
+            for district in design.districts:
+                own = [row["safe"] for row in rows if row["district"] == district.id]
+                target = paths.processed(design.evaluation) / "survey" / f"{district.id}.parquet"
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text("".join(own))
+            (paths.processed(design.evaluation) / "sample.parquet").write_text(str(len(rows)))
+        """,
+    "exhibits/__init__.py": "",
+    "exhibits/small.py": """
+        from pathlib import Path
+        from evaluation import paths
+        TEXTS = Path(__file__).parent / "texts"
+        def answers(evaluation, district):
+            return (paths.processed(evaluation) / "survey" / f"{district}.parquet").read_text()
+        def save(evaluation, name, content):
+            target = paths.processed(evaluation) / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(content)
+        def words(language):
+            return (TEXTS / language / "words.md").read_text()
+        """,
+    "exhibits/texts/en/words.md": "Safe",
+    "exhibits/texts/es/words.md": "Seguro",
+    "publish/__init__.py": "",
+    "publish/page.typ": "page",
+    "publish/exporters.py": """
+        from pathlib import Path
+        class EvaluationPDFExporter:
+            page = Path(__file__).with_name("page.typ")
+            def from_filename(self, path):
+                return self.page.read_bytes() + Path(path).read_bytes(), {}
+        class EvaluationHTMLExporter(EvaluationPDFExporter):
+            pass
+        """,
+    "estimate/__init__.py": "",
+    "estimate/export.py": """
+        from evaluation import paths
+        def write(evaluation):
+            content = (paths.processed(evaluation) / "estimates.parquet").read_text()
+            paths.reports(evaluation).mkdir(parents=True, exist_ok=True)
+            for ending in ("csv", "xlsx"):
+                (paths.reports(evaluation) / f"estimates.{ending}").write_text(content)
+        """,
+}
+
+NOTEBOOKS = {
+    "district_wave": (
+        'evaluation = "small"\ndistrict = "a"\nwave = "1"',
+        """
+        from evaluation.exhibits.small import answers, save
+        save(evaluation, f"district_wave/{district}-{wave}.parquet", answers(evaluation, district) + wave)
+        answers(evaluation, district)
+        """,
+    ),
+    "pooled": (
+        'evaluation = "small"',
+        """
+        from evaluation.exhibits import small
+        small.save(evaluation, "estimates.parquet", "".join(small.answers(evaluation, d) for d in "abc"))
+        """,
+    ),
+    "report": (
+        'evaluation = "small"\nlanguage = "en"',
+        """
+        from evaluation.exhibits import small
+        from evaluation import paths
+        print(small.words(language), (paths.processed(evaluation) / "estimates.parquet").read_text())
+        """,
+    ),
+}
+
+
+def lines(text: str) -> str:
+    """A block of this file without its indentation."""
+    return "\n".join(line[8:] if line.startswith(" " * 8) else line for line in text.strip("\n").splitlines()) + "\n"
+
+
+def notebook(path: Path, parameters: str, *cells: str) -> Path:
+    """Write a notebook with a parameters cell and others."""
+    v4 = nbformat.v4
+    made = [v4.new_code_cell(parameters, metadata={"tags": ["parameters"]}), *map(v4.new_code_cell, cells)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(v4.new_notebook(cells=made), path)
+    return path
+
+
+def write(folder: Path) -> Path:
+    """Make the project in a folder."""
+    package = folder / "evaluation"
+    ignore = shutil.ignore_patterns("__pycache__")
+    for name in ["run", "design"]:
+        shutil.copytree(PROJECT / "evaluation" / name, package / name, ignore=ignore)
+    for name in ["__init__.py", "__main__.py", "errors.py", "paths.py"]:
+        shutil.copy(PROJECT / "evaluation" / name, package / name)
+    for name, content in MODULES.items():
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        (package / name).write_text(lines(content))
+    for name, (parameters, cell) in NOTEBOOKS.items():
+        notebook(folder / "notebooks" / f"{name}.ipynb", lines(parameters).strip(), lines(cell))
+    (folder / "requirements.lock").write_text("one==1\n")
+    raw = folder / "data" / "raw" / EVALUATION
+    raw.mkdir(parents=True)
+    (raw / "evaluation.yaml").write_text(YAML)
+    answers(folder, a="01", b="10", c="00")
+    return folder
+
+
+def answers(folder: Path, **districts: str) -> None:
+    """Write the survey: one digit an answer."""
+    rows = [f"{district},{answer}" for district, digits in districts.items() for answer in digits]
+    (folder / "data" / "raw" / EVALUATION / "survey.csv").write_text("\n".join(["district,safe", *rows]) + "\n")
+
+
+def report(folder: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run `python -m evaluation report small` in the project."""
+    environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", **variables}
+    environment.pop("EVALUATION_HOME", None)
+    command = [sys.executable, "-m", "evaluation", "report", EVALUATION, "--jobs", "2", *options]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+
+
+def ran(done: subprocess.CompletedProcess[str]) -> set[str]:
+    """The names of the tasks that ran."""
+    return set(re.findall(r"^ran +(\S+)", done.stderr, re.MULTILINE))
