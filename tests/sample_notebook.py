@@ -55,8 +55,8 @@ def cover(lang: str = "en", **more: Any) -> Any:
         "date_text": "25 April 2005",
         "lang": lang,
         "region": "US" if lang == "en" else "PE",
-        "abstract": "Six districts piloted a programme. This report says what changed there, compares it with six others "
-        "and says how sure one can be.",
+        "abstract": "Six districts piloted a programme. This report says what changed there, compares it with six "
+        "others and says how sure one can be.",
         "keywords": ["policing", "evaluation"],
         "stamp": STAMP[lang],
         "strings": SPANISH if lang == "es" else {},
@@ -121,7 +121,9 @@ def long_table(rows: int, columns: int = 6, ids: str = "row") -> dict[str, Any]:
         if i % 12 == 0:
             body.append({"group": f"Family {i // 12 + 1}"})
         name = f"Indicator {i + 1}: satisfied with the response of the police"
-        body.append({"cells": [name] + [f"{(i * 7 + j * 13) % 100 / 8:.2f}" for j in range(columns - 1)], "id": f"{ids}-{i}"})
+        body.append(
+            {"cells": [name] + [f"{(i * 7 + j * 13) % 100 / 8:.2f}" for j in range(columns - 1)], "id": f"{ids}-{i}"}
+        )
     return grid(["Indicator"] + [f"District {j + 1}" for j in range(columns - 1)], body)
 
 
@@ -142,14 +144,14 @@ def report(lang: str = "en") -> Any:
     for column, width in zip(codebook["columns"], (2, 2, 4), strict=True):
         column["width"] = width
     answer = (
-        "# The answer in one page {#sec-answer}\n\nPeople felt **safer** in the six districts; @tbl-headline says by how "
-        "much. *How sure?* Moderately: see @sec-sure."
+        "# The answer in one page {#sec-answer}\n\nPeople felt **safer** in the six districts; @tbl-headline says "
+        "by how much. *How sure?* Moderately: see @sec-sure."
     )
     body = (
         "# What was done {#sec-what}\n\nThe pilot began in November 2003.[^start] See [the press release]"
         "(https://example.org/release) and @fig-levels.\n\n## Where\n\n- six districts\n- twelve waves\n\n"
-        "1. first\n2. second\n\n> A quotation.\n\n## How it is estimated {#sec-how}\n\nThe difference in differences is "
-        "$\\hat\\beta = \\bar y_{1} - \\bar y_{0}$, and\n\n$$\n\\mathrm{Var}(\\hat\\beta) = \\frac{\\sigma^2}{n}\n$$\n\n"
+        "1. first\n2. second\n\n> A quotation.\n\n## How it is estimated {#sec-how}\n\nThe double difference is "
+        "$\\hat\\beta = \\bar y_{1} - \\bar y_{0}$, and\n\n$$\n\\mathrm{V}(\\hat\\beta) = \\frac{\\sigma^2}{n}\n$$\n\n"
         "| Arm | Districts |\n|:--|--:|\n| pilot | 6 |\n| comparison | 6 |\n\n[^start]: By decree; again in @sec-how."
     )
     sure = "# How sure {#sec-sure}\n\n" + "Institucionalización y responsabilidades interinstitucionales. " * 40
@@ -158,14 +160,20 @@ def report(lang: str = "en") -> Any:
         cell(cover(lang)),
         cell(prose(answer, front=True), table(LEVELS, "tbl-headline", "Primary outcomes", front=True, note="Percent.")),
         cell(prose(body)),
-        cell(figure("fig-levels", "Levels before and after", "Pilot rose from 36 to 49", data=LEVELS, note="Weighted.")),
+        cell(
+            figure("fig-levels", "Levels before and after", "Pilot rose from 36 to 49", data=LEVELS, note="Weighted.")
+        ),
         cell(prose(sure)),
-        cell(table(long_table(60), "tbl-long", "Every indicator, a caption of some length that runs on", note="A note.")),
+        cell(
+            table(long_table(60), "tbl-long", "Every indicator, a caption of some length that runs on", note="A note.")
+        ),
         cell(table(long_table(20, 31, "wide"), "tbl-wide", "Every district", landscape=True)),
         cell(prose("# Codebook {#sec-codebook .appendix}\n\nWords in @tbl-code.\n\n## A part")),
         cell(table(codebook, "tbl-code", "Codebook")),
         cell(prose("# All estimates {#sec-estimates}\n\nEach has an address.")),
-        cell(table(grid(["Estimate", "Value"], [{"cells": ["safe", "13.2"], "id": "est-safe"}]), "tbl-est", "Estimates")),
+        cell(
+            table(grid(["Estimate", "Value"], [{"cells": ["safe", "13.2"], "id": "est-safe"}]), "tbl-est", "Estimates")
+        ),
     )
 
 
@@ -188,10 +196,19 @@ def plain() -> Any:
         ),
         new_code_cell("plot()", outputs=[output({"image/png": pixel, "text/plain": "<Figure>"})]),
         new_code_cell("Math()", outputs=[output({"text/latex": "$\\displaystyle x + y$", "text/plain": "x + y"})]),
-        new_code_cell("w", outputs=[output({"application/vnd.jupyter.widget-view+json": {}, "text/plain": "IntSlider(1)"})]),
+        new_code_cell(
+            "w", outputs=[output({"application/vnd.jupyter.widget-view+json": {}, "text/plain": "IntSlider(1)"})]
+        ),
         new_code_cell(
             "1/0",
-            outputs=[new_output("error", ename="ZeroDivisionError", evalue="no", traceback=["\x1b[0;31mZeroDivisionError\x1b[0m: no"])],
+            outputs=[
+                new_output(
+                    "error",
+                    ename="ZeroDivisionError",
+                    evalue="no",
+                    traceback=["\x1b[0;31mZeroDivisionError\x1b[0m: no"],
+                )
+            ],
         ),
     )
 

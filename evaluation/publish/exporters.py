@@ -37,7 +37,7 @@ class EvaluationPDFExporter(_DocumentExporter):
     def _file_extension_default(self) -> str:
         return ".pdf"
 
-    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[bytes, dict[str, Any]]:
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[Any, dict[str, Any]]:
         """The PDF's bytes and nbconvert's resources; PublishError names the cell that cannot be published."""
         from evaluation.publish.typst import pdf
 
@@ -55,7 +55,7 @@ class EvaluationHTMLExporter(_DocumentExporter):
     def _file_extension_default(self) -> str:
         return ".html"
 
-    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[str, dict[str, Any]]:
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[Any, dict[str, Any]]:
         """The page and nbconvert's resources; PublishError names the cell that cannot be published."""
         from evaluation.publish.html import page
 

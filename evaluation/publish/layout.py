@@ -18,57 +18,76 @@ SIZES = (9.0, 8.5, 8.0, 7.5, 7.0, 6.5)
 GAP = 3.6  # inset on either side of a cell at 9 pt
 _SLACK = 1.04  # kerning and rounding
 _NUMBER = re.compile(r"^(?P<whole>[^\d]*\d[\d,\u00a0\u202f\u2009 ]*)(?P<rest>[.]\d.*|[^\d.].*|)$", re.S)
-_BREAKS = re.compile(r"(?<=[_/\\.:;,=&?|@+-])(?=\w)|(?<=[a-z])(?=[A-Z])")
+_BREAKS = re.compile(r"(?<=[_/\\:;=&?|@+])(?=\w)|(?<=[^\W\d][.,-])(?=\w)|(?<=[a-z])(?=[A-Z])")
+
+
+@dataclass(frozen=True)
+class Part:
+    """Columns that stand beside each other and their widths in points."""
+
+    columns: tuple[int, ...]
+    widths: tuple[float, ...]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Text size and column widths in points; `landscape` when upright would not do."""
+    """Text size, page orientation, and the table in one part or, when it is wider than any page, in several."""
 
     size: float
-    widths: tuple[float, ...]
     landscape: bool
+    parts: tuple[Part, ...]
+    whole_rows: bool = True  # no row is so tall that it must be allowed to break over a page
 
     @property
     def gap(self) -> float:
         """Inset on either side of a cell in points."""
         return round(GAP * self.size / SIZES[0], 2)
 
-    def room(self, column: int, span: int = 1) -> float:
-        """Points of text that fit on a line of a cell."""
-        return sum(self.widths[column : column + span]) - 2 * self.gap
+
+@dataclass(frozen=True)
+class _Need:
+    """What a column asks for in em: its longest word, its longest line, a width at which it reads well."""
+
+    word: float
+    line: float
+    good: float
 
 
-def plan(grid: Grid, landscape: bool = False) -> Plan:
-    """The largest text at which the longest word of every column fits, upright if it can; else words must break."""
-    needs = _needs(grid)
-    for turned in (True,) if landscape else (False, True):
-        available = LANDSCAPE if turned else PORTRAIT
-        sizes = SIZES if turned or landscape else SIZES[:5]
-        for size in sizes:
-            least = [(word * size) * _SLACK + 2 * GAP * size / SIZES[0] for word, _, _ in needs]
-            if sum(least) <= available:
-                return Plan(size, _share(grid, needs, least, size, available), turned)
-    least = [min(low, available / len(needs)) for low in least]
-    return Plan(SIZES[-1], _share(grid, needs, least, SIZES[-1], available), True)
+def plan(grid: Grid, landscape: bool = False, may_turn: bool = True) -> Plan:
+    """The largest text at which every column reads well, upright if it can; then in parts, the row's names repeated."""
+    needs = [_need(grid, column) for column in range(len(grid.align))]
+    everything = tuple(range(len(needs)))
+    tries = [(True, s) for s in SIZES] if landscape else [(False, s) for s in SIZES[:5]]
+    if may_turn and not landscape:
+        tries += [(True, s) for s in SIZES]
+    for turned, size in tries:
+        if sum(_points(n.good, size) for n in needs) <= _available(turned):
+            return _planned(grid, needs, size, turned, (everything,))
+    turned, size = tries[-1][0], SIZES[-2]
+    return _planned(grid, needs, size, turned, _split(grid, needs, size, _available(turned)))
 
 
-def _needs(grid: Grid) -> list[tuple[float, float, float]]:
-    """For each column in em: its longest word, its longest line, and its mean line."""
-    needs = []
-    for column in range(len(grid.align)):
-        texts = [(row.cells[column].text, "Regular") for row in grid.rows if column < len(row.cells) and not row.group]
-        if grid.head and column < len(grid.head[-1]):
-            texts.append((grid.head[-1][column].text, "Semibold"))
-        word = max((fonts.width(w, face) for t, face in texts for w in _unbreakable(t)), default=1.0)
-        lines = [fonts.width(t, face) for t, face in texts]
-        extra = max(decimals(grid, column), default=0.0)
-        needs.append((min(word, 16.0) + extra, max(lines, default=1.0) + extra, sum(lines) / max(len(lines), 1)))
-    return needs
+def _available(turned: bool) -> float:
+    return LANDSCAPE if turned else PORTRAIT
+
+
+def _points(em: float, size: float) -> float:
+    """A column's width in points for a text of this many em."""
+    return em * size * _SLACK + 2 * GAP * size / SIZES[0]
+
+
+def _need(grid: Grid, column: int) -> _Need:
+    texts = [(row.cells[column].text, "Regular") for row in grid.rows if column < len(row.cells) and not row.group]
+    if grid.head and column < len(grid.head[-1]):
+        texts.append((grid.head[-1][column].text, "Semibold"))
+    words = [fonts.width(word, face) for text, face in texts for word in _unbreakable(text)]
+    lines = [fonts.width(line, face) for text, face in texts for line in text.split("\n")]
+    word, line, extra = max(words, default=1.0), max(lines, default=1.0), max(decimals(grid, column), default=0.0)
+    return _Need(word + extra, line + extra, max(word, min(line / 4, 13.0)) + extra)
 
 
 def _unbreakable(text: str) -> list[str]:
-    """Parts of a text that should stay whole: numbers always, words up to a length that hyphens cannot mend."""
+    """Parts of a text that should stay whole: numbers always, words up to a length that hyphens mend."""
     parts = []
     for word in text.split():
         if any(c.isdigit() for c in word) and len(word) <= 16:
@@ -78,27 +97,62 @@ def _unbreakable(text: str) -> list[str]:
     return parts
 
 
-def _share(
-    grid: Grid, needs: list[tuple[float, float, float]], least: list[float], size: float, available: float
-) -> tuple[float, ...]:
-    """Column widths that sum to the available width, none under its least."""
-    inset = 2 * GAP * size / SIZES[0]
-    natural = [max(line * size * _SLACK + inset, low) for (_, line, _), low in zip(needs, least, strict=True)]
-    if any(grid.width):
-        given = [w or 1.0 for w in grid.width]
-        widths = [available * w / sum(given) for w in given]
+def _split(grid: Grid, needs: list[_Need], size: float, available: float) -> tuple[tuple[int, ...], ...]:
+    """Columns in as few parts as fit, evenly filled, each beginning with the columns that name the row."""
+    names = tuple(range(min(grid.row_headers, len(needs) - 1)))
+    room = available - min(sum(_points(needs[c].good, size) for c in names), 0.4 * available)
+    least = {c: _points(needs[c].good, size) for c in range(len(names), len(needs))}
+    parts: list[list[int]] = [[]]
+    for column, points in least.items():
+        if parts[-1] and sum(least[c] for c in parts[-1]) + points > room:
+            parts.append([])
+        parts[-1].append(column)
+    each = -(-len(least) // len(parts))
+    columns = list(least)
+    even = [columns[i : i + each] for i in range(0, len(columns), each)]
+    if all(sum(least[c] for c in part) <= room for part in even):
+        parts = even
+    return tuple(names + tuple(part) for part in parts)
+
+
+def _planned(grid: Grid, needs: list[_Need], size: float, turned: bool, columns: tuple[tuple[int, ...], ...]) -> Plan:
+    parts = tuple(Part(part, _share(grid, needs, part, size, _available(turned))) for part in columns)
+    gap = 2 * GAP * size / SIZES[0]
+    tall = max(
+        (
+            fonts.width(row.cells[column].text) * size / max(width - gap, 1.0) + row.cells[column].text.count("\n")
+            for part in parts
+            for column, width in zip(part.columns, part.widths, strict=True)
+            for row in grid.rows
+            if column < len(row.cells)
+        ),
+        default=0.0,
+    )
+    return Plan(size, turned, parts, whole_rows=tall < 12)
+
+
+def _share(grid: Grid, needs: list[_Need], part: tuple[int, ...], size: float, available: float) -> tuple[float, ...]:
+    """Column widths, none under what reads well if the page allows; as wide as the page or as the text needs."""
+    good = [_points(needs[c].good, size) for c in part]
+    least = good if sum(good) <= available else [g * available / sum(good) for g in good]
+    natural = [max(_points(needs[c].line, size), low) for c, low in zip(part, least, strict=True)]
+    given = [grid.width[c] for c in part]
+    if any(given):
+        total = sum(w or 1.0 for w in given)
+        widths = [available * (w or 1.0) / total for w in given]
         short = sum(max(low - w, 0) for w, low in zip(widths, least, strict=True))
         spare = sum(max(w - low, 0) for w, low in zip(widths, least, strict=True))
         rate = short / spare if spare else 0.0
         widths = [low if w < low else w - (w - low) * rate for w, low in zip(widths, least, strict=True)]
     elif sum(natural) <= available:
-        rest = available - sum(natural)
-        widths = [n + rest * n / sum(natural) for n in natural]
+        # a narrow table stays narrow: numbers far from the name of their row are hard to read
+        wanted = min(max(1.3 * sum(natural), 0.45 * available), available)
+        widths = [n * wanted / sum(natural) for n in natural]
     else:
         room = available - sum(least)
         wish = [min(n - low, 8 * low) for n, low in zip(natural, least, strict=True)]
         widths = [low + room * w / (sum(wish) or 1.0) for w, low in zip(wish, least, strict=True)]
-    return tuple(round(w * available / sum(widths) - 0.005, 2) for w in widths)
+    return tuple(round(w - 0.005, 2) for w in widths)
 
 
 def decimals(grid: Grid, column: int) -> list[float]:
@@ -110,8 +164,10 @@ def decimals(grid: Grid, column: int) -> list[float]:
         return [0.0] * len(grid.rows)
     tails: list[float | None] = []
     for row in grid.rows:
-        match = None if row.group or column >= len(row.cells) else _NUMBER.match(row.cells[column].text.strip())
-        tails.append(fonts.width(match["rest"]) if match else None)
+        text = "" if row.group or column >= len(row.cells) else row.cells[column].text.strip()
+        match = _NUMBER.match(text)
+        # a dash for "none" stands where the units do
+        tails.append(fonts.width(match["rest"]) if match else 0.0 if 0 < len(text) < 3 else None)
     most = max((t for t in tails if t is not None), default=0.0)
     return [0.0 if t is None else round(most - t, 3) for t in tails]
 
@@ -136,3 +192,8 @@ def _broken(word: str, room: float, size: float) -> str:
             line += c
         pieces.append(line)
     return "\u200b".join(pieces)
+
+
+def pieces(text: str) -> list[str]:
+    """A text cut where a long word may break."""
+    return [piece for piece in _BREAKS.split(text) if piece] if len(text) > 14 else [text]

@@ -67,13 +67,13 @@ def pdf(document: Document, standards: Sequence[str] = STANDARDS) -> bytes:
                 root=str(folder),
                 font_paths=[str(folder / "fonts")],
                 ignore_system_fonts=True,
-                pdf_standards=list(standards),
+                pdf_standards=list(standards),  # type: ignore[arg-type]
                 timestamp=_timestamp(document.cover.date),
             )
         except typst.TypstError as error:
             raise PublishError(writer.blame(error.message, error.diagnostic, name)) from None
         if warnings:
-            raise PublishError([writer.blame(w.message, w.diagnostic, name) for w in warnings])
+            raise PublishError("\n".join(writer.blame(w.message, w.diagnostic, name) for w in warnings))
         return bytes(out)
 
 
@@ -237,57 +237,72 @@ class Writer:
     # ---- tables
 
     def _grid(self, grid: Grid, plan: layout.Plan) -> str:
-        columns = len(grid.align)
-        aligns = ", ".join("right" if a in ("right", "decimal") else a for a in grid.align)
+        return "#v(8pt)\n".join(self._part(grid, plan, part, first=i == 0) for i, part in enumerate(plan.parts))
+
+    def _part(self, grid: Grid, plan: layout.Plan, part: layout.Part, first: bool) -> str:
         gap = plan.gap
         lines = [
-            f"#text(size: {plan.size:g}pt, table(columns: ({', '.join(f'{w:g}pt' for w in plan.widths)},), "
-            f"align: ({aligns},), inset: (x: {gap:g}pt, y: {gap + 0.2:g}pt),"
+            f"#text(size: {plan.size:g}pt, table(columns: ({', '.join(f'{w:g}pt' for w in part.widths)},), "
+            f"align: ({', '.join(_align(grid.align[c]) for c in part.columns)},), "
+            f"inset: (x: {gap:g}pt, y: {gap + 0.2:g}pt),"
         ]
+        rooms = {c: (w - 2 * gap, plan.size) for c, w in zip(part.columns, part.widths, strict=True)}
         if grid.head:
             lines.append("table.header(table.hline(stroke: 0.9pt),")
-            for i, row in enumerate(grid.head):
-                lines.append(self._head_row(grid, row, plan, last=i == len(grid.head) - 1))
+            for i, names in enumerate(grid.head):
+                lines.append(self._head_row(grid, names, part, rooms, last=i == len(grid.head) - 1))
             lines.append("table.hline(stroke: 0.6pt)),")
         else:
             lines.append("table.hline(stroke: 0.9pt),")
-        pads = [layout.decimals(grid, column) for column in range(columns)]
+        pads = {column: layout.decimals(grid, column) for column in part.columns}
+        whole = ", breakable: false" if plan.whole_rows else ""
         for i, row in enumerate(grid.rows):
-            lines.append(self._row(grid, row, plan, [pads[column][i] for column in range(columns)]))
+            target = f"#metadata(none)#label({string(row.id)});" if row.id and first else ""
+            if row.group:
+                lines.append(self._group(grid, row, part, target, sum(part.widths) - 2 * gap, plan.size))
+                continue
+            for column in part.columns:
+                text = target + self._cell_text(row.cells[column], rooms[column])
+                target = ""
+                pad = pads[column][i]
+                lines.append(f"table.cell([{f'#pad(right: {pad:g}em)[{text}]' if pad else text}]{whole}),")
+            lines.append("table.hline(stroke: 0.3pt + rule),")
         lines.append("table.hline(stroke: 0.9pt)))")
         return "\n".join(lines) + "\n"
 
-    def _head_row(self, grid: Grid, row: tuple[Cell, ...], plan: layout.Plan, last: bool) -> str:
-        out, column = [], 0
-        for cell in row:
-            align = "center" if cell.span > 1 else _align(grid.align[column])
-            text = self._cell_text(cell, plan, column)
+    def _head_row(
+        self, grid: Grid, row: tuple[Cell, ...], part: layout.Part, rooms: dict[int, tuple[float, float]], last: bool
+    ) -> str:
+        owners = [cell for cell in row for _ in range(cell.span)]
+        spans: list[tuple[Cell, list[int]]] = []
+        for column in part.columns:
+            if spans and spans[-1][0] is owners[column] and owners[column].span > 1:
+                spans[-1][1].append(column)
+            else:
+                spans.append((owners[column], [column]))
+        cells, rules, at = "", "", 0
+        for cell, columns in spans:
+            align = "center" if cell.span > 1 else _align(grid.align[columns[0]])
+            room = (sum(rooms[c][0] for c in columns), rooms[columns[0]][1])
+            text = self._cell_text(cell, room)
             body = f"#strong[{text}]" if text else ""
-            out.append(f"table.cell(colspan: {cell.span}, align: {align} + bottom)[{body}],")
+            cells += f"table.cell(colspan: {len(columns)}, align: {align} + bottom)[{body}],"
             if not last and cell.span > 1 and text:
-                out.append(f"table.hline(start: {column}, end: {column + cell.span}, stroke: 0.4pt),")
-            column += cell.span
-        # a line under a spanner belongs after its row
-        cells = [o for o in out if o.startswith("table.cell")]
-        return "".join(cells) + "".join(o for o in out if not o.startswith("table.cell"))
+                rules += f"table.hline(start: {at}, end: {at + len(columns)}, stroke: 0.4pt),"
+            at += len(columns)
+        return cells + rules
 
-    def _row(self, grid: Grid, row: Row, plan: layout.Plan, pads: list[float]) -> str:
-        target = f"#metadata(none)#label({string(row.id)});" if row.id else ""
-        if row.group:
-            body = self._cell_text(row.cells[0], plan, 0, len(grid.align))
-            cell = (
-                f"table.cell(colspan: {len(grid.align)}, align: left, fill: luma(243))"
-                f'[{target}#text(fill: accent, weight: "semibold")[{body}]]'
-            )
-            return f"table.header(level: {2 if grid.head else 1}, repeat: true, {cell}),"
-        cells = []
-        for column, cell in enumerate(row.cells):
-            text = (target if column == 0 else "") + self._cell_text(cell, plan, column)
-            cells.append(f"[#pad(right: {pads[column]:g}em)[{text}]]" if pads[column] else f"[{text}]")
-        return ", ".join(cells) + ", table.hline(stroke: 0.3pt + rule),"
+    def _group(self, grid: Grid, row: Row, part: layout.Part, target: str, room: float, size: float) -> str:
+        """A heading inside the table, repeated where its rows go on over the page."""
+        body = self._cell_text(row.cells[0], (room, size))
+        cell = (
+            f"table.cell(colspan: {len(part.columns)}, align: left, fill: luma(243))"
+            f'[{target}#text(fill: accent, weight: "semibold")[{body}]]'
+        )
+        return f"table.header(level: {2 if grid.head else 1}, repeat: true, {cell}),"
 
-    def _cell_text(self, cell: Cell, plan: layout.Plan, column: int, span: int = 0) -> str:
-        self.room = (plan.room(column, span or cell.span), plan.size)
+    def _cell_text(self, cell: Cell, room: tuple[float, float]) -> str:
+        self.room = room
         try:
             return self.tokens(cell.tokens)
         finally:
@@ -408,7 +423,7 @@ class Writer:
 
     def _t_table(self, token: Token) -> str:
         grid = table_of(token)
-        return f"#block[\n{self._grid(grid, layout.plan(grid))}]\n\n" if grid else ""
+        return f"#block[\n{self._grid(grid, layout.plan(grid, may_turn=False))}]\n\n" if grid else ""
 
 
 def table_of(token: Token) -> Grid:
