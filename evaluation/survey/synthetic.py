@@ -235,7 +235,7 @@ def simulate(seed: int = SEED, interviews: int = 400, shock: float = 1.0, calibr
         **_victimisation(survey, calibrate),
     }
     columns |= {name: _answers(survey, question) for name, question in QUESTIONS.items()}
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns, dtype=object)
 
 
 def as_csv(frame: pd.DataFrame) -> str:
