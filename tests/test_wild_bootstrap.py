@@ -13,7 +13,12 @@ from hypothesis import strategies as st
 from oracles import needs_reference, rows, survey
 from test_clusters import matrix
 
+from evaluation.estimate import clusters
 from evaluation.estimate import wild_bootstrap as wb
+
+
+def rows_scores(y, x, cluster, column, weight=None) -> wb.Scores:
+    return wb.scores(clusters.regression(clusters.fit(y, x, cluster, weight)), column)
 
 
 @needs_reference
@@ -25,7 +30,7 @@ def test_p_values_equal_rs_full_enumeration():
         few = ["D01", "D02", "D07", "D08", "D09"]
         data = frame[frame["district"].isin(few)] if weights == "webb" else frame
         y = data[outcome].to_numpy(float)
-        regression = wb.scores(y, matrix(data, fixed_effects=False), data["district"].to_numpy(), 3)
+        regression = rows_scores(y, matrix(data, fixed_effects=False), data["district"].to_numpy(), 3)
         v = wb.draws(data["district"].nunique(), weights)
         assert 2 * v.shape[1] == row.extra
         draw = wb.polynomials(regression, v)
@@ -51,7 +56,7 @@ def example(seed: int, districts: int, pilots: int, n: int = 90) -> tuple[np.nda
 @pytest.mark.parametrize("null", [0.0, 0.7])
 def test_t_of_every_draw_equals_a_naive_weighted_refit(null):
     y, x, cluster, weight = example(4, 6, 3)
-    regression = wb.scores(y, x, cluster, 3, weight)
+    regression = rows_scores(y, x, cluster, 3, weight)
     restricted = sm.WLS(y - null * x[:, 3], x[:, :3], weights=weight).fit()
     v = wb.draws(6, "rademacher")
     draw = wb.polynomials(regression, v)
@@ -68,9 +73,9 @@ STREAM = [-1.0, 1.0, -1.0, -1.0, -1.0, -1.0, -1.0, 1.0, 1.0, 1.0, 1.0, -1.0]
 
 
 def test_every_webb_and_rademacher_draw_is_there_once_but_for_its_mirror_image():
-    for clusters, kind, points in ((3, "webb", np.append(wb.POINTS, -wb.POINTS)), (5, "rademacher", [1.0, -1.0])):
-        everyone = set(itertools.product(points, repeat=clusters))
-        half = {tuple(column) for column in wb.draws(clusters, kind).T}
+    for number, kind, points in ((3, "webb", np.append(wb.POINTS, -wb.POINTS)), (5, "rademacher", [1.0, -1.0])):
+        everyone = set(itertools.product(points, repeat=number))
+        half = {tuple(column) for column in wb.draws(number, kind).T}
         mirrored = {tuple(-np.array(column)) for column in half}
         assert not half & mirrored
         assert half | mirrored == everyone
@@ -93,7 +98,7 @@ def test_the_interval_is_where_the_p_value_crosses():
     for districts, pilots in ((6, 3), (10, 4), (18, 6)):
         y, x, cluster, weight = example(districts, districts, pilots, 160)
         got = wb.wild_bootstrap(y, x, cluster, 3, weight, seed=5, count=9_999)
-        regression = wb.scores(y, x, cluster, 3, weight)
+        regression = rows_scores(y, x, cluster, 3, weight)
         draw = wb.polynomials(regression, wb.draws(districts, wb.weights_for(districts), 9_999, 5))
         assert got.ci_low < got.estimate < got.ci_high
         for end, outward in ((got.ci_low, -1), (got.ci_high, 1)):
@@ -105,7 +110,7 @@ def test_the_interval_is_where_the_p_value_crosses():
 
 def test_a_low_confidence_with_few_clusters_can_leave_a_side_open():
     y, x, cluster, weight = example(1, 6, 3)
-    regression = wb.scores(y, x, cluster, 3, weight)
+    regression = rows_scores(y, x, cluster, 3, weight)
     draw = wb.polynomials(regression, wb.draws(6, "rademacher"))
     # one draw of 32 ties always: no null is ever rejected at 3 per cent
     assert wb.interval(regression, draw, confidence=0.97) == (-np.inf, np.inf)

@@ -6,12 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from oracles import needs_reference, rows, survey
+from statsmodels.regression.linear_model import WLS
 from test_clusters import matrix
 from test_district_change import PILOT, changes
 
 from evaluation.estimate import wls
+from evaluation.estimate.clusters import cluster_robust
 from evaluation.estimate.district_change import district_change
 from evaluation.estimate.sampling import sample
+from evaluation.estimate.wild_bootstrap import wild_bootstrap
 
 
 def columns(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -62,6 +65,45 @@ def test_linearised_coefficients_equal_svyglm():
         )
         compared += 1
     assert compared == 3
+
+
+@pytest.mark.parametrize("spread", [0.0, 1.0])
+def test_sums_by_cell_give_what_the_rows_give(spread):
+    rng = np.random.default_rng(8)
+    n, districts = 400, 7
+    district = np.array([f"d{g}" for g in rng.integers(0, districts, n)])
+    wave, pilot = rng.integers(0, 3, n), np.isin(district, ["d0", "d1", "d2"])
+    exposed = pilot & (wave == 2)
+    y = np.where(rng.random(n) < 0.05, np.nan, rng.normal(size=n))
+    weight = np.exp(spread * rng.normal(size=n))
+    x = wls.did_matrix(district, wave, exposed)
+    column = x.shape[1] - 1
+    reference = WLS(y[np.isfinite(y)], x[np.isfinite(y)], weights=weight[np.isfinite(y)]).fit()
+    for kind in ("CR0", "CR1S", "CR2"):
+        rows_ = cluster_robust(y, x, district, column, weight, kind=kind)
+        cells = wls.did(y, district, wave, exposed, weight, kind=kind)
+        assert cells.estimate == pytest.approx(reference.params[column], abs=1e-10)
+        assert (rows_.n, rows_.n_districts, rows_.status) == (cells.n, cells.n_districts, cells.status)
+        for name in ("estimate", "se", "df", "ci_low", "p_value"):
+            np.testing.assert_allclose(getattr(cells, name), getattr(rows_, name), rtol=1e-9)
+    boot, again = (
+        wild_bootstrap(y, x, district, column, weight),
+        wls.did_wild(y, district, wave, exposed, weight, seed=0),
+    )
+    assert boot.p_value == again.p_value
+    np.testing.assert_allclose([boot.se, boot.ci_low, boot.ci_high], [again.se, again.ci_low, again.ci_high], rtol=1e-7)
+    adjusted = wls.did(y, district, wave, exposed, weight, covariates=np.zeros((n, 0)))
+    assert adjusted.se == pytest.approx(wls.did(y, district, wave, exposed, weight).se)
+
+
+def test_hundreds_of_districts_do_not_make_a_matrix_of_rows():
+    rng = np.random.default_rng(9)
+    district, wave = np.repeat(np.arange(300), 200), np.tile(np.arange(2), 30_000)
+    exposed = (district < 40) & (wave == 1)
+    y = (rng.random(60_000) < 0.3 - 0.05 * exposed).astype(float)
+    got = wls.did(y, district, wave, exposed, rng.uniform(0.5, 2, 60_000))
+    assert (got.status, got.n_districts) == ("", 300)
+    assert abs(got.estimate + 0.05) < 4 * got.se
 
 
 def shares(table: dict[str, tuple[int, int]]) -> tuple[np.ndarray, ...]:

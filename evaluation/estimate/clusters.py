@@ -91,6 +91,40 @@ def fit(y: np.ndarray, x: np.ndarray, cluster: np.ndarray, weight: np.ndarray | 
     )
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A cluster in coordinates of an orthonormal Q that spans X_g and W_g X_g; r of them, for the columns it uses."""
+
+    columns: np.ndarray  # (k_g,) columns of X that are not zero in the cluster
+    x: np.ndarray  # (r, k_g) Q'X_g
+    wx: np.ndarray  # (r, k_g) Q'W_g X_g
+    residual: np.ndarray  # (r,) Q'u_g
+
+
+@dataclass(frozen=True)
+class Regression:
+    """All that inference by cluster needs of a regression: its size no longer depends on the number of rows."""
+
+    coefficients: np.ndarray  # (k,)
+    bread: np.ndarray  # (k, k) A
+    clusters: tuple[Cluster, ...]  # G, in order of their labels
+    n: int
+    size: float  # root mean square of y: the size of its numbers, for telling a zero variance from rounding
+
+
+def regression(fitted: Fit) -> Regression:
+    """A fit in coordinates of its clusters."""
+    clusters = []
+    for g in range(fitted.clusters):
+        rows = slice(fitted.start[g], fitted.start[g + 1])
+        columns = np.flatnonzero(fitted.x[rows].any(axis=0))
+        x = fitted.x[rows, columns]
+        wx = x * fitted.weight[rows, None]
+        q = np.linalg.qr(np.hstack([x, wx]))[0]
+        clusters.append(Cluster(columns, q.T @ x, q.T @ wx, q.T @ fitted.residual[rows]))
+    return Regression(fitted.coefficients, fitted.bread, tuple(clusters), len(fitted.x), fitted.size)
+
+
 def _root(m: np.ndarray) -> np.ndarray:
     """Symmetric square root of the pseudo-inverse."""
     values, vectors = np.linalg.eigh((m + m.T) / 2)
@@ -98,51 +132,92 @@ def _root(m: np.ndarray) -> np.ndarray:
     return (vectors[:, kept] * values[kept] ** -0.5) @ vectors[:, kept].T
 
 
-def _adjusted(fitted: Fit, kind: Kind, column: int) -> tuple[np.ndarray, np.ndarray] | None:
-    """q_g'u_g (G,) and K (G, G) of the module's formula; None where CR3 does not exist."""
-    a, x, w = fitted.bread, fitted.x, fitted.weight
-    spread = a @ ((x * (w**2)[:, None]).T @ x) @ a
-    c = a[:, column]
-    clusters, k = fitted.clusters, x.shape[1]
-    scores = np.zeros(clusters)
-    left, right, own = np.zeros((clusters, k)), np.zeros((clusters, k)), np.zeros(clusters)
-    for g in range(clusters):
-        rows = slice(fitted.start[g], fitted.start[g + 1])
-        columns = np.flatnonzero(x[rows].any(axis=0))
-        x_g, w_g = x[rows, columns], w[rows]
-        wx = x_g * w_g[:, None]
-        inner, c_g = a[np.ix_(columns, columns)], c[columns]
+def _spread(model: Regression) -> np.ndarray:
+    """A X'W W X A (k, k)."""
+    middle = np.zeros_like(model.bread)
+    for cluster in model.clusters:
+        middle[np.ix_(cluster.columns, cluster.columns)] += cluster.wx.T @ cluster.wx
+    return model.bread @ middle @ model.bread
+
+
+def _adjusted(model: Regression, spread: np.ndarray, kind: Kind, column: int) -> list[np.ndarray] | None:
+    """q_g in the coordinates of each cluster; None where CR3 does not exist."""
+    out = []
+    for cluster in model.clusters:
+        at = np.ix_(cluster.columns, cluster.columns)
+        inner, c = model.bread[at], model.bread[cluster.columns, column]
+        q = cluster.wx @ c
         if kind == "CR2":
-            span = np.linalg.qr(np.hstack([x_g, wx]))[0]
-            p, o = span.T @ x_g, span.T @ wx
-            cross = p @ inner @ o.T
-            # M_g M_g' less the identity, in the coordinates of the span
-            middle = np.eye(len(p)) - cross - cross.T + p @ spread[np.ix_(columns, columns)] @ p.T
-            q = wx @ c_g + span @ ((_root(middle) - np.eye(len(p))) @ (o @ c_g))
+            cross = cluster.x @ inner @ cluster.wx.T
+            q = _root(np.eye(len(q)) - cross - cross.T + cluster.x @ spread[at] @ cluster.x.T) @ q
         elif kind == "CR3":
-            gram = x_g.T @ wx
-            held = np.eye(len(columns)) - inner @ gram
+            gram = cluster.x.T @ cluster.wx
+            held = np.eye(len(c)) - inner @ gram
             if np.linalg.svd(held, compute_uv=False)[-1] < 1e-8:
                 return None
-            q = wx @ (c_g + np.linalg.solve(held, inner @ (gram @ c_g)))
-        else:
-            q = wx @ c_g
-        scores[g] = q @ fitted.residual[rows]
-        left[g, columns], right[g, columns], own[g] = x_g.T @ q, wx.T @ q, q @ q
-    cross_all = left @ a @ right.T
-    return scores, np.diag(own) - cross_all - cross_all.T + left @ spread @ left.T
+            q = q + cluster.wx @ np.linalg.solve(held, inner @ (gram @ c))
+        out.append(q)
+    return out
 
 
-def _scale(fitted: Fit, kind: Kind) -> float:
+def _satterthwaite(model: Regression, spread: np.ndarray, adjusted: list[np.ndarray]) -> float:
+    """tr(K)^2 / ||K||_F^2."""
+    left, right = (np.zeros((len(adjusted), len(model.bread))) for _ in range(2))
+    for g, (cluster, q) in enumerate(zip(model.clusters, adjusted, strict=True)):
+        left[g, cluster.columns], right[g, cluster.columns] = cluster.x.T @ q, cluster.wx.T @ q
+    cross = left @ model.bread @ right.T
+    k = np.diag([q @ q for q in adjusted]) - cross - cross.T + left @ spread @ left.T
+    return float(np.trace(k) ** 2 / (k**2).sum())
+
+
+def _scale(clusters: int, n: int, k: int, kind: Kind) -> float:
     """The constant of CR1, CR1p and CR1S on the variance; nan where it does not exist."""
-    g, (n, k) = fitted.clusters, fitted.x.shape
     if kind == "CR1":
-        return g / (g - 1) if g > 1 else nan
+        return clusters / (clusters - 1) if clusters > 1 else nan
     if kind == "CR1p":
-        return g / (g - k) if g > k else nan
+        return clusters / (clusters - k) if clusters > k else nan
     if kind == "CR1S":
-        return g * (n - 1) / ((g - 1) * (n - k)) if g > 1 and n > k else nan
+        return clusters * (n - 1) / ((clusters - 1) * (n - k)) if clusters > 1 and n > k else nan
     return 1.0
+
+
+def inference(
+    model: Regression,
+    column: int,
+    *,
+    kind: Kind = "CR2",
+    df: Literal["satterthwaite", "clusters"] = "satterthwaite",
+    confidence: float = 0.95,
+) -> Inference:
+    """Coefficient `column` with a t interval and test; df: Satterthwaite's, or G - 1.
+
+    Status: `too_few_districts` (fewer than two clusters), `undefined` (CR1p with k >= G, CR3 with cluster effects),
+    `no_variance` (a perfect fit).
+    """
+    estimate, clusters = float(model.coefficients[column]), len(model.clusters)
+    known = Inference(estimate=estimate, se_type=kind.lower(), n=model.n, n_districts=clusters)
+    if clusters < 2:
+        return replace(known, status="too_few_districts")
+    spread = _spread(model)
+    adjusted = _adjusted(model, spread, kind, column)
+    scale = _scale(clusters, model.n, len(model.bread), kind)
+    if adjusted is None or np.isnan(scale):
+        return replace(known, status="undefined")
+    scores = [q @ cluster.residual for q, cluster in zip(adjusted, model.clusters, strict=True)]
+    se = float(np.sqrt(scale * np.square(scores).sum()))
+    if se <= 1e-12 * max(model.size, abs(estimate)):
+        return replace(known, se=0.0, status="no_variance")
+    degrees = _satterthwaite(model, spread, adjusted) if df == "satterthwaite" else clusters - 1.0
+    half = float(stats.t.isf((1 - confidence) / 2, degrees)) * se
+    return replace(
+        known,
+        se=se,
+        df=degrees,
+        ci_low=estimate - half,
+        ci_high=estimate + half,
+        p_value=float(2 * stats.t.sf(abs(estimate / se), degrees)),
+        p_type="t",
+    )
 
 
 def cluster_robust(
@@ -156,38 +231,14 @@ def cluster_robust(
     df: Literal["satterthwaite", "clusters"] = "satterthwaite",
     confidence: float = 0.95,
 ) -> Inference:
-    """Coefficient `column` of `y` (N,) on `x` (N, k), clusters by any code (N,), with a t interval and test.
+    """Coefficient `column` of `y` (N,) on `x` (N, k), clusters by any code (N,): `inference` of rows.
 
-    Rows with nan y or without a positive weight are left out. df: Satterthwaite's, or G - 1. Status: `not_identified`
-    (x has not full rank), `too_few_districts` (fewer than two clusters), `undefined` (CR1p with k >= G, CR3 with
-    cluster effects), `no_variance` (a perfect fit).
+    Rows with nan y or without a positive weight are left out. Status `not_identified`: x has not full rank.
     """
     fitted = fit(y, x, cluster, weight)
-    known = Inference(se_type=kind.lower(), n=int(answered(y, weight).sum()))
     if fitted is None:
-        return replace(known, status="not_identified")
-    estimate = float(fitted.coefficients[column])
-    known = replace(known, estimate=estimate, n_districts=fitted.clusters)
-    if fitted.clusters < 2:
-        return replace(known, status="too_few_districts")
-    adjusted, scale = _adjusted(fitted, kind, column), _scale(fitted, kind)
-    if adjusted is None or np.isnan(scale):
-        return replace(known, status="undefined")
-    scores, k_matrix = adjusted
-    se = float(np.sqrt(scale * (scores**2).sum()))
-    if se <= 1e-12 * max(fitted.size, abs(estimate)):
-        return replace(known, se=0.0, status="no_variance")
-    degrees = float(np.trace(k_matrix) ** 2 / (k_matrix**2).sum()) if df == "satterthwaite" else fitted.clusters - 1.0
-    half = float(stats.t.isf((1 - confidence) / 2, degrees)) * se
-    return replace(
-        known,
-        se=se,
-        df=degrees,
-        ci_low=estimate - half,
-        ci_high=estimate + half,
-        p_value=float(2 * stats.t.sf(abs(estimate / se), degrees)),
-        p_type="t",
-    )
+        return Inference(se_type=kind.lower(), n=int(answered(y, weight).sum()), status="not_identified")
+    return inference(regression(fitted), column, kind=kind, df=df, confidence=confidence)
 
 
 def cr2(

@@ -30,7 +30,7 @@ from typing import Literal
 
 import numpy as np
 
-from evaluation.estimate.clusters import answered, fit
+from evaluation.estimate.clusters import Regression, answered, fit, regression
 from evaluation.estimate.table import Inference
 
 Weights = Literal["webb", "rademacher", "sampled"]
@@ -80,25 +80,23 @@ class Scores:
     j_slope: np.ndarray  # (G, G) diag(s_slope) - H A H' / A_jj
     n: int
     size: float  # root mean square of y
+    pilots: int  # clusters whose column j is not zero throughout
 
 
-def scores(
-    y: np.ndarray, x: np.ndarray, cluster: np.ndarray, column: int, weight: np.ndarray | None = None
-) -> Scores | None:
-    """Cluster sums of the regression; shapes as `clusters.cluster_robust`. None if x has not full rank."""
-    fitted = fit(y, x, cluster, weight)
-    if fitted is None:
-        return None
-    (n, k), g = fitted.x.shape, fitted.clusters
-    c = fitted.bread[:, column]
+def scores(model: Regression, column: int) -> Scores:
+    """Cluster sums of a regression for its coefficient `column`."""
+    n, k, g = model.n, len(model.bread), len(model.clusters)
+    c = model.bread[:, column]
     a_jj = c[column]
-    h = np.add.reduceat(fitted.x * (fitted.weight * (fitted.x @ c))[:, None], fitted.start[:-1])
-    score = np.add.reduceat(fitted.x * (fitted.weight * fitted.residual)[:, None], fitted.start[:-1])
-    h_bread = h @ fitted.bread
+    h, score = np.zeros((g, k)), np.zeros((g, k))
+    for row, cluster in enumerate(model.clusters):
+        h[row, cluster.columns] = cluster.wx.T @ (cluster.x @ c[cluster.columns])
+        score[row, cluster.columns] = cluster.wx.T @ cluster.residual
+    h_bread = h @ model.bread
     s, s_slope = score @ c, h @ c / a_jj
     correction = g * (n - 1) / ((g - 1) * (n - k)) if g > 1 and n > k else nan
     return Scores(
-        estimate=float(fitted.coefficients[column]),
+        estimate=float(model.coefficients[column]),
         se=float(np.sqrt(correction * (s**2).sum())),
         correction=correction,
         s=s,
@@ -106,7 +104,8 @@ def scores(
         j=np.diag(s) - h_bread @ score.T,
         j_slope=np.diag(s_slope) - h_bread @ h.T / a_jj,
         n=n,
-        size=fitted.size,
+        size=model.size,
+        pilots=sum(bool(cluster.x[:, cluster.columns == column].any()) for cluster in model.clusters),
     )
 
 
@@ -129,11 +128,11 @@ class Polynomials:
         return Polynomials(self.p[kept], self.q[kept], self.a[kept], self.b[kept], self.c[kept])
 
 
-def polynomials(regression: Scores, v: np.ndarray) -> Polynomials:
+def polynomials(data: Scores, v: np.ndarray) -> Polynomials:
     """The five coefficients of each draw, `v` (G, draws), in blocks that stay in the cache."""
     out = np.empty((5, v.shape[1]))
-    stacked = np.vstack([regression.j, regression.j_slope])
-    numerator = np.vstack([regression.s, regression.s_slope])
+    stacked = np.vstack([data.j, data.j_slope])
+    numerator = np.vstack([data.s, data.s_slope])
     for at in range(0, v.shape[1], 4096):
         block = v[:, at : at + 4096]
         both = stacked @ block
@@ -142,7 +141,7 @@ def polynomials(regression: Scores, v: np.ndarray) -> Polynomials:
         out[:2, rows] = numerator @ block
         for row, (left, right) in zip((2, 3, 4), ((fixed, fixed), (fixed, slope), (slope, slope)), strict=True):
             out[row, rows] = np.einsum("gb,gb->b", left, right)
-    out[2:] *= regression.correction
+    out[2:] *= data.correction
     return Polynomials(*out)
 
 
@@ -151,23 +150,23 @@ def _bar(delta: float, se: float) -> float:
     return max(0.0, abs(delta) / se * (1 - 1e-9) - 1e-12)
 
 
-def p_value(regression: Scores, draw: Polynomials, null: float = 0.0, *, restricted: bool = True) -> float:
+def p_value(data: Scores, draw: Polynomials, null: float = 0.0, *, restricted: bool = True) -> float:
     """Share of the draws at least as extreme as the estimate under the null; unless `restricted`, WCU (to compare)."""
-    delta = regression.estimate - null
-    bar = _bar(delta, regression.se)
+    delta = data.estimate - null
+    bar = _bar(delta, data.se)
     return float(draw.at_least(delta, bar).mean() if restricted else (draw.p**2 >= bar * bar * draw.a).mean())
 
 
-def interval(regression: Scores, draw: Polynomials, confidence: float = 0.95) -> tuple[float, float]:
+def interval(data: Scores, draw: Polynomials, confidence: float = 0.95) -> tuple[float, float]:
     """The nulls whose p-value exceeds 1 - confidence, to 1e-9 standard errors; infinite where they do not end."""
-    upward = -_end(regression, draw, -1.0, 1 - confidence)
-    downward = -_end(regression, draw, 1.0, 1 - confidence)
-    return regression.estimate + downward, regression.estimate + upward
+    upward = -_end(data, draw, -1.0, 1 - confidence)
+    downward = -_end(data, draw, 1.0, 1 - confidence)
+    return data.estimate + downward, data.estimate + upward
 
 
-def _end(regression: Scores, draw: Polynomials, side: float, alpha: float) -> float:
+def _end(data: Scores, draw: Polynomials, side: float, alpha: float) -> float:
     """The delta on one side where p falls to alpha: bisection over the draws that still change their mind."""
-    se, total = regression.se, len(draw.p)
+    se, total = data.se, len(draw.p)
 
     def votes(some: Polynomials, delta: float) -> np.ndarray:
         return some.at_least(delta, _bar(delta, se))
@@ -212,6 +211,43 @@ def _narrow(
     return inside, outside
 
 
+def bootstrap(
+    model: Regression,
+    column: int,
+    *,
+    seed: int = 0,
+    weights: Weights | None = None,
+    count: int = DRAWS,
+    confidence: float = 0.95,
+) -> Inference:
+    """p-value of no effect and inverted interval of coefficient `column`.
+
+    A cluster is a pilot if `column` is not zero in all of its rows. With fewer than three districts in an arm nothing
+    but the estimate is reported (`too_few_districts`): the test then hardly rejects, or rejects by chance. `weights`
+    None follows `weights_for`; `seed` and `count` matter for sampled draws only. `p_floor` is the share of draws that
+    tie by construction.
+    """
+    clusters, data = len(model.clusters), scores(model, column)
+    known = Inference(estimate=data.estimate, se_type="cr1s", n=data.n, n_districts=clusters)
+    if min(data.pilots, clusters - data.pilots) < DISTRICTS_AN_ARM:
+        return replace(known, status="too_few_districts")
+    if not data.se > 1e-12 * max(data.size, abs(data.estimate)):
+        return replace(known, se=0.0, status="no_variance")
+    weights = weights or weights_for(clusters)
+    v = draws(clusters, weights, *((count, seed) if weights == "sampled" else ()))
+    draw = polynomials(data, v)
+    low, high = interval(data, draw, confidence)
+    return replace(
+        known,
+        se=data.se,
+        ci_low=low,
+        ci_high=high,
+        p_value=p_value(data, draw),
+        p_type=f"wcr_{weights}",
+        p_floor=(3 if weights == "webb" else 1) / v.shape[1],
+    )
+
+
 def wild_bootstrap(
     y: np.ndarray,
     x: np.ndarray,
@@ -224,37 +260,8 @@ def wild_bootstrap(
     count: int = DRAWS,
     confidence: float = 0.95,
 ) -> Inference:
-    """p-value of no effect and inverted interval of coefficient `column`; shapes as `clusters.cluster_robust`.
-
-    A cluster is a pilot if `column` is not zero in all of its rows. With fewer than three districts in an arm nothing
-    but the estimate is reported (`too_few_districts`): the test then hardly rejects, or rejects by chance. `weights`
-    None follows `weights_for`; `seed` and `count` matter for sampled draws only. `p_floor` is the share of draws that
-    tie by construction.
-    """
-    used = answered(y, weight)
-    regression = scores(y, x, cluster, column, weight)
-    known = Inference(se_type="cr1s", n=int(used.sum()))
-    if regression is None:
-        return replace(known, status="not_identified")
-    names = np.asarray(cluster)[used]
-    clusters = len(np.unique(names))
-    pilots = len(np.unique(names[np.asarray(x)[used, column] != 0]))
-    known = replace(known, estimate=regression.estimate, n_districts=clusters)
-    if min(pilots, clusters - pilots) < DISTRICTS_AN_ARM:
-        return replace(known, status="too_few_districts")
-    if not regression.se > 1e-12 * max(regression.size, abs(regression.estimate)):
-        return replace(known, se=0.0, status="no_variance")
-    weights = weights or weights_for(clusters)
-    v = draws(clusters, weights, count, seed)
-    draw = polynomials(regression, v)
-    low, high = interval(regression, draw, confidence)
-    ties = {"webb": 3, "rademacher": 1, "sampled": 1}[weights]
-    return replace(
-        known,
-        se=regression.se,
-        ci_low=low,
-        ci_high=high,
-        p_value=p_value(regression, draw),
-        p_type=f"wcr_{weights}",
-        p_floor=ties / v.shape[1],
-    )
+    """`bootstrap` of rows; shapes as `clusters.cluster_robust`. Status `not_identified`: x has not full rank."""
+    fitted = fit(y, x, cluster, weight)
+    if fitted is None:
+        return Inference(se_type="cr1s", n=int(answered(y, weight).sum()), status="not_identified")
+    return bootstrap(regression(fitted), column, seed=seed, weights=weights, count=count, confidence=confidence)

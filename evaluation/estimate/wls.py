@@ -1,10 +1,10 @@
-"""Regressions on respondents: weighted least squares and logit of a difference-in-differences, by statsmodels.
+"""Regressions on respondents: weighted least squares and logit of a difference-in-differences.
 
 `y = district effects + wave effects + did * exposed`, exposed being the respondents of a pilot district after its
 start. With weights divided by their district-wave sum (`normalised`) the coefficient is the difference of the arms'
 mean changes of district levels, the number the district-change regression gives; with raw weights, or none, it is
 another estimand and a robustness row. Standard errors are those of `clusters` (districts) or `linearization`
-(sampling error only).
+(sampling error only). Least-squares coefficients equal those of statsmodels' WLS (test); the logit is statsmodels' GLM.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.regression.linear_model import WLS
 
-from evaluation.estimate.clusters import Kind, answered, cluster_robust
+from evaluation.estimate.cellwise import regress_cells
+from evaluation.estimate.clusters import Kind, Regression, answered, fit, inference, regression
 from evaluation.estimate.linearization import linear, means
 from evaluation.estimate.sampling import Sample, each_cell
 from evaluation.estimate.table import Inference
+from evaluation.estimate.wild_bootstrap import bootstrap
 
 DISTRICTS_AN_ARM = 3  # below it no clustered standard error is reported
 SEPARATED = 15.0  # log odds of a fitted share nobody could tell from 0 or 1
@@ -54,6 +56,34 @@ def did_matrix(district: np.ndarray, wave: np.ndarray, exposed: np.ndarray) -> n
     return np.column_stack([np.eye(d.max() + 1)[d], np.eye(t.max() + 1)[t][:, 1:], np.asarray(exposed, float)])
 
 
+def did_model(
+    y: np.ndarray,
+    district: np.ndarray,
+    wave: np.ndarray,
+    exposed: np.ndarray,
+    weight: np.ndarray | None = None,
+    covariates: np.ndarray | None = None,
+) -> Regression | None:
+    """The regression of a did, clustered by district, its coefficient the last; None if it is not identified.
+
+    `y`, `weight` (N,), `district`, `wave` (N,) codes, `exposed` (N,) bool, the same throughout a district and wave,
+    `covariates` (N, m) optional and complete. Without covariates the rows are summed by district and wave first.
+    """
+    used = answered(y, weight)
+    if not used.any():
+        return None
+    y, district, wave, exposed = (np.asarray(a)[used] for a in (y, district, wave, exposed))
+    weight = np.ones(len(y)) if weight is None else np.asarray(weight, float)[used]
+    if covariates is not None:
+        x = np.column_stack([np.asarray(covariates, float)[used], did_matrix(district, wave, exposed)])
+        fitted = fit(y, x, district, weight)
+        return None if fitted is None else regression(fitted)
+    d, t = pd.factorize(district, sort=True)[0], _code(wave)
+    _, first, cell = np.unique(d * (t.max() + 1) + t, return_index=True, return_inverse=True)
+    x = did_matrix(district[first], wave[first], exposed[first])
+    return regress_cells(y, weight, cell, x, d[first])
+
+
 def did(
     y: np.ndarray,
     district: np.ndarray,
@@ -68,22 +98,35 @@ def did(
 ) -> Inference:
     """The did coefficient by weighted least squares, its standard error clustered by district.
 
-    `y`, `weight` (N,), `district`, `wave` (N,) codes, `exposed` (N,) bool, `covariates` (N, m) optional and complete.
-    Statuses as `clusters.cluster_robust`.
+    Shapes as `did_model`, statuses as `clusters.inference`, `not_identified` and `no_data` besides.
     """
-    used = answered(y, weight)
-    if not used.any():
-        return Inference(n=0, se_type=kind.lower(), status="no_data")
-    y, district, wave, exposed = (np.asarray(a)[used] for a in (y, district, wave, exposed))
-    weight = np.ones(len(y)) if weight is None else np.asarray(weight, float)[used]
-    x = did_matrix(district, wave, exposed)
-    if covariates is not None:
-        x = np.column_stack([np.asarray(covariates, float)[used], x])
-    column = x.shape[1] - 1
-    found = cluster_robust(y, x, district, column, weight, kind=kind, df=df, confidence=confidence)
-    if found.status == "not_identified":
-        return found
-    return replace(found, estimate=float(WLS(y, x, weights=weight).fit(method="qr").params[column]))
+    model = did_model(y, district, wave, exposed, weight, covariates)
+    if model is None:
+        return _unidentified(y, weight, kind.lower())
+    return inference(model, len(model.coefficients) - 1, kind=kind, df=df, confidence=confidence)
+
+
+def did_wild(
+    y: np.ndarray,
+    district: np.ndarray,
+    wave: np.ndarray,
+    exposed: np.ndarray,
+    weight: np.ndarray | None = None,
+    *,
+    seed: int,
+    covariates: np.ndarray | None = None,
+    confidence: float = 0.95,
+) -> Inference:
+    """The same coefficient by the restricted wild cluster bootstrap; `seed` from `wild_bootstrap.seed`."""
+    model = did_model(y, district, wave, exposed, weight, covariates)
+    if model is None:
+        return _unidentified(y, weight, "cr1s")
+    return bootstrap(model, len(model.coefficients) - 1, seed=seed, confidence=confidence)
+
+
+def _unidentified(y: np.ndarray, weight: np.ndarray | None, se_type: str) -> Inference:
+    n = int(answered(y, weight).sum())
+    return Inference(n=n, se_type=se_type, status="not_identified" if n else "no_data")
 
 
 def logit_did(
