@@ -141,7 +141,7 @@ def _result_facts(results: Results, words: Words) -> dict[str, Any]:
         }
 
     families = [
-        {"id": f, "name": escape(words.family(f)), "readings": [item(i) for i in members]}
+        {"id": f, "name": escape(words.family(results.design, f)), "readings": [item(i) for i in members]}
         for f, members in results.families()
     ]
     return {
@@ -153,7 +153,7 @@ def _result_facts(results: Results, words: Words) -> dict[str, Any]:
 
 
 def _published(results: Results, words: Words) -> dict[str, Any]:
-    rows = published_rows(results)
+    rows = published_rows(results, words)
     sentences = [
         words.label(
             "sentence",

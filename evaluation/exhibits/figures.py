@@ -153,7 +153,7 @@ def levels(results: Results, words: Words) -> Drawn:
     """Slope charts of the primary outcomes: means of the arms thick, single districts thin."""
     head = results.headline
     indicators = results.primary[:6]
-    columns = min(3, len(indicators))
+    columns = 2 if len(indicators) == 4 else min(3, len(indicators))
     lines = -(-len(indicators) // columns)
     canvas, axes = house.canvas(2.35 * lines + 0.25, columns, lines)
     arms = ["pilot", "comparison"] if head.compares else ["pilot"]
@@ -292,7 +292,7 @@ def coefficients(results: Results, words: Words) -> Drawn:
 
 def published(results: Results, words: Words) -> Drawn:
     """The published shares before and after, as stated."""
-    pairs = [p for p in published_rows(results) if p.unit == "share"]
+    pairs = [p for p in published_rows(results, words) if p.unit == "share"]
     canvas, (axes,) = house.canvas(0.75 + 0.33 * len(pairs))
     rows: list[list[Cell] | str] = []
     sentences = []

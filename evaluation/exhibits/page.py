@@ -56,7 +56,7 @@ class Page:
             {
                 "title": words.text(self.design.title),
                 "subtitle": words.label("document", "subtitle"),
-                "authors": [*report.authors, *([report.funder] if report.funder else [])],
+                "authors": [*report.authors, *([words.text(report.funder)] if report.funder else [])],
                 "date": report.date.isoformat(),
                 "date_text": words.date(report.date),
                 "lang": words.language,

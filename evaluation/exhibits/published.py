@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from evaluation.design import Indicator
 from evaluation.estimate.power import needed_n
 from evaluation.exhibits.results import Results
+from evaluation.exhibits.wording import Words
 
 DESIGN_EFFECTS = (1.0, 1.5, 2.0)
 
@@ -26,14 +27,15 @@ class PublishedChange:
     synthetic_equal: bool
 
 
-def published_rows(results: Results) -> list[PublishedChange]:
+def published_rows(results: Results, words: Words) -> list[PublishedChange]:
     """Every published indicator that is stated for two waves, in the order of declaration."""
     design = results.design
     order = [w.id for w in design.waves]
     stated: dict[tuple[str, str], dict[str, tuple[float, str]]] = {}
     for figure in design.published:
         if figure.estimand in (None, "level"):
-            stated.setdefault((figure.place, figure.indicator), {})[figure.wave] = (figure.value, figure.source)
+            key = (words.text(figure.place), figure.indicator)
+            stated.setdefault(key, {})[figure.wave] = (figure.value, words.text(figure.source))
     out = []
     for (place, name), by_wave in stated.items():
         waves = sorted(by_wave, key=order.index)

@@ -30,7 +30,7 @@ def headline(results: Results, words: Words) -> Made:
 
 def results(results: Results, words: Words) -> Made:
     """Every indicator by family, the same columns as the headline."""
-    groups = [(words.family(f), indicators) for f, indicators in results.families()]
+    groups = [(words.family(results.design, f), indicators) for f, indicators in results.families()]
     return Made(_contrast_grid(results, words, groups), _method_values(results, words))
 
 
@@ -116,7 +116,9 @@ def outcomes(results: Results, words: Words) -> Made:
     rows: list[list[Cell] | str] = []
     for i in results.primary:
         worthwhile = NOTHING if i.worthwhile is None else words.size(i.worthwhile, i.unit_of)
-        rows.append([words.text(i.label), words.text(i.question), words.label("better", i.better), worthwhile])
+        rows.append(
+            [words.text(i.label), words.text(i.question or i.label), words.label("better", i.better), worthwhile]
+        )
     return Made(Grid(columns, rows))
 
 
@@ -151,7 +153,7 @@ def missing(results: Results, words: Words) -> Made:
     columns.append(Column(w["share_missing"], "decimal"))
     rows: list[list[Cell] | str] = []
     for family, indicators in results.families():
-        rows.append(words.family(family))
+        rows.append(words.family(results.design, family))
         for i in indicators:
             of = sums.loc[i.id] if i.id in sums.index.get_level_values(0) else {}
             answered = float(of.get("answered", 0))
@@ -181,7 +183,7 @@ def balance(results: Results, words: Words) -> Made:
     for row in results.of("balance"):
         groups.setdefault(families.get(row.indicator, "composition"), []).append(row)
     for family, members in sorted(groups.items(), key=lambda item: item[0] != "composition"):
-        rows.append(words.family(family))
+        rows.append(words.family(results.design, family))
         for row in members:
             levels = [
                 results._index.get(("level", arm, row.wave, "", row.indicator, "taylor", "main"))
@@ -196,7 +198,7 @@ def balance(results: Results, words: Words) -> Made:
 def published(results: Results, words: Words) -> Made:
     """Published figures, the change, and the interviews needed to tell it from no change."""
     w = words.labels("words")
-    rows = published_rows(results)
+    rows = published_rows(results, words)
     deffs = rows[0].design_effects if rows else ()
     columns = [Column(w["indicator"], width=2), Column(w["before"], "decimal"), Column(w["after"], "decimal")]
     columns.append(Column(w["change"], "decimal"))
@@ -230,19 +232,19 @@ def codebook(results: Results, words: Words) -> Made:
         Column(w["indicator"], width=2.2),
         Column(w["question"], width=4),
         Column(w["answers_counted"], width=2.4),
-        Column(w["role"], width=1.4),
-        Column(words.label("outcome", "better"), width=1.5),
+        Column(w["role"], width=1.5),
+        Column(words.label("outcome", "better"), width=1.1),
     ]
     rows: list[list[Cell] | str] = []
     for family, indicators in results.families():
-        rows.append(words.family(family))
+        rows.append(words.family(results.design, family))
         for i in indicators:
             counted = ", ".join(map(str, i.yes)) if i.is_share else _scale_text(i, words)
             if i.conditional:
                 among = "; ".join(f"{k}: {', '.join(map(str, v))}" for k, v in (i.among or {}).items())
                 counted = f"{counted} ({words.label('outcome', 'among', among=among)})"
-            role, better = words.label("role", i.role), words.label("better", i.better)
-            rows.append([words.text(i.label), words.text(i.question), counted, role, better])
+            role, better = words.label("role", i.role), words.label("better_short", i.better)
+            rows.append([words.text(i.label), words.text(i.question or i.label), counted, role, better])
     return Made(Grid(columns, rows), landscape=False)
 
 
@@ -254,37 +256,48 @@ def _scale_text(indicator: Indicator, words: Words) -> str:
 
 
 def estimates(results: Results, words: Words) -> Made:
-    """Every difference in change and change, all districts and estimators of the main specification."""
+    """The contrast of every indicator: all estimators over the pilot districts, then each pilot district's own."""
     w = words.labels("words")
     confidence = words.share(results.design.inference.confidence, 0)
     columns = [
-        Column(w["district"], width=2.2),
-        Column(w["method"], width=2.4),
-        Column(w["estimate"], "decimal"),
+        Column(w["district"], width=2.4),
+        Column(w["method"], width=2.6),
+        Column(contrast_name(results, words), "decimal", 1.2),
         Column(w["se"], "decimal"),
-        Column(words.label("words", "interval", confidence=confidence), "center", 1.8),
-        Column(w["df"], "right"),
-        Column(w["n"], "right"),
+        Column(words.label("words", "interval", confidence=confidence), "center", 1.9),
+        Column(w["df"], "decimal"),
+        Column(w["p"], "decimal"),
     ]
     rows: list[list[Cell] | str] = []
-    for i in results.design.indicators:
-        members = [
-            r
-            for r in results.rows
-            if r.indicator == i.id and r.estimand in ("change", "did", "att") and r.specification == "main"
-        ]
+    for indicator in results.design.indicators:
+        members = [r for r in annexed(results) if r.indicator == indicator.id]
         if members:
-            rows.append(words.text(i.label))
+            rows.append(words.text(indicator.label))
         for r in members:
-            estimand = words.label("estimand", r.estimand)
-            cells: list[Cell] = [
-                words.district(results.design, r.district),
-                f"{estimand}: {words.label('estimator', r.estimator)}",
-            ]
             difference, interval = contrast_cells(words, r)
             se = words.number(r.se * 100, 2) if r.unit == "share" else words.number(r.se, 3)
-            rows.append([*cells, difference, se, interval, words.number(r.df, 1), words.number(r.n)])
+            method = words.label("estimator", r.estimator)
+            if r.specification != "main":
+                method = words.label(
+                    "category", name=method, category=words.specification(results.design, r.specification)
+                )
+            district = words.district(results.design, r.district)
+            rows.append([district, method, difference, se, interval, words.number(r.df, 1), words.p(r.p_value)])
     return Made(Grid(columns, rows))
+
+
+def annexed(results: Results) -> list[Row]:
+    """The rows that the annex lists: the contrast by every estimator, and each district's own by the widest allowed."""
+    head = results.headline
+    own = {r.estimator for r in results.of("did")}
+    one = "variance_components" if "variance_components" in own else "taylor"
+    return [
+        r
+        for r in results.rows
+        if (r.estimand == head.estimand and r.district == head.district and ":" not in r.specification)
+        or (r.estimand == "did" and r.estimator == one)
+        or (not head.compares and r.estimand == "change")
+    ]
 
 
 TABLES: dict[str, Callable[[Results, Words], Made]] = {

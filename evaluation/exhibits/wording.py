@@ -51,6 +51,7 @@ class Words:
             loader=jinja2.FileSystemLoader(TEXTS / language),
             undefined=jinja2.StrictUndefined,
             autoescape=False,
+            comment_start_string="{##",  # {#label} is a heading's
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=False,
@@ -156,18 +157,27 @@ class Words:
         """Why a number is missing, in words."""
         return self.label("status", status) if self.has("status", status) else NOTHING
 
-    def family(self, family: str) -> str:
-        """A family's name: the house's word for a known one, else the declared id in plain letters."""
+    def family(self, design: Design, family: str) -> str:
+        """A family's name: as declared, else the house's word for it, else its id in plain letters."""
+        if family in design.families:
+            return self.text(design.families[family])
         return self.label("family", family) if self.has("family", family) else family.replace("_", " ").capitalize()
 
     def covariate(self, name: str) -> str:
-        """A covariate's name: the house's word for a known one, else the column's name."""
-        return self.label("covariate", name) if self.has("covariate", name) else name.replace("_", " ")
+        """A covariate's name, and its category where it has one: the house's word, else the column's name."""
+        name, _, category = name.partition("=")
+        shown = self.label("covariate", name) if self.has("covariate", name) else name.replace("_", " ")
+        return self.label("category", name=shown, category=category) if category else shown
 
     def district(self, design: Design, district: str) -> str:
         """A district's name, or what a mean of districts is called."""
         reserved = ("pilot", "comparison", "pooled")
         return self.label("districts", district) if district in reserved else self.text(design.district(district).name)
+
+    def specification(self, design: Design, specification: str) -> str:
+        """What a row other than the main one does differently."""
+        kind, _, district = specification.partition(":")
+        return self.label("specification", kind, district=self.district(design, district) if district else "")
 
     def has(self, *keys: str) -> bool:
         """Whether labels.yaml has a text under these keys."""
