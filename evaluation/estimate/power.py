@@ -1,0 +1,191 @@
+"""Power: the smallest effect a design would find, and the districts or interviews it would take.
+
+The variance of the difference in change between the arms is that of the district-change regression,
+
+    se^2 = (shock + v) (1/G1 + 1/G0),   df = G1 + G0 - 2,
+
+`shock` being the variance of a district's change that interviews cannot reduce, 2 sd^2 for a shock of `sd` in each
+district and wave, and v the sampling variance of a change: 2 deff m (1 - m) / n for a share m with n interviews a
+district and wave, 2 deff sd_y^2 / n for a mean. With one district in an arm it is the variance-components method at
+equal n. The minimum detectable effect is the delta at which the two-sided t test rejects with probability `power`,
+
+    P(|T| > t_{df, (1 + confidence) / 2}) = power,   T ~ noncentral t(df, delta / se)
+
+(Bloom 1995, Evaluation Review 19, with the noncentral t in place of the sum of quantiles). A formula for individuals
+leaves out the shock and takes the interviews for the degrees of freedom: `naive_mde` shows what it promises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from math import ceil, inf, nan, sqrt
+
+import numpy as np
+from scipy import optimize, stats
+
+
+def sampling_variance(share: float, n: float, deff: float = 1.0) -> float:
+    """Sampling variance of the change of a share, m (1 - m) deff / n at each of two waves; n interviews a wave."""
+    return 2 * deff * share * (1 - share) / n
+
+
+def standard_error(variance: float, pilots: int, comparisons: int) -> float:
+    """se of the difference in mean change when a district's change has `variance` (shocks and sampling)."""
+    return sqrt(variance * (1 / pilots + 1 / comparisons))
+
+
+def power(effect: float, se: float, df: float, confidence: float = 0.95) -> float:
+    """Probability that the two-sided t test rejects no effect when there is `effect`; df may be infinite."""
+    if not (se > 0 and df >= 1):
+        return nan
+    critical, shift = float(stats.t.isf((1 - confidence) / 2, df)), abs(effect) / se
+    if df == inf:
+        return float(stats.norm.sf(critical - shift) + stats.norm.cdf(-critical - shift))
+    # the far tail is taken by symmetry; it underflows to nan at large shifts
+    far = float(np.nan_to_num(stats.nct.sf(critical, df, -shift)))
+    return min(1.0, float(stats.nct.sf(critical, df, shift)) + far)
+
+
+def minimum_detectable(se: float, df: float, *, at: float = 0.8, confidence: float = 0.95) -> float:
+    """The smallest effect found with probability `at`, in the unit of `se`; nan where se or df do not allow a test."""
+    return se * _detectable_multiple(df, at, confidence) if se > 0 and df >= 1 else nan
+
+
+@lru_cache(maxsize=1024)
+def _detectable_multiple(df: float, at: float, confidence: float) -> float:
+    """The minimum detectable effect at se 1."""
+    high = 4.0
+    while power(high, 1.0, df, confidence) < at:
+        high *= 2
+    return float(optimize.brentq(lambda delta: power(delta, 1.0, df, confidence) - at, 0.0, high, xtol=1e-12))
+
+
+def design_mde(
+    share: float,
+    n: float,
+    pilots: int,
+    comparisons: int,
+    *,
+    shock_sd: float,
+    deff: float = 1.0,
+    at: float = 0.8,
+    confidence: float = 0.95,
+) -> float:
+    """Minimum detectable effect of a design, a fraction.
+
+    `n` interviews a district and wave, `shock_sd` the standard deviation of a district's shock in one wave.
+    """
+    variance = 2 * shock_sd**2 + sampling_variance(share, n, deff)
+    se = standard_error(variance, pilots, comparisons)
+    return minimum_detectable(se, pilots + comparisons - 2, at=at, confidence=confidence)
+
+
+def naive_mde(
+    share: float,
+    n: float,
+    pilots: int,
+    comparisons: int,
+    *,
+    deff: float = 1.0,
+    at: float = 0.8,
+    confidence: float = 0.95,
+) -> float:
+    """What the formula for individuals promises: no shocks, normal quantiles."""
+    se = standard_error(sampling_variance(share, n, deff), pilots, comparisons)
+    return minimum_detectable(se, inf, at=at, confidence=confidence)
+
+
+def districts_needed(
+    effect: float,
+    share: float,
+    n: float,
+    *,
+    shock_sd: float,
+    deff: float = 1.0,
+    at: float = 0.8,
+    confidence: float = 0.95,
+    most: int = 1_000,
+) -> int | None:
+    """Fewest districts in each arm (as many pilots as comparisons) that find `effect`; None above `most`."""
+
+    def short(each: int) -> bool:
+        found = design_mde(share, n, each, each, shock_sd=shock_sd, deff=deff, at=at, confidence=confidence)
+        return not found <= abs(effect)
+
+    if effect == 0 or short(most):
+        return None
+    low, high = 1, most
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if short(middle) else (low, middle)
+    return high
+
+
+def interviews_needed(
+    effect: float,
+    share: float,
+    pilots: int,
+    comparisons: int,
+    *,
+    shock_sd: float,
+    deff: float = 1.0,
+    at: float = 0.8,
+    confidence: float = 0.95,
+) -> int | None:
+    """Fewest interviews a district and wave that find `effect`; None where no number can, because of the shocks."""
+    df = pilots + comparisons - 2
+    unit = minimum_detectable(1.0, df, at=at, confidence=confidence)
+    if effect == 0 or not unit > 0:
+        return None
+    room = (effect / unit) ** 2 / (1 / pilots + 1 / comparisons) - 2 * shock_sd**2
+    if room <= 0:
+        return None
+    return max(1, ceil(sampling_variance(share, 1.0, deff) / room * (1 - 1e-12)))
+
+
+def mde_grid(
+    share: float,
+    interviews: Sequence[float],
+    districts: Sequence[tuple[int, int]],
+    *,
+    shock_sd: float,
+    deff: float = 1.0,
+    at: float = 0.8,
+    confidence: float = 0.95,
+) -> np.ndarray:
+    """Minimum detectable effects (D, I): D pairs (pilots, comparisons), I numbers of interviews a district and wave."""
+    variance = np.array([2 * shock_sd**2 + sampling_variance(share, n, deff) for n in interviews])
+    units = [
+        minimum_detectable(standard_error(1.0, *arms), sum(arms) - 2, at=at, confidence=confidence)
+        for arms in districts
+    ]
+    return np.outer(units, np.sqrt(variance))
+
+
+def needed_n(before: float, after: float, deff: float = 1.0, confidence: float = 0.95) -> int | None:
+    """Fewest interviews a wave at which a published change of a share differs from no change.
+
+    The waves are independent samples of n interviews each with the design effect `deff`, the published shares taken as
+    what they found. n is the smallest at which the two-sided interval of the difference leaves out zero,
+
+        |after - before| >= z sqrt(deff (before (1 - before) + after (1 - after)) / n),
+
+    z being the normal quantile of (1 + confidence) / 2; equivalently the two-sample z test with unpooled variance has
+    p <= 1 - confidence. It says nothing of power: a true change of this size would be found in half of such surveys.
+    None when the shares are equal; never below 2.
+    """
+    if before == after:
+        return None
+    z = float(stats.norm.isf((1 - confidence) / 2))
+    spread = before * (1 - before) + after * (1 - after)
+    return max(2, ceil(deff * spread * (z / (after - before)) ** 2 * (1 - 1e-12)))
+
+
+def power_of_two_shares(n: float, before: float, after: float, deff: float = 1.0, confidence: float = 0.95) -> float:
+    """Power of the test of two independent shares, n interviews each: R's `power.prop.test` with n / deff."""
+    z, n = float(stats.norm.isf((1 - confidence) / 2)), n / deff
+    mean = (before + after) / 2
+    under_null = z * sqrt(2 * mean * (1 - mean))
+    spread = sqrt(before * (1 - before) + after * (1 - after))
+    return float(stats.norm.cdf((sqrt(n) * abs(before - after) - under_null) / spread))
