@@ -290,7 +290,7 @@ def test_districts_may_come_from_columns(declare: Any, declaration: dict[str, An
     ]
     assert [d.id for d in design.with_districts(small, districts).pilots] == ["a", "b"]
     with pytest.raises(ConfigurationError, match="at least one pilot"):
-        design.with_districts(small, [])
+        design.with_districts(small, [design.District(id="a", name={"en": "a"}, arm="comparison")])
     declaration["districts"]["amr"] = "x"
     assert "districts.amr (line" in problems(declare, declaration)[0].where
 

@@ -51,11 +51,11 @@ def load(evaluation: str) -> Design:
 
 def with_districts(design: Design, districts: Iterable[District]) -> Design:
     """The design with the districts found in its data; ConfigurationError where they break a rule."""
-    filled = design.model_copy(update={"districts": tuple(districts), "district_columns": None})
+    filled = design.model_copy(update={"districts": tuple(districts)})
     if found := list(findings(Parts.of(filled))):
         where = paths.shown(paths.raw(design.evaluation) / NAME)
         raise ConfigurationError(_problem(finding, where, None) for finding in found)
-    return filled.model_copy(update={"district_columns": design.district_columns})
+    return filled
 
 
 def schema() -> dict[str, Any]:

@@ -68,6 +68,11 @@ class Parts:
     whole: bool = True
     """Whether nothing is missing, so that what depends on everything may be judged."""
 
+    @property
+    def awaits_districts(self) -> bool:
+        """Whether the districts are still to be taken from the data."""
+        return self.district_columns is not None and not self.districts
+
     @classmethod
     def of(cls, design: Design) -> Parts:
         """The parts of a design that is well-formed."""
@@ -219,7 +224,7 @@ def _starts(parts: Parts) -> Iterator[Finding]:
 
 
 def _districts(parts: Parts) -> Iterator[Finding]:
-    if parts.district_columns is None and parts.whole:
+    if not parts.awaits_districts and parts.whole:
         if not parts.districts:
             yield Finding(("districts",), "none", "at least one pilot district")
         elif not any(district.arm == "pilot" for _, district in parts.districts):
@@ -234,7 +239,7 @@ def _districts(parts: Parts) -> Iterator[Finding]:
             yield Finding(("districts", i, "phase"), "a wave before that follows a wave after", "before, then after")
     everyone = bool(parts.districts) and all(district.population for _, district in parts.districts)
     by_population = parts.inference is not None and parts.inference.districts == "population"
-    in_data = parts.district_columns is not None or bool(parts.data and parts.data.columns.population)
+    in_data = parts.awaits_districts or bool(parts.data and parts.data.columns.population)
     if by_population and parts.whole and not everyone and not in_data:
         lacking = [repr(district.id) for _, district in parts.districts if not district.population]
         yield Finding(

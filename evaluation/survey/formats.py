@@ -27,6 +27,8 @@ from ..errors import DataError, Problem, nearest
 ROWS = 200_000
 """Rows a batch holds: the bound on memory while a file is read."""
 
+_EXTENDED = frozenset(f".{letter}" for letter in "abcdefghijklmnopqrstuvwxyz")
+
 Batch = dict[str, tuple[np.ndarray, Sequence[Any]]]
 """Column: index of each row into the distinct values of this batch (-1 is empty), and those values."""
 
@@ -196,18 +198,17 @@ def _statistical(path: Path, where: str, file: File) -> Source:
     read = pyreadstat.read_dta if path.suffix.lower() == ".dta" else pyreadstat.read_sav
     options: dict[str, Any] = {"user_missing": True, "disable_datetime_conversion": True, "encoding": file.encoding}
     _, meta = read(str(path), metadataonly=True, **options)
-    tagged = {name: set(letters) for name, letters in meta.missing_user_values.items()}
+    numeric = {name for name, kind in meta.readstat_variable_types.items() if kind != "string"}
 
     def code(column: str, value: Any) -> str:
-        return f".{value}" if isinstance(value, str) and value in tagged.get(column, ()) else canonical(value)
+        # a letter in a numeric column is one of Stata's extended missing values
+        return f".{value}" if isinstance(value, str) and column in numeric else canonical(value)
 
     labels = {
         column: {code(column, value): canonical(label) for value, label in mapping.items()}
         for column, mapping in meta.variable_value_labels.items()
     }
-    user_missing: dict[str, Callable[[str], bool]] = {}
-    for column, letters in tagged.items():
-        user_missing[column] = {f".{letter}" for letter in letters}.__contains__
+    user_missing: dict[str, Callable[[str], bool]] = dict.fromkeys(numeric, _EXTENDED.__contains__)
     for column, ranges in meta.missing_ranges.items():
         user_missing[column] = _within(ranges)
 
