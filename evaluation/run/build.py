@@ -19,7 +19,7 @@ from evaluation import design as declared
 from evaluation import paths
 from evaluation.errors import EvaluationError, NotebookError
 from evaluation.run import files, graph
-from evaluation.run.journal import JournalledRunner, open_journal
+from evaluation.run.journal import JournalledRunner, OrderedDispatcher, open_journal
 from evaluation.run.progress import Progress, Reporter
 from evaluation.run.workers import Workers, cores
 
@@ -82,7 +82,7 @@ def _run(evaluation: str, steps: Sequence[graph.Step], workers: Workers, quiet: 
     runner = JournalledRunner(
         open_journal(str(paths.processed(evaluation) / ".doit.db")), reporter, continue_=True, num_process=workers.jobs
     )
-    runner.run_all(control.task_dispatcher())
+    runner.run_all(OrderedDispatcher(control))
     outcome = Outcome(tuple(reporter.ran), tuple(reporter.current), failures, tuple(reporter.blocked))
     progress.summary(evaluation, outcome)
     return outcome

@@ -39,6 +39,8 @@ SHOWN: dict[str, Any] = {
     "report": {"authors", "date"},
 }
 NOTEBOOK_RUN = ("evaluation.run.notebooks", "evaluation.run.kernels")
+# its functions import what they need when they run, so that it must not be followed
+STEPS = paths.PROJECT / "evaluation" / "run" / "steps.py"
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def survey(design: Design) -> Step:
     """Survey files to one part for each district."""
     processed = paths.processed(design.evaluation)
     writes = [processed / "sample.parquet", *(part(design, district) for district in design.districts)]
-    reads = sources.of_modules("evaluation.survey", "evaluation.run.steps") | _survey_files(design)
+    reads = _made_by("evaluation.survey") | _survey_files(design)
     return _step(design, "survey", steps.survey, (design.evaluation,), reads, writes, _statistical(design))
 
 
@@ -112,7 +114,7 @@ def report(design: Design, language: str) -> Iterator[Step]:
         reads = sources.of_everything() | _survey_files(design) | {paths.raw(design.evaluation) / "evaluation.yaml"}
     parameters = {"evaluation": design.evaluation, "language": language}
     yield _notebook(design, f"report:{language}", notebook, parameters, needed, [executed], _whole(design), reads)
-    exporter = sources.of_modules("evaluation.publish.exporters", "evaluation.run.steps") | {executed}
+    exporter = _made_by("evaluation.publish.exporters") | {executed}
     for ending in ("pdf", "html"):
         page = paths.reports(design.evaluation) / f"{name}.{ending}"
         yield _step(design, f"publish:{page.name}", steps.publish, (str(executed), str(page)), exporter, [page])
@@ -120,7 +122,7 @@ def report(design: Design, language: str) -> Iterator[Step]:
 
 def exports(design: Design) -> Step:
     """The estimates table as CSV and Excel."""
-    reads = sources.of_modules("evaluation.estimate.export", "evaluation.run.steps")
+    reads = _made_by("evaluation.estimate.export")
     reads |= {paths.processed(design.evaluation) / "estimates.parquet"}
     writes = [paths.reports(design.evaluation) / f"estimates.{ending}" for ending in ("csv", "xlsx")]
     return _step(design, "export", steps.export, (design.evaluation,), reads, writes, _whole(design))
@@ -169,6 +171,10 @@ def _analysed(design: Design) -> str:
 
 def _digest(*values: Any) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+def _made_by(module: str) -> set[Path]:
+    return sources.of_modules(module, "evaluation.run.files") | {STEPS}
 
 
 def _survey_files(design: Design) -> set[Path]:

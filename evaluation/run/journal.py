@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from typing import Any
 
+from doit.control import TaskControl, TaskDispatcher
 from doit.dependency import DatabaseException, Dependency, FileChangedChecker, SqliteDB, get_file_md5
 from doit.runner import MThreadRunner
 
@@ -64,6 +66,20 @@ def open_journal(path: str) -> Dependency:
     except DatabaseException:
         os.remove(path)  # noqa: PTH107
         return Dependency(Journal, path, checker_cls=ContentChecker)
+
+
+class OrderedDispatcher(TaskDispatcher):
+    """Hands out the tasks that have become ready in the order in which they were declared, not by chance."""
+
+    def __init__(self, control: TaskControl) -> None:
+        super().__init__(control.tasks, control.targets, control.selected_tasks)
+        self._place = {name: place for place, name in enumerate(control.tasks)}
+
+    def _update_waiting(self, processed: Any) -> None:
+        before = len(self.ready)
+        super()._update_waiting(processed)
+        if len(self.ready) > before:
+            self.ready = deque(sorted(self.ready, key=lambda node: self._place[node.task.name]))
 
 
 class JournalledRunner(MThreadRunner):

@@ -87,7 +87,7 @@ def check(notebook: Path, parameters: Mapping[str, Any]) -> None:
 
 def _failure(name: str, cell: str, words: str, run: Path, failed: Path | None) -> NotebookError:
     """Keep the notebook as far as it came, and say where it stopped and why."""
-    kept = ""
+    kept, words = "", _cleaned(words)
     if failed is not None and run.exists():
         target = failed / run.name
         files.write(target, text(run))

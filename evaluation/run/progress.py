@@ -13,6 +13,9 @@ from evaluation import paths
 if TYPE_CHECKING:
     from evaluation.run.build import Outcome
 
+# failures told in full; many notebooks mostly fail for one reason
+NAMED = 5
+
 
 class Progress:
     """Lines and the bar; tasks report from several threads."""
@@ -57,8 +60,12 @@ class Progress:
         """Close the bar; name every failure, then say where the report lies and how long each stage took."""
         if self._bar is not None:
             self._bar.close()
-        for error in outcome.failed.values():
+        errors = list(outcome.failed.values())
+        for error in errors[:NAMED]:
             print(error, file=sys.stderr)
+        if len(errors) > NAMED:
+            folder = paths.shown(paths.processed(evaluation) / "failed")
+            print(f"and {len(errors) - NAMED} more tasks that failed; see {folder}/", file=sys.stderr)
         if self.quiet:
             return
         counts = f"{len(outcome.ran)} tasks ran, {len(outcome.current)} were up to date"

@@ -1,0 +1,207 @@
+"""What runs again after a change, and what does not: the real graph over a small project of stand-ins."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+import standin
+
+from evaluation.run import sources
+
+REPORT = {"report:en", "report:es"}
+PUBLISH = {f"publish:report-{language}.{ending}" for language in ("en", "es") for ending in ("pdf", "html")}
+WAVES = {f"district_wave:{district}-{wave}" for district in "abc" for wave in "12"}
+EVERYTHING = {"survey", "pooled", "export", "manifest"} | REPORT | PUBLISH | WAVES
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory) -> Path:
+    """A project whose report has been built once."""
+    folder = standin.write(tmp_path_factory.mktemp("built") / "project")
+    done = standin.report(folder)
+    assert done.returncode == 0, done.stderr
+    assert standin.ran(done) == EVERYTHING
+    return folder
+
+
+@pytest.fixture
+def project(built):
+    """The built project; what a test changes in it is put back after."""
+    kept = built.parent / "kept"
+    shutil.copytree(built, kept, copy_function=shutil.copy2)
+    yield built
+    shutil.rmtree(built)
+    kept.rename(built)
+
+
+def ran_after_change(project: Path) -> set[str]:
+    done = standin.report(project)
+    assert done.returncode == 0, done.stderr
+    return standin.ran(done)
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def test_a_second_run_runs_nothing(project):
+    done = standin.report(project)
+    assert standin.ran(done) == set()
+    assert "Report in reports/small/: 0 tasks ran, 16 were up to date" in done.stderr
+
+
+def test_a_touched_file_with_the_same_content_runs_nothing(project):
+    for file in [*project.glob("notebooks/*"), *project.glob("data/raw/small/*"), project / "requirements.lock"]:
+        file.touch()
+    assert ran_after_change(project) == set()
+
+
+def test_content_counts_even_when_the_clock_and_the_size_say_nothing_changed(project):
+    survey = project / "data" / "raw" / "small" / "survey.csv"
+    times = survey.stat()
+    standin.answers(project, a="11", b="10", c="00")
+    os.utime(survey, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert "survey" in ran_after_change(project)
+
+
+def test_one_changed_pilot_district_runs_its_waves_the_pool_and_the_report(project):
+    standin.answers(project, a="11", b="10", c="00")
+    changed = {"survey", "district_wave:a-1", "district_wave:a-2", "pooled", "export", "manifest"}
+    assert ran_after_change(project) == changed | REPORT | PUBLISH
+    assert ran_after_change(project) == set()
+
+
+def test_a_changed_comparison_district_runs_the_follow_ups_that_it_is_compared_in(project):
+    standin.answers(project, a="01", b="10", c="01")
+    waves = {f"district_wave:{name}" for name in ("a-2", "b-2", "c-1", "c-2")}
+    assert ran_after_change(project) == {"survey", "pooled", "export", "manifest"} | waves | REPORT | PUBLISH
+
+
+def test_a_changed_notebook_runs_itself_and_what_its_outputs_change(project):
+    edit(project / "notebooks" / "pooled.ipynb", ".join(", " .join(")
+    assert ran_after_change(project) == {"pooled", "manifest"}
+
+
+def test_a_changed_choice_of_inference_runs_all_that_has_numbers(project):
+    edit(project / "data/raw/small/evaluation.yaml", "report:", "inference: {confidence: 0.9}\nreport:")
+    # the stand-ins' numbers stay the same, so that what only reads their outputs does not run
+    assert ran_after_change(project) == {"survey", "pooled", "export", "manifest"} | WAVES | REPORT
+
+
+def test_a_changed_question_text_runs_the_report_only(project):
+    edit(project / "data/raw/small/evaluation.yaml", "es: Seguro", "es: Se siente seguro")
+    assert ran_after_change(project) == {"export", "manifest"} | REPORT
+
+
+def test_a_changed_title_runs_all_that_shows_it(project):
+    edit(project / "data/raw/small/evaluation.yaml", "en: Small", "en: Smaller")
+    assert ran_after_change(project) == {"pooled", "export", "manifest"} | WAVES | REPORT
+
+
+def test_a_changed_text_runs_its_language_only(project):
+    (project / "evaluation/exhibits/texts/es/words.md").write_text("Segura")
+    pages = {"publish:report-es.pdf", "publish:report-es.html"}
+    assert ran_after_change(project) == {"report:es", "manifest"} | pages
+
+
+def test_a_changed_page_template_publishes_again(project):
+    (project / "evaluation/publish/page.typ").write_text("another page")
+    assert ran_after_change(project) == PUBLISH | {"manifest"}
+
+
+def test_a_changed_module_runs_what_imports_it(project):
+    module = project / "evaluation/estimate/export.py"
+    module.write_text(module.read_text() + "\n# more\n")
+    assert ran_after_change(project) == {"export", "manifest"}
+
+
+def test_a_changed_lock_runs_everything_that_can_differ(project):
+    (project / "requirements.lock").write_text("one==2\n")
+    # all run; the same bytes come out, but each task depends on the lock itself
+    assert ran_after_change(project) == EVERYTHING
+
+
+def test_a_missing_published_file_is_made_again(project):
+    (project / "reports/small/report-es.html").unlink()
+    assert ran_after_change(project) == {"publish:report-es.html"}
+
+
+def test_one_language_alone_leaves_the_manifest_of_both(project):
+    standin.answers(project, a="11", b="10", c="00")
+    before = (project / "reports/small/manifest.json").read_text()
+    done = standin.report(project, "--languages", "en")
+    assert "report:en" in standin.ran(done)
+    assert not {"report:es", "manifest"} & standin.ran(done)
+    assert (project / "reports/small/manifest.json").read_text() == before
+
+
+def test_a_failing_notebook_is_named_and_the_rest_goes_on(project):
+    notebook = project / "notebooks/district_wave.ipynb"
+    edit(notebook, "answers(evaluation, district)\\n", "answers(evaluation, district)\\n1 / (district != 'b')\\n")
+    done = standin.report(project)
+    assert done.returncode == 4
+    assert "district_wave b-1: division by zero" in done.stderr
+    assert standin.ran(done) == WAVES - {"district_wave:b-1", "district_wave:b-2"} | {"manifest"}
+    assert "Report unfinished: 5 tasks ran, 9 were up to date, 2 failed, 0 waited" in done.stderr
+    again = standin.report(project)
+    assert again.returncode == 4
+    assert standin.ran(again) == set()
+
+
+def test_what_needs_a_failed_task_waits(project):
+    standin.answers(project, a="11", b="10", c="00")
+    edit(project / "notebooks/pooled.ipynb", "small.save", "1 / 0\\nsmall.save")
+    done = standin.report(project)
+    assert done.returncode == 4
+    assert standin.ran(done) == {"survey", "district_wave:a-1", "district_wave:a-2"}
+    assert "1 failed, 8 waited for one that failed" in done.stderr
+
+
+def test_a_notebook_that_writes_less_than_it_should_has_failed(project):
+    edit(project / "notebooks/pooled.ipynb", '\\"estimates.parquet\\"', '\\"other.parquet\\"')
+    (project / "data/processed/small/estimates.parquet").unlink()
+    done = standin.report(project)
+    assert done.returncode == 4
+    assert "pooled: ended without writing data/processed/small/estimates.parquet" in done.stderr
+
+
+def test_the_manifest_lists_each_published_file_and_nothing_of_the_machine(built):
+    folder = built / "reports/small"
+    text = (folder / "manifest.json").read_text()
+    published = json.loads(text)["published"]
+    assert sorted(published) == sorted(path.name for path in folder.iterdir() if path.name != "manifest.json")
+    assert str(built) not in text
+
+
+def test_a_command_s_error_is_its_sentence_alone(built):
+    (built / "data/raw/small/evaluation.yaml").rename(built / "away")
+    try:
+        done = standin.report(built)
+    finally:
+        (built / "away").rename(built / "data/raw/small/evaluation.yaml")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "evaluation.yaml" in done.stderr
+
+
+def test_quiet_says_nothing(built):
+    assert standin.report(built, "--quiet").stderr == ""
+
+
+def test_imports_are_followed_through_packages_and_relative_names():
+    found = {path.as_posix().split("/evaluation/", 1)[1] for path in sources.of_modules("evaluation.run.graph")}
+    assert {
+        "run/graph.py",
+        "run/steps.py",
+        "run/sources.py",
+        "design/model.py",
+        "design/types.py",
+        "errors.py",
+    } <= found
+    assert not {name for name in found if name.startswith(("publish/", "exhibits/"))}
