@@ -76,11 +76,16 @@ class Scores:
     correction: float  # k
     s: np.ndarray  # (G,) S c
     s_slope: np.ndarray  # (G,) H c / A_jj
-    j: np.ndarray  # (G, G) diag(s) - H A S'
-    j_slope: np.ndarray  # (G, G) diag(s_slope) - H A H' / A_jj
+    left: np.ndarray  # (G, m) H A, for the m columns in which S or H is not zero: few, with cluster effects
+    right: np.ndarray  # (G, m) S
+    right_slope: np.ndarray  # (G, m) H / A_jj
     n: int
     size: float  # root mean square of y
     pilots: int  # clusters whose column j is not zero throughout
+
+
+def _sizes(columns: np.ndarray) -> np.ndarray:
+    return np.sqrt((columns**2).sum(axis=0))
 
 
 def scores(model: Regression, column: int) -> Scores:
@@ -92,7 +97,8 @@ def scores(model: Regression, column: int) -> Scores:
     for row, cluster in enumerate(model.clusters):
         h[row, cluster.columns] = cluster.wx.T @ (cluster.x @ c[cluster.columns])
         score[row, cluster.columns] = cluster.wx.T @ cluster.residual
-    h_bread = h @ model.bread
+    # cluster effects leave residual sums of zero, but for rounding
+    needed = (_sizes(h) > 1e-12 * _sizes(h).max()) | (_sizes(score) > 1e-12 * _sizes(score).max())
     s, s_slope = score @ c, h @ c / a_jj
     correction = g * (n - 1) / ((g - 1) * (n - k)) if g > 1 and n > k else nan
     return Scores(
@@ -101,8 +107,9 @@ def scores(model: Regression, column: int) -> Scores:
         correction=correction,
         s=s,
         s_slope=s_slope,
-        j=np.diag(s) - h_bread @ score.T,
-        j_slope=np.diag(s_slope) - h_bread @ h.T / a_jj,
+        left=(h @ model.bread)[:, needed],
+        right=score[:, needed],
+        right_slope=h[:, needed] / a_jj,
         n=n,
         size=model.size,
         pilots=sum(bool(cluster.x[:, cluster.columns == column].any()) for cluster in model.clusters),
@@ -131,12 +138,14 @@ class Polynomials:
 def polynomials(data: Scores, v: np.ndarray) -> Polynomials:
     """The five coefficients of each draw, `v` (G, draws), in blocks that stay in the cache."""
     out = np.empty((5, v.shape[1]))
-    stacked = np.vstack([data.j, data.j_slope])
     numerator = np.vstack([data.s, data.s_slope])
+    columns = np.hstack([data.right, data.right_slope]).T
+    m = data.left.shape[1]
     for at in range(0, v.shape[1], 4096):
         block = v[:, at : at + 4096]
-        both = stacked @ block
-        fixed, slope = both[: len(v)], both[len(v) :]
+        sums = columns @ block
+        fixed = data.s[:, None] * block - data.left @ sums[:m]
+        slope = data.s_slope[:, None] * block - data.left @ sums[m:]
         rows = slice(at, at + block.shape[1])
         out[:2, rows] = numerator @ block
         for row, (left, right) in zip((2, 3, 4), ((fixed, fixed), (fixed, slope), (slope, slope)), strict=True):
