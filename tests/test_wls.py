@@ -10,7 +10,7 @@ from statsmodels.regression.linear_model import WLS
 from test_clusters import matrix
 from test_district_change import PILOT, changes
 
-from evaluation.estimate import wls
+from evaluation.estimate import regressions, wls
 from evaluation.estimate.clusters import cluster_robust
 from evaluation.estimate.district_change import district_change
 from evaluation.estimate.sampling import sample
@@ -56,7 +56,7 @@ def test_linearised_coefficients_equal_svyglm():
     for row in rows("B_svyglm"):
         x = matrix(frame, row.quantity.endswith("FE"))
         link = "logit" if row.quantity.startswith("logit") else "identity"
-        got = wls.linearized(
+        got = regressions.linearized(
             frame["victim"].to_numpy(float), x, x.shape[1] - 1, frame["weight"].to_numpy(), design, link=link
         )
         # svyglm stops its logit at a relative change of 1e-8 in the deviance
@@ -120,7 +120,7 @@ def shares(table: dict[str, tuple[int, int]]) -> tuple[np.ndarray, ...]:
 
 def test_the_logit_of_one_pilot_and_one_comparison_by_hand():
     y, *rest = shares({"p1": (8, 12), "c1": (5, 10)})
-    got = wls.logit_did(y, *rest)
+    got = regressions.logit_did(y, *rest)
     # without the programme the pilot's log odds would have moved as the comparison's: by log(1) - log(1/3)
     odds = 8 / 12 * (10 / 10) / (5 / 15)
     assert got.estimate == pytest.approx(12 / 20 - odds / (1 + odds))
@@ -129,7 +129,7 @@ def test_the_logit_of_one_pilot_and_one_comparison_by_hand():
 
 def test_logit_and_linear_agree_where_shares_are_moderate():
     y, *rest = shares({"p1": (8, 13), "p2": (9, 12), "p3": (10, 14), "c1": (8, 9), "c2": (11, 10), "c3": (10, 11)})
-    logit, line = wls.logit_did(y, *rest), wls.did(y, *rest)
+    logit, line = regressions.logit_did(y, *rest), wls.did(y, *rest)
     assert logit.estimate == pytest.approx(line.estimate, abs=0.01)
     assert logit.se == pytest.approx(line.se, rel=0.15)
     assert (logit.df, logit.se_type) == (5, "cr1")
@@ -158,13 +158,13 @@ def test_the_logit_standard_error_equals_statsmodels_delta_method():
     step = 1e-6 * np.eye(x.shape[1])
     gradient = np.array([(effect(fit.params + s) - effect(fit.params - s)) / 2e-6 for s in step])
     se = np.sqrt(6 / 5 * gradient @ fit.cov_params() @ gradient)
-    got = wls.logit_did(y, district, wave, exposed)
+    got = regressions.logit_did(y, district, wave, exposed)
     np.testing.assert_allclose([got.estimate, got.se], [effect(fit.params), se], rtol=1e-6)
 
 
 def test_a_district_of_nobody_separates_the_logit_but_not_the_line():
     y, *rest = shares({"p1": (0, 0), "p2": (9, 12), "p3": (10, 14), "c1": (8, 9), "c2": (11, 10), "c3": (10, 11)})
-    assert wls.logit_did(y, *rest).status == "separated"
+    assert regressions.logit_did(y, *rest).status == "separated"
     assert wls.did(y, *rest).status == ""
 
 
@@ -172,7 +172,7 @@ def test_nothing_answered_says_so():
     y, *rest = shares({"p1": (8, 12), "c1": (5, 10)})
     nothing = np.full(len(y), np.nan)
     assert wls.did(nothing, *rest).status == "no_data"
-    assert wls.logit_did(nothing, *rest).status == "no_data"
+    assert regressions.logit_did(nothing, *rest).status == "no_data"
     before = np.where(rest[1] == 0, y, np.nan)
     assert wls.did(before, *rest).status == "not_identified"
-    assert wls.logit_did(before, *rest).status == "not_identified"
+    assert regressions.logit_did(before, *rest).status == "not_identified"

@@ -1,35 +1,22 @@
-"""Regressions on respondents: weighted least squares and logit of a difference-in-differences.
+"""Weighted least squares on respondents: the individual difference-in-differences.
 
 `y = district effects + wave effects + did * exposed`, exposed being the respondents of a pilot district after its
 start. With weights divided by their district-wave sum (`normalised`) the coefficient is the difference of the arms'
 mean changes of district levels, the number the district-change regression gives; with raw weights, or none, it is
-another estimand and a robustness row. Standard errors are those of `clusters` (districts) or `linearization`
-(sampling error only). Least-squares coefficients equal those of statsmodels' WLS (test); the logit is statsmodels' GLM.
+another estimand and a robustness row. Coefficients equal those of statsmodels' WLS (test).
 """
 
 from __future__ import annotations
 
-import warnings
-from dataclasses import replace
-from math import nan
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
-from statsmodels.genmod.families import Binomial
-from statsmodels.genmod.generalized_linear_model import GLM
-from statsmodels.regression.linear_model import WLS
 
 from evaluation.estimate.cellwise import regress_cells
 from evaluation.estimate.clusters import Kind, Regression, answered, fit, inference, regression
-from evaluation.estimate.linearization import linear, means
-from evaluation.estimate.sampling import Sample, each_cell
 from evaluation.estimate.table import Inference
 from evaluation.estimate.wild_bootstrap import bootstrap
-
-DISTRICTS_AN_ARM = 3  # below it no clustered standard error is reported
-SEPARATED = 15.0  # log odds of a fitted share nobody could tell from 0 or 1
 
 
 def normalised(
@@ -40,19 +27,20 @@ def normalised(
     `population` (N,) multiplies them, for districts that count by their people.
     """
     w = np.where(answered(y, weight), weight, 0.0)
-    cell = _code(district) * (_code(wave).max(initial=0) + 1) + _code(wave)
+    cell = codes(district) * (codes(wave).max(initial=0) + 1) + codes(wave)
     total = np.bincount(cell, w)[cell]
     w = np.divide(w, total, out=np.zeros(len(w)), where=total > 0)
     return w if population is None else w * population
 
 
-def _code(labels: np.ndarray) -> np.ndarray:
+def codes(labels: np.ndarray) -> np.ndarray:
+    """Integers (N,) for labels, in order of appearance."""
     return pd.factorize(np.asarray(labels))[0]
 
 
 def did_matrix(district: np.ndarray, wave: np.ndarray, exposed: np.ndarray) -> np.ndarray:
     """One dummy a district, one a wave but the first, and last the exposed rows: (N, districts + waves)."""
-    d, t = _code(district), _code(wave)
+    d, t = codes(district), codes(wave)
     return np.column_stack([np.eye(d.max() + 1)[d], np.eye(t.max() + 1)[t][:, 1:], np.asarray(exposed, float)])
 
 
@@ -78,7 +66,7 @@ def did_model(
         x = np.column_stack([np.asarray(covariates, float)[used], did_matrix(district, wave, exposed)])
         fitted = fit(y, x, district, weight)
         return None if fitted is None else regression(fitted)
-    d, t = pd.factorize(district, sort=True)[0], _code(wave)
+    d, t = pd.factorize(district, sort=True)[0], codes(wave)
     _, first, cell = np.unique(d * (t.max() + 1) + t, return_index=True, return_inverse=True)
     x = did_matrix(district[first], wave[first], exposed[first])
     return regress_cells(y, weight, cell, x, d[first])
@@ -127,115 +115,3 @@ def did_wild(
 def _unidentified(y: np.ndarray, weight: np.ndarray | None, se_type: str) -> Inference:
     n = int(answered(y, weight).sum())
     return Inference(n=n, se_type=se_type, status="not_identified" if n else "no_data")
-
-
-def logit_did(
-    y: np.ndarray,
-    district: np.ndarray,
-    wave: np.ndarray,
-    exposed: np.ndarray,
-    weight: np.ndarray | None = None,
-    *,
-    confidence: float = 0.95,
-) -> Inference:
-    """Average marginal effect of a logit did: the mean over exposed respondents of p(did = 1) - p(did = 0).
-
-    Shapes as `did`. The model has no covariates, so it is fitted to district-wave shares, with the same likelihood.
-    The variance is CR1 (G / (G - 1)) by the delta method with the respondents' mix held fixed, t with G - 1 df; only
-    with three districts an arm, else status `too_few_districts`. `separated`: a fitted share is 0 or 1, and the odds
-    have no estimate.
-    """
-    used = answered(y, weight)
-    w = np.ones(int(used.sum())) if weight is None else np.asarray(weight, float)[used]
-    d, t = _code(np.asarray(district)[used]), _code(np.asarray(wave)[used])
-    waves = int(t.max(initial=0)) + 1
-    cells, cell = np.unique(d * waves + t, return_inverse=True)
-    size = np.bincount(cell, w)
-    share = np.bincount(cell, w * np.asarray(y, float)[used]) / size
-    on = np.bincount(cell, w * np.asarray(exposed, float)[used]) / size > 0.5
-    known = Inference(se_type="cr1", n=int(used.sum()), n_districts=len(np.unique(d)))
-    if not on.any():
-        return replace(known, status="not_identified" if len(d) else "no_data")
-    x = did_matrix(cells // waves, cells % waves, on)
-    if len(x) < x.shape[1] or np.linalg.matrix_rank(x) < x.shape[1]:
-        return replace(known, status="not_identified")
-    beta = _logit(share, x, size / size.mean()).params
-    off = x[on] - np.eye(x.shape[1])[-1]
-    with_it, without = (1 / (1 + np.exp(-rows @ beta)) for rows in (x[on], off))
-    fitted = 1 / (1 + np.exp(-x @ beta))
-    if np.abs(x @ beta).max() > SEPARATED:
-        return replace(known, status="separated")
-    mix = size[on] / size[on].sum()
-    known = replace(known, estimate=float(mix @ (with_it - without)))
-    pilots = len(np.unique(cells[on] // waves))
-    if min(pilots, (known.n_districts or 0) - pilots) < DISTRICTS_AN_ARM:
-        return replace(known, status="too_few_districts")
-    gradient = (mix * with_it * (1 - with_it)) @ x[on] - (mix * without * (1 - without)) @ off
-    bread = np.linalg.inv((x * (size * fitted * (1 - fitted))[:, None]).T @ x)
-    scores = np.bincount(cells // waves, (x @ (bread @ gradient)) * size * (share - fitted))
-    g = len(scores)
-    se = float(np.sqrt(g / (g - 1) * (scores**2).sum()))
-    if se <= 1e-12:
-        return replace(known, se=0.0, status="no_variance")
-    return _t_test(known, se, g - 1.0, confidence)
-
-
-def _logit(share: np.ndarray, x: np.ndarray, weight: np.ndarray) -> Any:
-    """Quasi-binomial logit; separation is left to the caller, who sees the fitted shares."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return GLM(share, x, family=Binomial(), var_weights=weight).fit(tol=1e-14, maxiter=60)
-
-
-def linearized(
-    y: np.ndarray,
-    x: np.ndarray,
-    column: int,
-    weight: np.ndarray,
-    design: Sample,
-    *,
-    link: Literal["identity", "logit"] = "identity",
-    confidence: float = 0.95,
-) -> Inference:
-    """Coefficient `column` of `y` (N,) on `x` (N, k) with the design-based variance, as R's `svyglm`: sampling error
-    only.
-
-    z_i = w_i (y_i - fitted_i) x_i' A[:, column] with A = (X'W diag(fitted') X)^-1, summed by PSU as in `linearization`;
-    df = PSUs - strata + 1 - k.
-    """
-    used = answered(y, weight)
-    y_used, x_used, w = np.asarray(y, float)[used], np.asarray(x, float)[used], np.asarray(weight, float)[used]
-    if len(w) < x_used.shape[1] or np.linalg.matrix_rank(x_used) < x_used.shape[1]:
-        return Inference(se_type="design", n=len(w), status="not_identified")
-    if link == "identity":
-        beta = WLS(y_used, x_used, weights=w).fit(method="qr").params
-        fitted, slope = x_used @ beta, np.ones(len(w))
-    else:
-        beta = _logit(y_used, x_used, w).params
-        fitted = 1 / (1 + np.exp(-x_used @ beta))
-        slope = fitted * (1 - fitted)
-    bread = np.linalg.inv((x_used * (w * slope)[:, None]).T @ x_used)
-    z = np.full(len(used), nan)
-    z[used] = w * (y_used - fitted) * (x_used @ bread[:, column])
-    everyone = replace(design, pair_cell=np.zeros_like(design.pair_cell), cells=1)
-    summed = linear(everyone, each_cell(everyone), means(everyone, z, np.ones(len(z)), total=True))
-    known = Inference(estimate=float(beta[column]), se_type="design", n=len(w), n_psu=int(summed.n_psu[0]))
-    df = float(summed.df[0]) + 1 - x_used.shape[1]
-    return (
-        _t_test(known, float(np.sqrt(summed.variance[0])), df, confidence)
-        if df >= 1
-        else replace(known, status="no_df")
-    )
-
-
-def _t_test(known: Inference, se: float, df: float, confidence: float) -> Inference:
-    half = float(stats.t.isf((1 - confidence) / 2, df)) * se
-    return replace(
-        known,
-        se=se,
-        df=df,
-        ci_low=known.estimate - half,
-        ci_high=known.estimate + half,
-        p_value=float(2 * stats.t.sf(abs(known.estimate / se), df)),
-        p_type="t",
-    )
