@@ -71,6 +71,8 @@ def open_journal(path: str) -> Dependency:
 class OrderedDispatcher(TaskDispatcher):
     """Hands out the tasks that have become ready in the order in which they were declared, not by chance."""
 
+    ready: deque[Any]
+
     def __init__(self, control: TaskControl) -> None:
         super().__init__(control.tasks, control.targets, control.selected_tasks)
         self._place = {name: place for place, name in enumerate(control.tasks)}

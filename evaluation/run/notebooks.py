@@ -106,7 +106,7 @@ def text(executed: Path) -> str:
     """An executed notebook as the text that is kept: no clock, host, process or random id in it.
 
     Removed: papermill's and the kernel's times, durations and paths. Replaced: cell ids by their place, folders of this
-    machine by names, object addresses. Consecutive pieces of one stream, split by chance, become one.
+    machine by names, object addresses. The pieces of a stream, split by chance, become one.
     """
     notebook = json.loads(executed.read_text(encoding="utf-8"))
     notebook["metadata"].pop("papermill", None)
@@ -122,12 +122,17 @@ def text(executed: Path) -> str:
 
 
 def _joined(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Streams between two other outputs as one stdout and one stderr: how they interleave is a matter of chance."""
     joined: list[dict[str, Any]] = []
-    for output in outputs:
-        last = joined[-1] if joined else {}
-        if output["output_type"] == "stream" == last.get("output_type") and output["name"] == last["name"]:
-            last["text"] = _string(last["text"]) + _string(output["text"])
-        else:
+    run: dict[str, dict[str, Any]] = {}
+    for output in [*outputs, None]:
+        if output is not None and output["output_type"] == "stream":
+            said = run.setdefault(output["name"], {**output, "text": ""})
+            said["text"] += _string(output["text"])
+            continue
+        joined += [run[name] for name in sorted(run, reverse=True)]
+        run = {}
+        if output is not None:
             joined.append(output)
     return joined
 
