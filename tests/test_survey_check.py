@@ -49,6 +49,8 @@ ONE_CELL: dict[str, tuple[str, Any, str]] = {
     "overflowing weight": ("weight", "1e999", "row 3: found '1e999', no finite number"),
     "huge weight": ("weight", "1e300", "row 3: found a weight above 1e15"),
     "no stratum": ("stratum", "", "row 3: found no stratum"),
+    "stratum na": ("stratum", "NA", "row 3: found no stratum"),
+    "declared missing psu": ("psu", "-9", "row 3: found no PSU"),
     "no psu": ("psu", "", "row 3: found no PSU"),
     "psu in two strata": ("stratum", "rural", "row 3: found PSU 'p1' in two strata, 'urban' and 'rural'"),
     "near miss of yes": ("safe", "Yes ", "row 3: found 'Yes', nearly the declared 'yes'"),

@@ -21,7 +21,7 @@ from .model import (
     Wave,
 )
 from .read import DISTRICTS, NAME, load, schema, with_districts
-from .types import LANGUAGES, MISSING_KINDS, canonical
+from .types import LANGUAGES, MISSING_KINDS, canonical, short
 
 __all__ = [
     "DISTRICTS",
@@ -46,5 +46,6 @@ __all__ = [
     "canonical",
     "load",
     "schema",
+    "short",
     "with_districts",
 ]

@@ -31,8 +31,8 @@ from .types import (
 
 Arm = Literal["pilot", "comparison", "neighbour"]
 Phase = Literal["before", "after"]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, lt=1e15, allow_inf_nan=False, strict=True)]
+Finite = Annotated[float, Field(gt=-1e15, lt=1e15, allow_inf_nan=False, strict=True)]
 
 
 class Declared(BaseModel):
@@ -168,7 +168,7 @@ class Indicator(Declared):
     better: Literal["higher", "lower", "none"] = "none"
     family: Id = "outcomes"
     role: Literal["primary", "secondary", "placebo", "exposure"] = "secondary"
-    recall_months: Annotated[int, Field(ge=1, le=240)] | None = None
+    recall_months: Annotated[int, Field(ge=1, le=240, strict=True)] | None = None
     worthwhile: Positive | None = None
     comparable: dict[Id, bool] = {}
     waves: Annotated[tuple[Id, ...], Field(min_length=1)] | None = None
@@ -197,7 +197,7 @@ class Indicator(Declared):
 class Inference(Declared):
     """Choices made before the results are known."""
 
-    confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    confidence: Annotated[float, Field(gt=0.5, lt=1, strict=True)] = 0.95
     districts: Literal["equal", "population"] = "equal"
     lonely_psu: Literal["fail", "adjust", "average", "certainty"] = "adjust"
     headline: Id = "last"
@@ -214,7 +214,7 @@ class Notebooks(Declared):
 class Disclosure(Declared):
     """Cells below `minimum_cell` respondents are suppressed."""
 
-    minimum_cell: Annotated[int, Field(ge=0)] = 10
+    minimum_cell: Annotated[int, Field(ge=0, le=10**9, strict=True)] = 10
 
 
 class Published(Declared):
@@ -227,7 +227,7 @@ class Published(Declared):
     source: Name
     estimand: Literal["level", "change", "did"] = "level"
     se: Positive | None = None
-    n: Annotated[int, Field(ge=1)] | None = None
+    n: Annotated[int, Field(ge=1, le=10**12, strict=True)] | None = None
 
 
 class Report(Declared):

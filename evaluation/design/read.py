@@ -182,7 +182,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def _ids(value: Any) -> list[str]:
-    return [str(item["id"]) for item in _list(value) if isinstance(item, dict) and "id" in item]
+    return [str(item["id"])[:64] for item in _list(value) if isinstance(item, dict) and "id" in item]
 
 
 def _finding(error: Any) -> Finding:

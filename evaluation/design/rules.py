@@ -26,6 +26,7 @@ from .model import (
     Wave,
     effective_missing,
 )
+from .types import short
 
 SUFFIXES = (".csv", ".xlsx", ".parquet", ".dta", ".sav")
 RESERVED_DISTRICTS = ("pooled", "pilot", "comparison", "neighbour")
@@ -165,7 +166,9 @@ def _columns(parts: Parts) -> Iterator[Finding]:
     named = {key: value for key in type(columns).model_fields if (value := getattr(columns, key)) is not None}
     for name in _repeated(value for key, value in named.items() if key not in ("psu", "respondent", "stratum")):
         keys = [key for key, value in named.items() if value == name]
-        yield Finding(("data", "columns", keys[-1]), f"{name!r}, as {keys[0]} is too", "one meaning for each column")
+        yield Finding(
+            ("data", "columns", keys[-1]), f"{short(name)}, as {keys[0]} is too", "one meaning for each column"
+        )
     yield from _kinds_overlap(("data", "missing"), effective_missing(data.missing, None))
 
 
@@ -179,7 +182,9 @@ def _ids(parts: Parts) -> Iterator[Finding]:
             for spelling in item.spellings:
                 if owner.setdefault(spelling, item.id) != item.id:
                     yield Finding(
-                        (key, i, "value"), f"{spelling!r}, which is {owner[spelling]!r} too", "one meaning per spelling"
+                        (key, i, "value"),
+                        f"{short(spelling)}, which is {short(owner[spelling])} too",
+                        "one meaning per spelling",
                     )
 
 
@@ -279,14 +284,16 @@ def _indicators(parts: Parts) -> Iterator[Finding]:
                 (*at, "worthwhile"), repr(indicator.worthwhile), "a fraction for a share: 0.05 is 5 percentage points"
             )
         for code in set(indicator.yes or ()) & set(indicator.no or ()):
-            yield Finding((*at, "no"), f"{code!r}, which is in `yes` too", "each answer once")
+            yield Finding((*at, "no"), f"{short(code)}, which is in `yes` too", "each answer once")
         if parts.data:
             kinds = effective_missing(parts.data.missing, indicator.missing)
             yield from _kinds_overlap((*at, "missing"), kinds if indicator.missing else {})
             for key in ("yes", "no"):
                 for kind, codes in kinds.items():
                     for code in set(getattr(indicator, key) or ()) & set(codes):
-                        yield Finding((*at, key), f"{code!r}, which is declared {kind} too", "an answer or missing")
+                        yield Finding(
+                            (*at, key), f"{short(code)}, which is declared {kind} too", "an answer or missing"
+                        )
     if parts.families:
         for i, indicator in parts.indicators:
             if indicator.family not in parts.families:
@@ -302,9 +309,9 @@ def _columns_clash(parts: Parts) -> Iterator[Finding]:
             allowed = "any column but " + ", ".join(FRAME_COLUMNS) + ", without a colon"
             yield Finding(("covariates", i), repr(name), allowed, "give it another name by `rename`")
         elif name in parts.indicator_ids:
-            yield Finding(("covariates", i), f"{name!r}, which is an indicator too", "a name of its own")
+            yield Finding(("covariates", i), f"{short(name)}, which is an indicator too", "a name of its own")
         if name in parts.covariates[:i]:
-            yield Finding(("covariates", i), f"{name!r} a second time", "each column once")
+            yield Finding(("covariates", i), f"{short(name)} a second time", "each column once")
 
 
 def _references(parts: Parts) -> Iterator[Finding]:
@@ -341,7 +348,7 @@ def _references(parts: Parts) -> Iterator[Finding]:
 
 def _unknown(path: Path, name: str, names: Iterable[str]) -> Finding:
     names = list(names)
-    return Finding(path, repr(name), _some(names) or "none is declared", nearest(name, names))
+    return Finding(path, short(name), _some(names) or "none is declared", nearest(name, names))
 
 
 def _unique(key: str, ids: list[tuple[int, str]], reserved: tuple[str, ...]) -> Iterator[Finding]:
@@ -351,7 +358,7 @@ def _unique(key: str, ids: list[tuple[int, str]], reserved: tuple[str, ...]) -> 
         if folded in reserved:
             yield Finding((key, i, "id"), repr(name), f"any id but {', '.join(reserved)}, which the estimates use")
         if folded in seen:
-            yield Finding((key, i, "id"), f"{name!r}, after {seen[folded]!r}", "each id once, whatever its case")
+            yield Finding((key, i, "id"), f"{short(name)}, after {seen[folded]!r}", "each id once, whatever its case")
         seen.setdefault(folded, name)
 
 
@@ -360,7 +367,9 @@ def _kinds_overlap(path: Path, kinds: dict[str, tuple[str, ...]]) -> Iterator[Fi
     for kind, codes in kinds.items():
         for code in codes:
             if owner.setdefault(code, kind) != kind:
-                yield Finding((*path, kind), f"{code!r}, which is declared {owner[code]} too", "one kind for each code")
+                yield Finding(
+                    (*path, kind), f"{short(code)}, which is declared {owner[code]} too", "one kind for each code"
+                )
 
 
 def _straddles(wave: Wave, start: date) -> bool:
@@ -374,4 +383,4 @@ def _repeated(values: Iterable[str]) -> list[str]:
 
 def _some(names: list[str], most: int = 10) -> str:
     more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    return ", ".join(name[:64] for name in names[:most]) + more

@@ -21,6 +21,8 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
+_BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""Controls that turn the direction of all text after them."""
 _LONGEST_NAME = 300
 _LONGEST_TEXT = 10_000
 
@@ -69,6 +71,8 @@ def _id(value: Any) -> str:
 def _code(value: Any) -> str:
     if not isinstance(value, (str, int, float)) or canonical(value) == "" or value in (math.inf, -math.inf):
         refuse(short(value), "a code or a value label", "empty answers need no declaration")
+    if len(str(value)) > _LONGEST_TEXT:
+        refuse(f"{len(str(value)):,} characters", f"at most {_LONGEST_TEXT:,}")
     return canonical(value)
 
 
@@ -83,6 +87,8 @@ def _words(value: Any, longest: int) -> str:
         refuse(short(value), "a text that is not empty")
     if len(value) > longest:
         refuse(f"{len(value):,} characters", f"at most {longest:,}")
+    if odd := [c for c in value if (unicodedata.category(c) in ("Cc", "Cs", "Co") and c not in "\n\t") or c in _BIDI]:
+        refuse(f"the character U+{ord(odd[0]):04X}", "characters that can be printed")
     return value.strip()
 
 
@@ -160,7 +166,7 @@ def _fieldwork(value: Any) -> tuple[date, date]:
 
 def _scale(value: Any) -> tuple[float, float]:
     numbers = value if isinstance(value, (list, tuple)) else ()
-    good = len(numbers) == 2 and all(isinstance(n, (int, float)) and math.isfinite(n) for n in numbers)
+    good = len(numbers) == 2 and all(type(n) in (int, float) and abs(n) < 1e15 for n in numbers)
     if not good or numbers[0] >= numbers[1]:
         refuse(short(value), "the smallest and the largest answer, like [1, 7]")
     return float(numbers[0]), float(numbers[1])
@@ -169,6 +175,8 @@ def _scale(value: Any) -> tuple[float, float]:
 def _path(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         refuse(short(value), "the name of a file beside evaluation.yaml")
+    if len(value) > _LONGEST_NAME:
+        refuse(f"{len(value):,} characters", f"at most {_LONGEST_NAME}")
     parts = value.replace("\\", "/").split("/")
     if value.startswith(("/", "~", "\\")) or ".." in parts or (len(value) > 1 and value[1] == ":"):
         refuse(short(value), "a path inside the folder of evaluation.yaml", "copy the file there")

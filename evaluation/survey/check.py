@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..design import Design, Spelled
+from ..design import MISSING_KINDS, Design, Spelled, short
 from ..errors import Problem, nearest
 from .indicators import number
 from .read import Column, Table
 
 MOST_VALUES = 5
 """Wrong values of a column a message lists before it only counts them."""
+
+_NOTHING = {"na", "nan", "n/a", "#n/a", "null", "none", "nil", "."}
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def places(design: Design, table: Table) -> tuple[Places, list[Problem]]:
         absent = [item for i, item in enumerate(items) if not (present == i).any()]
         for item in absent[:MOST_VALUES]:
             where = ", ".join(dict.fromkeys(part.where for part in table.parts))
-            spelled = " or ".join(repr(spelling) for spelling in item.spellings)
+            spelled = " or ".join(short(spelling) for spelling in item.spellings)
             problems.append(
                 Problem(
                     where,
@@ -76,21 +78,27 @@ def _members(column: Column, items: Sequence[Spelled], what: str, table: Table) 
         for spelling in item.spellings:
             codes = column.matches(spelling)
             if len(codes) > 1:
-                meant = " or ".join(f"code {code!r}" for code in codes)
-                problems.append(Problem(table.where(column.name), f"{what} {spelling!r}, which is {meant}", "one code"))
+                meant = " or ".join(f"code {short(code)}" for code in codes)
+                problems.append(
+                    Problem(table.where(column.name), f"{what} {short(spelling)}, which is {meant}", "one code")
+                )
             for code in codes:
                 if meaning.setdefault(code, i) != i:
                     other = items[meaning[code]].id
                     problems.append(
-                        Problem(table.where(column.name), f"code {code!r}, which is {item.id!r} and {other!r}", "one")
+                        Problem(
+                            table.where(column.name), f"code {short(code)}, which is {item.id!r} and {other!r}", "one"
+                        )
                     )
     spellings = [spelling for item in items for spelling in item.spellings]
     unknown = [i for i, code in enumerate(column.distinct) if code not in meaning and (column.codes == i).any()]
-    allowed = ", ".join(spellings[:20]) + (f" and {len(spellings) - 20} more" if len(spellings) > 20 else "")
+    allowed = ", ".join(spelling[:60] for spelling in spellings[:20]) + (
+        f" and {len(spellings) - 20} more" if len(spellings) > 20 else ""
+    )
     for i in unknown[:MOST_VALUES]:
         shown = column.shown(column.distinct[i])
         remedy = nearest(shown, spellings) or f"declare the {what}, or take its rows out of the file"
-        problems += table.problems(column.name, column.codes == i, f"unknown {what} {shown[:60]!r}", allowed, remedy)
+        problems += table.problems(column.name, column.codes == i, f"unknown {what} {short(shown)}", allowed, remedy)
     if len(unknown) > MOST_VALUES:
         rows = np.isin(column.codes, unknown[MOST_VALUES:])
         problems += table.problems(
@@ -126,7 +134,7 @@ def sampling(design: Design, table: Table, where: Places) -> tuple[Sampling, lis
     stratum, psu, respondent = column(columns.stratum), column(columns.psu), column(columns.respondent)
     for each, what in ((stratum, "stratum"), (psu, "PSU"), (respondent, "respondent id")):
         if each is not None:
-            problems += table.problems(each.name, each.codes < 0, f"no {what}", f"a {what} in every row")
+            problems += table.problems(each.name, _absent(design, each), f"no {what}", f"a {what} in every row")
     if stratum is not None and psu is not None:
         problems += _psu_in_two_strata(design, table, where, stratum, psu)
     if respondent is not None:
@@ -142,6 +150,13 @@ def sampling(design: Design, table: Table, where: Places) -> tuple[Sampling, lis
         problems += table.problems(columns.population, population <= 0, "a population that is not above 0", "people")
         problems += _constant(design, table, where, columns.population, population)
     return Sampling(weight, stratum, psu, respondent, fpc, population), problems
+
+
+def _absent(design: Design, column: Column) -> np.ndarray:
+    """Rows without an id: empty, declared missing, or in the words by which programs write an empty cell."""
+    declared = {code for kind in MISSING_KINDS for code in getattr(design.data.missing, kind)}
+    codes = [code for code in column.distinct if code in declared or code.lower() in _NOTHING]
+    return column.lookup(dict.fromkeys(codes, 1), 0).astype(bool)[column.codes] | (column.codes < 0)
 
 
 def _weights(design: Design, table: Table, where: Places) -> tuple[np.ndarray | None, list[Problem]]:
@@ -173,7 +188,7 @@ def _numbers(table: Table, name: str | None, allowed: str) -> tuple[np.ndarray |
     odd = np.isnan(values) & (column.codes >= 0)
     if odd.any():
         shown = list(dict.fromkeys(column.distinct[code] for code in column.codes[odd]))
-        named = ", ".join(repr(value[:40]) for value in shown[:MOST_VALUES])
+        named = ", ".join(short(value) for value in shown[:MOST_VALUES])
         remedy = "declare `decimal: ','` in data.files?" if any("," in value for value in shown) else ""
         problems += table.problems(name, odd, f"{named}, no finite number", allowed, remedy)
     return values, problems
@@ -189,7 +204,8 @@ def nest(design: Design, where: Places) -> np.ndarray:
 def _psu_in_two_strata(design: Design, table: Table, where: Places, stratum: Column, psu: Column) -> Iterator[Problem]:
     unit = nest(design, where) * (len(psu.distinct) + 1) + psu.codes
     _, first, inverse = np.unique(unit, return_index=True, return_inverse=True)
-    other = (stratum.codes != stratum.codes[first][inverse]) & (stratum.codes >= 0) & (psu.codes >= 0)
+    known = ~_absent(design, stratum) & ~_absent(design, psu)
+    other = (stratum.codes != stratum.codes[first][inverse]) & known & known[first][inverse]
     for code in np.unique(psu.codes[other])[:MOST_VALUES]:
         rows = other & (psu.codes == code)
         row = np.flatnonzero(rows)[0]
@@ -197,7 +213,7 @@ def _psu_in_two_strata(design: Design, table: Table, where: Places, stratum: Col
         yield from table.problems(
             psu.name,
             rows,
-            f"PSU {psu.distinct[code]!r} in two strata, {strata[0]!r} and {strata[1]!r}",
+            f"PSU {short(psu.distinct[code])} in two strata, {short(strata[0])} and {short(strata[1])}",
             "each PSU in one stratum of its district",
             "if PSU numbers begin again in every stratum, make a column that joins both",
         )
@@ -213,7 +229,7 @@ def _duplicates(table: Table, where: Places, respondent: Column) -> Iterator[Pro
     again = np.delete(rows, first)
     if len(again):
         shown = list(dict.fromkeys(respondent.distinct[code] for code in respondent.codes[again]))
-        named = ", ".join(repr(value[:40]) for value in shown[:MOST_VALUES])
+        named = ", ".join(short(value) for value in shown[:MOST_VALUES])
         yield from table.problems(
             respondent.name, again, f"a second row of respondent {named} in its wave", "each respondent once a wave"
         )

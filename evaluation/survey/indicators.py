@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..design import MISSING_KINDS, Design, Indicator
+from ..design import MISSING_KINDS, Design, Indicator, short
 from ..errors import Problem, nearest
 from .read import Column, Table
 
@@ -62,7 +62,7 @@ def missing_codes(
             for code in codes[:1]:
                 if declared.setdefault(code, kind) != kind:
                     problems.append(
-                        Problem(where, f"code {code!r} declared both {declared[code]} and {kind}", "one kind")
+                        Problem(where, f"code {short(code)} declared both {declared[code]} and {kind}", "one kind")
                     )
                 out[code] = kind
     return out, problems
@@ -117,7 +117,7 @@ def _codes(
         elif not codes and must_occur:
             known = column.spellings()
             problems.append(
-                Problem(where, f"no answer {spelled!r}, which `{key}` names", _few(known), nearest(spelled, known))
+                Problem(where, f"no answer {short(spelled)}, which `{key}` names", _few(known), nearest(spelled, known))
             )
         out += codes[:1]
     return out, problems
@@ -130,16 +130,20 @@ def _share(
     no, more = _codes(column, indicator.no or (), where, "no", must_occur=False)
     problems += more
     for code in set(yes) & set(missing):
-        problems.append(Problem(where, f"code {code!r} both in `yes` and {missing[code]}", "an answer or missing"))
+        problems.append(Problem(where, f"code {short(code)} both in `yes` and {missing[code]}", "an answer or missing"))
     for code in set(yes) & set(no):
-        problems.append(Problem(where, f"code {code!r} both in `yes` and `no`", "one of them"))
+        problems.append(Problem(where, f"code {short(code)} both in `yes` and `no`", "one of them"))
     others = [code for code in column.distinct if code not in yes and code not in no and code not in missing]
     if indicator.no is not None:
         allowed = _few([column.shown(code) for code in [*yes, *no, *missing]])
         for code in others:
             near = nearest(code, [*(indicator.yes or ()), *indicator.no])
             problems += table.problems(
-                column.name, _rows(column, code), f"the undeclared answer {code!r} ({indicator.id!r})", allowed, near
+                column.name,
+                _rows(column, code),
+                f"the undeclared answer {short(code)} ({indicator.id!r})",
+                allowed,
+                near,
             )
     else:
         problems += _near_misses(column, set(yes), indicator.yes or (), missing, table)
@@ -162,7 +166,7 @@ def _near_misses(
             yield from table.problems(
                 column.name,
                 _rows(column, code),
-                f"{column.shown(code)!r}, nearly the declared {close[0]!r}",
+                f"{short(column.shown(code))}, nearly the declared {short(close[0])}",
                 "answers told apart by more than a slip",
                 "correct the file, or name both in evaluation.yaml (the other answers under `no:`)",
             )
@@ -189,7 +193,7 @@ def _undeclared(
             yield from table.problems(
                 column.name,
                 _rows(column, code),
-                f"the undeclared code {code!r} ({indicator.id!r})",
+                f"the undeclared code {short(code)} ({indicator.id!r})",
                 "codes declared as answers or as missing",
                 f"name {code} under `missing:`, or list the other answers under `no:`",
             )
@@ -215,9 +219,9 @@ def _mean(
     for fault, places in wrong.items():
         for i in places[:3]:
             rows = column.codes == i
-            shown = column.distinct[i][:40]
+            shown = column.distinct[i]
             remedy = "name it under `missing:`" + (", or declare the `scale:`" if fault == "negative" else "")
-            problems += table.problems(column.name, rows, f"{shown!r}, {fault} ({indicator.id!r})", what, remedy)
+            problems += table.problems(column.name, rows, f"{short(shown)}, {fault} ({indicator.id!r})", what, remedy)
         if len(places) > 3:
             rows = np.isin(column.codes, places[3:])
             found = f"{len(places) - 3} further answers, {fault} ({indicator.id!r})"
@@ -268,13 +272,15 @@ def _rows(column: Column, code: str) -> np.ndarray:
 
 
 def _ambiguous(where: str, spelled: str, codes: tuple[str, ...], key: str) -> Problem:
-    meant = " or ".join(f"code {code!r}" for code in codes)
-    return Problem(where, f"{spelled!r} in `{key}`, which is {meant}", "a code or label with one meaning", "use codes")
+    meant = " or ".join(f"code {short(code)}" for code in codes)
+    return Problem(
+        where, f"{short(spelled)} in `{key}`, which is {meant}", "a code or label with one meaning", "use codes"
+    )
 
 
 def _few(names: list[str], most: int = 12) -> str:
     more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    return ", ".join(name[:60] for name in names[:most]) + more
 
 
 def _folded(text: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import paths
-from ..design import Design, File, canonical
+from ..design import Design, File, canonical, short
 from ..errors import DataError, Problem, nearest
 from .formats import Source, open_file, problems_of
 
@@ -188,13 +188,19 @@ def _names(source: Source, where: str, file: File, wanted: dict[str, str]) -> di
         inside = original.get(name, name)
         if name in original and name in header and name not in file.rename:
             problems.append(
-                Problem(where, f"a column {name!r} beside {inside!r}, which is renamed to it", "one column of a name")
+                Problem(
+                    where,
+                    f"a column {short(name)} beside {short(inside)}, which is renamed to it",
+                    "one column of a name",
+                )
             )
         elif inside not in header or (inside in file.rename and file.rename[inside] != name):
             if name not in file.rename.values():  # else its absence is a problem of `rename` already
                 problems.append(_no_column(where, name, key, [file.rename.get(each, each) for each in header]))
         elif header.count(inside) > 1:
-            problems.append(Problem(where, f"{header.count(inside)} columns named {inside!r}", "one column of a name"))
+            problems.append(
+                Problem(where, f"{header.count(inside)} columns named {short(inside)}", "one column of a name")
+            )
         else:
             out[name] = inside
     if problems:
@@ -203,8 +209,8 @@ def _names(source: Source, where: str, file: File, wanted: dict[str, str]) -> di
 
 
 def _no_column(where: str, name: str, key: str, header: list[str]) -> Problem:
-    shown = ", ".join(header[:30]) + (f" and {len(header) - 30} more" if len(header) > 30 else "")
-    return Problem(where, f"no column {name!r}, which {key} names", f"columns {shown}", nearest(name, header))
+    shown = ", ".join(name[:60] for name in header[:30]) + (f" and {len(header) - 30} more" if len(header) > 30 else "")
+    return Problem(where, f"no column {short(name)}, which {key} names", f"columns {shown}", nearest(name, header))
 
 
 class _Collector:

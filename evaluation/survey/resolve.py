@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
-from ..design import Design, District, with_districts
+from ..design import Design, District, short, with_districts
 from ..errors import DataError, Problem, nearest
 from .indicators import number
 from .read import Column, Table, read
@@ -42,14 +42,14 @@ def resolve(design: Design) -> Design:
         shown = column.shown(code)
         name = _slug(shown)
         if name in ids or not name:
-            other = f"as {ids[name]!r} does" if name in ids else "without a letter or digit of a-z"
-            found = f"{shown!r}, which gives the id {name!r} {other}"
+            other = f"as {short(ids[name])} does" if name in ids else "without a letter or digit of a-z"
+            found = f"{short(shown)}, which gives the id {short(name)} {other}"
             problems.append(Problem(table.where(column.name), found, "names that give different ids"))
             continue
         ids[name] = shown
         row: dict[str, Any] = {role: values[i] for role, values in texts.items() if values[i]}
         if row.get("arm") not in ARMS:
-            found = f"arm {row.get('arm', '')!r} of district {shown!r}"
+            found = f"arm {short(row.get('arm', ''))} of district {short(shown)}"
             near = nearest(row.get("arm", ""), ARMS)
             problems.append(Problem(table.where(declared.arm), found, ", ".join(ARMS), near))
             continue
@@ -65,7 +65,7 @@ def resolve(design: Design) -> Design:
                 role = str(each["loc"][0])
                 allowed = each.get("ctx", {}).get("allowed") or each["msg"]
                 where = table.where(roles.get(role, declared.column))
-                problems.append(Problem(where, f"{row.get(role)!r} for district {shown!r}", str(allowed)))
+                problems.append(Problem(where, f"{short(row.get(role))} for district {short(shown)}", str(allowed)))
     if problems:
         raise DataError(problems)
     return with_districts(design, sorted(districts, key=lambda district: district.id))
