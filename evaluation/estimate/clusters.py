@@ -29,7 +29,8 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy import linalg, stats
+from scipy import stats
+from statsmodels.regression.linear_model import WLS
 
 from evaluation.estimate.table import Inference
 
@@ -75,18 +76,17 @@ def fit(y: np.ndarray, x: np.ndarray, cluster: np.ndarray, weight: np.ndarray | 
     y, x, weight = (np.asarray(a, float)[used][order] for a in (y, x, weight))
     start = np.searchsorted(code[order], np.arange(code.max(initial=-1) + 2))
     root = np.sqrt(weight / weight.mean()) if len(y) else weight
-    q, r = np.linalg.qr(x * root[:, None])
-    diagonal = np.abs(np.diag(r))
+    diagonal = np.abs(np.diag(np.linalg.qr(x * root[:, None], mode="r")))
     if len(y) < x.shape[1] or not (diagonal > ZERO * diagonal.max(initial=0)).all():
         return None
-    inverse = linalg.solve_triangular(r, np.eye(len(r)))
-    coefficients = inverse @ (q.T @ (y * root))
+    # weights of mean one keep the normal equations near one whatever the weights' unit
+    fitted = WLS(y, x, weights=weight / weight.mean()).fit(method="qr")
     return Fit(
         x=x,
         weight=weight,
-        residual=y - x @ coefficients,
-        coefficients=coefficients,
-        bread=inverse @ inverse.T / weight.mean(),
+        residual=y - x @ fitted.params,
+        coefficients=fitted.params,
+        bread=fitted.normalized_cov_params / weight.mean(),
         start=start,
     )
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from evaluation.design import Design, District
-from evaluation.estimate import district_change, intervals, one_district, wls
+from evaluation.estimate import district_change, intervals, one_district, permutation, regressions, wild_bootstrap, wls
 from evaluation.estimate import linearization as lin
 from evaluation.estimate.headline import headline
 from evaluation.estimate.linearization import Linear
@@ -28,31 +28,52 @@ from evaluation.survey.disclosure import Cell
 def own_district(
     measured: Measured, district: District, comparisons: list[District], later: str, base: str
 ) -> Iterator[tuple[str, Inference]]:
-    """A district's change less the mean change of the comparison districts, by each estimator that one
-    district allows."""
-    changes = take(measured.changes, [measured.change(d.id, later, base) for d in (district, *comparisons)])
-    yield from _one_against(measured, changes, arm_weights(measured.survey.design, comparisons))
+    """A district's change less the mean change of the comparison districts, by each estimator that one allows."""
+    everyone = [district, *comparisons]
+    changes = take(measured.changes, [measured.change(d.id, later, base) for d in everyone])
+    yield from one_against(measured.survey.design, everyone, changes)
 
 
-def _one_against(
-    measured: Measured, changes: Linear, weights: np.ndarray, sign: float = 1.0
+def one_against(
+    design: Design, districts: list[District], changes: Linear, sign: float = 1.0
 ) -> Iterator[tuple[str, Inference]]:
-    """The first of `changes` against the rest; `sign` -1 where the one is the comparison district."""
-    design = measured.survey.design
-    confidence = design.inference.confidence
-    did = lin.independent(changes, sign * np.concatenate([[1.0], -weights])[None, :])
-    known = {"n_districts": len(weights) + 1, "n": int(did.n[0]), "n_psu": int(did.n_psu[0])}
+    """The first of `districts` against the rest; `sign` -1 where the one is the comparison district.
+
+    A district of the rest without a change is left out. Never a cluster-robust variance: with one district in an arm
+    it rejects a true null in four samples of ten.
+    """
+    known = [0, *(k for k in range(1, len(districts)) if np.isfinite(changes.estimate[k]))]
+    changes, districts = take(changes, known), [districts[k] for k in known]
+    confidence, rest = design.inference.confidence, len(districts) - 1
+    if rest == 0:
+        yield "taylor", Inference(status="no_data")
+        return
+    weights = arm_weights(design, districts[1:])
+    did = lin.independent(changes, sign * np.concatenate([[1.0], -weights])[None, :], df="satterthwaite")
+    counts = {"n_districts": rest + 1, "n": int(did.n[0]), "n_psu": int(did.n_psu[0])}
     said = without_sampling(intervals.difference_rows(did, confidence=confidence)[0], design)
-    yield "taylor", replace(said, n_districts=known["n_districts"])
+    yield "taylor", replace(said, n_districts=rest + 1)
     respondents = design.data.level == "respondent"
-    variance = changes.variance if respondents else np.zeros(len(changes.variance))
+    variance = changes.variance if respondents else np.zeros(rest + 1)
+    df = float(changes.df[0]) if respondents else np.inf
     d = sign * changes.estimate
-    if len(weights) >= 2:
-        yield "placebo_rank", replace(one_district.placebo_rank(d[0], d[1:]), **known)
-    if len(weights) >= 3:
-        f = float(changes.df[0]) if respondents else np.inf
-        said = one_district.variance_components(d[0], variance[0], f, d[1:], variance[1:], confidence=confidence)
-        yield "variance_components", replace(said, **known)
+    if rest >= 2:
+        rank = one_district.placebo_rank(d[0], d[1:], people(design, districts), confidence=confidence)
+        yield "placebo_rank", replace(rank, **counts)
+    if rest >= 3:
+        many = people(design, districts[1:])
+        said = one_district.variance_components(d[0], variance[0], df, d[1:], variance[1:], many, confidence=confidence)
+        yield "variance_components", replace(said, **counts)
+    if rest >= one_district.FERMAN_PINTO_FROM and many is None:
+        said = one_district.ferman_pinto(d[0], variance[0], d[1:], variance[1:], confidence=confidence)
+        yield "ferman_pinto", replace(said, **counts)
+
+
+def people(design: Design, districts: list[District]) -> np.ndarray | None:
+    """Populations of districts, or None where districts count equally."""
+    if design.inference.districts == "equal":
+        return None
+    return np.array([d.population for d in districts], float)
 
 
 def pooled(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict[str, Any]]:
@@ -112,32 +133,33 @@ def _pooled(
     design = measured.survey.design
     pilots = [d for d in pilots if wave_weights(design, d)]
     changes = district_changes(measured, pilots, comparisons)
-    weights = [arm_weights(design, arm) for arm in (pilots, comparisons)]
+    everyone = [*pilots, *comparisons]
     if min(len(pilots), len(comparisons)) == 1:
+        # the single district first; a single comparison district swaps the arms
+        alone = 0 if len(pilots) == 1 else len(everyone) - 1
+        order = [alone, *(k for k in range(len(everyone)) if k != alone)]
         sign = 1.0 if len(pilots) == 1 else -1.0
-        order = (
-            [len(pilots) - 1 + len(comparisons), *range(len(pilots))]
-            if sign < 0
-            else list(range(len(pilots) + len(comparisons)))
-        )
-        others = weights[1] if sign > 0 else weights[0]
-        for estimator, said in _one_against(measured, take(changes, order), others, sign):
+        for estimator, said in one_against(design, [everyone[k] for k in order], take(changes, order), sign):
             yield estimator, "main", said
         return
-    confidence = design.inference.confidence
-    shares = np.concatenate(weights)
-    pilot = np.arange(len(shares)) < len(pilots)
-    counts = {"n": int(changes.n.sum()), "n_psu": int(changes.n_psu.sum())}
-    said = district_change.district_change(changes.estimate, pilot, shares, confidence=confidence)
-    yield "district_change", "main", replace(said, **counts)
-    everyone = [*pilots, *comparisons]
-    for left_out in district_change.leave_one_out(changes.estimate, pilot, shares, confidence=confidence):
-        yield "district_change", f"without:{everyone[left_out.position].id}", left_out.inference
+    confidence, weight = design.inference.confidence, people(design, everyone)
+    pilot = np.arange(len(everyone)) < len(pilots)
     known = np.isfinite(changes.estimate)
-    signed = np.where(pilot, shares / shares[pilot & known].sum(), -shares / shares[~pilot & known].sum())
-    did = lin.independent(take(changes, np.flatnonzero(known)), signed[known][None, :])
-    said = without_sampling(intervals.difference_rows(did, confidence=confidence)[0], design)
-    yield "taylor", "main", replace(said, n_districts=int(known.sum()))
+    counts = {"n": int(changes.n[known].sum()), "n_psu": int(changes.n_psu[known].sum())}
+    said = district_change.district_change(changes.estimate, pilot, weight, confidence=confidence)
+    yield "district_change", "main", replace(said, **counts)
+    pairs = np.array([d.pair or "" for d in everyone]) if all(d.pair for d in everyone) else None
+    seed = permutation.seed_of(design.evaluation, measured.item.id)
+    said = permutation.permutation(changes.estimate, pilot, weight, pair=pairs, seed=seed, confidence=confidence)
+    yield "permutation", "main", replace(said, **counts)
+    for left_out in district_change.leave_one_out(changes.estimate, pilot, weight, confidence=confidence):
+        yield "district_change", f"without:{everyone[left_out.position].id}", left_out.inference
+    if (pilot & known).any() and (~pilot & known).any():
+        share = np.ones(len(everyone)) if weight is None else weight
+        signed = np.where(pilot, share / share[pilot & known].sum(), -share / share[~pilot & known].sum())
+        did = lin.independent(take(changes, np.flatnonzero(known)), signed[known][None, :])
+        said = without_sampling(intervals.difference_rows(did, confidence=confidence)[0], design)
+        yield "taylor", "main", replace(said, n_districts=int(known.sum()))
     if len({tuple(wave_weights(design, d).items()) for d in pilots}) == 1:
         used = [d for d, k in zip(everyone, known, strict=True) if k]
         yield from individual(measured, used, wave_weights(design, pilots[0]))
@@ -160,12 +182,16 @@ def individual(
     district, wave = data["district"].to_numpy(object), data["wave"].to_numpy(object)
     pilot = {d.id: d.arm == "pilot" for d in districts}
     exposed = data["district"].map(pilot).to_numpy(bool) & data["wave"].isin(after).to_numpy()
-    people = None
+    inhabitants = None
     if design.inference.districts == "population":
-        people = data["district"].map({d.id: d.population for d in districts}).to_numpy(float)
-    weight = wls.normalised(y, raw, district, wave, people)
+        inhabitants = data["district"].map({d.id: d.population for d in districts}).to_numpy(float)
+    weight = wls.normalised(y, raw, district, wave, inhabitants)
     yield "cr2", "main", wls.did(y, district, wave, exposed, weight, confidence=confidence)
     yield "cr1", "main", wls.did(y, district, wave, exposed, weight, kind="CR1", df="clusters", confidence=confidence)
+    seed = wild_bootstrap.seed(design.evaluation, measured.item.id)
+    yield "wcr", "main", wls.did_wild(y, district, wave, exposed, weight, seed=seed, confidence=confidence)
+    if measured.item.unit == "share":
+        yield "cr1", "logit", regressions.logit_did(y, district, wave, exposed, weight, confidence=confidence)
     if design.data.level == "respondent":
         yield "cr2", "raw_weights", wls.did(y, district, wave, exposed, raw, confidence=confidence)
         yield "cr2", "unweighted", wls.did(y, district, wave, exposed, None, confidence=confidence)
@@ -183,9 +209,8 @@ def balance(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict[str, A
     wave = bases.pop()
     everyone = [*pilots, *comparisons]
     levels = take(measured.levels, [measured.level(d.id, wave) for d in everyone])
-    shares = np.concatenate([arm_weights(design, arm) for arm in (pilots, comparisons)])
-    pilot = np.arange(len(shares)) < len(pilots)
-    said = district_change.district_change(levels.estimate, pilot, shares, confidence=design.inference.confidence)
+    pilot, weight = np.arange(len(everyone)) < len(pilots), people(design, everyone)
+    said = district_change.district_change(levels.estimate, pilot, weight, confidence=design.inference.confidence)
     status = arm_withheld(measured, hidden, pilots, wave) or arm_withheld(measured, hidden, comparisons, wave)
     key = {"district": "pooled", "wave": wave, "estimand": "balance", "estimator": "district_change"}
     yield row(item, design, Inference(status=status) if status else replace(said, n=int(levels.n.sum())), **key)
