@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 
@@ -21,8 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         print("Stopped. The same command goes on from here.", file=sys.stderr, flush=True)
-        # threads that wait for workers must not hold the process
-        os._exit(130)
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,10 +1,9 @@
-"""A notebook run by papermill: parameters checked, outputs kept whole, failures in a sentence, the same bytes each time."""
+"""Notebooks run by papermill: parameters checked, outputs kept whole, failures in a sentence, the same bytes always."""
 
 from __future__ import annotations
 
 import errno
 import json
-import os
 import sys
 import time
 from pathlib import Path

@@ -122,7 +122,7 @@ def report(design: Design, language: str) -> Iterator[Step]:
 
 def exports(design: Design) -> Step:
     """The estimates table as CSV and Excel."""
-    reads = _made_by("evaluation.estimate.export")
+    reads = _made_by("evaluation.publish.spreadsheets")
     reads |= {paths.processed(design.evaluation) / "estimates.parquet"}
     writes = [paths.reports(design.evaluation) / f"estimates.{ending}" for ending in ("csv", "xlsx")]
     return _step(design, "export", steps.export, (design.evaluation,), reads, writes, _whole(design))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import tempfile
 from functools import cached_property
 from pathlib import Path
@@ -40,7 +41,9 @@ class PipelineKernelManager(AsyncKernelManager):
         env = dict(kw.pop("env", None) or os.environ)
         # startup files and history of the user would make two machines differ, and parallel kernels wait for each other
         env["IPYTHONDIR"] = str(self._folder / "ipython")
-        return await super()._async_pre_start_kernel(env=env, **kw)
+        # what a kernel says outside its messages is for nobody; prints and warnings of cells are messages
+        kw |= {"env": env, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        return await super()._async_pre_start_kernel(**kw)
 
     pre_start_kernel = _async_pre_start_kernel
 

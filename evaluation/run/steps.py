@@ -51,9 +51,9 @@ def publish(home: str, source: str, output: str) -> None:
 def export(home: str, evaluation: str) -> None:
     """Write the estimates as CSV and Excel."""
     settle(home)
-    from evaluation.estimate import export
+    from evaluation.publish import spreadsheets
 
-    export.write(evaluation)
+    spreadsheets.write(evaluation)
 
 
 def manifest(home: str, evaluation: str, published: list[str]) -> None:

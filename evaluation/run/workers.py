@@ -17,6 +17,9 @@ from evaluation.errors import EnvironmentProblem
 # imported once, before workers are forked; a missing one is ignored
 PRELOADED = ["papermill", "evaluation.run.kernels", "pandas", "pyarrow.parquet"]
 
+# seconds that a worker may take to shut its kernel down when the build is stopped
+GRACE = 3.0
+
 
 def cores() -> int:
     """The processors that this process may use."""
@@ -67,7 +70,7 @@ class Workers:
         context = multiprocessing.get_context(way)
         if way == "forkserver":
             context.set_forkserver_preload(PRELOADED)
-        return ProcessPoolExecutor(self.jobs, mp_context=context, initializer=_leave_interrupts_to_the_driver)
+        return ProcessPoolExecutor(self.jobs, mp_context=context, initializer=_prepare)
 
     def _cluster(self) -> Executor:
         try:
@@ -93,7 +96,23 @@ class Workers:
                 process.terminate()
 
 
-def _leave_interrupts_to_the_driver() -> None:
+def _prepare() -> None:
+    """Make a worker end when it is told to or when the driver is gone, and leave interrupts to the driver."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # ends through the finally clauses, so that kernels are shut down too
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    signal.signal(signal.SIGTERM, _end)
+    threading.Thread(target=_end_with_driver, daemon=True).start()
+
+
+def _end(*_: object) -> None:
+    # the pool takes the exit of a task for a result; finally clauses have run by then, kernels are shut down
+    last = threading.Timer(GRACE, os._exit, (1,))
+    last.daemon = True
+    last.start()
+    sys.exit(1)
+
+
+def _end_with_driver() -> None:
+    driver = multiprocessing.parent_process()
+    if driver is not None:
+        driver.join()
+        os.kill(os.getpid(), signal.SIGTERM)
