@@ -119,7 +119,8 @@ class Writer:
         if figure.data:
             name = f"{self.strings['figure']} {figure.number}"
             summary = f"<summary>{text(self.strings['data'])}</summary>"
-            data = f'<details class="data">{summary}{self._scroll(figure.data, f"{name}: {figure.caption}", False)}</details>'
+            table = self._scroll(figure.data, f"{name}: {figure.caption}", False)
+            data = f'<details class="data">{summary}{table}</details>'
         card = f'<div class="card" tabindex="0" role="group" aria-labelledby="{text(self._ident(figure))}-caption">'
         return self._captioned("figure", figure, f"{card}{picture}</div>", data)
 

@@ -116,7 +116,12 @@ def _split(grid: Grid, needs: list[_Need], size: float, available: float) -> tup
 
 
 def _planned(grid: Grid, needs: list[_Need], size: float, turned: bool, columns: tuple[tuple[int, ...], ...]) -> Plan:
-    parts = tuple(Part(part, _share(grid, needs, part, size, _available(turned))) for part in columns)
+    if len(columns) > 1:  # the same widths in every part
+        named = grid.row_headers if grid.row_headers < len(needs) else len(needs) - 1
+        most = [max(getattr(n, k) for n in needs[named:]) for k in ("word", "line", "good")]
+        needs = needs[:named] + [_Need(*most)] * (len(needs) - named)
+    widths = _share(grid, needs, columns[0], size, _available(turned))
+    parts = tuple(Part(part, widths[: len(part)]) for part in columns)
     gap = 2 * GAP * size / SIZES[0]
     tall = max(
         (

@@ -198,11 +198,11 @@ class Writer:
 
     def _figure(self, figure: Figure) -> str:
         share = f", share: {figure.width:g}" if figure.width else ""
-        picture = f"#picture({self._image(figure.content, figure.mime, figure.cell)}, {string(figure.alt)}{share})"
+        picture = f"#picture({self._image(figure.content, figure.mime, figure.alt, figure.cell)}{share})"
         if not figure.number:
-            return f"#block(breakable: false)[{picture}]\n"
+            return f"#together[{picture}]\n"
         inside = f"{picture}\n{self._note(figure.note)}"
-        return f"#block(breakable: false)[{self._captioned('image', 'figure', figure, inside)}]\n"
+        return f"#together[{self._captioned('image', 'figure', figure, inside)}]\n"
 
     def _captioned(self, kind: str, word: str, block: Figure | Table, inside: str) -> str:
         label = f"#label({string(block.label)})" if block.label else ""
@@ -222,17 +222,18 @@ class Writer:
         inside = self._grid(table.grid, plan) + self._note(table.note)
         shown = self._captioned("table", "table", table, inside) if table.number else f"#block[\n{inside}]"
         if len(table.grid.rows) <= _FEW and not plan.landscape:
-            shown = f"#block(breakable: false)[{shown}]"
+            shown = f"#together[{shown}]"
         return shown + "\n", plan.landscape
 
-    def _image(self, content: bytes, mime: str, cell: int) -> str:
+    def _image(self, content: bytes, mime: str, alt: str, cell: int) -> str:
+        """A function that makes the image at a given width; made here so that an error points at this line."""
         self.images += 1
         name = f"image-{self.images}.{_SUFFIX[mime]}"
         if mime == "image/svg+xml":
             drawing = svg.clean(content.decode("utf-8", "replace"), cell, fonts.printable)
             content = svg.serialised(drawing).encode()
         self.files[name] = content
-        return string(name)
+        return f"(..size) => image({string(name)}, alt: {string(alt)}, ..size)"
 
     # ---- tables
 
@@ -358,7 +359,7 @@ class Writer:
         if url not in self.document.pictures:
             return literal(f"[{alt}]" if url.startswith("data:") else f"[{alt}: {url}]")
         content, mime = self.document.pictures[url]
-        return f"#box(picture({self._image(content, mime, 0)}, {string(alt)}));"
+        return f"#box(picture({self._image(content, mime, alt, 0)}));"
 
     def _t_inline_math(self, token: Token) -> str:
         return self._math(token["raw"], block=False)

