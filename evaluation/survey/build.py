@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .. import paths
-from ..design import DISTRICTS, Design
+from ..design import DISTRICTS, Design, District
 from ..errors import DataError, Problem, nearest
 from . import check
 from .indicators import KINDS, Reading, asked_in, interpret, missing_codes, number
@@ -45,10 +45,11 @@ def build(design: Design) -> None:
     if problems:
         raise DataError(dict.fromkeys(problems))
     folder = paths.processed(design.evaluation)
-    counts = [_interviews(design, places)]
+    counts: list[Count] = []
     for i, district in enumerate(design.districts):
         rows = np.flatnonzero(places.districts == i)
         waves = places.waves[rows]
+        counts += _interviews(design, district, waves)
         columns = {"district": pa.array([district.id] * len(rows), pa.string())}
         columns["wave"] = _taken([wave.id for wave in design.waves], waves)
         columns |= _sampled(design, sampling, rows, waves, district.id)
@@ -57,12 +58,13 @@ def build(design: Design) -> None:
             asked = asked_in(design, reading.indicator, waves)
             value, kind = reading.answers(rows, asked)
             columns |= _answered(reading, rows, value, kind)
-            counts.append(_missing(design, reading, i, waves, kind))
+            counts += _missing(design, district, reading, waves, kind)
         _write(pa.table(columns), folder / "survey" / f"{district.id}.parquet")
     for stale in (folder / "survey").glob("*.parquet"):
         if stale.stem not in {district.id for district in design.districts}:
             stale.unlink()
-    _write(pa.Table.from_pandas(pd.concat(counts), preserve_index=False), folder / "sample.parquet")
+    names = ["district", "wave", "indicator", "kind", "n"]
+    _write(pa.table(dict(zip(names, map(list, zip(*counts, strict=True)), strict=True))), folder / "sample.parquet")
     if design.district_columns is not None:
         rows_of = [district.model_dump(mode="json", exclude_defaults=True) for district in design.districts]
         _replace(folder / DISTRICTS, json.dumps(rows_of, ensure_ascii=False, indent=1).encode())
@@ -154,23 +156,25 @@ def _taken(values: Iterable[str | None], codes: np.ndarray) -> pa.Array:
     return pa.array(list(values), pa.string()).take(pa.array(codes.astype(np.int64)))
 
 
-def _interviews(design: Design, places: check.Places) -> pd.DataFrame:
-    size = len(design.waves)
-    n = np.bincount(places.districts * size + places.waves, minlength=size * len(design.districts))
-    ids = [(district.id, wave.id) for district in design.districts for wave in design.waves]
-    frame = pd.DataFrame(ids, columns=["district", "wave"])
-    return frame.assign(indicator="", kind="interviews", n=n.astype(np.int64))
+Count = tuple[str, str, str, str, int]
+"""District, wave, indicator, kind, number of respondents."""
 
 
-def _missing(design: Design, reading: Reading, district: int, waves: np.ndarray, kind: np.ndarray) -> pd.DataFrame:
+def _interviews(design: Design, district: District, waves: np.ndarray) -> list[Count]:
+    n = np.bincount(waves, minlength=len(design.waves))
+    return [(district.id, wave.id, "", "interviews", int(n[i])) for i, wave in enumerate(design.waves)]
+
+
+def _missing(design: Design, district: District, reading: Reading, waves: np.ndarray, kind: np.ndarray) -> list[Count]:
     """How many answered and how many did not, by kind, in each wave of a district."""
     names = ["answered", *KINDS[1:]]
     n = np.bincount(waves.astype(np.int64) * len(names) + kind, minlength=len(design.waves) * len(names))
-    pairs = [(wave.id, name) for wave in design.waves for name in names]
-    frame = pd.DataFrame(pairs, columns=["wave", "kind"]).assign(n=n.astype(np.int64))
-    frame = frame[(frame["n"] > 0) | (frame["kind"] == "answered")]
-    frame = frame.assign(district=design.districts[district].id, indicator=reading.indicator.id)
-    return frame[["district", "wave", "indicator", "kind", "n"]]
+    return [
+        (district.id, wave.id, reading.indicator.id, name, int(count))
+        for wave, counts in zip(design.waves, n.reshape(-1, len(names)), strict=True)
+        for name, count in zip(names, counts, strict=True)
+        if count or name == "answered"
+    ]
 
 
 def _write(table: pa.Table, path: Path) -> None:
