@@ -46,8 +46,10 @@ def build(design: Design) -> None:
         raise DataError(dict.fromkeys(problems))
     folder = paths.processed(design.evaluation)
     counts: list[Count] = []
+    order = np.argsort(places.districts, kind="stable")  # keeps the order of rows within a district
+    bounds = np.searchsorted(places.districts[order], np.arange(len(design.districts) + 1))
     for i, district in enumerate(design.districts):
-        rows = np.flatnonzero(places.districts == i)
+        rows = order[bounds[i] : bounds[i + 1]]
         waves = places.waves[rows]
         counts += _interviews(design, district, waves)
         columns = {"district": pa.array([district.id] * len(rows), pa.string())}
@@ -60,8 +62,9 @@ def build(design: Design) -> None:
             columns |= _answered(reading, rows, value, kind)
             counts += _missing(design, district, reading, waves, kind)
         _write(pa.table(columns), folder / "survey" / f"{district.id}.parquet")
+    declared = {district.id for district in design.districts}
     for stale in (folder / "survey").glob("*.parquet"):
-        if stale.stem not in {district.id for district in design.districts}:
+        if stale.stem not in declared:
             stale.unlink()
     names = ["district", "wave", "indicator", "kind", "n"]
     _write(pa.table(dict(zip(names, map(list, zip(*counts, strict=True)), strict=True))), folder / "sample.parquet")
@@ -96,20 +99,16 @@ def load(evaluation: str, districts: Sequence[str] | None = None, columns: Seque
 def _sampled(design: Design, sampling: check.Sampling, rows: np.ndarray, waves: np.ndarray, district: str) -> dict:
     """Weight, and ids of stratum and PSU that are unique over the whole survey."""
     fresh = design.data.sampling == "cross_section"
-    prefix = [f"{wave.id}/{district}" if fresh else district for wave in design.waves]
-    cells = pd.Series(np.array(prefix, dtype=object)[waves], dtype=object)
-
-    def ids(column: Column) -> pd.Series:
-        escaped = [value.replace("%", "%25").replace("/", "%2F") for value in column.distinct]
-        return pd.Series(np.array([*escaped, ""], dtype=object)[column.codes[rows]], dtype=object)
-
-    stratum = cells if sampling.stratum is None else cells + "/" + ids(sampling.stratum)
+    cell = [f"{wave.id}/{district}" if fresh else district for wave in design.waves]
+    stratum = [cell[wave] for wave in waves.tolist()]
+    if sampling.stratum is not None:
+        stratum = _nested(stratum, _ids(sampling.stratum, rows))
     if sampling.psu is not None:
-        psu = stratum + "/" + ids(sampling.psu)
+        psu = _nested(stratum, _ids(sampling.psu, rows))
     elif sampling.respondent is not None and not fresh:
-        psu = stratum + "/" + ids(sampling.respondent)
+        psu = _nested(stratum, _ids(sampling.respondent, rows))
     else:
-        psu = stratum + "/row-" + pd.Series(np.arange(1, len(rows) + 1)).astype(str)
+        psu = _nested(stratum, [f"row-{i}" for i in range(1, len(rows) + 1)])
     weight = np.ones(len(rows)) if sampling.weight is None else sampling.weight[rows]
     out = {"weight": pa.array(weight), "stratum": pa.array(stratum, pa.string()), "psu": pa.array(psu, pa.string())}
     if sampling.respondent is not None:
@@ -119,6 +118,16 @@ def _sampled(design: Design, sampling: check.Sampling, rows: np.ndarray, waves: 
     if sampling.population is not None:
         out["population"] = pa.array(sampling.population[rows])
     return out
+
+
+def _ids(column: Column, rows: np.ndarray) -> list[str]:
+    """Ids in which no slash stands, so that joined ids stay different."""
+    given = (column.distinct[code] for code in column.codes[rows].tolist())
+    return [name.replace("%", "%25").replace("/", "%2F") for name in given]
+
+
+def _nested(outer: list[str], inner: list[str]) -> list[str]:
+    return [f"{out}/{within}" for out, within in zip(outer, inner, strict=True)]
 
 
 def _covariates(design: Design, table: Table) -> tuple[dict[str, pa.Array], list[Problem]]:
