@@ -84,8 +84,7 @@ MODULES = {
         class EvaluationHTMLExporter(EvaluationPDFExporter):
             pass
         """,
-    "estimate/__init__.py": "",
-    "estimate/export.py": """
+    "publish/spreadsheets.py": """
         from evaluation import paths
         def write(evaluation):
             content = (paths.processed(evaluation) / "estimates.parquet").read_text()

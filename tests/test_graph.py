@@ -116,7 +116,7 @@ def test_a_changed_page_template_publishes_again(project):
 
 
 def test_a_changed_module_runs_what_imports_it(project):
-    module = project / "evaluation/estimate/export.py"
+    module = project / "evaluation/publish/spreadsheets.py"
     module.write_text(module.read_text() + "\n# more\n")
     assert ran_after_change(project) == {"export", "manifest"}
 
