@@ -50,7 +50,7 @@ def one_against(
         return
     weights = arm_weights(design, districts[1:])
     did = lin.independent(changes, sign * np.concatenate([[1.0], -weights])[None, :], df="satterthwaite")
-    counts = {"n_districts": rest + 1, "n": int(did.n[0]), "n_psu": int(did.n_psu[0])}
+    counts: dict[str, Any] = {"n_districts": rest + 1, "n": int(did.n[0]), "n_psu": int(did.n_psu[0])}
     said = without_sampling(intervals.difference_rows(did, confidence=confidence)[0], design)
     yield "taylor", replace(said, n_districts=rest + 1)
     respondents = design.data.level == "respondent"
@@ -145,7 +145,7 @@ def _pooled(
     confidence, weight = design.inference.confidence, people(design, everyone)
     pilot = np.arange(len(everyone)) < len(pilots)
     known = np.isfinite(changes.estimate)
-    counts = {"n": int(changes.n[known].sum()), "n_psu": int(changes.n_psu[known].sum())}
+    counts: dict[str, Any] = {"n": int(changes.n[known].sum()), "n_psu": int(changes.n_psu[known].sum())}
     said = district_change.district_change(changes.estimate, pilot, weight, confidence=confidence)
     yield "district_change", "main", replace(said, **counts)
     pairs = np.array([d.pair or "" for d in everyone]) if all(d.pair for d in everyone) else None
@@ -157,7 +157,7 @@ def _pooled(
     if (pilot & known).any() and (~pilot & known).any():
         share = np.ones(len(everyone)) if weight is None else weight
         signed = np.where(pilot, share / share[pilot & known].sum(), -share / share[~pilot & known].sum())
-        did = lin.independent(take(changes, np.flatnonzero(known)), signed[known][None, :])
+        did = lin.independent(take(changes, np.flatnonzero(known).tolist()), signed[known][None, :])
         said = without_sampling(intervals.difference_rows(did, confidence=confidence)[0], design)
         yield "taylor", "main", replace(said, n_districts=int(known.sum()))
     if len({tuple(wave_weights(design, d).items()) for d in pilots}) == 1:

@@ -107,17 +107,16 @@ def design(results: Results, words: Words) -> Drawn:
     shown = [d for arm in ("pilot", "comparison", "neighbour") for d in plan.districts if d.arm == arm]
     names = [fill(words.text(d.name), 44) for d in shown]
     canvas, (axes,) = house.canvas(0.6 + 0.215 * sum(name.count("\n") * 0.55 + 1 for name in names))
-    xs, ys, filled, colours, markers = [], [], [], [], []
+    marks = []
     rows: list[list[Cell] | str] = []
     for y, d in enumerate(shown):
         phases = []
         for x, wave in enumerate(plan.waves):
             on = d.arm == "pilot" and plan.start_of(d) is not None and plan.phase(d, wave) == "after"
-            xs.append(x), ys.append(y), filled.append(on)
-            colours.append(house.COLOUR[d.arm]), markers.append(house.MARKER[d.arm])
+            marks.append((x, y, on, house.COLOUR[d.arm], house.MARKER[d.arm]))
             phases.append(words.label("words", "yes" if on else "no"))
         rows.append([words.text(d.name), words.label("arm", d.arm), *phases])
-    for x, y, on, colour, marker in zip(xs, ys, filled, colours, markers, strict=True):
+    for x, y, on, colour, marker in marks:
         axes.plot(
             x,
             y,

@@ -23,7 +23,7 @@ class PublishedChange:
     unit: str
     source: str
     design_effects: tuple[float, ...]
-    needed: tuple[int, ...]
+    needed: tuple[int | None, ...]
     synthetic_equal: bool
 
 

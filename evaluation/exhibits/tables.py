@@ -212,7 +212,7 @@ def published(results: Results, words: Words) -> Made:
         cells.append(
             words.signed((r.after - r.before) * 100, 0) if r.unit == "share" else words.signed(r.after - r.before, 2)
         )
-        cells += [words.number(float(n)) for n in r.needed]
+        cells += [words.number(n) for n in r.needed]
         if any(x.synthetic_equal for x in rows):
             cells.append(words.label("table", "published", "equal") if r.synthetic_equal else NOTHING)
         body.append(cells)
@@ -239,7 +239,7 @@ def codebook(results: Results, words: Words) -> Made:
     for family, indicators in results.families():
         rows.append(words.family(results.design, family))
         for i in indicators:
-            counted = ", ".join(map(str, i.yes)) if i.is_share else _scale_text(i, words)
+            counted = ", ".join(i.yes) if i.yes is not None else _scale_text(i, words)
             if i.conditional:
                 among = "; ".join(f"{k}: {', '.join(map(str, v))}" for k, v in (i.among or {}).items())
                 counted = f"{counted} ({words.label('outcome', 'among', among=among)})"

@@ -7,10 +7,10 @@ that a template uses and nobody supplies is an error, so no sentence is printed 
 
 from __future__ import annotations
 
+import datetime
 import functools
 import math
 from collections.abc import Iterable, Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -121,11 +121,11 @@ class Words:
         return "<" + self.number(0.001, 3) if value < 0.001 else self.number(value, 3)
 
     # --- dates and lists -----------------------------------------------------------------------------------------
-    def date(self, value: date) -> str:
+    def date(self, value: datetime.date) -> str:
         """A day in words."""
         return format_date(value, "long", locale=self.locale)
 
-    def month(self, value: date) -> str:
+    def month(self, value: datetime.date) -> str:
         """A month in words, lower case where the language wants it."""
         return format_date(value, "MMMM y" if self.language == "en" else "MMMM 'de' y", locale=self.locale)
 
