@@ -1,12 +1,11 @@
 """evaluation.yaml: what the survey holds, who got the programme when, and what is to be estimated.
 
-`types` (small types) < `model` (keys) < `rules` (what keys get wrong together) < `read` (from YAML, all problems).
+`types` (small types) < `blocks` (keys) < `model` (the whole) < `parts`, `rules` (keys that contradict) < `read`.
 """
 
-from .model import (
+from .blocks import (
     Columns,
     Data,
-    Design,
     Disclosure,
     District,
     DistrictColumns,
@@ -20,6 +19,7 @@ from .model import (
     Spelled,
     Wave,
 )
+from .model import Design
 from .read import DISTRICTS, NAME, load, schema, with_districts
 from .types import LANGUAGES, MISSING_KINDS, canonical, short
 

@@ -16,8 +16,10 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from .. import paths
 from ..errors import ConfigurationError, Problem, nearest
-from .model import Declared, Design, District, Indicator, Published, Wave
-from .rules import Finding, Parts, Path, findings
+from .blocks import Declared, District, Indicator, Published, Wave
+from .model import Design
+from .parts import Finding, Parts, Path
+from .rules import findings
 from .types import LANGUAGES, short
 
 NAME = "evaluation.yaml"

@@ -1,31 +1,18 @@
 """What the keys of evaluation.yaml can only get wrong together.
 
-Works on `Parts`, so that one broken key hides no problem of another.
+They judge `Parts`, so that one broken key hides no problem of another.
 """
 
 from __future__ import annotations
 
 import codecs
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import PurePosixPath
 
 from ..errors import nearest
-from .model import (
-    Data,
-    Design,
-    District,
-    DistrictColumns,
-    Indicator,
-    Inference,
-    Intervention,
-    Notebooks,
-    Published,
-    Report,
-    Wave,
-    effective_missing,
-)
+from .blocks import Wave, effective_missing
+from .parts import Finding, Parts, Path
 from .types import short
 
 SUFFIXES = (".csv", ".xlsx", ".parquet", ".dta", ".sav")
@@ -33,66 +20,6 @@ RESERVED_DISTRICTS = ("pooled", "pilot", "comparison", "neighbour")
 RESERVED_WAVES = ("before", "after", "last", "average")
 FRAME_COLUMNS = ("district", "wave", "weight", "stratum", "psu", "respondent", "fpc", "population")
 """Names `survey.load` gives its own columns; no indicator or covariate may take them."""
-
-Path = tuple[str | int, ...]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A problem at a key, not yet at a line of a file."""
-
-    path: Path
-    found: str
-    allowed: str = ""
-    remedy: str = ""
-
-
-@dataclass
-class Parts:
-    """The pieces of evaluation.yaml that are well-formed on their own, with their places; None where one is not."""
-
-    intervention: Intervention | None = None
-    data: Data | None = None
-    waves: list[tuple[int, Wave]] = field(default_factory=list)
-    districts: list[tuple[int, District]] = field(default_factory=list)
-    district_columns: DistrictColumns | None = None
-    families: dict[str, object] | None = None
-    indicators: list[tuple[int, Indicator]] = field(default_factory=list)
-    covariates: list[str] = field(default_factory=list)
-    inference: Inference | None = None
-    notebooks: Notebooks | None = None
-    published: list[tuple[int, Published]] = field(default_factory=list)
-    report: Report | None = None
-    wave_ids: list[str] = field(default_factory=list)
-    """Also of waves that are broken elsewhere: a reference to them is no further problem."""
-    indicator_ids: list[str] = field(default_factory=list)
-    whole: bool = True
-    """Whether nothing is missing, so that what depends on everything may be judged."""
-
-    @property
-    def awaits_districts(self) -> bool:
-        """Whether the districts are still to be taken from the data."""
-        return self.district_columns is not None and not self.districts
-
-    @classmethod
-    def of(cls, design: Design) -> Parts:
-        """The parts of a design that is well-formed."""
-        return cls(
-            intervention=design.intervention,
-            data=design.data,
-            waves=list(enumerate(design.waves)),
-            districts=list(enumerate(design.districts)),
-            district_columns=design.district_columns,
-            families=dict(design.families),
-            indicators=list(enumerate(design.indicators)),
-            covariates=list(design.covariates),
-            inference=design.inference,
-            notebooks=design.notebooks,
-            published=list(enumerate(design.published)),
-            report=design.report,
-            wave_ids=[wave.id for wave in design.waves],
-            indicator_ids=[indicator.id for indicator in design.indicators],
-        )
 
 
 def findings(parts: Parts) -> Iterator[Finding]:
