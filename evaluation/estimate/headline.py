@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evaluation.design import Design
+from evaluation.design import Design, District
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,7 @@ def headline(design: Design) -> Headline:
     other: variance components. Two in the other, or one each: sampling error only. No comparison: the pilots'
     mean change.
     """
-    pilots = [d for d in design.pilots if design.followups(d)]
-    comparisons = design.comparisons
+    pilots, comparisons = _followed(design), design.comparisons
     if not pilots:
         return Headline("levels", "level", "taylor", "pilot", design.waves[-1].id, "")
     wave, baseline = waves(design)
@@ -59,11 +58,20 @@ def headline(design: Design) -> Headline:
 
 def waves(design: Design) -> tuple[str, str]:
     """The headline's later and earlier wave: the last wave, a declared one, or the means `after` and `before`."""
-    chosen = design.inference.headline
-    if chosen == "average":
+    if design.inference.headline == "average":
         return "after", "before"
-    wave = design.waves[-1].id if chosen == "last" else chosen
-    bases = {
-        base.id for d in design.pilots if (base := design.baseline(d)) and wave in [w.id for w in design.followups(d)]
-    }
-    return wave, bases.pop() if len(bases) == 1 else "before"
+    bases = {base.id for d in _followed(design) if (base := design.baseline(d))}
+    return _wave(design), bases.pop() if len(bases) == 1 else "before"
+
+
+def _wave(design: Design) -> str:
+    chosen = design.inference.headline
+    return design.waves[-1].id if chosen == "last" else chosen
+
+
+def _followed(design: Design) -> list[District]:
+    """Pilot districts that have a wave before their start and, after it, the headline wave (`average`: any wave)."""
+    based = [d for d in design.pilots if design.baseline(d)]
+    if design.inference.headline == "average":
+        return [d for d in based if design.followups(d)]
+    return [d for d in based if _wave(design) in [w.id for w in design.followups(d)]]

@@ -45,7 +45,7 @@ class Survey:
         present = set(data["district"].unique())
         self.design = design
         self.data = data
-        self.districts = [d for d in design.districts if d.id in present]
+        self.districts = _with_people([d for d in design.districts if d.id in present], design, data)
         self._district = {d.id: k for k, d in enumerate(self.districts)}
         self._wave = {w.id: k for k, w in enumerate(design.waves)}
         place = data["district"].map(self._district).to_numpy(int)
@@ -98,6 +98,15 @@ class Survey:
         return Measured(self, item, cells, levels, changes)
 
 
+def _with_people(districts: list[District], design: Design, data: pd.DataFrame) -> list[District]:
+    """Populations that stand in the data, as of a district's first wave: its weight must not move with its people."""
+    if "population" not in data:
+        return districts
+    order = data["wave"].map({w.id: k for k, w in enumerate(design.waves)})
+    people = data["population"].iloc[np.argsort(order, kind="stable")].groupby(data["district"]).first()
+    return [d if d.population else d.model_copy(update={"population": float(people[d.id])}) for d in districts]
+
+
 def comparisons_of(design: Design, district: District) -> list[tuple[str, str]]:
     """The (later, baseline) waves, as ids in order of time, over which a district's change is wanted.
 
@@ -142,13 +151,14 @@ class Measured:
         return self._change[district, later, base]
 
     def missing_because(self, *waves: str) -> str:
-        """Why nothing is said of the item in these waves (one: a level, two: a change), or an empty text."""
+        """Why nothing is said of the item in these waves (one: a level, more: a change), or an empty text."""
         indicator, design = self.item.indicator, self.survey.design
         if indicator is None:
             return ""
         if not all(design.asked(indicator, w) for w in waves):
             return "not_asked"
-        return "" if len(waves) == 1 or design.comparable(indicator, *waves) else "not_comparable"
+        alike = all(design.comparable(indicator, waves[0], w) for w in waves[1:])
+        return "" if alike else "not_comparable"
 
 
 def items(design: Design) -> list[Item]:
