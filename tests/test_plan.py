@@ -1,0 +1,434 @@
+"""The only loop: rows of the estimates table by hand-made surveys, on peru-2005, and over draws with a known truth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from surveys import WAVES, a_design, a_survey, drawn, one, peru, shares
+
+from evaluation.estimate import contrasts, plan, table
+from evaluation.estimate.headline import headline
+from evaluation.survey import truth
+
+TWO_AND_TWO = {"a": "pilot", "b": "pilot", "c": "comparison", "d": "comparison"}
+# changes: a +.20, b +.10, c +.05, d -.05
+ANSWERS = shares(20, a=(8, 12), b=(10, 12), c=(10, 11), d=(9, 8))
+
+
+def rows_of(districts, cells=ANSWERS, weight=None, hidden=frozenset(), waves=2, start="2004-01", **changes):
+    design = a_design(districts, waves, start, **changes)
+    return plan.estimates(design, a_survey(weight, safe=cells), hidden)
+
+
+def att(rows: pd.DataFrame, estimator="district_change", specification="main") -> pd.Series:
+    return one(rows, estimand="att", estimator=estimator, specification=specification)
+
+
+# --- the table -----------------------------------------------------------------------------------------------------
+
+
+def test_every_column_is_there_and_keys_are_unique():
+    rows = peru().rows
+    assert list(rows.columns) == table.COLUMNS
+    assert not rows.duplicated(table.KEY).any()
+    assert set(rows["data_kind"]) == {"synthetic"}
+    assert set(rows["evaluation"]) == {"peru-2005"}
+    assert not rows[["indicator", "estimand", "estimator", "district", "unit"]].eq("").any().any()
+
+
+def test_each_indicator_has_its_rows():
+    indicators = peru().rows.query("role != ''")
+    counts = pd.crosstab(indicators["indicator"], indicators["estimand"])
+    assert len(counts) == len(peru().design.indicators)
+    assert set(counts["level"]) == {12 * 2 + 2 * 2}
+    assert set(counts["change"]) == {12 + 2}
+    assert set(counts["did"]) == {6 * 3}
+    assert set(counts["balance"]) == {1}
+
+
+def test_rows_are_rounded_once_and_stay():
+    rounded = table.rounded(peru().rows)
+    pd.testing.assert_frame_equal(table.rounded(rounded), rounded)
+
+
+@pytest.mark.parametrize("district", ["pilot-1", "comparison-2"])
+@pytest.mark.parametrize("wave", ["2003", "2005"])
+def test_a_district_s_notebook_and_the_pool_give_the_same_rows(district, wave):
+    built = peru()
+    chosen, at = built.design.district(district), built.design.wave(wave)
+    needed = [district, *(d.id for d in built.design.comparisons if plan.has_did(built.design, chosen, at))]
+    own = plan.district_wave(built.design, built.data[built.data["district"].isin(needed)], chosen, at)
+    of_pool = built.rows.query("district == @district and wave == @wave")
+    pd.testing.assert_frame_equal(own.reset_index(drop=True), of_pool.reset_index(drop=True), check_exact=True)
+    followed = wave == "2005"
+    estimands = (
+        {"level"} | ({"change"} if followed else set()) | ({"did"} if followed and chosen.arm == "pilot" else set())
+    )
+    assert set(own["estimand"]) == estimands
+
+
+# --- one point estimate --------------------------------------------------------------------------------------------
+
+
+def test_a_headline_by_hand():
+    rows = rows_of(TWO_AND_TWO)
+    assert att(rows)["estimate"] == pytest.approx((0.20 + 0.10) / 2 - (0.05 - 0.05) / 2)
+    assert one(rows, district="a", estimand="did", estimator="taylor")["estimate"] == pytest.approx(0.20 - 0.0)
+    assert one(rows, district="pilot", estimand="level", wave="w1")["estimate"] == pytest.approx((0.40 + 0.50) / 2)
+    # each arm's changes lie .05 off their mean: pooled s^2 = 4 x .05^2 / 2, times 1/2 + 1/2
+    assert att(rows)["se"] == pytest.approx(np.sqrt(4 * 0.05**2 / 2))
+    assert att(rows)["df"] == 2
+    assert att(rows)["n"] == 8 * 20
+
+
+def test_all_estimators_of_a_did_have_one_point_estimate():
+    rows = peru().rows.query("estimand == 'att' and specification == 'main'")
+    table_of = rows.pivot_table(index="indicator", columns="estimator", values="estimate")
+    assert set(table_of) == {"district_change", "cr1", "cr2", "wcr", "permutation", "taylor"}
+    assert len(table_of) == 28
+    assert (table_of.sub(table_of["district_change"], axis=0).abs() < 1e-10).all().all()
+
+
+def test_raw_weights_and_none_are_other_quantities():
+    rows = peru().rows.query("estimand == 'att' and estimator == 'cr2'")
+    table_of = rows.pivot_table(index="indicator", columns="specification", values="estimate")
+    for specification in ("raw_weights", "unweighted"):
+        assert ((table_of[specification] - table_of["main"]).abs() > 1e-6).all()
+
+
+def test_the_headline_table_adds_up():
+    rows = peru().rows
+    for indicator in (i.id for i in peru().design.indicators):
+        own = rows[rows["indicator"] == indicator]
+        change = {
+            arm: one(own, district=arm, estimand="level", wave="2005")["estimate"]
+            - one(own, district=arm, estimand="level", wave="2003")["estimate"]
+            for arm in ("pilot", "comparison")
+        }
+        assert change["pilot"] - change["comparison"] == pytest.approx(att(own)["estimate"], abs=1e-12)
+        assert one(own, district="pilot", estimand="change")["estimate"] == pytest.approx(change["pilot"], abs=1e-12)
+
+
+def test_the_mean_of_the_dids_is_the_att():
+    rows = peru().rows
+    own = rows.query("estimand == 'did' and estimator == 'taylor'").groupby("indicator")["estimate"].mean()
+    over_all = rows.query("estimand == 'att' and estimator == 'district_change' and specification == 'main'")
+    over_all = over_all.set_index("indicator")["estimate"]
+    assert (own - over_all[own.index]).abs().max() < 1e-12
+
+
+def test_without_a_district_is_the_headline_without_it():
+    rows = rows_of(TWO_AND_TWO)
+    assert att(rows, specification="without:a")["estimate"] == pytest.approx(0.10 - 0.0)
+    assert att(rows, specification="without:d")["estimate"] == pytest.approx(0.15 - 0.05)
+    assert att(rows, specification="without:d")["n_districts"] == 3
+
+
+def test_weights_scale_within_a_cell_only():
+    """Doubling all weights of a district and wave changes nothing but the raw-weight check."""
+    weight = {("a", "w2"): [2.0] * 20}
+    plain, doubled = rows_of(TWO_AND_TWO), rows_of(TWO_AND_TWO, weight=weight)
+    same = ["level", "change", "did"]
+    pd.testing.assert_frame_equal(
+        plain[plain["estimand"].isin(same)].reset_index(drop=True),
+        doubled[doubled["estimand"].isin(same)].reset_index(drop=True),
+    )
+    assert att(doubled)["estimate"] == pytest.approx(att(plain)["estimate"])
+    assert att(doubled, "cr2")["estimate"] == pytest.approx(att(plain)["estimate"])
+    assert att(doubled, "cr2", "raw_weights")["estimate"] != pytest.approx(att(plain)["estimate"], abs=1e-4)
+
+
+# --- weighting by population ---------------------------------------------------------------------------------------
+
+PEOPLE = {
+    "a": {"arm": "pilot", "population": 3000},
+    "b": {"arm": "pilot", "population": 1000},
+    "c": {"arm": "comparison", "population": 100},
+    "d": {"arm": "comparison", "population": 300},
+}
+
+
+def test_districts_by_population():
+    rows = rows_of(PEOPLE, inference={"districts": "population"})
+    expected = (3 * 0.20 + 1 * 0.10) / 4 - (1 * 0.05 + 3 * -0.05) / 4
+    for estimator in ("district_change", "cr2", "taylor", "wcr"):
+        assert att(rows, estimator)["estimate"] == pytest.approx(expected), estimator
+    assert one(rows, district="pilot", estimand="level", wave="w2")["estimate"] == pytest.approx((3 * 0.6 + 0.6) / 4)
+    assert one(rows, district="b", estimand="did", estimator="taylor")["estimate"] == pytest.approx(0.10 - -0.025)
+    assert att(rows, specification="without:a")["estimate"] == pytest.approx(0.10 - -0.025)
+
+
+def test_populations_may_come_from_the_data():
+    data = a_survey(safe=ANSWERS)
+    people = {name: declared["population"] for name, declared in PEOPLE.items()}
+    # the first wave counts: a district's weight must not move with its people
+    data["population"] = data["district"].map(people).where(data["wave"] == "w1", 500)
+    columns = {"columns": {"population": "people"}}
+    design = a_design(TWO_AND_TWO, inference={"districts": "population"}, data=columns)
+    rows = plan.estimates(design, data)
+    assert att(rows)["estimate"] == pytest.approx(0.175 - -0.025)
+    assert att(rows, "cr2")["estimate"] == pytest.approx(0.175 - -0.025)
+
+
+# --- several waves -------------------------------------------------------------------------------------------------
+
+FOUR = shares(20, a=(8, 10, 12, 16), b=(10, 10, 12, 12), c=(10, 11, 12, 12), d=(9, 8, 8, 9))
+
+
+def test_the_last_wave_before_the_start_is_the_base():
+    rows = rows_of(TWO_AND_TWO, FOUR, waves=4, start="2005-01")
+    answer = att(rows)
+    assert (answer["wave"], answer["baseline_wave"]) == ("w4", "w2")
+    assert answer["estimate"] == pytest.approx((0.30 + 0.10) / 2 - (0.05 + 0.05) / 2)
+    pairs = rows.query("estimand == 'did' and estimator == 'taylor' and district == 'a'")[["wave", "baseline_wave"]]
+    assert pairs.to_numpy().tolist() == [["w3", "w2"], ["w4", "w2"]]
+
+
+def test_a_declared_headline_wave():
+    rows = rows_of(TWO_AND_TWO, FOUR, waves=4, start="2005-01", inference={"headline": "w3"})
+    assert att(rows)["wave"] == "w3"
+    assert att(rows)["estimate"] == pytest.approx((0.10 + 0.10) / 2 - (0.05 + 0.0) / 2)
+
+
+def test_the_average_of_the_waves():
+    rows = rows_of(TWO_AND_TWO, FOUR, waves=4, start="2005-01", inference={"headline": "average"})
+    answer = att(rows)
+    assert (answer["wave"], answer["baseline_wave"]) == ("after", "before")
+    changes = {"a": 0.70 - 0.45, "b": 0.60 - 0.50, "c": 0.60 - 0.525, "d": 0.425 - 0.425}
+    expected = (changes["a"] + changes["b"]) / 2 - (changes["c"] + changes["d"]) / 2
+    for estimator in ("district_change", "cr2", "taylor", "permutation"):
+        assert att(rows, estimator)["estimate"] == pytest.approx(expected), estimator
+
+
+def test_an_average_over_waves_that_cannot_be_compared():
+    indicator = {"id": "safe", "label": "Safe", "column": "safe", "yes": ["yes"], "comparable": {"w1": False}}
+    average = {"headline": "average"}
+    rows = rows_of(TWO_AND_TWO, FOUR, waves=4, start="2005-01", inference=average, indicators=[indicator])
+    assert set(rows.query("estimand == 'att'")["status"]) == {"not_comparable"}
+    assert not rows.query("estimand == 'did'")["estimate"].isna().any()  # they start from the second wave
+
+
+def test_staggered_starts_take_the_mean_of_the_districts_own_dids():
+    districts = {
+        "a": {"arm": "pilot", "start": "2004-01"},
+        "b": {"arm": "pilot", "start": "2006-01"},
+        "c": "comparison",
+        "d": "comparison",
+    }
+    rows = rows_of(districts, FOUR, waves=4)
+    own = {d: one(rows, district=d, estimand="did", estimator="taylor", wave="w4") for d in ("a", "b")}
+    assert (own["a"]["baseline_wave"], own["b"]["baseline_wave"]) == ("w1", "w3")
+    assert own["a"]["estimate"] == pytest.approx((0.80 - 0.40) - (0.10 + 0.0) / 2)
+    assert own["b"]["estimate"] == pytest.approx((0.60 - 0.60) - (0.0 + 0.05) / 2)
+    answer = att(rows)
+    assert answer["estimate"] == pytest.approx((own["a"]["estimate"] + own["b"]["estimate"]) / 2)
+    assert answer["baseline_wave"] == "before"
+    assert not ((rows["estimand"] == "att") & (rows["estimator"] == "cr2")).any()  # no two-way fixed effects
+
+
+def test_a_pilot_that_has_not_started_is_left_out():
+    districts = {**TWO_AND_TWO, "late": {"arm": "pilot", "start": "2020-01"}}
+    cells = ANSWERS | shares(20, late=(1, 19))
+    rows = rows_of(districts, cells)
+    assert att(rows)["estimate"] == pytest.approx(0.15)
+    assert att(rows)["n_districts"] == 4
+    assert not ((rows["district"] == "late") & (rows["estimand"] != "level")).any()
+
+
+def test_a_headline_wave_that_only_one_pilot_has_reached():
+    districts = {
+        "a": {"arm": "pilot", "start": "2004-01"},
+        "b": {"arm": "pilot", "start": "2006-01"},
+        "c": "comparison",
+        "d": "comparison",
+        "e": "comparison",
+    }
+    cells = FOUR | shares(20, e=(10, 10, 10, 10))
+    assert headline(a_design(districts, 4, inference={"headline": "w2"})).kind == "one_pilot"
+    rows = rows_of(districts, cells, waves=4, inference={"headline": "w2"})
+    assert att(rows, "variance_components")["estimate"] == pytest.approx(0.10 - (0.05 - 0.05 + 0.0) / 3)
+    assert set(rows.query("estimand == 'att'")["estimator"]) == {"taylor", "placebo_rank", "variance_components"}
+
+
+# --- what is missing -----------------------------------------------------------------------------------------------
+
+
+def test_a_district_without_answers_is_left_out_and_counted():
+    cells = ANSWERS | {("e", "w1"): [1.0, 0.0]}
+    rows = rows_of({**TWO_AND_TWO, "e": "comparison"}, cells)
+    assert att(rows)["estimate"] == pytest.approx(0.15)
+    assert att(rows)["n_districts"] == 4
+    assert att(rows)["n"] == 8 * 20
+    assert one(rows, district="e", estimand="level", wave="w2")["status"] == "no_data"
+    assert one(rows, district="e", estimand="change")["status"] == "no_data"
+    assert one(rows, district="a", estimand="did", estimator="taylor")["estimate"] == pytest.approx(0.20)
+
+
+def test_a_pilot_without_answers_has_no_did():
+    cells = {cell: answers for cell, answers in ANSWERS.items() if cell != ("b", "w2")}
+    rows = rows_of(TWO_AND_TWO, cells)
+    did = rows.query("estimand == 'did' and district == 'b'")
+    assert did["estimate"].isna().all()
+    assert set(did["status"]) == {"no_data"}
+    assert att(rows)["estimate"] == pytest.approx(0.20)
+
+
+def test_nobody_answered_at_all():
+    rows = rows_of(TWO_AND_TWO, {cell: [np.nan] * 5 for cell in ANSWERS})
+    assert rows["estimate"].isna().all()
+    assert set(rows["status"]) <= {"no_data", "too_few_districts"}
+    assert rows["status"].ne("").all()
+
+
+def test_not_asked_and_not_comparable():
+    asked_once = {"id": "asked_once", "label": "Asked once", "column": "q", "yes": ["yes"], "waves": ["w2"]}
+    reworded = {"id": "reworded", "label": "Reworded", "column": "r", "yes": ["yes"], "comparable": {"w1": False}}
+    design = a_design(TWO_AND_TWO, indicators=[asked_once, reworded])
+    later = {cell: answers for cell, answers in ANSWERS.items() if cell[1] == "w2"}
+    rows = plan.estimates(design, a_survey(reworded=ANSWERS, asked_once=later))
+    once, other = (rows[rows["indicator"] == name] for name in ("asked_once", "reworded"))
+    assert set(once.query("wave == 'w1' or estimand in ('change', 'did', 'att')")["status"]) == {"not_asked"}
+    assert set(once.query("wave == 'w2' and estimand == 'level'")["status"]) == {""}
+    assert set(other.query("estimand in ('change', 'did', 'att')")["status"]) == {"not_comparable"}
+    assert set(other.query("estimand in ('level', 'balance')")["status"]) == {""}
+    silent = rows[rows["status"] != ""]
+    assert silent[table.NUMBERS].isna().all().all()
+    assert silent[["n", "n_psu"]].isna().all().all()
+
+
+# --- shapes of design ----------------------------------------------------------------------------------------------
+
+
+def estimators(rows: pd.DataFrame, estimand: str) -> set[str]:
+    return set(rows.loc[rows["estimand"] == estimand, "estimator"])
+
+
+def test_one_pilot_never_meets_a_cluster_robust_variance():
+    districts = {"a": "pilot", "c": "comparison", "d": "comparison", "e": "comparison"}
+    cells = shares(20, a=(8, 12), c=(10, 11), d=(9, 8), e=(10, 9))
+    rows = rows_of(districts, cells)
+    assert estimators(rows, "att") == {"taylor", "placebo_rank", "variance_components"}
+    assert att(rows, "variance_components")["estimate"] == pytest.approx(0.20 - (0.05 - 0.05 - 0.05) / 3)
+    assert att(rows, "placebo_rank")["p_value"] == pytest.approx(1 / 4)
+    assert att(rows, "placebo_rank")["p_floor"] == pytest.approx(1 / 4)
+    assert np.isnan(att(rows, "taylor")["p_value"])
+
+
+def test_one_comparison_district_swaps_the_arms():
+    districts = {"a": "pilot", "b": "pilot", "e": "pilot", "c": "comparison"}
+    cells = shares(20, a=(8, 12), b=(10, 12), e=(9, 9), c=(10, 11))
+    rows = rows_of(districts, cells)
+    assert estimators(rows, "att") == {"taylor", "placebo_rank", "variance_components"}
+    for estimator in estimators(rows, "att"):
+        assert att(rows, estimator)["estimate"] == pytest.approx((0.20 + 0.10 + 0.0) / 3 - 0.05), estimator
+    assert estimators(rows, "did") == {"taylor"}
+    swapped = {"c": "pilot", "a": "comparison", "b": "comparison", "e": "comparison"}
+    mirror = att(rows_of(swapped, cells), "variance_components")
+    answer = att(rows, "variance_components")
+    assert (answer["ci_low"], answer["ci_high"]) == pytest.approx((-mirror["ci_high"], -mirror["ci_low"]))
+
+
+def test_one_each_gives_sampling_error_only():
+    rows = rows_of({"a": "pilot", "c": "comparison"}, shares(20, a=(8, 12), c=(10, 11)))
+    assert estimators(rows, "att") == {"taylor"}
+    answer = att(rows, "taylor")
+    assert answer["estimate"] == pytest.approx(0.15)
+    assert answer["ci_low"] < 0.15 < answer["ci_high"]
+    assert np.isnan(answer["p_value"])
+    assert one(rows, estimand="balance")["status"] == "too_few_districts"
+
+
+def test_without_comparison_districts_there_are_changes_only():
+    rows = rows_of({"a": "pilot", "b": "pilot"}, shares(20, a=(8, 12), b=(10, 12)))
+    assert set(rows["estimand"]) == {"level", "change"}
+    assert one(rows, estimand="change", district="pilot")["estimate"] == pytest.approx(0.15)
+    assert "comparison" not in set(rows["district"])
+
+
+def test_without_a_programme_changes_run_from_the_first_wave():
+    rows = rows_of(TWO_AND_TWO, FOUR, waves=4, start=None)
+    pairs = rows.query("estimand == 'change' and district == 'a'")[["wave", "baseline_wave"]].to_numpy().tolist()
+    assert pairs == [["w2", "w1"], ["w3", "w1"], ["w4", "w1"]]
+
+
+def test_one_wave_has_levels_only():
+    cells = {cell: answers for cell, answers in ANSWERS.items() if cell[1] == "w1"}
+    rows = rows_of(TWO_AND_TWO, cells, waves=1)
+    assert set(rows["estimand"]) == {"level", "balance"}
+
+
+def test_a_neighbour_has_a_did_and_compares_with_nobody():
+    districts = {**TWO_AND_TWO, "beside": "neighbour"}
+    rows = rows_of(districts, ANSWERS | shares(20, beside=(4, 8)))
+    assert one(rows, district="beside", estimand="did", estimator="taylor")["estimate"] == pytest.approx(0.20 - 0.0)
+    assert att(rows)["estimate"] == pytest.approx(0.15)
+    assert att(rows)["n_districts"] == 4
+
+
+def test_district_level_data_have_no_sampling_error():
+    cells = {cell: [float(np.mean(answers))] for cell, answers in ANSWERS.items()}
+    rows = rows_of(TWO_AND_TWO, cells, data={"level": "district"})
+    own = rows.query("estimator == 'taylor'")
+    assert own[["se", "ci_low", "ci_high", "p_value", "deff"]].isna().all().all()
+    assert set(own["status"]) == {""}
+    assert att(rows)["estimate"] == pytest.approx(0.15)
+    assert att(rows)["se"] == pytest.approx(att(rows_of(TWO_AND_TWO))["se"])
+    assert not set(rows["specification"]) & {"raw_weights", "unweighted"}
+    one_pilot = {"a": "pilot", "c": "comparison", "d": "comparison", "e": "comparison"}
+    cells |= {("e", "w1"): [0.50], ("e", "w2"): [0.45]}
+    rows = rows_of(one_pilot, {k: v for k, v in cells.items() if k[0] != "b"}, data={"level": "district"})
+    changes = np.array([0.05, -0.05, -0.05])
+    answer = att(rows, "variance_components")
+    assert answer["se"] == pytest.approx(np.sqrt(changes.var(ddof=1) * (1 + 1 / 3)))  # a shock in each district
+    assert answer["df"] == pytest.approx(2)
+
+
+def test_the_order_of_rows_and_districts_in_the_file_changes_nothing():
+    data = a_survey(safe=ANSWERS)
+    design = a_design(TWO_AND_TWO)
+    shuffled = data.sample(frac=1, random_state=np.random.default_rng(1))
+    expected = table.rounded(plan.estimates(design, data))
+    pd.testing.assert_frame_equal(table.rounded(plan.estimates(design, shuffled)), expected)
+
+
+# --- recovery ------------------------------------------------------------------------------------------------------
+
+DRAWS, INTERVIEWS = 40, 60
+
+
+@pytest.fixture(scope="module")
+def over_draws() -> pd.DataFrame:
+    """Headline rows of every indicator in draws of the generator: what a report would have said each time."""
+    design = peru().design
+    few = design.model_copy(update={"covariates": ()})
+    kept = []
+    for seed in range(DRAWS):
+        survey = plan.Survey(few, drawn(seed, few, INTERVIEWS))
+        for item in plan.items(few):
+            # the headline comes first; the slower estimators after it are not asked for
+            kept.append(next(contrasts.pooled(survey.measure(item), frozenset())))
+    made = pd.DataFrame(kept)
+    assert set(zip(made["estimator"], made["specification"], strict=True)) == {("district_change", "main")}
+    return made
+
+
+@pytest.mark.slow
+def test_planted_effects_are_recovered_without_bias(over_draws):
+    for name, said in over_draws.groupby("indicator")["estimate"]:
+        error = said.std(ddof=1) / np.sqrt(DRAWS)
+        assert len(said) == DRAWS
+        assert abs(said.mean() - truth.TRUE_EFFECTS[name]) < 3.5 * error, name
+
+
+@pytest.mark.slow
+def test_intervals_cover_the_planted_effects_as_often_as_they_say(over_draws):
+    effect = over_draws["indicator"].map(truth.TRUE_EFFECTS)
+    covered = (over_draws["ci_low"] <= effect) & (effect <= over_draws["ci_high"])
+    # 28 indicators share a draw: their errors are near independent, so that 1,120 intervals pin .95 to about .01
+    assert covered.mean() == pytest.approx(0.95, abs=0.025)
+
+
+def test_waves_of_the_tests_are_before_and_after_as_they_say():
+    design = a_design(TWO_AND_TWO, 4, "2005-01")
+    assert [design.phase("a", wave["id"]) for wave in WAVES] == ["before", "before", "after", "after"]
