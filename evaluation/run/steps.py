@@ -51,9 +51,8 @@ def publish(home: str, source: str, output: str) -> None:
 def export(home: str, evaluation: str) -> None:
     """Write the estimates as CSV and Excel."""
     settle(home)
-    from evaluation.publish import spreadsheets
-
-    spreadsheets.write(evaluation)
+    # by name, so that the other steps do not depend on it
+    importlib.import_module("evaluation.publish.spreadsheets").write(evaluation)
 
 
 def manifest(home: str, evaluation: str, published: list[str]) -> None:
