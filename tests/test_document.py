@@ -7,6 +7,8 @@ import itertools
 
 import pytest
 import sample_notebook as sample
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from evaluation.errors import PublishError
@@ -192,6 +194,43 @@ def test_html_tables_keep_spans_and_drop_scripts():
     assert [(c.text, c.span) for c in grid.head[0]] == [("", 1), ("Both", 2)]
     assert [[c.text for c in r.cells] for r in grid.rows] == [["x", "1", "2"], ["", "3", "4"]]
     assert hypertext.read("<div><script>run()</script><style>x</style></div>") == []
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "<table>",
+                "</table>",
+                "<tr>",
+                "<td>",
+                "</td>",
+                "<th rowspan=3>",
+                "<td colspan=2>",
+                "<thead>",
+                "</thead>",
+                "<td rowspan=0>",
+                "<td colspan=x>",
+                "<script>",
+                "</script>",
+                "text",
+                "1.5",
+                "<br>",
+                "</tr>",
+                "&lt;",
+                "<!--",
+            ]
+        ),
+        max_size=30,
+    ).map("".join)
+)
+def test_any_html_gives_rectangular_tables(html):
+    for part in hypertext.read(html):
+        if isinstance(part, Grid):
+            columns = len(part.align)
+            assert all(len(row.cells) == columns for row in part.rows)
+            assert all(sum(cell.span for cell in row) == columns for row in part.head)
 
 
 def test_a_statsmodels_like_summary_shows_tables_and_text():

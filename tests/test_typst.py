@@ -108,6 +108,31 @@ def test_nothing_is_stamped_without_a_stamp():
     assert "ynthetic" not in text_of(made(nb))
 
 
+def test_an_exhibit_may_have_a_stamp_of_its_own_and_lists_leave_stamps_out():
+    grid = sample.grid(["x"], [["1"]])
+    nb = report(
+        sample.table(grid, "tbl-a", "Invented", stamp=None),
+        sample.table(grid, "tbl-b", "Published", stamp=""),
+        sample.table(grid, "tbl-c", "Mixed", stamp="Half of it synthetic"),
+        stamp="Synthetic",
+    )
+    text = " ".join(text_of(made(nb), 1).split())
+    assert "Table 1. Invented Synthetic" in text
+    assert "Table 2. Published x" in text
+    assert "Table 3. Mixed Half of it synthetic" in text
+    assert text.count("Half of it") == 1
+
+
+def test_a_brief_is_one_page_without_contents():
+    nb = report(sample.prose("# What changed\n\nSafer."), sample.table(sample.grid(["x"], [["1"]]), "tbl-a", "A"))
+    nb.cells[0].outputs[0].metadata["evaluation"]["layout"] = "brief"
+    reader = made(nb)
+    assert len(reader.pages) == 1
+    text = reader.pages[0].extract_text()
+    assert "Contents" not in text
+    assert sample.STAMP["en"] in text
+
+
 def test_numbers_of_typst_agree_with_the_references():
     text = " ".join(text_of(made(sample.report())).split())
     for shown in ("1 What was done", "1.2 How it is estimated", "2 How sure", "A Codebook", "A.1 A part", "B All"):

@@ -134,7 +134,7 @@ class Writer:
 
     def _captioned(self, word: str, block: Figure | Table, inside: str, after: str) -> str:
         ident = text(self._ident(block))
-        stamp = self.document.cover.stamp
+        stamp = self.document.cover.stamp if block.stamp is None else block.stamp
         stamped = f' <span class="stamp">{text(stamp)}</span>' if stamp else ""
         caption = (
             f'<figcaption id="{ident}-caption"><span class="number">{text(self.strings[word])} {block.number}.</span> '

@@ -126,6 +126,7 @@ class Figure:
     data: Grid | None = None
     number: int = 0
     front: bool = False
+    stamp: str | None = None  # None: the cover's; a figure of real data in a synthetic report has its own or none
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,7 @@ class Table:
     landscape: bool = False
     number: int = 0
     front: bool = False
+    stamp: str | None = None  # as a figure's
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,7 @@ def _ours(data: Mapping[str, Any], ours: dict[str, Any], cell: int) -> Block:
     if kind == "prose":
         return Prose(markdown.parse(_text(data.get("text/markdown", ""))), cell, front)
     label, caption, note = (str(ours.get(key) or "") for key in ("label", "caption", "note"))
+    stamp = None if ours.get("stamp") is None else str(ours["stamp"])
     if label and not caption:
         raise PublishError(f"cell {cell}: {label} has a label but no caption; give it one, or take the label away")
     if kind == "figure":
@@ -64,11 +65,12 @@ def _ours(data: Mapping[str, Any], ours: dict[str, Any], cell: int) -> Block:
         width = ours.get("width", "full")
         share = float(width) if isinstance(width, int | float) else _WIDTHS.get(str(width), 1.0)
         table = grid(data[TABLE], cell) if TABLE in data else None
-        return Figure(content, mime, alt, cell, label, caption, note, share, table, front=front)
+        return Figure(content, mime, alt, cell, label, caption, note, share, table, front=front, stamp=stamp)
     if kind == "table":
         if TABLE not in data:
             raise PublishError(f"cell {cell}: table {label or '(no label)'} holds no {TABLE}")
-        return Table(grid(data[TABLE], cell), cell, label, caption, note, bool(ours.get("landscape")), front=front)
+        turned = bool(ours.get("landscape"))
+        return Table(grid(data[TABLE], cell), cell, label, caption, note, turned, front=front, stamp=stamp)
     raise PublishError(f"cell {cell}: unknown kind of output {kind!r}; allowed: cover, prose, figure, table")
 
 

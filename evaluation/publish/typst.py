@@ -209,8 +209,12 @@ class Writer:
         supplement = literal(self.document.cover.strings[word])
         return (
             f'#figure(kind: {kind}, supplement: [{supplement}], numbering: "1", '
-            f"caption: [{self.tokens(plain(block.caption))}], [\n{inside}]){label}"
+            f"caption: [{self.tokens(plain(block.caption))}{self._stamp(block)}], [\n{inside}]){label}"
         )
+
+    def _stamp(self, block: Figure | Table) -> str:
+        stamp = self.document.cover.stamp if block.stamp is None else block.stamp
+        return f"#caption-stamp({string(stamp)});" if stamp else ""
 
     def _note(self, text: str) -> str:
         if not text:
@@ -245,7 +249,7 @@ class Writer:
         lines = [
             f"#text(size: {plan.size:g}pt, table(columns: ({', '.join(f'{w:g}pt' for w in part.widths)},), "
             f"align: ({', '.join(_align(grid.align[c]) for c in part.columns)},), "
-            f"inset: (x: {gap:g}pt, y: {gap + 0.2:g}pt),"
+            f"inset: (x: {gap:g}pt, y: {0.8 * gap:.2f}pt),"
         ]
         rooms = {c: (w - 2 * gap, plan.size) for c, w in zip(part.columns, part.widths, strict=True)}
         if grid.head:
