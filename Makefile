@@ -16,7 +16,7 @@ BIN := $(ENVIRONMENT)/bin
 OPTIONS = $(if $(LANGUAGES),--languages $(LANGUAGES)) $(if $(JOBS),--jobs $(JOBS)) $(if $(SCHEDULER),--scheduler $(SCHEDULER))
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check lab clean set-up set-up-tests
+.PHONY: help report test check benchmark lab clean set-up set-up-tests set-up-benchmark
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -33,6 +33,9 @@ check: set-up-tests  ## lint, formatting and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+benchmark: set-up-benchmark  ## time against named peers and limits (SECTIONS="inference publishing")
+	@$(BIN)/python -m benchmarks $(SECTIONS)
+
 lab: set-up  ## open the notebooks in JupyterLab; each runs by hand with its default parameters
 	@$(BIN)/jupyter lab notebooks
 
@@ -45,3 +48,6 @@ set-up:
 
 set-up-tests:
 	@$(PYTHON) tools/setup_environment.py test
+
+set-up-benchmark:
+	@$(PYTHON) tools/setup_environment.py benchmark

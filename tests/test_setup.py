@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import errno
 import importlib.util
+import itertools
 import json
 import os
 import re
@@ -23,7 +24,7 @@ from ruamel.yaml import YAML
 from evaluation.paths import PROJECT
 
 SCRIPT = PROJECT / "tools" / "setup_environment.py"
-LOCKS = ["requirements.lock", "requirements-test.lock", "tools/uv.lock"]
+LOCKS = ["requirements.lock", "requirements-test.lock", "requirements-benchmark.lock", "tools/uv.lock"]
 CONFIGURATION = [*LOCKS, "pyproject.toml", "environment.yml", "Makefile", ".ci/run", ".github/workflows/ci.yml"]
 PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text())
 
@@ -69,8 +70,9 @@ def script(monkeypatch):
     [
         (PYPROJECT["project"]["dependencies"], "requirements.lock"),
         (PYPROJECT["dependency-groups"]["test"], "requirements-test.lock"),
+        (PYPROJECT["dependency-groups"]["benchmark"], "requirements-benchmark.lock"),
     ],
-    ids=["runtime", "test"],
+    ids=["runtime", "test", "benchmark"],
 )
 def test_every_dependency_is_locked_within_its_range(dependencies, lock):
     locked = versions(lock)
@@ -86,11 +88,12 @@ def test_every_pin_has_hashes(lock):
     assert [requirement.name for requirement, hashes in pins if hashes == 0] == []
 
 
-def test_the_two_locks_agree_on_what_they_share():
-    runtime, tests = versions("requirements.lock"), versions("requirements-test.lock")
-    shared = runtime.keys() & tests.keys()
+@pytest.mark.parametrize(("one", "other"), list(itertools.combinations(LOCKS[:3], 2)))
+def test_two_locks_agree_on_what_they_share(one, other):
+    first, second = versions(one), versions(other)
+    shared = first.keys() & second.keys()
     assert shared
-    assert {name: runtime[name] for name in shared} == {name: tests[name] for name in shared}
+    assert {name: first[name] for name in shared} == {name: second[name] for name in shared}
 
 
 def test_environment_yml_is_the_pinned_python_and_the_lock_alone():
@@ -197,7 +200,7 @@ def test_the_script_and_make_agree_on_the_environment(script, monkeypatch):
 
 def test_make_help_lists_every_documented_target():
     done = subprocess.run(["make", "help"], cwd=PROJECT, capture_output=True, text=True, check=True)
-    for target in ["help", "report", "test", "check", "lab", "clean"]:
+    for target in ["help", "report", "test", "check", "benchmark", "lab", "clean"]:
         assert re.search(rf"^  make {target} +\S", done.stdout, re.MULTILINE)
 
 
@@ -210,13 +213,14 @@ def small_project(tmp_path):
         shutil.copy(PROJECT / name, tmp_path / name)
     small_lock(tmp_path / "requirements.lock", "flit-core")
     small_lock(tmp_path / "requirements-test.lock", "iniconfig")
+    small_lock(tmp_path / "requirements-benchmark.lock", "tabulate")
     return tmp_path
 
 
 def small_lock(path: Path, *names: str) -> None:
     """The pins of some packages with their hashes, out of the real locks."""
     entries = []
-    for lock in ["requirements.lock", "requirements-test.lock"]:
+    for lock in LOCKS[:3]:
         entries += re.findall(r"^\S+==.*(?:\n    .*)*\n", (PROJECT / lock).read_text(), re.MULTILINE)
     chosen = {entry for entry in entries if entry.split("==")[0] in names}
     path.write_text("".join(sorted(chosen)))
@@ -244,6 +248,10 @@ def test_a_stale_environment_renews_itself(small_project):
     assert "Adding the test packages" in set_up(small_project, "test").stderr
     assert "iniconfig" in installed(small_project)
     assert set_up(small_project, "test").stderr == ""
+
+    assert "Adding the benchmark packages" in set_up(small_project, "benchmark").stderr
+    assert "tabulate" in installed(small_project)
+    assert set_up(small_project, "test").stderr == set_up(small_project, "benchmark").stderr == ""
 
     small_lock(small_project / "requirements.lock", "flit-core", "six")
     assert "Setting up" in set_up(small_project).stderr

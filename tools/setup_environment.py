@@ -18,6 +18,11 @@ import tempfile
 
 PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 NEEDED = (3, 11)
+LOCKS = {
+    "runtime": "requirements.lock",
+    "test": "requirements-test.lock",
+    "benchmark": "requirements-benchmark.lock",
+}
 # looked for when the calling Python will not do
 OTHERS = ["python3.11", "python3.12", "python3.13"]
 PROBE = "import sys, ensurepip, venv; print('%d.%d' % sys.version_info[:2])"
@@ -66,9 +71,9 @@ class Stop(Exception):
 
 
 def main(argv):
-    """Bring the environment up to date; `test` adds what the tests need."""
-    groups = ["runtime"] + (["test"] if "test" in argv else [])
-    target = "test" if "test" in argv else "report"
+    """Bring the environment up to date; `test` and `benchmark` add what those need."""
+    groups = ["runtime"] + [group for group in ("test", "benchmark") if group in argv]
+    target = groups[-1] if len(groups) > 1 else "report"
     try:
         folder = environment()
         if not is_current(folder, groups):
@@ -110,12 +115,17 @@ def stamp_of(folder):
 
 def is_current(folder, groups):
     """Whether the environment was made from these locks, entry points and this folder, and its Python still exists."""
+    stamp = read_stamp(folder)
+    return os.access(python_of(folder), os.X_OK) and all(stamp.get(group) == fingerprint(group) for group in groups)
+
+
+def read_stamp(folder):
+    """The fingerprint of each group that was installed."""
     try:
         with open(stamp_of(folder)) as file:
-            stamp = json.load(file)
+            return json.load(file)
     except (IOError, OSError, ValueError):
-        return False
-    return os.access(python_of(folder), os.X_OK) and all(stamp.get(group) == fingerprint(group) for group in groups)
+        return {}
 
 
 def fingerprint(group):
@@ -130,26 +140,26 @@ def fingerprint(group):
 
 
 def locks(group):
-    """The locks that a group needs: the test lock says nothing about the packages of the other, so both count."""
-    return ["requirements.lock"] + (["requirements-test.lock"] if group == "test" else [])
+    """The locks that a group needs: its own says nothing about the packages of the run-time lock, so both count."""
+    return [LOCKS["runtime"]] + ([LOCKS[group]] if group != "runtime" else [])
 
 
 def make(folder, groups, target):
-    """Build the environment anew, or add the test packages to a current one; the stamp comes last."""
-    stamp = {}
-    if is_current(folder, ["runtime"]):
-        stamp["runtime"] = fingerprint("runtime")
-        missing = ["requirements-test.lock"]
-        say("Adding the test packages to %s" % shown(folder))
+    """Build the environment anew, or add a group's packages to a current one; the stamp comes last."""
+    anew = not is_current(folder, ["runtime"])
+    stamp = {} if anew else read_stamp(folder)
+    added = [group for group in groups if anew or not is_current(folder, [group])]
+    missing = [LOCKS[group] for group in added]
+    if not anew:
+        say("Adding the %s packages to %s" % (" and ".join(added), shown(folder)))
     else:
-        missing = locks(groups[-1])
         python = None if is_conda(folder) else usable_python(target)
         say("Setting up %s from %s" % (shown(folder), " and ".join(missing)))
         if os.path.exists(stamp_of(folder)):
             os.remove(stamp_of(folder))
         if python:
             run([python, "-m", "venv", "--clear", folder], folder)
-    install(folder, missing, "runtime" not in stamp)
+    install(folder, missing, anew)
     for group in groups:
         stamp[group] = fingerprint(group)
     temporary = stamp_of(folder) + ".new"
