@@ -8,7 +8,9 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import jsonschema
 import pytest
+from ruamel.yaml import YAML
 
 from evaluation import design
 from evaluation.errors import ConfigurationError, Problem
@@ -306,6 +308,9 @@ def test_the_schema_knows_every_key_and_no_other(declaration: dict[str, Any]) ->
 
 @pytest.mark.parametrize("name", sorted(p.parent.name for p in PROJECT.glob("data/raw/*/evaluation.yaml")))
 def test_the_shipped_evaluations_are_valid(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (PROJECT / "data" / "raw" / name / "evaluation.yaml").read_text(encoding="utf-8")
+    yaml = YAML(typ="safe", pure=True)
+    jsonschema.validate(json.loads(json.dumps(yaml.load(text), default=str)), design.schema())  # as an editor does
     monkeypatch.delenv("EVALUATION_HOME", raising=False)
     shipped = design.load(name)
     assert shipped.report.languages == ("en", "es")
