@@ -19,8 +19,8 @@ from evaluation.estimate import district_change, intervals, one_district, permut
 from evaluation.estimate import linearization as lin
 from evaluation.estimate.headline import headline
 from evaluation.estimate.linearization import Linear
-from evaluation.estimate.measure import Measured
-from evaluation.estimate.rows import arm_weights, arm_withheld, row, take, without_sampling
+from evaluation.estimate.measure import Measured, Survey
+from evaluation.estimate.rows import arm_weights, arm_withheld, row, take, withheld, without_sampling
 from evaluation.estimate.table import Inference
 from evaluation.survey.disclosure import Cell
 
@@ -76,20 +76,33 @@ def people(design: Design, districts: list[District]) -> np.ndarray | None:
     return np.array([d.population for d in districts], float)
 
 
+def pairs(districts: list[District]) -> np.ndarray | None:
+    """Labels of matched pairs, or None unless every district has one."""
+    return np.array([d.pair for d in districts]) if all(d.pair for d in districts) else None
+
+
 def pooled(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict[str, Any]]:
     """The difference in change over the pilot districts at the headline waves, by every estimator the design allows."""
     design, item, survey = measured.survey.design, measured.item, measured.survey
     head = headline(design)
     if not head.compares:
         return
-    pilots = [d for d in survey.districts if d.arm == "pilot" and design.followups(d)]
-    comparisons = [d for d in survey.districts if d.arm == "comparison"]
+    pilots, comparisons = arms(survey)
     waves = sorted({w for d in pilots for w in wave_weights(design, d)})
     key = {"district": "pooled", "wave": head.wave, "baseline_wave": head.baseline_wave, "estimand": "att"}
     status = arm_withheld(measured, hidden, pilots, *waves) or arm_withheld(measured, hidden, comparisons, *waves)
+    # the mean with a district and the mean without it would give its own change away
+    telling = {f"without:{d.id}" for d in [*pilots, *comparisons] if withheld(measured, hidden, d.id, *waves)}
     for estimator, specification, said in _pooled(measured, pilots, comparisons):
-        shown = Inference(status=status) if status else said
+        why = status or ("suppressed" if specification in telling else "")
+        shown = Inference(status=why) if why else said
         yield row(item, design, shown, estimator=estimator, specification=specification, **key)
+
+
+def arms(survey: Survey) -> tuple[list[District], list[District]]:
+    """The pilot districts that the headline follows, and the comparison districts."""
+    pilots = [d for d in survey.districts if d.arm == "pilot" and wave_weights(survey.design, d)]
+    return pilots, [d for d in survey.districts if d.arm == "comparison"]
 
 
 def wave_weights(design: Design, pilot: District) -> dict[str, float]:
@@ -131,7 +144,6 @@ def _pooled(
     measured: Measured, pilots: list[District], comparisons: list[District]
 ) -> Iterator[tuple[str, str, Inference]]:
     design = measured.survey.design
-    pilots = [d for d in pilots if wave_weights(design, d)]
     changes = district_changes(measured, pilots, comparisons)
     everyone = [*pilots, *comparisons]
     if min(len(pilots), len(comparisons)) == 1:
@@ -148,9 +160,10 @@ def _pooled(
     counts: dict[str, Any] = {"n": int(changes.n[known].sum()), "n_psu": int(changes.n_psu[known].sum())}
     said = district_change.district_change(changes.estimate, pilot, weight, confidence=confidence)
     yield "district_change", "main", replace(said, **counts)
-    pairs = np.array([d.pair or "" for d in everyone]) if all(d.pair for d in everyone) else None
     seed = permutation.seed_of(design.evaluation, measured.item.id)
-    said = permutation.permutation(changes.estimate, pilot, weight, pair=pairs, seed=seed, confidence=confidence)
+    said = permutation.permutation(
+        changes.estimate, pilot, weight, pair=pairs(everyone), seed=seed, confidence=confidence
+    )
     yield "permutation", "main", replace(said, **counts)
     for left_out in district_change.leave_one_out(changes.estimate, pilot, weight, confidence=confidence):
         yield "district_change", f"without:{everyone[left_out.position].id}", left_out.inference

@@ -12,11 +12,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from evaluation.design import Design, District, Wave
-from evaluation.estimate import contrasts, intervals, table
+from evaluation.estimate import checks, contrasts, intervals, table
 from evaluation.estimate import linearization as lin
+from evaluation.estimate.headline import headline
 from evaluation.estimate.measure import Measured, Survey, comparisons_of, covariate_items, items
 from evaluation.estimate.rows import arm_weights, arm_withheld, row, take, withheld, without_sampling
 from evaluation.estimate.table import Inference
@@ -29,7 +31,10 @@ def estimates(design: Design, data: pd.DataFrame, hidden: frozenset[Cell] = froz
     """The whole table, unrounded, in order of indicator, estimand, district and wave. `hidden`: cells that are
     suppressed."""
     survey = Survey(design, data)
+    head = headline(design)
+    pilots, comparisons = contrasts.arms(survey)
     rows: list[dict[str, Any]] = []
+    changes: dict[str, np.ndarray] = {}
     for item in items(design):
         measured = survey.measure(item)
         for district in survey.districts:
@@ -40,8 +45,18 @@ def estimates(design: Design, data: pd.DataFrame, hidden: frozenset[Cell] = froz
         rows += _arm_changes(measured, hidden)
         for district in survey.districts:
             rows += _dids(measured, district, hidden=hidden)
-        rows += contrasts.pooled(measured, hidden)
+        estimated = list(contrasts.pooled(measured, hidden))
+        rows += estimated
+        if head.compares:
+            linear = contrasts.district_changes(measured, pilots, comparisons)
+            changes[item.id] = linear.estimate
+            for answer in (r for r in estimated if checks.is_answer(r, head)):
+                rows += checks.of_answer(measured, answer, linear.estimate[len(pilots) :])
+                if head.kind == "pooled" and not answer["status"]:
+                    rows += checks.between_pilots(measured, pilots, answer, linear)
         rows += contrasts.balance(measured, hidden)
+    checks.adjust(design, rows, changes, pilots, comparisons)
+    rows += checks.indices(design, survey, hidden)
     for item in covariate_items(design, data):
         measured = survey.measure(item)
         rows += _arm_levels(measured, hidden)

@@ -1,0 +1,149 @@
+"""What is asked of the answer once it is there: families, breakdown value, smallest detectable difference, variety.
+
+Each reads district changes or the headline row; none changes an estimate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from evaluation.design import Design, District
+from evaluation.estimate import contrasts, families, heterogeneity, index, power, trends, wls
+from evaluation.estimate.headline import Headline, headline
+from evaluation.estimate.linearization import Linear
+from evaluation.estimate.measure import Item, Measured, Survey
+from evaluation.estimate.permutation import seed_of
+from evaluation.estimate.rows import row
+from evaluation.estimate.table import Inference
+from evaluation.survey.disclosure import Cell
+
+Rows = Iterator[dict[str, Any]]
+
+
+def adjust(
+    design: Design,
+    rows: list[dict[str, Any]],
+    changes: dict[str, np.ndarray],
+    pilots: list[District],
+    comparisons: list[District],
+) -> None:
+    """Fill `p_adjusted` and `q_value` of the headline rows, family by family.
+
+    `changes` (G,) of each indicator, pilots first. Only where several districts in both arms can be permuted; a
+    suppressed or undefined headline takes no part.
+    """
+    head = headline(design)
+    if head.kind != "pooled":
+        return
+    everyone = [*pilots, *comparisons]
+    pilot = np.arange(len(everyone)) < len(pilots)
+    weight, pair = contrasts.people(design, everyone), contrasts.pairs(everyone)
+    answers = {r["indicator"]: r for r in rows if is_answer(r, head) and r["p_value"] == r["p_value"]}
+    for family in dict.fromkeys(i.family for i in design.indicators):
+        members = [i.id for i in design.indicators if i.family == family and i.id in answers]
+        if not members:
+            continue
+        stacked = np.column_stack([changes[m] for m in members])
+        seed = seed_of(design.evaluation, family)
+        adjusted = families.step_down(stacked, pilot, weight, pair=pair, seed=seed)
+        q_values = families.sharpened_q([answers[m]["p_value"] for m in members])
+        for member, p, q in zip(members, adjusted.p_adjusted, q_values, strict=True):
+            answers[member].update(p_adjusted=float(p), q_value=float(q))
+
+
+def is_answer(candidate: dict[str, Any], head: Headline) -> bool:
+    """Whether a row answers for its indicator by the headline rule."""
+    return (
+        candidate["estimand"] == head.estimand
+        and candidate["estimator"] == head.estimator
+        and candidate["district"] == head.district
+        and candidate["specification"] == "main"
+        and candidate["wave"] == head.wave
+    )
+
+
+def of_answer(measured: Measured, answer: dict[str, Any], comparisons: np.ndarray) -> Rows:
+    """Breakdown value and minimum detectable difference; `comparisons` (K,) are changes without the programme."""
+    design, item = measured.survey.design, measured.item
+    key = {name: answer[name] for name in ("district", "wave", "baseline_wave", "estimator")}
+    half = (answer["ci_high"] - answer["ci_low"]) / 2
+    broken = trends.breakdown(answer["estimate"], half, comparisons)
+    for specification, value, unit in (
+        ("pp", broken.value, item.unit),
+        ("sd", broken.sd, "sd"),
+        ("ratio", broken.ratio, "ratio"),
+    ):
+        status = answer["status"] or broken.status if value != value else ""
+        said = Inference(estimate=value, n_districts=answer["n_districts"], status=status)
+        yield row(item, design, said, estimand="breakdown", specification=specification, **key) | {"unit": unit}
+    least = power.minimum_detectable(answer["se"], answer["df"], confidence=design.inference.confidence)
+    status = answer["status"] or ("" if least == least else "no_df")
+    said = Inference(estimate=least, se=answer["se"], se_type=answer["se_type"], df=answer["df"], status=status)
+    yield row(item, design, said, estimand="mde", **key)
+
+
+def between_pilots(measured: Measured, pilots: list[District], answer: dict[str, Any], changes: Linear) -> Rows:
+    """Whether the pilot districts differ (Cochran's Q), and their differences pulled towards the common one.
+
+    `changes` of the districts, pilots first. Tested on the pilots' changes: their differences to the comparison
+    districts share those districts.
+    """
+    design, item, first = measured.survey.design, measured.item, len(pilots)
+    respondents = design.data.level == "respondent"
+    d, v = changes.estimate, changes.variance if respondents else np.zeros(len(changes.variance))
+    found = heterogeneity.heterogeneity(d[:first], v[:first], d[first:], v[first:])
+    key = {"wave": answer["wave"], "baseline_wave": answer["baseline_wave"]}
+    said = Inference(
+        estimate=found.q, df=found.df[0], p_value=found.p_value, p_type="f", n_districts=first, status=found.status
+    )
+    heading = row(item, design, said, district="pooled", estimand="heterogeneity", estimator="cochran_q", **key)
+    yield heading | {"unit": "q"}
+    if found.pooled is None or found.se is None:
+        return
+    share = contrasts.people(design, [x for x in measured.survey.districts if x.arm == "comparison"])
+    known = np.isfinite(d[first:])
+    base = float(np.average(d[first:][known], weights=None if share is None else share[known]))
+    for district, value, se in zip(pilots, found.pooled, found.se, strict=True):
+        said = Inference(estimate=float(value) - base, se=float(se), se_type="partial_pooling", n_districts=first)
+        yield row(item, design, said, district=district.id, estimand="did", estimator="partial_pooling", **key)
+
+
+def index_items(design: Design, survey: Survey) -> list[tuple[Item, np.ndarray]]:
+    """One item a family with two or more indicators that have a better direction and are asked of everyone."""
+    data = survey.data
+    bases = {b.id for d in design.comparisons if (b := design.baseline(d))}
+    arm = data["district"].isin([d.id for d in design.comparisons]).to_numpy()
+    reference = arm & data["wave"].isin(bases).to_numpy()
+    weight = wls.normalised(np.ones(len(data)), survey.weight, data["district"].to_numpy(), data["wave"].to_numpy())
+    out = []
+    for family in dict.fromkeys(i.family for i in design.indicators):
+        members = [
+            i for i in design.indicators
+            if i.family == family and i.better != "none" and not i.conditional and i.role in ("primary", "secondary")
+            and all(design.asked(i, w) for w in design.waves) and all(i.comparable.values())
+        ]  # fmt: skip
+        if len(members) < 2 or not reference.any():
+            continue
+        answers = np.column_stack([data[i.id].to_numpy(float) for i in members])
+        made = index.index(answers, [i.better for i in members], weight, reference)
+        if not made.status:
+            out.append((Item(f"index_{family}", f"index_{family}", "sd", family, "secondary"), made.values))  # noqa: PD011
+    return out
+
+
+def indices(design: Design, survey: Survey, hidden: frozenset[Cell]) -> Rows:
+    """The difference in change of each family's index, by the headline rule."""
+    head = headline(design)
+    found = index_items(design, survey) if head.compares else []
+    if not found:
+        return
+    data = pd.concat([survey.data, pd.DataFrame({i.column: v for i, v in found}, index=survey.data.index)], axis=1)
+    extended = Survey(design, data)
+    for item, _ in found:
+        for one in contrasts.pooled(extended.measure(item), hidden):
+            if is_answer(one, head):
+                yield one | {"estimand": "index"}
