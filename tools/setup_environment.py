@@ -215,7 +215,9 @@ def install(folder, names, anew):
         uv = os.path.join(tools, "bin", "uv")
         has_uv = succeeds(pip + wheel + ["-r", lock]) and succeeds([uv, "--version"])
         install_uv = [uv, "pip", "install", "-q", "--python", python]
-        if not (has_uv and succeeds(install_uv + ["--require-hashes"] + files)):
+        # compiled now, as pip does, or every worker process would do it at its first import
+        compiled = ["--compile-bytecode"] if anew else []
+        if not (has_uv and succeeds(install_uv + ["--require-hashes"] + compiled + files)):
             run(pip + ["--require-hashes"] + files, folder)
         if anew and not (has_uv and succeeds(install_uv + editable)):
             run(pip + editable, folder)

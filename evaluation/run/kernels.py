@@ -14,8 +14,18 @@ from ipykernel.kernelspec import get_kernel_dict
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
+from evaluation.run import warm_kernel
+
 # an address of a local socket may have about 100 bytes on every system
 LONGEST = 80
+
+# what the notebooks import: with everything below it, imported once for all kernels of a worker
+PRELOADED = ["evaluation.exhibits.workings", "evaluation.exhibits.page", "pyarrow.parquet"]
+
+
+def warm() -> bool:
+    """Whether kernels are forked; `EVALUATION_KERNELS=ordinary` starts each anew, with the same results."""
+    return os.environ.get("EVALUATION_KERNELS") != "ordinary" and warm_kernel.available()
 
 
 class PipelineKernelManager(AsyncKernelManager):
@@ -28,7 +38,11 @@ class PipelineKernelManager(AsyncKernelManager):
 
     @cached_property
     def _own_spec(self) -> KernelSpec:
-        return KernelSpec(**get_kernel_dict())
+        spec = get_kernel_dict(python_arguments=["-Xfrozen_modules=off"])
+        if warm():
+            config = {"provisioner_name": warm_kernel.NAME, "config": {"preload": PRELOADED}}
+            spec["metadata"] = {"kernel_provisioner": config}
+        return KernelSpec(**spec)
 
     @cached_property
     def _folder(self) -> Path:
