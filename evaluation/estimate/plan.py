@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.design import Design, District, Wave
-from evaluation.estimate import checks, contrasts, intervals, table
+from evaluation.estimate import checks, contrasts, events, intervals, table
 from evaluation.estimate import linearization as lin
 from evaluation.estimate.headline import headline
 from evaluation.estimate.measure import Measured, Survey, comparisons_of, covariate_items, items
@@ -54,6 +54,7 @@ def estimates(design: Design, data: pd.DataFrame, hidden: frozenset[Cell] = froz
                 rows += checks.of_answer(measured, answer, linear.estimate[len(pilots) :])
                 if head.kind == "pooled" and not answer["status"]:
                     rows += checks.between_pilots(measured, pilots, answer, linear)
+        rows += events.rows(measured, hidden)
         rows += contrasts.balance(measured, hidden)
     checks.adjust(design, rows, changes, pilots, comparisons)
     rows += checks.indices(design, survey, hidden)

@@ -1,0 +1,76 @@
+"""Three waves or more: group-time effects, the event study and the pre-trend test, as rows of the estimates table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from evaluation.design import Design, District
+from evaluation.estimate import contrasts, group_time, trends
+from evaluation.estimate.measure import Measured
+from evaluation.estimate.permutation import seed_of
+from evaluation.estimate.rows import row
+from evaluation.estimate.table import Inference
+from evaluation.survey.disclosure import Cell
+
+
+def cohort(design: Design, district: District) -> int:
+    """The position of a pilot district's first wave after its start, -1 for one that never starts."""
+    base = design.baseline(district)
+    if district.arm != "pilot" or base is None or not design.followups(district):
+        return -1
+    return [w.id for w in design.waves].index(base.id) + 1
+
+
+def rows(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict[str, Any]]:
+    """`att_gt` of each cohort and wave, `event_study` by event time, and the pre-trend test (`placebo`).
+
+    A suppressed cell, or one that was not asked or not asked alike, is a missing level.
+    """
+    design, item, survey = measured.survey.design, measured.item, measured.survey
+    waves = [w.id for w in design.waves]
+    districts = [d for d in survey.districts if d.arm == "comparison" or cohort(design, d) > 0]
+    if len(waves) < 3 or not design.comparisons or len(districts) == len(design.comparisons):
+        return
+    level = np.array([[_level(measured, d.id, w, hidden) for w in waves] for d in districts])
+
+    def sampling(contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        terms = [
+            {measured.level(d.id, w): float(c) for w, c in zip(waves, row_of, strict=True) if c}
+            for d, row_of in zip(districts, contrast, strict=True)
+        ]
+        linear = measured.contrast(terms)
+        return linear.variance, linear.df
+
+    data = group_time.staggered(
+        level,
+        np.array([cohort(design, d) for d in districts]),
+        contrasts.people(design, districts),
+        sampling if design.data.level == "respondent" else None,
+        not_yet=design.inference.comparisons == "not_yet",
+        confidence=design.inference.confidence,
+    )
+    for effect in group_time.att_gt(data):
+        key = {"wave": waves[effect.wave], "baseline_wave": waves[effect.cohort - 1], "cohort": waves[effect.cohort]}
+        yield _row(measured, effect.inference, "att_gt", event_time=effect.event_time, **key)
+    for time, said in group_time.event_study(data):
+        yield _row(measured, said, "event_study", event_time=time, wave="")
+    said = trends.pretrend(data, seed=seed_of(design.evaluation, item.id))
+    if said.status != "no_data":
+        yield _row(measured, replace(said, se_type=""), "placebo", wave="", estimator="pretrend")
+
+
+def _level(measured: Measured, district: str, wave: str, hidden: frozenset[Cell]) -> float:
+    if (district, wave, measured.item.id) in hidden or measured.missing_because(wave, wave):
+        return float("nan")
+    return float(measured.levels.estimate[measured.level(district, wave)])
+
+
+def _row(measured: Measured, said: Inference, estimand: str, **key: Any) -> dict[str, Any]:
+    # by the counts of districts: the standard error names the estimator
+    named = {"pooled": "district_change", "welch": "district_change"}.get(said.se_type, said.se_type)
+    key = {"estimator": named or "district_change", **key}
+    return row(measured.item, measured.survey.design, said, district="pooled", estimand=estimand, **key)
