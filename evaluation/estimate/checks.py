@@ -131,7 +131,7 @@ def index_items(design: Design, survey: Survey) -> list[tuple[Item, np.ndarray]]
         answers = np.column_stack([data[i.id].to_numpy(float) for i in members])
         made = index.index(answers, [i.better for i in members], weight, reference)
         if not made.status:
-            out.append((Item(f"index_{family}", f"index_{family}", "sd", family, "secondary"), made.values))  # noqa: PD011
+            out.append((Item(f"index_{family}", f"index_{family}", "sd", family), made.values))  # noqa: PD011
     return out
 
 
