@@ -148,6 +148,8 @@ def notebook(path: Path, parameters: str, *cells: str) -> Path:
     """Write a notebook with a parameters cell and others."""
     v4 = nbformat.v4
     made = [v4.new_code_cell(parameters, metadata={"tags": ["parameters"]}), *map(v4.new_code_cell, cells)]
+    for place, cell in enumerate(made):
+        cell["id"] = f"n{place}"
     path.parent.mkdir(parents=True, exist_ok=True)
     kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
     nbformat.write(v4.new_notebook(cells=made, metadata={"kernelspec": kernel}), path)
@@ -185,12 +187,22 @@ def answers(folder: Path, **districts: str) -> None:
     (folder / "data" / "raw" / EVALUATION / "survey.csv").write_text("\n".join(["district,safe", *rows]) + "\n")
 
 
-def report(folder: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run `python -m evaluation report small` in the project."""
+def start(folder: Path, *options: str, **variables: str) -> subprocess.Popen[str]:
+    """Start `python -m evaluation report small` in the project."""
     environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", **variables}
     environment.pop("EVALUATION_HOME", None)
     command = [sys.executable, "-m", "evaluation", "report", EVALUATION, "--jobs", "2", *options]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+    )
+
+
+def report(folder: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run it to its end."""
+    with start(folder, *options, **variables) as build:
+        out, err = build.communicate(timeout=300)
+    return subprocess.CompletedProcess(build.args, build.returncode, out, err)
 
 
 def ran(done: subprocess.CompletedProcess[str]) -> set[str]:

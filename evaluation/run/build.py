@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from doit.tools import config_changed
 from evaluation import design as declared
 from evaluation import paths
 from evaluation.errors import EvaluationError, NotebookError
-from evaluation.run import files, graph
+from evaluation.run import files, graph, locks
 from evaluation.run.journal import JournalledRunner, OrderedDispatcher, open_journal
 from evaluation.run.progress import Progress, Reporter
 from evaluation.run.workers import Workers, cores
@@ -52,10 +51,15 @@ def build(
 
     ConfigurationError, DataError or EnvironmentProblem when the build cannot begin.
     """
+    # sums keep one order, and notebooks that run side by side do not wait for each other's threads
+    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
     design = declared.load(evaluation)
     languages = tuple(languages or design.report.languages)
-    with _alone(evaluation):
-        workers = Workers(jobs or cores(), scheduler)
+    with locks.alone(evaluation):
+        files.sweep(paths.reports(evaluation))
+        files.sweep(paths.processed(evaluation))
+        workers = Workers(jobs or cores(), scheduler, locks.presence(evaluation))
         done = False
         try:
             if design.district_columns:
@@ -119,26 +123,3 @@ def _unexpected(name: str, error: Exception) -> EvaluationError:
         traceback.print_exception(error, file=sys.stderr)
     words = (str(error).strip().splitlines() or ["no message"])[-1]
     return EvaluationError(f"{name}: {type(error).__name__}: {words} (EVALUATION_DEBUG=1 shows where)")
-
-
-@contextlib.contextmanager
-def _alone(evaluation: str) -> Iterator[None]:
-    """Hold the evaluation's lock, so that two builds at once do not write the same files; the second waits."""
-    folder = paths.processed(evaluation)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / ".lock").open("w")
-    except OSError as error:
-        raise files.trouble(error, folder) from error
-    with lock:
-        try:
-            import fcntl
-        except ImportError:  # Windows
-            yield
-            return
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            print(f"Another build of {evaluation} is running; waiting for it to end.", file=sys.stderr)
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

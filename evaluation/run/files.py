@@ -33,6 +33,12 @@ def write(path: Path, content: bytes | str) -> None:
             Path(part).unlink(missing_ok=True)
 
 
+def sweep(folder: Path) -> None:
+    """Remove what writers that were killed have left under a folder; only while nobody writes there."""
+    for left in folder.rglob(".*.part"):
+        left.unlink(missing_ok=True)
+
+
 def trouble(error: OSError, path: Path) -> EnvironmentProblem:
     """What an operating system's refusal means for the user."""
     where = paths.shown(path)

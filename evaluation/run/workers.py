@@ -10,9 +10,11 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 from typing import Any
 
 from evaluation.errors import EnvironmentProblem
+from evaluation.run import locks
 
 # imported once, before workers are forked; a missing one is ignored
 PRELOADED = ["papermill", "evaluation.run.kernels", "pandas", "pyarrow.parquet"]
@@ -29,8 +31,9 @@ def cores() -> int:
 class Workers:
     """Runs functions elsewhere and waits for them; safe to call from several threads."""
 
-    def __init__(self, jobs: int, scheduler: str | None = None) -> None:
-        self.jobs, self._scheduler = jobs, scheduler
+    def __init__(self, jobs: int, scheduler: str | None = None, presence: Path | None = None) -> None:
+        """`presence` is a file that each local worker holds a shared lock on while it lives."""
+        self.jobs, self._scheduler, self._presence = jobs, scheduler, presence
         self._lock = threading.Lock()
         self._executor: Executor | None = None
 
@@ -70,7 +73,7 @@ class Workers:
         context = multiprocessing.get_context(way)
         if way == "forkserver":
             context.set_forkserver_preload(PRELOADED)
-        return ProcessPoolExecutor(self.jobs, mp_context=context, initializer=_prepare)
+        return ProcessPoolExecutor(self.jobs, mp_context=context, initializer=_prepare, initargs=(self._presence,))
 
     def _cluster(self) -> Executor:
         try:
@@ -96,8 +99,10 @@ class Workers:
                 process.terminate()
 
 
-def _prepare() -> None:
+def _prepare(presence: Path | None) -> None:
     """Make a worker end when it is told to or when the driver is gone, and leave interrupts to the driver."""
+    if presence is not None:
+        locks.share(presence)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _end)
     threading.Thread(target=_end_with_driver, daemon=True).start()
