@@ -315,3 +315,28 @@ def test_any_text_in_cells_captions_and_streams_gives_a_pdf(text, other):
     )
     nb.cells.append(sample.cell(stream))
     assert pdf(read(nb)).startswith(b"%PDF")
+
+
+def test_words_in_tables_are_hyphenated_only_where_they_must_be():
+    short = sample.grid(
+        ["Indicador", "n"], [["Confianza en la policía y en la municipalidad del distrito " * 2, "1"]] * 3
+    )
+    assert "-" not in text_of(made(report(sample.table(short, "tbl-a", "A"), lang="es", date="2005-04-25")), 1)
+    names = [f"Institucionalización {i}" for i in range(9)]
+    tight = sample.grid(["x", *names], [["y", *["1.5"] * 9]])
+    tight["columns"][0]["width"] = 20
+    assert layout.hyphens("Institucionalización", 40.0, 8.0)
+    assert not layout.hyphens("la policía", 40.0, 8.0)
+    assert boxes_inside(made(report(sample.table(tight, "tbl-a", "A"), lang="es")))
+
+
+def test_a_note_is_never_alone_on_a_page():
+    """Whatever the length, the page with the note holds rows too: rows come a little closer where it would not."""
+    for rows in range(41, 50):
+        body = [[f"row {i}", "1.5"] for i in range(rows)]
+        nb = report(
+            sample.prose("# Chapter\n\nText."),
+            sample.table(sample.grid(["x", "n"], body), "tbl-a", "A", note="THE-NOTE stands below the rows."),
+        )
+        (page,) = [p.extract_text() for p in made(nb).pages if "THE-NOTE" in p.extract_text()]
+        assert page.count("row ") >= 1, rows

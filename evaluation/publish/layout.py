@@ -184,9 +184,15 @@ def breakable(text: str, room: float, size: float) -> str:
     return re.sub(r"\S+", lambda match: _broken(match[0], room, size), text)
 
 
+def hyphens(text: str, room: float, size: float) -> bool:
+    """Whether a cell needs hyphens: only when a word of it is wider than its column."""
+    return any(fonts.width(word, "Semibold") * size * _SLACK > room for word in text.split())
+
+
 def _broken(word: str, room: float, size: float) -> str:
-    if fonts.width(word) * size * _SLACK <= room:
-        return word
+    width = fonts.width(word) * size * _SLACK
+    if width <= room or (word.isalpha() and width <= 1.8 * room and len(word) <= 26):
+        return word  # fits, or a word of the language that its hyphens make fit
     pieces = []
     for piece in _BREAKS.split(word):
         line = ""

@@ -10,8 +10,9 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from evaluation.errors import PublishError
 from evaluation.publish import equations, fonts, layout, svg
@@ -34,6 +35,7 @@ HOUSE = Path(__file__).with_name("house.typ")
 STANDARDS = ("a-3a", "ua-1")
 _LINE = 92  # characters of preformatted text on a line
 _FEW = 14  # rows that are kept on one page
+_TOP = 85.0  # the upper margin in points
 _SUFFIX = {
     "image/svg+xml": "svg",
     "image/png": "png",
@@ -50,23 +52,27 @@ def pdf(document: Document, standards: Sequence[str] = STANDARDS) -> bytes:
     """
     import typst
 
-    writer = Writer(document)
-    main = writer.main()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "house.typ").write_bytes(HOUSE.read_bytes())
-        (folder / "main.typ").write_text(main, encoding="utf-8")
-        for file, content in writer.files.items():
-            (folder / file).write_bytes(content)
         (folder / "fonts").mkdir()
         for source in fonts.files():
             (folder / "fonts" / source.name).symlink_to(source)
+        writer = _written(Writer(document), folder)
         try:
-            out, warnings = typst.compile_with_warnings(
+            compiler = typst.Compiler(
                 str(folder / "main.typ"),
                 root=str(folder),
                 font_paths=[str(folder / "fonts")],
                 ignore_system_fonts=True,
+            )
+            for _ in range(2):
+                tighter = _stranded(compiler, document, writer.tighter)
+                if not tighter:
+                    break
+                writer = _written(Writer(document, writer.tighter | tighter), folder)
+            out, warnings = compiler.compile_with_warnings(
+                format="pdf",
                 pdf_standards=list(standards),  # type: ignore[arg-type]
                 timestamp=_timestamp(document.cover.date),
             )
@@ -74,7 +80,45 @@ def pdf(document: Document, standards: Sequence[str] = STANDARDS) -> bytes:
             raise PublishError(writer.blame(error.message, error.diagnostic, name)) from None
         if warnings:
             raise PublishError("\n".join(writer.blame(w.message, w.diagnostic, name) for w in warnings))
-        return bytes(out)
+        assert isinstance(out, bytes)
+        return out
+
+
+def _written(writer: Writer, folder: Path) -> Writer:
+    """The writer, with its main file and all it refers to in the folder."""
+    (folder / "main.typ").write_text(writer.main(), encoding="utf-8")
+    for file, content in writer.files.items():
+        (folder / file).write_bytes(content)
+    return writer
+
+
+def _stranded(compiler: Any, document: Document, known: Mapping[int, float]) -> dict[int, float]:
+    """Tables of which only the note or a few rows stand on their last page, and how much tighter their rows must be.
+
+    Points to take off each row, by table number; a table that cannot be helped so is left as it is.
+    """
+    tables = [t for t in document.tables if t.note and t.label and len(t.grid.rows) > _FEW and t.number not in known]
+    if not tables:
+        return {}
+    ends = ", ".join(f"({t.number}, label({string(t.label)}), label({string(_end(t))}))" for t in tables)
+    places = json.loads(
+        compiler.eval(
+            f"({ends},).map(((n, begin, end)) => "
+            "(n, locate(begin).page(), locate(end).page(), locate(end).position().y.pt()))"
+        )
+    )
+    tighter = {}
+    rows = {t.number: len(t.grid.rows) for t in tables}
+    for number, first, last, y in places:
+        left = y - _TOP
+        take = (left + 30) / (rows[number] - left / 14)
+        if last > first and left < 110 and take <= 2.6:
+            tighter[number] = round(take, 2)
+    return tighter
+
+
+def _end(table: Table) -> str:
+    return f"end of {table.label}"
 
 
 def _timestamp(date: str) -> int:
@@ -103,8 +147,9 @@ def literal(text: str) -> str:
 class Writer:
     """Writes one document; `files` are what it refers to, by name."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, tighter: Mapping[int, float] | None = None) -> None:
         self.document = document
+        self.tighter = dict(tighter or {})  # points to take off each row, by table number
         self.files: dict[str, bytes] = {}
         self.cells: list[int] = []  # the notebook cell of each line of main.typ, 0 for ours
         self.notes: set[str] = set()
@@ -223,7 +268,10 @@ class Writer:
 
     def _table(self, table: Table) -> tuple[str, bool]:
         plan = layout.plan(table.grid, table.landscape)
-        inside = self._grid(table.grid, plan) + self._note(table.note)
+        note = self._note(table.note)
+        if note and table.label:
+            note = f"{note.rstrip()}#label({string(_end(table))})\n"
+        inside = self._grid(table.grid, plan, self.tighter.get(table.number, 0.0)) + note
         shown = self._captioned("table", "table", table, inside) if table.number else f"#block[\n{inside}]"
         if len(table.grid.rows) <= _FEW and not plan.landscape:
             shown = f"#together[{shown}]"
@@ -241,15 +289,17 @@ class Writer:
 
     # ---- tables
 
-    def _grid(self, grid: Grid, plan: layout.Plan) -> str:
-        return "#v(8pt)\n".join(self._part(grid, plan, part, first=i == 0) for i, part in enumerate(plan.parts))
+    def _grid(self, grid: Grid, plan: layout.Plan, tighter: float = 0.0) -> str:
+        parts = (self._part(grid, plan, part, i == 0, tighter) for i, part in enumerate(plan.parts))
+        return "#v(8pt)\n".join(parts)
 
-    def _part(self, grid: Grid, plan: layout.Plan, part: layout.Part, first: bool) -> str:
+    def _part(self, grid: Grid, plan: layout.Plan, part: layout.Part, first: bool, tighter: float) -> str:
         gap = plan.gap
+        above, below = 0.9 * gap - tighter / 2, 1.05 * gap - tighter / 2
         lines = [
             f"#text(size: {plan.size:g}pt, table(columns: ({', '.join(f'{w:g}pt' for w in part.widths)},), "
             f"align: ({', '.join(_align(grid.align[c]) for c in part.columns)},), "
-            f"inset: (x: {gap:g}pt, y: {0.8 * gap:.2f}pt),"
+            f"inset: (x: {gap:g}pt, top: {above:.2f}pt, bottom: {below:.2f}pt),"
         ]
         rooms = {c: (w - 2 * gap, plan.size) for c, w in zip(part.columns, part.widths, strict=True)}
         if grid.head:
@@ -309,9 +359,10 @@ class Writer:
     def _cell_text(self, cell: Cell, room: tuple[float, float]) -> str:
         self.room = room
         try:
-            return self.tokens(cell.tokens)
+            markup = self.tokens(cell.tokens)
         finally:
             self.room = None
+        return f"#text(hyphenate: true)[{markup}]" if layout.hyphens(cell.text, *room) else markup
 
     # ---- Markdown
 
