@@ -148,7 +148,25 @@ def _result_facts(results: Results, words: Words) -> dict[str, Any]:
         "primary": [item(i) for i in results.primary],
         "families": families,
         "has_reporting": any(f == "reporting" for f, _ in results.families()),
+        **_checks(results, words),
         **_published(results, words),
+    }
+
+
+def _checks(results: Results, words: Words) -> dict[str, Any]:
+    """Whether placebo outcomes moved, and whether the pilot districts differ."""
+    placebo = [i for i in results.design.indicators if i.role == "placebo"]
+    moved = [i for i in placebo if (r := results.answer(i)) is not None and (r.ci_low > 0 or r.ci_high < 0)]
+    tested = {r.indicator: r for r in results.of("heterogeneity", estimator="cochran_q") if r.p_value == r.p_value}
+    differing = [
+        words.label("sentence", "heterogeneity", label=escape(words.text(i.label)), p=words.p(tested[i.id].p_value))
+        for i in results.primary
+        if i.id in tested
+    ]
+    return {
+        "has_placebo": bool(placebo),
+        "placebo_moved": listed_indicators(moved, words),
+        "heterogeneity": "; ".join(differing),
     }
 
 

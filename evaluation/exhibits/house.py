@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import matplotlib.font_manager
 import seaborn
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import MaxNLocator
 
 PILOT, COMPARISON, NEIGHBOUR, INK, GREY = "#12436D", "#D55E00", "#28785B", "#1B1B1B", "#8A9096"
 COLOUR = {"pilot": PILOT, "comparison": COMPARISON, "neighbour": NEIGHBOUR}
@@ -71,3 +73,15 @@ def stamp(figure: Canvas, text: str) -> None:
     if text:
         figure.text(0.995, 0.005, text, ha="right", va="bottom", fontsize=7, color="#9C2A00", style="italic")
         figure.get_layout_engine().set(rect=(0, 0.035, 1, 0.965))  # type: ignore[union-attr,call-arg]
+
+
+def difference_axis(panel: Axes, words: Any, unit: str) -> None:
+    """A horizontal axis of signed differences in words, its unit named."""
+    panel.set_xlabel(words.label("words", "pp") if unit == "share" else words.label("unit_axis", unit), fontsize=8)
+    panel.xaxis.set_major_formatter(lambda value, _: words.signed(value, 0 if abs(value) >= 1 or value == 0 else 1))
+    panel.tick_params(axis="y", length=0)
+
+
+def whole_numbers() -> MaxNLocator:
+    """Ticks at whole numbers only."""
+    return MaxNLocator(integer=True)

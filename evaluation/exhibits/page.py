@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import pandas as pd
+from IPython.display import display as show
 
 from evaluation import design as declared
 from evaluation import paths
@@ -16,7 +17,9 @@ from evaluation.exhibits.facts import facts
 from evaluation.exhibits.figures import FIGURES
 from evaluation.exhibits.results import Results
 from evaluation.exhibits.tables import TABLES
-from evaluation.exhibits.wording import LOCALES, Words
+from evaluation.exhibits.tables.common import Made
+from evaluation.exhibits.tables.districts import MOST, one_district
+from evaluation.exhibits.wording import LOCALES, Words, escape
 
 
 def open(evaluation: str, language: str) -> Page:
@@ -72,23 +75,36 @@ class Page:
         """A chapter's prose: a template filled with facts of this evaluation."""
         return display.prose(self.words.template(name, **self._facts), front)
 
-    def table(self, name: str, front: bool = False) -> display.Output:
-        """A table by name, with caption and note."""
+    def table(self, name: str, front: bool = False) -> display.Output | None:
+        """A table by name, with caption and note; nothing where the design has no such rows."""
         if name not in TABLES:
             raise ConfigurationError(Problem("table", repr(name), ", ".join(TABLES), nearest(name, TABLES)))
         made = TABLES[name](self.results, self.words)
-        caption = self.words.label("table", name, "caption", **made.values)
-        note = self.words.label("table", name, "note", **made.values)
-        return display.table(made.grid, name, caption, note, made.landscape, front)
+        return None if made is None else self._table(made, name, name, front)
 
-    def figure(self, name: str) -> display.Output:
-        """A figure by name, with caption, alt text, note and the table of what it draws."""
+    def _table(self, made: Made, name: str, label: str, front: bool = False) -> display.Output:
+        caption, note = (self.words.label("table", name, key, **made.values) for key in ("caption", "note"))
+        return display.table(made.grid, label.replace("_", "-"), caption, note, made.landscape, front)
+
+    def each_district(self) -> None:
+        """A section for each pilot district, one after the other; none where there are too many for a report."""
+        members = [d for d in self.design.report_districts if self.design.followups(d) and self.design.baseline(d)]
+        for d in members if len(members) <= MOST else []:
+            show(display.prose(f"## {escape(self.words.text(d.name))} {{#sec-district-{d.id.lower()}}}\n"))
+            show(self._table(one_district(self.results, self.words, d), "one_district", f"district-{d.id.lower()}"))
+
+    def figure(self, name: str) -> display.Output | None:
+        """A figure by name, with caption, alt text, note and the table of what it draws; nothing where none is due."""
         if name not in FIGURES:
             raise ConfigurationError(Problem("figure", repr(name), ", ".join(FIGURES), nearest(name, FIGURES)))
         drawn = FIGURES[name](self.results, self.words)
+        if drawn is None:
+            return None
         house.stamp(drawn.canvas, self._stamp)
         texts = {k: self.words.label("figure", name, k, **drawn.values) for k in ("caption", "alt", "note")}
-        return display.figure(drawn.canvas, name, texts["caption"], texts["alt"], texts["note"], drawn.data)
+        return display.figure(
+            drawn.canvas, name.replace("_", "-"), texts["caption"], texts["alt"], texts["note"], drawn.data
+        )
 
     def published(self, name: str) -> display.Output | None:
         """The chapter on published figures, where there are any: `prose`, `figure` or `table`."""

@@ -1,0 +1,133 @@
+"""How sure the answer is, drawn: kinds of inference, the answer without each district, waves around the start."""
+
+from __future__ import annotations
+
+from textwrap import fill
+
+import seaborn
+
+from evaluation.exhibits import house
+from evaluation.exhibits.display import Cell, Column, Grid
+from evaluation.exhibits.figures.common import Drawn, interval_row
+from evaluation.exhibits.results import Results
+from evaluation.exhibits.tables.certainty import side_by_side
+from evaluation.exhibits.tables.common import contrast_name
+from evaluation.exhibits.wording import Words
+
+
+def inference(results: Results, words: Words) -> Drawn | None:
+    """Intervals of the primary outcomes by every kind of inference."""
+    if not results.headline.compares:
+        return None
+    indicators = results.primary[:4]
+    names = [row.estimator for row in side_by_side(results, indicators[0])]
+    canvas, axes = house.canvas(0.55 + len(indicators) * (0.42 + 0.2 * len(names)), 1, len(indicators))
+    rows: list[list[Cell] | str] = []
+    sentences = []
+    for panel, indicator in zip(axes, indicators, strict=True):
+        found = side_by_side(results, indicator)
+        for y, row in enumerate(found):
+            colour = house.INK if row.estimator == results.headline.estimator else house.GREY
+            interval_row(panel, y, row, colour)
+            said = words.interval(row.ci_low, row.ci_high, row.unit)
+            method = words.label("estimator", row.estimator)
+            rows.append([words.text(indicator.label), method, words.difference(row.estimate, row.unit), said])
+            sentences.append(words.label("figure", "inference", "sentence", label=words.text(indicator.label), method=method,
+                                         interval=said))  # fmt: skip
+        panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
+        panel.set_yticks(range(len(found)), [words.label("estimator", r.estimator) for r in found])
+        panel.set_ylim(len(found) - 0.5, -0.5)
+        panel.set_title(fill(words.text(indicator.label), 60))
+        house.difference_axis(panel, words, indicator.unit_of)
+        seaborn.despine(ax=panel, left=True)
+    w = words.labels("words")
+    confidence = words.share(results.design.inference.confidence, 0)
+    interval = words.label("words", "interval", confidence=confidence)
+    grid = Grid(
+        [Column(w["indicator"]), Column(w["method"]), Column(contrast_name(results, words)), Column(interval)], rows
+    )
+    return Drawn(canvas, grid, {"sentences": " ".join(sentences), "confidence": confidence})
+
+
+def leave_one_out(results: Results, words: Words) -> Drawn | None:
+    """The answer without each district in turn."""
+    if results.headline.kind != "pooled":
+        return None
+    indicators = results.primary[:4]
+    canvas, axes = house.canvas(0.6 + 0.55 * len(indicators), 1, len(indicators))
+    rows: list[list[Cell] | str] = []
+    sentences = []
+    for panel, indicator in zip(axes, indicators, strict=True):
+        answer = results.answer(indicator)
+        found = [
+            r for r in results.of("att", indicator=indicator.id, estimator="district_change")
+            if r.specification.startswith("without:") and r.defined
+        ]  # fmt: skip
+        scale = 100 if indicator.unit_of == "share" else 1
+        for r in found:
+            arm = results.design.district(r.specification.partition(":")[2]).arm
+            panel.plot(
+                r.estimate * scale, 0, marker=house.MARKER[arm], markersize=5, color=house.COLOUR[arm], alpha=0.7
+            )
+            rows.append([words.text(indicator.label), words.specification(results.design, r.specification),
+                         words.difference(r.estimate, r.unit)])  # fmt: skip
+        if answer is not None and answer.defined:
+            panel.axvline(answer.estimate * scale, color=house.INK, linewidth=1.4, ymin=0.15, ymax=0.85)
+        panel.axvline(0, color=house.GREY, linewidth=0.8, zorder=0)
+        panel.set_yticks([0], [fill(words.text(indicator.label), 30)])
+        panel.set_ylim(-0.5, 0.5)
+        house.difference_axis(panel, words, indicator.unit_of)
+        seaborn.despine(ax=panel, left=True)
+        if found:
+            ends = sorted(found, key=lambda r: r.estimate)
+            low, high = (words.difference(r.estimate, r.unit) for r in (ends[0], ends[-1]))
+            sentences.append(words.label("figure", "leave_one_out", "sentence", label=words.text(indicator.label), low=low,
+                                         high=high))  # fmt: skip
+    w = words.labels("words")
+    grid = Grid([Column(w["indicator"]), Column(w["district"]), Column(contrast_name(results, words), "decimal")], rows)
+    return Drawn(canvas, grid, {"sentences": " ".join(sentences)})
+
+
+def events(results: Results, words: Words) -> Drawn | None:
+    """The difference between the arms by wave around the start, where there are three waves or more."""
+    found = {
+        i.id: sorted(results.of("event_study", indicator=i.id), key=lambda r: r.event_time) for i in results.primary
+    }
+    indicators = [i for i in results.primary if any(r.defined for r in found[i.id])][:4]
+    if not indicators:
+        return None
+    columns = min(2, len(indicators))
+    lines = -(-len(indicators) // columns)
+    canvas, axes = house.canvas(2.1 * lines + 0.2, columns, lines)
+    rows: list[list[Cell] | str] = []
+    sentences = []
+    for panel, indicator in zip(axes, indicators, strict=False):
+        scale = 100 if indicator.unit_of == "share" else 1
+        panel.plot(-1, 0, marker="o", color=house.INK, markerfacecolor="white", markersize=5)
+        for r in found[indicator.id]:
+            if not r.defined:
+                continue
+            colour = house.PILOT if r.event_time >= 0 else house.GREY
+            if r.bounded:
+                panel.plot([r.event_time] * 2, [r.ci_low * scale, r.ci_high * scale], color=colour, linewidth=1.5)
+            panel.plot(r.event_time, r.estimate * scale, marker="o", color=colour, markersize=5)
+            interval = words.interval(r.ci_low, r.ci_high, r.unit)
+            difference, time = words.difference(r.estimate, r.unit), words.number(r.event_time)
+            rows.append([words.text(indicator.label), time, difference, interval])
+            sentences.append(words.label("figure", "events", "sentence", label=words.text(indicator.label), time=time,
+                                         difference=difference, interval=interval))  # fmt: skip
+        panel.axhline(0, color=house.INK, linewidth=0.8, zorder=0)
+        panel.set_title(fill(words.text(indicator.label), 40), fontsize=9)
+        panel.xaxis.set_major_locator(house.whole_numbers())
+        panel.xaxis.set_major_formatter(lambda value, _: words.number(value))
+        panel.set_xlabel(words.label("words", "event_time"))
+        panel.yaxis.set_major_formatter(lambda value, _: words.signed(value, 0 if abs(value) >= 1 or value == 0 else 1))
+    for panel in axes[len(indicators) :]:
+        panel.set_visible(False)
+    w = words.labels("words")
+    confidence = words.share(results.design.inference.confidence, 0)
+    interval = words.label("words", "interval", confidence=confidence)
+    heads = [w["indicator"], words.label("words", "event_time"), contrast_name(results, words), interval]
+    return Drawn(
+        canvas, Grid([Column(h) for h in heads], rows), {"sentences": " ".join(sentences), "confidence": confidence}
+    )

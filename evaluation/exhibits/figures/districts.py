@@ -1,0 +1,64 @@
+"""The pilot districts one by one, drawn."""
+
+from __future__ import annotations
+
+from textwrap import fill
+
+import seaborn
+
+from evaluation.exhibits import house
+from evaluation.exhibits.display import Cell, Column, Grid
+from evaluation.exhibits.figures.common import Drawn, interval_row
+from evaluation.exhibits.results import Results
+from evaluation.exhibits.tables.common import contrast_name
+from evaluation.exhibits.tables.districts import MOST, own_estimator, own_row
+from evaluation.exhibits.wording import Words
+
+
+def districts(results: Results, words: Words) -> Drawn | None:
+    """Each pilot (and neighbouring) district's own contrast on the primary outcomes."""
+    members = [d for d in (*results.design.pilots, *results.design.neighbours) if results.design.followups(d)]
+    if not members or len(members) > MOST:
+        return None
+    indicators = results.primary[:4]
+    columns = min(2, len(indicators))
+    lines = -(-len(indicators) // columns)
+    canvas, axes = house.canvas(lines * (0.75 + 0.19 * len(members)), columns, lines, sharey=True)
+    rows: list[list[Cell] | str] = []
+    sentences = []
+    for panel, indicator in zip(axes, indicators, strict=False):
+        for y, d in enumerate(members):
+            row = own_row(results, d, indicator)
+            if row is None or not row.defined:
+                continue
+            interval_row(panel, y, row, house.COLOUR[d.arm], house.MARKER[d.arm])
+            difference, interval = (
+                words.difference(row.estimate, row.unit),
+                words.interval(row.ci_low, row.ci_high, row.unit),
+            )
+            name = words.text(d.name)
+            rows.append([words.text(indicator.label), name, difference, interval])
+            sentences.append(words.label("figure", "districts", "sentence", label=words.text(indicator.label), district=name,
+                                         difference=difference, interval=interval))  # fmt: skip
+        panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
+        panel.set_title(fill(words.text(indicator.label), 36), fontsize=9)
+        panel.set_yticks(range(len(members)), [fill(words.text(d.name).partition(" (")[0], 30) for d in members])
+        panel.set_ylim(len(members) - 0.5, -0.5)
+        house.difference_axis(panel, words, indicator.unit_of)
+        seaborn.despine(ax=panel, left=True)
+    for panel in axes[len(indicators) :]:
+        panel.set_visible(False)
+    w = words.labels("words")
+    confidence = words.share(results.design.inference.confidence, 0)
+    interval = words.label("words", "interval", confidence=confidence)
+    grid = Grid(
+        [Column(w["indicator"]), Column(w["district"]), Column(contrast_name(results, words)), Column(interval)], rows
+    )
+    method = words.label("method", own_estimator(results) if results.headline.compares else "taylor")
+    values = {
+        "contrast": contrast_name(results, words),
+        "sentences": " ".join(sentences),
+        "method": method,
+        "confidence": confidence,
+    }
+    return Drawn(canvas, grid, values)

@@ -1,0 +1,134 @@
+"""Levels before and after, and the contrast of every indicator."""
+
+from __future__ import annotations
+
+from textwrap import fill
+from typing import Any
+
+import seaborn
+from matplotlib.axes import Axes
+
+from evaluation.exhibits import house
+from evaluation.exhibits.display import Cell, Column, Grid
+from evaluation.exhibits.figures.common import Drawn, arm_legend, unit_axis
+from evaluation.exhibits.results import Results, Row
+from evaluation.exhibits.tables.common import contrast_name, method_note
+from evaluation.exhibits.wording import Words
+
+
+def levels(results: Results, words: Words) -> Drawn:
+    """Slope charts of the primary outcomes: means of the arms thick, single districts thin."""
+    head = results.headline
+    indicators = results.primary[:6]
+    columns = 2 if len(indicators) == 4 else min(3, len(indicators))
+    lines = -(-len(indicators) // columns)
+    canvas, axes = house.canvas(2.35 * lines + 0.25, columns, lines)
+    arms = ["pilot", "comparison"] if head.compares else ["pilot"]
+    waves = (head.baseline_wave, head.wave)
+    rows: list[list[Cell] | str] = []
+    sentences = []
+    for panel, indicator in zip(axes, indicators, strict=False):
+        shown: dict[str, str] = {}
+        for arm in arms:
+            for d in (d for d in results.design.districts if d.arm == arm):
+                _slope(panel, [results.level(d.id, wave, indicator) for wave in waves], arm, thin=True)
+            ends = [results.level(arm, wave, indicator) for wave in waves]
+            _slope(panel, ends, arm, thin=False)
+            prefix = "" if arm == "pilot" else "comparison_"
+            for end, name in zip(ends, ("before", "after"), strict=True):
+                shown[prefix + name] = words.level(end.estimate if end else None, indicator.unit_of)
+            rows.append(
+                [
+                    words.text(indicator.label),
+                    words.label("arm", arm),
+                    shown[prefix + "before"],
+                    shown[prefix + "after"],
+                ]
+            )
+        key = "sentence" if head.compares else "sentence_pilot"
+        sentences.append(words.label("figure", "levels", key, label=words.text(indicator.label), **shown))
+        panel.set_title(fill(words.text(indicator.label), 30), fontsize=9)
+        panel.set_xticks([0, 1], [words.label("words", "before"), words.label("words", "after")])
+        panel.set_xlim(-0.25, 1.25)
+        unit_axis(panel.yaxis, words, indicator)
+    for panel in axes[len(indicators) :]:
+        panel.set_visible(False)
+    arm_legend(canvas, words, arms)
+    w = words.labels("words")
+    grid = Grid(
+        [Column(w["indicator"]), Column(w["arm"]), Column(w["before"], "decimal"), Column(w["after"], "decimal")], rows
+    )
+    return Drawn(canvas, grid, {"sentences": " ".join(sentences)})
+
+
+def _slope(panel: Axes, ends: list[Row | None], arm: str, thin: bool) -> None:
+    if any(end is None or not end.defined for end in ends):
+        return
+    values = [end.estimate for end in ends if end is not None]
+    style: dict[str, Any] = (
+        {"linewidth": 0.7, "alpha": 0.35}
+        if thin
+        else {"linewidth": 2.2, "marker": house.MARKER[arm], "markersize": 5.5}
+    )
+    panel.plot([0, 1], values, color=house.COLOUR[arm], zorder=2 if thin else 3, **style)
+
+
+def coefficients(results: Results, words: Words) -> Drawn:
+    """The contrast of every indicator with its interval: shares in percentage points, means in their own unit."""
+    answers = [(i, r) for i in results.design.indicators if (r := results.answer(i)) is not None and r.defined]
+    shares = [(i, r) for i, r in answers if r.unit == "share"]
+    others = [(i, r) for i, r in answers if r.unit != "share"]
+    panels = [p for p in (shares, others) if p]
+    height = 0.75 + 0.235 * len(answers) + 0.45 * (len(panels) - 1)
+    canvas, axes = house.canvas(height, 1, max(1, len(panels)), height_ratios=[len(p) + 1.2 for p in panels] or None)
+    rows: list[list[Cell] | str] = []
+    sentences = []
+    for panel, members in zip(axes, panels, strict=False):
+        scale = 100 if members is shares else 1
+        for y, (i, r) in enumerate(members):
+            colour = house.INK if i.role == "primary" else house.GREY if i.role == "placebo" else house.PILOT
+            if r.bounded:
+                panel.plot(
+                    [r.ci_low * scale, r.ci_high * scale], [y, y], color=colour, linewidth=1.5, solid_capstyle="butt"
+                )
+            face = "white" if i.role == "placebo" else colour
+            panel.plot(r.estimate * scale, y, marker="o", markersize=5, color=colour, markerfacecolor=face)
+            interval = words.interval(r.ci_low, r.ci_high, r.unit)
+            rows.append([words.text(i.label), words.difference(r.estimate, r.unit), interval])
+            text = words.label(
+                "figure",
+                "coefficients",
+                "sentence",
+                label=words.text(i.label),
+                interval=interval,
+                difference=words.difference(r.estimate, r.unit),
+            )
+            sentences.append(text)
+        panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
+        panel.set_yticks(range(len(members)), [fill(words.text(i.label), 46) for i, _ in members])
+        for tick, (i, _) in zip(panel.get_yticklabels(), members, strict=True):
+            tick.set_fontweight("semibold" if i.role == "primary" else "normal")
+        panel.set_ylim(len(members) - 0.4, -0.6)
+        panel.set_xlabel(words.label("words", "pp" if members is shares else "own_unit"))
+        panel.xaxis.set_major_formatter(lambda value, _: words.signed(value, 0 if abs(value) >= 1 or value == 0 else 1))
+        panel.tick_params(axis="y", length=0)
+        seaborn.despine(ax=panel, left=True)
+    w = words.labels("words")
+    confidence = words.share(results.design.inference.confidence, 0)
+    name = contrast_name(results, words)
+    grid = Grid(
+        [
+            Column(w["indicator"]),
+            Column(name, "decimal"),
+            Column(words.label("words", "interval", confidence=confidence)),
+        ],
+        rows,
+    )
+    values = {
+        "contrast": name,
+        "confidence": confidence,
+        "number": words.number(len(answers)),
+        "sentences": " ".join(sentences),
+        "method": method_note(results, words).rstrip("."),
+    }
+    return Drawn(canvas, grid, values)

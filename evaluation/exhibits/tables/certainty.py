@@ -1,0 +1,132 @@
+"""How sure the answer is: kinds of inference side by side, families, placebo outcomes, robustness, breakdown value."""
+
+from __future__ import annotations
+
+from evaluation.design import Indicator
+from evaluation.exhibits.display import Cell, Column, Grid
+from evaluation.exhibits.results import Results, Row
+from evaluation.exhibits.tables.common import Made, contrast_cells, contrast_grid, contrast_name, method_values
+from evaluation.exhibits.wording import NOTHING, Words
+
+SIDE_BY_SIDE = (
+    "district_change", "cr2", "wcr", "permutation", "variance_components", "placebo_rank", "ferman_pinto", "taylor",
+)  # fmt: skip
+
+
+def inference(results: Results, words: Words) -> Made | None:
+    """The primary outcomes by every kind of inference that the design allows; the headline's first."""
+    if not results.headline.compares:
+        return None
+    w = words.labels("words")
+    confidence = words.share(results.design.inference.confidence, 0)
+    columns = [
+        Column(w["method"], width=3),
+        Column(contrast_name(results, words), "decimal"),
+        Column(words.label("words", "interval", confidence=confidence), "center", 1.7),
+        Column(w["p_value"], "decimal"),
+        Column(w["p_floor"], "decimal"),
+    ]
+    rows: list[list[Cell] | str] = []
+    for indicator in results.primary:
+        rows.append(words.text(indicator.label))
+        for row in side_by_side(results, indicator):
+            cells: list[Cell] = [words.label("estimator", row.estimator), *contrast_cells(words, row)]
+            rows.append([*cells, words.p(row.p_value), words.p(row.p_floor)])
+    return Made(Grid(columns, rows), {"confidence": confidence})
+
+
+def side_by_side(results: Results, indicator: Indicator) -> list[Row]:
+    """The rows of one indicator by every kind of inference there is, the headline's first."""
+    order = [results.headline.estimator, *(e for e in SIDE_BY_SIDE if e != results.headline.estimator)]
+    return [row for e in order if (row := results.answer(indicator, e)) is not None]
+
+
+def families(results: Results, words: Words) -> Made | None:
+    """Each family: its index, its indicators with p, adjusted p, q and the smallest difference that could be found."""
+    if not results.headline.compares:
+        return None
+    w = words.labels("words")
+    columns = [
+        Column(w["indicator"], width=3),
+        Column(contrast_name(results, words), "decimal"),
+        Column(w["p_value"], "decimal"),
+        Column(words.label("words", "p_adjusted"), "decimal"),
+        Column(words.label("words", "q_value"), "decimal"),
+        Column(words.label("words", "detectable"), "decimal", 1.3),
+    ]
+    indices = {row.indicator: row for row in results.of("index")}
+    detectable = {row.indicator: row for row in results.of("mde")}
+    rows: list[list[Cell] | str] = []
+    for family, indicators in results.families():
+        rows.append(words.family(results.design, family))
+        for i in indicators:
+            row, least = results.answer(i), detectable.get(i.id)
+            if row is None or not row.defined:
+                rows.append([words.text(i.label), words.status(row.status if row else ""), *[NOTHING] * 4])
+                continue
+            size = words.level(least.estimate, row.unit) if least is not None and row.unit != "share" else ""
+            size = words.number(least.estimate * 100, 1) if least is not None and row.unit == "share" else size
+            p = [words.p(value) for value in (row.p_value, row.p_adjusted, row.q_value)]
+            rows.append([words.text(i.label), words.difference(row.estimate, row.unit), *p, size or NOTHING])
+        if (own := indices.get(f"index_{family}")) is not None:
+            name: Cell = {"text": words.label("words", "index"), "strong": True}
+            rows.append([name, words.difference(own.estimate, own.unit), words.p(own.p_value), *[NOTHING] * 3])
+    return Made(Grid(columns, rows), {"power": words.share(0.8, 0)})
+
+
+def placebo(results: Results, words: Words) -> Made | None:
+    """Outcomes that the programme should not move."""
+    members = [i for i in results.design.indicators if i.role == "placebo"]
+    if not members:
+        return None
+    return Made(contrast_grid(results, words, [("", members)]), method_values(results, words))
+
+
+def robustness(results: Results, words: Words) -> Made | None:
+    """The primary outcomes by other weights and another model."""
+    if results.headline.kind != "pooled":
+        return None
+    checks = [
+        (results.headline.estimator, "main"), ("cr2", "raw_weights"), ("cr2", "unweighted"), ("cr1", "logit"),
+        ("cr2", "adjusted"), ("district_change", "balanced"),
+    ]  # fmt: skip
+    w = words.labels("words")
+    confidence = words.share(results.design.inference.confidence, 0)
+    columns = [
+        Column(w["method"], width=3),
+        Column(contrast_name(results, words), "decimal"),
+        Column(words.label("words", "interval", confidence=confidence), "center", 1.7),
+    ]
+    rows: list[list[Cell] | str] = []
+    for indicator in results.primary:
+        rows.append(words.text(indicator.label))
+        for estimator, specification in checks:
+            row = results.answer(indicator, estimator, specification)
+            if row is not None:
+                kind = words.specification(results.design, specification)
+                name = words.label("category", name=words.label("estimator", estimator), category=kind)
+                rows.append([name, *contrast_cells(words, row)])
+    return Made(Grid(columns, rows))
+
+
+def breakdown(results: Results, words: Words) -> Made | None:
+    """How far the trends would have to part for the interval to reach no difference."""
+    if not results.headline.compares:
+        return None
+    w = words.labels("words")
+    columns = [Column(w["indicator"], width=3), Column(contrast_name(results, words), "decimal")]
+    columns += [Column(words.label("breakdown", key), "decimal", 1.4) for key in ("pp", "sd", "ratio")]
+    found = {(row.indicator, row.specification): row for row in results.of("breakdown")}
+    rows: list[list[Cell] | str] = []
+    for i in results.primary:
+        answer = results.answer(i)
+        cells: list[Cell] = [words.text(i.label), contrast_cells(words, answer)[0]]
+        for key in ("pp", "sd", "ratio"):
+            row = found.get((i.id, key))
+            value = row.estimate if row is not None else None
+            if value is not None and key == "pp":
+                cells.append(words.number(value * 100, 1) if i.unit_of == "share" else words.number(value, 2))
+            else:
+                cells.append(words.number(value, 2))
+        rows.append(cells)
+    return Made(Grid(columns, rows), {"comparisons": words.number(len(results.design.comparisons))})

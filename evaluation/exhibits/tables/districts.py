@@ -1,0 +1,83 @@
+"""The pilot districts one by one."""
+
+from __future__ import annotations
+
+from evaluation.design import District
+from evaluation.exhibits.display import Cell, Column, Grid
+from evaluation.exhibits.results import Results, Row
+from evaluation.exhibits.tables.common import Made, contrast_cells, contrast_name, level_cell
+from evaluation.exhibits.wording import Words
+
+MOST = 40  # districts: beyond it the chapters are left out and the files hold the rest
+
+
+def own_estimator(results: Results) -> str:
+    """The widest inference that one district allows: variance components, else sampling error only."""
+    held = {row.estimator for row in results.of("did")}
+    return "variance_components" if "variance_components" in held else "taylor"
+
+
+def own_row(results: Results, district: District, indicator) -> Row | None:
+    """A district's own contrast at its last follow-up wave: its `did`, or its change where nothing compares."""
+    followups, base = results.design.followups(district), results.design.baseline(district)
+    if not followups or base is None:
+        return None
+    if results.headline.compares:
+        return results.did(district, followups[-1], indicator, own_estimator(results))
+    return results.change(district.id, followups[-1], base, indicator)
+
+
+def districts(results: Results, words: Words) -> Made | None:
+    """Every pilot (and neighbouring) district's own contrast on the primary outcomes."""
+    members = [d for d in (*results.design.pilots, *results.design.neighbours) if results.design.followups(d)]
+    if not members or len(members) > MOST:
+        return None
+    w = words.labels("words")
+    confidence = words.share(results.design.inference.confidence, 0)
+    columns = [
+        Column(w["district"], width=3),
+        Column(contrast_name(results, words), "decimal"),
+        Column(words.label("words", "interval", confidence=confidence), "center", 1.8),
+    ]
+    rank = results.headline.compares and any(r.estimator == "placebo_rank" for r in results.of("did"))
+    columns += [Column(words.label("words", "rank_p"), "decimal"), Column(w["p_floor"], "decimal")] if rank else []
+    rows: list[list[Cell] | str] = []
+    for indicator in results.primary:
+        rows.append(words.text(indicator.label))
+        for d in members:
+            cells: list[Cell] = [words.text(d.name), *contrast_cells(words, own_row(results, d, indicator))]
+            if rank:
+                placed = results.did(d, results.design.followups(d)[-1], indicator, "placebo_rank")
+                cells += [words.p(placed.p_value if placed else None), words.p(placed.p_floor if placed else None)]
+            rows.append(cells)
+    method = words.label("method", own_estimator(results) if results.headline.compares else "taylor")
+    return Made(Grid(columns, rows), {"contrast": contrast_name(results, words).lower(), "method": method})
+
+
+def one_district(results: Results, words: Words, district: District) -> Made:
+    """All indicators of one district: level before, level after, its own contrast with interval."""
+    design = results.design
+    wave, base = design.followups(district)[-1], design.baseline(district)
+    assert base is not None
+    w = words.labels("words")
+    confidence = words.share(design.inference.confidence, 0)
+    columns = [
+        Column(w["indicator"], width=3),
+        Column(w["before"], "decimal"),
+        Column(w["after"], "decimal"),
+        Column(contrast_name(results, words), "decimal", 1.1),
+        Column(words.label("words", "interval", confidence=confidence), "center", 1.7),
+    ]
+    rows: list[list[Cell] | str] = []
+    for family, indicators in results.families():
+        rows.append(words.family(design, family))
+        for i in indicators:
+            levels = [level_cell(words, results.level(district.id, at.id, i)) for at in (base, wave)]
+            rows.append([words.text(i.label), *levels, *contrast_cells(words, own_row(results, district, i))])
+    method = words.label("method", own_estimator(results) if results.headline.compares else "taylor")
+    values = {
+        "district": words.text(district.name),
+        "contrast": contrast_name(results, words).lower(),
+        "method": method,
+    }
+    return Made(Grid(columns, rows), values)
