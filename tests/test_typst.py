@@ -16,7 +16,9 @@ from nbformat.v4 import new_markdown_cell, new_output
 from evaluation.errors import PublishError
 from evaluation.publish import equations, fonts, layout, outputs
 from evaluation.publish.document import read
-from evaluation.publish.typst import Writer, literal, pdf
+from evaluation.publish.pdf import pdf
+from evaluation.publish.typst import Writer
+from evaluation.publish.typst_tokens import literal
 
 PAYLOADS = [
     '#import "x.typ"',
@@ -34,7 +36,7 @@ PAYLOADS = [
     "https://example.org/a",
     "`raw`",
     "a -- b ... ~c",
-    "{{x}} {#id}",
+    "{{x}} {#id} {fonts}",
 ]
 
 

@@ -39,7 +39,7 @@ class EvaluationPDFExporter(_DocumentExporter):
 
     def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[Any, dict[str, Any]]:
         """The PDF's bytes and nbconvert's resources; PublishError names the cell that cannot be published."""
-        from evaluation.publish.typst import pdf
+        from evaluation.publish.pdf import pdf
 
         document, resources = self._document(nb, resources, **kw)
         return pdf(document, self.pdf_standards), resources

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from evaluation.publish import fonts
-from evaluation.publish.model import Grid
+from evaluation.publish.model import Cell, Grid, Row, Token
 
 PORTRAIT = 453.5  # 160 mm: A4 less two margins of 25 mm
 LANDSCAPE = 700.0  # 247 mm
@@ -208,3 +208,17 @@ def _broken(word: str, room: float, size: float) -> str:
 def pieces(text: str) -> list[str]:
     """A text cut where a long word may break."""
     return [piece for piece in _BREAKS.split(text) if piece] if len(text) > 14 else [text]
+
+
+def table_of(token: Token) -> Grid:
+    """A Markdown table as a grid."""
+    head, *bodies = token["children"]
+    align = tuple(cell["attrs"].get("align") or "left" for cell in head["children"])
+    rows = [row for body in bodies for row in body["children"]]
+    return Grid(
+        align=align,
+        width=(None,) * len(align),
+        head=(tuple(Cell(tuple(cell["children"])) for cell in head["children"]),),
+        rows=tuple(Row(tuple(Cell(tuple(cell["children"])) for cell in row["children"])) for row in rows),
+        row_headers=0,
+    )

@@ -1,0 +1,104 @@
+"""A document as a tagged PDF/A-3a and PDF/UA-1 through the `typst` wheel: no TeX, no browser, no system package."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from evaluation.errors import PublishError
+from evaluation.publish import fonts
+from evaluation.publish.model import Document
+from evaluation.publish.typst import FEW, Writer, end_of
+from evaluation.publish.typst_tokens import string
+
+HOUSE = Path(__file__).with_name("house.typ")
+STANDARDS = ("a-3a", "ua-1")
+_TOP = 85.0  # the upper margin in points
+
+
+def pdf(document: Document, standards: Sequence[str] = STANDARDS) -> bytes:
+    """The PDF; the same document gives the same bytes.
+
+    Raises PublishError when Typst refuses anything or only warns, naming the cell.
+    """
+    import typst
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "house.typ").write_bytes(HOUSE.read_bytes())
+        (folder / "fonts").mkdir()
+        for source in fonts.files():
+            (folder / "fonts" / source.name).symlink_to(source)
+        writer = _written(Writer(document), folder)
+        try:
+            compiler = typst.Compiler(
+                str(folder / "main.typ"),
+                root=str(folder),
+                font_paths=[str(folder / "fonts")],
+                ignore_system_fonts=True,
+            )
+            for _ in range(2):
+                tighter = _stranded(compiler, document, writer.tighter)
+                if not tighter:
+                    break
+                writer = _written(Writer(document, writer.tighter | tighter), folder)
+            out, warnings = compiler.compile_with_warnings(
+                format="pdf",
+                pdf_standards=list(standards),  # type: ignore[arg-type]
+                timestamp=_timestamp(document.cover.date),
+            )
+        except typst.TypstError as error:
+            raise PublishError(writer.blame(error.message, error.diagnostic, name)) from None
+        if warnings:
+            raise PublishError("\n".join(writer.blame(w.message, w.diagnostic, name) for w in warnings))
+        assert isinstance(out, bytes)
+        return out
+
+
+def _written(writer: Writer, folder: Path) -> Writer:
+    """The writer, with its main file and all it refers to in the folder."""
+    (folder / "main.typ").write_text(writer.main(), encoding="utf-8")
+    for file, content in writer.files.items():
+        (folder / file).write_bytes(content)
+    return writer
+
+
+def _stranded(compiler: Any, document: Document, known: Mapping[int, float]) -> dict[int, float]:
+    """Tables of which only the note or a few rows stand on their last page, and how much tighter their rows must be.
+
+    Points to take off each row, by table number; a table that cannot be helped so is left as it is.
+    """
+    tables = [t for t in document.tables if t.note and t.label and len(t.grid.rows) > FEW and t.number not in known]
+    if not tables:
+        return {}
+    ends = ", ".join(f"({t.number}, label({string(t.label)}), label({string(end_of(t))}))" for t in tables)
+    places = json.loads(
+        compiler.eval(
+            f"({ends},).map(((n, begin, end)) => "
+            "(n, locate(begin).page(), locate(end).page(), locate(end).position().y.pt()))"
+        )
+    )
+    tighter = {}
+    rows = {t.number: len(t.grid.rows) for t in tables}
+    for number, first, last, y in places:
+        left = y - _TOP
+        take = (left + 30) / (rows[number] - left / 14)
+        if last > first and left < 110 and take <= 2.6:
+            tighter[number] = round(take, 2)
+    return tighter
+
+
+def _timestamp(date: str) -> int:
+    """The report's date, else SOURCE_DATE_EPOCH, else 1970: never the clock."""
+    if not date:
+        return int(os.environ.get("SOURCE_DATE_EPOCH") or 0)
+    try:
+        day = datetime.date.fromisoformat(date)
+    except ValueError as error:
+        raise PublishError(f"the cover's date {date!r} is no date; write it as 2005-04-25") from error
+    return int(datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC).timestamp())
