@@ -163,3 +163,8 @@ def test_order_labels_and_planted_values(values, pilots, random, where):
     low, high = max(got.ci_low, -10), min(got.ci_high, 10)
     assert p_of_planted(change, pilot, low + where * (high - low)) > 0.05
     assert (got.p_value > 0.05) == (got.ci_low <= 0 <= got.ci_high)
+
+
+def test_many_districts_get_fewer_draws():
+    pilot = np.arange(120) < 40
+    assert len(assignments(pilot).pilot) == perm.DRAWS_OF_MANY and (assignments(pilot).pilot.sum(axis=1) == 40).all()

@@ -1,7 +1,7 @@
 """Exact permutation over districts: how often would another choice of pilot districts show as large a difference?
 
 Every assignment with the same number of pilot districts counts once (924 for six of twelve), or every swap within
-declared pairs (2^pairs). With more than `LIMIT` assignments, `DRAWS` are drawn from a seed.
+declared pairs (2^pairs). With more than `LIMIT` assignments, 99,999 are drawn from a seed (9,999 above 100 districts).
 
     p = share of assignments with |t*| >= |t|;  (1 + count) / (1 + draws) where they are drawn
 
@@ -39,6 +39,7 @@ from evaluation.estimate.table import Inference
 
 LIMIT = 200_000
 DRAWS = 99_999
+DRAWS_OF_MANY, MANY = 9_999, 100
 _CHUNK = 8_192
 
 
@@ -81,7 +82,7 @@ def _free(districts: int, pilots: int) -> np.ndarray:
 
 
 def assignments(pilot: np.ndarray, pair: np.ndarray | None = None, *, seed: int = 0, limit: int = LIMIT) -> Assignments:
-    """All assignments like the observed `pilot` (G,), or `DRAWS` of them where there are more than `limit`.
+    """All assignments like the observed `pilot` (G,), or seeded draws where there are more than `limit`.
 
     `pair` (G,): labels; the two districts of a pair swap arms, one whose partner is absent keeps its own.
     """
@@ -93,8 +94,12 @@ def assignments(pilot: np.ndarray, pair: np.ndarray | None = None, *, seed: int 
     if many <= limit:
         return Assignments(_free(len(pilot), int(pilot.sum())), True, (2 if equal else 1) / many)
     rng = np.random.default_rng(seed)
-    drawn = rng.permuted(np.broadcast_to(pilot, (DRAWS, len(pilot))), axis=1)
-    return Assignments(drawn, False, 1 / (1 + DRAWS))
+    drawn = rng.permuted(np.broadcast_to(pilot, (_draws(len(pilot)), len(pilot))), axis=1)
+    return Assignments(drawn, False, 1 / (1 + len(drawn)))
+
+
+def _draws(districts: int) -> int:
+    return DRAWS if districts <= MANY else DRAWS_OF_MANY
 
 
 def _paired(pilot: np.ndarray, pair: np.ndarray, seed: int, limit: int) -> Assignments:
@@ -105,8 +110,8 @@ def _paired(pilot: np.ndarray, pair: np.ndarray, seed: int, limit: int) -> Assig
         swap = (np.arange(2 ** len(both))[:, None] >> np.arange(len(both))) & 1 == 1
         floor = (2 if len(both) == len(labels) else 1) / len(swap)
     else:
-        swap = np.random.default_rng(seed).integers(0, 2, (DRAWS, len(both))) == 1
-        floor = 1 / (1 + DRAWS)
+        swap = np.random.default_rng(seed).integers(0, 2, (_draws(len(pilot)), len(both))) == 1
+        floor = 1 / (1 + len(swap))
     flipped = np.zeros((len(swap), len(pilot)), bool)
     for j, label in enumerate(code):
         if label in place:
