@@ -54,6 +54,7 @@ MODULES = {
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_text("".join(own))
             (paths.processed(design.evaluation) / "sample.parquet").write_text(str(len(rows)))
+            (paths.processed(design.evaluation) / "suppressed.parquet").write_text("none")
         """,
     "exhibits/__init__.py": "",
     "exhibits/small.py": """

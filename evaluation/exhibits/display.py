@@ -91,18 +91,20 @@ def cover(meaning: dict[str, Any]) -> Output:
     return Output({"text/markdown": title, "text/plain": title}, {"kind": "cover", **meaning})
 
 
-def table(grid: Grid, label: str, caption: str, note: str = "", landscape: bool = False, front: bool = False) -> Output:
-    """A captioned table."""
-    meaning: dict[str, Any] = {"kind": "table", "label": f"tbl-{label}", "caption": caption, "note": note}
-    meaning |= {"landscape": True} if landscape else {}
-    meaning |= {"front": True} if front else {}
+def table(grid: Grid, label: str, caption: str, note: str = "", **more: Any) -> Output:
+    """A captioned table. `more`: `landscape`, `front`, and `stamp` where it has another than the document's."""
+    meaning = {"kind": "table", "label": f"tbl-{label}", "caption": caption, "note": note, **_given(more)}
     return Output({TABLE: grid.content(), "text/html": grid.as_html(), "text/plain": grid.as_text()}, meaning)
 
 
-def figure(canvas: Canvas, label: str, caption: str, alt: str, note: str, data: Grid) -> Output:
-    """A captioned vector figure with the table of what it draws."""
-    meaning = {"kind": "figure", "label": f"fig-{label}", "caption": caption, "alt": alt, "note": note}
+def figure(canvas: Canvas, label: str, caption: str, alt: str, note: str, data: Grid, **more: Any) -> Output:
+    """A captioned vector figure with the table of what it draws. `more`: `stamp` as of a table."""
+    meaning = {"kind": "figure", "label": f"fig-{label}", "caption": caption, "alt": alt, "note": note, **_given(more)}
     return Output({"image/svg+xml": svg(canvas), TABLE: data.content(), "text/plain": alt}, meaning)
+
+
+def _given(more: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in more.items() if value is not None and value is not False}
 
 
 def svg(canvas: Canvas) -> str:

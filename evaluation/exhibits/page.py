@@ -50,10 +50,21 @@ class Page:
     def _stamp(self) -> str:
         return self.words.label("document", "stamp") if self.design.synthetic else ""
 
+    def _stamp_of(self, name: str) -> str | None:
+        """The stamp of an exhibit where it is not the document's.
+
+        Published figures are real in a synthetic report; a caution stands on every page, not beside every caption.
+        """
+        if name == "published" and self.design.synthetic:
+            return self.words.label("document", "published")
+        return self._stamp if self.design.caution else None
+
     def cover(self) -> display.Output:
         """Title, authors, date and the words that the exporters need."""
         report, words = self.design.report, self.words
-        strings = {k: v for k, v in words.labels("document").items() if k not in ("stamp", "subtitle", "keywords")}
+        strings = {
+            k: v for k, v in words.labels("document").items() if k not in ("stamp", "published", "subtitle", "keywords")
+        }
         caution = words.text(self.design.caution) if self.design.caution else ""
         return display.cover(
             {
@@ -84,7 +95,8 @@ class Page:
 
     def _table(self, made: Made, name: str, label: str, front: bool = False) -> display.Output:
         caption, note = (self.words.label("table", name, key, **made.values) for key in ("caption", "note"))
-        return display.table(made.grid, label.replace("_", "-"), caption, note, made.landscape, front)
+        more = {"landscape": made.landscape, "front": front, "stamp": self._stamp_of(name)}
+        return display.table(made.grid, label.replace("_", "-"), caption, note, **more)
 
     def each_district(self) -> None:
         """A section for each pilot district, one after the other; none where there are too many for a report."""
@@ -100,10 +112,11 @@ class Page:
         drawn = FIGURES[name](self.results, self.words)
         if drawn is None:
             return None
-        house.stamp(drawn.canvas, self._stamp)
+        stamp = self._stamp_of(name)
+        house.stamp(drawn.canvas, self._stamp if stamp is None else stamp)
         texts = {k: self.words.label("figure", name, k, **drawn.values) for k in ("caption", "alt", "note")}
         return display.figure(
-            drawn.canvas, name.replace("_", "-"), texts["caption"], texts["alt"], texts["note"], drawn.data
+            drawn.canvas, name.replace("_", "-"), texts["caption"], texts["alt"], texts["note"], drawn.data, stamp=stamp
         )
 
     def published(self, name: str) -> display.Output | None:

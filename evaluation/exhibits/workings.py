@@ -13,6 +13,8 @@ from evaluation.design import Design
 from evaluation.estimate import plan, table
 from evaluation.exhibits import display
 from evaluation.exhibits.display import Cell, Column, Grid
+from evaluation.exhibits.wording import Words
+from evaluation.survey import disclosure
 
 SHOWN = [
     "indicator",
@@ -39,8 +41,13 @@ class Work:
         self._design, self._rows, self._file, self._title = design, table.rounded(rows), file, title
 
     @property
+    def _language(self) -> str:
+        """Working papers are in the first language of the report."""
+        return self._design.report.languages[0]
+
+    @property
     def _stamp(self) -> str:
-        return "Synthetic data – not real survey results" if self._design.synthetic else ""
+        return Words(self._language).label("document", "stamp") if self._design.synthetic else ""
 
     def cover(self) -> display.Output:
         """Title and stamp of the working paper."""
@@ -48,9 +55,9 @@ class Work:
         return display.cover(
             {
                 "title": self._title,
-                "subtitle": self._design.title["en"],
+                "subtitle": self._design.title[self._language],
                 "authors": list(report.authors),
-                "lang": "en",
+                "lang": self._language,
                 "date": report.date.isoformat(),
                 "date_text": report.date.isoformat(),
                 "region": "",
@@ -97,13 +104,14 @@ def district_wave(evaluation: str, district: str, wave: str) -> Work:
     design = declared.load(evaluation)
     chosen, at = design.district(district), design.wave(wave)
     needed = [district, *(d.id for d in design.comparisons if plan.has_did(design, chosen, at))]
-    rows = plan.district_wave(design, survey.load(evaluation, needed), chosen, at)
+    rows = plan.district_wave(design, survey.load(evaluation, needed), chosen, at, disclosure.load(evaluation))
+    first = design.report.languages[0]
     file = paths.processed(evaluation) / "district_wave" / f"{district}-{wave}.parquet"
-    return Work(design, rows, file, f"{chosen.name['en']}, {at.label['en']}")
+    return Work(design, rows, file, f"{chosen.name[first]}, {at.label[first]}")
 
 
 def pooled(evaluation: str) -> Work:
     """The whole estimates table."""
     design = declared.load(evaluation)
-    rows = plan.estimates(design, survey.load(evaluation))
+    rows = plan.estimates(design, survey.load(evaluation), disclosure.load(evaluation))
     return Work(design, rows, paths.processed(evaluation) / "estimates.parquet", "All districts together")

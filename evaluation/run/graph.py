@@ -75,7 +75,11 @@ def steps_of(design: Design, languages: Sequence[str]) -> list[Step]:
 def survey(design: Design) -> Step:
     """Survey files to one part for each district."""
     processed = paths.processed(design.evaluation)
-    writes = [processed / "sample.parquet", *(part(design, district) for district in design.districts)]
+    writes = [
+        processed / "sample.parquet",
+        processed / "suppressed.parquet",
+        *(part(design, district) for district in design.districts),
+    ]
     reads = _made_by("evaluation.survey") | _survey_files(design)
     return _step(design, "survey", steps.survey, (design.evaluation,), reads, writes, _statistical(design))
 
@@ -84,10 +88,11 @@ def district_waves(design: Design) -> Iterator[Step]:
     """One notebook for each district and wave that evaluation.yaml wants one of."""
     notebook, settings = paths.NOTEBOOKS / "district_wave.ipynb", _analysed(design)
     folder = paths.processed(design.evaluation) / "district_wave"
+    hidden = paths.processed(design.evaluation) / "suppressed.parquet"
     for district in design.notebook_districts:
         for wave in design.waves:
             name = f"{district.id}-{wave.id}"
-            needed = [part(design, other) for other in compared(design, district, wave)]
+            needed = [hidden, *(part(design, other) for other in compared(design, district, wave))]
             parameters = {"evaluation": design.evaluation, "district": district.id, "wave": wave.id}
             writes = [folder / f"{name}.ipynb", folder / f"{name}.parquet"]
             yield _notebook(design, f"district_wave:{name}", notebook, parameters, needed, writes, settings)
@@ -96,7 +101,7 @@ def district_waves(design: Design) -> Iterator[Step]:
 def pooled(design: Design) -> Step:
     """All districts together: the estimates table."""
     processed = paths.processed(design.evaluation)
-    needed = [part(design, district) for district in design.districts]
+    needed = [processed / "suppressed.parquet", *(part(design, district) for district in design.districts)]
     writes = [processed / "pooled.ipynb", processed / "estimates.parquet"]
     parameters = {"evaluation": design.evaluation}
     return _notebook(design, "pooled", paths.NOTEBOOKS / "pooled.ipynb", parameters, needed, writes, _analysed(design))

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from .. import paths
 from ..design import DISTRICTS, Design, District
 from ..errors import DataError, Problem, nearest
-from . import check
+from . import check, disclosure
 from .indicators import KINDS, Reading, asked_in, interpret, missing_codes, number
 from .read import Column, Table, read
 from .resolve import resolve
@@ -24,7 +24,7 @@ _STORED = {"compression": "zstd", "write_statistics": False, "store_schema": Tru
 
 
 def build(design: Design) -> None:
-    """Writes data/processed/<e>/survey/<district>.parquet and sample.parquet; DataError with all problems at once.
+    """Writes survey/<district>.parquet, sample.parquet and suppressed.parquet; DataError with all problems at once.
 
     The bytes of a district's file depend on its rows and the declarations alone.
     """
@@ -67,7 +67,10 @@ def build(design: Design) -> None:
         if stale.stem not in declared:
             stale.unlink()
     names = ["district", "wave", "indicator", "kind", "n"]
-    _write(pa.table(dict(zip(names, map(list, zip(*counts, strict=True)), strict=True))), folder / "sample.parquet")
+    sample = pa.table(dict(zip(names, map(list, zip(*counts, strict=True)), strict=True)))
+    _write(sample, folder / "sample.parquet")
+    hidden = disclosure.suppressed(design, sample.to_pandas())
+    _write(disclosure.as_table(hidden), folder / "suppressed.parquet")
     if design.district_columns is not None:
         rows_of = [district.model_dump(mode="json", exclude_defaults=True) for district in design.districts]
         _replace(folder / DISTRICTS, json.dumps(rows_of, ensure_ascii=False, indent=1).encode())

@@ -12,7 +12,10 @@ Source: Hundepool et al. (2012), Statistical Disclosure Control, chapter 4.
 from __future__ import annotations
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
+from evaluation import paths
 from evaluation.design import Design
 
 Cell = tuple[str, str, str]  # district, wave, indicator
@@ -43,3 +46,15 @@ def suppressed(design: Design, sample: pd.DataFrame) -> frozenset[Cell]:
             if len(alone) == 1 and others:
                 hidden.add(min(others, key=lambda cell: (counts[cell], cell)))
     return frozenset(hidden)
+
+
+def as_table(cells: frozenset[Cell]) -> pa.Table:
+    """The cells as `suppressed.parquet` holds them."""
+    names = ("district", "wave", "indicator")
+    return pa.table({name: pa.array([cell[k] for cell in sorted(cells)], pa.string()) for k, name in enumerate(names)})
+
+
+def load(evaluation: str) -> frozenset[Cell]:
+    """The suppressed cells of a built survey."""
+    table = pq.ParquetFile(paths.processed(evaluation) / "suppressed.parquet").read()
+    return frozenset(zip(*(table[name].to_pylist() for name in ("district", "wave", "indicator")), strict=True))

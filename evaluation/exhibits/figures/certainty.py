@@ -32,8 +32,11 @@ def inference(results: Results, words: Words) -> Drawn | None:
             said = words.interval(row.ci_low, row.ci_high, row.unit)
             method = words.label("estimator", row.estimator)
             rows.append([words.text(indicator.label), method, words.difference(row.estimate, row.unit), said])
-            sentences.append(words.label("figure", "inference", "sentence", label=words.text(indicator.label), method=method,
-                                         interval=said))  # fmt: skip
+            sentences.append(
+                words.label(
+                    "figure", "inference", "sentence", label=words.text(indicator.label), method=method, interval=said
+                )
+            )
         panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
         panel.set_yticks(range(len(found)), [words.label("estimator", r.estimator) for r in found])
         panel.set_ylim(len(found) - 0.5, -0.5)
@@ -60,17 +63,23 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
     for panel, indicator in zip(axes, indicators, strict=True):
         answer = results.answer(indicator)
         found = [
-            r for r in results.of("att", indicator=indicator.id, estimator="district_change")
+            r
+            for r in results.of("att", indicator=indicator.id, estimator="district_change")
             if r.specification.startswith("without:") and r.defined
-        ]  # fmt: skip
+        ]
         scale = 100 if indicator.unit_of == "share" else 1
         for r in found:
             arm = results.design.district(r.specification.partition(":")[2]).arm
             panel.plot(
                 r.estimate * scale, 0, marker=house.MARKER[arm], markersize=5, color=house.COLOUR[arm], alpha=0.7
             )
-            rows.append([words.text(indicator.label), words.specification(results.design, r.specification),
-                         words.difference(r.estimate, r.unit)])  # fmt: skip
+            rows.append(
+                [
+                    words.text(indicator.label),
+                    words.specification(results.design, r.specification),
+                    words.difference(r.estimate, r.unit),
+                ]
+            )
         if answer is not None and answer.defined:
             panel.axvline(answer.estimate * scale, color=house.INK, linewidth=1.4, ymin=0.15, ymax=0.85)
         panel.axvline(0, color=house.GREY, linewidth=0.8, zorder=0)
@@ -81,8 +90,11 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
         if found:
             ends = sorted(found, key=lambda r: r.estimate)
             low, high = (words.difference(r.estimate, r.unit) for r in (ends[0], ends[-1]))
-            sentences.append(words.label("figure", "leave_one_out", "sentence", label=words.text(indicator.label), low=low,
-                                         high=high))  # fmt: skip
+            sentences.append(
+                words.label(
+                    "figure", "leave_one_out", "sentence", label=words.text(indicator.label), low=low, high=high
+                )
+            )
     w = words.labels("words")
     grid = Grid([Column(w["indicator"]), Column(w["district"]), Column(contrast_name(results, words), "decimal")], rows)
     return Drawn(canvas, grid, {"sentences": " ".join(sentences)})
@@ -114,8 +126,17 @@ def events(results: Results, words: Words) -> Drawn | None:
             interval = words.interval(r.ci_low, r.ci_high, r.unit)
             difference, time = words.difference(r.estimate, r.unit), words.number(r.event_time)
             rows.append([words.text(indicator.label), time, difference, interval])
-            sentences.append(words.label("figure", "events", "sentence", label=words.text(indicator.label), time=time,
-                                         difference=difference, interval=interval))  # fmt: skip
+            sentences.append(
+                words.label(
+                    "figure",
+                    "events",
+                    "sentence",
+                    label=words.text(indicator.label),
+                    time=time,
+                    difference=difference,
+                    interval=interval,
+                )
+            )
         panel.axhline(0, color=house.INK, linewidth=0.8, zorder=0)
         panel.set_title(fill(words.text(indicator.label), 40), fontsize=9)
         panel.xaxis.set_major_locator(house.whole_numbers())

@@ -38,8 +38,17 @@ def districts(results: Results, words: Words) -> Drawn | None:
             )
             name = words.text(d.name)
             rows.append([words.text(indicator.label), name, difference, interval])
-            sentences.append(words.label("figure", "districts", "sentence", label=words.text(indicator.label), district=name,
-                                         difference=difference, interval=interval))  # fmt: skip
+            sentences.append(
+                words.label(
+                    "figure",
+                    "districts",
+                    "sentence",
+                    label=words.text(indicator.label),
+                    district=name,
+                    difference=difference,
+                    interval=interval,
+                )
+            )
         panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
         panel.set_title(fill(words.text(indicator.label), 36), fontsize=9)
         panel.set_yticks(range(len(members)), [fill(words.text(d.name).partition(" (")[0], 30) for d in members])

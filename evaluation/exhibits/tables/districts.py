@@ -51,7 +51,7 @@ def districts(results: Results, words: Words) -> Made | None:
                 cells += [words.p(placed.p_value if placed else None), words.p(placed.p_floor if placed else None)]
             rows.append(cells)
     method = words.label("method", own_estimator(results) if results.headline.compares else "taylor")
-    return Made(Grid(columns, rows), {"contrast": contrast_name(results, words).lower(), "method": method})
+    return Made(Grid(columns, rows), {"contrast": contrast_name(results, words), "method": method})
 
 
 def one_district(results: Results, words: Words, district: District) -> Made:
