@@ -1,17 +1,14 @@
 """Regressions whose columns are constant within district and wave, from a few sums by cell: their cost forgets the
 rows.
 
-With E the membership of a cluster's rows in its cells, X_g = E C_g, and [X_g, W_g X_g] lies in the span of E and
-W_g E. An
-orthonormal basis of it is known beforehand, two columns a cell c with n_c rows:
+With E the membership of a cluster's rows in its cells, X_g = E C_g, and [X_g, W_g X_g] lies in the span of E and W_g E.
+An orthonormal basis of it is known beforehand, two columns a cell c with n_c rows:
 
     e_c / sqrt(n_c)    and    (w - wbar_c) e_c / |(w - wbar_c) e_c|    (absent where the cell's weights are equal),
 
-in which X_g is sqrt(n_c) and 0 times C_g, W_g X_g is sqrt(n_c) wbar_c and |w - wbar_c| times C_g, and the
-residuals need their
-sum and their product with the weights only. So variances that look at individual rows (CR2 with weights that
-differ within a
-cell) come out exactly, with hundreds of districts and millions of rows.
+in which X_g is sqrt(n_c) and 0 times C_g, W_g X_g is sqrt(n_c) wbar_c and |w - wbar_c| times C_g, and the residuals
+need their sum and their product with the weights only. So variances that look at individual rows (CR2 with weights that
+differ within a cell) come out exactly, with hundreds of districts and millions of rows.
 """
 
 from __future__ import annotations
@@ -27,8 +24,8 @@ def regress_cells(
     """Weighted least squares of `y` (N,) on the columns `x` (C, k) of its cells `cell` (N,), clustered by
     `cluster` (C,).
 
-    The same as `regression(fit(y, x[cell], cluster[cell], weight))`. None if the answered cells leave x without
-    full rank.
+    The same as `regression(fit(y, x[cell], cluster[cell], weight))`. None if the answered cells leave x without full
+    rank.
     """
     used = answered(y, weight)
     y, cell = np.asarray(y, float)[used], np.asarray(cell)[used]

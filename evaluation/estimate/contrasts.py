@@ -1,9 +1,8 @@
 """Difference-in-differences of one district, over all pilot districts, and before the start: which estimators
 are allowed.
 
-The rules are those of the design, never of the result: one pilot district never meets a cluster-robust
-variance, several
-never meet sampling error alone.
+The rules are those of the design, never of the result: one pilot district never meets a cluster-robust variance,
+several never meet sampling error alone.
 """
 
 from __future__ import annotations
@@ -39,8 +38,8 @@ def one_against(
 ) -> Iterator[tuple[str, Inference]]:
     """The first of `districts` against the rest; `sign` -1 where the one is the comparison district.
 
-    A district of the rest without a change is left out. Never a cluster-robust variance: with one district in an arm
-    it rejects a true null in four samples of ten.
+    A district of the rest without a change is left out. Never a cluster-robust variance: with one district in an arm it
+    rejects a true null in four samples of ten.
     """
     known = [0, *(k for k in range(1, len(districts)) if np.isfinite(changes.estimate[k]))]
     changes, districts = take(changes, known), [districts[k] for k in known]
@@ -108,9 +107,8 @@ def arms(survey: Survey) -> tuple[list[District], list[District]]:
 def wave_weights(design: Design, pilot: District) -> dict[str, float]:
     """Coefficients on the levels of a pilot district that make its change: +1 in all after the start, -1 before it.
 
-    The headline wave against the last wave before the start; or, with `headline: average`, the mean of the
-    waves after against
-    the mean of the waves before.
+    The headline wave against the last wave before the start; or, with `headline: average`, the mean of the waves after
+    against the mean of the waves before.
     """
     head = headline(design)
     base = design.baseline(pilot)
@@ -126,9 +124,8 @@ def wave_weights(design: Design, pilot: District) -> dict[str, float]:
 def district_changes(measured: Measured, pilots: list[District], comparisons: list[District]) -> Linear:
     """The headline change of each district (pilots first) with its sampling variance.
 
-    A comparison district is followed over the waves of the pilots, averaged over them: then the difference of
-    the arms' means is
-    the mean of the pilots' own differences, whatever their starts.
+    A comparison district is followed over the waves of the pilots, averaged over them: then the difference of the arms'
+    means is the mean of the pilots' own differences, whatever their starts.
     """
     design = measured.survey.design
     own = [wave_weights(design, d) for d in pilots]

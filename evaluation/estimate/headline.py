@@ -11,9 +11,8 @@ from evaluation.design import Design, District
 class Headline:
     """The key of the answer in the estimates table, but for the indicator.
 
-    `kind` is the shape of the design: `pooled` (several districts in both arms), `one_pilot`,
-    `one_comparison`, `one_each`,
-    `before_after` (no comparison district) or `levels` (no wave after the start, or one wave).
+    `kind` is the shape of the design: `pooled` (several districts in both arms), `one_pilot`, `one_comparison`,
+    `one_each`, `before_after` (no comparison district) or `levels` (no wave after the start, or one wave).
     """
 
     kind: str

@@ -110,9 +110,8 @@ def _with_people(districts: list[District], design: Design, data: pd.DataFrame) 
 def comparisons_of(design: Design, district: District) -> list[tuple[str, str]]:
     """The (later, baseline) waves, as ids in order of time, over which a district's change is wanted.
 
-    A pilot or neighbouring district: its baseline and each wave after it. A comparison district: the pairs of
-    all the others, or
-    where there is none, the first wave and each later one.
+    A pilot or neighbouring district: its baseline and each wave after it. A comparison district: the pairs of all the
+    others, or where there is none, the first wave and each later one.
     """
     if district.arm != "comparison":
         base = design.baseline(district)

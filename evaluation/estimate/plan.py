@@ -1,8 +1,7 @@
 """The only loop: every indicator through every estimator that the design allows, as rows of the estimates table.
 
-`district_wave` gives the rows of one district and wave, `estimates` those of all; both take the same path, so
-a row is the same
-in either (a test says so). Levels and changes rest on a district's own data, its `did` on the comparison
+`district_wave` gives the rows of one district and wave, `estimates` those of all; both take the same path, so a row is
+the same in either (a test says so). Levels and changes rest on a district's own data, its `did` on the comparison
 districts' too.
 """
 

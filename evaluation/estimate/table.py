@@ -17,9 +17,9 @@ KEY = [
     "specification",
 ]  # fmt: skip
 COLUMNS = [
-    "evaluation", "district", "wave", "baseline_wave", "cohort", "event_time", "indicator", "family", "role", "estimand",
-    "estimator", "specification", "estimate", "se", "se_type", "df", "ci_low", "ci_high", "p_value", "p_type", "p_floor",
-    "p_adjusted", "q_value", "n", "n_psu", "n_districts", "deff", "unit", "status", "data_kind",
+    "evaluation", "district", "wave", "baseline_wave", "cohort", "event_time", "indicator", "family", "role",
+    "estimand", "estimator", "specification", "estimate", "se", "se_type", "df", "ci_low", "ci_high", "p_value", "p_type",
+    "p_floor", "p_adjusted", "q_value", "n", "n_psu", "n_districts", "deff", "unit", "status", "data_kind",
 ]  # fmt: skip
 NUMBERS = ["estimate", "se", "df", "ci_low", "ci_high", "p_value", "p_floor", "p_adjusted", "q_value", "deff"]
 COUNTS = ["event_time", "n", "n_psu", "n_districts"]
@@ -30,7 +30,8 @@ _ALWAYS_DECIMALS = ["p_value", "p_floor", "p_adjusted", "q_value"]
 class Inference:
     """What one estimator says of one estimand; an undefined number is nan and `status` says why.
 
-    Shares and differences of shares are fractions. `ci_low` and `ci_high` may be infinite where a method cannot bound them.
+    Shares and differences of shares are fractions. `ci_low` and `ci_high` may be infinite where a method cannot bound
+    them.
     """
 
     estimate: float = nan

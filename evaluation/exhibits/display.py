@@ -1,8 +1,7 @@
 """What a notebook cell shows: one object, several MIME types, its meaning in the output's metadata.
 
-Jupyter shows the plain types; the exporters of `evaluation.publish` read the metadata key `evaluation` and the
-table type.
-Every text in a table, caption or note is plain text, never markup.
+Jupyter shows the plain types; the exporters of `evaluation.publish` read the metadata key `evaluation` and the table
+type. Every text in a table, caption or note is plain text, never markup.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """Which sentence a result earns: rules, not mood.
 
-A rule reads the estimate, its interval, the direction that is better and the smallest change worth having, and
-chooses a key;
-the words of the key stand in `texts/<language>/labels.yaml`. No rule knows the word "significant", and none
-says "caused".
+A rule reads the estimate, its interval, the direction that is better and the smallest change worth having, and chooses
+a key; the words of the key stand in `texts/<language>/labels.yaml`. No rule knows the word "significant", and none says
+"caused".
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pandas as pd
@@ -86,7 +85,7 @@ class Work:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         part = self._file.with_suffix(".part")
         self._rows.to_parquet(part, index=False)
-        os.replace(part, self._file)
+        part.replace(self._file)
 
 
 def _blank(values: pd.Series) -> bool:

@@ -1,10 +1,8 @@
 """Which cells are too small to show: a rule on unweighted counts, decided once and obeyed by everything after it.
 
-A cell is an indicator's answers in a district and wave. Below `minimum_cell` it is suppressed (primary). Where
-it is the only
-such cell of its arm in that wave, the mean of the arm and the other districts would give it away: the next
-smallest cell of
-the arm is suppressed with it (secondary). District-level data have no respondents to protect.
+A cell is an indicator's answers in a district and wave. Below `minimum_cell` it is suppressed (primary). Where it is
+the only such cell of its arm in that wave, the mean of the arm and the other districts would give it away: the next
+smallest cell of the arm is suppressed with it (secondary). District-level data have no respondents to protect.
 
 Source: Hundepool et al. (2012), Statistical Disclosure Control, chapter 4.
 """
