@@ -333,3 +333,50 @@ def test_a_missing_column_names_the_nearest(home: Path, declare: Any, declaratio
     said = message(declare, declaration)
     assert "did you mean 'safe'?" in said
     assert "no column 'q1', which data.files.rename names" in said
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_empty_rows_count_in_the_numbers_of_rows(suffix: str, home: Path, declare: Any, declaration: dict[str, Any]):
+    """A spreadsheet counts empty rows, and a cell with a line break as one row."""
+    rows: list[Any] = [*ROWS]
+    rows[2] = (*ROWS[2][:9], "f\ng")  # row 4
+    rows[6] = (*ROWS[6][:8], 8, "f")  # trust is a scale from 1 to 7: row 8, or 10 below two empty ones
+    path = home / f"data/raw/small/survey{suffix}"
+    if suffix == ".csv":
+        text = csv_text([tuple(f'"{cell}"' if "\n" in str(cell) else cell for cell in row) for row in rows])
+        path.write_text("\n" + text.replace("\nnorth,2005,2,rural", "\n\nnorth,2005,2,rural"), encoding="utf-8")
+    else:
+        empty: Any = (None,) * len(HEADER)
+        write_xlsx(path, [*rows[:3], empty, empty, *rows[3:]])
+    declaration["data"]["files"] = [{"path": path.name}]
+    assert "column 'trust', row 10: found '8', outside the scale" in message(declare, declaration)
+
+
+def test_rows_left_out_are_counted(home: Path, declare: Any, declaration: dict[str, Any]) -> None:
+    declaration["data"]["leave_out"] = {"district": ["south"], "sex": ["m"]}
+    declaration["districts"] = declaration["districts"][:1]
+    frame = build(declare, declaration)
+    assert frame.groupby("wave").size().to_dict() == {"2003": 2, "2005": 1}  # the women of north
+    sample = pd.read_parquet(paths.processed("small") / "sample.parquet")
+    left_out = sample[sample["kind"] == "left_out"]
+    assert left_out[["district", "wave", "indicator", "n"]].to_numpy().tolist() == [
+        ["", "2003", "sex=m", 1],
+        ["", "2005", "sex=m", 1],
+        ["", "2003", "district=south", 2],
+        ["", "2005", "district=south", 2],
+    ]
+
+
+def test_numbers_of_rows_stand_when_others_are_left_out(home: Path, declare: Any, declaration: dict[str, Any]) -> None:
+    declaration["data"]["leave_out"] = {"sex": ["m"]}
+    changed = [*ROWS]
+    changed[6] = (*ROWS[6][:8], 8, "f")
+    (home / "data/raw/small/survey.csv").write_text(csv_text(changed), encoding="utf-8")
+    assert "row 8: found '8', outside the scale" in message(declare, declaration)
+
+
+def test_leaving_out_what_is_not_there(home: Path, declare: Any, declaration: dict[str, Any]) -> None:
+    declaration["data"]["leave_out"] = {"district": ["souht"]}
+    said = message(declare, declaration)
+    assert "column 'district': found no row with 'souht', which data.leave_out names" in said
+    assert "did you mean 'south'?" in said

@@ -1,6 +1,7 @@
 """evaluation.yaml: what the survey holds, who got the programme when, and what is to be estimated.
 
-`types` (small types) < `blocks` (keys) < `model` (the whole) < `parts`, `rules` (keys that contradict) < `read`.
+`types` (small types) < `blocks` (keys) < `model` (the whole) < `parts`, `rules` (keys that contradict),
+`placeholders` (what a draft leaves open) < `read`.
 """
 
 from .blocks import (
@@ -20,14 +21,17 @@ from .blocks import (
     Wave,
 )
 from .model import Design
+from .placeholders import MARK, PLACEHOLDER
 from .read import DISTRICTS, NAME, load, schema, with_districts
 from .types import LANGUAGES, MISSING_KINDS, canonical, short
 
 __all__ = [
     "DISTRICTS",
     "LANGUAGES",
+    "MARK",
     "MISSING_KINDS",
     "NAME",
+    "PLACEHOLDER",
     "Columns",
     "Data",
     "Design",

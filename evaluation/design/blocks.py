@@ -96,6 +96,8 @@ class Data(Declared):
     files: Annotated[tuple[File, ...], Field(min_length=1)]
     columns: Columns = Columns()
     missing: Missing = Missing()
+    leave_out: dict[Column, SomeCodes] = {}
+    """Column, then the codes or labels whose rows are no part of the evaluation: they are counted and reported."""
 
 
 class Spelled(Declared):

@@ -19,6 +19,7 @@ from ..errors import ConfigurationError, Problem, nearest
 from .blocks import Declared, District, Indicator, Published, Wave
 from .model import Design
 from .parts import Finding, Parts, Path
+from .placeholders import elsewhere, placeholders, problems
 from .rules import findings
 from .types import LANGUAGES, short
 
@@ -35,15 +36,22 @@ _Constructor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.cons
 
 
 def load(evaluation: str) -> Design:
-    """The design of an evaluation; ConfigurationError with all problems of its evaluation.yaml at once."""
+    """The design of an evaluation; ConfigurationError with all problems of its evaluation.yaml at once.
+
+    What a draft left open (`???`) comes first.
+    """
     file = _file(evaluation)
     where = paths.shown(file)
     text = _text(file, where)
     raw = _parse(text, where)
+    open_paths = placeholders(raw)
     design, found = _validate(evaluation, raw)
-    if found or design is None:
+    if found or open_paths or design is None:
         tree = _yaml().compose(text)
-        raise ConfigurationError(_problem(finding, where, tree) for finding in found)
+        open_problems = problems(open_paths, where, text, lambda path: _line_of(path, tree))
+        raise ConfigurationError(
+            [*open_problems, *(_problem(each, where, tree) for each in elsewhere(found, open_paths))]
+        )
     resolved = paths.processed(evaluation) / DISTRICTS
     if design.district_columns and resolved.exists():
         rows = json.loads(resolved.read_text(encoding="utf-8"))

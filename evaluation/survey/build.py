@@ -20,6 +20,9 @@ from .indicators import KINDS, Reading, asked_in, interpret, missing_codes, numb
 from .read import Column, Table, read
 from .resolve import resolve
 
+LEFT_OUT = "left_out"
+"""Kind of sample.parquet's rows that count what `data.leave_out` names: no district, and `column=code` as indicator."""
+
 _STORED = {"compression": "zstd", "write_statistics": False, "store_schema": True}
 
 
@@ -45,7 +48,9 @@ def build(design: Design) -> None:
     if problems:
         raise DataError(dict.fromkeys(problems))
     folder = paths.processed(design.evaluation)
-    counts: list[Count] = []
+    counts: list[Count] = [
+        ("", each.wave, f"{each.column}={each.code}", LEFT_OUT, each.rows) for each in table.left_out
+    ]
     order = np.argsort(places.districts, kind="stable")  # keeps the order of rows within a district
     bounds = np.searchsorted(places.districts[order], np.arange(len(design.districts) + 1))
     for i, district in enumerate(design.districts):

@@ -97,7 +97,7 @@ def _members(column: Column, items: Sequence[Spelled], what: str, table: Table) 
     )
     for i in unknown[:MOST_VALUES]:
         shown = column.shown(column.distinct[i])
-        remedy = nearest(shown, spellings) or f"declare the {what}, or take its rows out of the file"
+        remedy = nearest(shown, spellings) or f"declare the {what}, or name it in data.leave_out"
         problems += table.problems(column.name, column.codes == i, f"unknown {what} {short(shown)}", allowed, remedy)
     if len(unknown) > MOST_VALUES:
         rows = np.isin(column.codes, unknown[MOST_VALUES:])

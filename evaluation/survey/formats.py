@@ -41,6 +41,10 @@ class Source:
     batches: Callable[[Sequence[str]], Iterator[Batch]]
     first_row: int
     """The number a person would give the first row of data: 2 below a header line."""
+    empty_rows: Callable[[], Sequence[int]] = tuple
+    """Numbers of the rows that hold nothing and are passed over: a spreadsheet counts them too."""
+    texts: dict[str, str] = field(default_factory=dict)
+    """Column: the question it holds, where the file says so."""
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     """Column: canonical code: label."""
     user_missing: dict[str, Callable[[str], bool]] = field(default_factory=dict)
@@ -89,7 +93,7 @@ def _csv(path: Path, where: str, file: File) -> Source:
     text = "utf-8-sig" if encoding == "utf-8" else encoding
     with path.open(encoding=text, newline="") as stream:
         csv.field_size_limit(2**31 - 1)
-        header = tuple(next(csv.reader(stream, delimiter=file.separator), ()))
+        header = tuple(next((row for row in csv.reader(stream, delimiter=file.separator) if row), ()))
     if len(header) == 1:
         for separator in ";\t|,":
             if separator != file.separator and separator in header[0]:
@@ -117,7 +121,12 @@ def _csv(path: Path, where: str, file: File) -> Source:
         for batch in reader:
             yield {name: _of_arrow(batch.column(name), file.decimal) for name in columns}
 
-    return Source(header, batches, first_row=2)
+    def empty_rows() -> list[int]:
+        with path.open(encoding=text, newline="") as stream:
+            rows = csv.reader(stream, delimiter=file.separator)
+            return [number for number, row in enumerate(rows, start=1) if not row]
+
+    return Source(header, batches, first_row=2, empty_rows=empty_rows)
 
 
 def _check_encoding(path: Path, where: str, encoding: str, declared: bool) -> None:
@@ -181,7 +190,11 @@ def _xlsx(path: Path, where: str, file: File) -> Source:
         if rows:
             yield _of_rows(rows, columns)
 
-    return Source(names_of_columns, batches, first_row=2)
+    def empty_rows() -> list[int]:
+        rows = workbook[name].iter_rows(values_only=True)
+        return [number for number, cells in enumerate(rows, start=1) if all(cell is None for cell in cells)]
+
+    return Source(names_of_columns, batches, first_row=2, empty_rows=empty_rows)
 
 
 def _parquet(path: Path, where: str, file: File) -> Source:
@@ -225,7 +238,8 @@ def _statistical(path: Path, where: str, file: File) -> Source:
             yield batch
             offset += len(frame)
 
-    return Source(tuple(meta.column_names), batches, 1, labels, user_missing)
+    texts = {name: text for name, text in meta.column_names_to_labels.items() if text}
+    return Source(tuple(meta.column_names), batches, 1, labels=labels, user_missing=user_missing, texts=texts)
 
 
 def _within(ranges: Sequence[Any]) -> Callable[[str], bool]:

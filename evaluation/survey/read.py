@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +53,17 @@ class Column:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """Rows that evaluation.yaml leaves out: how many, by the first declared code that they have."""
+
+    column: str
+    code: str
+    wave: str
+    """Id of the wave; empty where the row's wave is no declared one."""
+    rows: int
+
+
+@dataclass(frozen=True)
 class Part:
     """The rows of one file in the table."""
 
@@ -61,6 +72,17 @@ class Part:
     start: int
     rows: int
     first_row: int
+    empty_rows: Callable[[], Sequence[int]] = tuple
+    kept: np.ndarray | None = None
+    """Which of the file's rows these are, where some were left out."""
+
+    def numbers(self, rows: np.ndarray) -> list[int]:
+        """The numbers a spreadsheet gives these rows of the table, empty ones counted."""
+        own = rows - self.start
+        numbers = (own if self.kept is None else self.kept[own]) + self.first_row
+        for empty in sorted(self.empty_rows()):
+            numbers = numbers + (numbers >= empty)
+        return numbers.tolist()
 
 
 @dataclass(frozen=True)
@@ -69,6 +91,7 @@ class Table:
 
     columns: dict[str, Column]
     parts: tuple[Part, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -84,7 +107,7 @@ class Table:
             low, high = np.searchsorted(indices, [part.start, part.start + part.rows])
             inside = indices[low:high]
             if len(inside):
-                named = ", ".join(str(row - part.start + part.first_row) for row in inside[:MOST_NAMED])
+                named = ", ".join(map(str, part.numbers(inside[:MOST_NAMED])))
                 more = f" and {len(inside) - MOST_NAMED:,} more" if len(inside) > MOST_NAMED else ""
                 original = {to: name for name, to in part.file.rename.items()}.get(column, column)
                 place = f"{part.where}, column {original!r}" if column else part.where
@@ -114,11 +137,15 @@ def needed(design: Design, file: File, only: set[str] | None = None) -> dict[str
                 out.setdefault(name, f"indicators[{i}].among ({indicator.id})")
     for i, name in enumerate(design.covariates):
         out.setdefault(name, f"covariates[{i}]")
-    return out if only is None else {name: key for name, key in out.items() if name in only}
+    for name in design.data.leave_out:
+        out.setdefault(name, f"data.leave_out.{name}")
+    if only is not None:
+        out = {name: key for name, key in out.items() if name in only or name in design.data.leave_out}
+    return out
 
 
 def read(design: Design, only: set[str] | None = None) -> Table:
-    """Every file stacked; DataError with the problems of all files at once.
+    """Every file stacked, without the rows that `data.leave_out` names; DataError with the problems of all files at once.
 
     `only` restricts the columns, for a look at the districts before anything else.
     """
@@ -149,10 +176,57 @@ def read(design: Design, only: set[str] | None = None) -> Table:
         else:
             if rows == 0:
                 problems.append(Problem(where, "no rows below the header", "at least one respondent"))
-        parts.append(Part(where, file, start, rows, source.first_row))
+        parts.append(Part(where, file, start, rows, source.first_row, source.empty_rows))
     if problems:
         raise DataError(problems)
-    return Table({name: collector.column() for name, collector in collectors.items()}, tuple(parts))
+    table = Table({name: collector.column() for name, collector in collectors.items()}, tuple(parts))
+    return _without(design, table) if design.data.leave_out else table
+
+
+def _without(design: Design, table: Table) -> Table:
+    """The table without the rows that `data.leave_out` names, which are counted."""
+    problems: list[Problem] = []
+    reason = np.full(table.rows, -1)
+    named = [(name, spelled) for name, codes in design.data.leave_out.items() for spelled in codes]
+    for i, (name, spelled) in enumerate(named):
+        column = table.columns[name]
+        codes = column.matches(spelled)
+        rows = np.isin(column.codes, [column.distinct.index(code) for code in codes if code in column.distinct])
+        if len(codes) > 1:
+            meant = " or ".join(f"code {short(code)}" for code in codes)
+            problems.append(Problem(table.where(name), f"{short(spelled)}, which is {meant}", "one code", "use codes"))
+        elif not rows.any():
+            near = nearest(spelled, column.spellings()) or "take it out of data.leave_out"
+            found = f"no row with {short(spelled)}, which data.leave_out names"
+            problems.append(Problem(table.where(name), found, "codes or labels of the column", near))
+        reason[rows & (reason < 0)] = i
+    keep = reason < 0
+    if not problems and not keep.any():
+        found = "no row left"
+        problems.append(Problem("data.leave_out", found, "some rows to evaluate", "leave out fewer codes"))
+    if problems:
+        raise DataError(problems)
+    waves = _wave_ids(design, table)
+    counts: dict[tuple[str, str, str], int] = {}
+    for row in np.flatnonzero(~keep).tolist():
+        key = (*named[reason[row]], waves[row])
+        counts[key] = counts.get(key, 0) + 1
+    parts: list[Part] = []
+    for part in table.parts:
+        kept = np.flatnonzero(keep[part.start : part.start + part.rows])
+        start = parts[-1].start + parts[-1].rows if parts else 0
+        parts.append(replace(part, start=start, rows=len(kept), kept=kept))
+    columns = {name: replace(column, codes=column.codes[keep]) for name, column in table.columns.items()}
+    return Table(columns, tuple(parts), tuple(LeftOut(*key, rows) for key, rows in counts.items()))
+
+
+def _wave_ids(design: Design, table: Table) -> list[str]:
+    """The id of every row's wave, empty where it is none of the declared."""
+    column = table.columns.get(design.data.columns.wave or "")
+    if column is None:
+        return [part.file.wave or "" for part in table.parts for _ in range(part.rows)]
+    ids = {code: wave.id for wave in design.waves for spelled in wave.spellings for code in column.matches(spelled)}
+    return [ids.get(code, "") for code in (column.distinct[i] if i >= 0 else "" for i in column.codes.tolist())]
 
 
 def _check_bytes(path: Path, where: str, file: File) -> None:
