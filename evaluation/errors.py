@@ -73,7 +73,7 @@ class VerificationError(EvaluationError):
     exit_code = 6
 
 
-class EnvironmentProblem(EvaluationError):
+class EnvironmentProblem(EvaluationError):  # noqa: N818
     """The machine lacks something: space, a package, a scheduler."""
 
     exit_code = 7

@@ -10,7 +10,7 @@ NOTEBOOKS = PROJECT / "notebooks"
 
 
 def home() -> Path:
-    """The folder that holds `data/` and `reports/`: the project, or `EVALUATION_HOME`, as tests and `make verify` set."""
+    """The folder that holds `data/` and `reports/`: the project, or `EVALUATION_HOME` (tests, `make verify`)."""
     return Path(os.environ.get("EVALUATION_HOME") or PROJECT).resolve()
 
 

@@ -109,7 +109,8 @@ def between_pilots(measured: Measured, pilots: list[District], answer: dict[str,
     base = float(np.average(d[first:][known], weights=None if share is None else share[known]))
     for district, value, se in zip(pilots, found.pooled, found.se, strict=True):
         said = Inference(estimate=float(value) - base, se=float(se), se_type="partial_pooling", n_districts=first)
-        yield row(item, design, said, district=district.id, estimand="heterogeneity", estimator="partial_pooling", **key)
+        own = {"district": district.id, "estimand": "heterogeneity", "estimator": "partial_pooling"}
+        yield row(item, design, said, **own, **key)
 
 
 def index_items(design: Design, survey: Survey) -> list[tuple[Item, np.ndarray]]:

@@ -18,8 +18,8 @@ KEY = [
 ]  # fmt: skip
 COLUMNS = [
     "evaluation", "district", "wave", "baseline_wave", "cohort", "event_time", "indicator", "family", "role",
-    "estimand", "estimator", "specification", "estimate", "se", "se_type", "df", "ci_low", "ci_high", "p_value", "p_type",
-    "p_floor", "p_adjusted", "q_value", "n", "n_psu", "n_districts", "deff", "unit", "status", "data_kind",
+    "estimand", "estimator", "specification", "estimate", "se", "se_type", "df", "ci_low", "ci_high", "p_value",
+    "p_type", "p_floor", "p_adjusted", "q_value", "n", "n_psu", "n_districts", "deff", "unit", "status", "data_kind",
 ]  # fmt: skip
 NUMBERS = ["estimate", "se", "df", "ci_low", "ci_high", "p_value", "p_floor", "p_adjusted", "q_value", "deff"]
 COUNTS = ["event_time", "n", "n_psu", "n_districts"]

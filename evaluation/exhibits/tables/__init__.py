@@ -3,15 +3,16 @@
 from collections.abc import Callable
 
 from evaluation.exhibits.results import Results
-from evaluation.exhibits.tables import annex, answer, certainty, districts, sample
+from evaluation.exhibits.tables.annex import codebook, estimates, published
+from evaluation.exhibits.tables.answer import headline, outcomes, results
+from evaluation.exhibits.tables.certainty import breakdown, families, inference, placebo, robustness
 from evaluation.exhibits.tables.common import Made
+from evaluation.exhibits.tables.districts import districts
+from evaluation.exhibits.tables.sample import balance, missing, sample
 from evaluation.exhibits.wording import Words
 
-TABLES: dict[str, Callable[[Results, Words], Made | None]] = {
-    f.__name__: f
-    for f in (
-        answer.headline, answer.results, answer.outcomes, sample.sample, sample.missing, sample.balance,
-        certainty.inference, certainty.families, certainty.placebo, certainty.robustness, certainty.breakdown,
-        districts.districts, annex.published, annex.codebook, annex.estimates,
-    )
-}  # fmt: skip
+_ALL = (
+    headline, results, outcomes, sample, missing, balance, inference, families, placebo, robustness, breakdown,
+    districts, published, codebook, estimates,
+)  # fmt: skip
+TABLES: dict[str, Callable[[Results, Words], Made | None]] = {make.__name__: make for make in _ALL}
