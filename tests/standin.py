@@ -188,6 +188,26 @@ def answers(folder: Path, **districts: str) -> None:
     (folder / "data" / "raw" / EVALUATION / "survey.csv").write_text("\n".join(["district,safe", *rows]) + "\n")
 
 
+FINDING = """
+        import json
+        from evaluation.design import DISTRICTS, District
+        build_declared = build
+        def build(design):
+            arms = dict(a="pilot", b="pilot", c="comparison")
+            found = [dict(id=d, name={"en": d, "es": d}, arm=arm) for d, arm in arms.items()]
+            target = paths.processed(design.evaluation) / DISTRICTS
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(json.dumps(found))
+            build_declared(design.model_copy(update={"districts": tuple(map(District.model_validate, found))}))
+        """
+
+
+def find_districts(folder: Path) -> None:
+    """Let the survey find the districts in the data instead of in evaluation.yaml."""
+    module = folder / "evaluation" / "survey" / "__init__.py"
+    module.write_text(module.read_text() + lines(FINDING))
+
+
 def start(folder: Path, *options: str, **variables: str) -> subprocess.Popen[str]:
     """Start `python -m evaluation report small` in the project."""
     environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", **variables}

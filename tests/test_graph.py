@@ -174,6 +174,41 @@ def test_a_notebook_that_writes_less_than_it_should_has_failed(project):
     assert "pooled: ended without writing data/processed/small/estimates.parquet" in done.stderr
 
 
+def test_a_missing_survey_file_is_the_survey_s_to_explain(project):
+    (project / "data/raw/small/survey.csv").unlink()
+    done = standin.report(project)
+    assert done.returncode == 1
+    assert "survey: FileNotFoundError" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_missing_input_is_a_failure_that_names_it(project):
+    notebook = project / "notebooks/report.ipynb"
+    notebook.unlink()
+    done = standin.report(project)
+    assert done.returncode == 4
+    assert "notebooks/report.ipynb: there is no such notebook" in done.stderr
+
+
+IN_THE_DATA = """\
+districts: {column: district, arm: arm, name: name}
+"""
+
+
+def test_districts_found_in_the_data_make_the_same_graph(tmp_path):
+    project = standin.write(tmp_path / "project")
+    settings = project / "data/raw/small/evaluation.yaml"
+    text = settings.read_text()
+    start, end = text.index("districts:"), text.index("indicators:")
+    settings.write_text(text[:start] + IN_THE_DATA + text[end:])
+    standin.find_districts(project)
+    assert ran_after_change(project) == EVERYTHING
+    assert ran_after_change(project) == set()
+    standin.answers(project, a="11", b="10", c="00")
+    waves = {"district_wave:a-1", "district_wave:a-2"}
+    assert ran_after_change(project) == {"survey", "pooled", "export", "manifest"} | waves | REPORT | PUBLISH
+
+
 def test_the_manifest_lists_each_published_file_and_nothing_of_the_machine(built):
     folder = built / "reports/small"
     text = (folder / "manifest.json").read_text()

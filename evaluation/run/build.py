@@ -6,7 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from doit.control import TaskControl
@@ -27,16 +27,21 @@ from evaluation.run.workers import Workers, cores
 class Outcome:
     """What a build did: names of the tasks that ran, were up to date, failed, or waited for one that failed."""
 
-    ran: tuple[str, ...]
-    current: tuple[str, ...]
-    failed: dict[str, Exception]
-    blocked: tuple[str, ...]
+    ran: tuple[str, ...] = ()
+    current: tuple[str, ...] = ()
+    failed: dict[str, Exception] = field(default_factory=dict)
+    blocked: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
         """0, or the code of the first failure."""
         codes = [getattr(error, "exit_code", 1) for error in self.failed.values()]
         return codes[0] if codes else 0
+
+    def after(self, first: Outcome) -> Outcome:
+        """This and what had to be done before it."""
+        current = tuple(name for name in self.current if name not in first.ran)
+        return Outcome(first.ran + self.ran, current, self.failed, self.blocked)
 
 
 def build(
@@ -60,36 +65,34 @@ def build(
         files.sweep(paths.reports(evaluation))
         files.sweep(paths.processed(evaluation))
         workers = Workers(jobs or cores(), scheduler, locks.presence(evaluation))
+        progress = Progress(quiet)
         done = False
         try:
+            outcome = Outcome()
             if design.district_columns:
                 # the districts are in the data: they are known once the survey is
-                outcome = _run(evaluation, graph.steps_of(design, languages)[:1], workers, quiet=True)
-                if outcome.failed:
-                    Progress(quiet).summary(evaluation, outcome)
-                    return outcome
+                outcome = _run(evaluation, graph.steps_of(design, languages)[:1], workers, progress)
                 design = declared.load(evaluation)
-            outcome = _run(evaluation, graph.steps_of(design, languages), workers, quiet=quiet)
+            if not outcome.failed:
+                outcome = _run(evaluation, graph.steps_of(design, languages), workers, progress).after(outcome)
             done = True
-            return outcome
         finally:
+            progress.close()
             workers.close(now=not done)
-
-
-def _run(evaluation: str, steps: Sequence[graph.Step], workers: Workers, quiet: bool) -> Outcome:
-    """Let doit run what is not up to date."""
-    failures: dict[str, Exception] = {}
-    progress = Progress(quiet)
-    reporter = Reporter(progress, {step.name: step.stage for step in steps})
-    control = TaskControl([_task(step, workers, failures) for step in steps])
-    control.process(None)
-    runner = JournalledRunner(
-        open_journal(str(paths.processed(evaluation) / ".doit.db")), reporter, continue_=True, num_process=workers.jobs
-    )
-    runner.run_all(OrderedDispatcher(control))
-    outcome = Outcome(tuple(reporter.ran), tuple(reporter.current), failures, tuple(reporter.blocked))
     progress.summary(evaluation, outcome)
     return outcome
+
+
+def _run(evaluation: str, steps: Sequence[graph.Step], workers: Workers, progress: Progress) -> Outcome:
+    """Let doit run what is not up to date."""
+    failures: dict[str, Exception] = {}
+    reporter = Reporter(progress, {step.name: step.stage for step in steps}, failures)
+    control = TaskControl([_task(step, workers, failures) for step in steps])
+    control.process(None)
+    journal = open_journal(str(paths.processed(evaluation) / ".doit.db"))
+    runner = JournalledRunner(journal, reporter, continue_=True, num_process=workers.jobs)
+    runner.run_all(OrderedDispatcher(control))
+    return Outcome(tuple(reporter.ran), tuple(reporter.current), failures, tuple(reporter.blocked))
 
 
 def _task(step: graph.Step, workers: Workers, failures: dict[str, Exception]) -> Task:

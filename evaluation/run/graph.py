@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluation import paths
-from evaluation.design import Design, District, Wave
+from evaluation.design import DISTRICTS, Design, District, Wave
 from evaluation.run import sources, steps
 
 # words and pages; what is not named here may change a number, also keys yet to come
@@ -80,6 +80,10 @@ def survey(design: Design) -> Step:
         processed / "suppressed.parquet",
         *(part(design, district) for district in design.districts),
     ]
+    if design.district_columns:
+        # the survey itself finds the districts, so that what it found before is nothing it depends on
+        writes.append(processed / DISTRICTS)
+        design = design.model_copy(update={"districts": ()})
     reads = _made_by("evaluation.survey") | _survey_files(design)
     return _step(design, "survey", steps.survey, (design.evaluation,), reads, writes, _statistical(design))
 
@@ -183,7 +187,9 @@ def _made_by(module: str) -> set[Path]:
 
 
 def _survey_files(design: Design) -> set[Path]:
-    return {paths.raw(design.evaluation) / file.path for file in design.data.files}
+    files = (paths.raw(design.evaluation) / file.path for file in design.data.files)
+    # of a file that is not there the survey itself says how it is obtained
+    return {file for file in files if file.exists()}
 
 
 def _is_published(path: Path) -> bool:

@@ -8,7 +8,10 @@ import time
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from doit.exceptions import UnmetDependency
+
 from evaluation import paths
+from evaluation.errors import NotebookError
 
 if TYPE_CHECKING:
     from evaluation.run.build import Outcome
@@ -30,6 +33,7 @@ class Progress:
 
     def expect(self, tasks: int) -> None:
         """Say how many tasks there are."""
+        self.close()
         if not self.quiet and sys.stderr.isatty():
             from tqdm import tqdm
 
@@ -56,10 +60,14 @@ class Progress:
         if self._bar is not None:
             self._bar.set_description_str(", ".join(sorted(self._starts)) or "done")
 
-    def summary(self, evaluation: str, outcome: Outcome) -> None:
-        """Close the bar; name every failure, then say where the report lies and how long each stage took."""
+    def close(self) -> None:
+        """Take the bar away."""
         if self._bar is not None:
             self._bar.close()
+            self._bar = None
+
+    def summary(self, evaluation: str, outcome: Outcome) -> None:
+        """Name the failures, then say where the report lies and how long each stage took."""
         errors = list(outcome.failed.values())
         for error in errors[:NAMED]:
             print(error, file=sys.stderr)
@@ -80,13 +88,12 @@ class Progress:
 class Reporter:
     """Tells doit's events to a Progress and remembers how each task ended."""
 
-    def __init__(self, progress: Progress, stages: dict[str, str]) -> None:
-        self._progress, self._stages = progress, stages
+    def __init__(self, progress: Progress, stages: dict[str, str], failures: dict[str, Exception]) -> None:
+        self._progress, self._stages, self._failures = progress, stages, failures
         self.ran: list[str] = []
         self.current: list[str] = []
         self.failed: list[str] = []
         self.blocked: list[str] = []
-        self.problems: list[str] = []
 
     def _end(self, task: Any, how: str) -> None:
         getattr(self, how).append(task.name)
@@ -109,7 +116,12 @@ class Reporter:
 
     def add_failure(self, task: Any, fail: Any) -> None:
         """A task failed, or one that it needs has."""
-        self._end(task, "failed" if task.executed else "blocked")
+        if isinstance(fail, UnmetDependency):
+            self._end(task, "blocked")
+            return
+        # a task whose inputs are not there fails before it is executed, and nobody else has said so
+        self._failures.setdefault(task.name, NotebookError(f"{task.name}: {fail.message.rpartition(': ')[2]}"))
+        self._end(task, "failed")
 
     def skip_uptodate(self, task: Any) -> None:
         """A task has nothing to do."""
@@ -126,7 +138,7 @@ class Reporter:
 
     def runtime_error(self, msg: str) -> None:
         """An error of the graph itself."""
-        self.problems.append(msg)
+        raise NotebookError(msg)
 
     def complete_run(self) -> None:
         """After the last task."""
