@@ -11,12 +11,24 @@ import sys
 from benchmarks import measure
 
 SECTIONS = ("inference", "publishing")
+PACKAGES = (
+    "numpy",
+    "scipy",
+    "statsmodels",
+    "pyfixest",
+    "wildboottest",
+    "diff-diff",
+    "nbconvert",
+    "typst",
+    "playwright",
+)
 
 
 def main(asked: list[str]) -> int:
     if unknown := [name for name in asked if name not in SECTIONS]:
         print(f"no section {', '.join(unknown)}; there are {', '.join(SECTIONS)}", file=sys.stderr)
         return 2
+    print(measure.circumstances(PACKAGES))
     table = measure.Table()
     for name in asked or SECTIONS:
         table.heading(name)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib.metadata import distributions
 from math import isnan, nan
 from typing import TypeVar
 
@@ -40,26 +43,26 @@ def cpu(call: Callable[[], T], *, repeats: int = 9, patience: float = 8.0, warm_
     """Median CPU seconds of this process (all threads) over `repeats` calls, fewer once `patience` seconds are over,
     and the result of the last. `warm_up`: one call before the clock starts.
     """
-    return _median(call, time.process_time, repeats, patience, warm_up)
-
-
-def wall(call: Callable[[], T], *, repeats: int = 3, patience: float = 20.0, warm_up: bool = True) -> tuple[float, T]:
-    """The same by the clock, for work that leaves this process."""
-    return _median(call, time.perf_counter, repeats, patience, warm_up)
-
-
-def _median(
-    call: Callable[[], T], clock: Callable[[], float], repeats: int, patience: float, warm_up: bool
-) -> tuple[float, T]:
     if warm_up:
         call()
     taken: list[float] = []
     while True:
-        before = clock()
+        before = time.process_time()
         result = call()
-        taken.append(clock() - before)
+        taken.append(time.process_time() - before)
         if len(taken) == repeats or sum(taken) > patience:
             return statistics.median(taken), result
+
+
+def circumstances(packages: Iterable[str]) -> str:
+    """What the numbers depend on: versions, the processor's count, and whether others use it."""
+    known = {name.lower(): distribution.version for distribution in distributions() if (name := distribution.name)}
+    said = [f"{name} {known[name]}" for name in packages if name in known]
+    said = [f"Python {platform.python_version()}", *said, f"{os.cpu_count()} processors"]
+    load = os.getloadavg()[0]
+    if load > 1:
+        said.append(f"other work is running (load {load:.1f}): clock times are too long")
+    return ", ".join(said)
 
 
 def seconds(value: float) -> str:
