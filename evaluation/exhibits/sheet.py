@@ -1,0 +1,88 @@
+"""An evaluation opened in one language: what the report, the briefs and the slides have in common.
+
+A document of its own kind adds methods, each of which shows one thing and is one cell of a notebook.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from evaluation import design as declared
+from evaluation import paths
+from evaluation.errors import ConfigurationError, Problem, nearest
+from evaluation.exhibits import display, house
+from evaluation.exhibits.figures.common import Drawn
+from evaluation.exhibits.results import Results
+from evaluation.exhibits.tables.common import Made
+from evaluation.exhibits.wording import LOCALES, Words
+
+
+class Sheet:
+    """The design, the estimates and the words; `show_*` turn what was made of them into outputs."""
+
+    def __init__(self, evaluation: str, language: str) -> None:
+        """Read the estimates; ConfigurationError for a language that the evaluation is not declared in."""
+        self.design = declared.load(evaluation)
+        self.words = Words(language)
+        if language not in self.design.report.languages:
+            allowed = ", ".join(self.design.report.languages)
+            raise ConfigurationError(Problem("language", repr(language), allowed, nearest(language, LOCALES)))
+        folder = paths.processed(evaluation)
+        self.results = Results(
+            self.design, pd.read_parquet(folder / "estimates.parquet"), pd.read_parquet(folder / "sample.parquet")
+        )
+
+    @property
+    def stamp(self) -> str:
+        """What every page says of data that are invented; empty for real ones."""
+        return self.words.label("document", "stamp") if self.design.synthetic else ""
+
+    def stamp_of(self, name: str) -> str | None:
+        """The stamp of an exhibit where it is not the document's.
+
+        Published figures are real in a synthetic report; a caution stands on every page, not beside every caption.
+        """
+        if name == "published" and self.design.synthetic:
+            return self.words.label("document", "published")
+        return self.stamp if self.design.caution else None
+
+    def show_cover(self, **own: Any) -> display.Output:
+        """Title, authors, date and the words that the exporters need; `own` is what this document says instead."""
+        report, words = self.design.report, self.words
+        strings = {
+            k: v for k, v in words.labels("document").items() if k not in ("stamp", "published", "subtitle", "keywords")
+        }
+        caution = words.text(self.design.caution) if self.design.caution else ""
+        return display.cover(
+            {
+                "title": words.text(self.design.title),
+                "subtitle": words.label("document", "subtitle"),
+                "authors": [*report.authors, *([words.text(report.funder)] if report.funder else [])],
+                "date": report.date.isoformat(),
+                "date_text": words.date(report.date),
+                "lang": words.language,
+                "region": LOCALES.get(words.language, "").partition("_")[2],
+                "abstract": words.text(self.design.intervention.description),
+                "keywords": words.label("document", "keywords").split(", "),
+                "stamp": " · ".join(part for part in (self.stamp, caution) if part),
+                "strings": strings,
+                **own,
+            }
+        )
+
+    def show_table(self, made: Made, name: str, label: str = "", front: bool = False) -> display.Output:
+        """A table under the caption and note that labels.yaml has for `name`."""
+        caption, note = (self.words.label("table", name, key, **made.values) for key in ("caption", "note"))
+        more = {"landscape": made.landscape, "front": front, "stamp": self.stamp_of(name)}
+        return display.table(made.grid, (label or name).replace("_", "-"), caption, note, **more)
+
+    def show_figure(self, drawn: Drawn, name: str) -> display.Output:
+        """A figure under the caption, alt text and note that labels.yaml has for `name`, stamped within."""
+        stamp = self.stamp_of(name)
+        house.stamp(drawn.canvas, self.stamp if stamp is None else stamp)
+        texts = {k: self.words.label("figure", name, k, **drawn.values) for k in ("caption", "alt", "note")}
+        return display.figure(
+            drawn.canvas, name.replace("_", "-"), texts["caption"], texts["alt"], texts["note"], drawn.data, stamp=stamp
+        )
