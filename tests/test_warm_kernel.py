@@ -18,9 +18,9 @@ from jupyter_client.manager import AsyncKernelManager, KernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-from evaluation.run import notebooks, warm_kernel
+from evaluation.run import forks, notebooks, workers
 
-pytestmark = pytest.mark.skipif(not warm_kernel.available(), reason="kernels are forked on Linux only")
+pytestmark = pytest.mark.skipif(not forks.available(), reason="kernels are forked on Linux only")
 
 PRELOADED = ["numpy"]
 COMMAND = [sys.executable, "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
@@ -32,7 +32,7 @@ class WarmManager(KernelManager):
 
     @property
     def kernel_spec(self) -> KernelSpec:
-        config = {"provisioner_name": warm_kernel.NAME, "config": {"preload": PRELOADED}}
+        config = {"provisioner_name": forks.NAME, "config": {"preload": PRELOADED}}
         return KernelSpec(argv=COMMAND, language="python", metadata={"kernel_provisioner": config})
 
 
@@ -269,10 +269,15 @@ def test_output_below_python_can_be_read_from_a_pipe():
         assert not reader.read()
 
 
-def test_elsewhere_than_on_linux_kernels_are_ordinary(monkeypatch):
-    monkeypatch.setattr(warm_kernel, "available", lambda: False)
+def test_elsewhere_than_on_linux_kernels_are_ordinary_and_the_build_says_so(monkeypatch, capsys):
+    monkeypatch.setattr(forks.sys, "platform", "darwin")
     with Kernel(WarmManager()) as kernel:
         assert int(kernel.run("import os; print(os.getppid())")) == os.getpid()
+    pool = workers.Workers(1)
+    pool.run(os.getpid)
+    pool.run(os.getpid)
+    pool.close()
+    assert capsys.readouterr().err.count("Kernels cannot be forked on this system (darwin)") == 1
 
 
 def test_an_executed_notebook_is_the_same_from_either_kernel(tmp_path, monkeypatch):

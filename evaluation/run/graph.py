@@ -6,8 +6,6 @@ notebook a district and wave. The order is one of preference: the longest chain 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,29 +13,8 @@ from typing import Any
 
 from evaluation import paths
 from evaluation.design import DISTRICTS, Design, District, Wave
-from evaluation.run import sources, steps
+from evaluation.run import settings, sources, steps
 
-# words and pages; what is not named here may change a number, also keys yet to come
-WORDS: dict[str, Any] = {
-    "title": True,
-    "caution": True,
-    "families": True,
-    "published": True,
-    "report": True,
-    "notebooks": True,
-    "intervention": {"name", "description"},
-    "data": {"source"},
-    "waves": {"__all__": {"label", "phase_reason"}},
-    "districts": {"__all__": {"name"}},
-    "indicators": {"__all__": {"label", "question", "unit"}},
-}
-# what of these words the analysis notebooks show
-SHOWN: dict[str, Any] = {
-    "title": True,
-    "waves": {"__all__": {"label"}},
-    "districts": {"__all__": {"name"}},
-    "report": {"authors", "date"},
-}
 NOTEBOOK_RUN = ("evaluation.run.notebooks", "evaluation.run.kernels")
 # its functions import what they need when they run, so that it must not be followed
 STEPS = paths.PROJECT / "evaluation" / "run" / "steps.py"
@@ -85,12 +62,12 @@ def survey(design: Design) -> Step:
         writes.append(processed / DISTRICTS)
         design = design.model_copy(update={"districts": ()})
     reads = _made_by("evaluation.survey") | _survey_files(design)
-    return _step(design, "survey", steps.survey, (design.evaluation,), reads, writes, _statistical(design))
+    return _step(design, "survey", steps.survey, (design.evaluation,), reads, writes, settings.statistical(design))
 
 
 def district_waves(design: Design) -> Iterator[Step]:
     """One notebook for each district and wave that evaluation.yaml wants one of."""
-    notebook, settings = paths.NOTEBOOKS / "district_wave.ipynb", _analysed(design)
+    notebook, analysed = paths.NOTEBOOKS / "district_wave.ipynb", settings.analysed(design)
     folder = paths.processed(design.evaluation) / "district_wave"
     hidden = paths.processed(design.evaluation) / "suppressed.parquet"
     for district in design.notebook_districts:
@@ -99,7 +76,7 @@ def district_waves(design: Design) -> Iterator[Step]:
             needed = [hidden, *(part(design, other) for other in compared(design, district, wave))]
             parameters = {"evaluation": design.evaluation, "district": district.id, "wave": wave.id}
             writes = [folder / f"{name}.ipynb", folder / f"{name}.parquet"]
-            yield _notebook(design, f"district_wave:{name}", notebook, parameters, needed, writes, settings)
+            yield _notebook(design, f"district_wave:{name}", notebook, parameters, needed, writes, analysed)
 
 
 def pooled(design: Design) -> Step:
@@ -108,7 +85,9 @@ def pooled(design: Design) -> Step:
     needed = [processed / "suppressed.parquet", *(part(design, district) for district in design.districts)]
     writes = [processed / "pooled.ipynb", processed / "estimates.parquet"]
     parameters = {"evaluation": design.evaluation}
-    return _notebook(design, "pooled", paths.NOTEBOOKS / "pooled.ipynb", parameters, needed, writes, _analysed(design))
+    return _notebook(
+        design, "pooled", paths.NOTEBOOKS / "pooled.ipynb", parameters, needed, writes, settings.analysed(design)
+    )
 
 
 def report(design: Design, language: str) -> Iterator[Step]:
@@ -122,7 +101,9 @@ def report(design: Design, language: str) -> Iterator[Step]:
         # its pages state the hashes of all code, of the configuration as it is written, and of the survey files
         reads = sources.of_everything() | _survey_files(design) | {paths.raw(design.evaluation) / "evaluation.yaml"}
     parameters = {"evaluation": design.evaluation, "language": language}
-    yield _notebook(design, f"report:{language}", notebook, parameters, needed, [executed], _whole(design), reads)
+    yield _notebook(
+        design, f"report:{language}", notebook, parameters, needed, [executed], settings.whole(design), reads
+    )
     exporter = _made_by("evaluation.publish.exporters") | {executed}
     for ending in ("pdf", "html"):
         page = paths.reports(design.evaluation) / f"{name}.{ending}"
@@ -134,7 +115,7 @@ def exports(design: Design) -> Step:
     reads = _made_by("evaluation.publish.spreadsheets")
     reads |= {paths.processed(design.evaluation) / "estimates.parquet"}
     writes = [paths.reports(design.evaluation) / f"estimates.{ending}" for ending in ("csv", "xlsx")]
-    return _step(design, "export", steps.export, (design.evaluation,), reads, writes, _whole(design))
+    return _step(design, "export", steps.export, (design.evaluation,), reads, writes, settings.whole(design))
 
 
 def manifest(design: Design, published: Sequence[Path]) -> Step:
@@ -163,25 +144,6 @@ def in_language(files: Iterable[Path], language: str) -> set[Path]:
     return {path for path in files if "texts" not in path.parts or path.parent.name == language}
 
 
-def _whole(design: Design) -> str:
-    """All of evaluation.yaml, as a hash."""
-    return _digest(design.model_dump(mode="json"))
-
-
-def _statistical(design: Design) -> str:
-    """What of evaluation.yaml can change a number, as a hash."""
-    return _digest(design.model_dump(mode="json", exclude=WORDS))
-
-
-def _analysed(design: Design) -> str:
-    """What can change a number or is shown by the analysis notebooks, as a hash."""
-    return _digest(_statistical(design), design.model_dump(mode="json", include=SHOWN))
-
-
-def _digest(*values: Any) -> str:
-    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
-
-
 def _made_by(module: str) -> set[Path]:
     return sources.of_modules(module, "evaluation.run.files") | {STEPS}
 
@@ -203,12 +165,12 @@ def _notebook(
     parameters: dict[str, str],
     needed: Iterable[Path],
     writes: Sequence[Path],
-    settings: str,
+    depends_on: str,
     reads: set[Path] | None = None,
 ) -> Step:
     reads = (reads or sources.of_notebook(source)) | sources.of_modules(*NOTEBOOK_RUN) | set(needed)
     arguments = (str(source), str(writes[0]), parameters, name.replace(":", " "))
-    return _step(design, name, steps.notebook, arguments, reads, writes, settings)
+    return _step(design, name, steps.notebook, arguments, reads, writes, depends_on)
 
 
 def _step(
@@ -218,8 +180,8 @@ def _step(
     arguments: tuple[Any, ...],
     reads: set[Path],
     writes: Sequence[Path],
-    settings: str = "",
+    depends_on: str = "",
 ) -> Step:
     """A step; all depend on the lock, since another version of a package may give other bytes."""
     reads = reads | {paths.PROJECT / "requirements.lock"}
-    return Step(name, function, (str(paths.home()), *arguments), frozenset(reads), tuple(writes), settings)
+    return Step(name, function, (str(paths.home()), *arguments), frozenset(reads), tuple(writes), depends_on)

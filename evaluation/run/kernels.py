@@ -14,18 +14,13 @@ from ipykernel.kernelspec import get_kernel_dict
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
-from evaluation.run import warm_kernel
+from evaluation.run import forks
 
 # an address of a local socket may have about 100 bytes on every system
 LONGEST = 80
 
 # what the notebooks import: with everything below it, imported once for all kernels of a worker
 PRELOADED = ["evaluation.exhibits.workings", "evaluation.exhibits.page", "pyarrow.parquet"]
-
-
-def warm() -> bool:
-    """Whether kernels are forked; `EVALUATION_KERNELS=ordinary` starts each anew, with the same results."""
-    return os.environ.get("EVALUATION_KERNELS") != "ordinary" and warm_kernel.available()
 
 
 class PipelineKernelManager(AsyncKernelManager):
@@ -39,8 +34,8 @@ class PipelineKernelManager(AsyncKernelManager):
     @cached_property
     def _own_spec(self) -> KernelSpec:
         spec = get_kernel_dict(python_arguments=["-Xfrozen_modules=off"])
-        if warm():
-            config = {"provisioner_name": warm_kernel.NAME, "config": {"preload": PRELOADED}}
+        if forks.wanted():
+            config = {"provisioner_name": forks.NAME, "config": {"preload": PRELOADED}}
             spec["metadata"] = {"kernel_provisioner": config}
         return KernelSpec(**spec)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.errors import EnvironmentProblem
-from evaluation.run import locks
+from evaluation.run import forks, locks
 
 # imported once, before workers are forked; a missing one is ignored
 PRELOADED = ["papermill", "evaluation.run.kernels", "pandas", "pyarrow.parquet"]
@@ -68,6 +68,9 @@ class Workers:
                 self._executor = None
 
     def _processes(self) -> Executor:
+        if not forks.available():
+            slower = "notebooks run in ordinary kernels, with the same results, more slowly"
+            print(f"Kernels cannot be forked on this system ({sys.platform}): {slower}.", file=sys.stderr)
         # forked from a process that is single-threaded and has the heavy imports done; spawned where there is no fork
         way = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
         context = multiprocessing.get_context(way)
