@@ -1,157 +1,56 @@
 """Restricted wild cluster bootstrap (WCR) of one coefficient of a weighted regression, with inverted confidence
 interval.
 
-Cameron, Gelbach and Miller (2008); Roodman, MacKinnon, Nielsen and Webb (2019, Stata Journal 19); Webb (2023) for six
-points. Rows scaled by sqrt(w), A = (X'X)^-1, c its column j, a = X c, delta = b - r for the null r. By
-Frisch-Waugh-Lovell the restricted residuals are u + delta a / A_jj, so all that a bootstrap needs of the data are the
-G x k cluster sums
+Each of the `wild_draws` gives a t* under the null r, a ratio of polynomials in delta = b - r (`wild_scores`), to
+compare with t = delta / se: the interval inverts the test at the cost of a few passes over the draws, and never goes
+back to the data. Sources: Cameron, Gelbach and Miller (2008); Roodman, MacKinnon, Nielsen and Webb (2019, Stata
+Journal 19).
 
-    H_g = sum_g a x',   S_g = sum_g u x',
-    s(delta) = S c + delta H c / A_jj,   J(delta) = diag(s) - H A (S + delta H / A_jj)',
-
-and a draw v of one weight a cluster gives t*(v) = v's / sqrt(k ||J v||^2), to compare with t = delta / se. Numerator
-and denominator are polynomials in delta with five coefficients a draw: the interval inverts the test at the cost of a
-few passes over the draws, and never goes back to the data.
-
-Conventions: se is CR1S, k = G (N - 1) / ((G - 1) (N - columns)). Draws: up to 7 clusters all 6^G of Webb's six
-points; 8 to 16 all 2^G Rademacher; above that the identity and 99,999 seeded Rademacher draws. v and -v give the same
-|t*|, so half of a full enumeration is computed. p is the share of draws with |t*| >= |t| (1 - 1e-9) - 1e-12: the
-identity always ties, so p > 0. The interval holds the nulls with p > 1 - confidence; a side without end is infinite.
+Conventions: se is CR1S, k = G (N - 1) / ((G - 1) (N - columns)). p is the share of draws with
+|t*| >= |t| (1 - 1e-9) - 1e-12: the identity always ties, so p > 0. The interval holds the nulls with
+p > 1 - confidence; a side without end is infinite.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from math import inf, nan
-from typing import Literal
+from dataclasses import replace
+from math import inf
 
 import numpy as np
 
 from evaluation.estimate.clusters import Regression, answered, fit, regression
 from evaluation.estimate.table import Inference
+from evaluation.estimate.wild_draws import DRAWS, ENUMERATED_UP_TO, POINTS, WEBB_UP_TO, Weights, draws, weights_for
+from evaluation.estimate.wild_scores import Polynomials, Scores, polynomials, scores
 
-Weights = Literal["webb", "rademacher", "sampled"]
-POINTS = np.sqrt([0.5, 1.0, 1.5])  # of Webb, with both signs
-WEBB_UP_TO, ENUMERATED_UP_TO, DRAWS = 7, 16, 99_999
+__all__ = [
+    "DISTRICTS_AN_ARM",
+    "DRAWS",
+    "ENUMERATED_UP_TO",
+    "POINTS",
+    "WEBB_UP_TO",
+    "Polynomials",
+    "Scores",
+    "Weights",
+    "bootstrap",
+    "draws",
+    "interval",
+    "p_value",
+    "polynomials",
+    "scores",
+    "seed",
+    "weights_for",
+    "wild_bootstrap",
+]
+
 DISTRICTS_AN_ARM = 3
 
 
 def seed(evaluation: str, indicator: str) -> int:
     """The seed of sampled draws: the first 8 bytes of a sha256 of evaluation and indicator."""
     return int.from_bytes(hashlib.sha256(f"{evaluation}\n{indicator}".encode()).digest()[:8], "big")
-
-
-def weights_for(clusters: int) -> Weights:
-    """Which draws so many clusters get."""
-    return "webb" if clusters <= WEBB_UP_TO else "rademacher" if clusters <= ENUMERATED_UP_TO else "sampled"
-
-
-@lru_cache(maxsize=4)
-def draws(clusters: int, weights: Weights, count: int = DRAWS, seed: int = 0) -> np.ndarray:
-    """Bootstrap weights (clusters, draws), read-only: one of v and -v each; sampled ones begin with the identity."""
-    if weights == "sampled":
-        words = np.random.PCG64(seed).random_raw(-(-clusters * count // 64)).astype("<u8")
-        bits = np.unpackbits(words.view(np.uint8))[: clusters * count].reshape(clusters, count)
-        out = np.concatenate([np.ones((clusters, 1)), 1.0 - 2.0 * bits], axis=1)
-    elif weights == "rademacher":
-        code = np.arange(2 ** (clusters - 1))
-        out = 1.0 - 2.0 * ((code >> np.arange(clusters)[:, None]) & 1)
-    else:
-        code = np.arange(3 * 6 ** (clusters - 1))
-        digits = code // 6 ** np.arange(clusters)[::-1, None] % 6
-        out = np.concatenate([POINTS, -POINTS])[digits]
-    out.flags.writeable = False
-    return out
-
-
-@dataclass(frozen=True)
-class Scores:
-    """A regression as its bootstrap sees it. Shapes: G clusters."""
-
-    estimate: float
-    se: float  # CR1S
-    correction: float  # k
-    s: np.ndarray  # (G,) S c
-    s_slope: np.ndarray  # (G,) H c / A_jj
-    left: np.ndarray  # (G, m) H A, for the m columns in which S or H is not zero: few, with cluster effects
-    right: np.ndarray  # (G, m) S
-    right_slope: np.ndarray  # (G, m) H / A_jj
-    n: int
-    size: float  # root mean square of y
-    pilots: int  # clusters whose column j is not zero throughout
-
-
-def _sizes(columns: np.ndarray) -> np.ndarray:
-    return np.sqrt((columns**2).sum(axis=0))
-
-
-def scores(model: Regression, column: int) -> Scores:
-    """Cluster sums of a regression for its coefficient `column`."""
-    n, k, g = model.n, len(model.bread), len(model.clusters)
-    c = model.bread[:, column]
-    a_jj = c[column]
-    h, score = np.zeros((g, k)), np.zeros((g, k))
-    for row, cluster in enumerate(model.clusters):
-        h[row, cluster.columns] = cluster.wx.T @ (cluster.x @ c[cluster.columns])
-        score[row, cluster.columns] = cluster.wx.T @ cluster.residual
-    # cluster effects leave residual sums of zero, but for rounding
-    needed = (_sizes(h) > 1e-12 * _sizes(h).max()) | (_sizes(score) > 1e-12 * _sizes(score).max())
-    s, s_slope = score @ c, h @ c / a_jj
-    correction = g * (n - 1) / ((g - 1) * (n - k)) if g > 1 and n > k else nan
-    return Scores(
-        estimate=float(model.coefficients[column]),
-        se=float(np.sqrt(correction * (s**2).sum())),
-        correction=correction,
-        s=s,
-        s_slope=s_slope,
-        left=(h @ model.bread)[:, needed],
-        right=score[:, needed],
-        right_slope=h[:, needed] / a_jj,
-        n=n,
-        size=model.size,
-        pilots=sum(bool(cluster.x[:, cluster.columns == column].any()) for cluster in model.clusters),
-    )
-
-
-@dataclass(frozen=True)
-class Polynomials:
-    """t* of every draw as a function of delta: (p + delta q) / sqrt(a + 2 delta b + delta^2 c). Shapes: (draws,)."""
-
-    p: np.ndarray
-    q: np.ndarray
-    a: np.ndarray
-    b: np.ndarray
-    c: np.ndarray
-
-    def at_least(self, delta: float, t: float) -> np.ndarray:
-        """Draws with |t*(delta)| >= t."""
-        return (self.p + delta * self.q) ** 2 >= t * t * (self.a + delta * (2 * self.b + delta * self.c))
-
-    def only(self, kept: np.ndarray) -> Polynomials:
-        """The polynomials of some draws."""
-        return Polynomials(self.p[kept], self.q[kept], self.a[kept], self.b[kept], self.c[kept])
-
-
-def polynomials(data: Scores, v: np.ndarray) -> Polynomials:
-    """The five coefficients of each draw, `v` (G, draws), in blocks that stay in the cache."""
-    out = np.empty((5, v.shape[1]))
-    numerator = np.vstack([data.s, data.s_slope])
-    columns = np.hstack([data.right, data.right_slope]).T
-    m = data.left.shape[1]
-    for at in range(0, v.shape[1], 4096):
-        block = v[:, at : at + 4096]
-        sums = columns @ block
-        fixed = data.s[:, None] * block - data.left @ sums[:m]
-        slope = data.s_slope[:, None] * block - data.left @ sums[m:]
-        rows = slice(at, at + block.shape[1])
-        out[:2, rows] = numerator @ block
-        for row, (left, right) in zip((2, 3, 4), ((fixed, fixed), (fixed, slope), (slope, slope)), strict=True):
-            out[row, rows] = np.einsum("gb,gb->b", left, right)
-    out[2:] *= data.correction
-    return Polynomials(*out)
 
 
 def _bar(delta: float, se: float) -> float:
