@@ -1,0 +1,63 @@
+"""Benchmarks say what they measure, and time the same estimate by every road."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from benchmarks import __main__ as command
+from benchmarks import inference, measure
+from evaluation.estimate.district_change import district_change
+
+
+def test_a_table_shows_ratios_and_remembers_a_limit_that_was_not_met(capsys):
+    table = measure.Table()
+    table.line(measure.Line("a", 0.005, "peer", 0.25, "unweighted"))
+    table.line(measure.limit("a", 0.005, 0.05))
+    assert table.reached
+    table.line(measure.Line("a", 2.0, "faster peer", 1.0))
+    table.line(measure.Line("a", 2.0, "absent peer", note="not installed"))
+    assert table.reached
+    table.line(measure.limit("a", 2.0, 1.0))
+    assert not table.reached
+    shown = [re.split(r"\s{2,}", line) for line in capsys.readouterr().out.splitlines()]
+    assert shown == [
+        ["a", "5 ms", "peer", "250 ms", "50", "unweighted"],
+        ["a", "5 ms", "limit", "50 ms", "10", "met"],
+        ["a", "2 s", "faster peer", "1 s", "0.5"],
+        ["a", "2 s", "absent peer", "-", "-", "not installed"],
+        ["a", "2 s", "limit", "1 s", "0.5", "NOT MET"],
+    ]
+
+
+def test_time_is_taken_after_a_warm_up_and_ends_with_patience():
+    calls = []
+    taken, result = measure.cpu(lambda: calls.append(1) or len(calls), repeats=3)
+    assert taken >= 0 and result == len(calls) == 4
+    calls.clear()
+    measure.cpu(lambda: calls.append(sum(range(100_000))), repeats=3, patience=0.0, warm_up=False)
+    assert len(calls) == 1
+
+
+def test_every_section_has_lines_and_an_unknown_one_is_named(capsys):
+    for name in command.SECTIONS:
+        assert callable(importlib.import_module(f"benchmarks.{name}").lines)
+    assert command.main(["speed"]) == 2
+    assert "no section speed; there are inference" in capsys.readouterr().err
+
+
+def test_both_roads_of_the_bootstrap_and_the_changes_are_one_estimate():
+    data = inference.sample()
+    data = replace(data, **{k: getattr(data, k)[:1200] for k in ("y", "district", "wave", "weight")})
+    weight = data.weight / np.bincount(2 * data.district + data.wave, data.weight)[2 * data.district + data.wave]
+    data = replace(data, weight=weight)
+    summed, rows = (road(data, "rademacher", 0) for road in (inference._ours, inference._ours_by_rows))
+    assert (summed.p_value, summed.p_type) == (rows.p_value, "wcr_rademacher")
+    assert (summed.ci_low, summed.ci_high) == pytest.approx((rows.ci_low, rows.ci_high), abs=1e-8)
+    change = inference._changes(data)
+    pilot = np.arange(inference.DISTRICTS) < inference.PILOTS
+    assert summed.estimate == pytest.approx(district_change(change, pilot).estimate, abs=1e-10)
