@@ -17,7 +17,7 @@ from doit.tools import config_changed
 from evaluation import design as declared
 from evaluation import paths
 from evaluation.errors import EvaluationError, NotebookError
-from evaluation.run import files, graph, locks
+from evaluation.run import files, graph, locks, sources
 from evaluation.run.journal import JournalledRunner, OrderedDispatcher, open_journal
 from evaluation.run.progress import Progress, Reporter
 from evaluation.run.workers import Workers, cores
@@ -75,6 +75,7 @@ def build(
                 design = declared.load(evaluation)
             if not outcome.failed:
                 outcome = _run(evaluation, graph.steps_of(design, languages), workers, progress).after(outcome)
+            sources.remember()
             done = True
         finally:
             progress.close()

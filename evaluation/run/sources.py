@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import ast
 import functools
+import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from evaluation import paths
 from evaluation.errors import NotebookError
+from evaluation.run import files
 
 PACKAGE = "evaluation"
+LONGEST_NAME = 80
+
+_used: dict[str, dict[str, Any]] = {}
 
 
 def code(notebook: Path) -> list[tuple[str, tuple[str, ...]]]:
@@ -52,7 +58,7 @@ def of_notebook(notebook: Path) -> set[Path]:
     """The notebook and the files of the package that its cells import, directly or through others."""
     found: set[Path] = set()
     for source, _ in code(notebook):
-        found |= _reach(tuple(sorted(_imported(_parsed(source), PACKAGE, True))))
+        found |= _reach(tuple(sorted(_resolved(_statements(_parsed(source)), PACKAGE, True))))
     return found | {notebook}
 
 
@@ -110,26 +116,63 @@ def _file(module: str) -> Path | None:
 
 @functools.cache
 def _imports_of(path: Path, module: str) -> frozenset[str]:
-    return frozenset(_imported(_tree(path), module, path.name == "__init__.py"))
+    return frozenset(_resolved(_facts(path)["imports"], module, path.name == "__init__.py"))
 
 
 @functools.cache
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+def _facts(path: Path) -> dict[str, Any]:
+    """The import statements of a module and its texts that could name a file."""
+    content = path.read_bytes()
+    key = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    if key not in _used:
+        _used[key] = _remembered().get(key) or _found(ast.parse(content))
+    return _used[key]
 
 
-def _imported(tree: ast.AST, module: str, is_package: bool) -> set[str]:
-    """Dotted names that a module may import; `from a import b` gives both `a` and `a.b`."""
-    names: set[str] = set()
+def _found(tree: ast.Module) -> dict[str, Any]:
+    constants = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    texts = {value for value in constants if isinstance(value, str) and len(value) < LONGEST_NAME}
+    return {"imports": _statements(tree), "texts": sorted(texts)}
+
+
+@functools.cache
+def _remembered() -> dict[str, Any]:
+    """What an earlier build found in modules, by the hash of their content."""
+    try:
+        return json.loads(_memory().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def remember() -> None:
+    """Keep what was found in modules: to parse them all takes longer than a build that has nothing to do."""
+    if _used.keys() != _remembered().keys():
+        files.write(_memory(), json.dumps(_used))
+
+
+def _memory() -> Path:
+    return paths.home() / "data" / "processed" / ".sources.json"
+
+
+def _statements(tree: ast.AST) -> list[tuple[int, str, list[str]]]:
+    """Each import as its leading dots, module, and names; a plain import is of no names."""
+    found: list[tuple[int, str, list[str]]] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
+            found += [(0, alias.name, []) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                above = module.split(".")[: len(module.split(".")) - node.level + is_package]
-                base = ".".join([*above, base] if base else above)
-            names |= {base} | {f"{base}.{alias.name}" for alias in node.names}
+            found.append((node.level, node.module or "", [alias.name for alias in node.names]))
+    return found
+
+
+def _resolved(statements: Iterable[tuple[int, str, list[str]]], module: str, is_package: bool) -> set[str]:
+    """Dotted names that a module may import; `from a import b` gives both `a` and `a.b`."""
+    names: set[str] = set()
+    for level, base, imported in statements:
+        if level:
+            above = module.split(".")[: len(module.split(".")) - level + is_package]
+            base = ".".join([*above, base] if base else above)
+        names |= {base} | {f"{base}.{name}" for name in imported}
     return names
 
 
@@ -141,13 +184,8 @@ def _data(module: Path) -> frozenset[Path]:
     for entry in module.parent.iterdir():
         if entry.name == "__pycache__" or entry.suffix == ".py" or (entry / "__init__.py").exists():
             continue
-        named = [other for other in modules if entry.name in _texts(other) or entry.stem in _texts(other)]
+        names = {entry.name, entry.stem}
+        named = [other for other in modules if names.intersection(_facts(other)["texts"])]
         if module in named or not named:
             found |= {path for path in ([entry] if entry.is_file() else entry.rglob("*")) if path.is_file()}
     return frozenset(found)
-
-
-@functools.cache
-def _texts(module: Path) -> frozenset[str]:
-    constants = (node.value for node in ast.walk(_tree(module)) if isinstance(node, ast.Constant))
-    return frozenset(value for value in constants if isinstance(value, str))
