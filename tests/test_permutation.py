@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from oracles import needs_reference, rows, survey
 
 from evaluation.estimate import permutation as perm
+from evaluation.estimate.assignments import DRAWS_OF_MANY, Assignments, assignments, at_least, seed_of
 from evaluation.estimate.district_change import district_change
-from evaluation.estimate.permutation import assignments, at_least, p_of_planted, permutation, seed_of
+from evaluation.estimate.permutation import p_of_planted, permutation
 
 PILOT = np.arange(12) < 6
 
@@ -56,7 +57,7 @@ def test_one_pilot_is_the_rank_of_its_difference():
 def test_interval_of_two_v_two_by_hand():
     # difference in means of (4, 2 | 1, 0) is 2.5; at 60 % values with p <= 2/6 are out: the two that tie always
     change, pilot = np.array([4.0, 2.0, 1.0, 0.0]), np.array([True, True, False, False])
-    every, once = assignments(pilot), perm.Assignments(pilot[None, :], True, 1.0)
+    every, once = assignments(pilot), Assignments(pilot[None, :], True, 1.0)
     ones = np.ones(4)
     test = perm.Inversion(
         every, perm.linear_path(every, change, ones, pilot), perm.linear_path(once, change, ones, pilot)
@@ -167,4 +168,4 @@ def test_order_labels_and_planted_values(values, pilots, random, where):
 
 def test_many_districts_get_fewer_draws():
     pilot = np.arange(120) < 40
-    assert len(assignments(pilot).pilot) == perm.DRAWS_OF_MANY and (assignments(pilot).pilot.sum(axis=1) == 40).all()
+    assert len(assignments(pilot).pilot) == DRAWS_OF_MANY and (assignments(pilot).pilot.sum(axis=1) == 40).all()

@@ -19,7 +19,8 @@ from typing import Literal
 import numpy as np
 from statsmodels.stats.multitest import multipletests
 
-from evaluation.estimate.permutation import Assignments, Path, assignments, at_least, permutation, welch_path
+from evaluation.estimate.assignments import Assignments, assignments, at_least
+from evaluation.estimate.permutation import Path, permutation, welch_path
 
 Method = Literal["bonferroni", "holm", "hochberg", "hommel", "BH", "BY"]
 _METHODS = {"hochberg": "simes-hochberg", "BH": "fdr_bh", "BY": "fdr_by"}

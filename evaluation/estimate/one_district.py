@@ -29,7 +29,8 @@ from math import inf, nan
 import numpy as np
 from scipy import stats
 
-from evaluation.estimate.permutation import at_least, permutation
+from evaluation.estimate.assignments import at_least
+from evaluation.estimate.permutation import permutation
 from evaluation.estimate.table import Inference
 
 FEWEST = 3

@@ -13,9 +13,9 @@ from math import inf, nan
 
 import numpy as np
 
+from evaluation.estimate.assignments import at_least
 from evaluation.estimate.families import step_down
 from evaluation.estimate.group_time import Staggered, event_study
-from evaluation.estimate.permutation import at_least
 from evaluation.estimate.table import Inference
 
 
