@@ -46,7 +46,7 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "caution": escape(words.text(design.caution)) if design.caution else "",
         "maryland_level": maryland,
         "maryland": words.label("maryland", maryland),
-        "waves_sentence": words.listed([_when(words, w) for w in design.waves]),
+        "waves_sentence": words.listed([when(words, w) for w in design.waves]),
         "waves_text": " ".join(
             words.label("sentence", "wave", label=escape(words.text(w.label)), **_months(words, w))
             for w in design.waves
@@ -74,7 +74,8 @@ def _months(words: Words, wave: Wave) -> dict[str, str]:
     return {"months": first if first == last else words.label("sentence", "months", first=first, last=last)}
 
 
-def _when(words: Words, wave: Wave) -> str:
+def when(words: Words, wave: Wave) -> str:
+    """The months of a wave's fieldwork, as a sentence has them."""
     return words.label("sentence", "when", **_months(words, wave))
 
 

@@ -1,0 +1,210 @@
+"""One page for the mayor of a district: what changed there, how sure that is, what it does not show."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from evaluation.design import Indicator, Wave
+from evaluation.errors import ConfigurationError, Problem
+from evaluation.exhibits import display
+from evaluation.exhibits.display import Cell, Column, Grid
+from evaluation.exhibits.facts import facts, listed_indicators, when
+from evaluation.exhibits.figures.brief import place
+from evaluation.exhibits.results import Row
+from evaluation.exhibits.sentences import verdict
+from evaluation.exhibits.sheet import Sheet
+from evaluation.exhibits.tables.common import Made, contrast_cells, level_cell
+from evaluation.exhibits.tables.districts import own_estimator, own_row
+from evaluation.exhibits.wording import escape
+
+MOST = 6  # outcomes on the page; the report has the others
+GROUPS = {
+    "better": ("worthwhile", "improved", "improved_small", "improved_plain"),
+    "worse": ("worsened",),
+    "differs": ("differs",),
+    "open": ("cannot_tell", "cannot_tell_plain", "small"),
+    "sampling": ("sampling_only",),
+    "none": ("none",),
+}
+
+
+def open(evaluation: str, district: str, language: str) -> Brief:
+    """A district's estimates, ready to be shown on one page in a language."""
+    return Brief(evaluation, district, language)
+
+
+class Brief(Sheet):
+    """The page of one district; each method shows one part of it and is one cell of the notebook."""
+
+    def __init__(self, evaluation: str, district: str, language: str) -> None:
+        """ConfigurationError for a district or language that is not declared."""
+        super().__init__(evaluation, language)
+        self.district = self.design.district(district)
+        self.indicators = self.results.primary[:MOST]
+        followups = self.design.followups(self.district)
+        self.base: Wave | None = self.design.baseline(self.district)
+        self.wave: Wave | None = followups[-1] if followups and self.base else None
+        if not self.base and not followups:
+            raise ConfigurationError(Problem("district", repr(district), "a district with a wave"))
+
+    @property
+    def compared(self) -> bool:
+        """Whether the district's change stands beside that of comparison districts."""
+        return bool(self.wave and self.results.headline.compares and self.district.arm != "comparison")
+
+    def cover(self) -> display.Output:
+        """The district's name as the title, and what the page is."""
+        words = self.words
+        subtitle = words.label("brief", "subtitle", title=words.text(self.design.title))
+        return self.show_cover(layout="brief", title=words.text(self.district.name), subtitle=subtitle, authors=[])
+
+    def prose(self, name: str) -> display.Output:
+        """A template of the page, filled with facts of this district."""
+        return display.prose(self.words.template(name, **self._facts))
+
+    def figure(self) -> display.Output | None:
+        """The district's change among those of all districts."""
+        drawn = place(self.results, self.words, self.district, self.indicators)
+        return None if drawn is None else self.show_figure(drawn, "brief")
+
+    def table(self) -> display.Output:
+        """Levels before and after, the change, that of the comparison districts, and the difference."""
+        words, w = self.words, self.words.labels("words")
+        confidence = words.share(self.design.inference.confidence, 0)
+        waves = [(w["before"], self.base), (w["after"], self.wave)]
+        if not self.wave:  # the only wave there is, under its own name
+            only = self.base or self.design.followups(self.district)[-1]
+            waves = [(words.text(only.label), only)]
+        columns = [Column(w["indicator"], width=3.2), *(Column(name, "decimal", 1.0) for name, _ in waves)]
+        if self.wave:
+            columns.append(Column(words.label("brief", "change_here"), "decimal", 1.1))
+        if self.compared:
+            columns += [
+                Column(words.label("brief", "change_there"), "decimal", 1.5),
+                Column(w["difference"], "decimal", 1.2),
+            ]
+        if self.wave:
+            columns.append(Column(words.label("words", "interval", confidence=confidence), "center", 1.9))
+        rows: list[list[Cell] | str] = []
+        for i in self.indicators:
+            cells: list[Cell] = [self._outcome(i)]
+            cells += [level_cell(words, self.results.level(self.district.id, at.id, i)) for _, at in waves if at]
+            rows.append([*cells, *self._change_cells(i)])
+        method = words.label("brief", "method", self._method)
+        return self.show_table(Made(Grid(columns, rows), {"method": method}), "brief")
+
+    def _outcome(self, indicator: Indicator) -> str:
+        """An outcome's name, and whether more or less of it is better."""
+        name = self.words.text(indicator.label)
+        if indicator.better == "none":
+            return name
+        return self.words.label("brief", "outcome", label=name, better=self.words.label("better", indicator.better))
+
+    def _change_cells(self, indicator: Indicator) -> list[Cell]:
+        """The change, that of the comparison districts and the difference, as far as the design has them."""
+        if not (self.wave and self.base):
+            return []
+        here = self.results.change(self.district.id, self.wave, self.base, indicator)
+        if not self.compared:
+            return contrast_cells(self.words, here)
+        there = self.results.change("comparison", self.wave, self.base, indicator)
+        pair = [contrast_cells(self.words, row)[0] for row in (here, there)]
+        return [*pair, *contrast_cells(self.words, self._row(indicator))]
+
+    def _row(self, indicator: Indicator) -> Row | None:
+        """What the page says of an indicator: the difference in change, or the change where nothing compares."""
+        if self.compared:
+            return own_row(self.results, self.district, indicator)
+        if self.wave and self.base:
+            return self.results.change(self.district.id, self.wave, self.base, indicator)
+        return None
+
+    @property
+    def _method(self) -> str:
+        if not self.wave:
+            return "none"
+        return own_estimator(self.results) if self.compared else "change"
+
+    @cached_property
+    def _facts(self) -> dict[str, Any]:
+        design, words = self.design, self.words
+        start = design.start_of(self.district)
+        more = len(self.results.primary) - len(self.indicators)
+        return {
+            **facts(self.results, words),
+            "start": words.month(start) if start else "",
+            "arm": self.district.arm,
+            "compared": self.compared,
+            "changes": bool(self.wave),
+            "interviews": words.listed([said for wave in (self.base, self.wave) if wave and (said := self._met(wave))]),
+            "readings": self._readings(),
+            "spread": self._method == "variance_components",
+            "ranks": self._ranks(),
+            "together": self._together(),
+            "left_out": words.number(more) if more else "",
+        }
+
+    def _met(self, wave: Wave) -> str:
+        """How many residents were met in a wave, and when; empty where interviews were not counted."""
+        counts = self.results.counts("interviews")
+        here = counts[(counts["district"] == self.district.id) & (counts["wave"] == wave.id)]["n"]
+        if not len(here):
+            return ""
+        number = self.words.number(float(here.iloc[0]))
+        return self.words.label("brief", "met", number=number, when=when(self.words, wave))
+
+    def _readings(self) -> list[str]:
+        """The outcomes by what can be said of them, one sentence for each kind of reading."""
+        if not self.wave:
+            return []
+        kind = "compared" if self.compared else "alone"
+        by: dict[str, list[Indicator]] = {}
+        for i in self.indicators:
+            said = verdict(self._row(i), i)
+            by.setdefault(next(group for group, keys in GROUPS.items() if said in keys), []).append(i)
+        return [
+            self.words.label("brief", kind, group, outcomes=listed_indicators(by[group], self.words))
+            for group in GROUPS
+            if group in by
+        ]
+
+    def _ranks(self) -> dict[str, str] | None:
+        """The district's place among all by how far its change departs from that of the others."""
+        if not (self.compared and self.wave):
+            return None
+        placed = [(i, r) for i in self.indicators if (r := self._placed(i)) is not None]
+        if not placed:
+            return None
+        words, of = self.words, placed[0][1].n_districts
+        places: dict[int, list[Indicator]] = {}
+        for i, r in placed:
+            places.setdefault(round(r.p_value * r.n_districts), []).append(i)
+        said = [
+            words.label("brief", "rank", place=words.number(place), outcomes=listed_indicators(members, words))
+            for place, members in sorted(places.items())
+        ]
+        return {"of": words.number(of), "places": "; ".join(said), "floor": words.p(placed[0][1].p_floor)}
+
+    def _placed(self, indicator: Indicator) -> Row | None:
+        assert self.wave
+        row = self.results.did(self.district, self.wave, indicator, "placebo_rank")
+        return row if row is not None and row.p_value == row.p_value else None
+
+    def _together(self) -> str:
+        """The answer over all pilot districts, for each outcome."""
+        if self.results.headline.kind != "pooled":
+            return ""
+        rows = [(i, self.results.answer(i)) for i in self.indicators]
+        said = [
+            self.words.label(
+                "brief",
+                "together",
+                outcome=escape(self.words.text(i.label)),
+                difference=self.words.with_unit(r.estimate, r.unit),
+                interval=self.words.interval(r.ci_low, r.ci_high, r.unit),
+            )
+            for i, r in rows
+            if r is not None and r.bounded
+        ]
+        return "; ".join(said)
