@@ -6,6 +6,7 @@ folder of the data reaches the kernel as `EVALUATION_HOME`.
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import os
@@ -149,12 +150,22 @@ def _cleaned(value: Any) -> Any:
         return [_cleaned(item) for item in value]
     if not isinstance(value, str):
         return value
-    for folder, instead in (
-        (str(paths.home()), "."),
+    if os.sep in value:
+        for folder, instead in _folders(str(paths.home())):
+            value = value.replace(folder, instead)
+    if "ipykernel_" in value:  # the pattern is slow on long words
+        value = CELL_FILE.sub("<cell>", value)
+    return ADDRESS.sub("0x0", value) if "0x" in value else value
+
+
+@functools.cache
+def _folders(home: str) -> tuple[tuple[str, str], ...]:
+    """Folders of this machine, each with what is printed in its place."""
+    named = (
+        (home, "."),
         (str(paths.PROJECT), "."),
         (sys.prefix, "python"),
         (sys.base_prefix, "python"),
         (str(Path.home()), "~"),
-    ):
-        value = value.replace(folder + os.sep, instead + os.sep)
-    return ADDRESS.sub("0x0", CELL_FILE.sub("<cell>", value))
+    )
+    return tuple((folder + os.sep, instead + os.sep) for folder, instead in named)
