@@ -1,0 +1,341 @@
+"""From a survey file to pages, by the command that a user types: a small real survey, the same called synthetic, and
+the Andean survey where it lies beside the project."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import html
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import openpyxl
+import pandas as pd
+import pypdf
+import pytest
+
+from evaluation.estimate import table
+from evaluation.exhibits.wording import Words
+from evaluation.paths import PROJECT
+
+pytestmark = pytest.mark.slow
+LANGUAGES = ("en", "es")
+PUBLISHED = [f"report-{language}.{ending}" for language in LANGUAGES for ending in ("pdf", "html")]
+PUBLISHED += ["estimates.csv", "estimates.xlsx"]
+SYNTHETIC = re.compile(r"synthetic|sintétic", re.IGNORECASE)
+CASE = PROJECT.parent / "shared" / "cases" / "lapop-andes"
+
+YAML = """\
+title: {en: Night patrols in two towns, es: Patrullas nocturnas en dos ciudades}
+intervention:
+  name: {en: Night patrols, es: Patrullas nocturnas}
+  start: 2004-01
+  description: {en: "Patrols & walks, <by night> #every *day*.", es: "Patrullas y rondas, <de noche> #cada *día*."}
+data:
+  kind: KIND
+  source: {en: Interviews on foot., es: Entrevistas a pie.}
+  files: [{path: survey.csv}]
+  columns: {district: town, wave: year, weight: weight, psu: block}
+  missing: {refused: [-9]}
+waves:
+  - {id: "2003", label: {en: Spring 2003, es: Primavera 2003}, fieldwork: [2003-10, 2003-10]}
+  - {id: "2005", label: {en: Spring 2005, es: Primavera 2005}, fieldwork: [2005-10, 2005-10]}
+districts:
+  - {id: north, name: {en: North $x$, es: Norte $x$}, arm: pilot}
+  - {id: south, name: {en: South, es: Sur}, arm: pilot}
+  - {id: east, name: {en: East, es: Este}, arm: comparison}
+  - {id: west, name: {en: West, es: Oeste}, arm: comparison}
+indicators:
+  - id: safe
+    label: {en: Feels safe, es: Se siente seguro}
+    column: safe
+    yes: [1]
+    no: [0]
+    better: higher
+    role: primary
+    worthwhile: 0.05
+  - {id: trust, label: {en: Trust, es: Confianza}, column: trust, scale: [1, 7], better: higher, family: trust}
+  - {id: radio, label: {en: Radio, es: Radio}, column: radio, yes: [1], no: [0], role: placebo, family: placebo}
+notebooks: {districts: pilot}
+report: {languages: [en, es], date: 2005-12-01, authors: [A. Author], districts: none}
+"""
+
+
+def survey() -> pd.DataFrame:
+    """40 interviews a town and year; weights of 1 and 2; a refusal now and then."""
+    rng = np.random.default_rng(7)
+    size = 4 * 2 * 40
+    town = np.repeat(["north", "south", "east", "west"], 80)
+    year = np.tile(np.repeat(["2003", "2005"], 40), 4)
+    treated = np.isin(town, ["north", "south"]) & (year == "2005")
+    safe = (rng.random(size) < 0.4 + 0.2 * treated).astype(int)
+    return pd.DataFrame(
+        {
+            "town": town,
+            "year": year,
+            "weight": rng.integers(1, 3, size),
+            "block": np.tile(np.arange(size // 4) // 4, 4),
+            "safe": np.where(rng.random(size) < 0.03, -9, safe),
+            "trust": rng.integers(1, 8, size),
+            "radio": (rng.random(size) < 0.7).astype(int),
+        }
+    )
+
+
+@dataclass
+class Run:
+    """An evaluation built by the command, with what the command said."""
+
+    home: Path
+    name: str
+    done: subprocess.CompletedProcess[str]
+    texts: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def reports(self) -> Path:
+        return self.home / "reports" / self.name
+
+    @property
+    def processed(self) -> Path:
+        return self.home / "data" / "processed" / self.name
+
+    def pages(self, language: str) -> list[str]:
+        """The text of each page of the PDF."""
+        if language not in self.texts:
+            reader = pypdf.PdfReader(self.reports / f"report-{language}.pdf")
+            self.texts[language] = [" ".join(page.extract_text().split()) for page in reader.pages]
+        return self.texts[language]
+
+    def html(self, language: str) -> str:
+        return (self.reports / f"report-{language}.html").read_text(encoding="utf-8")
+
+    def again(self, *options: str) -> subprocess.CompletedProcess[str]:
+        return report(self.home, self.name, *options)
+
+
+def report(home: Path, name: str, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "evaluation", "report", name, "--jobs", "2", *options]
+    environment = {**os.environ, "EVALUATION_HOME": str(home)}
+    return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=600)
+
+
+def built(home: Path, kind: str) -> Run:
+    folder = home / "data" / "raw" / "towns"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "evaluation.yaml").write_text(YAML.replace("KIND", kind), encoding="utf-8")
+    if not (folder / "survey.csv").exists():
+        survey().to_csv(folder / "survey.csv", index=False)
+    done = report(home, "towns")
+    assert done.returncode == 0, done.stderr
+    return Run(home, "towns", done)
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory) -> Run:
+    return built(tmp_path_factory.mktemp("real"), "real")
+
+
+@pytest.fixture(scope="module")
+def synthetic(tmp_path_factory, real) -> Run:
+    home = tmp_path_factory.mktemp("synthetic")
+    shutil.copytree(real.home, home, dirs_exist_ok=True)
+    return built(home, "synthetic")
+
+
+# --- a real survey -------------------------------------------------------------------------------------------------
+
+
+def test_all_files_are_there_and_the_manifest_knows_them(real):
+    assert sorted(path.name for path in real.reports.iterdir()) == sorted([*PUBLISHED, "manifest.json"])
+    listed = json.loads((real.reports / "manifest.json").read_text())["published"]
+    assert listed == {name: hashlib.sha256((real.reports / name).read_bytes()).hexdigest() for name in PUBLISHED}
+
+
+def test_executed_notebooks_are_kept_with_their_outputs(real):
+    notebooks = sorted(path.relative_to(real.processed).as_posix() for path in real.processed.rglob("*.ipynb"))
+    waves = [f"district_wave/{name}-{year}.ipynb" for name in ("north", "south") for year in ("2003", "2005")]
+    assert notebooks == [*waves, "pooled.ipynb", "report/report-en.ipynb", "report/report-es.ipynb"]
+    for name in notebooks:
+        notebook = nbformat.read(real.processed / name, as_version=4)
+        nbformat.validate(notebook)
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        assert any(cell.outputs for cell in code)
+        assert not [output for cell in code for output in cell.outputs if output.output_type == "error"]
+
+
+def test_a_second_run_runs_nothing(real):
+    before = {path: path.read_bytes() for path in real.reports.iterdir()}
+    done = real.again()
+    assert done.returncode == 0
+    assert "0 tasks ran" in done.stderr
+    assert {path: path.read_bytes() for path in real.reports.iterdir()} == before
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_real_survey_is_called_synthetic_nowhere(real, language):
+    assert not SYNTHETIC.search(" ".join(real.pages(language)))
+    assert not SYNTHETIC.search(real.html(language))
+    assert not SYNTHETIC.search((real.reports / "estimates.csv").read_text())
+    book = openpyxl.load_workbook(real.reports / "estimates.xlsx")
+    cells = [str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert not SYNTHETIC.search(" ".join(cells))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_are_numbered_and_say_what_they_are(real, language):
+    reader = pypdf.PdfReader(real.reports / f"report-{language}.pdf")
+    assert reader.trailer["/Root"]["/Lang"].startswith(language)
+    assert reader.metadata.title.startswith({"en": "Night patrols", "es": "Patrullas nocturnas"}[language])
+    assert len(reader.outline) > 8
+    assert len(reader.pages) > 8
+    assert all(len(text) > 40 for text in real.pages(language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_of_the_configuration_becomes_markup(real, language):
+    said = {"en": "Patrols & walks, <by night> #every *day*.", "es": "Patrullas y rondas, <de noche> #cada *día*."}
+    place = {"en": "North $x$", "es": "Norte $x$"}[language]
+    whole = " ".join(real.pages(language))
+    plain = html.unescape(re.sub(r"<[^>]*>", "", real.html(language)))
+    for text in (said[language], place):
+        assert text in whole
+        assert text in " ".join(plain.split())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_answer_on_the_page_is_the_row_of_the_table(real, language):
+    rows = list(csv.DictReader((real.reports / "estimates.csv").open(encoding="utf-8")))
+    (answer,) = [
+        row
+        for row in rows
+        if (row["indicator"], row["estimand"], row["estimator"], row["specification"])
+        == ("safe", "att", "district_change", "main")
+    ]
+    words = Words(language)
+    interval = words.interval(float(answer["ci_low"]), float(answer["ci_high"]), "share")
+    size = words.size(float(answer["estimate"]), "share")
+    whole = " ".join(real.pages(language))
+    plain = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", real.html(language))).split())
+    for text in (interval, size):
+        assert text in whole
+        assert text in plain
+
+
+def test_the_exports_hold_the_rows_of_the_notebooks(real):
+    whole = pd.read_parquet(real.processed / "estimates.parquet")
+    rows = list(csv.DictReader((real.reports / "estimates.csv").open(encoding="utf-8")))
+    assert len(rows) == len(whole)
+    assert list(rows[0]) == table.COLUMNS
+    assert {row["data_kind"] for row in rows} == {"real"}
+    own = pd.read_parquet(real.processed / "district_wave" / "north-2005.parquet")
+    joined = whole.merge(own, on=table.KEY, suffixes=("", "_own"))
+    assert len(joined) == len(own) > 0
+    pd.testing.assert_series_equal(joined["estimate"], joined["estimate_own"], check_names=False, check_exact=True)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_hold_nothing_of_the_machine(real, language):
+    for text in (real.html(language), " ".join(real.pages(language))):
+        assert str(real.home) not in text
+        assert str(PROJECT) not in text
+        assert not re.search(r"\bnan\b|\bNone\b|<NA>|\{\{", text)
+    assert "<script" not in real.html(language)
+
+
+# --- the same, called synthetic ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_synthetic_data_are_stamped_on_every_page_figure_and_table(synthetic, language):
+    stamp = Words(language).label("document", "stamp")
+    for number, text in enumerate(synthetic.pages(language), start=1):
+        assert stamp in text, f"page {number}"
+    page = html.unescape(synthetic.html(language))
+    captions = re.findall(r"<(?:fig)?caption.*?</(?:fig)?caption>", page, flags=re.DOTALL)
+    numbered = [caption for caption in captions if 'class="number"' in caption]
+    assert len(numbered) > 8
+    assert all(stamp in caption for caption in numbered)
+    assert page.count(stamp) > len(numbered)
+
+
+def test_synthetic_data_are_called_so_in_every_file(synthetic):
+    rows = list(csv.DictReader((synthetic.reports / "estimates.csv").open(encoding="utf-8")))
+    assert {row["data_kind"] for row in rows} == {"synthetic"}
+    book = openpyxl.load_workbook(synthetic.reports / "estimates.xlsx")
+    assert any("synthetic" in str(cell.value) for row in book["about"].iter_rows() for cell in row)
+
+
+def test_what_is_called_synthetic_has_the_same_numbers(real, synthetic):
+    both = [pd.read_parquet(run.processed / "estimates.parquet").drop(columns="data_kind") for run in (real, synthetic)]
+    pd.testing.assert_frame_equal(*both)
+
+
+# --- real survey data ----------------------------------------------------------------------------------------------
+
+COUNTRY = {"8": "colombia", "9": "ecuador", "10": "bolivia", "11": "peru"}
+
+
+@pytest.fixture(scope="module")
+def andes(tmp_path_factory) -> Run:
+    if not (CASE / "andean_2018_2023.csv").exists():
+        pytest.skip("the Andean survey is not beside the project; data/raw/lapop-andes/SOURCE.md says how to obtain it")
+    home = tmp_path_factory.mktemp("andes")
+    folder = home / "data" / "raw" / "lapop-andes"
+    shutil.copytree(PROJECT / "data" / "raw" / "lapop-andes", folder)
+    shutil.copy(CASE / "andean_2018_2023.csv", folder)
+    done = report(home, "lapop-andes")
+    assert done.returncode == 0, done.stderr
+    return Run(home, "lapop-andes", done)
+
+
+@pytest.fixture(scope="module")
+def by_r() -> dict:
+    return json.loads((CASE / "expected.json").read_text())
+
+
+def test_the_andean_report_is_there_in_both_languages(andes):
+    assert sorted(path.name for path in andes.reports.iterdir()) == sorted([*PUBLISHED, "manifest.json"])
+
+
+def test_andean_levels_are_those_of_r(andes, by_r):
+    rows = pd.read_parquet(andes.processed / "estimates.parquet").query("estimand == 'level'")
+    rows = rows[rows["indicator"] == "trust_police"].set_index(["district", "wave"])
+    assert len(by_r["means"]) == 8
+    for cell, expected in by_r["means"].items():
+        country, wave = cell.split("_")
+        row = rows.loc[(COUNTRY[country], wave)]
+        assert (row["estimate"], row["se"]) == pytest.approx(tuple(expected), abs=1e-6), cell
+
+
+def test_the_andean_difference_follows_from_the_levels_of_r(andes, by_r):
+    """Countries count equally; R's own regression lets them count by their answers (.06667 for .06645)."""
+    share = {"11": 1, "8": -1 / 3, "9": -1 / 3, "10": -1 / 3}
+    levels = by_r["means"]
+    estimate = sum(c * (levels[f"{code}_2023"][0] - levels[f"{code}_2018"][0]) for code, c in share.items())
+    variance = sum(c**2 * levels[f"{code}_{wave}"][1] ** 2 for code, c in share.items() for wave in ("2018", "2023"))
+    rows = pd.read_parquet(andes.processed / "estimates.parquet").query("estimand == 'att' and estimator == 'taylor'")
+    row = rows.set_index("indicator").loc["trust_police"]
+    assert (row["estimate"], row["se"]) == pytest.approx((estimate, variance**0.5), abs=1e-6)
+    assert row["estimate"] == pytest.approx(by_r["did_peru_vs_co_ec_bo"]["est"], abs=5e-4)
+
+
+def test_the_andean_notebooks_have_no_cluster_robust_row(andes):
+    rows = pd.read_parquet(andes.processed / "estimates.parquet")
+    assert set(rows.loc[rows["estimand"] == "att", "estimator"]) == {"taylor", "placebo_rank", "variance_components"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_caution_stands_on_every_andean_page(andes, language):
+    caution = {"en": "A technical comparison, no causal claim", "es": "Comparación técnica, sin afirmación causal"}
+    for number, text in enumerate(andes.pages(language), start=1):
+        assert caution[language] in text, f"page {number}"
+    assert caution[language] in html.unescape(andes.html(language))
+    assert not SYNTHETIC.search(" ".join(andes.pages(language)) + andes.html(language))
