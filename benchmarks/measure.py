@@ -73,10 +73,10 @@ def seconds(value: float) -> str:
 
 
 class Table:
-    """Prints lines as they come; `reached` says whether every limit was kept."""
+    """Prints lines as they come, and at the end how many limits were kept."""
 
     def __init__(self) -> None:
-        self.reached = True
+        self.limits = self.met = 0
 
     def heading(self, section: str) -> None:
         """The head of a section."""
@@ -85,11 +85,16 @@ class Table:
 
     def line(self, line: Line) -> None:
         """One measurement; ratio is theirs over ours."""
-        self.reached &= not line.limit or line.ours <= line.theirs
+        self.limits += line.limit
+        self.met += line.limit and line.ours <= line.theirs
         ratio = "-" if isnan(line.ratio) else f"{line.ratio:.3g}"
         print(
             self._row(line.what, seconds(line.ours), line.against, seconds(line.theirs), ratio, line.note), flush=True
         )
+
+    def summary(self) -> None:
+        """The last line."""
+        print(f"\n{self.met} of {self.limits} limits met")
 
     @staticmethod
     def _row(what: str, ours: str, against: str, theirs: str, ratio: str, note: str) -> str:

@@ -58,7 +58,8 @@ def executed() -> Path:
     """The report's executed notebook; the evaluation is built where it is missing."""
     path = paths.processed(EVALUATION) / "report" / f"report-{LANGUAGE}.ipynb"
     if not path.exists():
-        subprocess.run([sys.executable, "-m", "evaluation", "report", EVALUATION], cwd=paths.PROJECT, check=True)
+        command = [sys.executable, "-m", "evaluation", "report", EVALUATION]
+        subprocess.run(command, cwd=paths.PROJECT, check=True, stdout=sys.stderr)  # the table has stdout to itself
     return path
 
 
