@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from evaluation.errors import EvaluationError
 
@@ -35,7 +36,14 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--quiet", action="store_true", help="say nothing but errors")
     report.set_defaults(run=_report)
 
+    new = commands.add_parser("new", help="draft an evaluation from survey files")
+    new.add_argument("evaluation", help="folder to make under data/raw/")
+    new.add_argument("files", nargs="*", type=Path, help="survey files; default: those already in the folder")
+    new.add_argument("--xlsform", type=Path, help="the questionnaire, an XLSForm of KoBo, ODK or SurveyCTO")
+    new.set_defaults(run=_new)
+
     schema = commands.add_parser("schema", help="print the JSON Schema of evaluation.yaml")
+    schema.add_argument("--markdown", action="store_true", help="as the reference for readers, docs/reference.md")
     schema.set_defaults(run=_schema)
     return parser
 
@@ -58,10 +66,22 @@ def _report(options: argparse.Namespace) -> int:
     ).exit_code
 
 
-def _schema(_: argparse.Namespace) -> int:
+def _new(options: argparse.Namespace) -> int:
+    from evaluation.survey.draft import draft
+
+    drafted = draft(options.evaluation, options.files, options.xlsform)
+    print(drafted)
+    print(f"Fill it in; `make report EVALUATION={options.evaluation}` lists what is still open.")
+    return 0
+
+
+def _schema(options: argparse.Namespace) -> int:
     from evaluation import design
 
-    print(json.dumps(design.schema(), indent=2, ensure_ascii=False))
+    if options.markdown:
+        print(design.reference(), end="")
+    else:
+        print(json.dumps(design.schema(), indent=2, ensure_ascii=False))
     return 0
 
 

@@ -145,7 +145,7 @@ def needed(design: Design, file: File, only: set[str] | None = None) -> dict[str
 
 
 def read(design: Design, only: set[str] | None = None) -> Table:
-    """Every file stacked, without the rows that `data.leave_out` names; DataError with the problems of all files at once.
+    """Every file stacked, without the rows that `data.leave_out` names; DataError with all problems of all files.
 
     `only` restricts the columns, for a look at the districts before anything else.
     """

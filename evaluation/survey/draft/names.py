@@ -1,0 +1,125 @@
+"""What columns and value labels are usually called, in English and Spanish; names are compared folded."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+ROLES: dict[str, tuple[str, ...]] = {  # of data.columns, likeliest first
+    "district": (
+        r"^(the )?(district|distrito)s?$",
+        r"distri(ct|to)|^dist (code|id|name)$",
+        r"^(municipality|municipio|muni|mun|comuna|commune|canton|parroquia|localidad|locality|corregimiento)$",
+        r"municip|comuna|canton|parroquia|localidad|corregimiento|ubigeo",
+        r"barrio|neighbou?rhood|vecindario|village|aldea|pueblo|\btown|community|comunidad|jurisdic|comisaria|precinct",
+        r"^(county|condado|province|provincia|departamento|depto|dpto|department|state|estado|region)$",
+        r"^(site|sitio|zone|zona|locacion|location|school|escuela|pais|country|area)$",
+        r"\b(county|provincia|province|departamento|region|zona|zone|site|sitio)\b",
+    ),
+    "wave": (
+        r"^(wave|round|ronda|ola|survey round|survey wave|medicion|levantamiento)$",
+        r"\b(wave|round|ronda|ola|medicion|levantamiento|baseline|endline|linea (de )?base)\b",
+        r"^(year|ano|anio|anho|yr|survey year|periodo|period)$",
+        r"\b(year|ano|anio|periodo|period)\b",
+        r"^(time|tiempo|t|post|after|despues|phase|fase|encuesta|survey)$",
+    ),
+    "weight": (
+        r"^(weight|weights|wgt|wt|pweight|pw|ponderador|ponderacion|peso|factor|fexp|factor expansion)\d*$",
+        r"weight|\bw(gt|t)\b|ponder|factor|fexp|expansion|^fac\w*$|\bpeso\b",
+    ),
+    "stratum": (r"^(stratum|strata|estrato|estratos)$", r"strat|estrat|^str$"),
+    "psu": (
+        r"^(psu|upm|cluster|conglomerado|segmento|segment)$",
+        r"\b(psu|upm|ucp|clust\w*|conglom\w*|segment\w*|manzana|block|bloque|census (tract|area)|ea|seccion censal)\b",
+    ),
+    "respondent": (
+        r"^(respondent|respondent id|caseid|case id|idnum|person id|personid|pid|resp id|respid|encuestado)$",
+        r"^(id|uuid|key|folio|instanceid|hhid|hh id|nquest|cuestionario|id encuesta|id hogar|questionnaire)$",
+    ),
+    "date": (
+        r"^(date|fecha|today|interview date|fecha entrevista|fecha (de )?encuesta)$",
+        r"date|fecha|^start$|submission ?time",
+    ),
+    "arm": (
+        r"^(arm|treat|treated|treatment|tratamiento|tratado|intervention|intervencion|pilot|piloto|grupo|group|brazo)$",
+        r"treat|tratam|tratad|\barm\b|brazo|pilot|interven",
+    ),
+    "population": (r"^(pop|population|poblacion|habitantes|inhabitants)\d*$", r"\b(population|poblacion)\b"),
+}
+
+PERSONAL = (
+    r"^(name|nombre|apellido|surname|address|direccion|phone|telefono|celular|email|correo|dni|gps|latitud\w*|latitude"
+    r"|longitud\w*|longitude|comment\w*|observ\w*|firma|signature)$|\b(nombre|name|telefono|phone|email|direccion|gps)\b"
+)
+"""Columns that could tell who someone is; none is drafted as an indicator."""
+
+TECHNICAL = (
+    r"^(device ?id|version|start|end|today|now|form ?id|instance ?(id|name)|submission\w*|enumerator|encuestador\w*"
+    r"|interviewer|supervisor|digitador|index|notes|status|tags|validation status|xform id string|unnamed.*|duration"
+    r"|duracion|hora|time)$"
+)
+"""Columns of the interview itself."""
+
+COVARIATES = (
+    r"^(sex|sexo|gender|genero|female|mujer|male|hombre|age|edad|age ?group|grupo (de )?edad|grupo etario|education"
+    r"|educacion|educ|escolaridad|schooling|nivel educativo|marital status|estado civil|ethnicity|etnia|religion|income"
+    r"|ingreso|urban|urbano|rural|household size|hh ?size|tamano (del )?hogar)s?$"
+)
+"""What is no outcome but says whether the samples are alike."""
+
+MISSING = {  # kind: labels, likeliest reading first
+    "refused": r"refus|rehus|rechaz|no (answer|response)|not answered|no contest|no respond|prefer(s|red)? not"
+    r"|prefiere no|^nr$",
+    "dont_know": r"(don'?t|do not|doesn'?t|does not) know|not sure|no sabe|\bno se$|no sabria|unsure|^dk\b|^n/?s\b",
+    "not_applicable": r"not applicable|no aplica|no corresponde|does not apply|inapplicable|^n/a$|^inap$|^skip",
+    "not_asked": r"not asked|no preguntad|no se pregunt|not in (this )?(wave|round)",
+    "unspecified": r"^missing|^sin (dato|informacion|respuesta)|no especific|unspecified|not stated|ilegible|^blank$"
+    r"|perdido|^na$",
+}
+KIND_BY_CODE = {"-99": "refused", "-98": "dont_know", "-97": "not_applicable"}
+"""A custom of several survey houses, offered where no label says it."""
+
+YES = r"^(1 )?(yes|si|y|s|true|verdadero)$"
+NO = r"^([02] )?(no|n|false|falso|none|ninguno|nunca|never)$"
+
+PILOT = r"pilot|piloto|treat|tratam|tratad|intervention|intervenid|beneficiari|program"
+COMPARISON = r"comparison|comparacion|control|untreated|no (tratad|intervenid)|no treat"
+
+
+def folded(text: str) -> str:
+    """Lower case without accents, words apart: `Cod_Distrito` and `codDistrito` become `cod distrito`."""
+    text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return " ".join(re.sub(r"[^a-z0-9/']+", " ", plain).split())
+
+
+def of_column(name: str) -> str:
+    """A column's own name, folded, without the groups of a form before it."""
+    return folded(re.split(r"[/]", name)[-1])
+
+
+def rank(role: str, name: str) -> int | None:
+    """How likely a column's name says a role, 0 first; None where it does not."""
+    plain = of_column(name)
+    return next((i for i, pattern in enumerate(ROLES[role]) if re.search(pattern, plain)), None)
+
+
+def missing_kind(label: str) -> str | None:
+    """The kind of missing a value label speaks of."""
+    plain = folded(label)
+    both = "dont_know" if re.search(MISSING["dont_know"], plain) else None
+    return both or next((kind for kind, pattern in MISSING.items() if re.search(pattern, plain)), None)
+
+
+def slug(text: str, other: str = "") -> str:
+    """An id made of a text, or the other one where nothing is left of it."""
+    plain = re.sub(r"[^a-z0-9]+", "-", unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower())
+    return plain.strip("-")[:40].strip("-") or other
+
+
+def spanish(texts: list[str]) -> bool:
+    """Whether questions and labels look Spanish rather than English."""
+    joined = f" {' '.join(texts).lower()} "
+    es = len(re.findall(r"[¿¡ñáéíóú]| (?:de|la|el|los|las|del|usted|su|en|que|sí|por|con) ", joined))
+    en = len(re.findall(r" (?:the|of|you|your|is|in|to|and|do|does|how|what|yes|with) ", joined))
+    return es > en

@@ -1,0 +1,98 @@
+"""Which column holds what: by its name first, then by whether its values could be that."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import names
+from .look import Looked, Profile
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A column for a role, and the others that might be it."""
+
+    column: str
+    others: tuple[str, ...] = ()
+
+
+def roles(looked: Looked) -> dict[str, Guess]:
+    """The likeliest column of a file for each role that one could be found for; no column has two."""
+    out: dict[str, Guess] = {}
+    for role in ("wave", "weight", "stratum", "psu", "respondent", "date", "population", "district", "arm"):
+        taken = {guess.column for guess in out.values()}
+        ranked = [
+            (rank, place, name)
+            for place, (name, profile) in enumerate(looked.columns.items())
+            if name not in taken and (rank := names.rank(role, name)) is not None and _could_be(role, profile)
+        ]
+        if ranked:
+            ordered = [name for *_, name in sorted(ranked)]
+            out[role] = Guess(ordered[0], tuple(ordered[1:4]))
+    return out
+
+
+def _could_be(role: str, profile: Profile) -> bool:
+    filled = profile.rows - profile.empty
+    distinct = len(profile.counts)
+    if filled == 0 or (role not in ("date", "population", "arm") and profile.empty > 0.2 * profile.rows):
+        return False
+    measured = profile.numeric and (profile.many or not profile.whole)
+    match role:
+        case "district":
+            other = re.search(r"civil|marital|salud|health", names.of_column(profile.name))
+            if other or profile.many or distinct > 3_000:
+                return False
+            coded = profile.numeric and not profile.labels
+            return not measured and (filled / distinct >= 5 or distinct <= 12 if coded else True)
+        case "wave":
+            return not measured and distinct <= 60 and (not profile.numeric or profile.high < 10**7)
+        case "weight":
+            return profile.numeric and profile.low >= 0 and profile.high > 0 and not profile.labels
+        case "stratum":
+            return not measured and distinct <= max(2, filled / 2)
+        case "psu":
+            return not measured
+        case "respondent":
+            return profile.many or distinct >= 0.9 * filled
+        case "date":
+            return profile.many or sum(bool(_day(code)) for code in profile.counts) >= 0.9 * distinct
+        case "arm":
+            return 1 <= distinct <= 6
+        case "population":
+            return profile.numeric and profile.low > 0
+    return True
+
+
+def _day(code: str) -> str | None:
+    """The ISO day a cell begins with."""
+    match = re.match(r"(19|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", code)
+    return match[0] if match else None
+
+
+def days(codes: np.ndarray) -> tuple[str, str] | None:
+    """First and last day among cells, None where most hold none."""
+    found = [day for day in map(_day, codes.tolist()) if day]
+    return (min(found), max(found)) if len(found) >= 0.9 * max(1, len(codes)) else None
+
+
+def is_question(profile: Profile) -> str | None:
+    """Why a column is no question for an indicator; None where it may be one."""
+    plain = names.of_column(profile.name)
+    first = profile.name.split("/")[0]
+    if first.startswith("_") or re.search(names.TECHNICAL, plain) or plain.startswith("meta "):
+        return "about the interview"
+    if re.search(names.PERSONAL, plain):
+        return "may tell who someone is"
+    if len(profile.valid) == 0:
+        return "empty"
+    if len(profile.valid) == 1 and not profile.many:
+        return "the same answer in every row"
+    if not profile.numeric and len(profile.valid) > 25:
+        return "open answers"
+    if profile.numeric and profile.whole and profile.many and not profile.text:
+        return "looks like an id"
+    return None

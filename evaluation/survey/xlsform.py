@@ -1,0 +1,214 @@
+"""The questionnaire as an XLSForm (KoBo, ODK, SurveyCTO): questions, kinds and choices with their texts per language.
+
+Read are the sheets `survey`, `choices` and `settings` as xlsform.org describes them, with `label`,
+`label::English (en)`, `label::Español` and SurveyCTO's `label:spanish`, `value` for `name` among the choices, and
+`select one from` for `select_one`. Types without an answer (notes, places, pictures, metadata) are passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+from .. import paths
+from ..design import LANGUAGES, canonical
+from ..errors import DataError, Problem, nearest
+from .formats import problems_of
+
+NUMBERS = ("integer", "decimal", "range", "counter")
+SELECTS = {"select_one": "one", "select_multiple": "several", "rank": "several"}
+OTHERS = ("text", "date", "datetime", "calculate")
+
+_LANGUAGE_NAMES = {
+    "en": ("english", "inglés", "ingles", "anglais"),
+    "es": ("español", "espanol", "spanish", "castellano", "espagnol"),
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question of the form; texts by language, "" standing for the language of a plain `label`."""
+
+    name: str
+    kind: str
+    """one, several, number or other."""
+    texts: Mapping[str, str]
+    choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Code: texts by language."""
+    path: str = ""
+    """Names of the groups it lies in, joined by slashes, and its own: KoBo's column."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A questionnaire."""
+
+    title: str
+    languages: tuple[str, ...]
+    """Those of our report's languages that the form is written in, in its order."""
+    questions: tuple[Question, ...]
+
+    def of(self, column: str) -> tuple[Question, str] | None:
+        """The question a data column holds, and for one choice of a select_multiple that choice's code."""
+        last = re.split(r"[/.]", column)[-1]
+        for question in self.questions:
+            if column in (question.name, question.path) or last == question.name or _dashed(question) == column:
+                return question, ""
+        for question in self.questions:
+            if question.kind == "several":
+                for code in question.choices:
+                    names = (f"{own}{mark}{code}" for own in (question.name, question.path) for mark in "/_.")
+                    if column in names or column.endswith(f"/{question.name}/{code}"):
+                        return question, code
+        return None
+
+
+def read(path: Path) -> Form:
+    """The form in a workbook; DataError with everything that is wrong with it."""
+    where = paths.shown(path)
+    if not path.is_file():
+        raise DataError(Problem(where, "no such file", "an XLSForm, .xlsx"))
+    if path.suffix.lower() != ".xlsx":
+        raise DataError(Problem(where, f"a {path.suffix or 'nameless'} file", ".xlsx", "save it as .xlsx"))
+    with problems_of(where, ".xlsx"):
+        workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        sheets = {name.strip().lower(): workbook[name] for name in workbook.sheetnames}
+        rows = {name: list(_rows(sheets[name])) for name in ("survey", "choices", "settings") if name in sheets}
+    if "survey" not in rows:
+        named = ", ".join(sheets)
+        raise DataError(Problem(where, f"sheets {named}", "a sheet `survey`, and `choices`", nearest("survey", sheets)))
+    survey, choices, settings = (rows.get(name, []) for name in ("survey", "choices", "settings"))
+    default = _language(settings[0][1].get("default_language", "")) if settings else ""
+    problems = [*_missing_columns(survey, where, "survey", ("type", "name"))]
+    if choices:
+        problems += _missing_columns(choices, where, "choices", ("list_name", "name"))
+    if problems:
+        raise DataError(problems)
+    lists: dict[str, dict[str, dict[str, str]]] = {}
+    for _, row in choices:
+        code = canonical(row.get("name", ""))
+        if row.get("list_name") and code:
+            texts = lists.setdefault(row["list_name"], {})
+            texts.setdefault(code, _texts(row, default))  # cascading lists repeat choices
+    questions = list(_questions(survey, lists, where, default, problems))
+    if problems:
+        raise DataError(problems)
+    if not questions:
+        raise DataError(Problem(f"{where}, sheet 'survey'", "no question", "rows with a type and a name"))
+    spoken = [language for question in questions for language in question.texts]
+    spoken += [language for list_ in lists.values() for texts in list_.values() for language in texts]
+    title = settings[0][1].get("form_title", "") if settings else ""
+    return Form(title, tuple(name for name in dict.fromkeys(spoken) if name in LANGUAGES), tuple(questions))
+
+
+def _questions(
+    survey: list[tuple[int, dict[str, str]]],
+    lists: dict[str, dict[str, dict[str, str]]],
+    where: str,
+    default: str,
+    problems: list[Problem],
+) -> Iterator[Question]:
+    groups: list[str] = []
+    for number, row in survey:
+        place = f"{where}, sheet 'survey', row {number}"
+        kind = re.sub(r"^(begin|end|select)[ _]+", r"\1_", " ".join(row.get("type", "").split()))
+        kind = re.sub(r"^select_(one|multiple) from(?! file)\b", r"select_\1", kind)
+        name, words = row.get("name", ""), kind.split()
+        if not words:
+            continue
+        if words[0] in ("begin_group", "begin_repeat"):
+            groups.append(name)
+        elif words[0] in ("end_group", "end_repeat"):
+            if not groups:
+                problems.append(Problem(place, f"{row['type']!r}", "an end for every beginning"))
+            groups = groups[:-1]
+        elif words[0] in SELECTS and len(words) > 1:
+            if words[1] not in lists:
+                near = nearest(words[1], lists)
+                found = f"the list {words[1]!r}, which sheet `choices` does not hold"
+                problems.append(Problem(place, found, ", ".join(list(lists)[:20]) or "a sheet `choices`", near))
+                continue
+            path = "/".join([*groups, name])
+            yield Question(name, SELECTS[words[0]], _texts(row, default), lists[words[1]], path)
+        elif words[0] in NUMBERS or words[0] in OTHERS:
+            if not name:
+                problems.append(Problem(place, f"no name for a question of type {row['type']!r}", "a name"))
+            answer = "number" if words[0] in NUMBERS else "other"
+            yield Question(name, answer, _texts(row, default), {}, "/".join([*groups, name]))
+        elif near := nearest(words[0], [*SELECTS, *NUMBERS]):
+            problems.append(Problem(place, f"the type {row['type']!r}", "a type of xlsform.org", near))
+
+
+def _rows(sheet: Any) -> Iterator[tuple[int, dict[str, str]]]:
+    """Number of each row below the header that holds something, and its cells by heading."""
+    header: list[str] = []
+    for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+        texts = [
+            "" if cell is None else str(cell).strip() if isinstance(cell, str) else canonical(cell) for cell in cells
+        ]
+        if not any(texts):
+            continue
+        if not header:
+            header = [_heading(text) for text in texts]
+        else:
+            yield number, {name: text for name, text in zip(header, texts, strict=False) if name and text}
+
+
+def _heading(text: str) -> str:
+    """`list name` and `value` as the others call them; label columns as `label` or `label::<language>`."""
+    plain = re.sub(r"\s*::?\s*", "::", text.strip())
+    if plain.lower().startswith("label"):
+        return "label" + plain[len("label") :]
+    plain = plain.lower().replace(" ", "_")
+    return {"listname": "list_name", "value": "name", "field_name": "name"}.get(plain, plain)
+
+
+def _missing_columns(
+    rows: list[tuple[int, dict[str, str]]], where: str, sheet: str, names: tuple[str, ...]
+) -> Iterator[Problem]:
+    present = list(dict.fromkeys(name for _, row in rows for name in row))
+    for name in names:
+        if name not in present:
+            shown = ", ".join(present[:20]) or "an empty sheet"
+            near = nearest(name, present)
+            yield Problem(
+                f"{where}, sheet {sheet!r}", f"no column {name!r}", f"the heading {name}; found {shown}", near
+            )
+
+
+def _texts(row: Mapping[str, str], default: str) -> dict[str, str]:
+    """Texts of the label columns by language; a plain `label` is in the form's default language."""
+    out: dict[str, str] = {}
+    for heading, text in row.items():
+        if heading == "label":
+            out.setdefault(default, _plain(text))
+        elif heading.startswith("label::"):
+            out[_language(heading.removeprefix("label::"))] = _plain(text)
+    return out
+
+
+def _plain(text: str) -> str:
+    """Without the markup, references and line breaks that forms put into labels."""
+    text = re.sub(r"<[^<>]+>", "", text)
+    text = re.sub(r"\$\{[^{}]*\}", "…", text)
+    return " ".join(re.sub(r"(\*\*|__)(.+?)\1", r"\2", text).split())
+
+
+def _language(name: str) -> str:
+    """`English (en)`, `english` or `en` as `en`; a language we have no wording for as it stands."""
+    code = re.search(r"\(([A-Za-z]{2})(?:[-_][A-Za-z]+)?\)\s*$", name)
+    if code:
+        return code[1].lower()
+    plain = name.strip().lower()
+    known = [language for language, names in _LANGUAGE_NAMES.items() if plain == language or plain.startswith(names)]
+    return known[0] if known else plain
+
+
+def _dashed(question: Question) -> str:
+    """ODK Central's column."""
+    return question.path.replace("/", "-")
