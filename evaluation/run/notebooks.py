@@ -23,7 +23,7 @@ from evaluation.run import files, sources
 
 # the address of an object, and the file that ipykernel pretends a cell to be: both change with every process
 ADDRESS = re.compile(r"(?<= at )0x[0-9a-f]{6,}")
-CELL_FILE = re.compile(r"[^\s\"']*ipykernel_\d+/\d+\.py")
+CELL_FILE = re.compile(r"(?<![^\s\"'])[^\s\"']*ipykernel_\d+/\d+\.py")
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
@@ -153,9 +153,7 @@ def _cleaned(value: Any) -> Any:
     if os.sep in value:
         for folder, instead in _folders(str(paths.home())):
             value = value.replace(folder, instead)
-    if "ipykernel_" in value:  # the pattern is slow on long words
-        value = CELL_FILE.sub("<cell>", value)
-    return ADDRESS.sub("0x0", value) if "0x" in value else value
+    return ADDRESS.sub("0x0", CELL_FILE.sub("<cell>", value))
 
 
 @functools.cache
