@@ -55,9 +55,14 @@ class Brief(Sheet):
 
     def cover(self) -> display.Output:
         """The district's name as the title, and what the page is."""
-        words = self.words
-        subtitle = words.label("brief", "subtitle", title=words.text(self.design.title))
-        return self.show_cover(layout="brief", title=words.text(self.district.name), subtitle=subtitle, authors=[])
+        words, title = self.words, self.words.text(self.design.title)
+        return self.show_cover(
+            layout="brief",
+            title=words.text(self.district.name),
+            subtitle=words.label("brief", "subtitle"),
+            date_text=f"{title} · {words.date(self.design.report.date)}",
+            authors=[],
+        )
 
     def prose(self, name: str) -> display.Output:
         """A template of the page, filled with facts of this district."""

@@ -78,8 +78,19 @@ def stamp(figure: Canvas, text: str) -> None:
 def difference_axis(panel: Axes, words: Any, unit: str) -> None:
     """A horizontal axis of signed differences in words, its unit named."""
     panel.set_xlabel(words.label("words", "pp") if unit == "share" else words.label("unit_axis", unit), fontsize=8)
-    panel.xaxis.set_major_formatter(lambda value, _: words.signed(value, 0 if abs(value) >= 1 or value == 0 else 1))
+    signed_ticks(panel, words)
     panel.tick_params(axis="y", length=0)
+
+
+def signed_ticks(panel: Axes, words: Any) -> None:
+    """Signed numbers under a horizontal axis, with as many decimals as its steps need."""
+
+    def shown(value: float, _: object) -> str:
+        whole = all(abs(tick - round(tick)) < 1e-9 for tick in panel.get_xticks())
+        return words.signed(value, 0 if whole else 1)
+
+    panel.xaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10]))
+    panel.xaxis.set_major_formatter(shown)
 
 
 def whole_numbers() -> MaxNLocator:

@@ -32,12 +32,18 @@ _NO_OUTPUT = {"remove_output", "remove-output", "hide_output", "hide-output"}
 _OPTION = re.compile(r"^#\|\s*([\w-]+):\s*(.*?)\s*$")
 
 
-def read(nb: Mapping[str, Any], resources: Mapping[str, Any] | None = None, show_code: bool | None = None) -> Document:
+def read(
+    nb: Mapping[str, Any],
+    resources: Mapping[str, Any] | None = None,
+    show_code: bool | None = None,
+    layout: str | None = None,
+) -> Document:
     """The notebook as a document.
 
     `resources` are nbconvert's: `metadata` (name, path of the notebook's folder) and `attachments` (name, bytes, MIME
-    type, description). `show_code` None shows code of notebooks that are not ours. Raises PublishError: a failed cell
-    in a report, an exhibit without alt text or caption, a label given twice, a reference to nothing.
+    type, description). `show_code` None shows code of notebooks that are not ours; `layout` takes the place of the
+    cover's. Raises PublishError: a failed cell in a report, an exhibit without alt text or caption, a label given
+    twice, a reference to nothing.
     """
     resources = resources or {}
     cover = _cover(nb)
@@ -46,6 +52,8 @@ def read(nb: Mapping[str, Any], resources: Mapping[str, Any] | None = None, show
     cover = cover or _default_cover(nb, blocks, resources)
     if not ours:
         blocks = _without_title(blocks, cover.title)
+    if layout:
+        cover = dataclasses.replace(cover, layout=layout)
     blocks, headings = references.headings(blocks, cover)
     blocks = references.numbered(blocks)
     targets = references.targets(blocks, headings, cover)

@@ -1,4 +1,4 @@
-"""nbconvert exporters: `jupyter nbconvert --to evaluation_pdf | evaluation_html notebook.ipynb`.
+"""nbconvert exporters: `jupyter nbconvert --to evaluation_pdf | evaluation_slides | evaluation_html notebook.ipynb`.
 
 Everything heavy is imported when a notebook is exported: one broken import here would break nbconvert for every format.
 """
@@ -19,11 +19,13 @@ class _DocumentExporter(Exporter):
         None, allow_none=True, help="Show code cells; by default only those of notebooks without a report's cover."
     ).tag(config=True)
 
+    layout: str | None = None  # None: the cover's
+
     def _document(self, nb: NotebookNode, resources: Any, **kw: Any) -> tuple[Any, dict[str, Any]]:
         from evaluation.publish.document import read
 
         nb, resources = super().from_notebook_node(nb, resources, **kw)
-        return read(nb, resources, self.show_code), resources
+        return read(nb, resources, self.show_code, self.layout), resources
 
 
 class EvaluationPDFExporter(_DocumentExporter):
@@ -43,6 +45,13 @@ class EvaluationPDFExporter(_DocumentExporter):
 
         document, resources = self._document(nb, resources, **kw)
         return pdf(document, self.pdf_standards), resources
+
+
+class EvaluationSlidesExporter(EvaluationPDFExporter):
+    """Slides 16:9 by the same way: a heading of level 1 or 2 starts one, what is too long goes on with the next."""
+
+    export_from_notebook = "Evaluation slides (PDF)"
+    layout = "slides"
 
 
 class EvaluationHTMLExporter(_DocumentExporter):

@@ -14,11 +14,33 @@ from evaluation.publish.model import Cell, Grid, Row, Token
 
 PORTRAIT = 453.5  # 160 mm: A4 less two margins of 25 mm
 LANDSCAPE = 700.0  # 247 mm
-SIZES = (9.0, 8.5, 8.0, 7.5, 7.0, 6.5)
+SIZES = (9.0, 8.5, 8.0, 7.5, 7.0, 6.5)  # the last for turned pages only
 GAP = 3.6  # inset on either side of a cell at 9 pt
 _SLACK = 1.04  # kerning and rounding
 _NUMBER = re.compile(r"^(?P<whole>[^\d]*\d[\d,\u00a0\u202f\u2009 ]*)(?P<rest>[.]\d.*|[^\d.].*|)$", re.S)
 _BREAKS = re.compile(r"(?<=[_/\\:;=&?|@+])(?=\w)|(?<=[^\W\d][.,-])(?=\w)|(?<=[a-z])(?=[A-Z])")
+
+
+@dataclass(frozen=True)
+class Paper:
+    """The room that tables have: widths in points upright and turned (0: it cannot be turned), text sizes to try."""
+
+    width: float
+    turned: float
+    sizes: tuple[float, ...]
+
+
+A4 = Paper(PORTRAIT, LANDSCAPE, SIZES)
+BRIEF = Paper(481.5, 0, SIZES)  # 170 mm
+DENSE = 7.2  # text size of tables to look things up in
+
+
+def small(paper: Paper) -> Paper:
+    """The same room for a table that is set small from the start."""
+    return Paper(paper.width, paper.turned, (DENSE, *(size for size in paper.sizes if size < DENSE)))
+
+
+SLIDE = Paper(739.5, 0, (18.0, 17.0, 16.0, 15.0, 14.0, 13.0, 12.0))  # 261 mm
 
 
 @dataclass(frozen=True)
@@ -53,22 +75,21 @@ class _Need:
     good: float
 
 
-def plan(grid: Grid, landscape: bool = False, may_turn: bool = True) -> Plan:
+def plan(grid: Grid, landscape: bool = False, may_turn: bool = True, paper: Paper = A4) -> Plan:
     """The largest text at which every column reads well, upright if it can; then in parts, the row's names repeated."""
     needs = [_need(grid, column) for column in range(len(grid.align))]
     everything = tuple(range(len(needs)))
-    tries = [(True, s) for s in SIZES] if landscape else [(False, s) for s in SIZES[:5]]
+    landscape, may_turn = landscape and paper.turned > 0, may_turn and paper.turned > 0
+    tries = [(True, s) for s in paper.sizes] if landscape else [(False, s) for s in paper.sizes[:-1]]
     if may_turn and not landscape:
-        tries += [(True, s) for s in SIZES]
+        tries += [(True, s) for s in paper.sizes]
     for turned, size in tries:
-        if sum(_points(n.good, size) for n in needs) <= _available(turned):
-            return _planned(grid, needs, size, turned, (everything,))
-    turned, size = tries[-1][0], SIZES[-2]
-    return _planned(grid, needs, size, turned, _split(grid, needs, size, _available(turned)))
-
-
-def _available(turned: bool) -> float:
-    return LANDSCAPE if turned else PORTRAIT
+        room = paper.turned if turned else paper.width
+        if sum(_points(n.good, size) for n in needs) <= room:
+            return _planned(grid, needs, size, turned, room, (everything,))
+    turned, size = tries[-1][0], paper.sizes[-2]
+    room = paper.turned if turned else paper.width
+    return _planned(grid, needs, size, turned, room, _split(grid, needs, size, room))
 
 
 def _points(em: float, size: float) -> float:
@@ -115,12 +136,14 @@ def _split(grid: Grid, needs: list[_Need], size: float, available: float) -> tup
     return tuple(names + tuple(part) for part in parts)
 
 
-def _planned(grid: Grid, needs: list[_Need], size: float, turned: bool, columns: tuple[tuple[int, ...], ...]) -> Plan:
+def _planned(
+    grid: Grid, needs: list[_Need], size: float, turned: bool, room: float, columns: tuple[tuple[int, ...], ...]
+) -> Plan:
     if len(columns) > 1:  # the same widths in every part
         named = grid.row_headers if grid.row_headers < len(needs) else len(needs) - 1
         most = [max(getattr(n, k) for n in needs[named:]) for k in ("word", "line", "good")]
         needs = needs[:named] + [_Need(*most)] * (len(needs) - named)
-    widths = _share(grid, needs, columns[0], size, _available(turned))
+    widths = _share(grid, needs, columns[0], size, room)
     parts = tuple(Part(part, widths[: len(part)]) for part in columns)
     gap = 2 * GAP * size / SIZES[0]
     tall = max(

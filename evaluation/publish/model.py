@@ -1,7 +1,8 @@
 """What a document is made of, before anybody says Typst or HTML: frozen values, texts never markup.
 
 A `Token` is one node of parsed Markdown as `markdown.parse` returns it (`type`, then `raw`, `children`, `attrs`);
-captions, notes, alt texts and cells are plain text and become tokens only through `plain`.
+captions, notes, alt texts and cells are plain text and become tokens only through `plain`. In cells of tables there
+are two of our own: `anchor` (attrs id), a target of links, and `reference` with attrs `page`, which prints the page too.
 """
 
 from __future__ import annotations
@@ -47,8 +48,9 @@ class Attachment:
 class Cover:
     """Title page and document metadata; `date` is ISO or empty, `stamp` stands on every page and exhibit.
 
-    `layout` is `report` (title page, contents, chapters on new pages), `brief` (title block, no contents, no numbers)
-    or `article` (title block, contents when long; every notebook that is not ours).
+    `layout` is `report` (title page, contents, chapters on new pages), `brief` (title block, no contents, set smaller
+    until it fits one page), `slides` (a heading of level 1 or 2 starts one) or `article` (title block, contents when
+    long; every notebook that is not ours).
     """
 
     title: str
@@ -139,6 +141,7 @@ class Table:
     caption: str = ""
     note: str = ""
     landscape: bool = False
+    dense: bool = False  # set small: an annex to look things up in
     number: int = 0
     front: bool = False
     stamp: str | None = None  # as a figure's

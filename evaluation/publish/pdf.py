@@ -13,11 +13,12 @@ from typing import Any
 from evaluation.errors import PublishError
 from evaluation.publish import fonts
 from evaluation.publish.model import Document
-from evaluation.publish.typst import FEW, Writer, end_of
+from evaluation.publish.typst import FEW, THE_END, Writer, end_of
 from evaluation.publish.typst_tokens import string
 
-HOUSE = Path(__file__).with_name("house.typ")
+STYLES = [Path(__file__).with_name(name) for name in ("house.typ", "slides.typ")]
 STANDARDS = ("a-3a", "ua-1")
+SCALES = (1.0, 0.96, 0.92, 0.88, 0.84, 0.8)
 _TOP = 85.0  # the upper margin in points
 
 
@@ -30,7 +31,8 @@ def pdf(document: Document, standards: Sequence[str] = STANDARDS) -> bytes:
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "house.typ").write_bytes(HOUSE.read_bytes())
+        for style in STYLES:
+            (folder / style.name).write_bytes(style.read_bytes())
         (folder / "fonts").mkdir()
         for source in fonts.files():
             (folder / "fonts" / source.name).symlink_to(source)
@@ -42,11 +44,10 @@ def pdf(document: Document, standards: Sequence[str] = STANDARDS) -> bytes:
                 font_paths=[str(folder / "fonts")],
                 ignore_system_fonts=True,
             )
-            for _ in range(2):
-                tighter = _stranded(compiler, document, writer.tighter)
-                if not tighter:
-                    break
-                writer = _written(Writer(document, writer.tighter | tighter), folder)
+            if document.cover.layout == "brief":
+                writer = _on_one_page(compiler, writer, folder)
+            elif document.cover.layout != "slides":
+                writer = _without_stranded(compiler, writer, folder)
             out, warnings = compiler.compile_with_warnings(
                 format="pdf",
                 pdf_standards=list(standards),  # type: ignore[arg-type]
@@ -65,6 +66,25 @@ def _written(writer: Writer, folder: Path) -> Writer:
     (folder / "main.typ").write_text(writer.main(), encoding="utf-8")
     for file, content in writer.files.items():
         (folder / file).write_bytes(content)
+    return writer
+
+
+def _on_one_page(compiler: Any, writer: Writer, folder: Path) -> Writer:
+    """The writer at the largest of a few scales at which all stands on one page; at the smallest if it never does."""
+    for scale in SCALES:
+        writer = _written(Writer(writer.document, scale=scale), folder)
+        if json.loads(compiler.eval(f"locate(label({string(THE_END)})).page()")) == 1:
+            break
+    return writer
+
+
+def _without_stranded(compiler: Any, writer: Writer, folder: Path) -> Writer:
+    """The writer with rows of tables set tighter where only a note or a few rows would stand on a page."""
+    for _ in range(2):
+        tighter = _stranded(compiler, writer.document, writer.tighter)
+        if not tighter:
+            break
+        writer = _written(Writer(writer.document, writer.tighter | tighter), folder)
     return writer
 
 

@@ -11,13 +11,20 @@ from evaluation.publish.model import Block, Code, Document, Figure, Prose, Table
 from evaluation.publish.typst_tokens import Tokens, folded, literal, string
 
 FEW = 14  # rows that are kept on one page
+THE_END = "end of the document"
+TITLES = {"report": "#title-page(meta)\n#pagebreak()\n", "slides": "#title-slide(meta)\n#pagebreak(weak: true)\n"}
 
 
 class Writer(Tokens):
-    """Writes one document; `tighter` are points to take off each row of a table, by the table's number."""
+    """Writes one document.
 
-    def __init__(self, document: Document, tighter: Mapping[int, float] | None = None) -> None:
+    `tighter` are points to take off each row of a table, by the table's number; `scale` shrinks text, gaps and
+    pictures of a brief.
+    """
+
+    def __init__(self, document: Document, tighter: Mapping[int, float] | None = None, scale: float = 1.0) -> None:
         super().__init__(document)
+        self.scale = scale
         self.tighter = dict(tighter or {})
         self.cells: list[int] = []  # the notebook cell of each line of main.typ, 0 for ours
 
@@ -39,10 +46,14 @@ class Writer(Tokens):
             "stamp": fonts.printable(cover.stamp),
             "strings": {k: fonts.printable(v) for k, v in cover.strings.items()},
             "layout": cover.layout,
+            "scale": self.scale,
         }
         self.files["meta.json"] = json.dumps(meta, ensure_ascii=False).encode()
         out: list[str] = []
-        self._add(out, '#import "house.typ": *\n#let meta = json("meta.json")\n#show: house.with(meta)\n', 0)
+        style = "slides" if cover.layout == "slides" else "house"
+        imports = dict.fromkeys(("house", style))  # what slides.typ has too takes the place of the house's
+        self._add(out, "".join(f'#import "{name}.typ": *\n' for name in imports), 0)
+        self._add(out, f'#let meta = json("meta.json")\n#show: {style}.with(meta)\n', 0)
         for number, attachment in enumerate(self.document.attachments):
             self.files[f"attachment-{number}"] = attachment.content
             self._add(
@@ -55,7 +66,7 @@ class Writer(Tokens):
         front = [b for b in self.document.blocks if b.front]
         body = [b for b in self.document.blocks if not b.front]
         report = cover.layout == "report"
-        self._add(out, "#title-page(meta)\n#pagebreak()\n" if report else "#title-block(meta)\n", 0)
+        self._add(out, TITLES.get(cover.layout, "#title-block(meta)\n"), 0)
         self._blocks(out, front)
         contents = f"#contents(meta, figures: {_bool(self.document.figures)}, tables: {_bool(self.document.tables)})\n"
         if report:
@@ -63,6 +74,8 @@ class Writer(Tokens):
         elif cover.layout == "article" and len(self.document.headings) >= 8:
             self._add(out, "#contents(meta, figures: false, tables: false)\n", 0)
         self._blocks(out, body)
+        if cover.layout == "brief":
+            self._add(out, f"#metadata(none)#label({string(THE_END)})\n", 0)
         return "".join(out)
 
     def _add(self, out: list[str], text: str, cell: int) -> None:
@@ -106,12 +119,16 @@ class Writer(Tokens):
         return f"#output(raw({string(folded(block.text))}, block: true){colour})\n", False
 
     def _figure(self, figure: Figure) -> str:
-        share = f", share: {figure.width:g}" if figure.width else ""
+        share = f", share: {figure.width * self.scale:g}" if figure.width else ""
         picture = f"#picture({self.image(figure.content, figure.mime, figure.alt, figure.cell)}{share})"
         if not figure.number:
-            return f"#together[{picture}]\n"
+            return self._together(picture) + "\n"
         inside = f"{picture}\n{self._note(figure.note)}"
-        return f"#together[{self._captioned('image', 'figure', figure, inside)}]\n"
+        return self._together(self._captioned("image", "figure", figure, inside)) + "\n"
+
+    def _together(self, inside: str) -> str:
+        room = f"(room: {10 * self.scale:g}pt)" if self.document.cover.layout == "brief" else ""
+        return f"#together{room}[{inside}]"
 
     def _captioned(self, kind: str, word: str, block: Figure | Table, inside: str) -> str:
         label = f"#label({string(block.label)})" if block.label else ""
@@ -131,14 +148,15 @@ class Writer(Tokens):
         return f"#note[{literal(self.document.cover.strings['note'])}][{self.tokens(plain(text))}]\n"
 
     def _table(self, table: Table) -> tuple[str, bool]:
-        plan = layout.plan(table.grid, table.landscape)
+        paper = layout.small(self.paper) if table.dense else self.paper
+        plan = layout.plan(table.grid, table.landscape, paper=paper)
         note = self._note(table.note)
         if note and table.label:
             note = f"{note.rstrip()}#label({string(end_of(table))})\n"
         inside = self.grid(table.grid, plan, self.tighter.get(table.number, 0.0)) + note
         shown = self._captioned("table", "table", table, inside) if table.number else f"#block[\n{inside}]"
-        if len(table.grid.rows) <= FEW and not plan.landscape:
-            shown = f"#together[{shown}]"
+        if len(table.grid.rows) <= FEW and not plan.landscape and self.document.cover.layout != "slides":
+            shown = self._together(shown)
         return shown + "\n", plan.landscape
 
 

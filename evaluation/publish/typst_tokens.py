@@ -13,6 +13,7 @@ from evaluation.publish import equations, fonts, layout, svg
 from evaluation.publish.model import Cell, Document, Grid, Row, Token, text_of
 
 _LINE = 92  # characters of preformatted text on a line
+PAPERS = {"brief": layout.BRIEF, "slides": layout.SLIDE}
 _SUFFIX = {
     "image/svg+xml": "svg",
     "image/png": "png",
@@ -39,6 +40,7 @@ class Tokens:
 
     def __init__(self, document: Document) -> None:
         self.document = document
+        self.paper = PAPERS.get(document.cover.layout, layout.A4)
         self.files: dict[str, bytes] = {}
         self.notes: set[str] = set()
         self.room: tuple[float, float] | None = None  # inside a table: points on a line and text size
@@ -85,7 +87,11 @@ class Tokens:
         url = token["attrs"]["url"]
         target = f"label({string(url[1:])})" if url.startswith("#") else string(url)
         body = self.tokens(token["children"])
-        return f"#link({target})[{body}];" if body else literal(url)
+        page = f"{literal(', ')}#page-of(meta, {target});" if token["attrs"].get("page") else ""
+        return f"#link({target})[{body}{page}];" if body else literal(url)
+
+    def _t_anchor(self, token: Token) -> str:
+        return f"#metadata(none)#label({string(token['attrs']['id'])});"
 
     def _t_image(self, token: Token) -> str:
         url = token["attrs"]["url"]
@@ -158,7 +164,7 @@ class Tokens:
 
     def _t_table(self, token: Token) -> str:
         grid = layout.table_of(token)
-        return f"#block[\n{self.grid(grid, layout.plan(grid, may_turn=False))}]\n\n" if grid else ""
+        return f"#block[\n{self.grid(grid, layout.plan(grid, may_turn=False, paper=self.paper))}]\n\n" if grid else ""
 
     def image(self, content: bytes, mime: str, alt: str, cell: int) -> str:
         """A function that makes the image at a given width; made here so that an error points at this line."""

@@ -129,4 +129,4 @@ def _legend(canvas, words: Words, arms: list[str], district: District) -> None:
         other = arm == district.arm
         mark.set_label(words.label("brief", "other", arm) if other else words.label("arms", arm))
         handles.append(mark)
-    canvas.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+    canvas.legend(handles=handles, loc="outside upper left", ncols=len(handles))
