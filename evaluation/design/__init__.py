@@ -1,7 +1,7 @@
 """evaluation.yaml: what the survey holds, who got the programme when, and what is to be estimated.
 
 `types` (small types) < `blocks` (keys) < `model` (the whole) < `parts`, `rules` (keys that contradict),
-`placeholders` (what a draft leaves open) < `read`.
+`placeholders` (what a draft leaves open) < `read` < `reference` (for readers).
 """
 
 from .blocks import (
@@ -23,6 +23,7 @@ from .blocks import (
 from .model import Design
 from .placeholders import MARK, PLACEHOLDER
 from .read import DISTRICTS, NAME, load, schema, with_districts
+from .reference import reference
 from .types import LANGUAGES, MISSING_KINDS, canonical, short
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "Wave",
     "canonical",
     "load",
+    "reference",
     "schema",
     "short",
     "with_districts",

@@ -39,19 +39,26 @@ class Intervention(Declared):
     """The programme under evaluation."""
 
     name: Name
+    """What readers know it by."""
     start: Start | None
     """Month or day it began; null when there is no programme yet."""
     description: Text
+    """What was done, for whom and by whom: a paragraph of the report."""
 
 
 class Missing(Declared):
     """Codes or value labels that are no answer, by kind; empty answers are `unspecified` without being declared."""
 
     refused: Codes = ()
+    """Would not say."""
     dont_know: Codes = ()
+    """Could not say."""
     not_applicable: Codes = ()
+    """The question did not concern the respondent."""
     not_asked: Codes = ()
+    """The question was left out, as in a half sample."""
     unspecified: Codes = ()
+    """No reason is known; empty cells are this without being declared."""
 
 
 class File(Declared):
@@ -60,6 +67,7 @@ class File(Declared):
     path: LocalPath
     """.csv, .xlsx, .parquet, .dta or .sav."""
     sha256: Sha256 | None = None
+    """Digest of the file; a file that is another one is refused."""
     wave: Id | None = None
     """The wave of every row, when there is one file a wave."""
     rename: dict[Column, Column] = {}
@@ -67,35 +75,52 @@ class File(Declared):
     recode: dict[Column, dict[Code, Code]] = {}
     """Column (after renaming), then the file's code: the code the rest of evaluation.yaml uses."""
     encoding: str | None = None
+    """Of .csv, .dta and .sav: latin-1 or cp1252, for instance. Default: UTF-8, or what the file says."""
     separator: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    """Of .csv."""
     decimal: Literal[".", ","] = "."
+    """Of .csv."""
     sheet: str | int | None = None
+    """Of .xlsx: its name, or its number from 1. Default: the first."""
 
 
 class Columns(Declared):
     """Which column of the survey holds what."""
 
     district: Column | None = None
+    """Which district; required unless `districts` names columns."""
     wave: Column | None = None
+    """Which wave; null where every file declares its own."""
     weight: Column | None = None
+    """Sampling weight, 0 or more. Default: all count alike."""
     stratum: Column | None = None
+    """Stratum the PSU was drawn from, within the district."""
     psu: Column | None = None
+    """Primary sampling unit, such as a block. Default: each respondent is one."""
     respondent: Column | None = None
+    """Who answered; for `sampling: panel`."""
     fpc: Column | None = None
     """Sampling fraction of the stratum's PSUs, or their number in the population where it exceeds 1."""
     population: Column | None = None
+    """Inhabitants of the district, the same in all its rows; for `inference.districts: population`."""
 
 
 class Data(Declared):
     """The survey files and how they were sampled."""
 
     kind: Literal["real", "synthetic"]
+    """`synthetic` is stamped on every page, figure and table."""
     level: Literal["respondent", "district"] = "respondent"
+    """`district`: one row for each district and wave, such as police records, without sampling error."""
     sampling: Literal["cross_section", "repeated_psu", "panel"] = "cross_section"
+    """A new sample in each wave, a new one in the same PSUs (`repeated_psu`), or the same people again (`panel`)."""
     source: Text
+    """Who collected the data, when and how; printed."""
     files: Annotated[tuple[File, ...], Field(min_length=1)]
+    """The survey files, one below the other."""
     columns: Columns = Columns()
     missing: Missing = Missing()
+    """Codes or value labels that are no answer, by kind: counted and reported, never silent."""
     leave_out: dict[Column, SomeCodes] = {}
     """Column, then the codes or labels whose rows are no part of the evaluation: they are counted and reported."""
 
@@ -104,6 +129,7 @@ class Spelled(Declared):
     """Something the files know by its id or by another spelling."""
 
     id: Id
+    """Short name; stands in estimates.csv and in file names."""
     value: SomeCodes | None = None
     """The file's spellings; the id when absent."""
 
@@ -117,58 +143,86 @@ class Wave(Spelled):
     """One round of interviews."""
 
     label: Name
+    """What readers see, such as March 2005."""
     fieldwork: Fieldwork
     """First and last day; months in evaluation.yaml begin on their first and end on their last day."""
     phase: Phase | None = None
     """Declared only where the fieldwork straddles the start."""
     phase_reason: Text | None = None
+    """Why the phase is right; printed in the chapter on limits."""
 
 
 class District(Spelled):
     """A unit of the programme."""
 
     name: Name
+    """What readers see."""
     arm: Arm
+    """`pilot`: got the programme. `comparison`: did not. `neighbour`: lies beside a pilot district, is watched for
+    displacement and is no comparison."""
     start: Start | None = None
     """Its own start where starts are staggered."""
     pair: Id | None = None
+    """Id shared by a pilot district and the comparison district matched to it."""
     population: Positive | None = None
+    """Inhabitants before the start; for `inference.districts: population`."""
     phase: dict[Id, Phase] = {}
+    """Wave: before or after, where its fieldwork straddles the district's own start."""
 
 
 class DistrictColumns(Declared):
     """Districts taken from the data, where there are hundreds."""
 
     column: Column
+    """The district."""
     arm: Column
+    """Its arm: pilot, comparison or neighbour."""
     name: Column | None = None
+    """Its name. Default: the district's label or code."""
     start: Column | None = None
+    """Its own start."""
     pair: Column | None = None
+    """Its pair."""
     population: Column | None = None
+    """Its inhabitants."""
 
 
 class Indicator(Declared):
     """A number made of one survey question."""
 
     id: Id
+    """Short name; stands in estimates.csv."""
     label: Name
+    """What readers see in tables and figures."""
     column: Column
+    """The column that holds the answers."""
     question: Text | None = None
+    """The question as it was put; printed in the codebook."""
     yes: SomeCodes | None = None
     """Answers that count: a share. Without `yes` the indicator is a mean."""
     no: SomeCodes | None = None
     """The other valid answers; when given, any further answer is an error."""
     scale: Scale | None = None
+    """Smallest and largest answer of a mean; anything else is an error."""
     among: dict[Column, SomeCodes] = {}
     """Domain: column and its codes."""
     better: Literal["higher", "lower", "none"] = "none"
+    """Which direction is an improvement; `none` where neither is."""
     family: Id = "outcomes"
+    """Outcomes tested together: multiplicity is controlled within a family."""
     role: Literal["primary", "secondary", "placebo", "exposure"] = "secondary"
+    """`primary`: an outcome of the one-page answer. `placebo`: the programme could not have changed it. `exposure`:
+    contact with the programme."""
     recall_months: Annotated[int, Field(ge=1, le=240, strict=True)] | None = None
+    """How far back the question reaches; an overlap with the start is warned of."""
     worthwhile: Positive | None = None
+    """Smallest change worth having, which the verdict is read against; for a share 0.05 is 5 percentage points."""
     comparable: dict[Id, bool] = {}
+    """Wave: false where wording or mode changed; then no change is computed."""
     waves: Annotated[tuple[Id, ...], Field(min_length=1)] | None = None
+    """Where it was asked. Default: in all."""
     unit: Name | None = None
+    """Of a mean, such as thefts a month."""
     missing: Missing | None = None
     """Kinds named here replace those of `data.missing`."""
 
@@ -194,46 +248,66 @@ class Inference(Declared):
     """Choices made before the results are known."""
 
     confidence: Annotated[float, Field(gt=0.5, lt=1, strict=True)] = 0.95
+    """Of intervals."""
     districts: Literal["equal", "population"] = "equal"
+    """Whether districts count equally or by population."""
     lonely_psu: Literal["fail", "adjust", "average", "certainty"] = "adjust"
+    """What a stratum with one PSU adds to the variance: an error, its distance from the overall mean, the average of
+    the other strata, or nothing."""
     headline: Id = "last"
     """last, average, or the id of a wave."""
     comparisons: Literal["never", "not_yet"] = "never"
+    """With staggered starts: districts that never start, or also those that have not yet."""
 
 
 class Notebooks(Declared):
     """Which district_wave notebooks run."""
 
     districts: Literal["all", "pilot", "none"] | None = None
+    """Default: all up to 100 districts of respondents, else pilot districts."""
 
 
 class Disclosure(Declared):
     """Cells below `minimum_cell` respondents are suppressed."""
 
     minimum_cell: Annotated[int, Field(ge=0, le=10**9, strict=True)] = 10
+    """Cells with fewer respondents are suppressed everywhere, and what would give them away."""
 
 
 class Published(Declared):
     """A figure stated elsewhere."""
 
     place: Name
+    """Where it was measured."""
     wave: Id
+    """Id of the wave."""
     indicator: Id
+    """Id of the indicator."""
     value: Finite
+    """The figure, as a fraction for a share."""
     source: Name
+    """Where it was published."""
     estimand: Literal["level", "change", "did"] = "level"
+    """What the figure is."""
     se: Positive | None = None
+    """Its standard error, where stated."""
     n: Annotated[int, Field(ge=1, le=10**12, strict=True)] | None = None
+    """Respondents, where stated."""
 
 
 class Report(Declared):
     """What is printed, by whom and when."""
 
     languages: Annotated[tuple[Literal["en", "es"], ...], Field(min_length=1)] = ("en",)
+    """Of the report; texts are needed in each."""
     districts: Literal["pilot", "all", "none"] = "pilot"
+    """Which districts get a brief."""
     date: Day
+    """Day printed on the report; nothing takes it from a clock."""
     authors: tuple[Annotated[str, Field(min_length=1, max_length=300)], ...] = ()
+    """Printed on the cover."""
     funder: Name | None = None
+    """Printed on the cover."""
 
 
 def effective_missing(common: Missing, own: Missing | None) -> dict[str, tuple[str, ...]]:

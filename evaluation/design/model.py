@@ -38,22 +38,35 @@ class Design(Declared):
 
     evaluation: Id
     title: Text
+    """Title of the report."""
     caution: Name | None = None
     """Printed on every page, where a reader could take the report for more than it is."""
     intervention: Intervention
+    """The programme under evaluation."""
     data: Data
+    """The survey files and how they were sampled."""
     waves: Annotated[tuple[Wave, ...], Field(min_length=1)]
+    """Rounds of interviews, in the order of their fieldwork."""
     districts: tuple[District, ...] = ()
+    """The districts of the programme, one by one; or columns of the data that say them, where there are hundreds."""
     district_columns: DistrictColumns | None = None
     """Set where `districts` names columns; `survey.resolve` fills `districts` then."""
     families: dict[Id, Name] = Field(default_factory=dict)
+    """Names of the families for readers; without it the ids of the families stand."""
     indicators: Annotated[tuple[Indicator, ...], Field(min_length=1)]
+    """What is measured."""
     covariates: tuple[Column, ...] = ()
+    """Columns that say whether the samples are alike; also held constant in the `adjusted` robustness rows."""
     inference: Inference = Inference()
+    """Choices made before the results are known."""
     notebooks: Notebooks = Notebooks()
+    """Which notebooks run."""
     disclosure: Disclosure = Disclosure()
+    """What is too small to be printed."""
     published: tuple[Published, ...] = ()
+    """Figures stated elsewhere, in a chapter of their own."""
     report: Report
+    """What is printed, by whom and when."""
 
     @property
     def synthetic(self) -> bool:

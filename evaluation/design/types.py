@@ -192,18 +192,30 @@ def _sha256(value: Any) -> str:
 _Texts = str | dict[str, str]
 _Codes = str | int | float | bool
 
-Id = Annotated[str, BeforeValidator(_id, json_schema_input_type=str | int)]
-Text = Annotated[dict[str, str], BeforeValidator(_text, json_schema_input_type=_Texts)]
+
+def _kind(name: str) -> Any:
+    """What the reference calls a type; a validator of JSON Schema passes over a format it does not know."""
+    return Field(json_schema_extra={"format": name})
+
+
+Id = Annotated[str, BeforeValidator(_id, json_schema_input_type=str | int), _kind("id")]
+Text = Annotated[dict[str, str], BeforeValidator(_text, json_schema_input_type=_Texts), _kind("text")]
 """A text in every language of the report; a plain text will do when it has one language."""
-Name = Annotated[dict[str, str], BeforeValidator(_name, json_schema_input_type=_Texts)]
+Name = Annotated[dict[str, str], BeforeValidator(_name, json_schema_input_type=_Texts), _kind("name")]
 """A text per language; a plain text is the same in all languages."""
-Code = Annotated[str, BeforeValidator(_code, json_schema_input_type=_Codes)]
-Codes = Annotated[tuple[Code, ...], BeforeValidator(_listed, json_schema_input_type=_Codes | list[_Codes])]
+Code = Annotated[str, BeforeValidator(_code, json_schema_input_type=_Codes), _kind("code")]
+Codes = Annotated[
+    tuple[Code, ...], BeforeValidator(_listed, json_schema_input_type=_Codes | list[_Codes]), _kind("codes")
+]
 SomeCodes = Annotated[Codes, Field(min_length=1)]
-Start = Annotated[date, BeforeValidator(first_day, json_schema_input_type=str)]
-Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=str)]
-Fieldwork = Annotated[tuple[date, date], BeforeValidator(_fieldwork, json_schema_input_type=list[str])]
-Scale = Annotated[tuple[float, float], BeforeValidator(_scale, json_schema_input_type=list[float])]
-LocalPath = Annotated[str, BeforeValidator(_path, json_schema_input_type=str)]
-Sha256 = Annotated[str, BeforeValidator(_sha256, json_schema_input_type=str)]
-Column = Annotated[str, Field(min_length=1, max_length=_LONGEST_NAME)]
+Start = Annotated[date, BeforeValidator(first_day, json_schema_input_type=str), _kind("month or day")]
+Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=str), _kind("day")]
+Fieldwork = Annotated[
+    tuple[date, date], BeforeValidator(_fieldwork, json_schema_input_type=list[str]), _kind("two months or days")
+]
+Scale = Annotated[
+    tuple[float, float], BeforeValidator(_scale, json_schema_input_type=list[float]), _kind("two numbers")
+]
+LocalPath = Annotated[str, BeforeValidator(_path, json_schema_input_type=str), _kind("file")]
+Sha256 = Annotated[str, BeforeValidator(_sha256, json_schema_input_type=str), _kind("sha256")]
+Column = Annotated[str, Field(min_length=1, max_length=_LONGEST_NAME), _kind("column")]
