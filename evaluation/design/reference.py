@@ -11,9 +11,9 @@ from .read import schema
 _INTRODUCTION = f"""\
 # Reference of `evaluation.yaml`
 
-Every key, as `python -m evaluation schema --markdown` prints it; `python -m evaluation schema` prints the JSON Schema for
-editors. Keys that are not listed are refused, and all problems of a file are named at once. YAML 1.2 is read: `yes`, `no`
-and `off` are words. `{PLACEHOLDER}` stands for what is still to be filled in and is refused.
+Every key, as `python -m evaluation schema --markdown` prints it; `python -m evaluation schema` prints the JSON Schema
+for editors. Keys that are not listed are refused, and all problems of a file are named at once. YAML 1.2 is read: `yes`,
+`no` and `off` are words. `{PLACEHOLDER}` stands for what is still to be filled in and is refused.
 
 | in this page | means |
 |---|---|
@@ -29,15 +29,16 @@ and `off` are words. `{PLACEHOLDER}` stands for what is still to be filled in an
 Keys in **bold** are required.
 """
 
+_LIMITS = {"minimum": "at least", "exclusiveMinimum": "above", "maximum": "at most", "exclusiveMaximum": "below"}
+
 
 def reference() -> str:
     """The reference as Markdown, the same for the same schema."""
     whole = schema()
     blocks = whole["$defs"]
-    out = [_INTRODUCTION, "## The whole\n", *_table(whole)]
+    out = [_INTRODUCTION, "## The whole\n", *_table(whole, blocks)]
     for name in _order(whole, blocks):
-        block = blocks[name]
-        out += [f"\n## {name}\n", " ".join(block.get("description", "").split()) + "\n", *_table(block)]
+        out += [f"\n## {name}\n", _line(blocks[name].get("description", "")) + "\n", *_table(blocks[name], blocks)]
     return "\n".join(out).rstrip() + "\n"
 
 
@@ -46,7 +47,7 @@ def _order(whole: dict[str, Any], blocks: dict[str, Any]) -> list[str]:
     found: list[str] = []
 
     def visit(node: Any) -> None:
-        name = node.get("$ref", "").rpartition("/")[2] if isinstance(node, dict) else ""
+        name = _name(node) if isinstance(node, dict) else ""
         if name and name not in found:
             found.append(name)
             visit(blocks[name])
@@ -57,14 +58,23 @@ def _order(whole: dict[str, Any], blocks: dict[str, Any]) -> list[str]:
     return found
 
 
-def _table(block: dict[str, Any]) -> list[str]:
+def _table(block: dict[str, Any], blocks: dict[str, Any]) -> list[str]:
     lines = ["| key | value | default | meaning |", "|---|---|---|---|"]
     required = block.get("required", [])
     for key, value in block["properties"].items():
         shown = f"**`{key}`**" if key in required else f"`{key}`"
-        meaning = " ".join(value.get("description", "").split())
+        meaning = _line(value.get("description") or blocks.get(_name(value), {}).get("description", ""))
         lines.append(f"| {shown} | {_kind(value)} | {_default(value)} | {meaning} |".replace("|  |", "| |"))
     return lines
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _name(value: dict[str, Any]) -> str:
+    """The block a value is, if it is one."""
+    return str(value.get("$ref", "")).rpartition("/")[2]
 
 
 def _default(value: dict[str, Any]) -> str:
@@ -78,8 +88,7 @@ def _kind(value: dict[str, Any]) -> str:
     if "format" in value:
         return str(value["format"])
     if "$ref" in value:
-        name = value["$ref"].rpartition("/")[2]
-        return f"[{name}](#{name.lower()})"
+        return f"[{_name(value)}](#{_name(value).lower()})"
     if "enum" in value:
         return ", ".join(f"`{each}`" for each in value["enum"])
     if "anyOf" in value:
@@ -88,19 +97,12 @@ def _kind(value: dict[str, Any]) -> str:
         case "array":
             return f"list of {_kind(value['items'])}"
         case "object":
-            return f"{_kind(value.get('propertyNames', {}))}: {_kind(value['additionalProperties'])}"
+            names = value.get("propertyNames")
+            return f"{_kind(names) if names else 'key'}: {_kind(value['additionalProperties'])}"
         case "integer" | "number":
             kind = "whole number" if value["type"] == "integer" else "number"
-            words = {
-                "minimum": "at least",
-                "exclusiveMinimum": "above",
-                "maximum": "at most",
-                "exclusiveMaximum": "below",
-            }
-            limits = [f"{word} {value[key]:g}" for key, word in words.items() if abs(value.get(key, 1e9)) < 1e9]
+            limits = [f"{word} {value[key]:g}" for key, word in _LIMITS.items() if abs(value.get(key, 1e9)) < 1e9]
             return ", ".join([kind, *limits])
         case "boolean":
             return "`true`, `false`"
-        case "null":
-            return "null"
-    return "text" if value.get("type") == "string" else "any"
+    return "null" if value.get("type") == "null" else "text"
