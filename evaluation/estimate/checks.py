@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.design import Design, District
-from evaluation.estimate import contrasts, families, heterogeneity, index, power, trends, wls
+from evaluation.estimate import contrasts, families, heterogeneity, index, individual, power, trends, wls
 from evaluation.estimate.headline import Headline, headline
 from evaluation.estimate.linearization import Linear
 from evaluation.estimate.measure import Item, Measured, Survey
@@ -84,6 +84,17 @@ def of_answer(measured: Measured, answer: dict[str, Any], comparisons: np.ndarra
     status = answer["status"] or ("" if least == least else "no_df")
     said = Inference(estimate=least, se=answer["se"], se_type=answer["se_type"], df=answer["df"], status=status)
     yield row(item, design, said, estimand="mde", **key)
+
+
+def effective(measured: Measured, districts: list[District], answer: dict[str, Any]) -> Rows:
+    """The effective number of districts behind the individual regression, where it is one contrast of waves."""
+    design = measured.survey.design
+    waves = [contrasts.wave_weights(design, d) for d in districts if d.arm == "pilot"]
+    if any(w != waves[0] for w in waves):
+        return
+    said = individual.effective_districts(measured, districts, waves[0])
+    key = {name: answer[name] for name in ("district", "wave", "baseline_wave")}
+    yield row(measured.item, design, said, estimand="leverage", estimator="cr2", **key) | {"unit": "districts"}
 
 
 def between_pilots(measured: Measured, pilots: list[District], answer: dict[str, Any], changes: Linear) -> Rows:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from evaluation.design import Design, District
-from evaluation.estimate import district_change, intervals, one_district, permutation, regressions, wild_bootstrap, wls
+from evaluation.estimate import district_change, individual, intervals, one_district, permutation
 from evaluation.estimate import linearization as lin
 from evaluation.estimate.headline import headline
 from evaluation.estimate.linearization import Linear
@@ -172,39 +172,7 @@ def _pooled(
         yield "taylor", "main", replace(said, n_districts=int(known.sum()))
     if len({tuple(wave_weights(design, d).items()) for d in pilots}) == 1:
         used = [d for d, k in zip(everyone, known, strict=True) if k]
-        yield from individual(measured, used, wave_weights(design, pilots[0]))
-
-
-def individual(
-    measured: Measured, districts: list[District], waves: dict[str, float]
-) -> Iterator[tuple[str, str, Inference]]:
-    """Regressions on the answers with district and wave effects: CR2 and CR1, and robustness rows.
-
-    With weights divided by their sum in each district and wave the coefficient is the difference of the district
-    changes; with raw weights, or none, it is another quantity, shown as a check.
-    """
-    survey, design = measured.survey, measured.survey.design
-    confidence = design.inference.confidence
-    after = [w for w, value in waves.items() if value > 0]
-    used = survey.data["district"].isin([d.id for d in districts]) & survey.data["wave"].isin(list(waves))
-    data = survey.data[used.to_numpy()]
-    y, raw = measured.item.values(data), data["weight"].to_numpy(float)
-    district, wave = data["district"].to_numpy(object), data["wave"].to_numpy(object)
-    pilot = {d.id: d.arm == "pilot" for d in districts}
-    exposed = data["district"].map(pilot).to_numpy(bool) & data["wave"].isin(after).to_numpy()
-    inhabitants = None
-    if design.inference.districts == "population":
-        inhabitants = data["district"].map({d.id: d.population for d in districts}).to_numpy(float)
-    weight = wls.normalised(y, raw, district, wave, inhabitants)
-    yield "cr2", "main", wls.did(y, district, wave, exposed, weight, confidence=confidence)
-    yield "cr1", "main", wls.did(y, district, wave, exposed, weight, kind="CR1", df="clusters", confidence=confidence)
-    seed = wild_bootstrap.seed(design.evaluation, measured.item.id)
-    yield "wcr", "main", wls.did_wild(y, district, wave, exposed, weight, seed=seed, confidence=confidence)
-    if measured.item.unit == "share":
-        yield "cr1", "logit", regressions.logit_did(y, district, wave, exposed, weight, confidence=confidence)
-    if design.data.level == "respondent":
-        yield "cr2", "raw_weights", wls.did(y, district, wave, exposed, raw, confidence=confidence)
-        yield "cr2", "unweighted", wls.did(y, district, wave, exposed, None, confidence=confidence)
+        yield from individual.inferences(measured, used, wave_weights(design, pilots[0]))
 
 
 def balance(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict[str, Any]]:

@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 
 from evaluation.design import Design, District
-from evaluation.estimate import contrasts, group_time, trends
+from evaluation.estimate import contrasts, group_time, relative_magnitudes, trends
 from evaluation.estimate.measure import Measured
 from evaluation.estimate.permutation import seed_of
 from evaluation.estimate.rows import row
 from evaluation.estimate.table import Inference
 from evaluation.survey.disclosure import Cell
+
+MAGNITUDES = (0.5, 1.0, 2.0)
+"""Times the largest step before the start, as Rambachan and Roth (2023) tabulate."""
 
 
 def cohort(design: Design, district: District) -> int:
@@ -58,9 +61,24 @@ def rows(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict[str, Any]
         yield _row(measured, effect.inference, "att_gt", event_time=effect.event_time, **key)
     for time, said in group_time.event_study(data):
         yield _row(measured, said, "event_study", event_time=time, wave="")
+    yield from _relative_magnitudes(measured, data)
     said = trends.pretrend(data, seed=seed_of(design.evaluation, item.id))
     if said.status != "no_data":
         yield _row(measured, replace(said, se_type=""), "placebo", wave="", estimator="pretrend")
+
+
+def _relative_magnitudes(measured: Measured, data: group_time.Staggered) -> Iterator[dict[str, Any]]:
+    """The last effect when trends may part after the start by so many times as much as before it; asymptotic."""
+    found = relative_magnitudes.district_coefficients(data)
+    if found is None:
+        return
+    for magnitude in MAGNITUDES:
+        held = relative_magnitudes.bounds(found, magnitude, confidence=data.confidence)
+        said = Inference(
+            estimate=held.estimate, ci_low=held.ci_low, ci_high=held.ci_high, se_type="asymptotic", status=held.status
+        )
+        key = {"wave": "", "estimator": "relative_magnitudes", "specification": f"magnitude:{magnitude:g}"}
+        yield _row(measured, said, "event_study", event_time=len(found.after) - 1, **key)
 
 
 def _level(measured: Measured, district: str, wave: str, hidden: frozenset[Cell]) -> float:

@@ -53,6 +53,7 @@ def estimates(design: Design, data: pd.DataFrame, hidden: frozenset[Cell] = froz
                 rows += checks.of_answer(measured, answer, linear.estimate[len(pilots) :])
                 if head.kind == "pooled" and not answer["status"]:
                     rows += checks.between_pilots(measured, pilots, answer, linear)
+                    rows += checks.effective(measured, [*pilots, *comparisons], answer)
         rows += events.rows(measured, hidden)
         rows += contrasts.balance(measured, hidden)
     checks.adjust(design, rows, changes, pilots, comparisons)
