@@ -5,6 +5,9 @@ Source of the contract: one row an estimate, key `KEY`, rounded once by `rounded
 
 from __future__ import annotations
 
+import hashlib
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from math import nan
 from typing import Any
@@ -52,6 +55,17 @@ class Inference:
     def columns(self) -> dict[str, Any]:
         """The fields as columns of the estimates table."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def row_id(key: Mapping[str, Any]) -> str:
+    """The id of a row, from its `KEY` alone: `est-<estimand>-<indicator>-<hash>`, fit for links and file names.
+
+    The hash is the first 8 hexadecimal digits of the SHA-256 of the key's values, one a line, undefined ones empty.
+    """
+    values = ["" if pd.isna(value) else str(value) for value in (key[name] for name in KEY)]
+    values[KEY.index("event_time")] = values[KEY.index("event_time")].removesuffix(".0")
+    short = hashlib.sha256("\n".join(values).encode()).hexdigest()[:8]
+    return f"est-{key['estimand']}-{re.sub(r'[^A-Za-z0-9_]+', '-', key['indicator'])[:40].strip('-')}-{short}"
 
 
 def round_decimals(values: np.ndarray) -> np.ndarray:

@@ -30,16 +30,24 @@ class Column:
 
 @dataclass(frozen=True)
 class Grid:
-    """The content of a table, in words already: cells are texts, a row may be a group heading for those below it."""
+    """The content of a table, in words already: a row may be a group heading for those below it.
+
+    A cell is a text, or a mapping with `text` and any of `strong`, `href` (`#id`), `id` (a target), `refs` (ids of
+    sections whose number and page are printed).
+    """
 
     columns: list[Column]
     rows: list[list[Cell] | str]
     spanners: list[tuple[str, int, int]] = field(default_factory=list)
+    ids: dict[int, str] = field(default_factory=dict)
+    """Targets of links: the number of a row and its id."""
 
     def content(self) -> dict[str, Any]:
         """The JSON that the exporters read."""
         columns = [{"text": c.text, "align": c.align, **({"width": c.width} if c.width else {})} for c in self.columns]
-        rows = [{"group": row} if isinstance(row, str) else {"cells": row} for row in self.rows]
+        rows: list[dict[str, Any]] = [{"group": r} if isinstance(r, str) else {"cells": r} for r in self.rows]
+        for k, ident in self.ids.items():
+            rows[k]["id"] = ident
         out: dict[str, Any] = {"columns": columns, "rows": rows, "row_headers": 1}
         if self.spanners:
             out["spanners"] = [{"text": text, "start": start, "end": end} for text, start, end in self.spanners]
@@ -91,7 +99,7 @@ def cover(meaning: dict[str, Any]) -> Output:
 
 
 def table(grid: Grid, label: str, caption: str, note: str = "", **more: Any) -> Output:
-    """A captioned table. `more`: `landscape`, `front`, and `stamp` where it has another than the document's."""
+    """A captioned table. `more`: `landscape`, `dense`, `front`, `stamp` where it has another than the document's."""
     meaning = {"kind": "table", "label": f"tbl-{label}", "caption": caption, "note": note, **_given(more)}
     return Output({TABLE: grid.content(), "text/html": grid.as_html(), "text/plain": grid.as_text()}, meaning)
 

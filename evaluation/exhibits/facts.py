@@ -160,7 +160,12 @@ def _checks(results: Results, words: Words) -> dict[str, Any]:
     moved = [i for i in placebo if (r := results.answer(i)) is not None and (r.ci_low > 0 or r.ci_high < 0)]
     tested = {r.indicator: r for r in results.of("heterogeneity", estimator="cochran_q") if r.p_value == r.p_value}
     differing = [
-        words.label("sentence", "heterogeneity", label=escape(words.text(i.label)), p=words.p(tested[i.id].p_value))
+        words.label(
+            "sentence",
+            "heterogeneity",
+            label=escape(words.text(i.label)),
+            p=tested[i.id].link(words.p(tested[i.id].p_value)),
+        )
         for i in results.primary
         if i.id in tested
     ]

@@ -9,7 +9,7 @@ from typing import Any
 from IPython.display import display as show
 
 from evaluation.errors import ConfigurationError, Problem, nearest
-from evaluation.exhibits import display, provenance
+from evaluation.exhibits import display, listed, provenance
 from evaluation.exhibits.facts import facts
 from evaluation.exhibits.figures import FIGURES
 from evaluation.exhibits.sheet import Sheet
@@ -25,6 +25,11 @@ def open(evaluation: str, language: str) -> Page:
 
 class Page(Sheet):
     """The report: an evaluation in one language; each method shows one thing and is one cell of a notebook."""
+
+    def __init__(self, evaluation: str, language: str) -> None:
+        """Read the estimates; the report's annex holds a place for every row that it shows."""
+        super().__init__(evaluation, language)
+        self.results = self.results.anchored(listed.listed(self.results))
 
     @cached_property
     def _facts(self) -> dict[str, Any]:

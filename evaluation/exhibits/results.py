@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import copy
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 
 import pandas as pd
 
 from evaluation.design import Design, District, Indicator, Wave
+from evaluation.estimate import table
 from evaluation.estimate.headline import Headline, headline
+from evaluation.exhibits.display import Cell
+
+MOST = 40  # districts: beyond it the report has no chapters of single ones, the files hold them
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the estimates table, numbers as floats (nan where undefined)."""
+    """One row of the estimates table, numbers as floats (nan where undefined).
 
+    `anchor` is the row's id where the document at hand holds a place that its numbers can link to.
+    """
+
+    evaluation: str
     district: str
     wave: str
     baseline_wave: str
@@ -41,6 +51,20 @@ class Row:
     status: str
     cohort: str = ""
     event_time: float = float("nan")
+    anchor: str = ""
+
+    @property
+    def id(self) -> str:
+        """The id that `python -m evaluation trace` knows the row by."""
+        return table.row_id(asdict(self))
+
+    def cell(self, text: str) -> Cell:
+        """A number of this row as a table shows it: linked to the row's place in the document, if it has one."""
+        return {"text": text, "href": f"#{self.anchor}"} if self.anchor else text
+
+    def link(self, text: str) -> str:
+        """The same in a sentence, as Markdown; `text` is a number in words and holds no markup."""
+        return f"[{text}](#{self.anchor})" if self.anchor else text
 
     @property
     def defined(self) -> bool:
@@ -60,31 +84,41 @@ class Results:
         self.design = design
         self.table = rows
         self.sample = sample
-        names = list(Row.__dataclass_fields__)
+        names = [name for name in Row.__dataclass_fields__ if name != "anchor"]
         plain = rows[names].astype(
             dict.fromkeys(("event_time", "n", "n_psu", "n_districts"), "float64") | {"cohort": "object"}
         )
         self.rows = [
             Row(**dict(zip(names, values, strict=True))) for values in plain.itertuples(index=False, name=None)
         ]
-        self._index: dict[tuple[str, ...], Row] = {}
-        for row in self.rows:
-            key = (row.estimand, row.district, row.wave, row.baseline_wave, row.indicator, row.estimator)
-            self._index[(*key, row.specification)] = row
+        self._index = {_place(row): row for row in self.rows}
+
+    def anchored(self, rows: Iterable[Row]) -> Results:
+        """The same results in a document that holds a place for each of these rows."""
+        made = copy.copy(self)
+        places = {id(row) for row in rows}
+        made.rows = [replace(row, anchor=row.id) if id(row) in places else row for row in self.rows]
+        made._index = {_place(row): row for row in made.rows}
+        return made
 
     @cached_property
     def headline(self) -> Headline:
         """Which estimand, estimator and waves answer the question, by rule of the design."""
         return headline(self.design)
 
-    def level(self, district: str, wave: str, indicator: Indicator) -> Row | None:
-        """A level of a district or of the mean of an arm (`pilot`, `comparison`)."""
-        return self._index.get(("level", district, wave, "", indicator.id, "taylor", "main"))
+    @cached_property
+    def own_estimator(self) -> str:
+        """The widest inference that one district allows: variance components, else sampling error only."""
+        return "variance_components" if self.of("did", estimator="variance_components") else "taylor"
 
-    def change(self, district: str, wave: Wave | str, baseline: Wave | str, indicator: Indicator) -> Row | None:
+    def level(self, district: str, wave: str, indicator: Indicator | str) -> Row | None:
+        """A level of a district or of the mean of an arm (`pilot`, `comparison`), of an indicator or covariate."""
+        return self._index.get(("level", district, wave, "", _id(indicator), "taylor", "main"))
+
+    def change(self, district: str, wave: Wave | str, baseline: Wave | str, indicator: Indicator | str) -> Row | None:
         """A change between two waves."""
         later, earlier = (w if isinstance(w, str) else w.id for w in (wave, baseline))
-        return self._index.get(("change", district, later, earlier, indicator.id, "taylor", "main"))
+        return self._index.get(("change", district, later, earlier, _id(indicator), "taylor", "main"))
 
     def did(self, district: District, wave: Wave, indicator: Indicator, estimator: str) -> Row | None:
         """A pilot or neighbouring district's change less the mean change of the comparison districts."""
@@ -92,6 +126,15 @@ class Results:
         if base is None:
             return None
         return self._index.get(("did", district.id, wave.id, base.id, indicator.id, estimator, "main"))
+
+    def own(self, district: District, indicator: Indicator) -> Row | None:
+        """A district's own contrast at its last follow-up wave: its `did`, or its change where nothing compares."""
+        followups, base = self.design.followups(district), self.design.baseline(district)
+        if not followups or base is None:
+            return None
+        if self.headline.compares:
+            return self.did(district, followups[-1], indicator, self.own_estimator)
+        return self.change(district.id, followups[-1], base, indicator)
 
     def answer(self, indicator: Indicator, estimator: str | None = None, specification: str = "main") -> Row | None:
         """The row that answers for an indicator: by the headline rule, or another estimator of the same estimand."""
@@ -120,3 +163,12 @@ class Results:
         """Rows of the sample flow of a kind (`interviews`, `answered`, `refused`, ...)."""
         s = self.sample
         return s[(s["kind"] == kind) & (s["indicator"] == indicator)]
+
+
+def _id(indicator: Indicator | str) -> str:
+    return indicator if isinstance(indicator, str) else indicator.id
+
+
+def _place(row: Row) -> tuple[str, ...]:
+    key = (row.estimand, row.district, row.wave, row.baseline_wave, row.indicator, row.estimator)
+    return (*key, row.specification)

@@ -67,15 +67,15 @@ def contrast_sentence(words: Words, results: Results, row: Row | None) -> str:
     unit = row.unit
     if not row.bounded:
         reason = words.label("status", row.status or "no_df")
-        difference = words.with_unit(row.estimate, unit)
+        difference = row.link(words.with_unit(row.estimate, unit))
         return words.label("sentence", f"{family}_no_interval", difference=difference, reason=reason)
     pilots, comparisons = counted_districts(results, row)
     return words.label(
         "sentence",
         f"{family}_{direction(row)}",
-        size=words.size(row.estimate, unit),
+        size=row.link(words.size(row.estimate, unit)),
         confidence=words.share(results.design.inference.confidence, 0),
-        interval=words.interval(row.ci_low, row.ci_high, unit),
+        interval=row.link(words.interval(row.ci_low, row.ci_high, unit)),
         pilots=words.number(pilots),
         comparisons=words.number(comparisons),
         noun=words.label("sentence", "noun", "one" if comparisons == 1 else "many"),
@@ -104,7 +104,7 @@ def levels_sentence(words: Words, results: Results, indicator: Indicator) -> str
             row = results.level(arm, wave, indicator)
             if row is None or not row.defined:
                 return ""
-            shown[prefix + key] = words.level(row.estimate, unit)
+            shown[prefix + key] = row.link(words.level(row.estimate, unit))
     return words.label("sentence", "levels_both" if head.compares else "levels_pilot", **shown)
 
 

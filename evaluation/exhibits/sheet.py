@@ -75,7 +75,7 @@ class Sheet:
     def show_table(self, made: Made, name: str, label: str = "", front: bool = False) -> display.Output:
         """A table under the caption and note that labels.yaml has for `name`."""
         caption, note = (self.words.label("table", name, key, **made.values) for key in ("caption", "note"))
-        more = {"landscape": made.landscape, "front": front, "stamp": self.stamp_of(name)}
+        more = {"landscape": made.landscape, "dense": made.dense, "front": front, "stamp": self.stamp_of(name)}
         return display.table(made.grid, (label or name).replace("_", "-"), caption, note, **more)
 
     def show_figure(self, drawn: Drawn, name: str) -> display.Output:

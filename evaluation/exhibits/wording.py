@@ -176,8 +176,8 @@ class Words:
 
     def specification(self, design: Design, specification: str) -> str:
         """What a row other than the main one does differently."""
-        kind, _, district = specification.partition(":")
-        return self.label("specification", kind, district=self.district(design, district) if district else "")
+        kind, _, which = specification.partition(":")
+        return self.label("specification", kind, which=self.district(design, which) if kind == "without" else which)
 
     def has(self, *keys: str) -> bool:
         """Whether labels.yaml has a text under these keys."""

@@ -71,6 +71,9 @@ class Tokens:
         body = self.tokens(token["children"]) or text(token["attrs"]["url"])
         return f'<a href="{text(token["attrs"]["url"])}">{body}</a>'
 
+    def _t_anchor(self, token: Token) -> str:
+        return f'<span id="{text(token["attrs"]["id"])}"></span>'
+
     def _t_image(self, token: Token) -> str:
         url = token["attrs"]["url"]
         alt = text_of(token.get("children", ())) or Path(url).name[:60]

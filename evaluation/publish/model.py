@@ -2,7 +2,7 @@
 
 A `Token` is one node of parsed Markdown as `markdown.parse` returns it (`type`, then `raw`, `children`, `attrs`);
 captions, notes, alt texts and cells are plain text and become tokens only through `plain`. In cells of tables there
-are two of our own: `anchor` (attrs id), a target of links, and `reference` with attrs `page`, which prints the page too.
+are two of our own: `anchor` (attrs id), a target of links, and `reference` with attrs `page`: the page is printed too.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import Any
 
 from evaluation.errors import PublishError
 from evaluation.publish import hypertext, markdown
-from evaluation.publish.model import Block, Cell, Figure, Grid, Output, Prose, Row, Table, Token, plain
+from evaluation.publish.model import Block, Cell, Figure, Grid, Output, Prose, Row, Table, Token, plain, text_of
 
 META = "evaluation"
 TABLE = "application/vnd.evaluation.table+json"
@@ -69,8 +69,8 @@ def _ours(data: Mapping[str, Any], ours: dict[str, Any], cell: int) -> Block:
     if kind == "table":
         if TABLE not in data:
             raise PublishError(f"cell {cell}: table {label or '(no label)'} holds no {TABLE}")
-        turned = bool(ours.get("landscape"))
-        return Table(grid(data[TABLE], cell), cell, label, caption, note, turned, front=front, stamp=stamp)
+        turned, dense = bool(ours.get("landscape")), bool(ours.get("dense"))
+        return Table(grid(data[TABLE], cell), cell, label, caption, note, turned, dense, front=front, stamp=stamp)
     raise PublishError(f"cell {cell}: unknown kind of output {kind!r}; allowed: cover, prose, figure, table")
 
 
@@ -115,6 +115,11 @@ def _cell(source: Any) -> Cell:
         tokens = ({"type": "strong", "children": list(tokens)},)
     if source.get("href"):
         tokens = ({"type": "link", "attrs": {"url": str(source["href"])}, "children": list(tokens)},)
+    for target in source.get("refs", ()):
+        before = plain("; ") if any(t["type"] == "reference" or text_of([t]) for t in tokens) else ()
+        tokens = (*tokens, *before, {"type": "reference", "attrs": {"target": str(target), "page": True}})
+    if source.get("id"):
+        tokens = ({"type": "anchor", "attrs": {"id": str(source["id"])}, "children": []}, *tokens)
     return Cell(tokens)
 
 

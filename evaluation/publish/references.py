@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from evaluation.errors import PublishError, nearest
-from evaluation.publish.model import Block, Cover, Figure, Heading, Prose, Table, Token, text_of
+from evaluation.publish.model import Block, Cell, Cover, Figure, Grid, Heading, Prose, Table, Token, text_of
 
 _EXTERNAL = re.compile(r"^(?:https?:|mailto:)", re.I)
 
@@ -140,6 +140,8 @@ def targets(blocks: Iterable[Block], headings: Iterable[Heading], cover: Cover) 
         grids = [g for g in (getattr(block, "grid", None), getattr(block, "data", None)) if g]
         for row in (row for grid in grids for row in grid.rows):
             add(row.id, text_of(row.cells[0].tokens) if row.cells else row.id, block.cell)
+            for token in (token for cell in row.cells for token in cell.tokens if token["type"] == "anchor"):
+                add(token["attrs"]["id"], text_of(row.cells[0].tokens), block.cell)
     return out
 
 
@@ -147,10 +149,21 @@ def linked(block: Block, targets: Mapping[str, str], ours: bool) -> Block:
     """References say what they point at, links that lead nowhere are errors in a report and text elsewhere."""
     if isinstance(block, Prose):
         return dataclasses.replace(block, tokens=tuple(_resolved(block.tokens, targets, ours, block.cell)))
-    for grid in (g for g in (getattr(block, "grid", None), getattr(block, "data", None)) if g):
-        for cell in (cell for row in grid.rows for cell in row.cells):
-            _resolved(cell.tokens, targets, True, block.cell)
+    if isinstance(block, Table):
+        return dataclasses.replace(block, grid=_grid(block.grid, targets, block.cell))
+    if isinstance(block, Figure) and block.data:
+        return dataclasses.replace(block, data=_grid(block.data, targets, block.cell))
     return block
+
+
+def _grid(grid: Grid, targets: Mapping[str, str], cell: int) -> Grid:
+    def resolved(one: Cell) -> Cell:
+        if all(token["type"] == "text" for token in one.tokens):
+            return one
+        return dataclasses.replace(one, tokens=tuple(_resolved(one.tokens, targets, True, cell)))
+
+    rows = (dataclasses.replace(row, cells=tuple(map(resolved, row.cells))) for row in grid.rows)
+    return dataclasses.replace(grid, rows=tuple(rows))
 
 
 def _resolved(tokens: Iterable[Token], targets: Mapping[str, str], ours: bool, cell: int) -> list[Token]:
@@ -160,7 +173,7 @@ def _resolved(tokens: Iterable[Token], targets: Mapping[str, str], ours: bool, c
             target = token["attrs"]["target"]
             if target in targets:
                 text: list[Token] = [{"type": "text", "raw": targets[target].replace(" ", "\u00a0", 1)}]
-                token = {"type": "link", "attrs": {"url": f"#{target}"}, "children": text}
+                token = {"type": "link", "attrs": {**token["attrs"], "url": f"#{target}"}, "children": text}
             elif ours:
                 raise PublishError(_unresolved(f"@{target}", target, targets, cell))
             else:

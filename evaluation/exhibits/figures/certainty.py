@@ -11,7 +11,7 @@ from evaluation.exhibits.display import Cell, Column, Grid
 from evaluation.exhibits.figures.common import Drawn, interval_row
 from evaluation.exhibits.results import Results
 from evaluation.exhibits.tables.certainty import side_by_side
-from evaluation.exhibits.tables.common import contrast_name
+from evaluation.exhibits.tables.common import contrast_cells, contrast_name
 from evaluation.exhibits.wording import Words
 
 
@@ -31,7 +31,7 @@ def inference(results: Results, words: Words) -> Drawn | None:
             interval_row(panel, y, row, colour)
             said = words.interval(row.ci_low, row.ci_high, row.unit)
             method = words.label("estimator", row.estimator)
-            rows.append([words.text(indicator.label), method, words.difference(row.estimate, row.unit), said])
+            rows.append([words.text(indicator.label), method, *contrast_cells(words, row)])
             sentences.append(
                 words.label(
                     "figure", "inference", "sentence", label=words.text(indicator.label), method=method, interval=said
@@ -77,7 +77,7 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
                 [
                     words.text(indicator.label),
                     words.specification(results.design, r.specification),
-                    words.difference(r.estimate, r.unit),
+                    contrast_cells(words, r)[0],
                 ]
             )
         if answer is not None and answer.defined:
@@ -103,7 +103,7 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
 def events(results: Results, words: Words) -> Drawn | None:
     """The difference between the arms by wave around the start, where there are three waves or more."""
     found = {
-        i.id: sorted(results.of("event_study", indicator=i.id), key=lambda r: r.event_time) for i in results.primary
+        i.id: sorted(results.of("event_study", indicator=i.id, specification="main"), key=lambda r: r.event_time) for i in results.primary
     }
     indicators = [i for i in results.primary if any(r.defined for r in found[i.id])][:4]
     if not indicators:
@@ -125,7 +125,7 @@ def events(results: Results, words: Words) -> Drawn | None:
             panel.plot(r.event_time, r.estimate * scale, marker="o", color=colour, markersize=5)
             interval = words.interval(r.ci_low, r.ci_high, r.unit)
             difference, time = words.difference(r.estimate, r.unit), words.number(r.event_time)
-            rows.append([words.text(indicator.label), time, difference, interval])
+            rows.append([words.text(indicator.label), time, *contrast_cells(words, r)])
             sentences.append(
                 words.label(
                     "figure",

@@ -10,8 +10,8 @@ from evaluation.exhibits import house
 from evaluation.exhibits.display import Cell, Column, Grid
 from evaluation.exhibits.figures.common import Drawn, interval_row
 from evaluation.exhibits.results import Results
-from evaluation.exhibits.tables.common import contrast_name
-from evaluation.exhibits.tables.districts import MOST, own_estimator, own_row
+from evaluation.exhibits.tables.common import contrast_cells, contrast_name
+from evaluation.exhibits.tables.districts import MOST, own_row
 from evaluation.exhibits.wording import Words
 
 
@@ -37,7 +37,7 @@ def districts(results: Results, words: Words) -> Drawn | None:
                 words.interval(row.ci_low, row.ci_high, row.unit),
             )
             name = words.text(d.name)
-            rows.append([words.text(indicator.label), name, difference, interval])
+            rows.append([words.text(indicator.label), name, *contrast_cells(words, row)])
             sentences.append(
                 words.label(
                     "figure",
@@ -63,7 +63,7 @@ def districts(results: Results, words: Words) -> Drawn | None:
     grid = Grid(
         [Column(w["indicator"]), Column(w["district"]), Column(contrast_name(results, words)), Column(interval)], rows
     )
-    method = words.label("method", own_estimator(results) if results.headline.compares else "taylor")
+    method = words.label("method", results.own_estimator if results.headline.compares else "taylor")
     values = {
         "contrast": contrast_name(results, words),
         "sentences": " ".join(sentences),

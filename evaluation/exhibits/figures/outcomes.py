@@ -12,7 +12,7 @@ from evaluation.exhibits import house
 from evaluation.exhibits.display import Cell, Column, Grid
 from evaluation.exhibits.figures.common import Drawn, arm_legend, unit_axis
 from evaluation.exhibits.results import Results, Row
-from evaluation.exhibits.tables.common import contrast_name, method_note
+from evaluation.exhibits.tables.common import contrast_cells, contrast_name, level_cell, method_note
 from evaluation.exhibits.wording import Words
 
 
@@ -41,8 +41,7 @@ def levels(results: Results, words: Words) -> Drawn:
                 [
                     words.text(indicator.label),
                     words.label("arm", arm),
-                    shown[prefix + "before"],
-                    shown[prefix + "after"],
+                    *(level_cell(words, end) for end in ends),
                 ]
             )
         key = "sentence" if head.compares else "sentence_pilot"
@@ -94,7 +93,7 @@ def coefficients(results: Results, words: Words) -> Drawn:
             face = "white" if i.role == "placebo" else colour
             panel.plot(r.estimate * scale, y, marker="o", markersize=5, color=colour, markerfacecolor=face)
             interval = words.interval(r.ci_low, r.ci_high, r.unit)
-            rows.append([words.text(i.label), words.difference(r.estimate, r.unit), interval])
+            rows.append([words.text(i.label), *contrast_cells(words, r)])
             text = words.label(
                 "figure",
                 "coefficients",
@@ -110,7 +109,7 @@ def coefficients(results: Results, words: Words) -> Drawn:
             tick.set_fontweight("semibold" if i.role == "primary" else "normal")
         panel.set_ylim(len(members) - 0.4, -0.6)
         panel.set_xlabel(words.label("words", "pp" if members is shares else "own_unit"))
-        panel.xaxis.set_major_formatter(lambda value, _: words.signed(value, 0 if abs(value) >= 1 or value == 0 else 1))
+        house.signed_ticks(panel, words)
         panel.tick_params(axis="y", length=0)
         seaborn.despine(ax=panel, left=True)
     w = words.labels("words")

@@ -3,16 +3,18 @@
 from collections.abc import Callable
 
 from evaluation.exhibits.results import Results
-from evaluation.exhibits.tables.annex import codebook, estimates, published
+from evaluation.exhibits.tables.annex import estimates, levels
 from evaluation.exhibits.tables.answer import headline, outcomes, results
 from evaluation.exhibits.tables.certainty import breakdown, families, inference, placebo, robustness
+from evaluation.exhibits.tables.codebook import codebook
 from evaluation.exhibits.tables.common import Made
 from evaluation.exhibits.tables.districts import districts
+from evaluation.exhibits.tables.published import published
 from evaluation.exhibits.tables.sample import balance, missing, sample
 from evaluation.exhibits.wording import Words
 
 _ALL = (
     headline, results, outcomes, sample, missing, balance, inference, families, placebo, robustness, breakdown,
-    districts, published, codebook, estimates,
+    districts, published, codebook, levels, estimates,
 )  # fmt: skip
 TABLES: dict[str, Callable[[Results, Words], Made | None]] = {make.__name__: make for make in _ALL}

@@ -1,115 +1,139 @@
-"""Published figures, the codebook and the annex of estimates."""
+"""The annex of estimates: the place in the document that every number of an exhibit or a sentence links to."""
 
 from __future__ import annotations
 
-from evaluation.design import Indicator
+from collections.abc import Iterable
+
+from evaluation.exhibits import listed
 from evaluation.exhibits.display import Cell, Column, Grid
-from evaluation.exhibits.published import published_rows
+from evaluation.exhibits.listed import Line
 from evaluation.exhibits.results import Results, Row
-from evaluation.exhibits.tables.common import Made, contrast_cells, contrast_name
+from evaluation.exhibits.tables.common import Made, contrast_name
 from evaluation.exhibits.wording import NOTHING, Words
 
 
-def published(results: Results, words: Words) -> Made:
-    """Published figures, the change, and the interviews needed to tell it from no change."""
+def levels(results: Results, words: Words) -> Made:
+    """Levels before and after with their intervals, and the change or the own contrast, arm by arm and district by
+    district."""
     w = words.labels("words")
-    rows = published_rows(results, words)
-    deffs = rows[0].design_effects if rows else ()
-    columns = [Column(w["indicator"], width=2), Column(w["before"], "decimal"), Column(w["after"], "decimal")]
-    columns.append(Column(w["change"], "decimal"))
-    columns += [Column(words.label("words", "needed", deff=words.number(d, 1)), "right", 1.2) for d in deffs]
-    if any(r.synthetic_equal for r in rows):
-        columns.append(Column(words.label("words", "synthetic_twin"), width=2))
-    body: list[list[Cell] | str] = []
-    for r in rows:
-        cells: list[Cell] = [words.text(r.indicator.label)]
-        cells += [words.level(r.before, r.unit, 0), words.level(r.after, r.unit, 0)]
-        cells.append(
-            words.signed((r.after - r.before) * 100, 0) if r.unit == "share" else words.signed(r.after - r.before, 2)
-        )
-        cells += [words.number(n) for n in r.needed]
-        if any(x.synthetic_equal for x in rows):
-            cells.append(words.label("table", "published", "equal") if r.synthetic_equal else NOTHING)
-        body.append(cells)
-    sources = sorted({r.source for r in rows})
-    values = {
-        "source": "; ".join(sources),
-        "level": words.share(1 - results.design.inference.confidence, 0),
-        "one": words.number(1.0, 1),
-    }
-    return Made(Grid(columns, body), values)
-
-
-def codebook(results: Results, words: Words) -> Made:
-    """Every indicator: question, what is counted, family, role, direction."""
-    w = words.labels("words")
+    contrast = contrast_name(results, words)
+    name = words.label("annex", "change_or", contrast=contrast.lower()) if results.headline.compares else contrast
+    interval = words.label("words", "interval", confidence=words.share(results.design.inference.confidence, 0))
     columns = [
-        Column(w["indicator"], width=2.2),
-        Column(w["question"], width=4),
-        Column(w["answers_counted"], width=2.4),
-        Column(w["role"], width=1.5),
-        Column(words.label("outcome", "better"), width=1.1),
+        Column(w["district"], width=4),
+        *(Column(*of) for at in (w["before"], w["after"]) for of in ((at, "decimal", 1), (interval, "center", 1.9))),
+        Column(name, "decimal", 1.4),
+        Column(interval, "center", 1.9),
     ]
     rows: list[list[Cell] | str] = []
-    for family, indicators in results.families():
-        rows.append(words.family(results.design, family))
-        for i in indicators:
-            counted = ", ".join(i.yes) if i.yes is not None else _scale_text(i, words)
-            if i.conditional:
-                among = "; ".join(f"{k}: {', '.join(map(str, v))}" for k, v in (i.among or {}).items())
-                counted = f"{counted} ({words.label('outcome', 'among', among=among)})"
-            role, better = words.label("role", i.role), words.label("better_short", i.better)
-            rows.append([words.text(i.label), words.text(i.question or i.label), counted, role, better])
-    return Made(Grid(columns, rows), landscape=False)
+    heading = ""
+    for line in listed.levels(results):
+        if line.indicator != heading:
+            heading = line.indicator
+            rows.append(item_name(results, words, heading))
+        cells = [*_level(words, line.before), *_level(words, line.after), *_contrast(words, line.contrast)]
+        rows.append([_line_name(results, words, line), *cells])
+    return Made(Grid(columns, rows), {"contrast": contrast.lower()}, dense=True)
 
 
-def _scale_text(indicator: Indicator, words: Words) -> str:
-    if indicator.scale is None:
-        return words.label("words", "mean")
-    low, high = (words.number(float(v)) for v in indicator.scale)
-    return words.label("words", "mean_of", low=low, high=high)
+def item_name(results: Results, words: Words, item: str) -> str:
+    """What an indicator, a covariate or the index of a family is called."""
+    for indicator in results.design.indicators:
+        if indicator.id == item:
+            return words.text(indicator.label)
+    families = dict(results.families())
+    if item.startswith("index_") and item.removeprefix("index_") in families:
+        family = words.family(results.design, item.removeprefix("index_"))
+        return words.label("category", name=words.label("words", "index"), category=family)
+    return words.covariate(item)
 
 
-def estimates(results: Results, words: Words) -> Made:
-    """The contrast of every indicator: all estimators over the pilot districts, then each pilot district's own."""
+def _line_name(results: Results, words: Words, line: Line) -> str:
+    district = words.district(results.design, line.district)
+    return words.label("category", name=district, category=line.answer) if line.answer else district
+
+
+def _level(words: Words, row: Row | None) -> list[Cell]:
+    if row is None:
+        return [NOTHING, NOTHING]
+    if not row.defined:
+        return [{"text": words.status(row.status), "id": row.anchor}, NOTHING]
+    interval = words.level_interval(row.ci_low, row.ci_high, row.unit) if row.bounded else NOTHING
+    return [{"text": words.level(row.estimate, row.unit), "id": row.anchor}, interval]
+
+
+def _contrast(words: Words, row: Row | None) -> list[Cell]:
+    if row is None:
+        return [NOTHING, NOTHING]
+    if not row.defined:
+        return [{"text": words.status(row.status), "id": row.anchor}, NOTHING]
+    interval = words.interval(row.ci_low, row.ci_high, row.unit) if row.bounded else NOTHING
+    return [{"text": words.difference(row.estimate, row.unit), "id": row.anchor}, interval]
+
+
+def estimates(results: Results, words: Words) -> Made | None:
+    """The answers by every method, and what is asked of them: one line a row of the estimates, with its number."""
     w = words.labels("words")
     confidence = words.share(results.design.inference.confidence, 0)
     columns = [
-        Column(w["district"], width=2.4),
-        Column(w["method"], width=2.6),
-        Column(contrast_name(results, words), "decimal", 1.2),
+        Column(w["method"], width=5.2),
+        Column(w["estimate"], "decimal", 1.2),
         Column(w["se"], "decimal"),
-        Column(words.label("words", "interval", confidence=confidence), "center", 1.9),
+        Column(words.label("words", "interval", confidence=confidence), "center", 2),
         Column(w["df"], "decimal"),
         Column(w["p"], "decimal"),
+        Column(words.label("annex", "row"), "left", 1.2),
     ]
     rows: list[list[Cell] | str] = []
-    for indicator in results.design.indicators:
-        members = [r for r in annexed(results) if r.indicator == indicator.id]
-        if members:
-            rows.append(words.text(indicator.label))
-        for r in members:
-            difference, interval = contrast_cells(words, r)
-            se = words.number(r.se * 100, 2) if r.unit == "share" else words.number(r.se, 3)
-            method = words.label("estimator", r.estimator)
-            if r.specification != "main":
-                method = words.label(
-                    "category", name=method, category=words.specification(results.design, r.specification)
-                )
-            district = words.district(results.design, r.district)
-            rows.append([district, method, difference, se, interval, words.number(r.df, 1), words.p(r.p_value)])
-    return Made(Grid(columns, rows))
+    ids: dict[int, str] = {}
+    for item, members in _by_item(results, listed.others(results)):
+        rows.append(item_name(results, words, item))
+        for row in members:
+            if row.anchor:
+                ids[len(rows)] = row.anchor
+            rows.append([_method(results, words, row), *_numbers(words, row), short(row)])
+    return Made(Grid(columns, rows, ids=ids), dense=True) if rows else None
 
 
-def annexed(results: Results) -> list[Row]:
-    """The rows that the annex lists: the contrast by every estimator, and each district's own by the widest allowed."""
-    head = results.headline
-    own = {r.estimator for r in results.of("did")}
-    one = "variance_components" if "variance_components" in own else "taylor"
-    return [
-        r
-        for r in results.rows
-        if (r.estimand == head.estimand and r.district == head.district and ":" not in r.specification)
-        or (r.estimand == "did" and r.estimator == one)
-        or (not head.compares and r.estimand == "change")
-    ]
+def short(row: Row) -> str:
+    """The end of a row's id, by which `trace` finds it."""
+    return row.id.rpartition("-")[2]
+
+
+def _by_item(results: Results, rows: Iterable[Row]) -> list[tuple[str, list[Row]]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.indicator, []).append(row)
+    return list(found.items())
+
+
+def _method(results: Results, words: Words, row: Row) -> str:
+    """How the row was made; of rows that are no answer, what they are comes first."""
+    method = words.label("estimator", row.estimator)
+    if row.specification != "main":
+        kind = words.specification(results.design, row.specification)
+        method = kind if row.estimand == "breakdown" else words.label("category", name=method, category=kind)
+    if row.estimand in (results.headline.estimand, "index"):
+        return method
+    name = words.label("estimand", row.estimand)
+    if row.estimand == "event_study":
+        method = words.label("category", name=words.label("words", "event_time"), category=words.number(row.event_time))
+    elif row.estimand == "did":
+        name = words.district(results.design, row.district)
+    elif row.estimand in ("mde", "balance"):
+        return name
+    return words.label("category", name=name, category=method)
+
+
+def _numbers(words: Words, row: Row) -> list[Cell]:
+    """Estimate, standard error, interval, degrees of freedom and p."""
+    if not row.defined:
+        return [words.status(row.status), *[NOTHING] * 4]
+    if row.estimand in ("mde", "breakdown", "heterogeneity"):
+        share = row.unit == "share"
+        estimate = words.number(row.estimate * 100, 1) if share else words.number(row.estimate, 2)
+    else:
+        estimate = words.difference(row.estimate, row.unit)
+    se = words.number(row.se * 100, 2) if row.unit == "share" else words.number(row.se, 3)
+    interval = words.interval(row.ci_low, row.ci_high, row.unit) if row.bounded else NOTHING
+    return [estimate, se, interval, words.number(row.df, 1), words.p(row.p_value)]

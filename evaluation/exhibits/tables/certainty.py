@@ -5,7 +5,15 @@ from __future__ import annotations
 from evaluation.design import Indicator
 from evaluation.exhibits.display import Cell, Column, Grid
 from evaluation.exhibits.results import Results, Row
-from evaluation.exhibits.tables.common import Made, contrast_cells, contrast_grid, contrast_name, method_values
+from evaluation.exhibits.tables.common import (
+    Made,
+    contrast_cells,
+    contrast_grid,
+    contrast_name,
+    magnitude_cell,
+    method_values,
+    p_cell,
+)
 from evaluation.exhibits.wording import NOTHING, Words
 
 SIDE_BY_SIDE = (
@@ -31,7 +39,7 @@ def inference(results: Results, words: Words) -> Made | None:
         rows.append(words.text(indicator.label))
         for row in side_by_side(results, indicator):
             cells: list[Cell] = [words.label("estimator", row.estimator), *contrast_cells(words, row)]
-            rows.append([*cells, words.p(row.p_value), words.p(row.p_floor)])
+            rows.append([*cells, p_cell(words, row, row.p_value), p_cell(words, row, row.p_floor)])
     return Made(Grid(columns, rows), {"confidence": confidence})
 
 
@@ -60,17 +68,16 @@ def families(results: Results, words: Words) -> Made | None:
     for family, indicators in results.families():
         rows.append(words.family(results.design, family))
         for i in indicators:
-            row, least = results.answer(i), detectable.get(i.id)
+            row = results.answer(i)
             if row is None or not row.defined:
                 rows.append([words.text(i.label), words.status(row.status if row else ""), *[NOTHING] * 4])
                 continue
-            size = words.level(least.estimate, row.unit) if least is not None and row.unit != "share" else ""
-            size = words.number(least.estimate * 100, 1) if least is not None and row.unit == "share" else size
-            p = [words.p(value) for value in (row.p_value, row.p_adjusted, row.q_value)]
-            rows.append([words.text(i.label), words.difference(row.estimate, row.unit), *p, size or NOTHING])
+            p = [p_cell(words, row, value) for value in (row.p_value, row.p_adjusted, row.q_value)]
+            size = magnitude_cell(words, detectable.get(i.id))
+            rows.append([words.text(i.label), contrast_cells(words, row)[0], *p, size])
         if (own := indices.get(f"index_{family}")) is not None:
             name: Cell = {"text": words.label("words", "index"), "strong": True}
-            rows.append([name, words.difference(own.estimate, own.unit), words.p(own.p_value), *[NOTHING] * 3])
+            rows.append([name, contrast_cells(words, own)[0], p_cell(words, own, own.p_value), *[NOTHING] * 3])
     return Made(Grid(columns, rows), {"power": words.share(0.8, 0)})
 
 
@@ -121,12 +128,5 @@ def breakdown(results: Results, words: Words) -> Made | None:
     for i in results.primary:
         answer = results.answer(i)
         cells: list[Cell] = [words.text(i.label), contrast_cells(words, answer)[0]]
-        for key in ("pp", "sd", "ratio"):
-            row = found.get((i.id, key))
-            value = row.estimate if row is not None else None
-            if value is not None and key == "pp":
-                cells.append(words.number(value * 100, 1) if i.unit_of == "share" else words.number(value, 2))
-            else:
-                cells.append(words.number(value, 2))
-        rows.append(cells)
+        rows.append([*cells, *(magnitude_cell(words, found.get((i.id, key))) for key in ("pp", "sd", "ratio"))])
     return Made(Grid(columns, rows), {"comparisons": words.number(len(results.design.comparisons))})

@@ -19,6 +19,8 @@ class Made:
     grid: Grid
     values: dict[str, Any] = field(default_factory=dict)
     landscape: bool = False
+    dense: bool = False
+    """An annex to look things up in: set small."""
 
 
 def contrast_grid(results: Results, words: Words, groups: list[tuple[str, list[Indicator]]]) -> Grid:
@@ -53,11 +55,11 @@ def contrast_grid(results: Results, words: Words, groups: list[tuple[str, list[I
     return Grid(columns, rows, spanners)
 
 
-def level_cell(words: Words, row: Row | None) -> str:
+def level_cell(words: Words, row: Row | None) -> Cell:
     """A level, or why there is none."""
     if row is None:
         return NOTHING
-    return words.level(row.estimate, row.unit) if row.defined else words.status(row.status)
+    return row.cell(words.level(row.estimate, row.unit)) if row.defined else words.status(row.status)
 
 
 def contrast_cells(words: Words, row: Row | None) -> list[Cell]:
@@ -66,8 +68,23 @@ def contrast_cells(words: Words, row: Row | None) -> list[Cell]:
         return [NOTHING, NOTHING]
     if not row.defined:
         return [words.status(row.status), NOTHING]
-    interval = words.interval(row.ci_low, row.ci_high, row.unit) if row.bounded else words.status(row.status)
-    return [words.difference(row.estimate, row.unit), interval]
+    interval: Cell = words.status(row.status)
+    if row.bounded:
+        interval = row.cell(words.interval(row.ci_low, row.ci_high, row.unit))
+    return [row.cell(words.difference(row.estimate, row.unit)), interval]
+
+
+def magnitude_cell(words: Words, row: Row | None) -> Cell:
+    """A size without sign or unit: percentage points for shares, else two decimals."""
+    if row is None or not row.defined:
+        return NOTHING
+    share = row.unit == "share"
+    return row.cell(words.number(row.estimate * 100, 1) if share else words.number(row.estimate, 2))
+
+
+def p_cell(words: Words, row: Row | None, value: float) -> Cell:
+    """A p-value, or another probability, of a row."""
+    return row.cell(words.p(value)) if row is not None and value == value else NOTHING
 
 
 def contrast_name(results: Results, words: Words) -> str:

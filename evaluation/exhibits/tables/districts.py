@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from evaluation.design import District
-from evaluation.exhibits.display import Cell, Column, Grid
-from evaluation.exhibits.results import Results, Row
-from evaluation.exhibits.tables.common import Made, contrast_cells, contrast_name, level_cell
-from evaluation.exhibits.wording import Words
+from math import nan
 
-MOST = 40  # districts: beyond it the chapters are left out and the files hold the rest
+from evaluation.design import District, Indicator
+from evaluation.exhibits.display import Cell, Column, Grid
+from evaluation.exhibits.results import MOST, Results, Row
+from evaluation.exhibits.tables.common import Made, contrast_cells, contrast_name, level_cell, p_cell
+from evaluation.exhibits.wording import Words
 
 
 def own_estimator(results: Results) -> str:
-    """The widest inference that one district allows: variance components, else sampling error only."""
-    held = {row.estimator for row in results.of("did")}
-    return "variance_components" if "variance_components" in held else "taylor"
+    """The widest inference that one district allows."""
+    return results.own_estimator
 
 
-def own_row(results: Results, district: District, indicator) -> Row | None:
-    """A district's own contrast at its last follow-up wave: its `did`, or its change where nothing compares."""
-    followups, base = results.design.followups(district), results.design.baseline(district)
-    if not followups or base is None:
-        return None
-    if results.headline.compares:
-        return results.did(district, followups[-1], indicator, own_estimator(results))
-    return results.change(district.id, followups[-1], base, indicator)
+def own_row(results: Results, district: District, indicator: Indicator) -> Row | None:
+    """A district's own contrast at its last follow-up wave."""
+    return results.own(district, indicator)
 
 
 def districts(results: Results, words: Words) -> Made | None:
@@ -48,9 +42,10 @@ def districts(results: Results, words: Words) -> Made | None:
             cells: list[Cell] = [words.text(d.name), *contrast_cells(words, own_row(results, d, indicator))]
             if rank:
                 placed = results.did(d, results.design.followups(d)[-1], indicator, "placebo_rank")
-                cells += [words.p(placed.p_value if placed else None), words.p(placed.p_floor if placed else None)]
+                p, floor = (placed.p_value, placed.p_floor) if placed else (nan, nan)
+                cells += [p_cell(words, placed, p), p_cell(words, placed, floor)]
             rows.append(cells)
-    method = words.label("method", own_estimator(results) if results.headline.compares else "taylor")
+    method = words.label("method", results.own_estimator if results.headline.compares else "taylor")
     return Made(Grid(columns, rows), {"contrast": contrast_name(results, words), "method": method})
 
 
@@ -74,7 +69,7 @@ def one_district(results: Results, words: Words, district: District) -> Made:
         for i in indicators:
             levels = [level_cell(words, results.level(district.id, at.id, i)) for at in (base, wave)]
             rows.append([words.text(i.label), *levels, *contrast_cells(words, own_row(results, district, i))])
-    method = words.label("method", own_estimator(results) if results.headline.compares else "taylor")
+    method = words.label("method", results.own_estimator if results.headline.compares else "taylor")
     values = {
         "district": words.text(district.name),
         "contrast": contrast_name(results, words).lower(),

@@ -71,10 +71,7 @@ def balance(results: Results, words: Words) -> Made:
     for family, members in sorted(groups.items(), key=lambda item: item[0] != "composition"):
         rows.append(words.family(results.design, family))
         for row in members:
-            levels = [
-                results._index.get(("level", arm, row.wave, "", row.indicator, "taylor", "main"))
-                for arm in ("pilot", "comparison")
-            ]
+            levels = [results.level(arm, row.wave, row.indicator) for arm in ("pilot", "comparison")]
             name = labels.get(row.indicator) or words.covariate(row.indicator)
             rows.append([name, *(level_cell(words, r) for r in levels), *contrast_cells(words, row)])
     wave = words.text(results.design.wave(head.baseline_wave).label) if head.baseline_wave != "before" else ""
