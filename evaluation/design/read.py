@@ -74,7 +74,9 @@ def schema() -> dict[str, Any]:
     properties = out["properties"]
     del properties["evaluation"]
     columns = next(option for option in properties.pop("district_columns")["anyOf"] if "$ref" in option)
-    properties["districts"] = {"anyOf": [{k: v for k, v in properties["districts"].items() if k != "default"}, columns]}
+    listed = {key: value for key, value in properties["districts"].items() if key not in ("default", "description")}
+    described = properties["districts"]["description"]
+    properties["districts"] = {"anyOf": [listed, columns], "description": described}
     out["required"] = ["districts" if name == "evaluation" else name for name in out["required"]]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **out}
 

@@ -12,8 +12,8 @@ _INTRODUCTION = f"""\
 # Reference of `evaluation.yaml`
 
 Every key, as `python -m evaluation schema --markdown` prints it; `python -m evaluation schema` prints the JSON Schema
-for editors. Keys that are not listed are refused, and all problems of a file are named at once. YAML 1.2 is read: `yes`,
-`no` and `off` are words. `{PLACEHOLDER}` stands for what is still to be filled in and is refused.
+for editors. Keys that are not listed are refused, and all problems of a file are named at once. YAML 1.2 is read:
+`yes`, `no` and `off` are words. `{PLACEHOLDER}` stands for what is still to be filled in and is refused.
 
 | in this page | means |
 |---|---|
