@@ -34,6 +34,9 @@ report: set-up  ## build the report of EVALUATION in reports/
 new: set-up  ## draft data/raw/EVALUATION from files: SURVEY="a.dta b.dta" [XLSFORM=q.xlsx]
 	@$(BIN)/python -m evaluation new $(EVALUATION) $(SURVEY) $(if $(XLSFORM),--xlsform $(XLSFORM))
 
+verify: set-up  ## rebuild in a temporary folder and compare with the manifest of EVALUATION
+	@$(BIN)/python -m evaluation verify $(EVALUATION)
+
 test: set-up-tests  ## run the whole test suite
 	@$(BIN)/python -m pytest
 

@@ -36,6 +36,10 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--quiet", action="store_true", help="say nothing but errors")
     report.set_defaults(run=_report)
 
+    verify = commands.add_parser("verify", help="rebuild a report elsewhere and compare it with its manifest")
+    verify.add_argument("evaluation", help="folder under data/raw/")
+    verify.set_defaults(run=_verify)
+
     new = commands.add_parser("new", help="draft an evaluation from survey files")
     new.add_argument("evaluation", help="folder to make under data/raw/")
     new.add_argument("files", nargs="*", type=Path, help="survey files; default: those already in the folder")
@@ -64,6 +68,13 @@ def _report(options: argparse.Namespace) -> int:
         scheduler=options.scheduler,
         quiet=options.quiet,
     ).exit_code
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from evaluation.run.verify import verify
+
+    print("\n".join(verify(options.evaluation)))
+    return 0
 
 
 def _new(options: argparse.Namespace) -> int:
