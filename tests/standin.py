@@ -80,7 +80,7 @@ MODULES = {
         from pathlib import Path
         class EvaluationPDFExporter:
             page = Path(__file__).with_name("page.typ")
-            def from_filename(self, path):
+            def from_filename(self, path, resources=None):
                 return self.page.read_bytes() + Path(path).read_bytes(), {}
         class EvaluationHTMLExporter(EvaluationPDFExporter):
             pass

@@ -17,6 +17,7 @@ from evaluation.run import sources
 
 REPORT = {"report:en", "report:es"}
 PUBLISH = {f"publish:report-{language}.{ending}" for language in ("en", "es") for ending in ("pdf", "html")}
+CARRIED = {name for name in PUBLISH if name.endswith(".pdf")}  # evaluation.yaml travels in them
 WAVES = {f"district_wave:{district}-{wave}" for district in "abc" for wave in "12"}
 EVERYTHING = {"survey", "pooled", "export", "manifest"} | REPORT | PUBLISH | WAVES
 
@@ -94,17 +95,17 @@ def test_a_changed_notebook_runs_itself_and_what_its_outputs_change(project):
 def test_a_changed_choice_of_inference_runs_all_that_has_numbers(project):
     edit(project / "data/raw/small/evaluation.yaml", "report:", "inference: {confidence: 0.9}\nreport:")
     # the stand-ins' numbers stay the same, so that what only reads their outputs does not run
-    assert ran_after_change(project) == {"survey", "pooled", "export", "manifest"} | WAVES | REPORT
+    assert ran_after_change(project) == {"survey", "pooled", "export", "manifest"} | WAVES | REPORT | CARRIED
 
 
 def test_a_changed_question_text_runs_the_report_only(project):
     edit(project / "data/raw/small/evaluation.yaml", "es: Seguro", "es: Se siente seguro")
-    assert ran_after_change(project) == {"export", "manifest"} | REPORT
+    assert ran_after_change(project) == {"export", "manifest"} | REPORT | CARRIED
 
 
 def test_a_changed_title_runs_all_that_shows_it(project):
     edit(project / "data/raw/small/evaluation.yaml", "en: Small", "en: Smaller")
-    assert ran_after_change(project) == {"pooled", "export", "manifest"} | WAVES | REPORT
+    assert ran_after_change(project) == {"pooled", "export", "manifest"} | WAVES | REPORT | CARRIED
 
 
 def test_a_changed_text_runs_its_language_only(project):

@@ -105,9 +105,13 @@ def report(design: Design, language: str) -> Iterator[Step]:
         design, f"report:{language}", notebook, parameters, needed, [executed], settings.whole(design), reads
     )
     exporter = _made_by("evaluation.publish.exporters") | {executed}
-    for ending in ("pdf", "html"):
-        page = paths.reports(design.evaluation) / f"{name}.{ending}"
-        yield _step(design, f"publish:{page.name}", steps.publish, (str(executed), str(page)), exporter, [page])
+    folder = paths.reports(design.evaluation)
+    # the page carries its numbers and what was declared; the HTML file holds no other files
+    carried = {"pdf": [folder / "estimates.csv", paths.raw(design.evaluation) / "evaluation.yaml"], "html": []}
+    for ending, files in carried.items():
+        page = folder / f"{name}.{ending}"
+        arguments = (str(executed), str(page), [str(file) for file in files])
+        yield _step(design, f"publish:{page.name}", steps.publish, arguments, exporter | set(files), [page])
 
 
 def exports(design: Design) -> Step:

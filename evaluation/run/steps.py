@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from evaluation import paths
 from evaluation.run import files
 
 EXPORTERS = {"pdf": "EvaluationPDFExporter", "html": "EvaluationHTMLExporter"}
+MIME_TYPES = {".csv": "text/csv", ".yaml": "application/yaml"}
 
 
 def settle(home: str) -> None:
@@ -39,12 +40,13 @@ def notebook(home: str, source: str, output: str, parameters: Mapping[str, str],
     (failed / Path(output).name).unlink(missing_ok=True)
 
 
-def publish(home: str, source: str, output: str) -> None:
-    """Turn an executed notebook into the document that the ending of `output` names."""
+def publish(home: str, source: str, output: str, attached: Sequence[str] = ()) -> None:
+    """Turn an executed notebook into the document that the ending of `output` names, with files inside it."""
     settle(home)
     exporters = importlib.import_module("evaluation.publish.exporters")
     exporter = getattr(exporters, EXPORTERS[Path(output).suffix[1:]])()
-    content, _ = exporter.from_filename(source)
+    carried = [(path.name, path.read_bytes(), MIME_TYPES[path.suffix], "") for path in map(Path, attached)]
+    content, _ = exporter.from_filename(source, {"attachments": carried} if carried else None)
     files.write(Path(output), content)
 
 
