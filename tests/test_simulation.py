@@ -1,0 +1,51 @@
+"""The committed simulation: headline methods keep their size, and the world it draws is the one it describes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks import simulation
+
+TABLE = pd.read_csv(simulation.OUTPUT).set_index(["design", "method"])
+HEADLINES = {
+    "6v6": "district_change_welch", "6v6_sizes": "district_change_welch", "3v9": "district_change_pooled",
+    "2v10": "district_change_pooled", "1v3": "variance_components", "1v6": "variance_components",
+    "1v6_small_pilot": "variance_components", "1v6_large_pilot": "variance_components",
+    "1v11": "variance_components", "1v19": "variance_components",
+}  # fmt: skip
+
+
+def test_the_table_is_whole_and_precise():
+    assert set(TABLE.index.get_level_values("design")) == {d.name for d in simulation.DESIGNS}
+    near = TABLE[TABLE["size"] < 0.07]
+    assert (near["error"] < 0.004).all()
+
+
+@pytest.mark.parametrize("design", HEADLINES)
+def test_headline_methods_keep_their_size(design):
+    row = TABLE.loc[(design, HEADLINES[design])]
+    assert row["offered"] and row["size"] < 0.07 and row["coverage"] > 0.93
+    if min(row["pilots"], row["comparisons"]) > 1:
+        assert row["size"] > 0.03
+
+
+def test_with_one_pilot_cluster_robust_inference_is_a_false_positive_machine():
+    for method in ("cr1", "cr2", "wcu"):
+        row = TABLE.loc[("1v6", method)]
+        assert row["size"] > 0.3 and not row["offered"]
+
+
+def test_the_world_has_the_design_effect_it_declares():
+    design = simulation.Design("x", 40, 40, pilot_shock=0.0, comparison_shock=0.0)
+    data = simulation.draw(design, 0.0, np.random.default_rng(1))
+    level = np.bincount(data.cell, data.y) / np.bincount(data.cell)
+    simple = (level * (1 - level) / 300).reshape(80, 2).sum(axis=1)
+    assert (data.variance / simple).mean() == pytest.approx(simulation.DEFF, rel=0.1)
+    assert data.change.var() == pytest.approx(data.variance.mean(), rel=0.4)
+
+
+def test_a_chunk_is_the_same_whoever_runs_it():
+    a, b = (simulation.run_chunk("1v3", 0, 2) for _ in range(2))
+    assert a.keys() == b.keys() and all((a[key] == b[key]).all() for key in a)
