@@ -46,6 +46,11 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--xlsform", type=Path, help="the questionnaire, an XLSForm of KoBo, ODK or SurveyCTO")
     new.set_defaults(run=_new)
 
+    trace = commands.add_parser("trace", help="print where a number of a report comes from")
+    trace.add_argument("row", nargs="+", help="the id of a row of the estimates, its end, or values of its key")
+    trace.add_argument("--evaluation", default="peru-2005", help="folder under data/raw/; default: peru-2005")
+    trace.set_defaults(run=_trace)
+
     schema = commands.add_parser("schema", help="print the JSON Schema of evaluation.yaml")
     schema.add_argument("--markdown", action="store_true", help="as the reference for readers, docs/reference.md")
     schema.set_defaults(run=_schema)
@@ -83,6 +88,13 @@ def _new(options: argparse.Namespace) -> int:
     drafted = draft(options.evaluation, options.files, options.xlsform)
     print(drafted)
     print(f"Fill it in; `make report EVALUATION={options.evaluation}` lists what is still open.")
+    return 0
+
+
+def _trace(options: argparse.Namespace) -> int:
+    from evaluation.exhibits.trace import trace
+
+    print(trace(options.evaluation, options.row))
     return 0
 
 
