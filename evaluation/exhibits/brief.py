@@ -7,26 +7,17 @@ from typing import Any
 
 from evaluation.design import Indicator, Wave
 from evaluation.errors import ConfigurationError, Problem
-from evaluation.exhibits import display
+from evaluation.exhibits import display, grouping
 from evaluation.exhibits.display import Cell, Column, Grid
 from evaluation.exhibits.facts import facts, listed_indicators, when
 from evaluation.exhibits.figures.brief import place
 from evaluation.exhibits.results import Row
-from evaluation.exhibits.sentences import verdict
 from evaluation.exhibits.sheet import Sheet
 from evaluation.exhibits.tables.common import Made, contrast_cells, level_cell
 from evaluation.exhibits.tables.districts import own_estimator, own_row
 from evaluation.exhibits.wording import escape
 
 MOST = 6  # outcomes on the page; the report has the others
-GROUPS = {
-    "better": ("worthwhile", "improved", "improved_small", "improved_plain"),
-    "worse": ("worsened",),
-    "differs": ("differs",),
-    "open": ("cannot_tell", "cannot_tell_plain", "small"),
-    "sampling": ("sampling_only",),
-    "none": ("none",),
-}
 
 
 def open(evaluation: str, district: str, language: str) -> Brief:
@@ -164,15 +155,7 @@ class Brief(Sheet):
         if not self.wave:
             return []
         kind = "compared" if self.compared else "alone"
-        by: dict[str, list[Indicator]] = {}
-        for i in self.indicators:
-            said = verdict(self._row(i), i)
-            by.setdefault(next(group for group, keys in GROUPS.items() if said in keys), []).append(i)
-        return [
-            self.words.label("brief", kind, group, outcomes=listed_indicators(by[group], self.words))
-            for group in GROUPS
-            if group in by
-        ]
+        return grouping.sentences(self.words, self.indicators, self._row, "brief", kind)
 
     def _ranks(self) -> dict[str, str] | None:
         """The district's place among all by how far its change departs from that of the others."""

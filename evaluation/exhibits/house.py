@@ -72,24 +72,25 @@ def stamp(figure: Canvas, text: str) -> None:
     """Say in the figure itself that its data are synthetic (it may travel without its caption)."""
     if text:
         figure.text(0.995, 0.005, text, ha="right", va="bottom", fontsize=7, color="#9C2A00", style="italic")
-        figure.get_layout_engine().set(rect=(0, 0.035, 1, 0.965))  # type: ignore[union-attr,call-arg]
+        room = 0.15 / figure.get_figheight()  # inches: a line of its text
+        figure.get_layout_engine().set(rect=(0, room, 1, 1 - room))  # type: ignore[union-attr,call-arg]
 
 
-def difference_axis(panel: Axes, words: Any, unit: str) -> None:
-    """A horizontal axis of signed differences in words, its unit named."""
+def difference_axis(panel: Axes, words: Any, unit: str, ticks: int = 7) -> None:
+    """A horizontal axis of signed differences in words, its unit named; at most so many ticks."""
     panel.set_xlabel(words.label("words", "pp") if unit == "share" else words.label("unit_axis", unit), fontsize=8)
-    signed_ticks(panel, words)
+    signed_ticks(panel, words, ticks)
     panel.tick_params(axis="y", length=0)
 
 
-def signed_ticks(panel: Axes, words: Any) -> None:
+def signed_ticks(panel: Axes, words: Any, ticks: int = 7) -> None:
     """Signed numbers under a horizontal axis, with as many decimals as its steps need."""
 
     def shown(value: float, _: object) -> str:
         whole = all(abs(tick - round(tick)) < 1e-9 for tick in panel.get_xticks())
         return words.signed(value, 0 if whole else 1)
 
-    panel.xaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10]))
+    panel.xaxis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 5, 10]))
     panel.xaxis.set_major_formatter(shown)
 
 

@@ -78,11 +78,17 @@ class Sheet:
         more = {"landscape": made.landscape, "dense": made.dense, "front": front, "stamp": self.stamp_of(name)}
         return display.table(made.grid, (label or name).replace("_", "-"), caption, note, **more)
 
-    def show_figure(self, drawn: Drawn, name: str) -> display.Output:
-        """A figure under the caption, alt text and note that labels.yaml has for `name`, stamped within."""
+    def show_figure(self, drawn: Drawn, name: str, caption: str = "") -> display.Output:
+        """A figure under the caption (or another), alt text and note that labels.yaml has for `name`, stamped within."""
         stamp = self.stamp_of(name)
         house.stamp(drawn.canvas, self.stamp if stamp is None else stamp)
         texts = {k: self.words.label("figure", name, k, **drawn.values) for k in ("caption", "alt", "note")}
         return display.figure(
-            drawn.canvas, name.replace("_", "-"), texts["caption"], texts["alt"], texts["note"], drawn.data, stamp=stamp
+            drawn.canvas,
+            name.replace("_", "-"),
+            caption or texts["caption"],
+            texts["alt"],
+            texts["note"],
+            drawn.data,
+            stamp=stamp,
         )

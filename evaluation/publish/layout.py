@@ -40,7 +40,7 @@ def small(paper: Paper) -> Paper:
     return Paper(paper.width, paper.turned, (DENSE, *(size for size in paper.sizes if size < DENSE)))
 
 
-SLIDE = Paper(739.5, 0, (18.0, 17.0, 16.0, 15.0, 14.0, 13.0, 12.0))  # 261 mm
+SLIDE = Paper(739.5, 0, (20.0, 19.0, 18.0, 17.0, 16.0, 15.0, 14.0, 13.0, 12.0))  # 261 mm
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ class Writer(Tokens):
     def __init__(self, document: Document, tighter: Mapping[int, float] | None = None, scale: float = 1.0) -> None:
         super().__init__(document)
         self.scale = scale
+        self.fresh = True  # on slides: no picture has been shown since the last heading
         self.tighter = dict(tighter or {})
         self.cells: list[int] = []  # the notebook cell of each line of main.typ, 0 for ours
 
@@ -108,6 +109,7 @@ class Writer(Tokens):
     def _block(self, block: Block) -> tuple[str, bool]:
         """The block's markup and whether it stands on a landscape page."""
         if isinstance(block, Prose):
+            self.fresh |= any(t["type"] == "heading" and t["attrs"]["level"] <= 2 for t in block.tokens)
             return self.tokens(block.tokens), False
         if isinstance(block, Figure):
             return self._figure(block), False
@@ -120,11 +122,25 @@ class Writer(Tokens):
 
     def _figure(self, figure: Figure) -> str:
         share = f", share: {figure.width * self.scale:g}" if figure.width else ""
-        picture = f"#picture({self.image(figure.content, figure.mime, figure.alt, figure.cell)}{share})"
+        start, room = self._room_on_slide(figure)
+        picture = f"#picture({self.image(figure.content, figure.mime, figure.alt, figure.cell)}{share}{room})"
         if not figure.number:
-            return self._together(picture) + "\n"
+            return start + self._together(picture) + "\n"
         inside = f"{picture}\n{self._note(figure.note)}"
-        return self._together(self._captioned("image", "figure", figure, inside)) + "\n"
+        return start + self._together(self._captioned("image", "figure", figure, inside)) + "\n"
+
+    def _room_on_slide(self, figure: Figure) -> tuple[str, str]:
+        """A mark before the first picture of a slide and, for the picture, how to find the room that is left to it.
+
+        Only the first: the place of a second depends on the size of the first, and Typst would not settle.
+        """
+        if self.document.cover.layout != "slides" or not self.fresh:
+            return "", ""
+        self.fresh = False
+        texts = ((f"{figure.caption} {self._stamp_text(figure)}", 13), (figure.note, 12)) if figure.number else ()
+        mark = f"label({string(f'before picture {self.images + 1}')})"
+        lines = sum(-(-fonts.width(text) * size // self.paper.width) * size * 1.3 for text, size in texts)
+        return f"#metadata(none)#{mark}\n", f", after: {mark}, beside: {30 + lines:g}pt"
 
     def _together(self, inside: str) -> str:
         room = f"(room: {10 * self.scale:g}pt)" if self.document.cover.layout == "brief" else ""
@@ -138,8 +154,11 @@ class Writer(Tokens):
             f"caption: [{self.tokens(plain(block.caption))}{self._stamp(block)}], [\n{inside}]){label}"
         )
 
+    def _stamp_text(self, block: Figure | Table) -> str:
+        return self.document.cover.stamp if block.stamp is None else block.stamp
+
     def _stamp(self, block: Figure | Table) -> str:
-        stamp = self.document.cover.stamp if block.stamp is None else block.stamp
+        stamp = self._stamp_text(block)
         return f"#caption-stamp({string(stamp)});" if stamp else ""
 
     def _note(self, text: str) -> str:

@@ -36,7 +36,7 @@ def place(results: Results, words: Words, district: District, indicators: list[I
     panels = [members for unit in ("share", "scale", "count") if (members := [i for i in shown if i.unit_of == unit])]
     arms = [a for a in ARMS if any(d.arm == a and d.id != district.id for d, _ in changes[shown[0].id])]
     heights = [len(p) + 0.7 for p in panels]
-    canvas, axes = house.canvas(0.5 + 0.5 * sum(heights), 1, len(panels), height_ratios=heights)
+    canvas, axes = house.canvas(0.45 + 0.42 * sum(heights), 1, len(panels), height_ratios=heights)
     rows: list[list[Cell] | str] = []
     sentences = []
     for panel, members in zip(axes, panels, strict=True):

@@ -15,13 +15,16 @@ from evaluation.exhibits.tables.common import contrast_cells, contrast_name
 from evaluation.exhibits.wording import Words
 
 
-def inference(results: Results, words: Words) -> Drawn | None:
-    """Intervals of the primary outcomes by every kind of inference."""
+def inference(results: Results, words: Words, across: bool = False) -> Drawn | None:
+    """Intervals of the primary outcomes by every kind of inference; `across`: panels in one line."""
     if not results.headline.compares:
         return None
     indicators = results.primary[:4]
     names = [row.estimator for row in side_by_side(results, indicators[0])]
-    canvas, axes = house.canvas(0.55 + len(indicators) * (0.42 + 0.2 * len(names)), 1, len(indicators))
+    if across:
+        canvas, axes = house.canvas(0.8 + 0.26 * len(names), len(indicators), 1, sharey=True)
+    else:
+        canvas, axes = house.canvas(0.55 + len(indicators) * (0.42 + 0.2 * len(names)), 1, len(indicators))
     rows: list[list[Cell] | str] = []
     sentences = []
     for panel, indicator in zip(axes, indicators, strict=True):
@@ -38,10 +41,11 @@ def inference(results: Results, words: Words) -> Drawn | None:
                 )
             )
         panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
-        panel.set_yticks(range(len(found)), [words.label("estimator", r.estimator) for r in found])
+        named = [words.label("estimator", r.estimator) for r in found]
+        panel.set_yticks(range(len(found)), [fill(name, 24) for name in named] if across else named)
         panel.set_ylim(len(found) - 0.5, -0.5)
-        panel.set_title(fill(words.text(indicator.label), 60))
-        house.difference_axis(panel, words, indicator.unit_of)
+        panel.set_title(fill(words.text(indicator.label), 17 if across else 60))
+        house.difference_axis(panel, words, indicator.unit_of, 4 if across else 7)
         seaborn.despine(ax=panel, left=True)
     w = words.labels("words")
     confidence = words.share(results.design.inference.confidence, 0)
@@ -103,7 +107,8 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
 def events(results: Results, words: Words) -> Drawn | None:
     """The difference between the arms by wave around the start, where there are three waves or more."""
     found = {
-        i.id: sorted(results.of("event_study", indicator=i.id, specification="main"), key=lambda r: r.event_time) for i in results.primary
+        i.id: sorted(results.of("event_study", indicator=i.id, specification="main"), key=lambda r: r.event_time)
+        for i in results.primary
     }
     indicators = [i for i in results.primary if any(r.defined for r in found[i.id])][:4]
     if not indicators:

@@ -15,13 +15,13 @@ from evaluation.exhibits.tables.districts import MOST, own_row
 from evaluation.exhibits.wording import Words
 
 
-def districts(results: Results, words: Words) -> Drawn | None:
-    """Each pilot (and neighbouring) district's own contrast on the primary outcomes."""
+def districts(results: Results, words: Words, across: bool = False) -> Drawn | None:
+    """Each pilot (and neighbouring) district's own contrast on the primary outcomes; `across`: panels in one line."""
     members = [d for d in (*results.design.pilots, *results.design.neighbours) if results.design.followups(d)]
     if not members or len(members) > MOST:
         return None
     indicators = results.primary[:4]
-    columns = min(2, len(indicators))
+    columns = len(indicators) if across else min(2, len(indicators))
     lines = -(-len(indicators) // columns)
     canvas, axes = house.canvas(lines * (0.75 + 0.19 * len(members)), columns, lines, sharey=True)
     rows: list[list[Cell] | str] = []
@@ -50,10 +50,10 @@ def districts(results: Results, words: Words) -> Drawn | None:
                 )
             )
         panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
-        panel.set_title(fill(words.text(indicator.label), 36), fontsize=9)
+        panel.set_title(fill(words.text(indicator.label), 18 if across else 36), fontsize=9)
         panel.set_yticks(range(len(members)), [fill(words.text(d.name).partition(" (")[0], 30) for d in members])
         panel.set_ylim(len(members) - 0.5, -0.5)
-        house.difference_axis(panel, words, indicator.unit_of)
+        house.difference_axis(panel, words, indicator.unit_of, 4 if across else 7)
         seaborn.despine(ax=panel, left=True)
     for panel in axes[len(indicators) :]:
         panel.set_visible(False)

@@ -16,13 +16,13 @@ from evaluation.exhibits.tables.common import contrast_cells, contrast_name, lev
 from evaluation.exhibits.wording import Words
 
 
-def levels(results: Results, words: Words) -> Drawn:
-    """Slope charts of the primary outcomes: means of the arms thick, single districts thin."""
+def levels(results: Results, words: Words, across: bool = False) -> Drawn:
+    """Slope charts of the primary outcomes: means of the arms thick, single districts thin; `across`: in one line."""
     head = results.headline
-    indicators = results.primary[:6]
-    columns = 2 if len(indicators) == 4 else min(3, len(indicators))
+    indicators = results.primary[: 4 if across else 6]
+    columns = len(indicators) if across else 2 if len(indicators) == 4 else min(3, len(indicators))
     lines = -(-len(indicators) // columns)
-    canvas, axes = house.canvas(2.35 * lines + 0.25, columns, lines)
+    canvas, axes = house.canvas(2.2 if across else 2.35 * lines + 0.25, columns, lines)
     arms = ["pilot", "comparison"] if head.compares else ["pilot"]
     waves = (head.baseline_wave, head.wave)
     rows: list[list[Cell] | str] = []
@@ -46,7 +46,7 @@ def levels(results: Results, words: Words) -> Drawn:
             )
         key = "sentence" if head.compares else "sentence_pilot"
         sentences.append(words.label("figure", "levels", key, label=words.text(indicator.label), **shown))
-        panel.set_title(fill(words.text(indicator.label), 30), fontsize=9)
+        panel.set_title(fill(words.text(indicator.label), 21 if across else 30), fontsize=9)
         panel.set_xticks([0, 1], [words.label("words", "before"), words.label("words", "after")])
         panel.set_xlim(-0.25, 1.25)
         unit_axis(panel.yaxis, words, indicator)

@@ -1,0 +1,114 @@
+"""Slides for a workshop: the report's estimates and exhibits, one message each, in big type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property, partial
+from typing import Any
+
+from IPython.display import display as show
+
+from evaluation.design import Indicator
+from evaluation.errors import ConfigurationError, Problem, nearest
+from evaluation.exhibits import display
+from evaluation.exhibits.display import Cell, Column, Grid
+from evaluation.exhibits.facts import facts
+from evaluation.exhibits.figures.certainty import inference
+from evaluation.exhibits.figures.common import Drawn
+from evaluation.exhibits.figures.design import timeline
+from evaluation.exhibits.figures.districts import districts
+from evaluation.exhibits.figures.outcomes import levels
+from evaluation.exhibits.figures.published import published
+from evaluation.exhibits.results import Results
+from evaluation.exhibits.sentences import reading
+from evaluation.exhibits.sheet import Sheet
+from evaluation.exhibits.tables.common import Made, contrast_cells, contrast_name, method_values
+from evaluation.exhibits.wording import Words
+
+MOST = 6  # outcomes in a table or list that is read from the back of a room
+WIDE = 12  # districts that stand legibly under each other
+
+
+def open(evaluation: str, language: str) -> Slides:
+    """The evaluation's estimates, ready to be shown as slides in a language."""
+    return Slides(evaluation, language)
+
+
+def _answer(results: Results, words: Words) -> Made:
+    return _contrasts(results, words, results.primary[:MOST])
+
+
+def _placebo(results: Results, words: Words) -> Made | None:
+    members = [i for i in results.design.indicators if i.role == "placebo"]
+    return _contrasts(results, words, members[:MOST]) if members and results.headline.compares else None
+
+
+def _contrasts(results: Results, words: Words, indicators: list[Indicator]) -> Made:
+    """The contrast, its interval and its reading in two words."""
+    w = words.labels("words")
+    confidence = words.share(results.design.inference.confidence, 0)
+    columns = [
+        Column(w["indicator"], width=3),
+        Column(contrast_name(results, words), "decimal", 1.2),
+        Column(words.label("words", "interval", confidence=confidence), "center", 1.6),
+        Column(w["verdict"], "left", 1.9),
+    ]
+    rows: list[list[Cell] | str] = []
+    for i in indicators:
+        row = results.answer(i)
+        rows.append([words.text(i.label), *contrast_cells(words, row), reading(words, results, i).short])
+    return Made(Grid(columns, rows), method_values(results, words))
+
+
+def _districts(results: Results, words: Words) -> Drawn | None:
+    few = len(results.design.pilots) + len(results.design.neighbours) <= WIDE
+    return districts(results, words, across=True) if few else None
+
+
+def _published(results: Results, words: Words) -> Drawn | None:
+    return published(results, words) if results.design.published else None
+
+
+# a slide's exhibit, or None for words alone; where an exhibit has nothing to show its slide is left out
+EXHIBITS: dict[str, Callable[[Results, Words], Drawn | Made | None] | None] = {
+    "programme": None,
+    "design": timeline,
+    "levels": partial(levels, across=True),
+    "answer": _answer,
+    "reading": None,
+    "certainty": partial(inference, across=True),
+    "districts": _districts,
+    "placebo": _placebo,
+    "published": _published,
+    "limits": None,
+    "discussion": None,
+}
+# under which name labels.yaml has the texts of an exhibit
+KNOWN_AS = {"design": "timeline", "answer": "slide_answer", "certainty": "inference", "placebo": "slide_placebo"}
+
+
+class Slides(Sheet):
+    """The slides of an evaluation; each is one cell of the notebook."""
+
+    @cached_property
+    def _facts(self) -> dict[str, Any]:
+        return {**facts(self.results, self.words), "most": MOST}
+
+    def cover(self) -> display.Output:
+        """The title slide."""
+        return self.show_cover(layout="slides", subtitle=self.words.label("slides", "subtitle"))
+
+    def slide(self, name: str) -> None:
+        """A slide: its title and words, then its exhibit; nothing where the exhibit has nothing to show."""
+        if name not in EXHIBITS:
+            raise ConfigurationError(Problem("slide", repr(name), ", ".join(EXHIBITS), nearest(name, EXHIBITS)))
+        make = EXHIBITS[name]
+        made = make(self.results, self.words) if make else None
+        if make and made is None:
+            return
+        show(display.prose(self.words.template(f"slides_{name}", **self._facts)))
+        known = KNOWN_AS.get(name, name)
+        if isinstance(made, Made):
+            show(self.show_table(made, known))
+        elif made is not None:
+            show(self.show_figure(made, known, self.words.label("slides", "caption", name)))
