@@ -17,7 +17,7 @@ from evaluation.estimate.headline import Headline, headline
 from evaluation.estimate.linearization import Linear
 from evaluation.estimate.measure import Item, Measured, Survey
 from evaluation.estimate.permutation import seed_of
-from evaluation.estimate.rows import row
+from evaluation.estimate.rows import pairs, people, row
 from evaluation.estimate.table import Inference
 from evaluation.survey.disclosure import Cell
 
@@ -37,11 +37,11 @@ def adjust(
     suppressed or undefined headline takes no part.
     """
     head = headline(design)
-    if head.kind != "pooled":
+    if head.kind != "pooled" or not contrasts.one_start(design, pilots):
         return
     everyone = [*pilots, *comparisons]
     pilot = np.arange(len(everyone)) < len(pilots)
-    weight, pair = contrasts.people(design, everyone), contrasts.pairs(everyone)
+    weight, pair = people(design, everyone), pairs(everyone)
     answers = {r["indicator"]: r for r in rows if is_answer(r, head) and r["p_value"] == r["p_value"]}
     for family in dict.fromkeys(i.family for i in design.indicators):
         members = [i.id for i in design.indicators if i.family == family and i.id in answers]
@@ -87,12 +87,10 @@ def of_answer(measured: Measured, answer: dict[str, Any], comparisons: np.ndarra
 
 
 def effective(measured: Measured, districts: list[District], answer: dict[str, Any]) -> Rows:
-    """The effective number of districts behind the individual regression, where it is one contrast of waves."""
+    """The effective number of districts behind the individual regression."""
     design = measured.survey.design
-    waves = [contrasts.wave_weights(design, d) for d in districts if d.arm == "pilot"]
-    if any(w != waves[0] for w in waves):
-        return
-    said = individual.effective_districts(measured, districts, waves[0])
+    pilots = [d for d in districts if d.arm == "pilot"]
+    said = individual.effective_districts(measured, districts, contrasts.wave_weights(design, pilots[0]))
     key = {name: answer[name] for name in ("district", "wave", "baseline_wave")}
     yield row(measured.item, design, said, estimand="leverage", estimator="cr2", **key) | {"unit": "districts"}
 
@@ -115,7 +113,7 @@ def between_pilots(measured: Measured, pilots: list[District], answer: dict[str,
     yield heading | {"unit": "q"}
     if found.pooled is None or found.se is None:
         return
-    share = contrasts.people(design, [x for x in measured.survey.districts if x.arm == "comparison"])
+    share = people(design, [x for x in measured.survey.districts if x.arm == "comparison"])
     known = np.isfinite(d[first:])
     base = float(np.average(d[first:][known], weights=None if share is None else share[known]))
     for district, value, se in zip(pilots, found.pooled, found.se, strict=True):

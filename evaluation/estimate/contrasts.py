@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 
 from evaluation.design import Design, District
-from evaluation.estimate import district_change, individual, intervals, one_district, permutation
+from evaluation.estimate import district_change, group_time, individual, intervals, one_district, permutation
 from evaluation.estimate import linearization as lin
+from evaluation.estimate.cohorts import staggered
 from evaluation.estimate.headline import headline
 from evaluation.estimate.linearization import Linear
 from evaluation.estimate.measure import Measured, Survey
-from evaluation.estimate.rows import arm_weights, arm_withheld, row, take, withheld, without_sampling
+from evaluation.estimate.rows import arm_weights, arm_withheld, pairs, people, row, take, withheld, without_sampling
 from evaluation.estimate.table import Inference
 from evaluation.survey.disclosure import Cell
 
@@ -68,18 +69,6 @@ def one_against(
         yield "ferman_pinto", replace(said, **counts)
 
 
-def people(design: Design, districts: list[District]) -> np.ndarray | None:
-    """Populations of districts, or None where districts count equally."""
-    if design.inference.districts == "equal":
-        return None
-    return np.array([d.population for d in districts], float)
-
-
-def pairs(districts: list[District]) -> np.ndarray | None:
-    """Labels of matched pairs, or None unless every district has one."""
-    return np.array([d.pair for d in districts]) if all(d.pair for d in districts) else None
-
-
 def pooled(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict[str, Any]]:
     """The difference in change over the pilot districts at the headline waves, by every estimator the design allows."""
     design, item, survey = measured.survey.design, measured.item, measured.survey
@@ -92,7 +81,7 @@ def pooled(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict[str, An
     status = arm_withheld(measured, hidden, pilots, *waves) or arm_withheld(measured, hidden, comparisons, *waves)
     # the mean with a district and the mean without it would give its own change away
     telling = {f"without:{d.id}" for d in [*pilots, *comparisons] if withheld(measured, hidden, d.id, *waves)}
-    for estimator, specification, said in _pooled(measured, pilots, comparisons):
+    for estimator, specification, said in _pooled(measured, pilots, comparisons, hidden):
         why = status or ("suppressed" if specification in telling else "")
         shown = Inference(status=why) if why else said
         yield row(item, design, shown, estimator=estimator, specification=specification, **key)
@@ -102,6 +91,11 @@ def arms(survey: Survey) -> tuple[list[District], list[District]]:
     """The pilot districts that the headline follows, and the comparison districts."""
     pilots = [d for d in survey.districts if d.arm == "pilot" and wave_weights(survey.design, d)]
     return pilots, [d for d in survey.districts if d.arm == "comparison"]
+
+
+def one_start(design: Design, pilots: list[District]) -> bool:
+    """Whether all pilot districts are followed over the same waves, so that their changes can trade places."""
+    return len({tuple(wave_weights(design, d).items()) for d in pilots}) == 1
 
 
 def wave_weights(design: Design, pilot: District) -> dict[str, float]:
@@ -138,7 +132,7 @@ def district_changes(measured: Measured, pilots: list[District], comparisons: li
 
 
 def _pooled(
-    measured: Measured, pilots: list[District], comparisons: list[District]
+    measured: Measured, pilots: list[District], comparisons: list[District], hidden: frozenset[Cell]
 ) -> Iterator[tuple[str, str, Inference]]:
     design = measured.survey.design
     changes = district_changes(measured, pilots, comparisons)
@@ -150,6 +144,9 @@ def _pooled(
         sign = 1.0 if len(pilots) == 1 else -1.0
         for estimator, said in one_against(design, [everyone[k] for k in order], take(changes, order), sign):
             yield estimator, "main", said
+        return
+    if not one_start(design, pilots):
+        yield "district_change", "main", _over_cohorts(measured, everyone, hidden)
         return
     confidence, weight = design.inference.confidence, people(design, everyone)
     pilot = np.arange(len(everyone)) < len(pilots)
@@ -170,9 +167,19 @@ def _pooled(
         did = lin.independent(take(changes, np.flatnonzero(known).tolist()), signed[known][None, :])
         said = without_sampling(intervals.difference_rows(did, confidence=confidence)[0], design)
         yield "taylor", "main", replace(said, n_districts=int(known.sum()))
-    if len({tuple(wave_weights(design, d).items()) for d in pilots}) == 1:
-        used = [d for d, k in zip(everyone, known, strict=True) if k]
-        yield from individual.inferences(measured, used, wave_weights(design, pilots[0]))
+    used = [d for d, k in zip(everyone, known, strict=True) if k]
+    yield from individual.inferences(measured, used, wave_weights(design, pilots[0]))
+
+
+def _over_cohorts(measured: Measured, districts: list[District], hidden: frozenset[Cell]) -> Inference:
+    """Staggered starts: each pilot's change cleared of what moved its comparison districts over the same waves."""
+    design = measured.survey.design
+    data = staggered(measured, districts, hidden)
+    waves = [w.id for w in design.waves]
+    head = headline(design)
+    if head.wave == "after":
+        return group_time.overall(data)
+    return group_time.aggregate(data, [(g, waves.index(head.wave)) for g in data.cohorts])
 
 
 def balance(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict[str, Any]]:

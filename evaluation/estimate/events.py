@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from evaluation.design import Design, District
-from evaluation.estimate import contrasts, group_time, relative_magnitudes, trends
+from evaluation.estimate import group_time, relative_magnitudes, trends
+from evaluation.estimate.cohorts import cohort, staggered
 from evaluation.estimate.measure import Measured
 from evaluation.estimate.permutation import seed_of
 from evaluation.estimate.rows import row
@@ -18,14 +16,6 @@ from evaluation.survey.disclosure import Cell
 
 MAGNITUDES = (0.5, 1.0, 2.0)
 """Times the largest step before the start, as Rambachan and Roth (2023) tabulate."""
-
-
-def cohort(design: Design, district: District) -> int:
-    """The position of a pilot district's first wave after its start, -1 for one that never starts."""
-    base = design.baseline(district)
-    if district.arm != "pilot" or base is None or not design.followups(district):
-        return -1
-    return [w.id for w in design.waves].index(base.id) + 1
 
 
 def rows(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict[str, Any]]:
@@ -38,24 +28,7 @@ def rows(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict[str, Any]
     districts = [d for d in survey.districts if d.arm == "comparison" or cohort(design, d) > 0]
     if len(waves) < 3 or not design.comparisons or len(districts) == len(design.comparisons):
         return
-    level = np.array([[_level(measured, d.id, w, hidden) for w in waves] for d in districts])
-
-    def sampling(contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        terms = [
-            {measured.level(d.id, w): float(c) for w, c in zip(waves, row_of, strict=True) if c}
-            for d, row_of in zip(districts, contrast, strict=True)
-        ]
-        linear = measured.contrast(terms)
-        return linear.variance, linear.df
-
-    data = group_time.staggered(
-        level,
-        np.array([cohort(design, d) for d in districts]),
-        contrasts.people(design, districts),
-        sampling if design.data.level == "respondent" else None,
-        not_yet=design.inference.comparisons == "not_yet",
-        confidence=design.inference.confidence,
-    )
+    data = staggered(measured, districts, hidden)
     for effect in group_time.att_gt(data):
         key = {"wave": waves[effect.wave], "baseline_wave": waves[effect.cohort - 1], "cohort": waves[effect.cohort]}
         yield _row(measured, effect.inference, "att_gt", event_time=effect.event_time, **key)
@@ -79,12 +52,6 @@ def _relative_magnitudes(measured: Measured, data: group_time.Staggered) -> Iter
         )
         key = {"wave": "", "estimator": "relative_magnitudes", "specification": f"magnitude:{magnitude:g}"}
         yield _row(measured, said, "event_study", event_time=len(found.after) - 1, **key)
-
-
-def _level(measured: Measured, district: str, wave: str, hidden: frozenset[Cell]) -> float:
-    if (district, wave, measured.item.id) in hidden or measured.missing_because(wave, wave):
-        return float("nan")
-    return float(measured.levels.estimate[measured.level(district, wave)])
 
 
 def _row(measured: Measured, said: Inference, estimand: str, **key: Any) -> dict[str, Any]:

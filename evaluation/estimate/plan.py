@@ -51,7 +51,7 @@ def estimates(design: Design, data: pd.DataFrame, hidden: frozenset[Cell] = froz
             changes[item.id] = linear.estimate
             for answer in (r for r in estimated if checks.is_answer(r, head)):
                 rows += checks.of_answer(measured, answer, linear.estimate[len(pilots) :])
-                if head.kind == "pooled" and not answer["status"]:
+                if head.kind == "pooled" and not answer["status"] and contrasts.one_start(design, pilots):
                     rows += checks.between_pilots(measured, pilots, answer, linear)
                     rows += checks.effective(measured, [*pilots, *comparisons], answer)
         rows += events.rows(measured, hidden)

@@ -51,6 +51,18 @@ def arm_weights(design: Design, districts: Sequence[District]) -> np.ndarray:
     return population / population.sum()
 
 
+def people(design: Design, districts: list[District]) -> np.ndarray | None:
+    """Populations of districts, or None where districts count equally."""
+    if design.inference.districts == "equal":
+        return None
+    return np.array([d.population for d in districts], float)
+
+
+def pairs(districts: list[District]) -> np.ndarray | None:
+    """Labels of matched pairs, or None unless every district has one."""
+    return np.array([d.pair for d in districts]) if all(d.pair for d in districts) else None
+
+
 def take(linear: Linear, chosen: Sequence[int]) -> Linear:
     """Some of the estimates, in the order asked for."""
     return replace(linear, **{f.name: getattr(linear, f.name)[list(chosen)] for f in fields(linear)})
