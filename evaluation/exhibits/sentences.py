@@ -78,18 +78,19 @@ def contrast_sentence(words: Words, results: Results, row: Row | None) -> str:
         interval=row.link(words.interval(row.ci_low, row.ci_high, unit)),
         pilots=words.number(pilots),
         comparisons=words.number(comparisons),
-        noun=words.label("sentence", "noun", "one" if comparisons == 1 else "many"),
+        noun_pilots=words.label("sentence", "noun", "one" if pilots == 1 else "many"),
+        noun_comparisons=words.label("sentence", "noun", "one" if comparisons == 1 else "many"),
     )
 
 
 def counted_districts(results: Results, row: Row) -> tuple[int, int]:
-    """Pilot and comparison districts behind a row of a contrast."""
-    comparisons = len(results.design.comparisons)
-    if row.estimand == "did":
-        return 1, comparisons
-    if row.n_districts == row.n_districts and row.estimand == "att":
-        return int(row.n_districts) - comparisons, comparisons
-    return len(results.design.pilots), comparisons
+    """Pilot and comparison districts behind a row of a contrast: those with answers at both ends."""
+    changes = (r for r in results.of("change", indicator=row.indicator) if row.wave in (r.wave, "after"))
+    answered = {r.district for r in changes if r.status != "no_data"}
+    pilots, comparisons = (
+        sum(d.id in answered for d in arm) for arm in (results.design.pilots, results.design.comparisons)
+    )
+    return (1 if row.estimand == "did" else pilots), comparisons
 
 
 def levels_sentence(words: Words, results: Results, indicator: Indicator) -> str:

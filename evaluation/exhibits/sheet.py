@@ -79,7 +79,7 @@ class Sheet:
         return display.table(made.grid, (label or name).replace("_", "-"), caption, note, **more)
 
     def show_figure(self, drawn: Drawn, name: str, caption: str = "") -> display.Output:
-        """A figure under the caption (or another), alt text and note that labels.yaml has for `name`, stamped within."""
+        """A figure under `caption` or the one of `name` in labels.yaml, with its alt text and note; stamped within."""
         stamp = self.stamp_of(name)
         house.stamp(drawn.canvas, self.stamp if stamp is None else stamp)
         texts = {k: self.words.label("figure", name, k, **drawn.values) for k in ("caption", "alt", "note")}

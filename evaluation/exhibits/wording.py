@@ -11,6 +11,7 @@ import datetime
 import functools
 import math
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -64,23 +65,20 @@ class Words:
             return NOTHING
         if math.isinf(value):
             return "∞" if value > 0 else "−∞"
-        text = format_decimal(
-            _half_even(value, digits), "#,##0" + ("." + "0" * digits if digits else ""), locale=self.locale
-        )
-        return text.replace("-", "−")
+        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        return format_decimal(_rounded(value, digits), pattern, locale=self.locale).replace("-", "−")
 
     def signed(self, value: float | None, digits: int = 1) -> str:
         """A number with its sign, a true minus; zero has none."""
         text = self.number(value, digits)
-        shown = text.strip("−0.,")
-        return ("+" + text) if value is not None and value > 0 and shown and text not in (NOTHING, "∞") else text
+        return "+" + text if value is not None and 0 < value < math.inf and text.strip("0.,") else text
 
     def share(self, value: float | None, digits: int = 1) -> str:
         """A share (a fraction) as a percentage: 0.062 is 6.2%."""
         if value is None or math.isnan(value):
             return NOTHING
         pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
-        return format_percent(_half_even(value, digits + 2), pattern, locale=self.locale).replace("-", "−")
+        return format_percent(_rounded(value, digits + 2), pattern, locale=self.locale).replace("-", "−")
 
     def level(self, value: float | None, unit: str, digits: int = 1) -> str:
         """A level in its own unit: a share as a percentage, a mean with two decimals."""
@@ -193,9 +191,9 @@ class Words:
         return self._environment.get_template(f"{name}.md").render(**values).strip() + "\n"
 
 
-def _half_even(value: float, digits: int) -> float:
-    """Guard against binary fractions such as 0.285 that a decimal pattern would round by their last bit."""
-    return round(round(value, 10), digits)
+def _rounded(value: float, digits: int) -> Decimal:
+    """Half to even by the decimal number, 0.295 to 0.30, where the binary one lies below it; zero without a sign."""
+    return round(Decimal(str(round(value, 10))), digits) + 0
 
 
 def escape(text: str) -> str:

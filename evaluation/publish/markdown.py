@@ -28,7 +28,8 @@ def _parser() -> mistune.Markdown:
 
     def escape(_: Any, match: re.Match[str], state: Any) -> int:
         # an escaped character is itself: neither the start of a reference nor of an entity
-        state.append_token({"type": "literal", "raw": match[0][1:]})
+        # (a match holds one or more of them)
+        state.append_token({"type": "literal", "raw": match[0][1::2]})
         return match.end()
 
     parser = mistune.Markdown(renderer=None, plugins=[mistune.plugins.import_plugin(name) for name in _PLUGINS])

@@ -50,8 +50,10 @@ def missing(results: Results, words: Words) -> Made:
     return Made(Grid(columns, rows))
 
 
-def balance(results: Results, words: Words) -> Made:
+def balance(results: Results, words: Words) -> Made | None:
     """Covariates and indicators before the start, pilot and comparison districts and their difference."""
+    if not results.of("balance"):
+        return None
     w = words.labels("words")
     head = results.headline
     confidence = words.share(results.design.inference.confidence, 0)
