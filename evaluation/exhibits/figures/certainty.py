@@ -35,11 +35,9 @@ def inference(results: Results, words: Words, across: bool = False) -> Drawn | N
             said = words.interval(row.ci_low, row.ci_high, row.unit)
             method = words.label("estimator", row.estimator)
             rows.append([words.text(indicator.label), method, *contrast_cells(words, row)])
-            sentences.append(
-                words.label(
-                    "figure", "inference", "sentence", label=words.text(indicator.label), method=method, interval=said
-                )
-            )
+            filled = {"label": words.text(indicator.label), "method": method, "interval": said}
+            filled["difference"] = words.difference(row.estimate, row.unit)
+            sentences.append(words.label("figure", "inference", "sentence", **filled))
         panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
         named = [words.label("estimator", r.estimator) for r in found]
         panel.set_yticks(range(len(found)), [fill(name, 24) for name in named] if across else named)

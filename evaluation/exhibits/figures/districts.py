@@ -69,5 +69,6 @@ def districts(results: Results, words: Words, across: bool = False) -> Drawn | N
         "sentences": " ".join(sentences),
         "method": method,
         "confidence": confidence,
+        "compares": results.headline.compares,
     }
     return Drawn(canvas, grid, values)

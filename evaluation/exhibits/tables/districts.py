@@ -46,7 +46,8 @@ def districts(results: Results, words: Words) -> Made | None:
                 cells += [p_cell(words, placed, p), p_cell(words, placed, floor)]
             rows.append(cells)
     method = words.label("method", results.own_estimator if results.headline.compares else "taylor")
-    return Made(Grid(columns, rows), {"contrast": contrast_name(results, words), "method": method})
+    values = {"contrast": contrast_name(results, words), "method": method, "ranked": rank}
+    return Made(Grid(columns, rows), values)
 
 
 def one_district(results: Results, words: Words, district: District) -> Made:
