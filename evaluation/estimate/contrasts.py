@@ -121,14 +121,19 @@ def district_changes(measured: Measured, pilots: list[District], comparisons: li
     A comparison district is followed over the waves of the pilots, averaged over them: then the difference of the arms'
     means is the mean of the pilots' own differences, whatever their starts.
     """
-    design = measured.survey.design
-    own = [wave_weights(design, d) for d in pilots]
+    weights = followed(measured.survey.design, pilots, comparisons)
+    everyone = [*pilots, *comparisons]
+    return measured.contrast([{measured.level(d.id, w): v for w, v in weights[d.id].items()} for d in everyone])
+
+
+def followed(design: Design, pilots: list[District], comparisons: list[District]) -> dict[str, dict[str, float]]:
+    """The coefficients on each district's levels: its own for a pilot, their mean for a comparison district."""
+    own = {d.id: wave_weights(design, d) for d in pilots}
     mean: dict[str, float] = {}
-    for weight, weights in zip(arm_weights(design, pilots), own, strict=True):
+    for share, weights in zip(arm_weights(design, pilots), own.values(), strict=True):
         for wave, value in weights.items():
-            mean[wave] = mean.get(wave, 0.0) + weight * value
-    both = [*zip(pilots, own, strict=True), *((d, mean) for d in comparisons)]
-    return measured.contrast([{measured.level(d.id, w): v for w, v in weights.items()} for d, weights in both])
+            mean[wave] = mean.get(wave, 0.0) + share * value
+    return own | {d.id: mean for d in comparisons}
 
 
 def _pooled(

@@ -44,6 +44,7 @@ def estimates(design: Design, data: pd.DataFrame, hidden: frozenset[Cell] = froz
         rows += _arm_changes(measured, hidden)
         for district in survey.districts:
             rows += _dids(measured, district, hidden=hidden)
+        rows += _over_waves(measured, hidden)
         estimated = list(contrasts.pooled(measured, hidden))
         rows += estimated
         if head.compares:
@@ -163,6 +164,38 @@ def _arm_changes(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict]:
             mean = lin.independent(changes, arm_weights(design, members)[None, :])
             said = intervals.difference_rows(mean, confidence=design.inference.confidence)[0]
             yield row(item, design, _of_districts(said, len(members), design), **key)
+
+
+def _over_waves(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict]:
+    """Levels and changes `after` and `before`: where the headline is a mean of waves, or bases differ by district."""
+    design, item = measured.survey.design, measured.item
+    head, confidence = headline(design), design.inference.confidence
+    pilots, comparisons = contrasts.arms(measured.survey)
+    if ("before" not in (head.baseline_wave, head.wave) and head.wave != "after") or not pilots:
+        return
+    weights = contrasts.followed(design, pilots, comparisons)
+    deff = intervals.median_deff(measured.levels)
+    for arm, members in (("pilot", pilots), ("comparison", comparisons)):
+        if not members:
+            continue
+        waves = sorted({w for d in members for w in weights[d.id]})
+        why = arm_withheld(measured, hidden, members, *waves)
+        share = arm_weights(design, members)[None, :]
+        for name, sign in ((head.wave, 1), (head.baseline_wave, -1)):
+            terms = [
+                {measured.level(d.id, w): abs(v) for w, v in weights[d.id].items() if v * sign > 0} for d in members
+            ]
+            mean = lin.independent(measured.contrast(terms), share)
+            said = intervals.level_rows(mean, share=item.unit == "share", deff=deff, confidence=confidence)[0]
+            said = Inference(status=why) if why else _of_districts(said, len(members), design)
+            if name in ("after", "before"):
+                yield row(item, design, said, district=arm, wave=name, estimand="level", estimator="taylor")
+        terms = [{measured.level(d.id, w): v for w, v in weights[d.id].items()} for d in members]
+        mean = lin.independent(measured.contrast(terms), share)
+        said = intervals.difference_rows(mean, confidence=confidence)[0]
+        said = Inference(status=why) if why else _of_districts(said, len(members), design)
+        key = {"district": arm, "wave": head.wave, "baseline_wave": head.baseline_wave, "estimand": "change"}
+        yield row(item, design, said, estimator="taylor", **key)
 
 
 def _dids(

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 
 from evaluation.design import Indicator, Wave
-from evaluation.errors import ConfigurationError, Problem
 from evaluation.exhibits import display, grouping
 from evaluation.exhibits.display import Cell, Column, Grid
 from evaluation.exhibits.facts import facts, listed_indicators, when
@@ -36,8 +35,6 @@ class Brief(Sheet):
         followups = self.design.followups(self.district)
         self.base: Wave | None = self.design.baseline(self.district)
         self.wave: Wave | None = followups[-1] if followups and self.base else None
-        if not self.base and not followups:
-            raise ConfigurationError(Problem("district", repr(district), "a district with a wave"))
 
     @property
     def compared(self) -> bool:

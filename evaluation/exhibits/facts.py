@@ -39,7 +39,7 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "compares": head.compares,
         "pooled": head.kind == "pooled",
         "one_each": head.kind == "one_each",
-        "few_districts": min(len(design.pilots), len(design.comparisons)) < FEW_DISTRICTS,
+        "few_districts": head.compares and min(len(design.pilots), len(design.comparisons)) < FEW_DISTRICTS,
         "equal": design.inference.districts == "equal",
         "two_waves": len(before) == 1 and design.waves[0].id == before[0].id,
         "synthetic": design.synthetic,

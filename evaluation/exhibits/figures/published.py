@@ -56,5 +56,11 @@ def published(results: Results, words: Words) -> Drawn:
     w = words.labels("words")
     grid = Grid([Column(w["indicator"]), Column(w["before"], "decimal"), Column(w["after"], "decimal")], rows)
     return Drawn(
-        canvas, grid, {"sentences": " ".join(sentences), "source": "; ".join(sorted({p.source for p in pairs}))}
+        canvas,
+        grid,
+        {
+            "sentences": " ".join(sentences),
+            "place": words.listed(sorted({p.place for p in pairs})),
+            "source": "; ".join(sorted({p.source for p in pairs})),
+        },
     )
