@@ -84,6 +84,8 @@ MODULES = {
                 return self.page.read_bytes() + Path(path).read_bytes(), {}
         class EvaluationHTMLExporter(EvaluationPDFExporter):
             pass
+        class EvaluationSlidesExporter(EvaluationPDFExporter):
+            pass
         """,
     "publish/spreadsheets.py": """
         from evaluation import paths
@@ -121,6 +123,11 @@ NOTEBOOKS = {
         """,
     ),
 }
+NOTEBOOKS["slides"] = NOTEBOOKS["report"]
+NOTEBOOKS["district_brief"] = (
+    'evaluation = "small"\ndistrict = "a"\nlanguage = "en"',
+    NOTEBOOKS["report"][1].replace("words(language)", "district + words(language)"),
+)
 
 
 EXEC = """

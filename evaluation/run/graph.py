@@ -1,7 +1,8 @@
 """The tasks that make an evaluation's report, what each depends on, and their names; doit decides by content which run.
 
-survey -> pooled -> report in each language -> PDF and HTML, CSV and Excel -> manifest; beside it one district_wave
-notebook a district and wave. The order is one of preference: the longest chain first, independent notebooks after it.
+survey -> pooled -> report, slides and a brief a district in each language -> PDF and HTML, CSV and Excel -> manifest;
+beside it one district_wave notebook a district and wave. The order is one of preference: the longest chain first,
+independent notebooks after it.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ def steps_of(design: Design, languages: Sequence[str]) -> list[Step]:
     if not design.districts:
         return [first]
     reports = [step for language in languages for step in report(design, language)]
-    published = [*reports, exports(design)]
+    shorter = [step for make in (slides, briefs) for language in languages for step in make(design, language)]
+    published = [*reports, *shorter, exports(design)]
     if set(languages) >= set(design.report.languages):
         published.append(manifest(design, [file for step in published for file in step.writes if _is_published(file)]))
     return [first, pooled(design), *published, *district_waves(design)]
@@ -112,6 +114,35 @@ def report(design: Design, language: str) -> Iterator[Step]:
         page = folder / f"{name}.{ending}"
         arguments = (str(executed), str(page), [str(file) for file in files])
         yield _step(design, f"publish:{page.name}", steps.publish, arguments, exporter | set(files), [page])
+
+
+def slides(design: Design, language: str) -> Iterator[Step]:
+    """The slides in a language."""
+    parameters = {"evaluation": design.evaluation, "language": language}
+    yield from _document(design, f"slides:{language}", "slides", parameters, f"slides-{language}.pdf", "slides")
+
+
+def briefs(design: Design, language: str) -> Iterator[Step]:
+    """A page for each district that evaluation.yaml wants one of, in a language."""
+    for district in design.report_districts:
+        name = f"{district.id}-{language}"
+        parameters = {"evaluation": design.evaluation, "district": district.id, "language": language}
+        yield from _document(design, f"brief:{name}", "district_brief", parameters, f"districts/{name}.pdf", "pdf")
+
+
+def _document(
+    design: Design, name: str, notebook: str, parameters: dict[str, str], file: str, exporter: str
+) -> Iterator[Step]:
+    """A notebook that only shows what is estimated, and its page."""
+    processed, source = paths.processed(design.evaluation), paths.NOTEBOOKS / f"{notebook}.ipynb"
+    executed = (processed / notebook / Path(file).name).with_suffix(".ipynb")
+    needed = [processed / "estimates.parquet", processed / "sample.parquet"]
+    reads = in_language(sources.of_notebook(source), parameters["language"])
+    yield _notebook(design, name, source, parameters, needed, [executed], settings.whole(design), reads)
+    page = paths.reports(design.evaluation) / file
+    arguments = (str(executed), str(page), (), exporter)
+    reads = _made_by("evaluation.publish.exporters") | {executed}
+    yield _step(design, f"publish:{file}", steps.publish, arguments, reads, [page])
 
 
 def exports(design: Design) -> Step:

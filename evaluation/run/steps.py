@@ -13,7 +13,11 @@ from pathlib import Path
 from evaluation import paths
 from evaluation.run import files
 
-EXPORTERS = {"pdf": "EvaluationPDFExporter", "html": "EvaluationHTMLExporter"}
+EXPORTERS = {
+    "pdf": "EvaluationPDFExporter",
+    "html": "EvaluationHTMLExporter",
+    "slides": "EvaluationSlidesExporter",
+}
 MIME_TYPES = {".csv": "text/csv", ".yaml": "application/yaml"}
 
 
@@ -40,13 +44,16 @@ def notebook(home: str, source: str, output: str, parameters: Mapping[str, str],
     (failed / Path(output).name).unlink(missing_ok=True)
 
 
-def publish(home: str, source: str, output: str, attached: Sequence[str] = ()) -> None:
-    """Turn an executed notebook into the document that the ending of `output` names, with files inside it."""
+def publish(home: str, source: str, output: str, attached: Sequence[str] = (), exporter: str = "") -> None:
+    """Turn an executed notebook into a document, by default the one that the ending of `output` names.
+
+    `attached` are files to go inside it.
+    """
     settle(home)
     exporters = importlib.import_module("evaluation.publish.exporters")
-    exporter = getattr(exporters, EXPORTERS[Path(output).suffix[1:]])()
+    make = getattr(exporters, EXPORTERS[exporter or Path(output).suffix[1:]])
     carried = [(path.name, path.read_bytes(), MIME_TYPES[path.suffix], "") for path in map(Path, attached)]
-    content, _ = exporter.from_filename(source, {"attachments": carried} if carried else None)
+    content, _ = make().from_filename(source, {"attachments": carried} if carried else None)
     files.write(Path(output), content)
 
 
