@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from ..check import NOTHING
 from ..indicators import number
 from ..xlsform import Form
 from . import names
@@ -110,14 +111,17 @@ def _missing(
     for code in labels:  # labelled, but nobody gave it
         if code not in profile.counts and code in profile.labels and (kind := names.missing_kind(profile.labels[code])):
             out[code] = kind
+    out |= {code: "unspecified" for code in profile.valid if code.lower() in NOTHING and code not in out}
     rest = [code for code in profile.valid if code not in out]
-    if not profile.numeric or profile.many or level == "district":
+    if profile.many or level == "district":
         return out
     below = [code for code in rest if re.fullmatch(r"-\d+", code) and code not in profile.labels]
     if below and len(below) <= 4 and len(below) < len(rest):
         out |= {code: names.KIND_BY_CODE.get(code, "unspecified") for code in below}
     answers = [int(code) for code in rest if re.fullmatch(r"\d+", code) and code not in APART]
     apart = sorted((code for code in rest if code in APART and code not in profile.labels), key=int)
+    if not profile.numeric:
+        return out
     some_labels = any(code in profile.labels for code in rest)
     if apart and answers and profile.whole and (some_labels or (max(answers) < 8 and int(apart[0]) - max(answers) > 1)):
         out |= dict.fromkeys((code for code in apart if int(code) > max(answers)), "unspecified")

@@ -38,7 +38,7 @@ def content(evaluation: str, found: Survey, form: Form | None) -> Content:
     lines = layout.head([looked.path.name for looked in found.files], evaluation)
     lines += layout.programme(languages)
     lines += layout.data(found, languages, level, missing)
-    lines += layout.waves(found.waves)
+    lines += layout.waves(found.waves, level)
     lines += layout.districts(found, districts, arms)
     lines += _indicators(items, languages, missing, aside)
     if covariates:
@@ -53,12 +53,19 @@ def content(evaluation: str, found: Survey, form: Form | None) -> Content:
 def _columns(found: Survey, form: Form | None, level: str, with_arms: bool) -> tuple[list[Item], list[str], list[str]]:
     """Indicators, covariates, and names of columns that are neither, with the reason."""
     taken = {guess.column for role, guess in found.roles.items() if role != "arm" or with_arms}
+    alike = {
+        name: role for role in ("wave", "weight", "stratum", "psu", "respondent") if role in found.roles
+        for name in found.roles[role].others
+    }  # fmt: skip
     items: list[Item] = []
     covariates: list[str] = []
     aside: list[str] = []
     for name, profile in found.columns.items():
         asked = form.of(name) if form else None
         if name in taken:
+            continue
+        if name in alike:
+            aside.append(f"{name} (perhaps the {alike[name]})")
             continue
         if reason := is_question(profile):
             aside.append(f"{name} ({reason})")

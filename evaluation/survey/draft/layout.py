@@ -157,7 +157,7 @@ def _column(survey: Survey, role: str, level: str) -> str:
     if level == "district" and role in ("weight", "stratum", "psu", "respondent"):
         return "null"
     if guess is None and role in ("district", "wave"):
-        few = [name for name, p in survey.columns.items() if 2 <= len(p.valid) <= 100]
+        few = [name for name, p in survey.columns.items() if 2 <= len(p.valid) <= 100 and (p.whole or p.labels)]
         named = f", such as {', '.join(few[:12])}" if few else ""
         return fill(f"the column that says a row's {role}{named}")
     if guess is None:
@@ -168,7 +168,7 @@ def _column(survey: Survey, role: str, level: str) -> str:
     return f"{scalar(guess.column)}{check(others)}"
 
 
-def waves(listed: Sequence[Wave]) -> list[Line]:
+def waves(listed: Sequence[Wave], level: str) -> list[Line]:
     """The waves, in the order of their fieldwork."""
     if not listed:
         what = "the waves, each {id: w1, label: First wave, fieldwork: [2003-10, 2003-12], value: its code in the file}"
@@ -183,6 +183,8 @@ def waves(listed: Sequence[Wave]) -> list[Line]:
         else:
             year = wave.id if re.fullmatch(r"\d{4}", wave.id) else "2003"
             what = f"first and last month or day of the interviews, like [{year}-10, {year}-12]"
+            if level == "district":
+                what = f"first and last month or day of what is counted, like [{year}-01, {year}-12]"
             lines.append(f"    fieldwork: {fill(what)}")
     return [*lines, ""]
 
@@ -215,7 +217,8 @@ def districts(survey: Survey, guess: Guess | None, arms: Mapping[str, str]) -> l
             pairs = [f"id: {scalar(new)}", f"name: {_quoted(name)}", f"arm: {arm}", *value]
             lines.append(f"  - {{{', '.join(pairs)}}}{check('the arm')}")
         else:
-            lines += [f"  - id: {scalar(new)}", f"    name: {_quoted(name)}"]
+            named = check("its name") if name == code else ""
+            lines += [f"  - id: {scalar(new)}", f"    name: {_quoted(name)}{named}"]
             lines += [f"    {pair}" for pair in (f"arm: {fill('pilot, comparison or neighbour')}", *value)]
     return [*lines, ""]
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from ...design import File, canonical
 from ...errors import DataError, Problem, nearest
+from ..check import NOTHING
 from ..formats import Source, open_file, problems_of
 from ..indicators import number
 
@@ -37,6 +38,7 @@ class Profile:
     labels: dict[str, str] = field(default_factory=dict)
     user_missing: set[str] = field(default_factory=set)
     numeric: bool = True
+    """Whether all answers are numbers, the words for an empty cell aside."""
     whole: bool = True
     low: float = np.inf
     high: float = -np.inf
@@ -64,10 +66,10 @@ class Profile:
             elif count:
                 if not self.many or value in self.counts:
                     self.counts[value] = self.counts.get(value, 0) + count
-                if value not in self.user_missing:
+                if value not in self.user_missing and value.lower() not in NOTHING:
                     as_number = number(value)
                     self.numeric = self.numeric and not np.isnan(as_number)
-                    self.whole = self.whole and float(as_number).is_integer()
+                    self.whole = self.whole and (np.isnan(as_number) or float(as_number).is_integer())
                     self.low, self.high = np.fmin(self.low, as_number), np.fmax(self.high, as_number)
 
     def joined(self, other: Profile) -> Profile:

@@ -47,7 +47,8 @@ def _could_be(role: str, profile: Profile) -> bool:
             if other or profile.many or distinct > 3_000:
                 return False
             coded = profile.numeric and not profile.labels
-            return not measured and (filled / distinct >= 5 or distinct <= 12 if coded else True)
+            few = filled / distinct >= 5 or distinct <= 12 or distinct == filled  # one row each is a table of districts
+            return not measured and (few or not coded)
         case "wave":
             return not measured and distinct <= 60 and (not profile.numeric or profile.high < 10**7)
         case "weight":
