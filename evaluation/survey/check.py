@@ -15,7 +15,8 @@ from .read import Column, Table
 MOST_VALUES = 5
 """Wrong values of a column a message lists before it only counts them."""
 
-_NOTHING = {"na", "nan", "n/a", "#n/a", "null", "none", "nil", "."}
+NOTHING = {"na", "nan", "n/a", "#n/a", "null", "none", "nil", "."}
+"""Words by which programs write an empty cell."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ def sampling(design: Design, table: Table, where: Places) -> tuple[Sampling, lis
 def _absent(design: Design, column: Column) -> np.ndarray:
     """Rows without an id: empty, declared missing, or in the words by which programs write an empty cell."""
     declared = {code for kind in MISSING_KINDS for code in getattr(design.data.missing, kind)}
-    codes = [code for code in column.distinct if code in declared or code.lower() in _NOTHING]
+    codes = [code for code in column.distinct if code in declared or code.lower() in NOTHING]
     return column.lookup(dict.fromkeys(codes, 1), 0).astype(bool)[column.codes] | (column.codes < 0)
 
 
