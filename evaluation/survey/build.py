@@ -26,10 +26,11 @@ LEFT_OUT = "left_out"
 _STORED = {"compression": "zstd", "write_statistics": False, "store_schema": True}
 
 
-def build(design: Design) -> None:
+def build(design: Design, folder: Path | None = None) -> None:
     """Writes survey/<district>.parquet, sample.parquet and suppressed.parquet; DataError with all problems at once.
 
-    The bytes of a district's file depend on its rows and the declarations alone.
+    The bytes of a district's file depend on its rows and the declarations alone. `folder`: another than the one of
+    the evaluation under data/processed.
     """
     if design.district_columns is not None:
         design = resolve(design)
@@ -47,7 +48,7 @@ def build(design: Design) -> None:
     problems += more
     if problems:
         raise DataError(dict.fromkeys(problems))
-    folder = paths.processed(design.evaluation)
+    folder = folder or paths.processed(design.evaluation)
     counts: list[Count] = [
         ("", each.wave, f"{each.column}={each.code}", LEFT_OUT, each.rows) for each in table.left_out
     ]
@@ -81,14 +82,19 @@ def build(design: Design) -> None:
         _replace(folder / DISTRICTS, json.dumps(rows_of, ensure_ascii=False, indent=1).encode())
 
 
-def load(evaluation: str, districts: Sequence[str] | None = None, columns: Sequence[str] | None = None) -> pd.DataFrame:
+def load(
+    evaluation: str,
+    districts: Sequence[str] | None = None,
+    columns: Sequence[str] | None = None,
+    folder: Path | None = None,
+) -> pd.DataFrame:
     """One row a respondent of these districts (all when None), only these columns (all when None).
 
     Columns as in the contract of `build`: district, wave, weight, stratum, psu, where declared respondent, fpc and
     population, covariates, then for each indicator `<id>` (float, nan when missing), `<id>:answer` (shares) and
     `<id>:missing` ("" when answered, else the kind).
     """
-    folder = paths.processed(evaluation) / "survey"
+    folder = (folder or paths.processed(evaluation)) / "survey"
     built = sorted(path.stem for path in folder.glob("*.parquet"))
     wanted = built if districts is None else list(districts)
     if not built:

@@ -9,6 +9,8 @@ Source: Hundepool et al. (2012), Statistical Disclosure Control, chapter 4.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -54,5 +56,10 @@ def as_table(cells: frozenset[Cell]) -> pa.Table:
 
 def load(evaluation: str) -> frozenset[Cell]:
     """The suppressed cells of a built survey."""
-    table = pq.ParquetFile(paths.processed(evaluation) / "suppressed.parquet").read()
+    return read(paths.processed(evaluation))
+
+
+def read(folder: Path) -> frozenset[Cell]:
+    """The suppressed cells of a survey built in a folder."""
+    table = pq.ParquetFile(folder / "suppressed.parquet").read()
     return frozenset(zip(*(table[name].to_pylist() for name in ("district", "wave", "indicator")), strict=True))

@@ -1,0 +1,162 @@
+"""The plan: what was declared before the follow-up data, its hash, and how a later declaration deviates from it.
+
+Covered is what decides which numbers are computed and how they are read: indicators, families, inference. Labels,
+questions and orders of listing are not covered; they may change without a deviation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from .. import paths
+from ..errors import ConfigurationError, Problem
+from .blocks import Indicator
+from .model import Design
+
+NAME = "plan.json"
+"""The recorded plan, beside evaluation.yaml; fit to be committed."""
+ADDED, DROPPED, CHANGED, INFERENCE = "added", "dropped", "changed", "inference"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A recorded plan."""
+
+    date: date
+    """Of the report that it was declared for: nothing takes it from a clock."""
+    hash: str
+    declarations: dict[str, Any]
+    labels: dict[str, dict[str, str]]
+    """Names of the planned indicators, not covered by the hash: a dropped one has to be called something."""
+    followed: bool
+    """Whether answers of a later wave were at hand already when it was recorded."""
+
+    def holds(self, indicator: str) -> bool:
+        """Whether an indicator was planned."""
+        return indicator in self.declarations["indicators"]
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """One difference from the plan; `key` and the two values are empty where a whole indicator is concerned."""
+
+    kind: str
+    indicator: str = ""
+    key: str = ""
+    planned: Any = None
+    now: Any = None
+
+
+def declarations(design: Design) -> dict[str, Any]:
+    """What the plan covers, as JSON that no order of listing changes."""
+    families: dict[str, list[str]] = {}
+    for indicator in sorted(design.indicators, key=lambda i: i.id):
+        families.setdefault(indicator.family, []).append(indicator.id)
+    return {
+        "indicators": {i.id: _indicator(design, i) for i in design.indicators},
+        "families": families,
+        "inference": design.inference.model_dump(mode="json"),
+    }
+
+
+def _indicator(design: Design, indicator: Indicator) -> dict[str, Any]:
+    return {
+        "column": indicator.column,
+        "yes": None if indicator.yes is None else sorted(indicator.yes),
+        "scale": None if indicator.scale is None else list(indicator.scale),
+        "among": {column: sorted(codes) for column, codes in indicator.among.items()},
+        "better": indicator.better,
+        "family": indicator.family,
+        "role": indicator.role,
+        "recall_months": indicator.recall_months,
+        "worthwhile": indicator.worthwhile,
+        "not_comparable": sorted(wave for wave, alike in indicator.comparable.items() if not alike),
+        "waves": sorted(w.id for w in design.waves if design.asked(indicator, w)),
+        "missing": {kind: sorted(codes) for kind, codes in design.missing_of(indicator).items() if codes},
+    }
+
+
+def digest(declared: dict[str, Any]) -> str:
+    """SHA-256 of the canonical JSON: keys sorted, no spaces, UTF-8."""
+    text = json.dumps(declared, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def deviations(plan: Plan, design: Design) -> list[Deviation]:
+    """Every difference between the plan and what is declared now, indicators in declared order."""
+    return list(_deviations(plan.declarations, declarations(design)))
+
+
+def _deviations(planned: dict[str, Any], now: dict[str, Any]) -> Iterator[Deviation]:
+    for indicator, declared in now["indicators"].items():
+        if indicator not in planned["indicators"]:
+            yield Deviation(ADDED, indicator)
+            continue
+        before = planned["indicators"][indicator]
+        for key in (key for key in declared if key in before and declared[key] != before[key]):
+            yield Deviation(CHANGED, indicator, key, before[key], declared[key])
+    for indicator in planned["indicators"]:
+        if indicator not in now["indicators"]:
+            yield Deviation(DROPPED, indicator)
+    before = planned["inference"]
+    for key, value in now["inference"].items():
+        if key in before and value != before[key]:
+            yield Deviation(INFERENCE, "", key, before[key], value)
+
+
+def recorded(evaluation: str) -> Plan | None:
+    """The recorded plan; None where there is none; ConfigurationError where it was changed since."""
+    path = paths.raw(evaluation) / NAME
+    if not path.exists():
+        return None
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        plan = Plan(
+            date.fromisoformat(said["date"]), said["hash"], said["declarations"], said["labels"], said["followed"]
+        )
+        whole = {"indicators", "inference"} <= plan.declarations.keys()
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise ConfigurationError(
+            Problem(paths.shown(path), "no recorded plan", f"what `make plan EVALUATION={evaluation}` wrote")
+        ) from None
+    if not whole or digest(plan.declarations) != plan.hash:
+        raise ConfigurationError(
+            Problem(
+                paths.shown(path),
+                "declarations that do not give its hash",
+                "the plan as it was recorded",
+                "take it from the commit that it was recorded in",
+            )
+        )
+    return plan
+
+
+def record(design: Design, followed: bool) -> str:
+    """The text of plan.json. ConfigurationError where another plan is recorded already: it is not overwritten."""
+    path = paths.raw(design.evaluation) / NAME
+    declared = declarations(design)
+    plan = recorded(design.evaluation)
+    if plan and plan.hash != digest(declared):
+        found = deviations(plan, design)
+        named = ", ".join(dict.fromkeys(" ".join(part for part in (d.indicator, d.key) if part) for d in found[:5]))
+        raise ConfigurationError(
+            Problem(
+                paths.shown(path),
+                f"a plan of {plan.date.isoformat()} that declares other things ({named or 'keys'})",
+                "one plan, recorded once",
+                "keep it, and the report lists every deviation; before any follow-up answer, delete it to plan anew",
+            )
+        )
+    said = {
+        "date": (plan.date if plan else design.report.date).isoformat(),
+        "hash": digest(declared),
+        "followed": plan.followed if plan else followed,
+        "labels": {i.id: dict(i.label) for i in design.indicators},
+        "declarations": declared,
+    }
+    return json.dumps(said, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
