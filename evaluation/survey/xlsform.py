@@ -174,11 +174,9 @@ def _missing_columns(
     present = list(dict.fromkeys(name for _, row in rows for name in row))
     for name in names:
         if name not in present:
-            shown = ", ".join(present[:20]) or "an empty sheet"
-            near = nearest(name, present)
-            yield Problem(
-                f"{where}, sheet {sheet!r}", f"no column {name!r}", f"the heading {name}; found {shown}", near
-            )
+            shown = ", ".join(present[:20]) or "nothing"
+            found = f"no column {name!r} among {shown}"
+            yield Problem(f"{where}, sheet {sheet!r}", found, f"a heading {name!r}", nearest(name, present))
 
 
 def _texts(row: Mapping[str, str], default: str) -> dict[str, str]:

@@ -34,6 +34,8 @@ class Item:
     """Whether it is a share; with `yes` None someone has to say what counts."""
     missing: dict[str, list[str]] = field(default_factory=dict)
     waves: list[str] | None = None
+    shown: dict[str, Texts] = field(default_factory=dict)
+    """What readers see of an answer, in the order of the question, where the answer itself is only a code."""
     choice: Texts = field(default_factory=dict)
     """The one choice of a select_multiple that the column holds."""
 
@@ -47,14 +49,14 @@ def item(profile: Profile, form: Form | None, level: str) -> Item:
     for code, texts in choices.items():
         labels.setdefault(code, texts)
     by_text = {text: code for code, texts in choices.items() for text in texts.values()}
-    spoken = {code: [*labels.get(code, {}).values()] or [code] for code in profile.valid}
+    spoken = {code: [*labels.get(code, {}).values()] or [code] for code in (*choices, *profile.valid)}
     for code in profile.valid:  # an export with labels in the cells
         if code in by_text and code not in choices:
             spoken[code] = [*choices[by_text[code]].values()]
     missing = _missing(profile, labels, spoken, level)
     codes = [code for code in profile.valid if code not in missing]
-    if choices and not all(code in choices or code in by_text for code in codes):
-        codes += [code for code in choices if code not in codes and not names.missing_kind(_any(choices[code]))]
+    if all(code in choices for code in codes):  # also those that nobody gave, in the order of the question
+        codes = [code for code in choices if code in codes or not names.missing_kind(_any(choices[code]))] or codes
     out = Item(
         id=names.slug(profile.name if choice else profile.name.split("/")[-1], "indicator").replace("-", "_"),
         column=profile.name,
@@ -66,6 +68,11 @@ def item(profile: Profile, form: Form | None, level: str) -> Item:
     if choice and question:
         out.choice = question.choices[choice]
     _counted(out, profile, codes, spoken, closed=bool(choices), level=level)
+    if out.scale:
+        low, high = map(number, out.scale)
+        out.shown = {code: labels[code] for code in labels if low <= number(code) <= high}
+    elif out.share and choices:
+        out.shown = {_spelled(profile, code): choices.get(by_text.get(code, code)) or {"": code} for code in codes}
     return out
 
 

@@ -231,8 +231,12 @@ def indicator(item: Item, languages: Sequence[str], missing: Mapping[str, Sequen
     if any(len(text) > SHORT for text in item.texts.values()) or item.choice:
         lines += texts("question", item.texts, languages, 4)
     lines.append(f"    column: {scalar(item.column)}")
+    if item.shown:
+        lines.append("    answers:")
+        lines += [f"      {scalar(code)}: {_name(text, languages)}" for code, text in item.shown.items()]
     if item.share and item.yes is None:
-        lines += comment("answers: " + "; ".join(item.answers[:25]), indent=4)
+        if not item.shown:
+            lines += comment("answers: " + "; ".join(item.answers[:25]), indent=4)
         what = "those of the answers above that count, as a list; without `yes:` it is a mean"
         lines.append(f"    yes: {fill(what)}")
     elif item.share and item.yes is not None:
@@ -282,6 +286,14 @@ def _label(item: Item) -> tuple[Texts, str]:
     if all(len(text) <= SHORT for text in item.texts.values()):
         return item.texts, ""
     return {language: _shortened(text) for language, text in item.texts.items()}, check("a short name")
+
+
+def _name(given: Texts, languages: Sequence[str]) -> str:
+    """A name on one line: per language where all are known, else the one there is."""
+    known = {language: clean(given.get(language, "")) for language in languages}
+    if len(languages) > 1 and all(known.values()):
+        return "{" + ", ".join(f"{language}: {_quoted(text)}" for language, text in known.items()) + "}"
+    return _quoted(next((text for text in known.values() if text), "") or next(iter(given.values())))
 
 
 def _shortened(text: str) -> str:
