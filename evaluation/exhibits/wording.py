@@ -57,6 +57,7 @@ class Words:
             lstrip_blocks=True,
             keep_trailing_newline=False,
         )
+        self._compiled = functools.cache(self._environment.from_string)
 
     # --- numbers -------------------------------------------------------------------------------------------------
     def number(self, value: float | None, digits: int = 0) -> str:
@@ -144,7 +145,7 @@ class Words:
                 raise KeyError(f"texts/{self.language}/labels.yaml has no {'.'.join(keys)}")
             found = found[key]
         return (
-            self._environment.from_string(str(found)).render(**values) if values or "{{" in str(found) else str(found)
+            self._compiled(str(found)).render(**values) if values or "{{" in str(found) else str(found)
         )
 
     def labels(self, key: str) -> dict[str, str]:
