@@ -202,6 +202,9 @@ class Indicator(Declared):
     """Answers that count: a share. Without `yes` the indicator is a mean."""
     no: SomeCodes | None = None
     """The other valid answers; when given, any further answer is an error."""
+    answers: dict[Code, Name] = {}
+    """Answer: what readers see, in the order of the question; the distribution of a primary outcome's answers is shown.
+    Of a share: every answer. Of a scale: its ends, or all its points."""
     scale: Scale | None = None
     """Smallest and largest answer of a mean; anything else is an error."""
     among: dict[Column, SomeCodes] = {}
@@ -239,9 +242,25 @@ class Indicator(Declared):
         return "count" if self.scale is None else "scale"
 
     @property
+    def others(self) -> tuple[str, ...] | None:
+        """The valid answers of a share that do not count; None where they are not declared."""
+        if self.no is not None or not self.answers:
+            return self.no
+        return tuple(answer for answer in self.answers if answer not in (self.yes or ()))
+
+    @property
     def conditional(self) -> bool:
         """Whether it is asked of a part of the respondents only, whom the programme may change."""
         return bool(self.among)
+
+
+class Labels(Declared):
+    """What readers see of a column that is no indicator."""
+
+    label: Name
+    """What the column is called."""
+    answers: dict[Code, Name] = {}
+    """Answer: what readers see, in this order."""
 
 
 class Inference(Declared):

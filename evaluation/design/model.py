@@ -21,6 +21,7 @@ from .blocks import (
     Indicator,
     Inference,
     Intervention,
+    Labels,
     Notebooks,
     Phase,
     Published,
@@ -57,6 +58,8 @@ class Design(Declared):
     """What is measured."""
     covariates: tuple[Column, ...] = ()
     """Columns that say whether the samples are alike; also held constant in the `adjusted` robustness rows."""
+    labels: dict[Column, Labels] = Field(default_factory=dict)
+    """Covariates and columns of `among`, and their answers, as readers see them."""
     inference: Inference = Inference()
     """Choices made before the results are known."""
     notebooks: Notebooks = Notebooks()
@@ -72,6 +75,12 @@ class Design(Declared):
     def synthetic(self) -> bool:
         """Whether every page must say that the data are invented."""
         return self.data.kind == "synthetic"
+
+    @property
+    def primary(self) -> tuple[Indicator, ...]:
+        """The indicators declared primary; where none is, all but placebo and exposure."""
+        by_role = ([i for i in self.indicators if i.role == role] for role in ("primary", "secondary"))
+        return tuple(next((found for found in by_role if found), self.indicators))
 
     @property
     def pilots(self) -> tuple[District, ...]:

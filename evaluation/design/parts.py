@@ -11,6 +11,7 @@ from .blocks import (
     Indicator,
     Inference,
     Intervention,
+    Labels,
     Notebooks,
     Published,
     Report,
@@ -43,6 +44,7 @@ class Parts:
     families: dict[str, object] | None = None
     indicators: list[tuple[int, Indicator]] = field(default_factory=list)
     covariates: list[str] = field(default_factory=list)
+    labels: dict[str, Labels] | None = None
     inference: Inference | None = None
     notebooks: Notebooks | None = None
     published: list[tuple[int, Published]] = field(default_factory=list)
@@ -70,6 +72,7 @@ class Parts:
             families=dict(design.families),
             indicators=list(enumerate(design.indicators)),
             covariates=list(design.covariates),
+            labels=dict(design.labels),
             inference=design.inference,
             notebooks=design.notebooks,
             published=list(enumerate(design.published)),

@@ -168,7 +168,7 @@ def _validate(evaluation: str, raw: dict[str, Any]) -> tuple[Design | None, list
 def _parts(given: dict[str, Any], context: dict[str, Any]) -> Parts:
     """Each block validated alone."""
     parts = Parts(whole=False)
-    for name in ("intervention", "data", "district_columns", "inference", "notebooks", "report", "families"):
+    for name in ("intervention", "data", "district_columns", "inference", "notebooks", "report", "families", "labels"):
         try:
             annotation: Any = Design.model_fields[name].annotation
             setattr(parts, name, TypeAdapter(annotation).validate_python(given.get(name), context=context))

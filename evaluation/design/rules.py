@@ -6,12 +6,13 @@ They judge `Parts`, so that one broken key hides no problem of another.
 from __future__ import annotations
 
 import codecs
+import math
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import PurePosixPath
 
 from ..errors import nearest
-from .blocks import Wave, effective_missing
+from .blocks import Indicator, Wave, effective_missing
 from .parts import Finding, Parts, Path
 from .types import short
 
@@ -24,7 +25,19 @@ FRAME_COLUMNS = ("district", "wave", "weight", "stratum", "psu", "respondent", "
 
 def findings(parts: Parts) -> Iterator[Finding]:
     """Everything wrong between the keys."""
-    for rule in (_files, _columns, _ids, _waves, _starts, _districts, _pairs, _indicators, _columns_clash, _references):
+    for rule in (
+        _files,
+        _columns,
+        _ids,
+        _waves,
+        _starts,
+        _districts,
+        _pairs,
+        _indicators,
+        _columns_clash,
+        _labels,
+        _references,
+    ):
         yield from rule(parts)
 
 
@@ -210,12 +223,13 @@ def _indicators(parts: Parts) -> Iterator[Finding]:
             yield Finding(
                 (*at, "worthwhile"), repr(indicator.worthwhile), "a fraction for a share: 0.05 is 5 percentage points"
             )
+        yield from _answers(at, indicator)
         for code in set(indicator.yes or ()) & set(indicator.no or ()):
             yield Finding((*at, "no"), f"{short(code)}, which is in `yes` too", "each answer once")
         if parts.data:
             kinds = effective_missing(parts.data.missing, indicator.missing)
             yield from _kinds_overlap((*at, "missing"), kinds if indicator.missing else {})
-            for key in ("yes", "no"):
+            for key in ("yes", "no", "answers"):
                 for kind, codes in kinds.items():
                     for code in set(getattr(indicator, key) or ()) & set(codes):
                         yield Finding(
@@ -225,6 +239,34 @@ def _indicators(parts: Parts) -> Iterator[Finding]:
         for i, indicator in parts.indicators:
             if indicator.family not in parts.families:
                 yield _unknown(("indicators", i, "family"), indicator.family, parts.families)
+
+
+def _answers(at: Path, indicator: Indicator) -> Iterator[Finding]:
+    """The answers that readers see are those of a share or points of a scale."""
+    labelled = list(indicator.answers)
+    if not labelled:
+        return
+    if indicator.yes is None and indicator.scale is None:
+        yield Finding((*at, "answers"), "`answers` of a mean without a scale", "`yes` or `scale` beside it")
+    for key in ("yes", "no"):
+        for code in getattr(indicator, key) or ():
+            if code not in labelled:
+                yield Finding((*at, "answers"), f"no {short(code)}, which `{key}` names", _some(labelled))
+    if indicator.yes is not None and indicator.no is not None:
+        for code in labelled:
+            if code not in (*indicator.yes, *indicator.no):
+                yield Finding((*at, "answers", code), f"{short(code)}, in neither `yes` nor `no`", "one of them")
+    low, high = indicator.scale or (-math.inf, math.inf)
+    for code in labelled if indicator.scale else ():
+        if not _within_scale(code, low, high):
+            yield Finding((*at, "answers", code), short(code), f"a number from {low:g} to {high:g}")
+
+
+def _within_scale(code: str, low: float, high: float) -> bool:
+    try:
+        return low <= float(code) <= high
+    except ValueError:
+        return False
 
 
 def _columns_clash(parts: Parts) -> Iterator[Finding]:
@@ -239,6 +281,17 @@ def _columns_clash(parts: Parts) -> Iterator[Finding]:
             yield Finding(("covariates", i), f"{short(name)}, which is an indicator too", "a name of its own")
         if name in parts.covariates[:i]:
             yield Finding(("covariates", i), f"{short(name)} a second time", "each column once")
+
+
+def _labels(parts: Parts) -> Iterator[Finding]:
+    """Labels belong to columns that readers meet."""
+    columns = dict.fromkeys([*parts.covariates, *(column for _, i in parts.indicators for column in i.among)])
+    for column in parts.labels or {}:
+        if column not in columns and parts.whole:
+            yield Finding(
+                ("labels", column), short(column), f"a covariate or a column of `among`: {_some(list(columns))}",
+                nearest(column, columns),
+            )  # fmt: skip
 
 
 def _references(parts: Parts) -> Iterator[Finding]:

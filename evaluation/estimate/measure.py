@@ -15,8 +15,8 @@ from evaluation.estimate import sampling
 
 @dataclass(frozen=True)
 class Item:
-    """Something measured: an indicator, or a category of a covariate, with the columns it has in the estimates
-    table."""
+    """Something measured: an indicator, one of its answers, or a category of a covariate, with the columns it has in
+    the estimates table."""
 
     id: str
     column: str
@@ -31,6 +31,8 @@ class Item:
         column = data[self.column]
         if self.category is None:
             return column.to_numpy(float)
+        if pd.api.types.is_numeric_dtype(column):
+            return np.where(column.notna(), column.to_numpy(float) == float(self.category), np.nan)
         known = column.notna() & (column.astype("string") != "")
         return np.where(known, (column.astype("string") == self.category).to_numpy(bool, na_value=False), np.nan)
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.design import Design, District, Wave
-from evaluation.estimate import checks, contrasts, events, intervals, table
+from evaluation.estimate import checks, contrasts, distribution, events, intervals, table
 from evaluation.estimate import linearization as lin
 from evaluation.estimate.headline import headline
 from evaluation.estimate.measure import Measured, Survey, comparisons_of, covariate_items, items
@@ -34,11 +34,16 @@ def estimates(design: Design, data: pd.DataFrame, hidden: frozenset[Cell] = froz
     pilots, comparisons = contrasts.arms(survey)
     rows: list[dict[str, Any]] = []
     changes: dict[str, np.ndarray] = {}
+    answers = list(distribution.answers(design, data))
     for item in items(design):
         measured = survey.measure(item)
         for district in survey.districts:
             rows += _levels(measured, district, (w.id for w in design.waves), hidden)
         rows += _arm_levels(measured, hidden)
+        for one, spelled in answers:
+            if one.id == item.id:
+                spread = {"estimand": "distribution", "specification": f"answer:{spelled}"}
+                rows += [level | spread for level in _arm_levels(survey.measure(one), hidden)]
         for district in survey.districts:
             rows += _changes(measured, district, hidden=hidden)
         rows += _arm_changes(measured, hidden)
@@ -62,6 +67,7 @@ def estimates(design: Design, data: pd.DataFrame, hidden: frozenset[Cell] = froz
     for item in covariate_items(design, data):
         measured = survey.measure(item)
         rows += _arm_levels(measured, hidden)
+        rows += _arm_changes(measured, hidden)
         rows += contrasts.balance(measured, hidden)
     return table.frame(rows)
 

@@ -148,6 +148,7 @@ def _result_facts(results: Results, words: Words) -> dict[str, Any]:
     return {
         "primary": [item(i) for i in results.primary],
         "families": families,
+        "has_distribution": bool(results.of("distribution")),
         "has_reporting": any(f == "reporting" for f, _ in results.families()),
         **_checks(results, words),
         **_published(results, words),

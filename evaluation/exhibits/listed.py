@@ -44,10 +44,10 @@ def levels(results: Results) -> list[Line]:
     primary = {i.id for i in results.primary}
     districts = members(results)
     few = len(districts) * len(results.design.indicators) <= MOST_LINES
-    answers = list(_answers(results))
+    distributed = list(answers(results))
     for indicator in results.design.indicators:
         lines += [_of_arm(results, arm, indicator.id) for arm in ARMS]
-        lines += [line for line in answers if line.indicator == indicator.id]
+        lines += [line for line in distributed if line.indicator == indicator.id]
         if few or indicator.id in primary:
             for d in districts:
                 base, last = results.design.baseline(d), results.design.followups(d)[-1]
@@ -92,13 +92,17 @@ def _of_arm(results: Results, arm: str, indicator: str) -> Line:
     return Line(indicator, arm, before=levels[0], after=levels[1], contrast=change)
 
 
-def _answers(results: Results) -> Iterator[Line]:
-    """The distribution of answers of each arm."""
+def answers(results: Results) -> Iterator[Line]:
+    """The distribution of answers in each arm, indicator by indicator, the answers in the order of the question."""
     before, after = waves(results)
     found = {(r.indicator, r.district, r.specification, r.wave): r for r in results.of("distribution")}
-    for indicator, district, specification in dict.fromkeys(key[:3] for key in found):
-        ends = [found.get((indicator, district, specification, wave)) for wave in (before, after)]
-        yield Line(indicator, district, specification.partition(":")[2], before=ends[0], after=ends[1])
+    keys = dict.fromkeys(key[:3] for key in found)
+    for indicator in results.design.indicators:
+        own = [key for key in keys if key[0] == indicator.id]
+        order = list(indicator.answers) if indicator.is_share else [key[2].partition(":")[2] for key in own]
+        for _, district, specification in sorted(own, key=lambda key: order.index(key[2].partition(":")[2])):
+            ends = [found.get((indicator.id, district, specification, wave)) for wave in (before, after)]
+            yield Line(indicator.id, district, specification.partition(":")[2], before=ends[0], after=ends[1])
 
 
 def others(results: Results) -> list[Row]:

@@ -148,9 +148,8 @@ class Results:
 
     @cached_property
     def primary(self) -> list[Indicator]:
-        """The indicators declared primary; where none is, all but placebo and exposure."""
-        declared = [i for i in self.design.indicators if i.role == "primary"]
-        return declared or [i for i in self.design.indicators if i.role == "secondary"] or list(self.design.indicators)
+        """The primary outcomes."""
+        return list(self.design.primary)
 
     def families(self) -> list[tuple[str, list[Indicator]]]:
         """The families in order of declaration, each with its indicators."""

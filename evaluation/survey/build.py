@@ -159,7 +159,9 @@ def _covariates(design: Design, table: Table) -> tuple[dict[str, pa.Array], list
             values = np.array([np.nan if code in missing else number(code) for code in column.distinct] + [np.nan])
             out[name] = pa.array(values[column.codes], from_pandas=True)
         else:
-            shown = [None if code in missing else column.shown(code) for code in column.distinct]
+            declared = design.labels[name].answers if name in design.labels else ()
+            spelled = zip(column.distinct, _shown(column, declared), strict=True)
+            shown = [None if code in missing else text for code, text in spelled]
             out[name] = _taken([*shown, None], np.where(column.codes < 0, len(shown), column.codes))
     return out, problems
 
@@ -168,11 +170,17 @@ def _answered(reading: Reading, rows: np.ndarray, value: np.ndarray, kind: np.nd
     name, column = reading.indicator.id, reading.column
     out = {name: pa.array(value)}
     if reading.indicator.is_share:
-        shown = [*(column.shown(code) for code in column.distinct), ""]
+        shown = [*_shown(column, reading.indicator.answers), ""]
         codes = np.where((kind != 0) | (column.codes[rows] < 0), len(shown) - 1, column.codes[rows])
         out[f"{name}:answer"] = _taken(shown, codes)
     out[f"{name}:missing"] = _taken(KINDS, kind)
     return out
+
+
+def _shown(column: Column, declared: Iterable[str]) -> list[str]:
+    """Each code of a column as `answers` declares it, else as its label or itself."""
+    spelled = {code: answer for answer in declared for code in column.matches(answer)}
+    return [spelled.get(code) or column.shown(code) for code in column.distinct]
 
 
 def _taken(values: Iterable[str | None], codes: np.ndarray) -> pa.Array:

@@ -126,18 +126,19 @@ def _codes(
 def _share(
     indicator: Indicator, column: Column, missing: dict[str, str], table: Table, where: str
 ) -> tuple[np.ndarray, list[Problem]]:
-    yes, problems = _codes(column, indicator.yes or (), where, "yes", must_occur=indicator.no is None)
-    no, more = _codes(column, indicator.no or (), where, "no", must_occur=False)
+    declared = indicator.others
+    yes, problems = _codes(column, indicator.yes or (), where, "yes", must_occur=declared is None)
+    no, more = _codes(column, declared or (), where, "no", must_occur=False)
     problems += more
     for code in set(yes) & set(missing):
         problems.append(Problem(where, f"code {short(code)} both in `yes` and {missing[code]}", "an answer or missing"))
     for code in set(yes) & set(no):
         problems.append(Problem(where, f"code {short(code)} both in `yes` and `no`", "one of them"))
     others = [code for code in column.distinct if code not in yes and code not in no and code not in missing]
-    if indicator.no is not None:
+    if declared is not None:
         allowed = _few([column.shown(code) for code in [*yes, *no, *missing]])
         for code in others:
-            near = nearest(code, [*(indicator.yes or ()), *indicator.no])
+            near = nearest(code, [*(indicator.yes or ()), *declared])
             problems += table.problems(
                 column.name,
                 _rows(column, code),

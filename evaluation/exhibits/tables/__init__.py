@@ -8,13 +8,14 @@ from evaluation.exhibits.tables.answer import headline, outcomes, results
 from evaluation.exhibits.tables.certainty import breakdown, families, inference, placebo, robustness
 from evaluation.exhibits.tables.codebook import codebook
 from evaluation.exhibits.tables.common import Made
+from evaluation.exhibits.tables.distribution import distribution
 from evaluation.exhibits.tables.districts import districts
 from evaluation.exhibits.tables.published import published
 from evaluation.exhibits.tables.sample import balance, missing, sample
 from evaluation.exhibits.wording import Words
 
 _ALL = (
-    headline, results, outcomes, sample, missing, balance, inference, families, placebo, robustness, breakdown,
-    districts, published, codebook, levels, estimates,
+    headline, results, distribution, outcomes, sample, missing, balance, inference, families, placebo, robustness,
+    breakdown, districts, published, codebook, levels, estimates,
 )  # fmt: skip
 TABLES: dict[str, Callable[[Results, Words], Made | None]] = {make.__name__: make for make in _ALL}

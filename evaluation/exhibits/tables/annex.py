@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from evaluation.exhibits import listed
+from evaluation.exhibits import listed, naming
 from evaluation.exhibits.display import Cell, Column, Grid
 from evaluation.exhibits.listed import Line
 from evaluation.exhibits.results import Results, Row
@@ -30,27 +30,19 @@ def levels(results: Results, words: Words) -> Made:
     for line in listed.levels(results):
         if line.indicator != heading:
             heading = line.indicator
-            rows.append(item_name(results, words, heading))
+            rows.append(naming.item(results.design, words, heading))
         cells = [*_level(words, line.before), *_level(words, line.after), *_contrast(words, line.contrast)]
         rows.append([_line_name(results, words, line), *cells])
     return Made(Grid(columns, rows), {"contrast": contrast.lower()}, dense=True)
 
 
-def item_name(results: Results, words: Words, item: str) -> str:
-    """What an indicator, a covariate or the index of a family is called."""
-    for indicator in results.design.indicators:
-        if indicator.id == item:
-            return words.text(indicator.label)
-    families = dict(results.families())
-    if item.startswith("index_") and item.removeprefix("index_") in families:
-        family = words.family(results.design, item.removeprefix("index_"))
-        return words.label("category", name=words.label("words", "index"), category=family)
-    return words.covariate(item)
-
-
 def _line_name(results: Results, words: Words, line: Line) -> str:
     district = words.district(results.design, line.district)
-    return words.label("category", name=district, category=line.answer) if line.answer else district
+    return words.label("category", name=district, category=_answer(results, words, line)) if line.answer else district
+
+
+def _answer(results: Results, words: Words, line: Line) -> str:
+    return naming.answer(words, results.design.indicator(line.indicator), line.answer)
 
 
 def _level(words: Words, row: Row | None) -> list[Cell]:
@@ -87,7 +79,7 @@ def estimates(results: Results, words: Words) -> Made | None:
     rows: list[list[Cell] | str] = []
     ids: dict[int, str] = {}
     for item, members in _by_item(results, listed.others(results)):
-        rows.append(item_name(results, words, item))
+        rows.append(naming.item(results.design, words, item))
         for row in members:
             if row.anchor:
                 ids[len(rows)] = row.anchor

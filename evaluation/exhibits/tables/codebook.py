@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evaluation.design import Indicator
+from evaluation.exhibits import naming
 from evaluation.exhibits.display import Cell, Column, Grid
 from evaluation.exhibits.results import Results
 from evaluation.exhibits.tables.common import Made
@@ -23,9 +24,13 @@ def codebook(results: Results, words: Words) -> Made:
     for family, indicators in results.families():
         rows.append(words.family(results.design, family))
         for i in indicators:
-            counted = ", ".join(i.yes) if i.yes is not None else _scale_text(i, words)
+            counted = (
+                words.listed(naming.answer(words, i, code) for code in i.yes)
+                if i.yes is not None
+                else _scale_text(i, words)
+            )
             if i.conditional:
-                among = "; ".join(f"{k}: {', '.join(map(str, v))}" for k, v in (i.among or {}).items())
+                among = "; ".join(naming.domain(results.design, words, k, v) for k, v in i.among.items())
                 counted = f"{counted} ({words.label('outcome', 'among', among=among)})"
             role, better = words.label("role", i.role), words.label("better_short", i.better)
             rows.append([words.text(i.label), words.text(i.question or i.label), counted, role, better])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evaluation.exhibits import naming
 from evaluation.exhibits.display import Cell, Column, Grid
 from evaluation.exhibits.results import Results, Row
 from evaluation.exhibits.tables.common import Made, contrast_cells, level_cell
@@ -74,7 +75,7 @@ def balance(results: Results, words: Words) -> Made | None:
         rows.append(words.family(results.design, family))
         for row in members:
             levels = [results.level(arm, row.wave, row.indicator) for arm in ("pilot", "comparison")]
-            name = labels.get(row.indicator) or words.covariate(row.indicator)
+            name = labels.get(row.indicator) or naming.covariate(results.design, words, row.indicator)
             rows.append([name, *(level_cell(words, r) for r in levels), *contrast_cells(words, row)])
     wave = words.text(results.design.wave(head.baseline_wave).label) if head.baseline_wave != "before" else ""
     return Made(Grid(columns, rows), {"wave": wave, "confidence": confidence})
