@@ -144,9 +144,7 @@ class Words:
             if not isinstance(found, Mapping) or key not in found:
                 raise KeyError(f"texts/{self.language}/labels.yaml has no {'.'.join(keys)}")
             found = found[key]
-        return (
-            self._compiled(str(found)).render(**values) if values or "{{" in str(found) else str(found)
-        )
+        return self._compiled(str(found)).render(**values) if values or "{{" in str(found) else str(found)
 
     def labels(self, key: str) -> dict[str, str]:
         """A whole group of labels that have no placeholders."""
