@@ -169,7 +169,7 @@ class Brief(Sheet):
             words.label("brief", "rank", place=words.number(place), outcomes=listed_indicators(members, words))
             for place, members in sorted(places.items())
         ]
-        return {"of": words.number(of), "places": "; ".join(said), "floor": words.p(placed[0][1].p_floor)}
+        return {"of": words.number(of), "places": "; ".join(said)}
 
     def _placed(self, indicator: Indicator) -> Row | None:
         assert self.wave

@@ -76,7 +76,10 @@ def _months(words: Words, wave: Wave) -> dict[str, str]:
 
 def when(words: Words, wave: Wave) -> str:
     """The months of a wave's fieldwork, as a sentence has them."""
-    return words.label("sentence", "when", **_months(words, wave))
+    first, last = (words.month(day) for day in wave.fieldwork)
+    if first == last:
+        return words.label("sentence", "when", months=first)
+    return words.label("sentence", "when_between", first=first, last=last)
 
 
 def _recall(results: Results, words: Words) -> dict[str, Any]:

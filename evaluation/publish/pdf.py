@@ -18,7 +18,7 @@ from evaluation.publish.typst_tokens import string
 
 STYLES = [Path(__file__).with_name(name) for name in ("house.typ", "slides.typ")]
 STANDARDS = ("a-3a", "ua-1")
-SCALES = (1.0, 0.96, 0.92, 0.88, 0.84, 0.8)
+SCALES = (1.0, 0.97, 0.94, 0.91, 0.88, 0.86, 0.84, 0.82, 0.8)  # of a brief's text, the largest that fits is taken
 _TOP = 85.0  # the upper margin in points
 
 

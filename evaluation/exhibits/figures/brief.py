@@ -36,7 +36,7 @@ def place(results: Results, words: Words, district: District, indicators: list[I
     panels = [members for unit in ("share", "scale", "count") if (members := [i for i in shown if i.unit_of == unit])]
     arms = [a for a in ARMS if any(d.arm == a and d.id != district.id for d, _ in changes[shown[0].id])]
     heights = [len(p) + 0.7 for p in panels]
-    canvas, axes = house.canvas(0.45 + 0.42 * sum(heights), 1, len(panels), height_ratios=heights)
+    canvas, axes = house.canvas(0.45 + 0.44 * sum(heights), 1, len(panels), height_ratios=heights)
     rows: list[list[Cell] | str] = []
     sentences = []
     for panel, members in zip(axes, panels, strict=True):
@@ -47,7 +47,7 @@ def place(results: Results, words: Words, district: District, indicators: list[I
                 rows.append([words.text(i.label), words.text(d.name), words.difference(r.estimate, r.unit)])
         panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
         panel.set_yticks(range(len(members)), [fill(words.text(i.label), 30) for i in members])
-        panel.set_ylim(len(members) - 0.45, -0.55)
+        panel.set_ylim(len(members) - 0.5, -0.55)
         house.difference_axis(panel, words, members[0].unit_of)
         seaborn.despine(ax=panel, left=True)
     _legend(canvas, words, arms, district)
@@ -62,39 +62,24 @@ def _defined(results: Results, d: District, wave, base, indicator: Indicator) ->
 
 
 def _line(panel: Axes, words: Words, y: int, changes: list[tuple[District, Row]], district: District) -> None:
-    """Every district on one line, the comparison districts a little below the others, the district itself large."""
+    """Every district in three lanes under each other: the district itself with its number, others like it, the rest."""
     for d, r in changes:
-        scale = 100 if r.unit == "share" else 1
-        if d.id == district.id:
-            panel.plot(
-                r.estimate * scale,
-                y - 0.13,
-                marker=house.MARKER[d.arm],
-                markersize=10,
-                color=house.COLOUR[d.arm],
-                zorder=4,
-            )
-            panel.annotate(
-                words.difference(r.estimate, r.unit),
-                (r.estimate * scale, y - 0.13),
-                xytext=(0, 7),
-                textcoords="offset points",
-                ha="center",
-                va="bottom",
-                fontsize=9,
-                fontweight="semibold",
-                color=house.COLOUR[d.arm],
-            )
+        own, x = d.id == district.id, r.estimate * (100 if r.unit == "share" else 1)
+        style = {"marker": house.MARKER[d.arm], "color": house.COLOUR[d.arm], "markeredgewidth": 0}
+        if not own:
+            panel.plot(x, y + (0.3 if d.arm == "comparison" else 0.05), markersize=5, alpha=0.6, zorder=3, **style)
             continue
-        panel.plot(
-            r.estimate * scale,
-            y + (0.2 if d.arm == "comparison" else -0.13),
-            marker=house.MARKER[d.arm],
-            markersize=5,
+        panel.plot(x, y - 0.24, markersize=9, zorder=4, **style)
+        panel.annotate(
+            words.difference(r.estimate, r.unit),
+            (x, y - 0.24),
+            xytext=(7, 0),
+            textcoords="offset points",
+            ha="left",
+            va="center",
+            fontsize=9,
+            fontweight="semibold",
             color=house.COLOUR[d.arm],
-            alpha=0.55,
-            markeredgewidth=0,
-            zorder=3,
         )
 
 
@@ -122,11 +107,12 @@ def _sentence(
 
 def _legend(canvas, words: Words, arms: list[str], district: District) -> None:
     own = Line2D([], [], color=house.COLOUR[district.arm], marker=house.MARKER[district.arm], linestyle="")
-    own.set(markersize=10, label=words.label("brief", "this_district"))
+    own.set(markersize=9, markeredgewidth=0, label=words.label("brief", "this_district"))
     handles = [own]
     for arm in reversed(arms):
-        mark = Line2D([], [], color=house.COLOUR[arm], marker=house.MARKER[arm], linestyle="", markersize=5, alpha=0.55)
+        mark = Line2D([], [], color=house.COLOUR[arm], marker=house.MARKER[arm], linestyle="", markersize=5, alpha=0.6)
         other = arm == district.arm
+        mark.set_markeredgewidth(0)
         mark.set_label(words.label("brief", "other", arm) if other else words.label("arms", arm))
         handles.append(mark)
     canvas.legend(handles=handles, loc="outside upper left", ncols=len(handles))
