@@ -132,6 +132,22 @@ def test_notebooks_by_default_up_to_a_hundred_districts(declare: Any, declaratio
     assert [d.id for d in loaded(declare, declaration).notebook_districts] == ["north"]
 
 
+def test_labels_keep_their_order_and_say_what_else_is_an_answer(declare: Any, declaration: dict[str, Any]) -> None:
+    declaration["report"]["languages"] = ["en", "es"]
+    for block in (declaration["intervention"], declaration["data"]):
+        block.update({k: {"en": "x", "es": "x"} for k in ("description", "source") if k in block})
+    declaration["title"] = {"en": "x", "es": "x"}
+    answers = {"no": "no", "a bit": {"en": "a bit", "es": "un poco"}, "yes": {"en": "yes", "es": "sí"}}
+    declaration["indicators"][0]["answers"] = answers
+    declaration["covariates"] = ["sex"]
+    declaration["labels"] = {"sex": {"label": "Sex", "answers": {"f": {"en": "women", "es": "mujeres"}, "m": "m"}}}
+    small = loaded(declare, declaration)
+    assert list(small.indicators[0].answers) == ["no", "a bit", "yes"]
+    assert small.indicators[0].answers["yes"] == {"en": "yes", "es": "sí"}
+    assert small.indicators[0].others == ("no", "a bit")
+    assert small.labels["sex"].answers["f"]["es"] == "mujeres"
+
+
 def test_unknown_ids_name_the_nearest(declare: Any, declaration: dict[str, Any]) -> None:
     small = loaded(declare, declaration)
     with pytest.raises(ConfigurationError, match="did you mean 'north'"):
@@ -212,6 +228,25 @@ BREAKS: dict[str, tuple[Change, str, str]] = {
             published=[{"place": "X", "wave": "2003", "indicator": "feels_safe", "value": 36, "source": "Y"}]
         ),
         "published[0].value", "a fraction from 0 to 1",
+    ),
+    "answers of a count": (
+        lambda d: d["indicators"][1].update(scale=None, answers={"1": "a"}), "indicators[1].answers", "without a scale",
+    ),
+    "an answer without label": (
+        lambda d: d["indicators"][0].update(answers={"no": "No"}), "indicators[0].answers", "no 'yes', which `yes`",
+    ),
+    "a label without answer": (
+        lambda d: d["indicators"][0].update(no=["no"], answers={"yes": "Y", "no": "N", "so": "S"}),
+        "indicators[0].answers.so", "in neither",
+    ),
+    "a label off the scale": (
+        lambda d: d["indicators"][1].update(answers={"8": "a lot"}), "indicators[1].answers.8", "a number from 1 to 7",
+    ),
+    "a missing answer labelled": (
+        lambda d: d["indicators"][0].update(answers={"yes": "Y", "-9": "N"}), "indicators[0].answers", "refused too",
+    ),
+    "labels of nothing": (
+        lambda d: d.update(covariates=["sex"], labels={"sx": {"label": "Sex"}}), "labels.sx", "did you mean 'sex'?",
     ),
     "endless label": (lambda d: d["indicators"][0].update(label="x" * 100_000), "indicators[0].label", "at most 300"),
     "blank label": (lambda d: d["indicators"][0].update(label={"en": " "}), "indicators[0].label", "not empty"),
