@@ -29,9 +29,9 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from statsmodels.regression.linear_model import WLS
 
+from evaluation.estimate.t_test import t_test
 from evaluation.estimate.table import Inference
 
 Kind = Literal["CR0", "CR1", "CR1p", "CR1S", "CR2", "CR3"]
@@ -208,16 +208,7 @@ def inference(
     if se <= 1e-12 * max(model.size, abs(estimate)):
         return replace(known, se=0.0, status="no_variance")
     degrees = _satterthwaite(model, spread, adjusted) if df == "satterthwaite" else clusters - 1.0
-    half = float(stats.t.isf((1 - confidence) / 2, degrees)) * se
-    return replace(
-        known,
-        se=se,
-        df=degrees,
-        ci_low=estimate - half,
-        ci_high=estimate + half,
-        p_value=float(2 * stats.t.sf(abs(estimate / se), degrees)),
-        p_type="t",
-    )
+    return t_test(known, se, degrees, confidence)
 
 
 def cluster_robust(

@@ -25,8 +25,8 @@ from math import inf, nan
 from typing import Literal
 
 import numpy as np
-from scipy import stats
 
+from evaluation.estimate.t_test import t_test
 from evaluation.estimate.table import Inference
 
 Form = Literal["pooled", "welch"]
@@ -89,18 +89,7 @@ def district_change(
     se = float(np.sqrt(variance))
     if se <= 1e-12 * float(np.abs(change[known]).max()):
         return replace(undefined, se=0.0, status="no_variance")
-    half = float(stats.t.isf((1 - confidence) / 2, df)) * se
-    return Inference(
-        estimate=estimate,
-        se=se,
-        se_type=form,
-        df=df,
-        ci_low=estimate - half,
-        ci_high=estimate + half,
-        p_value=float(2 * stats.t.sf(abs(estimate / se), df)),
-        p_type="t",
-        n_districts=districts,
-    )
+    return t_test(undefined, se, df, confidence)
 
 
 def _pooled(a: _Arm, b: _Arm) -> tuple[float, float]:

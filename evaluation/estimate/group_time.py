@@ -17,10 +17,10 @@ from dataclasses import dataclass, replace
 from math import inf, nan
 
 import numpy as np
-from scipy import stats
 
 from evaluation.estimate.district_change import Form, district_change
 from evaluation.estimate.one_district import FEWEST, variance_components
+from evaluation.estimate.t_test import t_test
 from evaluation.estimate.table import Inference
 
 Sampling = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -249,14 +249,4 @@ def _by_influence(
     if se <= 1e-12 * float(np.nanmax(np.abs(data.level))):
         return replace(said, se=0.0, status="no_variance")
     df = float(parts.sum() ** 2 / (parts**2 / freedom).sum())
-    half = float(stats.t.isf((1 - data.confidence) / 2, df)) * se
-    return replace(
-        said,
-        se=se,
-        df=df,
-        ci_low=estimate - half,
-        ci_high=estimate + half,
-        p_value=float(2 * stats.t.sf(abs(estimate / se), df)),
-        p_type="t",
-        status="",
-    )
+    return t_test(said, se, df, data.confidence)

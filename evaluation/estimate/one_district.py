@@ -28,10 +28,10 @@ from dataclasses import replace
 from math import inf, nan
 
 import numpy as np
-from scipy import stats
 
 from evaluation.estimate.assignments import at_least
 from evaluation.estimate.permutation import permutation
+from evaluation.estimate.t_test import t_test
 from evaluation.estimate.table import Inference
 
 FEWEST = 3
@@ -96,17 +96,7 @@ def variance_components(
     if se <= 1e-12 * max(abs(pilot), float(np.abs(d).max())):
         return replace(said, se=0.0, status="no_variance")
     df = _freedom(variance, spread * (1 + float(share @ share)), k, pilot_df, pilot_variance > v.mean())
-    half = float(stats.t.isf((1 - confidence) / 2, df)) * se
-    return replace(
-        said,
-        se=se,
-        df=df,
-        ci_low=said.estimate - half,
-        ci_high=said.estimate + half,
-        p_value=float(2 * stats.t.sf(abs(said.estimate / se), df)),
-        p_type="t",
-        status="",
-    )
+    return t_test(said, se, df, confidence)
 
 
 def _freedom(variance: float, from_spread: float, k: int, pilot_df: float, noisier: bool) -> float:

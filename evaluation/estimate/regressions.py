@@ -11,7 +11,6 @@ from math import nan
 from typing import Any, Literal
 
 import numpy as np
-from scipy import stats
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.regression.linear_model import WLS
@@ -19,6 +18,7 @@ from statsmodels.regression.linear_model import WLS
 from evaluation.estimate.clusters import answered
 from evaluation.estimate.linearization import linear, means
 from evaluation.estimate.sampling import Sample, each_cell
+from evaluation.estimate.t_test import t_test
 from evaluation.estimate.table import Inference
 from evaluation.estimate.wls import codes, did_matrix
 
@@ -74,7 +74,7 @@ def logit_did(
     se = float(np.sqrt(g / (g - 1) * (scores**2).sum()))
     if se <= 1e-12:
         return replace(known, se=0.0, status="no_variance")
-    return _t_test(known, se, g - 1.0, confidence)
+    return t_test(known, se, g - 1.0, confidence)
 
 
 def _logit(share: np.ndarray, x: np.ndarray, weight: np.ndarray) -> Any:
@@ -119,9 +119,7 @@ def linearized(
     known = Inference(estimate=float(beta[column]), se_type="design", n=len(w), n_psu=int(summed.n_psu[0]))
     df = float(summed.df[0]) + 1 - x_used.shape[1]
     return (
-        _t_test(known, float(np.sqrt(summed.variance[0])), df, confidence)
-        if df >= 1
-        else replace(known, status="no_df")
+        t_test(known, float(np.sqrt(summed.variance[0])), df, confidence) if df >= 1 else replace(known, status="no_df")
     )
 
 
@@ -140,17 +138,4 @@ def classical(
     w = 1.0 if weight is None else np.asarray(weight, float)[used]
     result = WLS(y_used, x_used, weights=w).fit(method="qr")
     known = Inference(estimate=float(result.params[column]), se_type="ols", n=len(y_used))
-    return _t_test(known, float(result.bse[column]), float(result.df_resid), confidence)
-
-
-def _t_test(known: Inference, se: float, df: float, confidence: float) -> Inference:
-    half = float(stats.t.isf((1 - confidence) / 2, df)) * se
-    return replace(
-        known,
-        se=se,
-        df=df,
-        ci_low=known.estimate - half,
-        ci_high=known.estimate + half,
-        p_value=float(2 * stats.t.sf(abs(known.estimate / se), df)),
-        p_type="t",
-    )
+    return t_test(known, float(result.bse[column]), float(result.df_resid), confidence)
