@@ -1,4 +1,4 @@
-"""The report's notebook run without a kernel, so that a test sees its outputs in seconds."""
+"""Notebooks of the report, the briefs and the slides run without a kernel, so that a test sees their outputs soon."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from evaluation import paths
-from evaluation.exhibits import page
+from evaluation.exhibits import page, slides
 
 
-def executed(evaluation: str, language: str, notebook: str = "report") -> nbformat.NotebookNode:
+def executed(evaluation: str, language: str, notebook: str = "report", **more: str) -> nbformat.NotebookNode:
     """The notebook with its outputs; `paths.home()` holds the evaluation with its estimates."""
     cells = json.loads((paths.NOTEBOOKS / f"{notebook}.ipynb").read_text(encoding="utf-8"))["cells"]
     names: dict[str, Any] = {}
@@ -24,7 +24,8 @@ def executed(evaluation: str, language: str, notebook: str = "report") -> nbform
             continue
         source = "".join(cell["source"])
         if "parameters" in cell["metadata"].get("tags", []):
-            source = f"evaluation = {evaluation!r}\nlanguage = {language!r}"
+            given = {"evaluation": evaluation, "language": language, **more}
+            source = "\n".join(f"{name} = {value!r}" for name, value in given.items())
         shown = _run(source, names)
         out.cells.append(new_code_cell(source, outputs=[_output(each) for each in shown]))
     return out
@@ -36,12 +37,12 @@ def _run(source: str, names: dict[str, Any]) -> list[Any]:
     tree = ast.parse(source)
     last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
     kept: Callable[..., Any] = page.show
-    page.show = shown.append
+    page.show = slides.show = shown.append
     try:
         exec(compile(tree, "cell", "exec"), names)
         value = eval(compile(ast.Expression(last.value), "cell", "eval"), names) if last else None
     finally:
-        page.show = kept
+        page.show = slides.show = kept
     return shown if value is None else [*shown, value]
 
 

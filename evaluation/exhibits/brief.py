@@ -16,7 +16,7 @@ from evaluation.exhibits.tables.common import Made, contrast_cells, level_cell
 from evaluation.exhibits.tables.districts import own_estimator, own_row
 from evaluation.exhibits.wording import escape
 
-MOST = 6  # outcomes on the page; the report has the others
+MOST = 5  # outcomes on the page; the report has the others
 
 
 def open(evaluation: str, district: str, language: str) -> Brief:
@@ -69,7 +69,7 @@ class Brief(Sheet):
         if not self.wave:  # the only wave there is, under its own name
             only = self.base or self.design.followups(self.district)[-1]
             waves = [(words.text(only.label), only)]
-        columns = [Column(w["indicator"], width=3.2), *(Column(name, "decimal", 1.0) for name, _ in waves)]
+        columns = [Column(w["indicator"], width=4.4), *(Column(name, "decimal", 1.0) for name, _ in waves)]
         if self.wave:
             columns.append(Column(words.label("brief", "change_here"), "decimal", 1.1))
         if self.compared:

@@ -18,7 +18,8 @@ from evaluation.publish.typst_tokens import string
 
 STYLES = [Path(__file__).with_name(name) for name in ("house.typ", "slides.typ")]
 STANDARDS = ("a-3a", "ua-1")
-SCALES = (1.0, 0.97, 0.94, 0.91, 0.88, 0.86, 0.84, 0.82, 0.8)  # of a brief's text, the largest that fits is taken
+# of a brief's text, the largest at which it fits one page; the last ones for names of several lines
+SCALES = (1.0, 0.97, 0.94, 0.91, 0.88, 0.86, 0.84, 0.82, 0.8, 0.77, 0.74, 0.7)
 _TOP = 85.0  # the upper margin in points
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from evaluation.publish import fonts, layout
 from evaluation.publish.model import Block, Code, Document, Figure, Prose, Table, plain
 from evaluation.publish.typst_tokens import Tokens, folded, literal, string
 
 FEW = 14  # rows that are kept on one page
+SMALL = 0.9
 THE_END = "end of the document"
 TITLES = {"report": "#title-page(meta)\n#pagebreak()\n", "slides": "#title-slide(meta)\n#pagebreak(weak: true)\n"}
 
@@ -25,6 +27,8 @@ class Writer(Tokens):
     def __init__(self, document: Document, tighter: Mapping[int, float] | None = None, scale: float = 1.0) -> None:
         super().__init__(document)
         self.scale = scale
+        if scale < SMALL:  # where the text is small, tables are too
+            self.paper = replace(self.paper, sizes=tuple(round(size * scale / SMALL, 2) for size in self.paper.sizes))
         self.fresh = True  # on slides: no picture has been shown since the last heading
         self.tighter = dict(tighter or {})
         self.cells: list[int] = []  # the notebook cell of each line of main.typ, 0 for ours

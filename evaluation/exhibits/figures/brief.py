@@ -35,8 +35,11 @@ def place(results: Results, words: Words, district: District, indicators: list[I
         return None
     panels = [members for unit in ("share", "scale", "count") if (members := [i for i in shown if i.unit_of == unit])]
     arms = [a for a in ARMS if any(d.arm == a and d.id != district.id for d, _ in changes[shown[0].id])]
+    names = {i.id: fill(words.text(i.label), 38) for i in shown}
+    tallest = max(name.count("\n") for name in names.values())
     heights = [len(p) + 0.7 for p in panels]
-    canvas, axes = house.canvas(0.45 + 0.44 * sum(heights), 1, len(panels), height_ratios=heights)
+    each = 0.44 if tallest < 3 else 0.14 * (tallest + 1)  # inches a line of marks, no less than its name needs
+    canvas, axes = house.canvas(0.45 + each * sum(heights), 1, len(panels), height_ratios=heights)
     rows: list[list[Cell] | str] = []
     sentences = []
     for panel, members in zip(axes, panels, strict=True):
@@ -46,7 +49,7 @@ def place(results: Results, words: Words, district: District, indicators: list[I
             for d, r in changes[i.id]:
                 rows.append([words.text(i.label), words.text(d.name), words.difference(r.estimate, r.unit)])
         panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
-        panel.set_yticks(range(len(members)), [fill(words.text(i.label), 30) for i in members])
+        panel.set_yticks(range(len(members)), [names[i.id] for i in members])
         panel.set_ylim(len(members) - 0.5, -0.55)
         house.difference_axis(panel, words, members[0].unit_of)
         seaborn.despine(ax=panel, left=True)
