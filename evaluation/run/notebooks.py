@@ -166,4 +166,6 @@ def _folders(home: str) -> tuple[tuple[str, str], ...]:
         (sys.base_prefix, "python"),
         (str(Path.home()), "~"),
     )
-    return tuple((folder + os.sep, instead + os.sep) for folder, instead in named)
+    # the environment may lie inside the project: the longer folder first
+    longest_first = sorted(named, key=lambda pair: -len(pair[0]))
+    return tuple((folder + os.sep, instead + os.sep) for folder, instead in longest_first)
