@@ -21,7 +21,7 @@ OPTIONS = $(if $(LANGUAGES),--languages $(LANGUAGES)) $(if $(JOBS),--jobs $(JOBS
 AT_HAND := ../shared/cases/$(EVALUATION)
 
 .DEFAULT_GOAL := help
-.PHONY: help report new test check benchmark lab clean set-up set-up-tests set-up-benchmark
+.PHONY: help report plan new test check benchmark lab clean set-up set-up-tests set-up-benchmark
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ help:  ## list the commands
 report: set-up  ## build the report of EVALUATION in reports/
 	@if [ -d $(AT_HAND) ]; then cp -n $(AT_HAND)/*.csv data/raw/$(EVALUATION)/; fi
 	@$(BIN)/python -m evaluation report $(EVALUATION) $(OPTIONS)
+
+plan: set-up  ## before the follow-up data: what it could find, and a record of what is declared
+	@$(BIN)/python -m evaluation plan $(EVALUATION) $(OPTIONS)
 
 new: set-up  ## draft data/raw/EVALUATION from files: SURVEY="a.dta b.dta" [XLSFORM=q.xlsx]
 	@$(BIN)/python -m evaluation new $(EVALUATION) $(SURVEY) $(if $(XLSFORM),--xlsform $(XLSFORM))

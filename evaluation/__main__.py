@@ -36,6 +36,14 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--quiet", action="store_true", help="say nothing but errors")
     report.set_defaults(run=_report)
 
+    plan = commands.add_parser("plan", help="before the follow-up data: what it could find; records what is declared")
+    plan.add_argument("evaluation", help="folder under data/raw/")
+    plan.add_argument("--languages", nargs="+", choices=["en", "es"], help="default: those of evaluation.yaml")
+    plan.add_argument("--jobs", type=_positive, help="tasks at once; default: one a processor")
+    plan.add_argument("--scheduler", help="address of a Dask scheduler, tcp://host:port")
+    plan.add_argument("--quiet", action="store_true", help="say nothing but errors")
+    plan.set_defaults(run=_plan)
+
     verify = commands.add_parser("verify", help="rebuild a report elsewhere and compare it with its manifest")
     verify.add_argument("evaluation", help="folder under data/raw/")
     verify.set_defaults(run=_verify)
@@ -72,6 +80,20 @@ def _report(options: argparse.Namespace) -> int:
         jobs=options.jobs,
         scheduler=options.scheduler,
         quiet=options.quiet,
+    ).exit_code
+
+
+def _plan(options: argparse.Namespace) -> int:
+    from evaluation.run import graph
+    from evaluation.run.build import build
+
+    return build(
+        options.evaluation,
+        options.languages,
+        jobs=options.jobs,
+        scheduler=options.scheduler,
+        quiet=options.quiet,
+        steps_of=graph.plan_of,
     ).exit_code
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from IPython.display import display as show
 
 from evaluation.errors import ConfigurationError, Problem, nearest
-from evaluation.exhibits import display, listed, provenance
+from evaluation.exhibits import deviations, display, listed, provenance
 from evaluation.exhibits.facts import facts
 from evaluation.exhibits.figures import FIGURES
 from evaluation.exhibits.sheet import Sheet
@@ -70,6 +70,11 @@ class Page(Sheet):
         if not self.design.published:
             return None
         return {"prose": self.prose, "figure": self.figure, "table": self.table}[name]("published")
+
+    def deviations(self) -> display.Output | None:
+        """What is declared otherwise than in the plan before the follow-up; nothing where no plan was recorded."""
+        found = deviations.facts(self.design, self.words)
+        return None if found is None else display.prose(self.words.template("plan_deviations", **found))
 
     def sources(self) -> display.Output:
         """The files that the report was made from, with their hashes."""

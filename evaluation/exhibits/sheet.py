@@ -1,4 +1,4 @@
-"""An evaluation opened in one language: what the report, the briefs and the slides have in common.
+"""An evaluation opened in one language: what the report, the briefs, the slides and the plan have in common.
 
 A document of its own kind adds methods, each of which shows one thing and is one cell of a notebook.
 """
@@ -19,21 +19,16 @@ from evaluation.exhibits.tables.common import Made
 from evaluation.exhibits.wording import LOCALES, Words
 
 
-class Sheet:
-    """The design, the estimates and the words; `show_*` turn what was made of them into outputs."""
+class Paper:
+    """The design and the words; `show_*` turn what was made of them into outputs."""
 
     def __init__(self, evaluation: str, language: str) -> None:
-        """Read the estimates; ConfigurationError for a language that the evaluation is not declared in."""
+        """ConfigurationError for a language that the evaluation is not declared in."""
         self.design = declared.load(evaluation)
         self.words = Words(language)
         if language not in self.design.report.languages:
             allowed = ", ".join(self.design.report.languages)
             raise ConfigurationError(Problem("language", repr(language), allowed, nearest(language, LOCALES)))
-        folder = paths.processed(evaluation)
-        self.results = Results(
-            self.design, pd.read_parquet(folder / "estimates.parquet"), pd.read_parquet(folder / "sample.parquet")
-        )
-
     @property
     def stamp(self) -> str:
         """What every page says of data that are invented; empty for real ones."""
@@ -91,4 +86,16 @@ class Sheet:
             texts["note"],
             drawn.data,
             stamp=stamp,
+        )
+
+
+class Sheet(Paper):
+    """A paper on the estimates."""
+
+    def __init__(self, evaluation: str, language: str) -> None:
+        """Read the estimates; ConfigurationError as of any paper."""
+        super().__init__(evaluation, language)
+        folder = paths.processed(evaluation)
+        self.results = Results(
+            self.design, pd.read_parquet(folder / "estimates.parquet"), pd.read_parquet(folder / "sample.parquet")
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,9 +51,11 @@ def build(
     jobs: int | None = None,
     scheduler: str | None = None,
     quiet: bool = False,
+    steps_of: Callable[[declared.Design, Sequence[str]], list[graph.Step]] = graph.steps_of,
 ) -> Outcome:
     """Build the report of an evaluation; the first failing task does not keep independent ones from running.
 
+    `steps_of`: the tasks, those of the report unless others are asked for.
     ConfigurationError, DataError or EnvironmentProblem when the build cannot begin.
     """
     # sums keep one order, and notebooks that run side by side do not wait for each other's threads
@@ -69,12 +71,12 @@ def build(
         done = False
         try:
             outcome = Outcome()
-            if design.district_columns:
+            if design.district_columns and steps_of is graph.steps_of:
                 # the districts are in the data: they are known once the survey is
                 outcome = _run(evaluation, graph.steps_of(design, languages)[:1], workers, progress)
                 design = declared.load(evaluation)
             if not outcome.failed:
-                outcome = _run(evaluation, graph.steps_of(design, languages), workers, progress).after(outcome)
+                outcome = _run(evaluation, steps_of(design, languages), workers, progress).after(outcome)
             sources.remember()
             done = True
         finally:

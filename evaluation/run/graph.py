@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluation import paths
-from evaluation.design import DISTRICTS, Design, District, Wave
+from evaluation.design import DISTRICTS, Design, District, Wave, planned
 from evaluation.run import settings, sources, steps
 
 NOTEBOOK_RUN = ("evaluation.run.notebooks", "evaluation.run.kernels")
@@ -49,6 +49,33 @@ def steps_of(design: Design, languages: Sequence[str]) -> list[Step]:
     if set(languages) >= set(design.report.languages):
         published.append(manifest(design, [file for step in published for file in step.writes if _is_published(file)]))
     return [first, pooled(design), *published, *district_waves(design)]
+
+
+def plan_of(design: Design, languages: Sequence[str]) -> list[Step]:
+    """Every step of the plan before the follow-up data; what it declares is recorded beside evaluation.yaml."""
+    folder = paths.processed(design.evaluation) / "plan"
+    numbers = folder / "numbers.json"
+    reads = _made_by("evaluation.survey.baseline", "evaluation.estimate.design_stage") | _survey_files(design)
+    writes = [numbers, recorded_plan(design)]
+    made = [_step(design, "plan", steps.plan, (design.evaluation,), reads, writes, settings.whole(design))]
+    for language in languages:
+        name, notebook = f"plan-{language}", paths.NOTEBOOKS / "plan.ipynb"
+        reads, executed = in_language(sources.of_notebook(notebook), language), folder / f"{name}.ipynb"
+        parameters = {"evaluation": design.evaluation, "language": language}
+        made.append(
+            _notebook(
+                design, f"plan:{language}", notebook, parameters, writes, [executed], settings.whole(design), reads
+            )
+        )
+        page = paths.reports(design.evaluation) / f"{name}.pdf"
+        reads = _made_by("evaluation.publish.exporters") | {executed}
+        made.append(_step(design, f"publish:{page.name}", steps.publish, (str(executed), str(page)), reads, [page]))
+    return made
+
+
+def recorded_plan(design: Design) -> Path:
+    """The plan as it was recorded, if it was."""
+    return paths.raw(design.evaluation) / planned.NAME
 
 
 def survey(design: Design) -> Step:
@@ -98,6 +125,7 @@ def report(design: Design, language: str) -> Iterator[Step]:
     notebook = paths.NOTEBOOKS / "report.ipynb"
     executed = processed / "report" / f"{name}.ipynb"
     needed = [processed / "estimates.parquet", processed / "sample.parquet"]
+    needed += [path for path in [recorded_plan(design)] if path.exists()]
     reads = in_language(sources.of_notebook(notebook), language)
     if any(path.name == "provenance.py" for path in reads):
         # its pages state the hashes of all code, of the configuration as it is written, and of the survey files
@@ -157,6 +185,7 @@ def manifest(design: Design, published: Sequence[Path]) -> Step:
     """The hashes of what is published, and of what it was made from."""
     reads = {*published, *sources.of_everything(), *_survey_files(design)}
     reads.add(paths.raw(design.evaluation) / "evaluation.yaml")
+    reads |= {path for path in [recorded_plan(design)] if path.exists()}
     arguments = (design.evaluation, [str(path) for path in published])
     writes = [paths.reports(design.evaluation) / "manifest.json"]
     return _step(design, "manifest", steps.manifest, arguments, reads, writes)
@@ -179,8 +208,8 @@ def in_language(files: Iterable[Path], language: str) -> set[Path]:
     return {path for path in files if "texts" not in path.parts or path.parent.name == language}
 
 
-def _made_by(module: str) -> set[Path]:
-    return sources.of_modules(module, "evaluation.run.files") | {STEPS}
+def _made_by(*modules: str) -> set[Path]:
+    return sources.of_modules(*modules, "evaluation.run.files") | {STEPS}
 
 
 def _survey_files(design: Design) -> set[Path]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from evaluation import paths
+from evaluation.design import Design, planned
 from evaluation.run import files, sources
 
 NAME = "manifest.json"
@@ -28,12 +29,18 @@ def write(evaluation: str, published: Sequence[Path]) -> None:
         "made_from": {
             "code": of_tree(sources.of_everything(), paths.PROJECT),
             "configuration": sha256(raw / "evaluation.yaml"),
-            "data": {file.path: sha256(raw / file.path) for file in declared.data.files},
+            "data": {path.relative_to(raw).as_posix(): sha256(path) for path in _data(declared, raw)},
             "lock": sha256(paths.PROJECT / "requirements.lock"),
         },
         "published": {path.relative_to(folder).as_posix(): sha256(path) for path in sorted(published)},
     }
     files.write(folder / NAME, json.dumps(content, indent=2, sort_keys=True) + "\n")
+
+
+def _data(declared: Design, raw: Path) -> list[Path]:
+    """The survey files, and the recorded plan where there is one."""
+    plan = raw / planned.NAME
+    return [*(raw / file.path for file in declared.data.files), *([plan] if plan.exists() else [])]
 
 
 def sha256(path: Path) -> str:

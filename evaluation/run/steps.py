@@ -34,6 +34,22 @@ def survey(home: str, evaluation: str) -> None:
     survey.build(design.load(evaluation))
 
 
+def plan(home: str, evaluation: str) -> None:
+    """Compute what a follow-up wave could find from what is at hand before it, and record what is declared."""
+    settle(home)
+    from evaluation import design
+    from evaluation.design import planned
+
+    # by name, so that the other steps do not depend on them
+    baseline = importlib.import_module("evaluation.survey.baseline")
+    design_stage = importlib.import_module("evaluation.estimate.design_stage")
+    declared = design.load(evaluation)
+    at_hand = baseline.baseline(declared)
+    recorded = planned.record(declared, at_hand.followed)
+    files.write(design_stage.file(evaluation), design_stage.text(design_stage.numbers(declared, at_hand)))
+    files.write(paths.raw(evaluation) / planned.NAME, recorded)
+
+
 def notebook(home: str, source: str, output: str, parameters: Mapping[str, str], name: str) -> None:
     """Execute a notebook; a failed one is kept beside the evaluation's other files."""
     settle(home)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evaluation.design import Indicator
+from evaluation.design import Design, Indicator, planned
 from evaluation.exhibits import naming
 from evaluation.exhibits.display import Cell, Column, Grid
 from evaluation.exhibits.results import Results
@@ -11,7 +11,7 @@ from evaluation.exhibits.wording import Words
 
 
 def codebook(results: Results, words: Words) -> Made:
-    """Every indicator: question, what is counted, family, role, direction."""
+    """Every indicator: question, what is counted, family, role, direction; one added after the plan is marked."""
     w = words.labels("words")
     columns = [
         Column(w["indicator"], width=2.2),
@@ -21,20 +21,27 @@ def codebook(results: Results, words: Words) -> Made:
         Column(words.label("outcome", "better"), width=1.1),
     ]
     rows: list[list[Cell] | str] = []
+    plan = planned.recorded(results.design.evaluation)
     for family, indicators in results.families():
         rows.append(words.family(results.design, family))
         for i in indicators:
-            counted = (
-                words.listed(naming.answer(words, i, code) for code in i.yes)
-                if i.yes is not None
-                else _scale_text(i, words)
-            )
-            if i.conditional:
-                among = "; ".join(naming.domain(results.design, words, k, v) for k, v in i.among.items())
-                counted = f"{counted} ({words.label('outcome', 'among', among=among)})"
-            role, better = words.label("role", i.role), words.label("better_short", i.better)
+            counted, better = counted_text(results.design, i, words), words.label("better_short", i.better)
+            role = words.label("role", i.role)
+            if plan and not plan.holds(i.id):
+                role = words.label("plan", "unplanned", role=role)
             rows.append([words.text(i.label), words.text(i.question or i.label), counted, role, better])
     return Made(Grid(columns, rows), landscape=False)
+
+
+def counted_text(design: Design, indicator: Indicator, words: Words) -> str:
+    """The answers that count, or the scale, and among whom."""
+    counted = _scale_text(indicator, words)
+    if indicator.yes is not None:
+        counted = words.listed(naming.answer(words, indicator, code) for code in indicator.yes)
+    if not indicator.conditional:
+        return counted
+    among = "; ".join(naming.domain(design, words, k, v) for k, v in indicator.among.items())
+    return f"{counted} ({words.label('outcome', 'among', among=among)})"
 
 
 def _scale_text(indicator: Indicator, words: Words) -> str:
