@@ -43,10 +43,11 @@ verify: set-up  ## rebuild in a temporary folder and compare with the manifest o
 test: set-up-tests  ## run the whole test suite
 	@$(BIN)/python -m pytest
 
-check: set-up-tests  ## lint, formatting and types
+check: set-up-tests  ## lint, formatting, types, PDF/UA and PDF/A validation, accessibility in the browser
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/python -m pytest tests/test_accessibility.py
 
 benchmark: set-up-benchmark  ## time against named peers and limits (SECTIONS="inference publishing")
 	@$(BIN)/python -m benchmarks $(SECTIONS)
