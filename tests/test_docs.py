@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -92,6 +93,21 @@ def test_every_key_is_described() -> None:
     assert [row for row in rows if not row.split("|")[-2].strip()] == []
     for key in ("families", "no", "recode", "separator", "decimal", "caution", "leave_out"):
         assert any(f"`{key}`" in row.split("|")[1] for row in rows), key
+
+
+def test_the_tables_are_those_of_the_simulation() -> None:
+    made = runpy.run_path(str(DOCS / "tables.py"))
+    text = (DOCS / "methods.md").read_text(encoding="utf-8")
+    assert made["page"](text) == text, "run `python docs/tables.py`"
+    assert made["SIMULATION"].exists()
+    assert "**.049**" in text  # the headline at six against six holds its size
+    assert made["tables"](DOCS / "no.csv").startswith("*The simulation has not been run")
+
+
+def test_the_modules_that_methods_name_exist() -> None:
+    named = re.findall(r"`((?:estimate|survey)/\w+\.py)`", (DOCS / "methods.md").read_text(encoding="utf-8"))
+    assert len(named) > 10
+    assert [name for name in named if not (PROJECT / "evaluation" / name).exists()] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
