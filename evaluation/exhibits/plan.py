@@ -81,8 +81,9 @@ class Plan(Paper):
             "deff": words.number(numbers.deff, 1),
             "power": words.share(numbers.power, 0),
             "confidence": words.share(design.inference.confidence, 0),
-            "shocks": words.listed(tables.shock_text(words, s) for s in numbers.shocks),
-            "highest_shock": tables.shock_text(words, numbers.shocks[-1]),
+            "shocks": words.label(
+                "plan", "points", number=words.listed(tables.shock_number(words, s) for s in numbers.shocks)
+            ),
             "primary": [self._outcome(i) for i in design_stage.primary(design)],
             "unmeasured": listed_indicators([i for i in design.indicators if i.id in unmeasured], words),
             "drawn": bool(numbers.interviews),
@@ -117,4 +118,6 @@ class Plan(Paper):
             return words.label("plan", "verdict", "never", size=size)
         if len(enough) == len(self.numbers.shocks):
             return words.label("plan", "verdict", "always", size=size)
+        if not max(enough):
+            return words.label("plan", "verdict", "without", size=size)
         return words.label("plan", "verdict", "some", size=size, shock=tables.shock_text(words, max(enough)))

@@ -14,8 +14,8 @@ from evaluation.exhibits.wording import Words
 
 LABELLED = (3, 5, 10, 20, 40)  # districts under the axis
 HIGHEST = 0.3  # a difference beyond it interests nobody
-STYLES = ((0, (1, 1.5)), (0, (3, 1.5)), "-", "-")
-COLOURS = (house.GREY, house.GREY, house.PILOT, house.COMPARISON)
+STYLES = ((0, (1, 1.5)), (0, (4, 2)), "-", "-")
+COLOURS = (house.GREY, house.GREY, house.INK, house.GREY)
 
 
 def detectable(numbers: Numbers, words: Words) -> Drawn | None:
@@ -24,25 +24,25 @@ def detectable(numbers: Numbers, words: Words) -> Drawn | None:
     if not numbers.interviews:
         return None
     lines = -(-len(numbers.shocks) // 2)
-    canvas, axes = house.canvas(2.2 * lines + 0.5, 2, lines, sharey=True, sharex=True)
+    canvas, axes = house.canvas(1.75 * lines + 0.5, 2, lines, sharey=True, sharex=True)
     rows: list[list[Cell] | str] = []
     sentences = []
     for shock, grid, own, panel in zip(numbers.shocks, numbers.grid, numbers.own, axes, strict=False):
         for k, n in enumerate(numbers.interviews):
             label = words.label("plan", "line", n=words.number(n))
-            width = 1.2 + 0.3 * k
             panel.plot(
                 numbers.districts,
                 [line[k] * 100 for line in grid],
                 color=COLOURS[k],
                 linestyle=STYLES[k],
-                linewidth=width,
+                linewidth=2 if COLOURS[k] == house.INK else 1.3,
                 label=label,
             )
         if (place := _own_place(numbers)) is not None and own == own:
-            panel.plot(place, own * 100, marker="o", color=house.INK, markersize=6, linestyle="", zorder=5)
-        panel.set_title(words.label("plan", "panel", shock=shock_text(words, shock)))
-        rows.append(words.label("plan", "panel", shock=shock_text(words, shock)))
+            panel.plot(place, own * 100, marker="o", color=house.PILOT, markersize=7, linestyle="", zorder=5)
+        title = words.label("plan", "panel" if shock else "panel_without", shock=shock_text(words, shock))
+        panel.set_title(title)
+        rows.append(title)
         for g, line in zip(numbers.districts, grid, strict=True):
             rows.append([words.number(g), *(words.number(v * 100, 1) for v in line)])
         at = numbers.districts.index(10) if 10 in numbers.districts else 0
@@ -51,7 +51,7 @@ def detectable(numbers: Numbers, words: Words) -> Drawn | None:
                 "figure",
                 "detectable",
                 "sentence",
-                shock=shock_text(words, shock),
+                panel=title,
                 districts=words.number(numbers.districts[at]),
                 few=words.number(grid[at][0] * 100, 1),
                 many=words.number(grid[at][-1] * 100, 1),
@@ -72,7 +72,7 @@ def detectable(numbers: Numbers, words: Words) -> Drawn | None:
             panel.set_xlabel(words.label("plan", "each_arm"))
         seaborn.despine(ax=panel)
     handles, labels = axes[0].get_legend_handles_labels()
-    canvas.legend(handles, labels, loc="outside lower center", ncols=len(labels))
+    canvas.legend(handles, labels, loc="outside upper center", ncols=len(labels))
     columns = [Column(words.label("plan", "each_arm"))]
     columns += [Column(words.label("plan", "line", n=words.number(n)), "decimal") for n in numbers.interviews]
     values = {

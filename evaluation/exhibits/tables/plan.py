@@ -47,7 +47,7 @@ def differences(design: Design, numbers: Numbers, words: Words) -> Made:
         rows.append(cells)
     first = len(columns) - len(numbers.shocks)
     spanner = (words.label("plan", "spanner"), first, len(columns) - 1)
-    return Made(Grid(columns, rows, [spanner]), {"power": words.share(numbers.power, 0)})
+    return Made(Grid(columns, rows, [spanner]), {"power": words.share(numbers.power, 0)}, dense=True)
 
 
 def _name(words: Words, basis: Basis, names: dict[str, str]) -> str:
@@ -72,7 +72,14 @@ def magnitude(words: Words, size: float | None, unit: str) -> str:
 
 def shock_text(words: Words, shock: float) -> str:
     """A size of shock, in percentage points."""
-    return words.label("plan", "points", number=words.number(shock * 100, 1 if shock * 1000 % 10 else 0))
+    if not shock:
+        return words.label("plan", "no_shock")
+    return words.label("plan", "points", number=shock_number(words, shock))
+
+
+def shock_number(words: Words, shock: float) -> str:
+    """A size of shock without its unit, with a decimal where it needs one."""
+    return words.number(shock * 100, 0 if round(shock * 1000) % 10 == 0 else 1)
 
 
 def needed(design: Design, numbers: Numbers, words: Words) -> Made | None:
@@ -82,7 +89,7 @@ def needed(design: Design, numbers: Numbers, words: Words) -> Made | None:
     columns = [
         Column(words.label("plan", "shock"), width=2.6),
         Column(words.label("plan", "found"), "decimal", 1.5),
-        Column(words.label("plan", "districts_each", n=words.number(numbers.n)), "right", 1.8),
+        Column(words.label("plan", "districts_each"), "right", 1.8),
         Column(words.label("plan", "interviews_each", **_arms(numbers, words)), "right", 1.8),
     ]
     rows: list[list[Cell] | str] = []
