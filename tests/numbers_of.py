@@ -46,6 +46,7 @@ def allowed(words: Words, design: Design, rows: pd.DataFrame, sample: pd.DataFra
     """The numbers of these rows as any unit words them, the counts, and every number of the declaration."""
     texts = [json.dumps(design.model_dump(mode="json"), ensure_ascii=False)]
     texts += [words.month(day) for wave in design.waves for day in wave.fieldwork]
+    texts += [str(day.year - 1) for wave in design.waves for day in wave.fieldwork]  # a year that questions reach back
     texts += [words.number(count) for count in (*range(len(design.districts) + 1), design.disclosure.minimum_cell)]
     texts += [words.share(design.inference.confidence, 0)]
     for count in [*sample["n"], sample.loc[sample["kind"] == "interviews", "n"].sum()]:

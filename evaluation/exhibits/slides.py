@@ -25,8 +25,8 @@ from evaluation.exhibits.sheet import Sheet
 from evaluation.exhibits.tables.common import Made, contrast_cells, contrast_name, method_values
 from evaluation.exhibits.wording import Words
 
-MOST = 6  # outcomes in a table or list that is read from the back of a room
-WIDE = 12  # districts that stand legibly under each other
+MOST = 5  # outcomes in a table or list that is read from the back of a room
+TALLEST = 2.8  # inches of a figure whose lines are still read from there
 
 
 def open(evaluation: str, language: str) -> Slides:
@@ -61,8 +61,8 @@ def _contrasts(results: Results, words: Words, indicators: list[Indicator]) -> M
 
 
 def _districts(results: Results, words: Words) -> Drawn | None:
-    few = len(results.design.pilots) + len(results.design.neighbours) <= WIDE
-    return districts(results, words, across=True) if few else None
+    drawn = districts(results, words, across=True)
+    return drawn if drawn and drawn.canvas.get_figheight() <= TALLEST else None
 
 
 def _published(results: Results, words: Words) -> Drawn | None:

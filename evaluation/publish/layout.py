@@ -7,7 +7,7 @@ table always gets the same columns.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evaluation.publish import fonts
 from evaluation.publish.model import Cell, Grid, Row, Token
@@ -95,6 +95,26 @@ def plan(grid: Grid, landscape: bool = False, may_turn: bool = True, paper: Pape
 def _points(em: float, size: float) -> float:
     """A column's width in points for a text of this many em."""
     return em * size * _SLACK + 2 * GAP * size / SIZES[0]
+
+
+def on_one(grid: Grid, paper: Paper, height: float) -> Plan:
+    """The plan with the largest text at which the table is no taller than `height` points; as `plan` where none is."""
+    for k in range(len(paper.sizes) - 1):
+        tried = plan(grid, paper=replace(paper, sizes=paper.sizes[k:]))
+        if len(tried.parts) == 1 and _height(grid, tried) <= height:
+            return tried
+    return plan(grid, paper=paper)
+
+
+def _height(grid: Grid, plan: Plan) -> float:
+    """About how tall a table in one part is, in points."""
+    rooms = [width - 2 * plan.gap for width in plan.parts[0].widths]
+    rows = [head for head in grid.head if len(head) == len(rooms)] + [row.cells for row in grid.rows if not row.group]
+    lines = [
+        max(-(-fonts.width(c.text) * plan.size * 1.1 // room) for c, room in zip(r, rooms, strict=True)) for r in rows
+    ]
+    extra = len(grid.rows) + len(grid.head) - len(rows)
+    return (sum(max(n, 1) for n in lines) + extra) * 1.2 * plan.size + (len(rows) + extra) * 2 * plan.gap
 
 
 def _need(grid: Grid, column: int) -> _Need:

@@ -39,6 +39,7 @@ def headings(blocks: list[Block], cover: Cover) -> tuple[list[Block], list[Headi
                 ident = token["attrs"]["id"] or _fresh("-".join(text.split()) or "section", taken)
                 taken.add(ident)
                 attrs = {"level": level, "id": ident, "number": number, "appendix": appendix}
+                attrs["written"] = token["attrs"]["level"]
                 token = {**token, "attrs": attrs}
                 found.append(Heading(level, ident, number, tuple(token["children"])))
             tokens.append(token)

@@ -11,6 +11,7 @@ from evaluation.publish import fonts, layout
 from evaluation.publish.model import Block, Code, Document, Figure, Prose, Table, plain
 from evaluation.publish.typst_tokens import Tokens, folded, literal, string
 
+ON_SLIDE = 245.0  # points that a table has on a slide with a title and a line of text
 FEW = 14  # rows that are kept on one page
 SMALL = 0.9
 THE_END = "end of the document"
@@ -113,7 +114,7 @@ class Writer(Tokens):
     def _block(self, block: Block) -> tuple[str, bool]:
         """The block's markup and whether it stands on a landscape page."""
         if isinstance(block, Prose):
-            self.fresh |= any(t["type"] == "heading" and t["attrs"]["level"] <= 2 for t in block.tokens)
+            self.fresh |= any(t["type"] == "heading" and t["attrs"]["written"] <= 2 for t in block.tokens)
             return self.tokens(block.tokens), False
         if isinstance(block, Figure):
             return self._figure(block), False
@@ -172,13 +173,17 @@ class Writer(Tokens):
 
     def _table(self, table: Table) -> tuple[str, bool]:
         paper = layout.small(self.paper) if table.dense else self.paper
-        plan = layout.plan(table.grid, table.landscape, paper=paper)
+        slides = self.document.cover.layout == "slides"
+        if slides and len(table.grid.rows) <= FEW:
+            plan = layout.on_one(table.grid, paper, ON_SLIDE)
+        else:
+            plan = layout.plan(table.grid, table.landscape, paper=paper)
         note = self._note(table.note)
         if note and table.label:
             note = f"{note.rstrip()}#label({string(end_of(table))})\n"
         inside = self.grid(table.grid, plan, self.tighter.get(table.number, 0.0)) + note
         shown = self._captioned("table", "table", table, inside) if table.number else f"#block[\n{inside}]"
-        if len(table.grid.rows) <= FEW and not plan.landscape and self.document.cover.layout != "slides":
+        if len(table.grid.rows) <= FEW and not plan.landscape and not slides:
             shown = self._together(shown)
         return shown + "\n", plan.landscape
 

@@ -135,6 +135,9 @@ class Tokens:
         )
         if "number" not in attrs:  # inside a list or a quotation
             return f"#strong[{body}];#parbreak()\n"
+        if self.document.cover.layout == "slides":
+            heading = f"#heading(level: {attrs['level']})[{body}]#label({string(attrs['id'])})"
+            return f"#slide[{body}]\n{heading}\n\n" if attrs["written"] <= 2 else f"#within[{heading}]\n\n"
         start = "#show: appendices.with(meta)\n" if attrs["appendix"] else ""
         numbering = "" if attrs["number"] or self.document.cover.layout != "report" else ", numbering: none"
         label = f"#label({string(attrs['id'])})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textwrap import fill
+from typing import Any
 
 import seaborn
 from matplotlib.axes import Axes
@@ -68,7 +69,7 @@ def _line(panel: Axes, words: Words, y: int, changes: list[tuple[District, Row]]
     """Every district in three lanes under each other: the district itself with its number, others like it, the rest."""
     for d, r in changes:
         own, x = d.id == district.id, r.estimate * (100 if r.unit == "share" else 1)
-        style = {"marker": house.MARKER[d.arm], "color": house.COLOUR[d.arm], "markeredgewidth": 0}
+        style: dict[str, Any] = {"marker": house.MARKER[d.arm], "color": house.COLOUR[d.arm], "markeredgewidth": 0}
         if not own:
             panel.plot(x, y + (0.3 if d.arm == "comparison" else 0.05), markersize=5, alpha=0.6, zorder=3, **style)
             continue

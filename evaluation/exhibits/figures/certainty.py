@@ -8,7 +8,7 @@ import seaborn
 
 from evaluation.exhibits import house
 from evaluation.exhibits.display import Cell, Column, Grid
-from evaluation.exhibits.figures.common import Drawn, interval_row
+from evaluation.exhibits.figures.common import Drawn, interval_row, most_lines
 from evaluation.exhibits.results import Results
 from evaluation.exhibits.tables.certainty import side_by_side
 from evaluation.exhibits.tables.common import contrast_cells, contrast_name
@@ -22,7 +22,8 @@ def inference(results: Results, words: Words, across: bool = False) -> Drawn | N
     indicators = results.primary[:4]
     names = [row.estimator for row in side_by_side(results, indicators[0])]
     if across:
-        canvas, axes = house.canvas(0.8 + 0.26 * len(names), len(indicators), 1, sharey=True)
+        height = 0.5 + 0.14 * most_lines(fill(words.text(i.label), 17) for i in indicators) + 0.27 * len(names)
+        canvas, axes = house.canvas(height, len(indicators), 1, sharey=True)
     else:
         canvas, axes = house.canvas(0.55 + len(indicators) * (0.42 + 0.2 * len(names)), 1, len(indicators))
     rows: list[list[Cell] | str] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,11 @@ class Drawn:
     canvas: Canvas
     data: Grid
     values: dict[str, Any] = field(default_factory=dict)
+
+
+def most_lines(texts: Iterable[str]) -> int:
+    """Lines of the text that has the most."""
+    return max((text.count("\n") + 1 for text in texts), default=1)
 
 
 def unit_axis(axis: Any, words: Words, indicator: Indicator) -> None:

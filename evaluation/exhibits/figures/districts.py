@@ -8,7 +8,7 @@ import seaborn
 
 from evaluation.exhibits import house
 from evaluation.exhibits.display import Cell, Column, Grid
-from evaluation.exhibits.figures.common import Drawn, interval_row
+from evaluation.exhibits.figures.common import Drawn, interval_row, most_lines
 from evaluation.exhibits.results import Results
 from evaluation.exhibits.tables.common import contrast_cells, contrast_name
 from evaluation.exhibits.tables.districts import MOST, own_row
@@ -23,10 +23,13 @@ def districts(results: Results, words: Words, across: bool = False) -> Drawn | N
     indicators = results.primary[:4]
     columns = len(indicators) if across else min(2, len(indicators))
     lines = -(-len(indicators) // columns)
-    canvas, axes = house.canvas(lines * (0.75 + 0.19 * len(members)), columns, lines, sharey=True)
+    names = [fill(words.text(d.name).partition(" (")[0], 30) for d in members]
+    titles = [fill(words.text(i.label), 18 if across else 36) for i in indicators]
+    height = 0.61 + 0.14 * most_lines(titles) + max(0.19, 0.125 * most_lines(names)) * len(members)
+    canvas, axes = house.canvas(lines * height, columns, lines, sharey=True)
     rows: list[list[Cell] | str] = []
     sentences = []
-    for panel, indicator in zip(axes, indicators, strict=False):
+    for panel, indicator, title in zip(axes, indicators, titles, strict=False):
         for y, d in enumerate(members):
             row = own_row(results, d, indicator)
             if row is None or not row.defined:
@@ -50,8 +53,8 @@ def districts(results: Results, words: Words, across: bool = False) -> Drawn | N
                 )
             )
         panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
-        panel.set_title(fill(words.text(indicator.label), 18 if across else 36), fontsize=9)
-        panel.set_yticks(range(len(members)), [fill(words.text(d.name).partition(" (")[0], 30) for d in members])
+        panel.set_title(title, fontsize=9)
+        panel.set_yticks(range(len(members)), names)
         panel.set_ylim(len(members) - 0.5, -0.5)
         house.difference_axis(panel, words, indicator.unit_of, 4 if across else 7)
         seaborn.despine(ax=panel, left=True)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from evaluation.exhibits import house
 from evaluation.exhibits.display import Cell, Column, Grid
-from evaluation.exhibits.figures.common import Drawn, arm_legend, unit_axis
+from evaluation.exhibits.figures.common import Drawn, arm_legend, most_lines, unit_axis
 from evaluation.exhibits.results import Results, Row
 from evaluation.exhibits.tables.common import contrast_cells, contrast_name, level_cell, method_note
 from evaluation.exhibits.wording import Words
@@ -22,12 +22,14 @@ def levels(results: Results, words: Words, across: bool = False) -> Drawn:
     indicators = results.primary[: 4 if across else 6]
     columns = len(indicators) if across else 2 if len(indicators) == 4 else min(3, len(indicators))
     lines = -(-len(indicators) // columns)
-    canvas, axes = house.canvas(2.2 if across else 2.35 * lines + 0.25, columns, lines)
+    titles = [fill(words.text(i.label), 21 if across else 30) for i in indicators]
+    height = 1.92 + 0.14 * most_lines(titles) if across else 2.35 * lines + 0.25
+    canvas, axes = house.canvas(height, columns, lines)
     arms = ["pilot", "comparison"] if head.compares else ["pilot"]
     waves = (head.baseline_wave, head.wave)
     rows: list[list[Cell] | str] = []
     sentences = []
-    for panel, indicator in zip(axes, indicators, strict=False):
+    for panel, indicator, title in zip(axes, indicators, titles, strict=False):
         shown: dict[str, str] = {}
         for arm in arms:
             for d in (d for d in results.design.districts if d.arm == arm):
@@ -46,7 +48,7 @@ def levels(results: Results, words: Words, across: bool = False) -> Drawn:
             )
         key = "sentence" if head.compares else "sentence_pilot"
         sentences.append(words.label("figure", "levels", key, label=words.text(indicator.label), **shown))
-        panel.set_title(fill(words.text(indicator.label), 21 if across else 30), fontsize=9)
+        panel.set_title(title, fontsize=9)
         panel.set_xticks([0, 1], [words.label("words", "before"), words.label("words", "after")])
         panel.set_xlim(-0.25, 1.25)
         unit_axis(panel.yaxis, words, indicator)
