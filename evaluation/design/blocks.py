@@ -286,6 +286,19 @@ class Notebooks(Declared):
     """Default: all up to 100 districts of respondents, else pilot districts."""
 
 
+class Ahead(Declared):
+    """What the plan before the follow-up data assumes."""
+
+    shocks: Annotated[tuple[Annotated[float, Field(ge=0, lt=0.5)], ...], Field(min_length=1, max_length=4)] = (
+        0.0,
+        0.02,
+        0.03,
+        0.05,
+    )
+    """How much districts may move by themselves: standard deviations of a district's shock to a share in one wave,
+    0.02 being 2 percentage points."""
+
+
 class Disclosure(Declared):
     """Cells below `minimum_cell` respondents are suppressed."""
 

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from ..errors import ConfigurationError, Problem, nearest
 from .blocks import (
+    Ahead,
     Data,
     Declared,
     Disclosure,
@@ -64,6 +65,8 @@ class Design(Declared):
     """Choices made before the results are known."""
     notebooks: Notebooks = Notebooks()
     """Which notebooks run."""
+    plan: Ahead = Ahead()
+    """What `make plan` assumes."""
     disclosure: Disclosure = Disclosure()
     """What is too small to be printed."""
     published: tuple[Published, ...] = ()

@@ -2,8 +2,8 @@
 
 Levels, design effects and interviews a cell are the baseline wave's; where nothing was measured yet they are assumed,
 and marked. How much districts move by themselves cannot be known from one wave, so every number is given for a range of
-shocks. A mean is treated as a share of one half whose standard deviation is the mean's own: a shock of .03 moves it by
-.03 / .5 = .06 of its standard deviation.
+shocks, `plan.shocks` of evaluation.yaml. A mean is treated as a share of one half whose standard deviation is the
+mean's own: a shock of .03 moves it by .03 / .5 = .06 of its standard deviation.
 
 The test is the one that the headline rule will take (`headline`): t with G1 + G0 - 2 degrees of freedom for the
 district-change regression and for variance components. Where that rule allows sampling error only (no comparison
@@ -29,7 +29,6 @@ from evaluation.estimate.measure import Survey, items
 from evaluation.estimate.table import round_decimals, round_significant
 from evaluation.survey.baseline import Baseline
 
-SHOCKS = (0.0, 0.02, 0.03, 0.05)  # sd of a district's shock in a wave, as of a share
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5)  # of which one is taken for each outcome while nothing is measured
 HALF = 0.5  # the share with the largest variance
 INTERVIEWS = 400  # a district and wave
@@ -99,9 +98,10 @@ class Numbers:
     """The same of the districts and interviews at hand: by shock."""
 
 
-def numbers(design: Design, at_hand: Baseline, shocks: Sequence[float] = SHOCKS) -> Numbers:
+def numbers(design: Design, at_hand: Baseline) -> Numbers:
     """The design-stage numbers; `design` declares the whole evaluation, `at_hand` holds its baseline wave."""
     pilots, comparisons = len(at_hand.design.pilots), len(at_hand.design.comparisons)
+    shocks = sorted(design.plan.shocks)
     confidence = design.inference.confidence
     bases = list(_bases(design, at_hand))
     measured = [b for b in bases if not b.assumed]

@@ -16,6 +16,7 @@ WORDS: dict[str, Any] = {
     "published": True,
     "report": True,
     "notebooks": True,
+    "plan": True,
     "intervention": {"name", "description"},
     "data": {"source"},
     "waves": {"__all__": {"label", "phase_reason"}},
