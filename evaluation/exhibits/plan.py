@@ -99,14 +99,15 @@ class Plan(Paper):
         words, numbers = self.words, self.numbers
         by_id = {b.indicator: (b, found) for b, found in zip(numbers.bases, numbers.mde, strict=True)}
         label = escape(words.text(indicator.label))
-        basis, found = by_id.get(indicator.id, (None, []))
+        basis, found = by_id.get(indicator.id, (None, numbers.own))
+        # while nothing is measured a share is taken as one half; of a mean nothing can be said in its own unit
+        unit = basis.unit if basis else ("share" if indicator.is_share else "sd")
         sizes = [size for size in found if size == size]
-        if basis is None or not sizes:
+        if not sizes or (basis is None and unit == "sd"):
             return {"label": label, "range": "", "verdict": ""}
-        low, high = (tables.magnitude(words, size, basis.unit) for size in (min(sizes), max(sizes)))
-        spread = words.label("interval", low=low, high=high)
-        text = words.label("difference_with_unit", basis.unit, number=spread)
-        return {"label": label, "range": text, "verdict": self._verdict(indicator, basis.unit, found)}
+        low, high = (tables.magnitude(words, size, unit) for size in (min(sizes), max(sizes)))
+        text = words.label("difference_with_unit", unit, number=words.label("interval", low=low, high=high))
+        return {"label": label, "range": text, "verdict": self._verdict(indicator, unit, found)}
 
     def _verdict(self, indicator: Any, unit: str, found: list[float]) -> str:
         words = self.words
