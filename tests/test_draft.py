@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from pathlib import Path
 from typing import Any
@@ -351,6 +352,39 @@ def test_strange_texts_stay_texts(home: Path) -> None:
     _, given = drafted(write_dta(home / "w.dta", two_waves()[0], labels, texts))
     assert [i.get("question", i["label"]) for i in given["indicators"]] == [*texts.values()]
     assert [d["name"] for d in given["districts"]] == ["null", "1e3", "# x", "Ñ, o"]
+
+
+NAMES = [
+    "year", "peso", "estrato", "upm", "id", "fecha", "treat", "sexo", "edad", "q1", "p 3", "p:4", "=x", "ñ", "a/b",
+    "a.b", "true", "null", "1", "#", "'", '"', "x,y", "population", "name", "_id", "psu", "Respondent", "level", "month",
+]  # fmt: skip
+VALUES = [
+    ["1", "2"], ["yes", "no"], ["Sí", "No", "NS/NR"], ["1", "2", "3", "4", "99"], ["", "NA", "5"], ["a"], [""],
+    ["2003", "2005"], ["1.5", "2.5", "-1"], ["-9", "1", "2"], ["x" * 5000, "y"], ["null", "true"], ["\x01", "b"],
+    ["1e309", "nan", "inf"], ["2003-01-02", "2005-03-04"], ["Pilot 1", "Control 2"], ["\U0001f642", "\u202e"],
+    ["1,5", "2,5"], ["pilot", "before"], ["#1", "- x", ": y", "{z}"], ["  a ", "b\nc"], ["01", "1"], ["0.1", "1000000"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_any_table_gives_a_draft_that_only_wants_filling(seed: int, home: Path) -> None:
+    chance = random.Random(seed)
+    files = []
+    for i in range(chance.choice([1, 1, 2, 3])):
+        columns = {name: chance.choice(VALUES) for name in chance.sample(NAMES, chance.randint(1, 10))}
+        if chance.random() < 0.7:
+            columns |= {"district": ["A", "B", "C", "D"], "wave": ["2003", "2005"]}
+        frame = pd.DataFrame({name: chance.choices(values, k=40) for name, values in columns.items()})
+        files.append(home / f"survey-{2003 + i}.csv")
+        frame.to_csv(files[-1], index=False)
+    try:
+        draft("new", files)
+    except EvaluationError as error:  # a table of nothing but empty cells
+        assert str(error)
+        return
+    with pytest.raises(ConfigurationError) as caught:
+        design.load("new")
+    assert [problem for problem in map(str, caught.value.problems) if "found the placeholder ???" not in problem] == []
 
 
 def test_the_command(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

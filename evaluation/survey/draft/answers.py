@@ -25,8 +25,8 @@ class Item:
     column: str
     texts: Texts
     """The question; empty where nothing says it."""
-    answers: list[str]
-    """How evaluation.yaml would spell each valid answer, with its label in brackets where that is another."""
+    answers: dict[str, str]
+    """How evaluation.yaml would spell each valid answer, and its label where that is another."""
     yes: list[str] | None = None
     no: list[str] | None = None
     scale: tuple[str, str] | None = None
@@ -61,7 +61,7 @@ def item(profile: Profile, form: Form | None, level: str) -> Item:
         id=names.slug(profile.name if choice else profile.name.split("/")[-1], "indicator").replace("-", "_"),
         column=profile.name,
         texts=dict(question.texts) if question else {"": profile.text} if profile.text else {},
-        answers=[_answer(profile, labels, code) for code in codes],
+        answers=dict(_answer(profile, labels, code) for code in codes),
     )
     for code, kind in missing.items():
         out.missing.setdefault(kind, []).append(_spelled(profile, code))
@@ -142,7 +142,7 @@ def shared_missing(items: Iterable[Item]) -> dict[str, list[str]]:
     """
     items = list(items)
     kinds: dict[str, set[str]] = {}
-    valid = {answer.split(" (")[0] for item in items for answer in item.answers}
+    valid = {answer for item in items for answer in item.answers}
     for each in items:
         for kind, codes in each.missing.items():
             for code in codes:
@@ -164,10 +164,10 @@ def _spelled(profile: Profile, code: str) -> str:
     return label if clear and label else code
 
 
-def _answer(profile: Profile, labels: Mapping[str, Texts], code: str) -> str:
+def _answer(profile: Profile, labels: Mapping[str, Texts], code: str) -> tuple[str, str]:
     spelled = _spelled(profile, code)
     label = _any(labels.get(code, {}))
-    return f"{spelled} ({label})" if label and label != spelled else spelled
+    return spelled, label if label != spelled else ""
 
 
 def _any(texts: Texts) -> str:

@@ -73,8 +73,10 @@ def _columns(found: Survey, form: Form | None, level: str, with_arms: bool) -> t
             covariates.append(name)
         elif asked and asked[0].kind == "several" and not asked[1]:
             aside.append(f"{name} (several answers in one cell: its choices have columns of their own)")
+        elif (drafted := item(profile, form, level)).answers:
+            items.append(drafted)
         else:
-            items.append(item(profile, form, level))
+            aside.append(f"{name} (nothing but missing answers)")
     _distinct_ids(items)
     for each in items:
         each.waves = found.waves_of(each.column)

@@ -17,6 +17,8 @@ WIDTH = 110
 SHORT = 60
 """Longest label taken from a question as it stands."""
 
+_LONGEST_NAME = 200
+
 Line = str
 
 
@@ -30,19 +32,22 @@ def check(what: str = "") -> str:
     return f"  # check: {what}" if what else "  # check"
 
 
-def scalar(text: str) -> str:
-    """A text as YAML 1.2 reads it back."""
-    number = re.fullmatch(r"-?(0|[1-9]\d{0,14})(\.\d+)?", text)
+def coded(text: str) -> str:
+    """A code: a number stays one."""
+    return text if re.fullmatch(r"-?(0|[1-9]\d{0,14})(\.\d+)?", text) else word(text)
+
+
+def word(text: str) -> str:
+    """A text as YAML 1.2 reads it back, in quotes only where it would be something else."""
     plain = re.fullmatch(r"[A-Za-zÀ-ÿ][\wÀ-ÿ()/.%'¿?+-]*( [\wÀ-ÿ()/.%'¿?+-]+)*", text)
-    word = text.lower() in ("true", "false", "null", "nan", "inf", "")
-    if number or (plain and not word and len(text) < WIDTH):
+    if plain and text.lower() not in ("true", "false", "null", "nan", "inf") and len(text) < WIDTH:
         return text
     return '"' + "".join(_escaped(c) for c in text) + '"'
 
 
 def flow(values: Iterable[str]) -> str:
-    """A list on one line."""
-    return "[" + ", ".join(scalar(value) for value in values) + "]"
+    """Codes on one line."""
+    return "[" + ", ".join(coded(value) for value in values) + "]"
 
 
 def texts(
@@ -66,7 +71,7 @@ def _text_lines(start: str, text: str, note: str, what: str) -> list[Line]:
     text = clean(text)
     if not text:
         return [f"{start} {fill(what)}"]
-    one = f"{start} {scalar(text)}{note}"
+    one = f"{start} {word(text)}{note}"
     if len(one) <= WIDTH or not text.isprintable():
         return [one]
     pad = " " * (len(start) - len(start.lstrip()) + 2)
@@ -121,19 +126,19 @@ def data(survey: Survey, languages: Sequence[str], level: str, missing: Mapping[
         "  files:",
     ]
     for i, looked in enumerate(survey.files):
-        lines += [f"    - path: {scalar(looked.path.name)}", f'      sha256: "{looked.file.sha256}"']
+        lines += [f"    - path: {word(looked.path.name)}", f'      sha256: "{looked.file.sha256}"']
         if survey.file_waves:
             lines.append(f'      wave: "{survey.file_waves[i]}"')
         for key in looked.guessed:
-            lines.append(f"      {key}: {scalar(getattr(looked.file, key))}{check()}")
+            lines.append(f"      {key}: {word(getattr(looked.file, key))}{check()}")
         if survey.renamed[i]:
             lines.append(f"      rename:{check('the same under another name?')}")
-            lines += [f"        {scalar(own)}: {scalar(to)}" for own, to in survey.renamed[i].items()]
+            lines += [f"        {word(own)}: {word(to)}" for own, to in survey.renamed[i].items()]
         if survey.recoded[i]:
             lines.append(f"      recode:{check('the same answers under other codes?')}")
             for column, codes in survey.recoded[i].items():
-                pairs = ", ".join(f"{scalar(own)}: {scalar(to)}" for own, to in codes.items())
-                lines.append(f"        {scalar(column)}: {{{pairs}}}")
+                pairs = ", ".join(f"{coded(own)}: {coded(to)}" for own, to in codes.items())
+                lines.append(f"        {word(column)}: {{{pairs}}}")
     lines += [f"  # check: {each}" for each in survey.unclear]
     lines.append("  columns:")
     for role in ("district", "wave", "weight", "stratum", "psu", "respondent"):
@@ -165,7 +170,7 @@ def _column(survey: Survey, role: str, level: str) -> str:
     others = f"or {', '.join(guess.others)}" if guess.others else ""
     if role == "respondent":
         return f"null{check(f'{guess.column} for a panel')}"
-    return f"{scalar(guess.column)}{check(others)}"
+    return f"{word(guess.column)}{check(others)}"
 
 
 def waves(listed: Sequence[Wave], level: str) -> list[Line]:
@@ -175,9 +180,9 @@ def waves(listed: Sequence[Wave], level: str) -> list[Line]:
         return [f"waves: {fill(what)}", ""]
     lines = [f"waves:{check('in the order of their fieldwork')}"]
     for wave in listed:
-        lines += [f'  - id: "{wave.id}"', f"    label: {_quoted(wave.label)}{check()}"]
+        lines += [f'  - id: "{wave.id}"', f"    label: {_named(wave.label, wave.id)}{check()}"]
         if wave.value is not None:
-            lines.append(f"    value: {scalar(wave.value)}")
+            lines.append(f"    value: {coded(wave.value)}")
         if wave.fieldwork:
             lines.append(f"    fieldwork: [{', '.join(wave.fieldwork)}]{check('first and last date in the file')}")
         else:
@@ -198,7 +203,7 @@ def districts(survey: Survey, guess: Guess | None, arms: Mapping[str, str]) -> l
     if len(profile.valid) > 100:
         return [
             f"districts:{check(f'{len(profile.valid):,} of them, so they are taken from columns of the data')}",
-            f"  column: {scalar(guess.column)}",
+            f"  column: {word(guess.column)}",
             f"  arm: {fill('the column that says pilot, comparison or neighbour in every row')}",
             "",
         ]
@@ -210,33 +215,34 @@ def districts(survey: Survey, guess: Guess | None, arms: Mapping[str, str]) -> l
         if not new or new.isdigit() or new in ("pooled", "pilot", "comparison", "neighbour"):
             new = f"district-{new or names.slug(code, str(len(ids) + 1))}"
         if new in ids:
-            new = f"{new}-{names.slug(code, str(len(ids) + 1))}"
+            new = f"{new}-{len(ids) + 1}"
         ids.append(new)
-        value = [] if new in (code, name) else [f"value: {scalar(code)}"]
+        value = [] if new in (code, name) else [f"value: {coded(code)}"]
         if arm := arms.get(code):
-            pairs = [f"id: {scalar(new)}", f"name: {_quoted(name)}", f"arm: {arm}", *value]
+            pairs = [f"id: {word(new)}", f"name: {_named(name, new)}", f"arm: {arm}", *value]
             lines.append(f"  - {{{', '.join(pairs)}}}{check('the arm')}")
         else:
             named = check("its name") if name == code else ""
-            lines += [f"  - id: {scalar(new)}", f"    name: {_quoted(name)}{named}"]
+            lines += [f"  - id: {word(new)}", f"    name: {_named(name, new)}{named}"]
             lines += [f"    {pair}" for pair in (f"arm: {fill('pilot, comparison or neighbour')}", *value)]
     return [*lines, ""]
 
 
 def indicator(item: Item, languages: Sequence[str], missing: Mapping[str, Sequence[str]]) -> list[Line]:
     """One indicator."""
-    lines = [f"  - id: {item.id}"]
+    lines = [f"  - id: {word(item.id)}"]
     label, note = _label(item)
     lines += texts("label", label, languages, 4, note)
     if any(len(text) > SHORT for text in item.texts.values()) or item.choice:
         lines += texts("question", item.texts, languages, 4)
-    lines.append(f"    column: {scalar(item.column)}")
+    lines.append(f"    column: {word(item.column)}")
     if item.shown:
         lines.append("    answers:")
-        lines += [f"      {scalar(code)}: {_name(text, languages)}" for code, text in item.shown.items()]
+        lines += [f"      {coded(answer)}: {_name(text, languages)}" for answer, text in item.shown.items()]
     if item.share and item.yes is None:
         if not item.shown:
-            lines += comment("answers: " + "; ".join(item.answers[:25]), indent=4)
+            answers = [coded(each)[:WIDTH] + (f" ({label})" if label else "") for each, label in item.answers.items()]
+            lines += comment("answers: " + "; ".join(answers[:25]), indent=4)
         what = "those of the answers above that count, as a list; without `yes:` it is a mean"
         lines.append(f"    yes: {fill(what)}")
     elif item.share and item.yes is not None:
@@ -292,8 +298,8 @@ def _name(given: Texts, languages: Sequence[str]) -> str:
     """A name on one line: per language where all are known, else the one there is."""
     known = {language: clean(given.get(language, "")) for language in languages}
     if len(languages) > 1 and all(known.values()):
-        return "{" + ", ".join(f"{language}: {_quoted(text)}" for language, text in known.items()) + "}"
-    return _quoted(next((text for text in known.values() if text), "") or next(iter(given.values())))
+        return "{" + ", ".join(f"{language}: {_named(text)}" for language, text in known.items()) + "}"
+    return _named(next((text for text in known.values() if text), "") or next(iter(given.values())))
 
 
 def _shortened(text: str) -> str:
@@ -301,10 +307,10 @@ def _shortened(text: str) -> str:
     return text if len(text) <= SHORT else text[:SHORT].rsplit(" ", 1)[0].rstrip(" ,;:") + " …"
 
 
-def _quoted(text: str) -> str:
-    """Names stay texts even where they are numbers."""
-    text = clean(text)
-    return f'"{text}"' if re.fullmatch(r"-?\d+(\.\d+)?", text) else scalar(text)
+def _named(text: str, otherwise: str = "") -> str:
+    """A name as readers see it; the id where nothing of it can be printed."""
+    shown = clean(text)[:_LONGEST_NAME]
+    return word(otherwise if shown in ("", PLACEHOLDER) else shown)
 
 
 def comment(text: str, indent: int = 0) -> list[Line]:

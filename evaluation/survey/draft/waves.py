@@ -210,3 +210,7 @@ def _fieldwork(out: Survey) -> None:
         else:
             mine = rows[":wave"] == wave.id
         wave.fieldwork = days(rows.loc[mine, guess.column].to_numpy())
+    ends = [day for wave in out.waves for day in wave.fieldwork or ()]
+    if any(a >= b for a, b in zip(ends[1::2], ends[2::2], strict=False)):
+        for wave in out.waves:  # not the dates of the interviews, or waves that overlap
+            wave.fieldwork = None
