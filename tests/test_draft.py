@@ -356,7 +356,7 @@ def test_strange_texts_stay_texts(home: Path) -> None:
 
 NAMES = [
     "year", "peso", "estrato", "upm", "id", "fecha", "treat", "sexo", "edad", "q1", "p 3", "p:4", "=x", "ñ", "a/b",
-    "a.b", "true", "null", "1", "#", "'", '"', "x,y", "population", "name", "_id", "psu", "Respondent", "level", "month",
+    "a.b", "true", "null", "1", "#", "'", '"', "x,y", "population", "name", "_id", "psu", "Respondent", "level",
 ]  # fmt: skip
 VALUES = [
     ["1", "2"], ["yes", "no"], ["Sí", "No", "NS/NR"], ["1", "2", "3", "4", "99"], ["", "NA", "5"], ["a"], [""],
