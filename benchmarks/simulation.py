@@ -1,7 +1,8 @@
 """Size and coverage of every method over designs of a few districts, by simulation.
 
-Run: `python -m benchmarks.simulation [--draws 5000] [--workers 2] [--designs 6v6 1v6]`. Writes `simulation.csv` beside
-this file, one row a design and method. The numbers do not depend on the number of workers.
+Run: `python -m benchmarks.simulation [--draws 5000] [--workers 2] [--designs 6v6 1v6]`. Writes
+`evaluation/estimate/simulation.csv`, which the report reads, one row a design and method. The numbers do not depend on
+the number of workers.
 
 The world: an answer is yes with probability .35 plus the district's level plus a shock of the district in the wave
 (normal, `shock_sd`), and in pilot districts after the start plus the effect. Interviews come in PSUs of 20 whose shares
@@ -35,6 +36,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from evaluation.estimate import simulation
 from evaluation.estimate import wild_bootstrap as wild
 from evaluation.estimate.cellwise import regress_cells
 from evaluation.estimate.clusters import inference
@@ -43,10 +45,10 @@ from evaluation.estimate.one_district import FERMAN_PINTO_FROM, FEWEST, ferman_p
 from evaluation.estimate.permutation import p_of_planted
 from evaluation.estimate.table import Inference
 
-SHARE, DEFF, PSU, EFFECT, ALPHA = 0.35, 2.0, 20, -0.10, 0.05
+SHARE, DEFF, PSU, EFFECT, ALPHA = 0.35, 2.0, 20, simulation.EFFECT, simulation.LEVEL
 LEVEL_SD = 0.05
 CHUNK = 250
-OUTPUT = Path(__file__).with_name("simulation.csv")
+OUTPUT = simulation.TABLE
 
 
 @dataclass(frozen=True)

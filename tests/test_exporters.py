@@ -14,14 +14,18 @@ import sample_notebook as sample
 
 from evaluation.errors import PublishError
 
-NAMES = {"evaluation_pdf": "application/pdf", "evaluation_html": "text/html"}
+NAMES = {
+    "evaluation_pdf": "application/pdf",
+    "evaluation_slides": "application/pdf",
+    "evaluation_html": "text/html",
+}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nbconvert_knows_the_exporter(name):
     exporter = nbconvert.get_exporter(name)()
     assert exporter.output_mimetype == NAMES[name]
-    assert exporter.file_extension == "." + name.rsplit("_", 1)[1]
+    assert exporter.file_extension == "." + NAMES[name].rpartition("/")[2]
     assert exporter.export_from_notebook
 
 

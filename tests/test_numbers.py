@@ -19,6 +19,7 @@ from surveys import at_home, peru
 from evaluation.estimate import table
 from evaluation.exhibits import display
 from evaluation.exhibits.published import published_rows
+from evaluation.exhibits.references import REFERENCES
 from evaluation.exhibits.results import Results
 from evaluation.exhibits.wording import Words
 
@@ -123,8 +124,8 @@ def published(language: str) -> set[str]:
 
 
 def methods(language: str) -> set[str]:
-    """What words of method may say: levels of the Maryland scale."""
-    return set(Words(language).labels("maryland"))
+    """What words of method may say: levels of the Maryland scale, and the bibliography."""
+    return set(Words(language).labels("maryland")) | declared(REFERENCES)
 
 
 @LANGUAGES
@@ -170,6 +171,7 @@ def test_every_number_in_a_table_of_results_is_linked(language):
     """A cell of a result without a link would be a number that nobody can trace."""
     at_home_only = {"tbl-levels", "tbl-estimates"}  # the annex is where the links lead
     others = {"tbl-outcomes", "tbl-sample", "tbl-missing", "tbl-published", "tbl-codebook", "tbl-files", "tbl-versions"}
+    others |= {"tbl-simulation", "tbl-trend", "tbl-scale", "tbl-glossary"}
     for meaning, data in meanings(report(language), "table"):
         if meaning["label"] in at_home_only | others:
             continue

@@ -312,7 +312,7 @@ def chapters(words: Words, made: Results) -> dict[str, str]:
     values = facts(made, words) | {"titles": words.labels("titles")}
     names = re.findall(r'prose\(\\"(\w+)\\"', (paths.NOTEBOOKS / "report.ipynb").read_text(encoding="utf-8"))
     assert len(names) > 10
-    return {name: words.template(name, **values) for name in names}
+    return {name: words.template(name, **values) for name in names if name != "references"}  # titles of other people
 
 
 @LANGUAGES

@@ -19,7 +19,9 @@ def labels(language: str) -> dict[str, str]:
             return {k: v for name, inner in value.items() for k, v in flat(inner, f"{key}.{name}").items()}
         return {key: value}
 
-    return flat(YAML(typ="safe").load((TEXTS / language / "labels.yaml").read_text(encoding="utf-8")))
+    files = [YAML(typ="safe").load(p.read_text(encoding="utf-8")) for p in sorted((TEXTS / language).glob("*.yaml"))]
+    assert len({key for file in files for key in file}) == sum(map(len, files)), "a key in two files"
+    return flat({key: value for file in files for key, value in file.items()})
 
 
 def names(text: str) -> set[str]:

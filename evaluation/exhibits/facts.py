@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from evaluation.design import Indicator, Wave
+from evaluation.estimate import simulation
 from evaluation.exhibits.published import published_rows
+from evaluation.exhibits.references import REFERENCES
 from evaluation.exhibits.results import Results
 from evaluation.exhibits.sentences import reading
 from evaluation.exhibits.wording import Words, escape
@@ -151,6 +153,8 @@ def _result_facts(results: Results, words: Words) -> dict[str, Any]:
     return {
         "primary": [item(i) for i in results.primary],
         "families": families,
+        "simulated": not simulation.nearest(results.design, results.interviews).empty,
+        "references": [escape(reference) for reference in REFERENCES],
         "has_distribution": bool(results.of("distribution")),
         "has_reporting": any(f == "reporting" for f, _ in results.families()),
         **_checks(results, words),

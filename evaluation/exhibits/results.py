@@ -158,6 +158,12 @@ class Results:
             out.setdefault(indicator.family, []).append(indicator)
         return list(out.items())
 
+    @cached_property
+    def interviews(self) -> float:
+        """Interviews of a district and wave, on average."""
+        counted = self.counts("interviews")["n"]
+        return float(counted.mean()) if len(counted) else 0.0
+
     def counts(self, kind: str, indicator: str = "") -> pd.DataFrame:
         """Rows of the sample flow of a kind (`interviews`, `answered`, `refused`, ...)."""
         s = self.sample

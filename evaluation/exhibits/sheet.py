@@ -29,6 +29,7 @@ class Paper:
         if language not in self.design.report.languages:
             allowed = ", ".join(self.design.report.languages)
             raise ConfigurationError(Problem("language", repr(language), allowed, nearest(language, LOCALES)))
+
     @property
     def stamp(self) -> str:
         """What every page says of data that are invented; empty for real ones."""

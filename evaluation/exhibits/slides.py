@@ -48,10 +48,10 @@ def _contrasts(results: Results, words: Words, indicators: list[Indicator]) -> M
     w = words.labels("words")
     confidence = words.share(results.design.inference.confidence, 0)
     columns = [
-        Column(w["indicator"], width=3),
+        Column(w["indicator"], width=2.7),
         Column(contrast_name(results, words), "decimal", 1.2),
         Column(words.label("words", "interval", confidence=confidence), "center", 1.6),
-        Column(w["verdict"], "left", 1.9),
+        Column(w["verdict"], "left", 2.3),
     ]
     rows: list[list[Cell] | str] = []
     for i in indicators:

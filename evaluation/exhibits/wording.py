@@ -36,7 +36,10 @@ def languages() -> tuple[str, ...]:
 
 @functools.cache
 def _labels(language: str) -> Mapping[str, Any]:
-    return YAML(typ="safe").load((TEXTS / language / "labels.yaml").read_text(encoding="utf-8"))
+    found: dict[str, Any] = {}
+    for file in sorted((TEXTS / language).glob("*.yaml")):
+        found |= YAML(typ="safe").load(file.read_text(encoding="utf-8"))
+    return found
 
 
 class Words:
@@ -149,6 +152,10 @@ class Words:
     def labels(self, key: str) -> dict[str, str]:
         """A whole group of labels that have no placeholders."""
         return {str(k): str(v) for k, v in _labels(self.language)[key].items()}
+
+    def group(self, key: str) -> dict[str, dict[str, str]]:
+        """A group of groups of labels, without placeholders."""
+        return {str(k): {str(n): str(v) for n, v in each.items()} for k, each in _labels(self.language)[key].items()}
 
     def status(self, status: str) -> str:
         """Why a number is missing, in words."""

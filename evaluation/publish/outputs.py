@@ -115,8 +115,8 @@ def _cell(source: Any) -> Cell:
         tokens = ({"type": "strong", "children": list(tokens)},)
     if source.get("href"):
         tokens = ({"type": "link", "attrs": {"url": str(source["href"])}, "children": list(tokens)},)
-    for target in source.get("refs", ()):
-        before = plain("; ") if any(t["type"] == "reference" or text_of([t]) for t in tokens) else ()
+    for place, target in enumerate(source.get("refs", ())):
+        before = plain("; ") if place else plain(" ") if text_of(tokens) else ()
         tokens = (*tokens, *before, {"type": "reference", "attrs": {"target": str(target), "page": True}})
     if source.get("id"):
         tokens = ({"type": "anchor", "attrs": {"id": str(source["id"])}, "children": []}, *tokens)

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from evaluation.publish import fonts, layout
 from evaluation.publish.model import Block, Code, Document, Figure, Prose, Table, plain
+from evaluation.publish.slide_room import SlideRoom, beside
 from evaluation.publish.typst_tokens import Tokens, folded, literal, string
 
-ON_SLIDE = 245.0  # points that a table has on a slide with a title and a line of text
 FEW = 14  # rows that are kept on one page
 SMALL = 0.9
 THE_END = "end of the document"
@@ -30,7 +30,7 @@ class Writer(Tokens):
         self.scale = scale
         if scale < SMALL:  # where the text is small, tables are too
             self.paper = replace(self.paper, sizes=tuple(round(size * scale / SMALL, 2) for size in self.paper.sizes))
-        self.fresh = True  # on slides: no picture has been shown since the last heading
+        self.slide = SlideRoom() if document.cover.layout == "slides" else None
         self.tighter = dict(tighter or {})
         self.cells: list[int] = []  # the notebook cell of each line of main.typ, 0 for ours
 
@@ -93,6 +93,8 @@ class Writer(Tokens):
         for block in blocks:
             self.block += 1
             text, wants_turn = self._block(block)
+            if self.slide and not isinstance(block, Prose):
+                self.slide.other()
             if wants_turn and not turned:
                 self._add(out, "#page(flipped: true)[\n", 0)
             elif turned and not wants_turn:
@@ -114,7 +116,8 @@ class Writer(Tokens):
     def _block(self, block: Block) -> tuple[str, bool]:
         """The block's markup and whether it stands on a landscape page."""
         if isinstance(block, Prose):
-            self.fresh |= any(t["type"] == "heading" and t["attrs"]["written"] <= 2 for t in block.tokens)
+            if self.slide:
+                self.slide.prose(block.tokens)
             return self.tokens(block.tokens), False
         if isinstance(block, Figure):
             return self._figure(block), False
@@ -139,13 +142,12 @@ class Writer(Tokens):
 
         Only the first: the place of a second depends on the size of the first, and Typst would not settle.
         """
-        if self.document.cover.layout != "slides" or not self.fresh:
+        if not (self.slide and self.slide.fresh):
             return "", ""
-        self.fresh = False
-        texts = ((f"{figure.caption} {self._stamp_text(figure)}", 13), (figure.note, 12)) if figure.number else ()
+        self.slide.fresh = False
         mark = f"label({string(f'before picture {self.images + 1}')})"
-        lines = sum(-(-fonts.width(text) * size // self.paper.width) * size * 1.3 for text, size in texts)
-        return f"#metadata(none)#{mark}\n", f", after: {mark}, beside: {30 + lines:g}pt"
+        rest = beside(f"{figure.caption} {self._stamp_text(figure)}", figure.note) if figure.number else 0
+        return f"#metadata(none)#{mark}\n", f", after: {mark}, beside: {rest:g}pt"
 
     def _together(self, inside: str) -> str:
         room = f"(room: {10 * self.scale:g}pt)" if self.document.cover.layout == "brief" else ""
@@ -173,9 +175,9 @@ class Writer(Tokens):
 
     def _table(self, table: Table) -> tuple[str, bool]:
         paper = layout.small(self.paper) if table.dense else self.paper
-        slides = self.document.cover.layout == "slides"
-        if slides and len(table.grid.rows) <= FEW:
-            plan = layout.on_one(table.grid, paper, ON_SLIDE)
+        if self.slide:
+            room = self.slide.table(f"{table.caption} {self._stamp_text(table)}", table.note)
+            plan = layout.on_one(table.grid, paper, room)
         else:
             plan = layout.plan(table.grid, table.landscape, paper=paper)
         note = self._note(table.note)
@@ -183,7 +185,7 @@ class Writer(Tokens):
             note = f"{note.rstrip()}#label({string(end_of(table))})\n"
         inside = self.grid(table.grid, plan, self.tighter.get(table.number, 0.0)) + note
         shown = self._captioned("table", "table", table, inside) if table.number else f"#block[\n{inside}]"
-        if len(table.grid.rows) <= FEW and not plan.landscape and not slides:
+        if len(table.grid.rows) <= FEW and not plan.landscape and not self.slide:
             shown = self._together(shown)
         return shown + "\n", plan.landscape
 
