@@ -111,7 +111,8 @@ def test_the_simulation_is_shown_as_it_was_run(language):
     words = report.words
     for shown, row in zip(made.grid.rows, rows.itertuples(), strict=True):
         assert shown[1:4] == [words.share(value) for value in (row.size, row.coverage, row.power)]
-    assert made.values["draws"] == "5,000" and made.values["pilots"] == "6"
+    filled = report.words.label("table", "simulation", "note", **vars(made)["values"])
+    assert filled.startswith("5,000 ") and "300" in filled
 
 
 def test_every_simulated_method_has_a_name_in_every_language():

@@ -25,6 +25,7 @@ from evaluation.exhibits import slides
 from evaluation.exhibits.wording import Words
 from evaluation.publish import layout, outputs
 from evaluation.publish.exporters import EvaluationSlidesExporter
+from evaluation.publish.slide_room import SlideRoom
 from evaluation.run import graph
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "es"])
@@ -190,6 +191,25 @@ def test_a_long_table_keeps_its_head_and_a_wide_one_comes_in_parts():
     wide = sample.cell(sample.table(sample.grid(names, [[f"a{n}" for n in range(30)]])))
     text = " ".join(read(as_pdf(sample.notebook(wide))))
     assert all(re.search(rf"\ba{n}\b", text) for n in range(30))
+
+
+def test_a_table_is_set_smaller_only_until_its_slide_holds_it():
+    room = SlideRoom()
+    heading = {"type": "heading", "attrs": {"written": 2}, "children": [{"type": "text", "raw": "One"}]}
+    words = {"type": "paragraph", "children": [{"type": "text", "raw": "A line of text."}]}
+    room.prose([heading])
+    alone = room.table("Caption", "")
+    room.prose([words])
+    assert alone - room.table("Caption", "") == pytest.approx(0.66 * 22 + 21)
+    room.other()
+    assert room.table("Caption", "") < 0
+    room.prose([heading])
+    assert room.table("Caption", "") == alone
+    # rows of 0.66 em and insets, 1.11 em for each further line: three short rows and a head are 4 * (12.5 + 14.8) high
+    grid = outputs.grid(sample.grid(["a", "b"], [["x", "y"]] * 3), 1)
+    assert layout.on_one(grid, layout.SLIDE, 110).size == 19
+    assert layout.on_one(grid, layout.SLIDE, 100).size < 19
+    assert layout.on_one(grid, layout.SLIDE, 10).size == 19  # cannot be: goes on over the next slide, in big type
 
 
 def pictures(count: int, height: float, words: str = "A line of text."):

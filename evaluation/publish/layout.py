@@ -40,7 +40,7 @@ def small(paper: Paper) -> Paper:
     return Paper(paper.width, paper.turned, (DENSE, *(size for size in paper.sizes if size < DENSE)))
 
 
-SLIDE = Paper(739.5, 0, (20.0, 19.0, 18.0, 17.0, 16.0, 15.0, 14.0, 13.0, 12.0))  # 261 mm
+SLIDE = Paper(739.5, 0, (19.0, 18.0, 17.0, 16.0, 15.0, 14.0, 13.0, 12.0))  # 261 mm
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,9 @@ def _height(grid: Grid, plan: Plan) -> float:
     lines = [
         max(-(-fonts.width(c.text) * plan.size * 1.1 // room) for c, room in zip(r, rooms, strict=True)) for r in rows
     ]
-    extra = len(grid.rows) + len(grid.head) - len(rows)
-    return (sum(max(n, 1) for n in lines) + extra) * 1.2 * plan.size + (len(rows) + extra) * 2 * plan.gap
+    others = len(grid.rows) + len(grid.head) - len(rows)  # of one line
+    first, more = 0.66 * plan.size + 1.95 * plan.gap, 1.11 * plan.size  # a row of one line, a further line
+    return (len(rows) + others) * first + sum(max(n - 1, 0) for n in lines) * more
 
 
 def _need(grid: Grid, column: int) -> _Need:

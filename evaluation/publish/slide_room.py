@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from evaluation.publish import fonts
 from evaluation.publish.model import Token, text_of
 
-WIDTH, HEIGHT = 739.5, 316.0  # of what stands under a title of one line
+WIDTH, HEIGHT = 739.5, 325.0  # of what stands under a title of one line
 TEXT, CAPTION, NOTE = 22.0, 13.0, 12.0  # sizes of slides.typ
-_LINE, _GAP = 1.3, 20.0
+_CAPITAL, _LEADING, _GAP = 0.66, 0.6, 21.0  # em from baseline to cap height, em between lines, points after a paragraph
 
 
 class SlideRoom:
@@ -39,10 +39,11 @@ class SlideRoom:
 
 
 def height(text: str, size: float) -> float:
-    """Lines of a text of this size."""
-    return math.ceil(fonts.width(text) * size / WIDTH) * size * _LINE
+    """A text of this size on the lines that it needs."""
+    lines = math.ceil(fonts.width(text) * size / WIDTH)
+    return (lines * _CAPITAL + max(lines - 1, 0) * _LEADING) * size
 
 
 def beside(caption: str, note: str) -> float:
     """What stands above and below an exhibit."""
-    return 10 + height(caption, CAPTION) + height(note, NOTE)
+    return 32 + height(caption, CAPTION) + height(note, NOTE)
