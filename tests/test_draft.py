@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 import re
 from pathlib import Path
@@ -212,6 +213,74 @@ def test_other_names_and_codes_in_the_second_wave(home: Path) -> None:
     assert second_wave["p2"].sum() == (second["q7"] == 4).sum()
 
 
+def test_nothing_but_the_labels_tells_the_columns_of_the_second_wave(home: Path) -> None:
+    first, second = two_waves()
+    names = {"distrito": "ubigeo", "p2": "q7", "estrato": "estr"}
+    first = first.rename(columns={"distrito": "cod_dist"})
+    said = {"No sabe": "NS", "No responde": "NR"}
+    texts = {code: said.get(text, text.upper()) for code, text in LABELS["p2"].items()}
+    labels = LABELS | {"q7": texts, "ubigeo": LABELS["distrito"], "cod_dist": LABELS["distrito"]}
+    files = [
+        write_dta(home / "ola-2003.dta", first, labels, {}),
+        write_dta(home / "ola-2005.dta", second.rename(columns=names), labels, {}),
+    ]
+    _, given = drafted(*files)
+    assert given["data"]["columns"]["district"] == "cod_dist"
+    assert given["data"]["files"][1]["rename"] == {"estr": "estrato", "ubigeo": "cod_dist", "q7": "p2"}
+    assert "recode" not in given["data"]["files"][1]
+    assert given["data"]["missing"] == {"dont_know": ["No sabe"], "refused": ["No responde"]}
+
+
+def test_labels_that_two_columns_share_tell_neither(home: Path) -> None:
+    first, second = two_waves()
+    first = first.assign(p5=first["p2"], p6=first["p2"])
+    second = second.assign(q5=second["p2"], q6=second["p2"])
+    labels = LABELS | dict.fromkeys(["p5", "p6", "q5", "q6"], LABELS["p2"])
+    files = [write_dta(home / f"ola-{year}.dta", f, labels, {}) for year, f in ((2003, first), (2005, second))]
+    _, given = drafted(*files)
+    assert "rename" not in given["data"]["files"][1]
+
+
+@pytest.mark.parametrize("suffix", ["dta", "sav", "csv"])
+def test_dates_of_the_interviews(suffix: str, home: Path) -> None:
+    frame = pd.concat(two_waves(), ignore_index=True)
+    frame["fecha"] = [dt.date(int(year), 10, 1) + dt.timedelta(days=k % 31) for k, year in enumerate(frame["year"])]
+    path = home / f"survey.{suffix}"
+    if suffix == "csv":
+        frame["fecha"] = [day.strftime("%d/%m/%Y") for day in frame["fecha"]]
+        frame.to_csv(path, index=False)
+    else:
+        (pyreadstat.write_dta if suffix == "dta" else pyreadstat.write_sav)(frame, str(path))
+    _, given = drafted(path)
+    days = [[str(day) for day in wave["fieldwork"]] for wave in given["waves"]]
+    assert days == [["2003-10-01", "2003-10-31"], ["2005-10-01", "2005-10-31"]]
+
+
+def test_waves_in_the_sheets_of_one_workbook(home: Path) -> None:
+    first, second = two_waves()
+    with pd.ExcelWriter(home / "libro.xlsx") as book:
+        pd.DataFrame({"variable": ["p1"], "pregunta": ["¿Fue víctima?"]}).to_excel(book, sheet_name="Variables")
+        second.drop(columns="year").to_excel(book, sheet_name="Base 2005", index=False)
+        first.drop(columns="year").to_excel(book, sheet_name="Base 2003", index=False)
+    _, given = drafted(home / "libro.xlsx")
+    files = [(file["path"], file["sheet"], file["wave"]) for file in given["data"]["files"]]
+    assert files == [("libro.xlsx", "Base 2003", "2003"), ("libro.xlsx", "Base 2005", "2005")]
+
+
+def test_waves_by_what_they_are_called(home: Path) -> None:
+    rows = [f"{'abcd'[k % 4]},{('post', 'pre')[k // 40]},{k % 2}" for k in range(80)]
+    (home / "survey.csv").write_text("\n".join(["district,wave,safe", *rows]) + "\n", encoding="utf-8")
+    _, given = drafted(home / "survey.csv")
+    assert [wave["id"] for wave in given["waves"]] == ["pre", "post"]
+
+
+def test_a_column_of_lists_is_passed_over(home: Path) -> None:
+    frame = pd.DataFrame({"district": list("ab") * 20, "year": [2003, 2005] * 20, "safe": [1, 0] * 20})
+    frame.assign(tags=[["x", "y"]] * 40).to_parquet(home / "survey.parquet")
+    _, given = drafted(home / "survey.parquet")
+    assert [indicator["column"] for indicator in given["indicators"]] == ["safe"]
+
+
 def test_one_spanish_csv_with_commas_in_latin_1(home: Path) -> None:
     rows = ["Municipio;Año;Factor_expansión;Ganó más;Seguridad;Fecha"]
     for year in (2003, 2005):
@@ -309,6 +378,11 @@ BAD = {
     "header": (["header.csv"], "header.csv: found no rows below the header"),
     "broken": (["broken.dta"], "broken.dta: found a file that cannot be read"),
     "several": (["a.doc", "b.csv"], "b.csv: found no such file"),
+    "title": (
+        ["title.csv"],
+        "title.csv, row 1: found 'Encuesta' alone; allowed: the names of the columns; are they in"
+        " row 3? Then delete the rows above it and save the file",
+    ),
 }
 
 
@@ -320,6 +394,7 @@ def test_what_cannot_be_drafted(name: str, home: Path) -> None:
         "empty.csv": "",
         "header.csv": "x,y\n",
         "broken.dta": "x",
+        "title.csv": "Encuesta\n\na,b,c\n1,2,3\n",
     }.items():
         (home / file).write_text(text, encoding="utf-8")
     files, said = BAD[name]

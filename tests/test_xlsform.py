@@ -37,6 +37,9 @@ CHOICES: list[tuple[Any, ...]] = [
 ]
 
 
+VILLAGE = ("select_one_external village", "village", "Village", "Centro poblado")
+
+
 def write(path: Path, survey: list[tuple[Any, ...]] = SURVEY, choices: Any = CHOICES, settings: Any = None) -> Path:
     workbook = openpyxl.Workbook()
     first = workbook.active
@@ -60,6 +63,7 @@ def test_two_languages(tmp_path: Path) -> None:
     assert robbed.texts["en"] == "In the last twelve months, were you robbed?"
     assert safe.texts["en"] == "How safe do you feel in …?"
     assert [question.kind for question in form.questions] == ["one", "one", "several", "number"]
+    assert [*safe.choices.items()][-1] == ("other", {"en": "Other", "es": "Otro"})
     assert robbed.choices["98"] == {"en": "Don't know", "es": "No sabe"}
     assert (robbed.path, seen.path) == ("safety/robbed", "seen")
     assert times.texts["es"] == "¿Cuántas veces?"
@@ -93,6 +97,21 @@ def test_headings(name: str, tmp_path: Path) -> None:
     assert form.questions[0].texts == {language: "¿Le robaron?"}
     assert form.questions[0].choices == {"1": {language: "Sí"}, "0": {language: "No"}}
     assert form.title == ("Encuesta" if default else "")
+
+
+def test_choices_that_lie_elsewhere_and_types_without_an_outcome(tmp_path: Path) -> None:
+    rows = [
+        *SURVEY,
+        ("select_one_external village", "village", "Village", "Centro poblado"),
+        ("select_one_from_file schools.csv", "school", "School", None),
+        ("select_multiple from file crops.csv", "crops", "Crops", None),
+        *[(kind, kind, "X", "X") for kind in ("image", "audio", "barcode", "xml-external", "start-geopoint", "audit")],
+    ]
+    form = xlsform.read(write(tmp_path / "q.xlsx", rows))
+    assert [(each.name, each.kind, dict(each.choices)) for each in form.questions[4:7]] == [
+        ("village", "one", {}), ("school", "one", {}), ("crops", "several", {}),
+    ]  # fmt: skip
+    assert form.questions[5].texts == {"en": "School"}
 
 
 BAD: dict[str, tuple[list[tuple[Any, ...]], Any, str]] = {
@@ -141,23 +160,26 @@ def test_what_is_no_form(name: str, tmp_path: Path) -> None:
 
 def test_a_draft_takes_texts_and_choices_from_the_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EVALUATION_HOME", str(tmp_path / "home"))
-    header = "_uuid,district,year,safety/robbed,safety/safe,seen,seen/theft,times"
+    header = "_uuid,district,year,safety/robbed,safety/safe,seen,seen/theft,times,village"
     rows = [
-        f"u{k},{'ab'[k % 2]},{2003 + 2 * (k // 20)},{(1, 0, 98)[k % 3]},{('very', 'bit')[k % 2]},theft,{k % 2},{k % 5}"
+        f"u{k},{'ab'[k % 2]},{2003 + 2 * (k // 20)},{(1, 0, 98)[k % 3]},{('very', 'bit')[k % 2]},theft,{k % 2},{k % 5},"
+        f"v{k % 3}"
         for k in range(40)
     ]
     (tmp_path / "kobo.csv").write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
-    path = draft("kobo", [tmp_path / "kobo.csv"], write(tmp_path / "q.xlsx")).path
+    path = draft("kobo", [tmp_path / "kobo.csv"], write(tmp_path / "q.xlsx", [*SURVEY, VILLAGE])).path
     given = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     assert given["report"]["languages"] == ["en", "es"]
     assert given["title"] == {"en": "???", "es": "???"}
-    robbed, safe, theft, times = given["indicators"]
+    robbed, safe, theft, times, village = given["indicators"]
     assert robbed["label"] == {"en": "In the last twelve months, were you robbed?",
                                "es": "En los últimos doce meses, ¿le robaron?"}  # fmt: skip
     assert (robbed["yes"], robbed["no"], robbed["missing"]) == ([1], [0], {"dont_know": [98]})
     assert robbed["answers"] == {1: {"en": "Yes", "es": "Sí"}, 0: {"en": "No", "es": "No"}}
     assert safe["yes"] == "???"
-    assert [*safe["answers"]] == ["very", "bit"]
+    assert [*safe["answers"]] == ["very", "bit", "other"]
     assert (theft["label"], theft["yes"]) == ({"en": "Theft", "es": "Hurto"}, [1])
     assert times["label"] == {"en": "How often?", "es": "¿Cuántas veces?"}
+    assert "scale" not in times  # asked for a number, so it is a count
+    assert village["yes"] == "???"
     assert (path.parent / "q.xlsx").exists()

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -21,11 +24,14 @@ import pyarrow.csv
 import pyarrow.parquet
 import pyreadstat
 
-from ..design import File, canonical
+from ..design import File, canonical, short
 from ..errors import DataError, Problem, nearest
 
 ROWS = 200_000
 """Rows a batch holds: the bound on memory while a file is read."""
+
+_TOP = 20
+"""Rows looked at for the names of the columns."""
 
 _EXTENDED = frozenset(f".{letter}" for letter in "abcdefghijklmnopqrstuvwxyz")
 
@@ -47,6 +53,8 @@ class Source:
     """Column: the question it holds, where the file says so."""
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     """Column: canonical code: label."""
+    nested: frozenset[str] = frozenset()
+    """Columns that hold lists or records, which are no answers."""
     user_missing: dict[str, Callable[[str], bool]] = field(default_factory=dict)
     """Column: whether the file itself calls a canonical code missing."""
 
@@ -93,7 +101,8 @@ def _csv(path: Path, where: str, file: File) -> Source:
     text = "utf-8-sig" if encoding == "utf-8" else encoding
     with path.open(encoding=text, newline="") as stream:
         csv.field_size_limit(2**31 - 1)
-        header = tuple(next((row for row in csv.reader(stream, delimiter=file.separator) if row), ()))
+        top = list(islice(csv.reader(stream, delimiter=file.separator), _TOP))
+    header = tuple(next((row for row in top if row), ()))
     if len(header) == 1:
         for separator in ";\t|,":
             if separator != file.separator and separator in header[0]:
@@ -105,6 +114,8 @@ def _csv(path: Path, where: str, file: File) -> Source:
                         f"declare `separator: {separator!r}` in data.files?",
                     )
                 )
+
+    _check_header(where, top, next((row for row, cells in enumerate(top, start=1) if cells), 1))
 
     def batches(columns: Sequence[str]) -> Iterator[Batch]:
         reader = pyarrow.csv.open_csv(
@@ -127,6 +138,22 @@ def _csv(path: Path, where: str, file: File) -> Source:
             return [number for number, row in enumerate(rows, start=1) if not row]
 
     return Source(header, batches, first_row=2, empty_rows=empty_rows)
+
+
+def _check_header(where: str, top: Sequence[Sequence[Any]], first: int = 1) -> None:
+    """A title above the names of the columns is no header; `first` is the number of the row taken for it."""
+    filled = [[cell for cell in row if cell not in (None, "")] for row in top[first - 1 :]]
+    most = max(map(len, filled), default=0)
+    if most >= 3 and len(filled[0]) <= 1:
+        row = first + next(i for i, cells in enumerate(filled) if len(cells) == most)
+        raise DataError(
+            Problem(
+                f"{where}, row {first}",
+                f"{short(filled[0][0])} alone" if filled[0] else "nothing",
+                "the names of the columns",
+                f"are they in row {row}? Then delete the rows above it and save the file",
+            )
+        )
 
 
 def _check_encoding(path: Path, where: str, encoding: str, declared: bool) -> None:
@@ -175,7 +202,9 @@ def _xlsx(path: Path, where: str, file: File) -> Source:
     else:
         near = nearest(str(file.sheet), names)
         raise DataError(Problem(where, f"no sheet {file.sheet!r}", ", ".join(names) + ", or a number from 1", near))
-    header = next(workbook[name].iter_rows(values_only=True), ())
+    top = list(workbook[name].iter_rows(max_row=_TOP, values_only=True))
+    _check_header(f"{where}, sheet {name!r}", top)
+    header = next(iter(top), ())
     names_of_columns = tuple("" if cell is None else str(cell).strip() for cell in header)
 
     def batches(columns: Sequence[str]) -> Iterator[Batch]:
@@ -199,12 +228,17 @@ def _xlsx(path: Path, where: str, file: File) -> Source:
 
 def _parquet(path: Path, where: str, file: File) -> Source:
     opened = pyarrow.parquet.ParquetFile(path)
+    nested = {field.name: str(field.type) for field in opened.schema_arrow if pa.types.is_nested(field.type)}
 
     def batches(columns: Sequence[str]) -> Iterator[Batch]:
+        for name in columns:
+            if name in nested:
+                found = f"several values in a cell ({nested[name]})"
+                raise DataError(Problem(f"{where}, column {name!r}", found, "one value in a cell", "split the column"))
         for batch in opened.iter_batches(batch_size=ROWS, columns=list(columns)):
             yield {name: _of_arrow(batch.column(name)) for name in columns}
 
-    return Source(tuple(opened.schema_arrow.names), batches, first_row=1)
+    return Source(tuple(opened.schema_arrow.names), batches, first_row=1, nested=frozenset(nested))
 
 
 def _statistical(path: Path, where: str, file: File) -> Source:
@@ -213,9 +247,17 @@ def _statistical(path: Path, where: str, file: File) -> Source:
     _, meta = read(str(path), metadataonly=True, **options)
     numeric = {name for name, kind in meta.readstat_variable_types.items() if kind != "string"}
 
+    clocks = {
+        column: clock
+        for column, form in meta.original_variable_types.items()
+        if column in numeric and column not in meta.missing_ranges and (clock := _clock(form))
+    }
+
     def code(column: str, value: Any) -> str:
         # a letter in a numeric column is one of Stata's extended missing values
-        return f".{value}" if isinstance(value, str) and column in numeric else canonical(value)
+        if isinstance(value, str) and column in numeric:
+            return f".{value}"
+        return _moment(value, clocks[column]) if column in clocks else canonical(value)
 
     labels = {
         column: {code(column, value): canonical(label) for value, label in mapping.items()}
@@ -240,6 +282,26 @@ def _statistical(path: Path, where: str, file: File) -> Source:
 
     texts = {name: text for name, text in meta.column_names_to_labels.items() if text}
     return Source(tuple(meta.column_names), batches, 1, labels=labels, user_missing=user_missing, texts=texts)
+
+
+def _clock(form: str) -> tuple[datetime, timedelta] | None:
+    """What a number counts from and in which unit, where a Stata or SPSS format says that it is a date."""
+    stata = re.match(r"%-?t?([dcC])", form)
+    if stata and form != "%c":
+        return datetime(1960, 1, 1), timedelta(days=1) if stata[1] == "d" else timedelta(milliseconds=1)
+    if re.match(r"(A|E|S|J)?DATE\d|DATETIME|YMDHMS", form):
+        return datetime(1582, 10, 14), timedelta(seconds=1)
+    return None
+
+
+def _moment(value: Any, clock: tuple[datetime, timedelta]) -> str:
+    """A date as ISO writes it, with its time where it has one; the number itself where no calendar has it."""
+    try:
+        moment = clock[0] + float(value) * clock[1]
+    except (OverflowError, TypeError, ValueError):
+        return canonical(value)
+    whole_day = (moment.hour, moment.minute, moment.second, moment.microsecond) == (0, 0, 0, 0)
+    return moment.date().isoformat() if whole_day else moment.isoformat(" ", "seconds")
 
 
 def _within(ranges: Sequence[Any]) -> Callable[[str], bool]:

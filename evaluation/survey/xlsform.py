@@ -2,7 +2,8 @@
 
 Read are the sheets `survey`, `choices` and `settings` as xlsform.org describes them, with `label`,
 `label::English (en)`, `label::Español` and SurveyCTO's `label:spanish`, `value` for `name` among the choices, and
-`select one from` for `select_one`. Types without an answer (notes, places, pictures, metadata) are passed over.
+`select one from` for `select_one`. Types without an answer that could be an outcome (notes, places, pictures,
+metadata) are passed over; choices that lie in another sheet or file are not read.
 """
 
 from __future__ import annotations
@@ -22,7 +23,21 @@ from .formats import problems_of
 
 NUMBERS = ("integer", "decimal", "range", "counter")
 SELECTS = {"select_one": "one", "select_multiple": "several", "rank": "several"}
-OTHERS = ("text", "date", "datetime", "calculate")
+ELSEWHERE = {
+    "select_one_external": "one",
+    "select_one_from_file": "one",
+    "select_multiple_from_file": "several",
+}
+"""Selects whose choices lie in `external_choices` or in a file of their own: places and names, hundreds of them."""
+OTHERS = ("text", "date", "time", "datetime", "dateTime", "calculate", "calculate_here", "hidden", "barcode")
+NO_ANSWER = (
+    "note", "geopoint", "geotrace", "geoshape", "image", "photo", "audio", "background-audio", "video", "file",
+    "acknowledge", "trigger", "start", "end", "today", "deviceid", "subscriberid", "simserial", "phonenumber",
+    "username", "email", "audit", "start-geopoint", "xml-external", "csv-external", "caseid", "comments", "signature",
+)  # fmt: skip
+
+_OTHER = {"en": "Other", "es": "Otro"}
+"""The choice that `or_other` adds; what was meant is a text in a column of its own, `<name>_other`."""
 
 _LANGUAGE_NAMES = {
     "en": ("english", "inglés", "ingles", "anglais"),
@@ -117,9 +132,12 @@ def _questions(
     for number, row in survey:
         place = f"{where}, sheet 'survey', row {number}"
         kind = re.sub(r"^(begin|end|select)[ _]+", r"\1_", " ".join(row.get("type", "").split()))
-        kind = re.sub(r"^select_(one|multiple) from(?! file)\b", r"select_\1", kind)
+        kind = re.sub(r"^select_(one|multiple)[ _]from[ _]file\b", r"select_\1_from_file", kind)
+        kind = re.sub(r"^select_(one|multiple) from\b", r"select_\1", kind)
         name, words = row.get("name", ""), kind.split()
         if not words:
+            continue
+        if words[0] in NO_ANSWER:
             continue
         if words[0] in ("begin_group", "begin_repeat"):
             groups.append(name)
@@ -133,8 +151,11 @@ def _questions(
                 found = f"the list {words[1]!r}, which sheet `choices` does not hold"
                 problems.append(Problem(place, found, ", ".join(list(lists)[:20]) or "a sheet `choices`", near))
                 continue
-            path = "/".join([*groups, name])
-            yield Question(name, SELECTS[words[0]], _texts(row, default), lists[words[1]], path)
+            path, list_ = "/".join([*groups, name]), lists[words[1]]
+            choices = list_ | {"other": list_.get("other", _OTHER)} if "or_other" in words[2:] else list_
+            yield Question(name, SELECTS[words[0]], _texts(row, default), choices, path)
+        elif words[0] in ELSEWHERE:
+            yield Question(name, ELSEWHERE[words[0]], _texts(row, default), {}, "/".join([*groups, name]))
         elif words[0] in NUMBERS or words[0] in OTHERS:
             if not name:
                 problems.append(Problem(place, f"no name for a question of type {row['type']!r}", "a name"))

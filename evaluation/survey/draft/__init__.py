@@ -106,7 +106,7 @@ def _look_at_all(files: Sequence[Path], folder: Path, form: Path | None) -> tupl
             problems.append(Problem(paths.shown(target), found, "a name of its own", "rename or remove one of them"))
         else:
             try:
-                looked.append(look(path))
+                looked += look(path)
             except DataError as error:
                 problems += error.problems
     questionnaire = None
@@ -125,9 +125,13 @@ def _same(path: Path, other: Path) -> bool:
 
 
 def _source(evaluation: str, looked: Sequence[Looked]) -> str:
-    rows = [f"| `{each.path.name}` | {each.rows:,} | `{each.file.sha256}` |" for each in looked]
+    rows = [f"| `{each.path.name}`{_sheet(each)} | {each.rows:,} | `{each.file.sha256}` |" for each in looked]
     return "\n".join([
         f"# Source of `{evaluation}`", "",
         "Who collected these data, when, how, under which licence; who may have them and where to ask.", "",
         "| file | rows | sha256 |", "|---|---|---|", *rows, "",
     ])  # fmt: skip
+
+
+def _sheet(looked: Looked) -> str:
+    return f", sheet `{looked.file.sheet}`" if looked.file.sheet else ""

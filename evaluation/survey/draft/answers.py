@@ -13,6 +13,9 @@ from . import names
 from .look import Profile
 
 APART = {"8", "9", "88", "89", "98", "99", "888", "988", "998", "999", "8888", "9998", "9999"}
+_SCALE = re.compile(r"(?<!\d)[01]\s*(-|–|to|al?|hasta)\s*(5|7|10)(?!\d)")
+"""How a question says that a number is a point on a scale."""
+
 Texts = Mapping[str, str]
 """Text by language; "" where the language is not known."""
 
@@ -36,6 +39,8 @@ class Item:
     waves: list[str] | None = None
     shown: dict[str, Texts] = field(default_factory=dict)
     """What readers see of an answer, in the order of the question, where the answer itself is only a code."""
+    counted: bool = False
+    """Whether the questionnaire asked for a number."""
     choice: Texts = field(default_factory=dict)
     """The one choice of a select_multiple that the column holds."""
 
@@ -62,6 +67,7 @@ def item(profile: Profile, form: Form | None, level: str) -> Item:
         column=profile.name,
         texts=dict(question.texts) if question else {"": profile.text} if profile.text else {},
         answers=dict(_answer(profile, labels, code) for code in codes),
+        counted=question is not None and question.kind == "number",
     )
     for code, kind in missing.items():
         out.missing.setdefault(kind, []).append(_spelled(profile, code))
@@ -91,8 +97,10 @@ def _counted(
         out.share, out.yes, out.no = True, [_spelled(profile, c) for c in yes], [_spelled(profile, c) for c in no]
     elif not labelled and set(codes) in ({"0", "1"}, {"1", "2"}):
         out.share, out.yes, out.no = True, ["1"], [code for code in codes if code != "1"]
-    elif len(labelled) > len(codes) / 2 and not numbered:
+    elif len(labelled) > len(codes) / 2 and not (numbered and numeric):
         out.share = True
+    elif out.counted and not _SCALE.search(" ".join(out.texts.values())):
+        return
     elif level == "respondent" and numeric and profile.whole and len(codes) >= 3 and max(values) <= 10:
         ends = [code for code in profile.labels if number(code) >= 0 and code not in profile.user_missing]
         ends = [*codes, *(code for code in ends if not names.missing_kind(profile.labels[code]))]

@@ -35,7 +35,7 @@ def content(evaluation: str, found: Survey, form: Form | None) -> Content:
     missing = shared_missing(items)
     languages = _languages(found, form)
     districts = found.roles.get("district")
-    lines = layout.head([looked.path.name for looked in found.files], evaluation)
+    lines = layout.head(list(dict.fromkeys(looked.path.name for looked in found.files)), evaluation)
     lines += layout.programme(languages)
     lines += layout.data(found, languages, level, missing)
     lines += layout.waves(found.waves, level)

@@ -8,8 +8,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import openpyxl
 import pandas as pd
 
 from ...design import File, canonical
@@ -108,6 +110,11 @@ class Looked:
         """Number of rows."""
         return max((profile.rows for profile in self.columns.values()), default=0)
 
+    @property
+    def stem(self) -> str:
+        """What tells this file or sheet from the others."""
+        return str(self.file.sheet or self.path.stem)
+
     def values(self, names: Sequence[str]) -> pd.DataFrame:
         """These columns row by row, as canonical codes, empty where a cell is."""
         parts = []
@@ -120,8 +127,8 @@ class Looked:
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(names), dtype=object)
 
 
-def look(path: Path) -> Looked:
-    """The file at a path; DataError where it is none of ours or cannot be read."""
+def look(path: Path) -> list[Looked]:
+    """The file at a path, an Excel file by its sheets; DataError where it is none of ours or cannot be read."""
     where, suffix = path.name, path.suffix.lower()
     if not path.is_file():
         near = [each.name for each in path.parent.glob("*")] if path.parent.is_dir() else []
@@ -136,18 +143,52 @@ def look(path: Path) -> Looked:
     if suffix == ".csv":
         with problems_of(where, suffix):
             file, guessed = _sniffed(path, file)
+    if suffix == ".xlsx":
+        return _sheets(path, where, file)
     looked = _profiled(path, where, file, guessed)
     if suffix == ".csv" and any(_decimal_commas(profile) for profile in looked.columns.values()):
         file = file.model_copy(update={"decimal": ","})
         looked = _profiled(path, where, file, (*guessed, "decimal"))
     if looked.rows == 0:
         raise DataError(Problem(where, "no rows below the header", "at least one respondent"))
-    return looked
+    return [looked]
+
+
+def _sheets(path: Path, where: str, file: File) -> list[Looked]:
+    """The largest sheet, and those that hold most of its columns too: waves are often sheets of one file."""
+    with problems_of(where, ".xlsx"):
+        workbook = openpyxl.load_workbook(path, read_only=True)
+        size = {sheet.title: _size(sheet) for sheet in workbook.worksheets}
+        workbook.close()
+    largest = max(size, key=lambda name: size[name])
+    looked: dict[str, Looked] = {}
+    for name, (cells, _) in size.items():
+        own = file if len(size) == 1 else file.model_copy(update={"sheet": name})
+        try:
+            if name == largest or cells:
+                looked[name] = _profiled(path, where, own, ("sheet",) if own.sheet else ())
+        except DataError:
+            if name == largest:
+                raise
+    if looked[largest].rows == 0:
+        raise DataError(Problem(where, "no rows below the header", "at least one respondent"))
+    columns = looked[largest].columns.keys()
+    return [
+        each
+        for name, each in looked.items()
+        if name == largest or (each.rows and len(columns & each.columns.keys()) > len(columns) / 2)
+    ]
+
+
+def _size(sheet: Any) -> tuple[int, int]:
+    """How many cells a sheet holds, and in how many rows."""
+    rows = [sum(cell is not None for cell in cells) for cells in sheet.iter_rows(values_only=True)]
+    return sum(rows), len(rows)
 
 
 def _profiled(path: Path, where: str, file: File, guessed: tuple[str, ...]) -> Looked:
     source = open_file(path, where, file)
-    names = [name for name in source.header if name and source.header.count(name) == 1]
+    names = [name for name in source.header if name and source.header.count(name) == 1 and name not in source.nested]
     columns = {name: Profile(name, source.texts.get(name, "")) for name in names}
     for name, profile in columns.items():
         profile.labels |= source.labels.get(name, {})

@@ -8,7 +8,7 @@ import unicodedata
 ROLES: dict[str, tuple[str, ...]] = {  # of data.columns, likeliest first
     "district": (
         r"^(the )?(district|distrito)s?$",
-        r"distri(ct|to)|^dist (code|id|name)$",
+        r"distri(ct|to)|\bdist\b",
         r"^(municipality|municipio|muni|mun|comuna|commune|canton|parroquia|localidad|locality|corregimiento)$",
         r"municip|comuna|canton|parroquia|localidad|corregimiento|ubigeo",
         r"barrio|neighbou?rhood|vecindario|village|aldea|pueblo|\btown|community|comunidad|jurisdic|comisaria|precinct",
@@ -25,10 +25,10 @@ ROLES: dict[str, tuple[str, ...]] = {  # of data.columns, likeliest first
         r"^(time|tiempo|t|post|after|despues|phase|fase|encuesta|survey)$",
     ),
     "weight": (
-        r"^(weight|weights|wgt|wt|pweight|pw|ponderador|ponderacion|peso|factor|fexp|factor expansion)\d*$",
+        r"^(weight|weights|wgt|wt|pweight|pw|w|ponderador|ponderacion|peso|factor|fexp|factor expansion)\d*$",
         r"weight|\bw(gt|t)\b|ponder|factor|fexp|expansion|^fac\w*$|\bpeso\b",
     ),
-    "stratum": (r"^(stratum|strata|estrato|estratos)$", r"strat|estrat|^str$"),
+    "stratum": (r"^(stratum|strata|estrato|estratos)$", r"strat|estrat|^e?str\d*$"),
     "psu": (
         r"^(psu|upm|cluster|conglomerado|segmento|segment)$",
         r"\b(psu|upm|ucp|clust\w*|conglom\w*|segment\w*|manzana|block|bloque|census (tract|area)|ea|seccion censal)\b",
@@ -50,7 +50,7 @@ ROLES: dict[str, tuple[str, ...]] = {  # of data.columns, likeliest first
 
 PERSONAL = (
     r"^(name|nombre|apellido|surname|address|direccion|phone|telefono|celular|email|correo|dni|gps|latitud\w*|latitude"
-    r"|longitud\w*|longitude|comment\w*|observ\w*|firma|signature)$|\b(nombre|name|telefono|phone|email|direccion|gps)\b"
+    r"|longitud\w*|longitude|comment\w*|obs|observ\w*|firma|signature)$|\b(nombre|name|telefono|phone|email|direccion|gps)\b"
 )
 """Columns that could tell who someone is; none is drafted as an indicator."""
 
@@ -70,7 +70,7 @@ COVARIATES = (
 
 MISSING = {  # kind: labels, likeliest reading first
     "refused": r"refus|rehus|rechaz|no (answer|response)|not answered|no contest|no respond|prefer(s|red)? not"
-    r"|prefiere no|^nr$",
+    r"|prefiere no|^n/?[cr]$",
     "dont_know": r"(don'?t|do not|doesn'?t|does not) know|not sure|no sabe|\bno se$|no sabria|unsure|^dk\b|^n/?s\b",
     "not_applicable": r"not applicable|no aplica|no corresponde|does not apply|inapplicable|^n/a$|^inap$|^skip",
     "not_asked": r"not asked|no preguntad|no se pregunt|not in (this )?(wave|round)",

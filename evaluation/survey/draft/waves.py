@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -84,7 +85,7 @@ def survey(files: Sequence[Looked]) -> Survey:
     if by_file:
         given = [next(iter(values), "") for values in wave_values]
         found = _file_ids(files, given if len(set(given)) == len(files) and all(given) else None)
-        order.sort(key=lambda i: _moment(found[i], files[i].path.stem))
+        order.sort(key=lambda i: _moment(found[i], files[i].stem))
         ids = [found[i] for i in order]
     files, own = [files[i] for i in order], [own[i] for i in order]
     out = Survey(list(files), {}, own[0], [], ids)
@@ -105,12 +106,20 @@ def _align(out: Survey, looked: Looked, guess: dict[str, Guess]) -> None:
         for role, first in out.roles.items():
             if first.column not in looked.columns and role in guess and guess[role].column not in out.columns:
                 renamed[guess[role].column] = first.column
-        texts = {names.folded(p.text): name for name, p in out.columns.items() if p.text and name not in looked.columns}
-        folds = {name.casefold(): name for name in out.columns if name not in looked.columns}
+        lacking = {name: profile for name, profile in out.columns.items() if name not in looked.columns}
+        texts = {names.folded(profile.text): name for name, profile in lacking.items() if profile.text}
+        folds = {name.casefold(): name for name in lacking}
+        labels = _labelled(lacking)
+        others = _labelled({name: profile for name, profile in looked.columns.items() if name not in out.columns})
+        same = {name: labels[said] for said, name in others.items() if said in labels}
         for name, profile in looked.columns.items():
             target = folds.get(name.casefold()) or (texts.get(names.folded(profile.text)) if profile.text else None)
+            target = target or same.get(name)
             if name not in out.columns and name not in renamed and target and target not in renamed.values():
                 renamed[name] = target
+    for role, found in guess.items():
+        if renamed.get(found.column, found.column) not in {own.column for own in out.roles.values()}:
+            out.roles.setdefault(role, Guess(renamed.get(found.column, found.column), found.others))
     recoded: dict[str, dict[str, str]] = {}
     for name, profile in looked.columns.items():
         to = renamed.get(name, name)
@@ -128,17 +137,37 @@ def _align(out: Survey, looked: Looked, guess: dict[str, Guess]) -> None:
     out.recoded.append(recoded)
 
 
+def _labelled(columns: Mapping[str, Profile]) -> dict[frozenset[str], str]:
+    """The labels of answers by which a column can be told: four or more that no other column has."""
+    said = {
+        name: frozenset(names.folded(label) for label in profile.labels.values() if not names.missing_kind(label))
+        for name, profile in columns.items()
+    }
+    times = Counter(said.values())
+    return {labels: name for name, labels in said.items() if len(labels) >= 4 and times[labels] == 1}
+
+
 def _recode(first: dict[str, str], other: dict[str, str]) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
     """Codes of another file to those of the first with the same label; and where only the labels differ."""
     meaning = {names.folded(label): code for code, label in first.items()}
     said = {code: names.folded(label) for code, label in other.items()}
-    differ = {c: (first[c], other[c]) for c, label in said.items() if c in first and names.folded(first[c]) != label}
+    differ = {
+        code: (first[code], other[code])
+        for code, label in said.items()
+        if code in first and names.folded(first[code]) != label and not _both_missing(first[code], other[code])
+    }
     changes = {code: meaning[label] for code, label in said.items() if meaning.get(label, code) != code}
     if not differ and not changes:
         return {}, {}
     if all(code in changes for code in differ):
         return changes, {}
     return {}, differ
+
+
+def _both_missing(one: str, other: str) -> bool:
+    """Whether two labels say in other words that there is no answer."""
+    kind = names.missing_kind(one)
+    return kind is not None and kind == names.missing_kind(other)
 
 
 def _with_codes(profile: Profile, changes: dict[str, str]) -> Profile:
@@ -163,7 +192,7 @@ def _wave_values(looked: Looked, guess: Guess | None) -> list[str]:
 
 
 def _file_ids(files: Sequence[Looked], given: list[str] | None) -> list[str]:
-    stems = [looked.path.stem for looked in files]
+    stems = [looked.stem for looked in files]
     years = [re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", stem) for stem in stems]
     if given is None and all(len(found) == 1 for found in years) and len({found[0] for found in years}) == len(files):
         given = [found[0] for found in years]
@@ -193,7 +222,7 @@ def _column_waves(out: Survey) -> list[Wave]:
             name = f"wave-{names.slug(code, str(len(waves) + 1))}"
         shown = label if label != code or re.fullmatch(r"(19|20)\d\d", code) else f"Wave {label}"
         waves.append(Wave(name, shown, None if name in (code, label) else code))
-    return waves
+    return sorted(waves, key=lambda wave: _moment(wave.id, wave.label))
 
 
 def _fieldwork(out: Survey) -> None:
@@ -210,6 +239,8 @@ def _fieldwork(out: Survey) -> None:
         else:
             mine = rows[":wave"] == wave.id
         wave.fieldwork = days(rows.loc[mine, guess.column].to_numpy())
+    if all(wave.fieldwork for wave in out.waves):
+        out.waves.sort(key=lambda wave: wave.fieldwork or ("", ""))
     ends = [day for wave in out.waves for day in wave.fieldwork or ()]
     if any(a >= b for a, b in zip(ends[1::2], ends[2::2], strict=False)):
         for wave in out.waves:  # not the dates of the interviews, or waves that overlap
