@@ -190,9 +190,9 @@ def clustered(data: Draw, several: bool) -> Iterator[tuple[str, bool, Test]]:
     g = data.design.districts
     cluster = np.repeat(np.arange(g), 2)
     later = np.tile([0.0, 1.0], g)
-    x = np.column_stack([np.eye(g)[cluster], later, later * np.repeat(data.design.pilot, 2)])
-    model = regress_cells(data.y, data.weight, data.cell, x, cluster)
-    column = x.shape[1] - 1
+    z = np.column_stack([later, later * np.repeat(data.design.pilot, 2)])
+    model = regress_cells(data.y, data.weight, data.cell, z, cluster)
+    column = len(model.coefficients) - 1
     yield "cr1", several, from_t(inference(model, column, kind="CR1S", df="clusters"))
     yield "cr2", several, from_t(inference(model, column, kind="CR2"))
     sums = wild.scores(model, column)

@@ -10,7 +10,8 @@ from oracles import needs_reference, rows, survey
 from scipy import stats
 
 from evaluation.estimate.district_change import district_change, leave_one_out, rule
-from evaluation.estimate.leverage import leverage
+from evaluation.estimate.leverage import effective_independent, leverage
+from evaluation.estimate.wls import did_model
 
 PILOT = np.arange(12) < 6
 
@@ -111,6 +112,10 @@ def test_effective_clusters_with_district_effects():
     assert got.labels[:2] == ("d0", "d1")
     assert got.leverage.sum() == pytest.approx(10)
     assert got.partial.sum() == pytest.approx(1)
+    weight = np.linspace(1, 3, 32)
+    rows = leverage(np.zeros(32), x, district, 9, weight)
+    model = did_model(np.zeros(32), district, post, x[:, 9] > 0, weight)
+    assert effective_independent(model, 9) == pytest.approx(rows.effective_independent)
 
 
 @settings(max_examples=80, deadline=None)

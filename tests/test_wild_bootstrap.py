@@ -89,6 +89,7 @@ def test_the_number_of_clusters_decides_on_the_draws():
     assert set(np.unique(many)) == {-1.0, 1.0}
     assert abs(many[:, 1:].mean()) < 0.005
     assert wb.seed("peru-2005", "victim") != wb.seed("peru-2005", "theft") != wb.seed("andes", "theft")
+    assert [wb.count_for(g) for g in (17, 100, 101)] == [99_999, 99_999, 9_999]
     # the stream is part of the published numbers: it may never change unnoticed
     assert wb.seed("peru-2005", "victim") == SEED
     assert many[0, 1:13].tolist() == STREAM

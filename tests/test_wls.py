@@ -96,6 +96,23 @@ def test_sums_by_cell_give_what_the_rows_give(spread):
     assert adjusted.se == pytest.approx(wls.did(y, district, wave, exposed, weight).se)
 
 
+def test_covariates_beside_swept_districts_give_what_dummies_give():
+    rng = np.random.default_rng(11)
+    n = 300
+    district, wave = rng.integers(0, 6, n), rng.integers(0, 2, n)
+    exposed = (district < 3) & (wave == 1)
+    y = np.where(rng.random(n) < 0.1, np.nan, rng.normal(size=n))
+    weight, covariates = rng.uniform(0.2, 3, n), np.column_stack([rng.normal(size=n), rng.random(n) < 0.4])
+    x = np.column_stack([covariates, wls.did_matrix(district, wave, exposed)])
+    for kind in ("CR1S", "CR2"):
+        dummies = cluster_robust(y, x, district, x.shape[1] - 1, weight, kind=kind)
+        swept = wls.did(y, district, wave, exposed, weight, covariates=covariates, kind=kind)
+        for name in ("estimate", "se", "df", "p_value", "n"):
+            np.testing.assert_allclose(getattr(swept, name), getattr(dummies, name), rtol=1e-9)
+    twice = np.column_stack([covariates, covariates[:, 0] + district])
+    assert wls.did(y, district, wave, exposed, weight, covariates=twice).status == "not_identified"
+
+
 def test_hundreds_of_districts_do_not_make_a_matrix_of_rows():
     rng = np.random.default_rng(9)
     district, wave = np.repeat(np.arange(300), 200), np.tile(np.arange(2), 30_000)

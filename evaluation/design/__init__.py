@@ -1,6 +1,6 @@
 """evaluation.yaml: what the survey holds, who got the programme when, and what is to be estimated.
 
-`types` (small types) < `blocks` (keys) < `model` (the whole) < `parts`, `rules` (keys that contradict),
+`types` (small types) < `blocks` (keys) < `model` (the whole) < `once` < `parts`, `rules` (keys that contradict),
 `placeholders` (what a draft leaves open) < `read` < `reference` (for readers).
 """
 
@@ -22,6 +22,7 @@ from .blocks import (
     Wave,
 )
 from .model import Design
+from .once import once
 from .placeholders import MARK, PLACEHOLDER
 from .read import DISTRICTS, NAME, load, schema, with_districts
 from .reference import reference
@@ -52,6 +53,7 @@ __all__ = [
     "Wave",
     "canonical",
     "load",
+    "once",
     "reference",
     "schema",
     "short",

@@ -23,12 +23,14 @@ k^2), no N x N or n_g x n_g matrix. Sources: Bell and McCaffrey (2002), Survey M
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import nan
 from typing import Literal
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 from statsmodels.regression.linear_model import WLS
 
 from evaluation.estimate.t_test import t_test
@@ -112,16 +114,20 @@ class Regression:
     size: float  # root mean square of y: the size of its numbers, for telling a zero variance from rounding
 
 
+def coordinates(columns: np.ndarray, x: np.ndarray, weight: np.ndarray, residual: np.ndarray) -> Cluster:
+    """A cluster of n rows, `x` (n, k_g) of the columns it uses, `weight` and `residual` (n,)."""
+    wx = x * weight[:, None]
+    q = np.linalg.qr(np.hstack([x, wx]))[0]
+    return Cluster(columns, q.T @ x, q.T @ wx, q.T @ residual)
+
+
 def regression(fitted: Fit) -> Regression:
     """A fit in coordinates of its clusters."""
     clusters = []
     for g in range(fitted.clusters):
         rows = slice(fitted.start[g], fitted.start[g + 1])
         columns = np.flatnonzero(fitted.x[rows].any(axis=0))
-        x = fitted.x[rows, columns]
-        wx = x * fitted.weight[rows, None]
-        q = np.linalg.qr(np.hstack([x, wx]))[0]
-        clusters.append(Cluster(columns, q.T @ x, q.T @ wx, q.T @ fitted.residual[rows]))
+        clusters.append(coordinates(columns, fitted.x[rows, columns], fitted.weight[rows], fitted.residual[rows]))
     return Regression(fitted.coefficients, fitted.bread, tuple(clusters), len(fitted.x), fitted.size)
 
 
@@ -160,13 +166,23 @@ def _adjusted(model: Regression, spread: np.ndarray, kind: Kind, column: int) ->
     return out
 
 
+def _sides(model: Regression, adjusted: list[np.ndarray]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """X_g'q_g and (W_g X_g)'q_g of each cluster, in its columns."""
+    for cluster, q in zip(model.clusters, adjusted, strict=True):
+        yield cluster.x.T @ q, cluster.wx.T @ q
+
+
 def _satterthwaite(model: Regression, spread: np.ndarray, adjusted: list[np.ndarray]) -> float:
     """tr(K)^2 / ||K||_F^2."""
-    left, right = (np.zeros((len(adjusted), len(model.bread))) for _ in range(2))
-    for g, (cluster, q) in enumerate(zip(model.clusters, adjusted, strict=True)):
-        left[g, cluster.columns], right[g, cluster.columns] = cluster.x.T @ q, cluster.wx.T @ q
-    cross = left @ model.bread @ right.T
-    k = np.diag([q @ q for q in adjusted]) - cross - cross.T + left @ spread @ left.T
+    # a cluster uses few of the columns: its own effect and those of all
+    at = np.concatenate([cluster.columns for cluster in model.clusters])
+    start = np.concatenate([[0], np.cumsum([len(cluster.columns) for cluster in model.clusters])])
+    left, right = (
+        csr_array((np.concatenate(rows), at, start), shape=(len(adjusted), len(model.bread)))
+        for rows in zip(*_sides(model, adjusted), strict=True)
+    )
+    cross = (left @ model.bread) @ right.T
+    k = np.diag([q @ q for q in adjusted]) - cross - cross.T + (left @ spread) @ left.T
     return float(np.trace(k) ** 2 / (k**2).sum())
 
 
@@ -198,7 +214,7 @@ def inference(
     known = Inference(estimate=estimate, se_type=kind.lower(), n=model.n, n_districts=clusters)
     if clusters < 2:
         return replace(known, status="too_few_districts")
-    spread = _spread(model)
+    spread = _spread(model) if kind == "CR2" or df == "satterthwaite" else np.zeros((0, 0))
     adjusted = _adjusted(model, spread, kind, column)
     scale = _scale(clusters, model.n, len(model.bread), kind)
     if adjusted is None or np.isnan(scale):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evaluation.design import Design, District
+from evaluation.design import Design, District, once
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Headline:
         return self.kind in ("pooled", "one_pilot", "one_comparison")
 
 
+@once
 def headline(design: Design) -> Headline:
     """The rule.
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from evaluation.design import Design, District
 from evaluation.estimate import district_change, regressions, wild_bootstrap, wls
-from evaluation.estimate.leverage import leverage
+from evaluation.estimate.leverage import effective_independent
 from evaluation.estimate.measure import Measured, covariate_items
 from evaluation.estimate.table import Inference
 
@@ -53,10 +53,11 @@ def inferences(measured: Measured, districts: list[District], waves: dict[str, f
     a = Answers(measured, districts, waves)
     confidence, where = a.design.inference.confidence, (a.district, a.wave, a.exposed)
     weight = a.weight(a.y)
-    yield "cr2", "main", wls.did(a.y, *where, weight, confidence=confidence)
-    yield "cr1", "main", wls.did(a.y, *where, weight, kind="CR1", df="clusters", confidence=confidence)
+    model = wls.did_model(a.y, *where, weight)
+    yield "cr2", "main", wls.of_model(model, a.y, weight, confidence=confidence)
+    yield "cr1", "main", wls.of_model(model, a.y, weight, kind="CR1", df="clusters", confidence=confidence)
     seed = wild_bootstrap.seed(a.design.evaluation, measured.item.id)
-    yield "wcr", "main", wls.did_wild(a.y, *where, weight, seed=seed, confidence=confidence)
+    yield "wcr", "main", wls.wild_of_model(model, a.y, weight, seed=seed, confidence=confidence)
     if measured.item.unit == "share":
         yield "cr1", "logit", regressions.logit_did(a.y, *where, weight, confidence=confidence)
     if a.design.data.level == "respondent":
@@ -117,12 +118,9 @@ def _balanced(a: Answers) -> Said:
 def effective_districts(measured: Measured, districts: list[District], waves: dict[str, float]) -> Inference:
     """The effective number of districts behind the regression's coefficient (see `leverage`)."""
     a = Answers(measured, districts, waves)
-    known = wls.answered(a.y, a.raw)
-    if not known.any():
-        return Inference(status="no_data")
-    d, w, e = (x[known] for x in (a.district, a.wave, a.exposed))
-    x = wls.did_matrix(d, w, e)
-    found = leverage(a.y[known], x, d, x.shape[1] - 1, a.weight(a.y)[known])
-    if found is None:
-        return Inference(status="not_identified")
-    return Inference(estimate=found.effective_independent, n_districts=len(found.labels))
+    model = wls.did_model(a.y, a.district, a.wave, a.exposed, a.weight(a.y))
+    if model is None:
+        return Inference(status="not_identified" if wls.answered(a.y, a.raw).any() else "no_data")
+    return Inference(
+        estimate=effective_independent(model, len(model.coefficients) - 1), n_districts=len(model.clusters)
+    )

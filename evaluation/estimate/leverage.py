@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from evaluation.estimate.clusters import answered, fit
+from evaluation.estimate.clusters import Regression, answered, fit
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,13 @@ class Leverage:
 
 def _effective(gamma: np.ndarray) -> float:
     return float(len(gamma) / (1 + gamma.var() / gamma.mean() ** 2))
+
+
+def effective_independent(model: Regression, column: int) -> float:
+    """The effective number of clusters behind coefficient `column` under independent errors; as in `leverage`."""
+    # Q'W_g X_g c has the length of W_g X_g c, the weights a of the cluster's rows
+    c = model.bread[:, column]
+    return _effective(np.array([np.square(each.wx @ c[each.columns]).sum() for each in model.clusters]))
 
 
 def leverage(

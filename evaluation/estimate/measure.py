@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from evaluation.design import Design, District, Indicator
+from evaluation.design import Design, District, Indicator, once
 from evaluation.estimate import linearization as lin
 from evaluation.estimate import sampling
 
@@ -118,6 +118,11 @@ def comparisons_of(design: Design, district: District) -> list[tuple[str, str]]:
     if district.arm != "comparison":
         base = design.baseline(district)
         return [(w.id, base.id) for w in design.followups(district)] if base else []
+    return _of_comparisons(design)
+
+
+@once
+def _of_comparisons(design: Design) -> list[tuple[str, str]]:
     pairs = {pair for d in design.districts if d.arm != "comparison" for pair in comparisons_of(design, d)}
     pairs = pairs or {(w.id, design.waves[0].id) for w in design.waves[1:]}
     order = [w.id for w in design.waves]

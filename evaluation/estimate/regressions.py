@@ -15,6 +15,7 @@ from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.regression.linear_model import WLS
 
+from evaluation.estimate.absorbed import solve
 from evaluation.estimate.clusters import answered
 from evaluation.estimate.linearization import linear, means
 from evaluation.estimate.sampling import Sample, each_cell
@@ -53,10 +54,12 @@ def logit_did(
     known = Inference(se_type="cr1", n=int(used.sum()), n_districts=len(np.unique(d)))
     if not on.any():
         return replace(known, status="not_identified" if len(d) else "no_data")
-    x = did_matrix(cells // waves, cells % waves, on)
-    if len(x) < x.shape[1] or np.linalg.matrix_rank(x) < x.shape[1]:
+    place = cells // waves
+    x = did_matrix(place, cells % waves, on)
+    solved = _logit_of_cells(share, x[:, place.max() + 1 :], place, size / size.mean())
+    if solved is None:
         return replace(known, status="not_identified")
-    beta = _logit(share, x, size / size.mean()).params
+    beta, bread = solved[0], solved[1] / size.mean()
     off = x[on] - np.eye(x.shape[1])[-1]
     with_it, without = (1 / (1 + np.exp(-rows @ beta)) for rows in (x[on], off))
     fitted = 1 / (1 + np.exp(-x @ beta))
@@ -64,17 +67,40 @@ def logit_did(
         return replace(known, status="separated")
     mix = size[on] / size[on].sum()
     known = replace(known, estimate=float(mix @ (with_it - without)))
-    pilots = len(np.unique(cells[on] // waves))
+    pilots = len(np.unique(place[on]))
     if min(pilots, (known.n_districts or 0) - pilots) < DISTRICTS_AN_ARM:
         return replace(known, status="too_few_districts")
     gradient = (mix * with_it * (1 - with_it)) @ x[on] - (mix * without * (1 - without)) @ off
-    bread = np.linalg.inv((x * (size * fitted * (1 - fitted))[:, None]).T @ x)
-    scores = np.bincount(cells // waves, (x @ (bread @ gradient)) * size * (share - fitted))
+    scores = np.bincount(place, (x @ (bread @ gradient)) * size * (share - fitted))
     g = len(scores)
     se = float(np.sqrt(g / (g - 1) * (scores**2).sum()))
     if se <= 1e-12:
         return replace(known, se=0.0, status="no_variance")
     return t_test(known, se, g - 1.0, confidence)
+
+
+def _logit_of_cells(
+    share: np.ndarray, z: np.ndarray, cluster: np.ndarray, weight: np.ndarray
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Quasi-binomial logit with an effect for each cluster: coefficients and (X'WX)^-1 as `absorbed.solve`; None if it
+    is not identified.
+
+    Fisher scoring, to the last bits; shares that are told apart completely end it beyond `SEPARATED`.
+    """
+    p = (share + 0.5) / 2
+    odds = np.log(p / (1 - p))
+    for _ in range(60):
+        slope = p * (1 - p)
+        solved = solve(odds + (share - p) / slope, z, cluster, weight * slope)
+        if solved is None:
+            return None
+        before, effects = odds, len(solved[0]) - z.shape[1]
+        odds = solved[0][cluster] + z @ solved[0][effects:]
+        p = 1 / (1 + np.exp(-odds))
+        moved = np.abs(odds - before).max()
+        if moved <= 1e-13 * np.abs(odds).max() or np.abs(odds).max() > 2 * SEPARATED:
+            break
+    return solved
 
 
 def _logit(share: np.ndarray, x: np.ndarray, weight: np.ndarray) -> Any:

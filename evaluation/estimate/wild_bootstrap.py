@@ -22,12 +22,11 @@ import numpy as np
 
 from evaluation.estimate.clusters import Regression, answered, fit, regression
 from evaluation.estimate.table import Inference
-from evaluation.estimate.wild_draws import DRAWS, ENUMERATED_UP_TO, POINTS, WEBB_UP_TO, Weights, draws, weights_for
+from evaluation.estimate.wild_draws import ENUMERATED_UP_TO, POINTS, WEBB_UP_TO, Weights, count_for, draws, weights_for
 from evaluation.estimate.wild_scores import Polynomials, Scores, polynomials, scores
 
 __all__ = [
     "DISTRICTS_AN_ARM",
-    "DRAWS",
     "ENUMERATED_UP_TO",
     "POINTS",
     "WEBB_UP_TO",
@@ -125,15 +124,15 @@ def bootstrap(
     *,
     seed: int = 0,
     weights: Weights | None = None,
-    count: int = DRAWS,
+    count: int | None = None,
     confidence: float = 0.95,
 ) -> Inference:
     """p-value of no effect and inverted interval of coefficient `column`.
 
     A cluster is a pilot if `column` is not zero in all of its rows. With fewer than three districts in an arm nothing
     but the estimate is reported (`too_few_districts`): the test then hardly rejects, or rejects by chance. `weights`
-    None follows `weights_for`; `seed` and `count` matter for sampled draws only. `p_floor` is the share of draws that
-    tie by construction.
+    None follows `weights_for`, `count` None `count_for`; `seed` and `count` matter for sampled draws only. `p_floor` is
+    the share of draws that tie by construction.
     """
     clusters, data = len(model.clusters), scores(model, column)
     known = Inference(estimate=data.estimate, se_type="cr1s", n=data.n, n_districts=clusters)
@@ -142,7 +141,7 @@ def bootstrap(
     if not data.se > 1e-12 * max(data.size, abs(data.estimate)):
         return replace(known, se=0.0, status="no_variance")
     weights = weights or weights_for(clusters)
-    v = draws(clusters, weights, *((count, seed) if weights == "sampled" else ()))
+    v = draws(clusters, weights, *((count or count_for(clusters), seed) if weights == "sampled" else ()))
     draw = polynomials(data, v)
     low, high = interval(data, draw, confidence)
     return replace(
@@ -165,7 +164,7 @@ def wild_bootstrap(
     *,
     seed: int = 0,
     weights: Weights | None = None,
-    count: int = DRAWS,
+    count: int | None = None,
     confidence: float = 0.95,
 ) -> Inference:
     """`bootstrap` of rows; shapes as `clusters.cluster_robust`. Status `not_identified`: x has not full rank."""

@@ -96,7 +96,7 @@ def polynomials(data: Scores, v: np.ndarray) -> Polynomials:
     columns = np.hstack([data.right, data.right_slope]).T
     m = data.left.shape[1]
     for at in range(0, v.shape[1], 4096):
-        block = v[:, at : at + 4096]
+        block = v[:, at : at + 4096].astype(float, copy=False)
         sums = columns @ block
         fixed = data.s[:, None] * block - data.left @ sums[:m]
         slope = data.s_slope[:, None] * block - data.left @ sums[m:]

@@ -13,8 +13,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from evaluation.estimate.absorbed import regress_rows
 from evaluation.estimate.cellwise import regress_cells
-from evaluation.estimate.clusters import Kind, Regression, answered, fit, inference, regression
+from evaluation.estimate.clusters import Kind, Regression, answered, inference
 from evaluation.estimate.table import Inference
 from evaluation.estimate.wild_bootstrap import bootstrap
 
@@ -40,8 +41,14 @@ def codes(labels: np.ndarray) -> np.ndarray:
 
 def did_matrix(district: np.ndarray, wave: np.ndarray, exposed: np.ndarray) -> np.ndarray:
     """One dummy a district, one a wave but the first, and last the exposed rows: (N, districts + waves)."""
-    d, t = codes(district), codes(wave)
-    return np.column_stack([np.eye(d.max() + 1)[d], np.eye(t.max() + 1)[t][:, 1:], np.asarray(exposed, float)])
+    d = codes(district)
+    return np.column_stack([np.eye(d.max() + 1)[d], _beside_districts(wave, exposed)])
+
+
+def _beside_districts(wave: np.ndarray, exposed: np.ndarray) -> np.ndarray:
+    """One dummy a wave but the first, and last the exposed rows: (N, waves)."""
+    t = codes(wave)
+    return np.column_stack([np.eye(t.max() + 1)[t][:, 1:], np.asarray(exposed, float)])
 
 
 def did_model(
@@ -63,13 +70,11 @@ def did_model(
     y, district, wave, exposed = (np.asarray(a)[used] for a in (y, district, wave, exposed))
     weight = np.ones(len(y)) if weight is None else np.asarray(weight, float)[used]
     if covariates is not None:
-        x = np.column_stack([np.asarray(covariates, float)[used], did_matrix(district, wave, exposed)])
-        fitted = fit(y, x, district, weight)
-        return None if fitted is None else regression(fitted)
+        z = np.column_stack([np.asarray(covariates, float)[used], _beside_districts(wave, exposed)])
+        return regress_rows(y, z, district, weight)
     d, t = pd.factorize(district, sort=True)[0], codes(wave)
     _, first, cell = np.unique(d * (t.max() + 1) + t, return_index=True, return_inverse=True)
-    x = did_matrix(district[first], wave[first], exposed[first])
-    return regress_cells(y, weight, cell, x, d[first])
+    return regress_cells(y, weight, cell, _beside_districts(wave[first], exposed[first]), d[first])
 
 
 def did(
@@ -89,6 +94,19 @@ def did(
     Shapes as `did_model`, statuses as `clusters.inference`, `not_identified` and `no_data` besides.
     """
     model = did_model(y, district, wave, exposed, weight, covariates)
+    return of_model(model, y, weight, kind=kind, df=df, confidence=confidence)
+
+
+def of_model(
+    model: Regression | None,
+    y: np.ndarray,
+    weight: np.ndarray | None,
+    *,
+    kind: Kind = "CR2",
+    df: Literal["satterthwaite", "clusters"] = "satterthwaite",
+    confidence: float = 0.95,
+) -> Inference:
+    """What `did` says, of its `did_model`."""
     if model is None:
         return _unidentified(y, weight, kind.lower())
     return inference(model, len(model.coefficients) - 1, kind=kind, df=df, confidence=confidence)
@@ -107,6 +125,13 @@ def did_wild(
 ) -> Inference:
     """The same coefficient by the restricted wild cluster bootstrap; `seed` from `wild_bootstrap.seed`."""
     model = did_model(y, district, wave, exposed, weight, covariates)
+    return wild_of_model(model, y, weight, seed=seed, confidence=confidence)
+
+
+def wild_of_model(
+    model: Regression | None, y: np.ndarray, weight: np.ndarray | None, *, seed: int, confidence: float = 0.95
+) -> Inference:
+    """What `did_wild` says, of its `did_model`."""
     if model is None:
         return _unidentified(y, weight, "cr1s")
     return bootstrap(model, len(model.coefficients) - 1, seed=seed, confidence=confidence)
