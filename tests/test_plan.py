@@ -251,6 +251,41 @@ def test_a_headline_wave_that_only_one_pilot_has_reached():
     assert set(rows.query("estimand == 'att'")["estimator"]) == {"taylor", "placebo_rank", "variance_components"}
 
 
+# --- who answered --------------------------------------------------------------------------------------------------
+
+
+def test_composition_by_hand():
+    """Ages and education move in a and b only; the difference in change of each stands beside the answers."""
+    data = a_survey(safe=ANSWERS)
+    data["age"] = 40.0 + 10.0 * ((data["district"].isin(["a", "b"])) & (data["wave"] == "w2"))
+    order = data.groupby(["district", "wave"]).cumcount()
+    data["education"] = np.where(order < 10, "school", np.where(order < 15, "college", "none"))
+    data.loc[(data["district"] == "c") & (data["wave"] == "w2"), "education"] = "school"
+    design = a_design(TWO_AND_TWO, covariates=["age", "education"])
+    rows = plan.estimates(design, data).query("estimand == 'composition'").set_index("indicator")
+    assert rows["estimate"].to_dict() == pytest.approx(
+        {"age": 10.0, "education=college": 0.125, "education=none": 0.125, "education=school": -0.25}
+    )
+    assert set(rows["estimator"]) == {"district_change"} and set(rows["family"]) == {"composition"}
+    assert rows.loc["education=school", "p_adjusted"] == pytest.approx(1.0)  # of 6 assignments the best two tie
+    assert rows.loc["age", "status"] == "no_variance"
+
+
+def test_composition_follows_the_headline_rule():
+    covariates = peru().design.covariates
+    rows = peru().rows.query("estimand == 'composition'")
+    assert {name.partition("=")[0] for name in rows["indicator"]} == set(covariates)
+    assert rows["p_adjusted"].between(1 / 924, 1).all() and (rows["p_adjusted"] >= 1 / 924).all()
+    one_pilot = {"a": "pilot", "c": "comparison", "d": "comparison", "e": "comparison"}
+    data = a_survey(safe=shares(20, a=(8, 12), c=(10, 11), d=(9, 8), e=(10, 9)))
+    data["female"] = data["safe"]
+    alone = plan.estimates(a_design(one_pilot, covariates=["female"]), data)
+    mine, answer = one(alone, estimand="composition"), att(alone, "variance_components")
+    assert mine["estimator"] == "variance_components"
+    assert mine[["estimate", "se", "p_value"]].tolist() == answer[["estimate", "se", "p_value"]].tolist()
+    assert np.isnan(mine["p_adjusted"])
+
+
 # --- what is missing -----------------------------------------------------------------------------------------------
 
 
@@ -263,6 +298,29 @@ def test_a_district_without_answers_is_left_out_and_counted():
     assert one(rows, district="e", estimand="level", wave="w2")["status"] == "no_data"
     assert one(rows, district="e", estimand="change")["status"] == "no_data"
     assert one(rows, district="a", estimand="did", estimator="taylor")["estimate"] == pytest.approx(0.20)
+
+
+@pytest.mark.parametrize("districts", ["equal", "population"])
+def test_the_headline_table_adds_up_over_the_districts_that_answered(districts):
+    people = {name: {**declared, "population": 100 * k + 50} for k, (name, declared) in enumerate(PEOPLE.items())}
+    arms = people | {"e": {"arm": "comparison", "population": 70}, "f": {"arm": "pilot", "population": 90}}
+    arms |= {"late": {"arm": "pilot", "start": "2020-01", "population": 999}}
+    gaps = {("e", "w1"): [1.0, 0.0], ("f", "w2"): [1.0, 1.0, 0.0], ("late", "w1"): [1.0], ("late", "w2"): [0.0]}
+    rows = rows_of(arms, ANSWERS | gaps, inference={"districts": districts})
+    change = {arm: one(rows, district=arm, estimand="change") for arm in ("pilot", "comparison")}
+    for arm, said in change.items():
+        levels = [one(rows, district=arm, estimand="level", wave=wave)["estimate"] for wave in ("w2", "w1")]
+        assert said["estimate"] == pytest.approx(levels[0] - levels[1], abs=1e-12)
+        assert said["n_districts"] == 2
+    assert change["pilot"]["estimate"] - change["comparison"]["estimate"] == pytest.approx(att(rows)["estimate"])
+
+
+def test_a_late_pilot_does_not_silence_the_others_without_a_comparison():
+    late = {"arm": "pilot", "start": "2020-01"}
+    cells = shares(20, a=(8, 12), b=(10, 12), late=(1, 19))
+    rows = rows_of({"a": "pilot", "b": "pilot", "late": late}, cells)
+    said = one(rows, district="pilot", estimand="change")
+    assert (said["estimate"], said["n_districts"]) == (pytest.approx(0.15), 2)
 
 
 def test_a_pilot_without_answers_has_no_did():

@@ -300,6 +300,23 @@ def test_a_district_without_answers_is_not_counted():
     assert reading.contrast.endswith("; 2 pilot and 2 comparison districts).")
 
 
+@LANGUAGES
+def test_what_is_left_out_is_named(words):
+    late = {"arm": "pilot", "start": "2030-01"}
+    made = results(POOLED[0] | {"e": "comparison", "f": late}, POOLED[1] | {"e": (20,), "f": (3, 9)})
+    values = facts(made, words)
+    assert values["pilots_left_out"] == "f"
+    assert [gap.rpartition(": ")[2] for gap in values["gaps"]] == ["e"]
+    label = words.text(made.design.indicators[0].label)
+    assert label in values["members_left_out"] and label in values["gaps"][0]
+    for chapter, fact in (("design", "pilots_left_out"), ("certainty", "members_left_out")):
+        assert values[fact] in words.template(chapter, **values, titles={})
+    assert values["gaps"][0] in words.template("data", **values, titles={})
+    assert values["two_waves"] is True  # the last wave is not before a start that the evaluation never sees
+    whole = facts(results(*POOLED), words)
+    assert not (whole["pilots_left_out"] or whole["members_left_out"] or whole["gaps"])
+
+
 # --- words that are not allowed ------------------------------------------------------------------------------------
 
 NEVER = re.compile(r"significan|caus(?:ed|es|ó|aron|ado)\b|\bprove[ds]?\b|demuestra|impact", re.IGNORECASE)

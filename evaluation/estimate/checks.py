@@ -33,8 +33,8 @@ def adjust(
 ) -> None:
     """Fill `p_adjusted` and `q_value` of the headline rows, family by family.
 
-    `changes` (G,) of each indicator, pilots first. Only where several districts in both arms can be permuted; a
-    suppressed or undefined headline takes no part.
+    `changes` (G,) of each item, pilots first. Only where several districts in both arms can be permuted; a suppressed
+    or undefined headline takes no part.
     """
     head = headline(design)
     if head.kind != "pooled" or not contrasts.one_start(design, pilots):
@@ -43,10 +43,8 @@ def adjust(
     pilot = np.arange(len(everyone)) < len(pilots)
     weight, pair = people(design, everyone), pairs(everyone)
     answers = {r["indicator"]: r for r in rows if is_answer(r, head) and r["p_value"] == r["p_value"]}
-    for family in dict.fromkeys(i.family for i in design.indicators):
-        members = [i.id for i in design.indicators if i.family == family and i.id in answers]
-        if not members:
-            continue
+    for family in dict.fromkeys(answer["family"] for answer in answers.values()):
+        members = [name for name, answer in answers.items() if answer["family"] == family]
         stacked = np.column_stack([changes[m] for m in members])
         seed = seed_of(design.evaluation, family)
         adjusted = families.step_down(stacked, pilot, weight, pair=pair, seed=seed)
@@ -120,6 +118,13 @@ def between_pilots(measured: Measured, pilots: list[District], answer: dict[str,
         said = Inference(estimate=float(value) - base, se=float(se), se_type="partial_pooling", n_districts=first)
         own = {"district": district.id, "estimand": "heterogeneity", "estimator": "partial_pooling"}
         yield row(item, design, said, **own, **key)
+
+
+def composition(measured: Measured, hidden: frozenset[Cell]) -> Rows:
+    """The difference in change of a covariate by the headline rule: did other people answer in one arm than before?"""
+    head = headline(measured.survey.design)
+    if head.compares:
+        yield next(r for r in contrasts.pooled(measured, hidden) if is_answer(r, head))
 
 
 def index_items(design: Design, survey: Survey) -> list[tuple[Item, np.ndarray]]:

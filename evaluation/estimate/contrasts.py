@@ -136,6 +136,26 @@ def followed(design: Design, pilots: list[District], comparisons: list[District]
     return own | {d.id: mean for d in comparisons}
 
 
+def behind(measured: Measured) -> tuple[dict[str, list[District]], dict[str, dict[str, float]]]:
+    """The districts of each arm that the headline rests on, and their coefficients on the waves.
+
+    A district without an answer in one of its waves is left out; where that leaves nobody (an item not asked then), or
+    no pilot district is followed, all of the arm.
+    """
+    survey = measured.survey
+    followed_pilots, comparisons = arms(survey)
+    everyone = [d for d in survey.districts if d.arm == "pilot"]
+
+    def answered(d: District, weights: dict[str, dict[str, float]]) -> bool:
+        return all(measured.levels.n[measured.level(d.id, wave)] > 0 for wave in weights.get(d.id, {}))
+
+    own = {d.id: wave_weights(survey.design, d) for d in followed_pilots}
+    pilots = [d for d in followed_pilots if answered(d, own)] or followed_pilots or everyone
+    weights = followed(survey.design, pilots, comparisons)
+    kept = [d for d in comparisons if answered(d, weights)] or comparisons
+    return {"pilot": pilots, "comparison": kept}, weights
+
+
 def _pooled(
     measured: Measured, pilots: list[District], comparisons: list[District], hidden: frozenset[Cell]
 ) -> Iterator[tuple[str, str, Inference]]:
@@ -191,8 +211,8 @@ def balance(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict[str, A
     """Pilot less comparison districts at the last wave before the start, with the arms' levels where they are
     not yet rows."""
     design, item, survey = measured.survey.design, measured.item, measured.survey
-    pilots = [d for d in survey.districts if d.arm == "pilot"]
-    comparisons = [d for d in survey.districts if d.arm == "comparison"]
+    pilots, comparisons = arms(survey)
+    pilots = pilots or [d for d in survey.districts if d.arm == "pilot"]
     bases = {b.id for d in pilots if (b := design.baseline(d))}
     if not pilots or not comparisons or len(bases) != 1:
         return

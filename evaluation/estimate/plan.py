@@ -23,8 +23,6 @@ from evaluation.estimate.rows import arm_weights, arm_withheld, row, take, withh
 from evaluation.estimate.table import Inference
 from evaluation.survey.disclosure import Cell
 
-ARMS = ("pilot", "comparison")
-
 
 def estimates(design: Design, data: pd.DataFrame, hidden: frozenset[Cell] = frozenset()) -> pd.DataFrame:
     """The whole table, unrounded, in order of indicator, estimand, district and wave. `hidden`: cells that are
@@ -64,12 +62,26 @@ def estimates(design: Design, data: pd.DataFrame, hidden: frozenset[Cell] = froz
         rows += contrasts.balance(measured, hidden)
     checks.adjust(design, rows, changes, pilots, comparisons)
     rows += checks.indices(design, survey, hidden)
-    for item in covariate_items(design, data):
+    return table.frame(rows + _covariates(survey, hidden))
+
+
+def _covariates(survey: Survey, hidden: frozenset[Cell]) -> list[dict[str, Any]]:
+    """Who answered: levels and changes of the covariates by arm, balance, and whether the arms changed differently."""
+    design = survey.design
+    pilots, comparisons = contrasts.arms(survey)
+    rows: list[dict[str, Any]] = []
+    moved: list[dict[str, Any]] = []
+    changes: dict[str, np.ndarray] = {}
+    for item in covariate_items(design, survey.data):
         measured = survey.measure(item)
         rows += _arm_levels(measured, hidden)
         rows += _arm_changes(measured, hidden)
         rows += contrasts.balance(measured, hidden)
-    return table.frame(rows)
+        moved += (answers := list(checks.composition(measured, hidden)))
+        if answers:
+            changes[item.id] = contrasts.district_changes(measured, pilots, comparisons).estimate
+    checks.adjust(design, moved, changes, pilots, comparisons)
+    return rows + [row | {"estimand": "composition"} for row in moved]
 
 
 def district_wave(
@@ -114,10 +126,9 @@ def _levels(measured: Measured, district: District, waves: Iterable[str], hidden
 
 
 def _arm_levels(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict]:
-    design, item, survey = measured.survey.design, measured.item, measured.survey
+    design, item = measured.survey.design, measured.item
     deff = intervals.median_deff(measured.levels)
-    for arm in ARMS:
-        members = [d for d in survey.districts if d.arm == arm]
+    for arm, members in contrasts.behind(measured)[0].items():
         if not members:
             continue
         for wave in design.waves:
@@ -155,9 +166,8 @@ def _changes(
 
 
 def _arm_changes(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict]:
-    design, item, survey = measured.survey.design, measured.item, measured.survey
-    for arm in ARMS:
-        members = [d for d in survey.districts if d.arm == arm]
+    design, item = measured.survey.design, measured.item
+    for arm, members in contrasts.behind(measured)[0].items():
         pairs = dict.fromkeys(pair for d in members for pair in comparisons_of(design, d))
         for later, base in pairs:
             if not all((later, base) in comparisons_of(design, d) for d in members):
@@ -176,12 +186,11 @@ def _over_waves(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict]:
     """Levels and changes `after` and `before`: where the headline is a mean of waves, or bases differ by district."""
     design, item = measured.survey.design, measured.item
     head, confidence = headline(design), design.inference.confidence
-    pilots, comparisons = contrasts.arms(measured.survey)
-    if ("before" not in (head.baseline_wave, head.wave) and head.wave != "after") or not pilots:
+    if ("before" not in (head.baseline_wave, head.wave) and head.wave != "after") or head.kind == "levels":
         return
-    weights = contrasts.followed(design, pilots, comparisons)
+    arms, weights = contrasts.behind(measured)
     deff = intervals.median_deff(measured.levels)
-    for arm, members in (("pilot", pilots), ("comparison", comparisons)):
+    for arm, members in arms.items():
         if not members:
             continue
         waves = sorted({w for d in members for w in weights[d.id]})

@@ -9,14 +9,17 @@ from typing import Any
 
 from evaluation.design import Indicator, Wave
 from evaluation.estimate import simulation
+from evaluation.exhibits import left_out, naming
+from evaluation.exhibits.listed import composition
 from evaluation.exhibits.published import published_rows
 from evaluation.exhibits.references import REFERENCES
-from evaluation.exhibits.results import Results
+from evaluation.exhibits.results import Results, Row
 from evaluation.exhibits.sentences import reading
 from evaluation.exhibits.wording import Words, escape
 
 FEW_DISTRICTS = 10  # in an arm: below it the report warns
 HIGH_MISSING = 0.10  # of the answers to one indicator
+MOST_NAMED = 10  # gaps, and districts of one gap: further ones are counted
 
 
 def facts(results: Results, words: Words) -> dict[str, Any]:
@@ -28,7 +31,8 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
     design, head = results.design, results.headline
     starts = sorted({s for d in design.pilots if (s := design.start_of(d)) is not None})
     maryland = "3" if head.compares else "2"
-    before = [w for w in design.waves if any(w.id == b.id for d in design.pilots if (b := design.baseline(d)))]
+    followed = [d for d in design.pilots if design.followups(d)] or design.pilots
+    before = [w for w in design.waves if any(w.id == b.id for d in followed if (b := design.baseline(d)))]
     return {
         "intervention": escape(words.text(design.intervention.name)),
         "description": escape(words.text(design.intervention.description)),
@@ -158,14 +162,17 @@ def _result_facts(results: Results, words: Words) -> dict[str, Any]:
         "has_distribution": bool(results.of("distribution")),
         "has_reporting": any(f == "reporting" for f, _ in results.families()),
         **_checks(results, words),
+        **_left_out(results, words),
         **_published(results, words),
     }
 
 
 def _checks(results: Results, words: Words) -> dict[str, Any]:
-    """Whether placebo outcomes moved, and whether the pilot districts differ."""
+    """Whether placebo outcomes moved, who answered changed, and the pilot districts differ."""
     placebo = [i for i in results.design.indicators if i.role == "placebo"]
-    moved = [i for i in placebo if (r := results.answer(i)) is not None and (r.ci_low > 0 or r.ci_high < 0)]
+    moved = [i for i in placebo if (r := results.answer(i)) is not None and _off_zero(r)]
+    alpha = 1 - results.design.inference.confidence
+    others = [r.indicator for r in _who_answered(results) if (r.p_adjusted <= alpha if _known(r) else _off_zero(r))]
     tested = {r.indicator: r for r in results.of("heterogeneity", estimator="cochran_q") if r.p_value == r.p_value}
     differing = [
         words.label(
@@ -180,7 +187,50 @@ def _checks(results: Results, words: Words) -> dict[str, Any]:
     return {
         "has_placebo": bool(placebo),
         "placebo_moved": listed_indicators(moved, words),
+        "has_composition": bool(_who_answered(results)),
+        "composition_moved": words.listed(
+            [words.label("sentence", "quoted", text=escape(naming.covariate(results.design, words, c))) for c in others]
+        ),
         "heterogeneity": "; ".join(differing),
+    }
+
+
+def _off_zero(row: Row) -> bool:
+    return row.ci_low > 0 or row.ci_high < 0
+
+
+def _known(row: Row) -> bool:
+    return row.p_adjusted == row.p_adjusted
+
+
+def _who_answered(results: Results) -> list[Row]:
+    """How differently the arms' respondents changed; where nothing compares, how the pilots' changed."""
+    if results.headline.compares:
+        return results.of("composition")
+    head = results.headline
+    rows = (results.change("pilot", head.wave, head.baseline_wave, name) for name in composition(results))
+    return [row for row in rows if row is not None and row.defined]
+
+
+def _left_out(results: Results, words: Words) -> dict[str, Any]:
+    """What was declared and could not be used, named."""
+    design = results.design
+
+    def place(gap: left_out.Gap) -> str:
+        label, wave = words.text(gap.indicator.label), words.text(design.wave(gap.wave).label)
+        if gap.everywhere:
+            return words.label("sentence", "gap_everywhere", label=escape(label), wave=escape(wave))
+        named = words.listed([escape(words.text(design.district(d).name)) for d in gap.districts[:MOST_NAMED]])
+        key = "gap" if len(gap.districts) <= MOST_NAMED else "gap_many"
+        count = words.number(len(gap.districts))
+        return words.label("sentence", key, label=escape(label), wave=escape(wave), districts=named, count=count)
+
+    gaps = left_out.gaps(results)
+    return {
+        "pilots_left_out": words.listed([escape(words.text(d.name)) for d in left_out.pilots(results)]),
+        "members_left_out": listed_indicators(left_out.members(results), words),
+        "gaps": [place(gap) for gap in gaps[:MOST_NAMED]],
+        "gaps_more": words.number(len(gaps) - MOST_NAMED) if len(gaps) > MOST_NAMED else "",
     }
 
 

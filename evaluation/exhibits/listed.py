@@ -119,7 +119,7 @@ def others(results: Results) -> list[Row]:
             return row.indicator in primary and row.estimator == "cochran_q"
         if row.estimand == "did":
             return row.indicator in primary and row.estimator in ("placebo_rank", results.own_estimator)
-        return row.estimand in ("mde", "index", "balance")
+        return row.estimand in ("mde", "index", "balance", "composition")
 
     found = [row for row in results.rows if shown(row) and row.id not in held]
     order = list(dict.fromkeys(row.indicator for row in found))
@@ -129,6 +129,6 @@ def others(results: Results) -> list[Row]:
 def _rank(results: Results, row: Row) -> tuple[int, bool]:
     """The answer by the headline rule first, then by other methods, then what is asked of it, then single districts."""
     head = results.headline
-    kinds = [head.estimand, "mde", "breakdown", "heterogeneity", "event_study", "did", "balance"]
+    kinds = [head.estimand, "mde", "breakdown", "heterogeneity", "event_study", "did", "balance", "composition"]
     place = kinds.index(row.estimand) if row.estimand in kinds else len(kinds)
     return place, (row.estimator, row.specification) != (head.estimator, "main")

@@ -112,7 +112,7 @@ def _method(results: Results, words: Words, row: Row) -> str:
         method = words.label("category", name=words.label("words", "event_time"), category=words.number(row.event_time))
     elif row.estimand == "did":
         name = words.district(results.design, row.district)
-    elif row.estimand in ("mde", "balance"):
+    elif row.estimand in ("mde", "balance", "composition"):
         return name
     return words.label("category", name=name, category=method)
 
