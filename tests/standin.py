@@ -170,7 +170,8 @@ def write(folder: Path, kernels: bool = False) -> Path:
     ignore = shutil.ignore_patterns("__pycache__")
     for name in ["run", "design"]:
         shutil.copytree(PROJECT / "evaluation" / name, package / name, ignore=ignore)
-    for name in ["__init__.py", "__main__.py", "errors.py", "paths.py"]:
+    (package / "exhibits").mkdir()
+    for name in ["__init__.py", "__main__.py", "errors.py", "paths.py", "exhibits/origin.py"]:
         shutil.copy(PROJECT / "evaluation" / name, package / name)
     for name, content in MODULES.items():
         (package / name).parent.mkdir(parents=True, exist_ok=True)

@@ -340,6 +340,9 @@ class Report(Declared):
     """Printed on the cover."""
     funder: Name | None = None
     """Printed on the cover."""
+    license: Annotated[str, Field(min_length=1, max_length=300)] | None = None
+    """How the report may be used, as an SPDX identifier such as CC-BY-4.0, an address or a sentence; stands in
+    ro-crate-metadata.json."""
 
 
 def effective_missing(common: Missing, own: Missing | None) -> dict[str, tuple[str, ...]]:

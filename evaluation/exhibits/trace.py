@@ -17,7 +17,7 @@ from evaluation import paths
 from evaluation.design import Design
 from evaluation.errors import ConfigurationError, DataError, Problem, nearest
 from evaluation.estimate import table
-from evaluation.exhibits.provenance import sha256
+from evaluation.exhibits.origin import sha256
 from evaluation.exhibits.wording import Words
 
 OF_ESTIMAND = {

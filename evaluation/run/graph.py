@@ -1,8 +1,8 @@
 """The tasks that make an evaluation's report, what each depends on, and their names; doit decides by content which run.
 
-survey -> pooled -> report, slides and a brief a district in each language -> PDF and HTML, CSV and Excel -> manifest;
-beside it one district_wave notebook a district and wave. The order is one of preference: the longest chain first,
-independent notebooks after it.
+survey -> pooled -> report, slides and a brief a district in each language -> PDF and HTML, CSV and Excel -> crate
+-> manifest; beside it one district_wave notebook a district and wave. The order is one of preference: the longest chain
+first, independent notebooks after it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from typing import Any
 
 from evaluation import paths
 from evaluation.design import DISTRICTS, Design, District, Wave, planned
+from evaluation.exhibits import origin
 from evaluation.run import settings, sources, steps
+from evaluation.run.crate import Run
 
 NOTEBOOK_RUN = ("evaluation.run.notebooks", "evaluation.run.kernels")
 # its functions import what they need when they run, so that it must not be followed
@@ -46,9 +48,11 @@ def steps_of(design: Design, languages: Sequence[str]) -> list[Step]:
     reports = [step for language in languages for step in report(design, language)]
     shorter = [step for make in (slides, briefs) for language in languages for step in make(design, language)]
     published = [*reports, *shorter, exports(design)]
+    made = [first, pooled(design), *published, *district_waves(design)]
     if set(languages) >= set(design.report.languages):
-        published.append(manifest(design, [file for step in published for file in step.writes if _is_published(file)]))
-    return [first, pooled(design), *published, *district_waves(design)]
+        made.append(crate(design, made))
+        made.append(manifest(design, [file for step in made for file in step.writes if _is_published(file)]))
+    return made
 
 
 def plan_of(design: Design, languages: Sequence[str]) -> list[Step]:
@@ -127,9 +131,9 @@ def report(design: Design, language: str) -> Iterator[Step]:
     needed = [processed / "estimates.parquet", processed / "sample.parquet"]
     needed += [path for path in [recorded_plan(design)] if path.exists()]
     reads = in_language(sources.of_notebook(notebook), language)
-    if any(path.name == "provenance.py" for path in reads):
+    if any(path.name == "origin.py" for path in reads):
         # its pages state the hashes of all code, of the configuration as it is written, and of the survey files
-        reads = sources.of_everything() | _survey_files(design) | {paths.raw(design.evaluation) / "evaluation.yaml"}
+        reads = set(origin.code_files()) | _given(design)
     parameters = {"evaluation": design.evaluation, "language": language}
     yield _notebook(
         design, f"report:{language}", notebook, parameters, needed, [executed], settings.whole(design), reads
@@ -181,11 +185,30 @@ def exports(design: Design) -> Step:
     return _step(design, "export", steps.export, (design.evaluation,), reads, writes, settings.whole(design))
 
 
+def crate(design: Design, made: Sequence[Step]) -> Step:
+    """How every file was made, from what."""
+    known = {path for step in made for path in step.writes} | _given(design)
+    configuration = {paths.raw(design.evaluation) / "evaluation.yaml"}
+    runs = [
+        Run(step.name, *_notebook_of(step), sorted(step.reads & known | configuration), list(step.writes))
+        for step in made
+    ]
+    reads = known | set(origin.code_files())
+    writes = [paths.reports(design.evaluation) / "ro-crate-metadata.json"]
+    return _step(design, "crate", steps.crate, (design.evaluation, runs), reads, writes)
+
+
+def _notebook_of(step: Step) -> tuple[Path | None, dict[str, str]]:
+    """The notebook that a step runs, with its parameters, if it runs one."""
+    if step.function is not steps.notebook:
+        return None, {}
+    _, source, _, parameters, _ = step.arguments
+    return Path(source), parameters
+
+
 def manifest(design: Design, published: Sequence[Path]) -> Step:
     """The hashes of what is published, and of what it was made from."""
-    reads = {*published, *sources.of_everything(), *_survey_files(design)}
-    reads.add(paths.raw(design.evaluation) / "evaluation.yaml")
-    reads |= {path for path in [recorded_plan(design)] if path.exists()}
+    reads = {*published, *origin.code_files()} | _given(design)
     arguments = (design.evaluation, [str(path) for path in published])
     writes = [paths.reports(design.evaluation) / "manifest.json"]
     return _step(design, "manifest", steps.manifest, arguments, reads, writes)
@@ -210,6 +233,12 @@ def in_language(files: Iterable[Path], language: str) -> set[Path]:
 
 def _made_by(*modules: str) -> set[Path]:
     return sources.of_modules(*modules, "evaluation.run.files") | {STEPS}
+
+
+def _given(design: Design) -> set[Path]:
+    """Survey files, evaluation.yaml as it is written, and the recorded plan if there is one."""
+    declared = {paths.raw(design.evaluation) / "evaluation.yaml", recorded_plan(design)}
+    return _survey_files(design) | {path for path in declared if path.exists()}
 
 
 def _survey_files(design: Design) -> set[Path]:

@@ -67,12 +67,6 @@ def of_modules(*modules: str) -> set[Path]:
     return set(_reach(modules))
 
 
-def of_everything() -> set[Path]:
-    """Every file of the package and every notebook: what a page that prints the hash of the code is made from."""
-    package = (path for path in _root().rglob("*") if path.is_file())
-    return {path for path in package if "__pycache__" not in path.parts} | set(paths.NOTEBOOKS.glob("*.ipynb"))
-
-
 def _root() -> Path:
     return paths.PROJECT / PACKAGE
 

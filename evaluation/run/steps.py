@@ -9,6 +9,7 @@ import importlib
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from evaluation import paths
 from evaluation.run import files
@@ -78,6 +79,13 @@ def export(home: str, evaluation: str) -> None:
     settle(home)
     # by name, so that the other steps do not depend on it
     importlib.import_module("evaluation.publish.spreadsheets").write(evaluation)
+
+
+def crate(home: str, evaluation: str, runs: Sequence[Any]) -> None:
+    """Write how the published files were made, for archives and programs."""
+    settle(home)
+    # by name, so that the other steps do not depend on it
+    importlib.import_module("evaluation.run.crate").write(evaluation, runs)
 
 
 def manifest(home: str, evaluation: str, published: list[str]) -> None:

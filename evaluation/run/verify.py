@@ -12,6 +12,7 @@ from pathlib import Path
 from evaluation import design as declared
 from evaluation import paths
 from evaluation.errors import VerificationError
+from evaluation.exhibits import origin
 from evaluation.run import manifest
 from evaluation.run.build import build
 
@@ -86,7 +87,7 @@ def _differences(evaluation: str, recorded: dict, made: dict, rebuilt: Path) -> 
             yield f"{name}: was rebuilt and is not in the manifest"
         elif made[name] != recorded[name]:
             kept = paths.reports(evaluation) / name
-            if kept.exists() and manifest.sha256(kept) == recorded[name]:
+            if kept.exists() and origin.sha256(kept) == recorded[name]:
                 yield f"{name}: {first_difference(kept.read_bytes(), (rebuilt / name).read_bytes())}"
             else:
                 yield f"{name}: differs (the published file is not here to say where)"
