@@ -59,11 +59,12 @@ clean:  ## remove what was built; survey data, the manifests and the environment
 	@rm -rf data/processed
 	@if [ -d reports ]; then find reports -type f ! -name manifest.json -delete; find reports -type d -empty -delete; fi
 
+# what speaks with a cluster is fetched only where one is named
 set-up:
-	@$(PYTHON) tools/setup_environment.py
+	@$(PYTHON) tools/setup_environment.py $(if $(SCHEDULER),cluster)
 
 set-up-tests:
-	@$(PYTHON) tools/setup_environment.py test
+	@$(PYTHON) tools/setup_environment.py test cluster
 
 set-up-benchmark:
-	@$(PYTHON) tools/setup_environment.py benchmark
+	@$(PYTHON) tools/setup_environment.py benchmark cluster

@@ -24,7 +24,13 @@ from ruamel.yaml import YAML
 from evaluation.paths import PROJECT
 
 SCRIPT = PROJECT / "tools" / "setup_environment.py"
-LOCKS = ["requirements.lock", "requirements-test.lock", "requirements-benchmark.lock", "tools/uv.lock"]
+LOCKS = [
+    "requirements.lock",
+    "requirements-test.lock",
+    "requirements-benchmark.lock",
+    "requirements-cluster.lock",
+    "tools/uv.lock",
+]
 CONFIGURATION = [*LOCKS, "pyproject.toml", "environment.yml", "Makefile", ".ci/run", ".github/workflows/ci.yml"]
 PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text())
 
@@ -71,8 +77,9 @@ def script(monkeypatch):
         (PYPROJECT["project"]["dependencies"], "requirements.lock"),
         (PYPROJECT["dependency-groups"]["test"], "requirements-test.lock"),
         (PYPROJECT["dependency-groups"]["benchmark"], "requirements-benchmark.lock"),
+        (PYPROJECT["dependency-groups"]["cluster"], "requirements-cluster.lock"),
     ],
-    ids=["runtime", "test", "benchmark"],
+    ids=["runtime", "test", "benchmark", "cluster"],
 )
 def test_every_dependency_is_locked_within_its_range(dependencies, lock):
     locked = versions(lock)
@@ -88,7 +95,7 @@ def test_every_pin_has_hashes(lock):
     assert [requirement.name for requirement, hashes in pins if hashes == 0] == []
 
 
-@pytest.mark.parametrize(("one", "other"), list(itertools.combinations(LOCKS[:3], 2)))
+@pytest.mark.parametrize(("one", "other"), list(itertools.combinations(LOCKS[:4], 2)))
 def test_two_locks_agree_on_what_they_share(one, other):
     first, second = versions(one), versions(other)
     shared = first.keys() & second.keys()
@@ -214,13 +221,14 @@ def small_project(tmp_path):
     small_lock(tmp_path / "requirements.lock", "flit-core")
     small_lock(tmp_path / "requirements-test.lock", "iniconfig")
     small_lock(tmp_path / "requirements-benchmark.lock", "tabulate")
+    small_lock(tmp_path / "requirements-cluster.lock", "zict")
     return tmp_path
 
 
 def small_lock(path: Path, *names: str) -> None:
     """The pins of some packages with their hashes, out of the real locks."""
     entries = []
-    for lock in LOCKS[:3]:
+    for lock in LOCKS[:4]:
         entries += re.findall(r"^\S+==.*(?:\n    .*)*\n", (PROJECT / lock).read_text(), re.MULTILINE)
     chosen = {entry for entry in entries if entry.split("==")[0] in names}
     path.write_text("".join(sorted(chosen)))
@@ -252,6 +260,9 @@ def test_a_stale_environment_renews_itself(small_project):
     assert "Adding the benchmark packages" in set_up(small_project, "benchmark").stderr
     assert "tabulate" in installed(small_project)
     assert set_up(small_project, "test").stderr == set_up(small_project, "benchmark").stderr == ""
+    assert "zict" not in installed(small_project)
+    assert "Adding the cluster packages" in set_up(small_project, "cluster").stderr
+    assert "zict" in installed(small_project)
 
     small_lock(small_project / "requirements.lock", "flit-core", "six")
     assert "Setting up" in set_up(small_project).stderr

@@ -22,6 +22,7 @@ LOCKS = {
     "runtime": "requirements.lock",
     "test": "requirements-test.lock",
     "benchmark": "requirements-benchmark.lock",
+    "cluster": "requirements-cluster.lock",
 }
 # looked for when the calling Python will not do
 OTHERS = ["python3.11", "python3.12", "python3.13"]
@@ -71,9 +72,9 @@ class Stop(Exception):
 
 
 def main(argv):
-    """Bring the environment up to date; `test` and `benchmark` add what those need."""
-    groups = ["runtime"] + [group for group in ("test", "benchmark") if group in argv]
-    target = groups[-1] if len(groups) > 1 else "report"
+    """Bring the environment up to date; `cluster`, `test` and `benchmark` add what those need."""
+    groups = ["runtime"] + [group for group in ("cluster", "test", "benchmark") if group in argv]
+    target = groups[-1] if groups[-1] in ("test", "benchmark") else "report"
     try:
         folder = environment()
         if not is_current(folder, groups):
