@@ -11,20 +11,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from math import nan
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from evaluation.paths import PROJECT
 
+NUMBERS = ("estimate", "se", "df", "lo", "hi", "p", "extra")
 FOLDER = PROJECT.parent / "shared" / "reference"
 needs_reference = pytest.mark.skipif(
     not FOLDER.is_dir(), reason="the R oracle (../shared/reference) is not on this machine"
 )
 
 
+READ: set[tuple[str, str, str, str]] = set()
+"""Every number that a test has asked for: block, quantity, group and column."""
+
+
 @dataclass(frozen=True)
 class Expected:
+    """A row of the oracle; asking for a number is noted in `READ`."""
+
     block: str
     quantity: str
     group: str
@@ -36,16 +44,18 @@ class Expected:
     p: float
     extra: float
 
+    def __getattribute__(self, name: str) -> Any:
+        if name in NUMBERS:
+            READ.add((self.block, self.quantity, self.group, name))
+        return super().__getattribute__(name)
+
 
 def rows(*blocks: str) -> Iterator[Expected]:
     """Expected values of the blocks, in the order of the file; nan where R gave none."""
     with (FOLDER / "expected.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             if row["block"] in blocks:
-                numbers = [
-                    nan if row[key] == "NA" else float(row[key])
-                    for key in ("estimate", "se", "df", "lo", "hi", "p", "extra")
-                ]
+                numbers = [nan if row[key] == "NA" else float(row[key]) for key in NUMBERS]
                 yield Expected(row["block"], row["quantity"], row["group"], *numbers)
 
 

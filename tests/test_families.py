@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from oracles import needs_reference, rows, survey
 from scipy import stats
 
+from evaluation.estimate.district_change import district_change
 from evaluation.estimate.families import p_adjust, sharpened_q, step_down
 from evaluation.estimate.index import index
 from evaluation.estimate.permutation import permutation
@@ -37,6 +38,8 @@ def test_step_down_maxt_equals_r():
     for row in rows("F_wy"):
         k = names.index(row.group)
         np.testing.assert_allclose([got.p_adjusted[k], got.single_step[k]], [row.p, row.extra], rtol=1e-10)
+        one = district_change(changes(row.group)[:, 0], PILOT, form="pooled")  # its t, with arms of one size Welch's
+        np.testing.assert_allclose(one.estimate / one.se, row.estimate, rtol=1e-8)
         compared += 1
     assert compared == 3
 

@@ -35,6 +35,8 @@ def test_924_assignments_equal_r_and_coin():
         np.testing.assert_allclose(got.estimate, row.estimate, rtol=1e-8)
         np.testing.assert_allclose(got.p_value, row.p, rtol=1e-12)
         assert got.p_floor == 2 / 924
+        if "exact924" in row.quantity:
+            assert len(assignments(PILOT).pilot) == row.extra
         compared += 1
     assert compared == 3 * 2
 
