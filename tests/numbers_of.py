@@ -60,8 +60,10 @@ def allowed(words: Words, design: Design, rows: pd.DataFrame, sample: pd.DataFra
         known = rows[column].astype(float).pipe(np.isfinite)
         for value in rows.loc[share & known, column].astype(float):
             texts += [words.share(value), words.difference(value, "share")]
-        for value in rows.loc[~share & known, column].astype(float):
-            texts += [words.number(value, 2)]
+        for value, unit in rows.loc[~share & known, [column, "unit"]].itertuples(index=False):
+            texts += [words.number(float(value), 2), words.difference(float(value), unit)]
         if column in ("p_value", "p_floor"):
             texts += [words.p(value) for value in rows[column].dropna().astype(float)]
+    for low, high in rows.loc[rows["unit"] == "count", ["ci_low", "ci_high"]].itertuples(index=False):
+        texts.append(words.interval(float(low), float(high), "count"))
     return {number for text in texts for number in NUMBER.findall(text)}

@@ -323,15 +323,24 @@ def test_andean_levels_are_those_of_r(andes, by_r):
 
 
 def test_the_andean_difference_follows_from_the_levels_of_r(andes, by_r):
-    """Countries count equally; R's own regression lets them count by their answers (.06667 for .06645)."""
+    """Countries count equally here; in the raw_weights row by their answers, as in R's regression."""
     share = {"11": 1, "8": -1 / 3, "9": -1 / 3, "10": -1 / 3}
     levels = by_r["means"]
     estimate = sum(c * (levels[f"{code}_2023"][0] - levels[f"{code}_2018"][0]) for code, c in share.items())
     variance = sum(c**2 * levels[f"{code}_{wave}"][1] ** 2 for code, c in share.items() for wave in ("2018", "2023"))
     rows = pd.read_parquet(andes.processed / "estimates.parquet").query("estimand == 'att' and estimator == 'taylor'")
-    row = rows.set_index("indicator").loc["trust_police"]
+    row = rows[rows["specification"] == "main"].set_index("indicator").loc["trust_police"]
     assert (row["estimate"], row["se"]) == pytest.approx((estimate, variance**0.5), abs=1e-6)
-    assert row["estimate"] == pytest.approx(by_r["did_peru_vs_co_ec_bo"]["est"], abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "expected"),
+    [("trust_police", "did_peru_vs_co_ec_bo"), ("trust_armed_forces", "placebo_trust_armed_forces")],
+)
+def test_andean_respondents_pooled_by_raw_weights_give_the_regression_of_r(andes, by_r, indicator, expected):
+    rows = pd.read_parquet(andes.processed / "estimates.parquet").query("specification == 'raw_weights'")
+    row = rows.set_index("indicator").loc[indicator]
+    assert (row["estimate"], row["se"]) == pytest.approx((by_r[expected]["est"], by_r[expected]["design_se"]), abs=1e-6)
 
 
 def test_the_andean_notebooks_have_no_cluster_robust_row(andes):

@@ -16,7 +16,9 @@ from evaluation.estimate import plan, table
 from evaluation.estimate.headline import headline
 from evaluation.exhibits import sentences
 from evaluation.exhibits.facts import facts
+from evaluation.exhibits.figures import FIGURES
 from evaluation.exhibits.results import Results, Row
+from evaluation.exhibits.tables import TABLES
 from evaluation.exhibits.wording import TEXTS, Words, languages
 
 LANGUAGES = pytest.mark.parametrize("words", [Words(name) for name in languages()], ids=languages())
@@ -326,7 +328,8 @@ DESIGN_EFFECT = re.compile(r"design effects?|efectos? de(?:l)? diseño", re.IGNO
 
 def chapters(words: Words, made: Results) -> dict[str, str]:
     """Every chapter's prose of an evaluation."""
-    values = facts(made, words) | {"titles": words.labels("titles")}
+    shown = [f"tbl-{name}" for name in TABLES] + [f"fig-{name}" for name in FIGURES]
+    values = facts(made, words) | {"titles": words.labels("titles"), "shown": shown}
     names = re.findall(r'prose\(\\"(\w+)\\"', (paths.NOTEBOOKS / "report.ipynb").read_text(encoding="utf-8"))
     assert len(names) > 10
     return {name: words.template(name, **values) for name in names if name != "references"}  # titles of other people

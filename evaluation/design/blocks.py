@@ -283,7 +283,8 @@ class Notebooks(Declared):
     """Which district_wave notebooks run."""
 
     districts: Literal["all", "pilot", "none"] | None = None
-    """Default: all up to 100 districts of respondents, else pilot districts."""
+    """Default: all up to 100 districts of respondents, else the pilot districts, or none where that were more than
+    100 notebooks."""
 
 
 class Ahead(Declared):
@@ -332,8 +333,8 @@ class Report(Declared):
 
     languages: Annotated[tuple[Literal["en", "es"], ...], Field(min_length=1)] = ("en",)
     """Of the report; texts are needed in each."""
-    districts: Literal["pilot", "all", "none"] = "pilot"
-    """Which districts get a brief."""
+    districts: Literal["pilot", "all", "none"] | None = None
+    """Which districts get a brief. Default: the pilot districts, or none where they are more than 40."""
     date: Day
     """Day printed on the report; nothing takes it from a clock."""
     authors: tuple[Annotated[str, Field(min_length=1, max_length=300)], ...] = ()

@@ -108,17 +108,19 @@ class Design(Declared):
 
     @property
     def notebook_districts(self) -> tuple[District, ...]:
-        """Districts with district_wave notebooks: by default all up to 100 districts of respondents, else pilots."""
+        """Districts with district_wave notebooks: by default all up to 100 districts of respondents, else the pilots,
+        or none where that were more than 100 notebooks."""
         which = self.notebooks.districts
         if which is None:
             few = self.data.level == "respondent" and len(self.districts) <= 100
-            which = "all" if few else ("pilot" if len(self.pilots) <= 100 else "none")
+            which = "all" if few else ("pilot" if len(self.pilots) * len(self.waves) <= 100 else "none")
         return {"all": self.districts, "pilot": self.pilots, "none": ()}[which]
 
     @property
     def report_districts(self) -> tuple[District, ...]:
-        """Districts with a brief of their own."""
-        return {"all": self.districts, "pilot": self.pilots, "none": ()}[self.report.districts]
+        """Districts with a brief of their own: by default the pilots, or none where they are more than 40."""
+        which = self.report.districts or ("pilot" if len(self.pilots) <= 40 else "none")
+        return {"all": self.districts, "pilot": self.pilots, "none": ()}[which]
 
     def wave(self, wave: str) -> Wave:
         """The wave of this id; ConfigurationError naming the nearest one."""

@@ -21,6 +21,7 @@ from evaluation.estimate.headline import headline
 from evaluation.estimate.linearization import Linear
 from evaluation.estimate.measure import Measured, Survey
 from evaluation.estimate.rows import arm_weights, arm_withheld, pairs, people, row, take, withheld, without_sampling
+from evaluation.estimate.sampling import combinations
 from evaluation.estimate.table import Inference
 from evaluation.survey.disclosure import Cell
 
@@ -169,6 +170,8 @@ def _pooled(
         sign = 1.0 if len(pilots) == 1 else -1.0
         for estimator, said in one_against(design, [everyone[k] for k in order], take(changes, order), sign):
             yield estimator, "main", said
+        if design.data.level == "respondent" and one_start(design, pilots):
+            yield "taylor", "raw_weights", _respondents_pooled(measured, pilots, comparisons)
         return
     if not one_start(design, pilots):
         yield "district_change", "main", _over_cohorts(measured, everyone, hidden)
@@ -196,6 +199,21 @@ def _pooled(
     yield from individual.inferences(measured, used, wave_weights(design, pilots[0]))
 
 
+def _respondents_pooled(measured: Measured, pilots: list[District], comparisons: list[District]) -> Inference:
+    """Respondents of an arm pooled by their raw weights, whatever their district: the coefficient of R's
+    `svyglm(y ~ pilot * after)`, with its design-based variance."""
+    survey, waves = measured.survey, wave_weights(measured.survey.design, pilots[0])
+    place = np.full(survey.size + 1, 4)  # 4: in none of the four means
+    for district in (*pilots, *comparisons):
+        for wave, value in waves.items():
+            place[survey.cell(district.id, wave)] = 2 * (district.arm == "pilot") + (value > 0)
+    pooled = replace(survey.sample, pair_cell=place[survey.sample.pair_cell], cells=4)
+    cells = lin.means(pooled, measured.item.values(survey.data), survey.weight)
+    did = lin.linear(pooled, combinations(pooled, [{3: 1.0, 2: -1.0, 1: -1.0, 0: 1.0}]), cells)
+    said = intervals.difference_rows(did, confidence=survey.design.inference.confidence)[0]
+    return replace(said, n_districts=len(pilots) + len(comparisons))
+
+
 def _over_cohorts(measured: Measured, districts: list[District], hidden: frozenset[Cell]) -> Inference:
     """Staggered starts: each pilot's change cleared of what moved its comparison districts over the same waves."""
     design = measured.survey.design
@@ -208,15 +226,15 @@ def _over_cohorts(measured: Measured, districts: list[District], hidden: frozens
 
 
 def balance(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict[str, Any]]:
-    """Pilot less comparison districts at the last wave before the start, with the arms' levels where they are
-    not yet rows."""
+    """Pilot less comparison districts at the last wave before the start, before the first start where there are
+    several: nobody had the programme then."""
     design, item, survey = measured.survey.design, measured.item, measured.survey
     pilots, comparisons = arms(survey)
     pilots = pilots or [d for d in survey.districts if d.arm == "pilot"]
     bases = {b.id for d in pilots if (b := design.baseline(d))}
-    if not pilots or not comparisons or len(bases) != 1:
+    if not bases or not comparisons:
         return
-    wave = bases.pop()
+    wave = next(w.id for w in design.waves if w.id in bases)
     everyone = [*pilots, *comparisons]
     levels = take(measured.levels, [measured.level(d.id, wave) for d in everyone])
     pilot, weight = np.arange(len(everyone)) < len(pilots), people(design, everyone)

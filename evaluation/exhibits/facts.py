@@ -15,9 +15,11 @@ from evaluation.exhibits.published import published_rows
 from evaluation.exhibits.references import REFERENCES
 from evaluation.exhibits.results import Results, Row
 from evaluation.exhibits.sentences import reading
+from evaluation.exhibits.tables.certainty import side_by_side
 from evaluation.exhibits.wording import Words, escape
 
 FEW_DISTRICTS = 10  # in an arm: below it the report warns
+MANY_WAVES = 4  # more are not listed one by one in a sentence
 HIGH_MISSING = 0.10  # of the answers to one indicator
 MOST_NAMED = 10  # gaps, and districts of one gap: further ones are counted
 
@@ -52,11 +54,8 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "caution": escape(words.text(design.caution)) if design.caution else "",
         "maryland_level": maryland,
         "maryland": words.label("maryland", maryland),
-        "waves_sentence": words.listed([when(words, w) for w in design.waves]),
-        "waves_text": " ".join(
-            words.label("sentence", "wave", label=escape(words.text(w.label)), **_months(words, w))
-            for w in design.waves
-        ),
+        **_waves(results, words),
+        **_level(results, words),
         "straddling": [
             {
                 "label": escape(words.text(w.label)),
@@ -72,6 +71,37 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "indicators": words.number(len(design.indicators)),
         "many_indicators": len(design.indicators) > len(results.primary),
         **_recall(results, words),
+    }
+
+
+def _waves(results: Results, words: Words) -> dict[str, str]:
+    """The waves one by one, or where they are many their number and the months that they span."""
+    waves = results.design.waves
+    if len(waves) > MANY_WAVES:
+        ends = {"first": words.month(waves[0].fieldwork[0]), "last": words.month(waves[-1].fieldwork[1])}
+        keys = ("many_when", "many_waves")
+        sentence, text = (words.label("sentence", key, number=words.number(len(waves)), **ends) for key in keys)
+        return {"waves_sentence": sentence, "waves_text": text}
+    key = "wave" if results.design.data.level == "respondent" else "wave_figures"
+    said = [words.label("sentence", key, label=escape(words.text(w.label)), **_months(words, w)) for w in waves]
+    return {"waves_sentence": words.listed([when(words, w) for w in waves]), "waves_text": " ".join(said)}
+
+
+def _level(results: Results, words: Words) -> dict[str, Any]:
+    """Respondents or one figure a district and wave, what their sampling was, and which kinds of inference follow."""
+    design, head = results.design, results.headline
+    columns, panel = design.data.columns, design.data.sampling == "panel"
+    sampled = {"weights": columns.weight, "strata": columns.stratum, "psus": columns.psu}
+    named = [words.label("survey_design", part) for part, column in sampled.items() if column is not None]
+    shown = {r.estimator for i in results.primary for r in side_by_side(results, i)} if head.compares else set()
+    return {
+        "respondents": design.data.level == "respondent",
+        "panel": panel,
+        "survey_design": words.listed(named),
+        "methods": shown,
+        "paired": any(d.pair for d in design.districts),
+        "staggered": len({design.start_of(d) for d in design.pilots}) > 1,
+        "not_yet": design.inference.comparisons == "not_yet",
     }
 
 

@@ -85,13 +85,19 @@ def difference_axis(panel: Axes, words: Any, unit: str, ticks: int = 7) -> None:
 
 def signed_ticks(panel: Axes, words: Any, ticks: int = 7) -> None:
     """Signed numbers under a horizontal axis, with as many decimals as its steps need."""
-
-    def shown(value: float, _: object) -> str:
-        whole = all(abs(tick - round(tick)) < 1e-9 for tick in panel.get_xticks())
-        return words.signed(value, 0 if whole else 1)
-
     panel.xaxis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 5, 10]))
-    panel.xaxis.set_major_formatter(shown)
+    signed_steps(panel.xaxis, words)
+
+
+def signed_steps(axis: Any, words: Any) -> None:
+    """Signed numbers along an axis, with as many decimals as its steps need."""
+    axis.set_major_formatter(lambda value, _: words.signed(value, step_decimals(axis)))
+
+
+def step_decimals(axis: Any) -> int:
+    """Decimals that tell the ticks of an axis apart, five at most."""
+    ticks = axis.get_majorticklocs()
+    return next((k for k in range(5) if all(abs(t - round(t, k)) < 1e-9 * max(1, abs(t)) for t in ticks)), 5)
 
 
 def whole_numbers() -> MaxNLocator:

@@ -3,7 +3,8 @@ exhibits by name."""
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Callable
+from functools import cache, cached_property
 from typing import Any
 
 from IPython.display import display as show
@@ -23,6 +24,17 @@ def open(evaluation: str, language: str) -> Page:
     return Page(evaluation, language)
 
 
+class Shown:
+    """The labels of exhibits that the design has rows for: prose names no other (`"tbl-balance" in shown`)."""
+
+    def __init__(self, made: Callable[[str, str], Any]) -> None:
+        self._made = made
+
+    def __contains__(self, label: str) -> bool:
+        kind, _, name = label.partition("-")
+        return self._made(kind, name.replace("-", "_")) is not None
+
+
 class Page(Sheet):
     """The report: an evaluation in one language; each method shows one thing and is one cell of a notebook."""
 
@@ -34,7 +46,15 @@ class Page(Sheet):
     @cached_property
     def _facts(self) -> dict[str, Any]:
         titles = self.words.labels("titles")
-        return facts(self.results, self.words) | {"titles": titles}
+        return facts(self.results, self.words) | {"titles": titles, "shown": Shown(self._made)}
+
+    @cache  # noqa: B019 - one page a notebook
+    def _made(self, kind: str, name: str) -> Any:
+        """A table or figure, made once; None where the design has no such rows."""
+        made, what = (TABLES, "table") if kind == "tbl" else (FIGURES, "figure")
+        if name not in made:
+            raise ConfigurationError(Problem(what, repr(name), ", ".join(made), nearest(name, made)))
+        return made[name](self.results, self.words)
 
     def cover(self) -> display.Output:
         """Title, authors, date and the words that the exporters need."""
@@ -46,9 +66,7 @@ class Page(Sheet):
 
     def table(self, name: str, front: bool = False) -> display.Output | None:
         """A table by name, with caption and note; nothing where the design has no such rows."""
-        if name not in TABLES:
-            raise ConfigurationError(Problem("table", repr(name), ", ".join(TABLES), nearest(name, TABLES)))
-        made = TABLES[name](self.results, self.words)
+        made = self._made("tbl", name)
         return None if made is None else self.show_table(made, name, front=front)
 
     def each_district(self) -> None:
@@ -60,9 +78,7 @@ class Page(Sheet):
 
     def figure(self, name: str) -> display.Output | None:
         """A figure by name, with caption, alt text, note and the table of what it draws; nothing where none is due."""
-        if name not in FIGURES:
-            raise ConfigurationError(Problem("figure", repr(name), ", ".join(FIGURES), nearest(name, FIGURES)))
-        drawn = FIGURES[name](self.results, self.words)
+        drawn = self._made("fig", name)
         return None if drawn is None else self.show_figure(drawn, name)
 
     def published(self, name: str) -> display.Output | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from evaluation.design import Indicator
 from evaluation.exhibits.results import Results, Row
-from evaluation.exhibits.wording import Words
+from evaluation.exhibits.wording import Words, decimals
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def verdict(row: Row | None, indicator: Indicator) -> str:
 
 def direction(row: Row) -> str:
     """Above, below or equal, at the precision printed."""
-    digits = 3 if row.unit == "share" else 2
+    digits = 3 if row.unit == "share" else decimals(row.unit, row.estimate)
     shown = round(row.estimate, digits)
     return "above" if shown > 0 else "below" if shown < 0 else "equal"
 

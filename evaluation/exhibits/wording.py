@@ -85,14 +85,14 @@ class Words:
         return format_percent(_rounded(value, digits + 2), pattern, locale=self.locale).replace("-", "−")
 
     def level(self, value: float | None, unit: str, digits: int = 1) -> str:
-        """A level in its own unit: a share as a percentage, a mean with two decimals."""
-        return self.share(value, digits) if unit == "share" else self.number(value, 2)
+        """A level in its own unit: a share as a percentage, a mean as `decimals` has it."""
+        return self.share(value, digits) if unit == "share" else self.number(value, decimals(unit, value))
 
     def difference(self, value: float | None, unit: str) -> str:
-        """A difference, signed, without unit: percentage points for shares, else two decimals in the item's unit."""
+        """A difference, signed, without unit: percentage points for shares, else in the item's unit."""
         if value is None:
             return NOTHING
-        return self.signed(value * 100, 1) if unit == "share" else self.signed(value, 2)
+        return self.signed(value * 100, 1) if unit == "share" else self.signed(value, decimals(unit, value))
 
     def with_unit(self, value: float | None, unit: str) -> str:
         """A difference with its unit in words."""
@@ -100,21 +100,30 @@ class Words:
 
     def size(self, value: float, unit: str) -> str:
         """The size of a difference with its unit, without sign."""
-        magnitude = abs(value)
-        text = self.number(magnitude * 100, 1) if unit == "share" else self.number(magnitude, 2)
-        return self.label("difference_with_unit", unit, number=text)
+        return self.label("difference_with_unit", unit, number=self.magnitude(value, unit))
+
+    def magnitude(self, value: float, unit: str) -> str:
+        """The size of a difference without sign or unit: percentage points for shares, else in the item's unit."""
+        size = abs(value)
+        return self.number(size * 100, 1) if unit == "share" else self.number(size, decimals(unit, value))
 
     def interval(self, low: float, high: float, unit: str) -> str:
         """An interval of a difference: "+2.1 to +9.8"."""
         if math.isnan(low) or math.isnan(high):
             return NOTHING
-        return self.label("interval", low=self.difference(low, unit), high=self.difference(high, unit))
+        if unit == "share":
+            return self.label("interval", low=self.difference(low, unit), high=self.difference(high, unit))
+        ends = [self.signed(end, decimals(unit, low, high)) for end in (low, high)]
+        return self.label("interval", low=ends[0], high=ends[1])
 
     def level_interval(self, low: float, high: float, unit: str) -> str:
         """An interval of a level: "31.0% to 41.2%"."""
         if math.isnan(low) or math.isnan(high):
             return NOTHING
-        return self.label("interval", low=self.level(low, unit), high=self.level(high, unit))
+        if unit == "share":
+            return self.label("interval", low=self.level(low, unit), high=self.level(high, unit))
+        ends = [self.number(end, decimals(unit, low, high)) for end in (low, high)]
+        return self.label("interval", low=ends[0], high=ends[1])
 
     def p(self, value: float | None) -> str:
         """A p-value with three decimals; smaller ones as "<0.001"."""
@@ -195,6 +204,15 @@ class Words:
     def template(self, name: str, **values: Any) -> str:
         """The Markdown of `texts/<language>/<name>.md`, filled strictly."""
         return self._environment.get_template(f"{name}.md").render(**values).strip() + "\n"
+
+
+def decimals(unit: str, *values: float | None) -> int:
+    """Decimals of numbers that are no shares: two on a scale; of a count or rate as many as the largest needs for
+    two significant digits or more, so that neither 0.004 a head nor 11,864 dollars is misshown."""
+    largest = max((abs(v) for v in values if v is not None and math.isfinite(v)), default=0.0)
+    if unit != "count" or largest == 0:
+        return 2
+    return next((digits for digits, least in enumerate((1000, 100, 0.1, 0.01, 0.001)) if largest >= least), 5)
 
 
 def _rounded(value: float, digits: int) -> Decimal:

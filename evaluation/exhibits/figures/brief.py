@@ -34,7 +34,8 @@ def place(results: Results, words: Words, district: District, indicators: list[I
     shown = [i for i in indicators if any(d.id == district.id for d, _ in changes[i.id])]
     if not shown:
         return None
-    panels = [members for unit in ("share", "scale", "count") if (members := [i for i in shown if i.unit_of == unit])]
+    panels = [members for unit in ("share", "scale") if (members := [i for i in shown if i.unit_of == unit])]
+    panels += [[i] for i in shown if i.unit_of == "count"]  # each in a unit and size of its own
     arms = [a for a in ARMS if any(d.arm == a and d.id != district.id for d, _ in changes[shown[0].id])]
     names = {i.id: fill(words.text(i.label), 38) for i in shown}
     tallest = max(name.count("\n") for name in names.values())

@@ -57,7 +57,7 @@ def inference(results: Results, words: Words, across: bool = False) -> Drawn | N
 
 def leave_one_out(results: Results, words: Words) -> Drawn | None:
     """The answer without each district in turn."""
-    if results.headline.kind != "pooled":
+    if not any(r.specification.startswith("without:") for r in results.of("att")):
         return None
     indicators = results.primary[:4]
     canvas, axes = house.canvas(0.6 + 0.55 * len(indicators), 1, len(indicators))
@@ -119,17 +119,23 @@ def events(results: Results, words: Words) -> Drawn | None:
     sentences = []
     for panel, indicator in zip(axes, indicators, strict=False):
         scale = 100 if indicator.unit_of == "share" else 1
+        size = 5 if len(found[indicator.id]) <= 24 else 2.5
         panel.plot(-1, 0, marker="o", color=house.INK, markerfacecolor="white", markersize=5)
         for r in found[indicator.id]:
             if not r.defined:
                 continue
             colour = house.PILOT if r.event_time >= 0 else house.GREY
             if r.bounded:
-                panel.plot([r.event_time] * 2, [r.ci_low * scale, r.ci_high * scale], color=colour, linewidth=1.5)
-            panel.plot(r.event_time, r.estimate * scale, marker="o", color=colour, markersize=5)
+                panel.plot(
+                    [r.event_time] * 2, [r.ci_low * scale, r.ci_high * scale], color=colour, linewidth=size * 0.3
+                )
+            panel.plot(r.event_time, r.estimate * scale, marker="o", color=colour, markersize=size)
             interval = words.interval(r.ci_low, r.ci_high, r.unit)
             difference, time = words.difference(r.estimate, r.unit), words.number(r.event_time)
             rows.append([words.text(indicator.label), time, *contrast_cells(words, r)])
+            told = len(found[indicator.id]) <= 12 or r.event_time in (0, found[indicator.id][-1].event_time)
+            if not told:  # of many waves the alt text says the first after the start and the last; the table has all
+                continue
             sentences.append(
                 words.label(
                     "figure",
@@ -146,7 +152,7 @@ def events(results: Results, words: Words) -> Drawn | None:
         panel.xaxis.set_major_locator(house.whole_numbers())
         panel.xaxis.set_major_formatter(lambda value, _: words.number(value))
         panel.set_xlabel(words.label("words", "event_time"))
-        panel.yaxis.set_major_formatter(lambda value, _: words.signed(value, 0 if abs(value) >= 1 or value == 0 else 1))
+        house.signed_steps(panel.yaxis, words)
     for panel in axes[len(indicators) :]:
         panel.set_visible(False)
     w = words.labels("words")

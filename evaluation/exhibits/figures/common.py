@@ -35,7 +35,12 @@ def most_lines(texts: Iterable[str]) -> int:
 def unit_axis(axis: Any, words: Words, indicator: Indicator) -> None:
     """An axis of levels in the item's own unit."""
     unit = indicator.unit_of
-    axis.set_major_formatter(lambda value, _: words.share(value, 0) if unit == "share" else words.number(value, 1))
+
+    def shown(value: float, _: object) -> str:
+        digits = house.step_decimals(axis)
+        return words.share(value, max(0, digits - 2)) if unit == "share" else words.number(value, digits)
+
+    axis.set_major_formatter(shown)
 
 
 def arm_legend(canvas: Canvas, words: Words, arms: list[str]) -> None:

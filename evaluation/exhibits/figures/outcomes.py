@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from evaluation.exhibits import house
 from evaluation.exhibits.display import Cell, Column, Grid
 from evaluation.exhibits.figures.common import Drawn, arm_legend, most_lines, unit_axis
-from evaluation.exhibits.results import Results, Row
+from evaluation.exhibits.results import MOST, Results, Row
 from evaluation.exhibits.tables.common import contrast_cells, contrast_name, level_cell, method_note
 from evaluation.exhibits.wording import Words
 
@@ -26,16 +26,19 @@ def levels(results: Results, words: Words, across: bool = False) -> Drawn:
     height = 1.92 + 0.14 * most_lines(titles) if across else 2.35 * lines + 0.25
     canvas, axes = house.canvas(height, columns, lines)
     arms = ["pilot", "comparison"] if head.compares else ["pilot"]
-    waves = (head.baseline_wave, head.wave)
+    ends_ids = (head.baseline_wave, head.wave)
+    by_wave = len(results.design.waves) > 2
+    waves = [w.id for w in results.design.waves] if by_wave else list(ends_ids)
     rows: list[list[Cell] | str] = []
     sentences = []
     for panel, indicator, title in zip(axes, indicators, titles, strict=False):
         shown: dict[str, str] = {}
         for arm in arms:
-            for d in (d for d in results.design.districts if d.arm == arm):
+            members = [d for d in results.design.districts if d.arm == arm]
+            for d in members if len(members) <= MOST else []:
                 _slope(panel, [results.level(d.id, wave, indicator) for wave in waves], arm, thin=True)
-            ends = [results.level(arm, wave, indicator) for wave in waves]
-            _slope(panel, ends, arm, thin=False)
+            _slope(panel, [results.level(arm, wave, indicator) for wave in waves], arm, thin=False)
+            ends = [results.level(arm, wave, indicator) for wave in ends_ids]
             prefix = "" if arm == "pilot" else "comparison_"
             for end, name in zip(ends, ("before", "after"), strict=True):
                 shown[prefix + name] = words.level(end.estimate if end else None, indicator.unit_of)
@@ -49,8 +52,11 @@ def levels(results: Results, words: Words, across: bool = False) -> Drawn:
         key = "sentence" if head.compares else "sentence_pilot"
         sentences.append(words.label("figure", "levels", key, label=words.text(indicator.label), **shown))
         panel.set_title(title, fontsize=9)
-        panel.set_xticks([0, 1], [words.label("words", "before"), words.label("words", "after")])
-        panel.set_xlim(-0.25, 1.25)
+        if by_wave:
+            _waves(panel, results, words)
+        else:
+            panel.set_xticks([0, 1], [words.label("words", "before"), words.label("words", "after")])
+            panel.set_xlim(-0.25, 1.25)
         unit_axis(panel.yaxis, words, indicator)
     for panel in axes[len(indicators) :]:
         panel.set_visible(False)
@@ -59,27 +65,41 @@ def levels(results: Results, words: Words, across: bool = False) -> Drawn:
     grid = Grid(
         [Column(w["indicator"]), Column(w["arm"]), Column(w["before"], "decimal"), Column(w["after"], "decimal")], rows
     )
-    return Drawn(canvas, grid, {"sentences": " ".join(sentences)})
+    drawn = max(sum(d.arm == arm for d in results.design.districts) for arm in arms) <= MOST
+    return Drawn(canvas, grid, {"sentences": " ".join(sentences), "by_wave": by_wave, "single": drawn})
+
+
+def _waves(panel: Axes, results: Results, words: Words) -> None:
+    """Waves side by side, a few of them named, and a line before the first one after the only start there is."""
+    design = results.design
+    step = -(-len(design.waves) // 4)
+    named = range(0, len(design.waves), step)
+    panel.set_xticks(named, [fill(words.text(design.waves[k].label), 9) for k in named])
+    panel.set_xlim(-0.25, len(design.waves) - 0.75)
+    bases = {design.waves.index(base) for d in design.pilots if (base := design.baseline(d)) and design.followups(d)}
+    if len(bases) == 1:
+        panel.axvline(bases.pop() + 0.5, color=house.INK, linewidth=0.8, linestyle=(0, (2, 2)), zorder=0)
 
 
 def _slope(panel: Axes, ends: list[Row | None], arm: str, thin: bool) -> None:
-    if any(end is None or not end.defined for end in ends):
+    known = [(x, end.estimate) for x, end in enumerate(ends) if end is not None and end.defined]
+    if len(known) < 2:
         return
-    values = [end.estimate for end in ends if end is not None]
+    places, values = zip(*known, strict=True)
     style: dict[str, Any] = (
         {"linewidth": 0.7, "alpha": 0.35}
         if thin
-        else {"linewidth": 2.2, "marker": house.MARKER[arm], "markersize": 5.5}
+        else {"linewidth": 2.2, "marker": house.MARKER[arm], "markersize": 5.5 if len(ends) <= 12 else 2.5}
     )
-    panel.plot([0, 1], values, color=house.COLOUR[arm], zorder=2 if thin else 3, **style)
+    panel.plot(places, values, color=house.COLOUR[arm], zorder=2 if thin else 3, **style)
 
 
 def coefficients(results: Results, words: Words) -> Drawn:
     """The contrast of every indicator with its interval: shares in percentage points, means in their own unit."""
     answers = [(i, r) for i in results.design.indicators if (r := results.answer(i)) is not None and r.defined]
-    shares = [(i, r) for i, r in answers if r.unit == "share"]
-    others = [(i, r) for i, r in answers if r.unit != "share"]
-    panels = [p for p in (shares, others) if p]
+    shares, scales = ([(i, r) for i, r in answers if r.unit == unit] for unit in ("share", "scale"))
+    counts = [[(i, r)] for i, r in answers if r.unit == "count"]  # each in a unit and size of its own
+    panels = [p for p in (shares, scales, *counts) if p]
     height = 0.75 + 0.235 * len(answers) + 0.45 * (len(panels) - 1)
     canvas, axes = house.canvas(height, 1, max(1, len(panels)), height_ratios=[len(p) + 1.2 for p in panels] or None)
     rows: list[list[Cell] | str] = []
@@ -110,7 +130,9 @@ def coefficients(results: Results, words: Words) -> Drawn:
         for tick, (i, _) in zip(panel.get_yticklabels(), members, strict=True):
             tick.set_fontweight("semibold" if i.role == "primary" else "normal")
         panel.set_ylim(len(members) - 0.4, -0.6)
-        panel.set_xlabel(words.label("words", "pp" if members is shares else "own_unit"))
+        unit = members[0][0].unit
+        own = words.text(unit) if unit else words.label("words", "own_unit")
+        panel.set_xlabel(words.label("words", "pp") if members is shares else own)
         house.signed_ticks(panel, words)
         panel.tick_params(axis="y", length=0)
         seaborn.despine(ax=panel, left=True)

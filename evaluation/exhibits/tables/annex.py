@@ -9,7 +9,7 @@ from evaluation.exhibits.display import Cell, Column, Grid
 from evaluation.exhibits.listed import Line
 from evaluation.exhibits.results import Results, Row
 from evaluation.exhibits.tables.common import Made, contrast_name
-from evaluation.exhibits.wording import NOTHING, Words
+from evaluation.exhibits.wording import NOTHING, Words, decimals
 
 
 def levels(results: Results, words: Words) -> Made:
@@ -122,10 +122,9 @@ def _numbers(words: Words, row: Row) -> list[Cell]:
     if not row.defined:
         return [words.status(row.status), *[NOTHING] * 4]
     if row.estimand in ("mde", "breakdown", "heterogeneity"):
-        share = row.unit == "share"
-        estimate = words.number(row.estimate * 100, 1) if share else words.number(row.estimate, 2)
+        estimate = words.magnitude(row.estimate, row.unit)
     else:
         estimate = words.difference(row.estimate, row.unit)
-    se = words.number(row.se * 100, 2) if row.unit == "share" else words.number(row.se, 3)
+    se = words.number(row.se * 100, 2) if row.unit == "share" else words.number(row.se, decimals(row.unit, row.se) + 1)
     interval = words.interval(row.ci_low, row.ci_high, row.unit) if row.bounded else NOTHING
     return [estimate, se, interval, words.number(row.df, 1), words.p(row.p_value)]

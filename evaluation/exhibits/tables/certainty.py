@@ -46,7 +46,10 @@ def inference(results: Results, words: Words) -> Made | None:
 def side_by_side(results: Results, indicator: Indicator) -> list[Row]:
     """The rows of one indicator by every kind of inference there is, the headline's first."""
     order = [results.headline.estimator, *(e for e in SIDE_BY_SIDE if e != results.headline.estimator)]
-    return [row for e in order if (row := results.answer(indicator, e)) is not None]
+    found = [row for e in order if (row := results.answer(indicator, e)) is not None]
+    if results.design.data.level == "district":  # nothing was sampled
+        found = [row for row in found if row.estimator not in ("taylor", "cr2", "wcr")] or found
+    return found
 
 
 def families(results: Results, words: Words) -> Made | None:
@@ -91,11 +94,11 @@ def placebo(results: Results, words: Words) -> Made | None:
 
 def robustness(results: Results, words: Words) -> Made | None:
     """The primary outcomes by other weights and another model."""
-    if results.headline.kind != "pooled":
+    if not results.headline.compares:
         return None
     checks = [
-        (results.headline.estimator, "main"), ("cr2", "raw_weights"), ("cr2", "unweighted"), ("cr1", "logit"),
-        ("cr2", "adjusted"), ("district_change", "balanced"),
+        (results.headline.estimator, "main"), ("cr2", "raw_weights"), ("taylor", "raw_weights"), ("cr2", "unweighted"),
+        ("cr1", "logit"), ("cr2", "adjusted"), ("district_change", "balanced"),
     ]  # fmt: skip
     w = words.labels("words")
     confidence = words.share(results.design.inference.confidence, 0)
@@ -105,6 +108,8 @@ def robustness(results: Results, words: Words) -> Made | None:
         Column(words.label("words", "interval", confidence=confidence), "center", 1.7),
     ]
     rows: list[list[Cell] | str] = []
+    if all(results.answer(i, *check) is None for i in results.primary for check in checks[1:]):
+        return None
     for indicator in results.primary:
         rows.append(words.text(indicator.label))
         for estimator, specification in checks:

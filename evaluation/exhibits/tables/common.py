@@ -75,11 +75,8 @@ def contrast_cells(words: Words, row: Row | None) -> list[Cell]:
 
 
 def magnitude_cell(words: Words, row: Row | None) -> Cell:
-    """A size without sign or unit: percentage points for shares, else two decimals."""
-    if row is None or not row.defined:
-        return NOTHING
-    share = row.unit == "share"
-    return row.cell(words.number(row.estimate * 100, 1) if share else words.number(row.estimate, 2))
+    """A size without sign or unit: percentage points for shares, else in the item's unit."""
+    return row.cell(words.magnitude(row.estimate, row.unit)) if row is not None and row.defined else NOTHING
 
 
 def p_cell(words: Words, row: Row | None, value: float) -> Cell:

@@ -67,7 +67,7 @@ def magnitude(words: Words, size: float | None, unit: str) -> str:
     """A size without unit: percentage points for shares, else two decimals."""
     if size is None or size != size:
         return NOTHING
-    return words.number(size * 100, 1) if unit == "share" else words.number(size, 2)
+    return words.magnitude(size, unit)
 
 
 def shock_text(words: Words, shock: float) -> str:

@@ -2,42 +2,60 @@
 
 from __future__ import annotations
 
+from evaluation.design import District
 from evaluation.exhibits import naming
 from evaluation.exhibits.display import Cell, Column, Grid
-from evaluation.exhibits.results import Results, Row
+from evaluation.exhibits.results import MOST, Results, Row
 from evaluation.exhibits.tables.common import Made, contrast_cells, level_cell
 from evaluation.exhibits.wording import Words
 
+MOST_WAVES = 8  # more do not stand side by side: then their total, the least and the most of a wave
+
 
 def sample(results: Results, words: Words) -> Made:
-    """Interviews of each district and wave."""
-    w = words.labels("words")
-    waves = results.design.waves
-    columns = [Column(w["district"], width=3)] + [Column(words.text(wave.label), "right") for wave in waves]
-    interviews = results.counts("interviews").set_index(["district", "wave"])["n"]
+    """Interviews of each district and wave; of the arms alone where the districts are many or figures of records."""
+    w, design = words.labels("words"), results.design
+    respondents = design.data.level == "respondent"
+    single = respondents and len(design.districts) <= MOST
+    heads = [words.text(wave.label) for wave in design.waves]
+    if len(heads) > MOST_WAVES:
+        heads = [w["total"], w["fewest"], w["most"]]
+    interviews = results.counts("interviews").pivot_table(index="district", columns="wave", values="n", sort=False)
+
+    def cells(members: list[District]) -> list[str]:
+        counted = interviews.loc[[d.id for d in members], [wave.id for wave in design.waves]].sum()
+        ends = [counted.sum(), counted.min(), counted.max()]
+        return [words.number(float(n)) for n in (ends if len(counted) > MOST_WAVES else counted)]
+
     rows: list[list[Cell] | str] = []
     for arm in ("pilot", "comparison", "neighbour"):
-        members = [d for d in results.design.districts if d.arm == arm]
-        if members:
+        members = [d for d in design.districts if d.arm == arm]
+        if single and members:
             rows.append(words.label("arms", arm))
-        for d in members:
-            counted = [words.number(float(interviews.get((d.id, wave.id), 0))) for wave in waves]
-            rows.append([words.text(d.name), *counted])
-    total = [words.number(float(interviews.xs(wave.id, level="wave").sum())) for wave in waves]
-    rows.append(
-        [{"text": words.label("words", "total"), "strong": True}, *({"text": t, "strong": True} for t in total)]
-    )
-    return Made(Grid(columns, rows, [(w["interviews"], 1, len(waves))]))
+            rows += [[words.text(d.name), *cells([d])] for d in members]
+        elif members:
+            name = words.label(
+                "figure", "design", "many", arm=words.label("arms", arm), number=words.number(len(members))
+            )
+            rows.append([name, *cells(members)])
+    total = cells(list(design.districts))
+    rows.append([{"text": w["total"], "strong": True}, *({"text": t, "strong": True} for t in total)])
+    columns = [Column(w["district" if single else "districts"], width=3), *(Column(head, "right") for head in heads)]
+    unit = w["interviews" if respondents else "rows"]
+    return Made(Grid(columns, rows, [(unit, 1, len(heads))]), {"unit": unit, "single": single})
 
 
 def missing(results: Results, words: Words) -> Made:
     """Item non-response by indicator and reason, all districts and waves together."""
     w = words.labels("words")
     sums = results.sample.groupby(["indicator", "kind"])["n"].sum()
+    respondents = results.design.data.level == "respondent"
     reasons = [k for k in words.labels("missing") if k not in ("answered", "outside_domain", "not_asked")]
-    columns = [Column(w["indicator"], width=3), Column(w["answers"], "right")]
+    if not respondents:  # a figure has no reason to be missing that a questionnaire knows
+        reasons = [k for k in reasons if k == "unspecified" or k in results.sample["kind"].to_numpy()]
+    columns = [Column(w["indicator"], width=3), Column(w["answers" if respondents else "figures"], "right")]
     columns += [Column(words.label("missing", k), "right") for k in reasons]
-    columns.append(Column(w["share_missing"], "decimal"))
+    columns.append(Column(w["share_missing" if respondents else "share_without"], "decimal"))
     rows: list[list[Cell] | str] = []
     for family, indicators in results.families():
         rows.append(words.family(results.design, family))
@@ -48,7 +66,7 @@ def missing(results: Results, words: Words) -> Made:
             asked = answered + sum(lost)
             share = words.share(sum(lost) / asked if asked else None)
             rows.append([words.text(i.label), words.number(answered), *map(words.number, lost), share])
-    return Made(Grid(columns, rows))
+    return Made(Grid(columns, rows), {"respondents": respondents})
 
 
 def balance(results: Results, words: Words) -> Made | None:
@@ -56,7 +74,6 @@ def balance(results: Results, words: Words) -> Made | None:
     if not results.of("balance"):
         return None
     w = words.labels("words")
-    head = results.headline
     confidence = words.share(results.design.inference.confidence, 0)
     columns = [
         Column(w["item"], width=3),
@@ -77,5 +94,5 @@ def balance(results: Results, words: Words) -> Made | None:
             levels = [results.level(arm, row.wave, row.indicator) for arm in ("pilot", "comparison")]
             name = labels.get(row.indicator) or naming.covariate(results.design, words, row.indicator)
             rows.append([name, *(level_cell(words, r) for r in levels), *contrast_cells(words, row)])
-    wave = words.text(results.design.wave(head.baseline_wave).label) if head.baseline_wave != "before" else ""
+    wave = words.text(results.design.wave(results.of("balance")[0].wave).label)
     return Made(Grid(columns, rows), {"wave": wave, "confidence": confidence})
