@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import re
 import shutil
-import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -254,55 +251,3 @@ def test_imports_are_followed_through_packages_and_relative_names():
         "exhibits/__init__.py",
         "exhibits/origin.py",
     }
-
-
-def published(project: Path) -> dict[str, bytes]:
-    folder = project / "reports" / "small"
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def test_two_builds_at_once_take_turns(project):
-    standin.answers(project, a="11", b="10", c="00")
-    builds = [standin.start(project) for _ in range(2)]
-    said = [build.communicate(timeout=120)[1] for build in builds]
-    assert [build.returncode for build in builds] == [0, 0]
-    assert sum("Another build of small is running; waiting for it to end." in words for words in said) == 1
-    assert sum("0 tasks ran, 29 were up to date" in words for words in said) == 1
-
-
-@pytest.mark.slow
-def test_a_build_killed_at_any_moment_is_finished_by_the_next(project, tmp_path):
-    undisturbed = standin.write(tmp_path / "undisturbed")
-    for folder in (project, undisturbed):
-        standin.answers(folder, a="1101", b="10", c="0011")
-    moments = random.Random(2005)
-    left = project / "reports" / "small" / ".report-en.pdf.x1.part"
-    left.write_text("half a page")
-    for _ in range(10):
-        build = standin.start(project)
-        time.sleep(moments.uniform(0.3, 1.2))
-        build.kill()
-        build.communicate(timeout=60)
-        standin.answers(project, a="11" * moments.randint(1, 3), b="10", c="00")
-    standin.answers(project, a="1101", b="10", c="0011")
-    assert standin.report(project).returncode == 0
-    assert standin.report(undisturbed).returncode == 0
-    assert published(project) == published(undisturbed)
-    assert not list(project.rglob("*.part"))
-    assert standin.ran(standin.report(project)) == set()
-
-
-@pytest.mark.slow
-def test_an_interrupted_build_says_so_and_goes_on_later(tmp_path):
-    project = standin.write(tmp_path / "project", kernels=True)
-    build = standin.start(project)
-    while "district_wave" not in (line := build.stderr.readline()):
-        assert line
-    os.killpg(build.pid, signal.SIGINT)
-    _, said = build.communicate(timeout=60)
-    assert build.returncode == 130
-    assert said.splitlines()[-1] == "Stopped. The same command goes on from here."
-    assert "Traceback" not in said
-    done = standin.report(project)
-    assert done.returncode == 0
-    assert "survey" not in standin.ran(done)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -10,13 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from doit.control import TaskControl
+from doit.dependency import DatabaseException
 from doit.exceptions import TaskFailed
 from doit.task import Task
 from doit.tools import config_changed
 
 from evaluation import design as declared
 from evaluation import paths
-from evaluation.errors import EvaluationError, NotebookError
+from evaluation.errors import EnvironmentProblem, EvaluationError, NotebookError
 from evaluation.run import files, graph, locks, sources
 from evaluation.run.journal import JournalledRunner, OrderedDispatcher, open_journal
 from evaluation.run.progress import Progress, Reporter
@@ -92,9 +94,14 @@ def _run(evaluation: str, steps: Sequence[graph.Step], workers: Workers, progres
     reporter = Reporter(progress, {step.name: step.stage for step in steps}, failures)
     control = TaskControl([_task(step, workers, failures) for step in steps])
     control.process(None)
-    journal = open_journal(str(paths.processed(evaluation) / ".doit.db"))
-    runner = JournalledRunner(journal, reporter, continue_=True, num_process=workers.jobs)
-    runner.run_all(OrderedDispatcher(control))
+    memory = paths.processed(evaluation) / ".doit.db"
+    try:
+        runner = JournalledRunner(open_journal(str(memory)), reporter, continue_=True, num_process=workers.jobs)
+        runner.run_all(OrderedDispatcher(control))
+    except (sqlite3.OperationalError, DatabaseException) as error:
+        words = str(error).rpartition("Original error: ")[2]
+        remedy = "make room on the disk and run the same command again"
+        raise EnvironmentProblem(f"{paths.shown(memory)} cannot be written: {words}; {remedy}") from error
     return Outcome(tuple(reporter.ran), tuple(reporter.current), failures, tuple(reporter.blocked))
 
 

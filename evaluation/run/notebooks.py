@@ -25,6 +25,9 @@ from evaluation.run import files, sources
 ADDRESS = re.compile(r"(?<= at )0x[0-9a-f]{6,}")
 CELL_FILE = re.compile(r"(?<![^\s\"'])[^\s\"']*ipykernel_\d+/\d+\.py")
 
+# a cell that takes longer has failed; LIMIT in the environment sets another number of seconds
+LIMIT, LONGEST = "EVALUATION_CELL_SECONDS", 3600
+
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -46,6 +49,7 @@ def execute(
     from evaluation.run.kernels import PipelineKernelManager
 
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
+    limit = int(os.environ.get(LIMIT) or LONGEST)
     with tempfile.TemporaryDirectory(prefix="evaluation-") as folder:
         run = Path(folder) / output.name
         try:
@@ -58,6 +62,7 @@ def execute(
                 progress_bar=False,
                 cwd=notebook.parent,
                 kernel_manager_class=PipelineKernelManager,
+                execution_timeout=limit,
             )
         except PapermillExecutionError as error:
             cell, words = f"cell {error.cell_index + 1}", f"{error.ename}: {error.evalue}".strip().splitlines()[-1]
@@ -66,7 +71,8 @@ def execute(
             words = "its kernel died, perhaps for want of memory: try JOBS=1"
             raise _failure(name, _reached(run), words, run, failed) from None
         except CellTimeoutError:
-            raise _failure(name, _reached(run), "it took too long", run, failed) from None
+            words = f"it took longer than {limit:,} seconds ({LIMIT} sets another limit)"
+            raise _failure(name, _reached(run), words, run, failed) from None
         files.write(output, text(run))
 
 

@@ -36,14 +36,19 @@ class Workers:
         self.jobs, self._scheduler, self._presence = jobs, scheduler, presence
         self._lock = threading.Lock()
         self._executor: Executor | None = None
+        self._apart: set[Executor] = set()
 
     def run(self, function: Callable[..., None], *arguments: Any) -> None:
-        """Call `function` in a worker; what it raises is raised here. A worker that is killed is replaced once."""
+        """Call `function` in a worker; what it raises is raised here.
+
+        When a worker is killed, what the others were doing ends with it: each is done again in a worker of its own, so
+        that only the one that kills its worker a second time has failed.
+        """
         try:
             self._once(function, arguments)
         except BrokenProcessPool:
             try:
-                self._once(function, arguments)
+                self._alone(function, arguments)
             except BrokenProcessPool:
                 words = "a worker process was killed twice, perhaps for want of memory: try JOBS=1"
                 raise EnvironmentProblem(words) from None
@@ -56,10 +61,16 @@ class Workers:
             self._drop(executor)
             raise
 
+    def _alone(self, function: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+        with self._processes(1) as executor:
+            self._apart.add(executor)
+            executor.submit(function, *arguments).result()
+            self._apart.discard(executor)
+
     def _get(self) -> Executor:
         with self._lock:
             if self._executor is None:
-                self._executor = self._cluster() if self._scheduler else self._processes()
+                self._executor = self._cluster() if self._scheduler else self._processes(self.jobs)
             return self._executor
 
     def _drop(self, broken: Executor) -> None:
@@ -67,7 +78,7 @@ class Workers:
             if self._executor is broken:
                 self._executor = None
 
-    def _processes(self) -> Executor:
+    def _processes(self, jobs: int) -> Executor:
         if not forks.available():
             slower = "notebooks run in ordinary kernels, with the same results, more slowly"
             print(f"Kernels cannot be forked on this system ({sys.platform}): {slower}.", file=sys.stderr)
@@ -76,7 +87,7 @@ class Workers:
         context = multiprocessing.get_context(way)
         if way == "forkserver":
             context.set_forkserver_preload(PRELOADED)
-        return ProcessPoolExecutor(self.jobs, mp_context=context, initializer=_prepare, initargs=(self._presence,))
+        return ProcessPoolExecutor(jobs, mp_context=context, initializer=_prepare, initargs=(self._presence,))
 
     def _cluster(self) -> Executor:
         try:
@@ -92,14 +103,14 @@ class Workers:
 
     def close(self, now: bool = False) -> None:
         """Let the workers end; `now` without waiting for what they do."""
-        executor, self._executor = self._executor, None
-        if executor is None:
-            return
-        processes = list((getattr(executor, "_processes", None) or {}).values())
-        executor.shutdown(wait=not now, cancel_futures=now)
-        if now:
-            for process in processes:
-                process.terminate()
+        executors = [*([self._executor] if self._executor else []), *self._apart]
+        self._executor, self._apart = None, set()
+        for executor in executors:
+            processes = list((getattr(executor, "_processes", None) or {}).values())
+            executor.shutdown(wait=not now, cancel_futures=now)
+            if now:
+                for process in processes:
+                    process.terminate()
 
 
 def _prepare(presence: Path | None) -> None:
