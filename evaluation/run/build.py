@@ -22,7 +22,7 @@ from evaluation.errors import EnvironmentProblem, EvaluationError, NotebookError
 from evaluation.run import files, graph, locks, sources
 from evaluation.run.journal import JournalledRunner, OrderedDispatcher, open_journal
 from evaluation.run.progress import Progress, Reporter
-from evaluation.run.workers import Workers, cores
+from evaluation.run.workers import Workers
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def build(
     with locks.alone(evaluation):
         files.sweep(paths.reports(evaluation))
         files.sweep(paths.processed(evaluation))
-        workers = Workers(jobs or cores(), scheduler, locks.presence(evaluation))
+        workers = Workers(jobs, scheduler, locks.presence(evaluation))
         progress = Progress(quiet)
         done = False
         try:

@@ -34,6 +34,18 @@ def share(path: Path) -> None:
 
 
 @contextlib.contextmanager
+def shared(path: Path | None) -> Iterator[None]:
+    """Hold a file together with others for a while, where the file system can; None is nothing to hold."""
+    if fcntl is None or path is None:
+        yield
+        return
+    with path.open("w") as file:
+        with contextlib.suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_SH)
+        yield
+
+
+@contextlib.contextmanager
 def alone(evaluation: str) -> Iterator[None]:
     """Hold an evaluation; a second build says that it waits for the first."""
     folder = paths.processed(evaluation)

@@ -11,10 +11,13 @@ from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evaluation.errors import EnvironmentProblem
 from evaluation.run import forks, locks
+
+if TYPE_CHECKING:
+    from evaluation.run.cluster import Cluster
 
 # imported once, before workers are forked; a missing one is ignored
 PRELOADED = ["papermill", "evaluation.run.kernels", "pandas", "pyarrow.parquet"]
@@ -31,9 +34,13 @@ def cores() -> int:
 class Workers:
     """Runs functions elsewhere and waits for them; safe to call from several threads."""
 
-    def __init__(self, jobs: int, scheduler: str | None = None, presence: Path | None = None) -> None:
-        """`presence` is a file that each local worker holds a shared lock on while it lives."""
-        self.jobs, self._scheduler, self._presence = jobs, scheduler, presence
+    def __init__(self, jobs: int | None = None, scheduler: str | None = None, presence: Path | None = None) -> None:
+        """`jobs` tasks at once, by default one a processor or one a worker of the cluster; `presence` is a file that
+        each worker holds a shared lock on while it writes.
+        """
+        self._presence = presence
+        self._cluster = _cluster(scheduler, presence) if scheduler else None
+        self.jobs = jobs or (self._cluster.slots if self._cluster else cores())
         self._lock = threading.Lock()
         self._executor: Executor | None = None
         self._apart: set[Executor] = set()
@@ -44,6 +51,9 @@ class Workers:
         When a worker is killed, what the others were doing ends with it: each is done again in a worker of its own, so
         that only the one that kills its worker a second time has failed.
         """
+        if self._cluster is not None:
+            self._cluster.run(function, *arguments)
+            return
         try:
             self._once(function, arguments)
         except BrokenProcessPool:
@@ -70,7 +80,7 @@ class Workers:
     def _get(self) -> Executor:
         with self._lock:
             if self._executor is None:
-                self._executor = self._cluster() if self._scheduler else self._processes(self.jobs)
+                self._executor = self._processes(self.jobs)
             return self._executor
 
     def _drop(self, broken: Executor) -> None:
@@ -89,20 +99,10 @@ class Workers:
             context.set_forkserver_preload(PRELOADED)
         return ProcessPoolExecutor(jobs, mp_context=context, initializer=_prepare, initargs=(self._presence,))
 
-    def _cluster(self) -> Executor:
-        try:
-            from distributed import Client
-        except ImportError:
-            raise EnvironmentProblem("SCHEDULER needs the package distributed: pip install distributed") from None
-        try:
-            return Client(self._scheduler, timeout="10s").get_executor()
-        except (OSError, ValueError):
-            raise EnvironmentProblem(
-                f"no Dask scheduler answers at {self._scheduler}: start one or leave SCHEDULER out"
-            ) from None
-
     def close(self, now: bool = False) -> None:
         """Let the workers end; `now` without waiting for what they do."""
+        if self._cluster is not None:
+            self._cluster.close()
         executors = [*([self._executor] if self._executor else []), *self._apart]
         self._executor, self._apart = None, set()
         for executor in executors:
@@ -111,6 +111,13 @@ class Workers:
             if now:
                 for process in processes:
                     process.terminate()
+
+
+def _cluster(scheduler: str, presence: Path | None) -> Cluster:
+    # its package is there only where a cluster is used
+    from evaluation.run.cluster import Cluster
+
+    return Cluster(scheduler, presence)
 
 
 def _prepare(presence: Path | None) -> None:
