@@ -20,14 +20,23 @@ NAME = "manifest.json"
 def write(evaluation: str, published: Sequence[Path]) -> None:
     """Write the manifest beside the published files."""
     folder = paths.reports(evaluation)
+    system, python = platform_here()
     content = {
         "evaluation": evaluation,
-        "platform": f"{sys.platform} {platform.machine()}",
-        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "platform": system,
+        "python": python,
         "made_from": made_from(design.load(evaluation)),
         "published": {path.relative_to(folder).as_posix(): origin.sha256(path) for path in sorted(published)},
     }
     files.write(folder / NAME, json.dumps(content, indent=2, sort_keys=True) + "\n")
+
+
+def platform_here() -> tuple[str, str]:
+    """This system and processor, and this Python: what the bytes may depend on besides what the lock pins."""
+    return (
+        f"{sys.platform} {platform.machine()}",
+        f"{platform.python_implementation()} {platform.python_version()}",
+    )
 
 
 def made_from(declared: Design) -> dict[str, Any]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from evaluation import design as declared
 from evaluation import paths
-from evaluation.errors import VerificationError
+from evaluation.errors import EvaluationError, VerificationError
 from evaluation.exhibits import origin
-from evaluation.run import manifest
+from evaluation.run import differences, manifest
 from evaluation.run.build import build
 
 
@@ -24,37 +26,79 @@ def verify(evaluation: str) -> list[str]:
     lock are not those that the manifest was made from. Nothing of the project is written.
     """
     recorded = _recorded(evaluation)
+    said = [_platform(recorded), *_origins(recorded, manifest.made_from(declared.load(evaluation)))]
+    said += _changed_since(evaluation, recorded["published"])
+    known = len(said)
+    print(f"Building {evaluation} again in a temporary folder.", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory(prefix="verify-") as folder:
-        rebuilt = _rebuild(evaluation, Path(folder))
+        try:
+            rebuilt = _rebuild(evaluation, Path(folder))
+        except EvaluationError as error:
+            raise VerificationError("\n".join([*said, "it could not be built again:", str(error)])) from error
         made = json.loads((rebuilt / manifest.NAME).read_text(encoding="utf-8"))
-        origin = list(_origins(recorded, made))
-        differing = list(_differences(evaluation, recorded["published"], made["published"], rebuilt))
-    platform = f"manifest made on {recorded['platform']}, {recorded['python']}"
-    here = f"{made['platform']}, {made['python']}"
-    platform += (
-        "; so is this rebuild" if here == f"{recorded['platform']}, {recorded['python']}" else f"; rebuilt on {here}"
-    )
-    if differing or origin:
-        raise VerificationError("\n".join([platform, *origin, *differing]))
-    return [platform, f"{len(recorded['published'])} published files of {evaluation} are the same, byte for byte"]
+        said += _differences(evaluation, recorded["published"], made["published"], rebuilt)
+    count = f"{len(recorded['published'])} published files of {evaluation}"
+    if len(said) > 1:
+        if len(said) == known:
+            said.append(f"{count} were rebuilt as they are in the manifest all the same")
+        raise VerificationError("\n".join(said))
+    return [*said, f"{count} are the same, byte for byte"]
 
 
-def _recorded(evaluation: str) -> dict:
+def _recorded(evaluation: str) -> dict[str, Any]:
     path = paths.reports(evaluation) / manifest.NAME
     if not path.exists():
         raise VerificationError(f"{paths.shown(path)}: there is none; `make report EVALUATION={evaluation}` writes it")
-    return json.loads(path.read_text(encoding="utf-8"))
+    try:
+        recorded = json.loads(path.read_text(encoding="utf-8"))
+        [recorded[key] for key in ("platform", "python", "published")], recorded["made_from"]["data"]
+    except (ValueError, KeyError, TypeError) as error:
+        remedy = f"`make report EVALUATION={evaluation}` writes another"
+        raise VerificationError(f"{paths.shown(path)}: is no manifest; {remedy}") from error
+    return recorded
+
+
+def _platform(recorded: dict[str, Any]) -> str:
+    """Where the manifest was made and where this is."""
+    made, here = f"{recorded['platform']}, {recorded['python']}", ", ".join(manifest.platform_here())
+    if made == here:
+        return f"manifest made on {made}; so is this rebuild"
+    return f"manifest made on {made}; rebuilt on {here}, where the same bytes are not promised"
+
+
+def _origins(recorded: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
+    """What the manifest was made from and is another now."""
+    before = recorded["made_from"]
+    for part in ("code", "configuration", "lock"):
+        if before.get(part) != now[part]:
+            yield f"the {part} is not that which the manifest was made from"
+    for name in sorted({*before["data"], *now["data"]}):
+        if name not in now["data"]:
+            yield f"the data file {name} that the manifest was made from is not here"
+        elif before["data"].get(name) != now["data"][name]:
+            yield f"the data file {name} is not that which the manifest was made from"
+
+
+def _changed_since(evaluation: str, recorded: dict[str, str]) -> Iterator[str]:
+    """Published files that are here and are not those of the manifest."""
+    for name, digest in recorded.items():
+        kept = paths.reports(evaluation) / name
+        if kept.exists() and origin.sha256(kept) != digest:
+            yield f"{paths.shown(kept)}: has been changed since the manifest was made"
 
 
 def _rebuild(evaluation: str, folder: Path) -> Path:
     """The reports of an evaluation built again from its raw folder alone."""
     design = declared.load(evaluation)
     raw, copy = paths.raw(evaluation), folder / "data" / "raw" / evaluation
-    for name in ["evaluation.yaml", *(file.path for file in design.data.files)]:
-        (copy / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(raw / name, copy / name)
-    if (raw / "plan.json").exists():
-        shutil.copyfile(raw / "plan.json", copy / "plan.json")
+    given = [
+        raw / declared.NAME,
+        *(source.path for source in origin.sources(design) if source.path.is_relative_to(raw)),
+    ]
+    for path in given:
+        target = copy / path.relative_to(raw)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
     before = os.environ.get("EVALUATION_HOME")
     os.environ["EVALUATION_HOME"] = str(folder)
     try:
@@ -63,23 +107,12 @@ def _rebuild(evaluation: str, folder: Path) -> Path:
         os.environ.pop("EVALUATION_HOME")
         if before is not None:
             os.environ["EVALUATION_HOME"] = before
-    if outcome.exit_code:
-        raise VerificationError("\n".join(f"{name}: {error}" for name, error in outcome.failed.items()))
+    if outcome.failed:
+        raise VerificationError("\n".join(str(error) for error in outcome.failed.values()))
     return folder / "reports" / evaluation
 
 
-def _origins(recorded: dict, made: dict) -> Iterator[str]:
-    """What the manifest was made from and is another now."""
-    before, now = recorded["made_from"], made["made_from"]
-    for part in ("code", "configuration", "lock"):
-        if before[part] != now[part]:
-            yield f"the {part} is not that which the manifest was made from"
-    for name in sorted({*before["data"], *now["data"]}):
-        if before["data"].get(name) != now["data"].get(name):
-            yield f"the data file {name} is not that which the manifest was made from"
-
-
-def _differences(evaluation: str, recorded: dict, made: dict, rebuilt: Path) -> Iterator[str]:
+def _differences(evaluation: str, recorded: dict[str, str], made: dict[str, str], rebuilt: Path) -> Iterator[str]:
     for name in sorted({*recorded, *made}):
         if name not in made:
             yield f"{name}: is in the manifest and was not rebuilt"
@@ -88,25 +121,6 @@ def _differences(evaluation: str, recorded: dict, made: dict, rebuilt: Path) -> 
         elif made[name] != recorded[name]:
             kept = paths.reports(evaluation) / name
             if kept.exists() and origin.sha256(kept) == recorded[name]:
-                yield f"{name}: {first_difference(kept.read_bytes(), (rebuilt / name).read_bytes())}"
+                yield f"{name}: {differences.first(name, kept.read_bytes(), (rebuilt / name).read_bytes())}"
             else:
                 yield f"{name}: differs (the published file is not here to say where)"
-
-
-def first_difference(published: bytes, rebuilt: bytes) -> str:
-    """Where two files part: the line and the words in text, the byte otherwise."""
-    at = next((k for k, pair in enumerate(zip(published, rebuilt, strict=False)) if pair[0] != pair[1]), None)
-    if at is None:
-        return f"one is longer: {len(published):,} bytes published, {len(rebuilt):,} rebuilt"
-    try:
-        published.decode(), rebuilt.decode()
-    except UnicodeDecodeError:
-        return f"differs from byte {at + 1:,} of {len(published):,}"
-    line = published.count(b"\n", 0, at) + 1
-    old, new = (_around(content, at) for content in (published, rebuilt))
-    return f"differs in line {line:,}: published {old!r}, rebuilt {new!r}"
-
-
-def _around(content: bytes, at: int) -> str:
-    start = max(content.rfind(b"\n", 0, at) + 1, at - 30)
-    return content[start : at + 30].split(b"\n")[0].decode(errors="ignore")
