@@ -189,8 +189,10 @@ def crate(design: Design, made: Sequence[Step]) -> Step:
     """How every file was made, from what."""
     known = {path for step in made for path in step.writes} | _given(design)
     configuration = {paths.raw(design.evaluation) / "evaluation.yaml"}
+    # whoever reads a district's part reads another file of the survey too, and the crate has the survey as one thing
+    told = known - {part(design, district) for district in design.districts}
     runs = [
-        Run(step.name, *_notebook_of(step), sorted(step.reads & known | configuration), list(step.writes))
+        Run(step.name, *_notebook_of(step), sorted(step.reads & told | configuration), list(step.writes))
         for step in made
     ]
     reads = known | set(origin.code_files())
