@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from evaluation.estimate.table import COLUMNS, Inference, frame, round_decimals, round_significant, rounded
 
@@ -27,6 +28,19 @@ def test_last_bits_do_not_reach_the_published_number():
     for other in (value, np.nextafter(value, 1), np.nextafter(value, 0)):
         assert round_decimals(np.array([other]))[0] == 0.3
         assert round_significant(np.array([other]))[0] == 0.3
+
+
+@pytest.mark.parametrize("value", [1 / 512, 0.123456785, 3 / 1024, 0.6 + 1 / 512, 1.00000005, 0.30000000499999994])
+def test_last_bits_do_not_decide_where_rounding_turns(value):
+    below, above = (value + k * np.spacing(value) for k in (-3, 3))
+    for rule in (round_decimals, round_significant):
+        assert len({rule(np.array([each]))[0] for each in (below, value, above)}) == 1
+
+
+def test_no_number_is_moved_by_more_than_half_of_its_last_digit():
+    values = np.random.default_rng(1).uniform(-1, 1, 100_000)
+    assert np.abs(round_decimals(values) - values).max() < 0.5000001e-8
+    assert np.abs(round_significant(values) / values - 1).max() < 0.5000001e-7
 
 
 def test_zero_is_positive_and_dust_is_zero():

@@ -69,14 +69,19 @@ def row_id(key: Mapping[str, Any]) -> str:
 
 
 def round_decimals(values: np.ndarray) -> np.ndarray:
-    """8 decimals; -0 and anything under 1e-12 become 0."""
-    out = np.round(np.asarray(values, float), 8)
+    """8 decimals; -0 and anything under 1e-12 become 0.
+
+    Last bits are taken off first, so that 1/512 and its neighbours, at whose ninth decimal rounding turns, go one way.
+    """
+    out = np.round(np.round(np.asarray(values, float), 13), 8)
     return np.where(np.abs(out) < 1e-12, 0.0, out)
 
 
 def round_significant(values: np.ndarray) -> np.ndarray:
     """8 significant digits, correctly rounded through the decimal text; -0 and anything under 1e-12 become 0."""
-    out = np.array([float(f"{v:.7e}") if np.isfinite(v) else v for v in np.asarray(values, float).ravel()])
+    flat = np.asarray(values, float).ravel()
+    # last bits are taken off first, as above
+    out = np.array([float(f"{float(f'{v:.12e}'):.7e}") if np.isfinite(v) else v for v in flat])
     return np.where(np.abs(out) < 1e-12, 0.0, out).reshape(np.shape(values))
 
 
