@@ -7,7 +7,6 @@ import sqlite3
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from doit.control import TaskControl
@@ -21,29 +20,9 @@ from evaluation import paths
 from evaluation.errors import EnvironmentProblem, EvaluationError, NotebookError
 from evaluation.run import files, graph, locks, sources
 from evaluation.run.journal import JournalledRunner, OrderedDispatcher, open_journal
-from evaluation.run.progress import Progress, Reporter
+from evaluation.run.outcome import Outcome
+from evaluation.run.progress import DURATIONS, Progress, Reporter
 from evaluation.run.workers import Workers
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a build did: names of the tasks that ran, were up to date, failed, or waited for one that failed."""
-
-    ran: tuple[str, ...] = ()
-    current: tuple[str, ...] = ()
-    failed: dict[str, Exception] = field(default_factory=dict)
-    blocked: tuple[str, ...] = ()
-
-    @property
-    def exit_code(self) -> int:
-        """0, or the code of the first failure."""
-        codes = [getattr(error, "exit_code", 1) for error in self.failed.values()]
-        return codes[0] if codes else 0
-
-    def after(self, first: Outcome) -> Outcome:
-        """This and what had to be done before it."""
-        current = tuple(name for name in self.current if name not in first.ran)
-        return Outcome(first.ran + self.ran, current, self.failed, self.blocked)
 
 
 def build(
@@ -69,7 +48,7 @@ def build(
         files.sweep(paths.reports(evaluation))
         files.sweep(paths.processed(evaluation))
         workers = Workers(jobs, scheduler, locks.presence(evaluation))
-        progress = Progress(quiet)
+        progress = Progress(quiet, workers.jobs, paths.processed(evaluation) / DURATIONS)
         done = False
         try:
             outcome = Outcome()
@@ -80,6 +59,7 @@ def build(
             if not outcome.failed:
                 outcome = _run(evaluation, steps_of(design, languages), workers, progress).after(outcome)
             sources.remember()
+            progress.remember()
             done = True
         finally:
             progress.close()

@@ -2,42 +2,54 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import sys
 import threading
 import time
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from doit.exceptions import UnmetDependency
 
 from evaluation import paths
-from evaluation.errors import NotebookError
-
-if TYPE_CHECKING:
-    from evaluation.run.build import Outcome
+from evaluation.errors import EnvironmentProblem, NotebookError
+from evaluation.run import files
+from evaluation.run.outcome import Outcome
 
 # failures told in full; many notebooks mostly fail for one reason
 NAMED = 5
+# running tasks named by the bar; a cluster runs hundreds
+RUNNING = 3
+# how long each task took when it last ran
+DURATIONS = ".durations.json"
 
 
 class Progress:
     """Lines and the bar; tasks report from several threads."""
 
-    def __init__(self, quiet: bool) -> None:
-        self.quiet = quiet
+    def __init__(self, quiet: bool, jobs: int = 1, durations: Path | None = None) -> None:
+        """`jobs` tasks run at once; the file `durations` holds what they took before, for the time left."""
+        self.quiet, self._jobs, self._file = quiet, jobs, durations
         self._lock = threading.Lock()
         self._began = time.monotonic()
         self._starts: dict[str, float] = {}
+        self._waiting: dict[str, str] = {}  # tasks that have not ended, and their stages
+        self._current = 0
+        self._past = _remembered(durations)
         self.seconds: defaultdict[str, float] = defaultdict(float)
         self._bar: Any = None
 
-    def expect(self, tasks: int) -> None:
-        """Say how many tasks there are."""
+    def expect(self, stages: dict[str, str]) -> None:
+        """Say which tasks there are, each with its stage."""
         self.close()
+        self._waiting, self._current = dict(stages), 0
         if not self.quiet and sys.stderr.isatty():
             from tqdm import tqdm
 
-            self._bar = tqdm(total=tasks, unit="task", leave=False, file=sys.stderr, dynamic_ncols=True)
+            form = "{n_fmt}/{total_fmt} |{bar}| {elapsed} {desc}"
+            self._bar = tqdm(total=len(stages), leave=False, file=sys.stderr, dynamic_ncols=True, bar_format=form)
 
     def start(self, name: str) -> None:
         """A task begins."""
@@ -50,6 +62,10 @@ class Progress:
         with self._lock:
             spent = time.monotonic() - self._starts.pop(name, time.monotonic())
             self.seconds[stage] += spent
+            self._waiting.pop(name, None)
+            self._current += how == "current"
+            if how == "ran":
+                self._past[name] = round(spent, 2)
             if self._bar is not None:
                 self._bar.update()
                 self._show()
@@ -58,13 +74,45 @@ class Progress:
 
     def _show(self) -> None:
         if self._bar is not None:
-            self._bar.set_description_str(", ".join(sorted(self._starts)) or "done")
+            self._bar.set_description_str(self.state())
+
+    def state(self) -> str:
+        """What runs, how many tasks were up to date, and how long the rest will take at most, as far as is known."""
+        running = sorted(self._starts)
+        named = ", ".join(running[:RUNNING]) + (f" and {len(running) - RUNNING} more" * (len(running) > RUNNING))
+        said = [named or "looking for what has changed"]
+        said += [f"{self._current} up to date"] if self._current else []
+        left = self.left()
+        return "; ".join(said + ([f"at most {_spoken(left)} left"] if left is not None else []))
+
+    def left(self) -> float | None:
+        """Seconds until all that has not ended would have run, from what tasks of its name or stage took before; None
+        where a stage has never run.
+        """
+        typical: dict[str, list[float]] = defaultdict(list)
+        for name, seconds in self._past.items():
+            typical[name.partition(":")[0]].append(seconds)
+        now, work, longest = time.monotonic(), 0.0, 0.0
+        for name, stage in self._waiting.items():
+            if name not in self._past and stage not in typical:
+                return None
+            took = self._past.get(name) or sum(typical[stage]) / len(typical[stage])
+            rest = max(0.0, took - (now - self._starts.get(name, now)))
+            work, longest = work + rest, max(longest, rest)
+        return max(work / self._jobs, longest)
 
     def close(self) -> None:
         """Take the bar away."""
         if self._bar is not None:
             self._bar.close()
             self._bar = None
+
+    def remember(self) -> None:
+        """Keep what tasks took, for the next build's time left."""
+        if self._file is not None and any(self.seconds.values()):
+            # a comfort: for want of it no build fails
+            with contextlib.suppress(EnvironmentProblem):
+                files.write(self._file, json.dumps(self._past, sort_keys=True))
 
     def summary(self, evaluation: str, outcome: Outcome) -> None:
         """Name the failures, then say where the report lies and how long each stage took."""
@@ -85,6 +133,20 @@ class Progress:
         print(f"Report {where}: {counts}; {total}", file=sys.stderr)
 
 
+def _remembered(durations: Path | None) -> dict[str, float]:
+    try:
+        return json.loads(durations.read_text(encoding="utf-8")) if durations else {}
+    except (OSError, ValueError):
+        return {}
+
+
+def _spoken(seconds: float) -> str:
+    """A time as a person says it: nothing of the last seconds of an hour is known."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
 class Reporter:
     """Tells doit's events to a Progress and remembers how each task ended."""
 
@@ -101,7 +163,7 @@ class Reporter:
 
     def initialize(self, tasks: dict[str, Any], selected: list[str]) -> None:
         """Before the first task."""
-        self._progress.expect(len(tasks))
+        self._progress.expect({name: self._stages[name] for name in tasks})
 
     def get_status(self, task: Any) -> None:
         """Before a task's dependencies are looked at."""
