@@ -286,6 +286,28 @@ def test_composition_follows_the_headline_rule():
     assert np.isnan(mine["p_adjusted"])
 
 
+# --- arms that are measured unlike --------------------------------------------------------------------------------
+
+
+def test_the_variance_that_interviews_make_in_the_smaller_arm_over_the_larger_by_hand():
+    arms = {"a": "pilot", "b": "pilot", "c": "comparison", "d": "comparison", "e": "comparison"}
+    cells = shares(10, a=(4, 6), b=(5, 5)) | shares(40, c=(20, 28), d=(18, 18), e=(20, 20))
+    said = one(rows_of(arms, cells), estimand="variance_ratio")
+    v = {k: sum(m * (n - m) / n**2 / (n - 1) for m in of) for k, n, of in (("a", 10, (4, 6)), ("b", 10, (5, 5)))}
+    u = [sum(m * (40 - m) / 40**2 / 39 for m in of) for of in ((20, 28), (18, 18), (20, 20))]
+    shocks = np.var([0.2, 0.0, 0.0], ddof=1) - np.mean(u)
+    assert said["estimate"] == pytest.approx((shocks + np.mean(list(v.values()))) / (shocks + np.mean(u)))
+    assert (said["district"], said["estimator"], said["unit"]) == ("pooled", "district_change", "ratio")
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (5, 6), (1, 4)])
+def test_arms_of_one_size_and_welch_need_no_such_row(shape):
+    names = [f"d{k}" for k in range(sum(shape))]
+    arms = {name: "pilot" if k < shape[0] else "comparison" for k, name in enumerate(names)}
+    rows = rows_of(arms, shares(10, **{name: (4, 3 + k % 5) for k, name in enumerate(names)}))
+    assert "variance_ratio" not in set(rows["estimand"])
+
+
 # --- what is missing -----------------------------------------------------------------------------------------------
 
 

@@ -199,6 +199,8 @@ def results(districts, yes, of=40, **changes) -> Results:
 
 POOLED = ({"a": "pilot", "b": "pilot", "c": "comparison", "d": "comparison"},
           {"a": (16, 26), "b": (20, 26), "c": (20, 22), "d": (18, 18)})  # fmt: skip
+TWO_V_THREE = ({"a": "pilot", "b": "pilot", "c": "comparison", "d": "comparison", "e": "comparison"},
+               {"a": (16, 26), "b": (20, 19), "c": (20, 22), "d": (18, 18), "e": (20, 20)})  # fmt: skip
 ONE_PILOT = ({"a": "pilot", "c": "comparison", "d": "comparison", "e": "comparison"},
              {"a": (16, 26), "c": (20, 22), "d": (18, 18), "e": (20, 19)})  # fmt: skip
 ONE_COMPARISON = ({"a": "pilot", "b": "pilot", "e": "pilot", "c": "comparison"},
@@ -300,6 +302,34 @@ def test_a_district_without_answers_is_not_counted():
     made = results(POOLED[0] | {"e": "comparison"}, POOLED[1] | {"e": (20,)})
     reading = sentences.reading(Words("en"), made, made.design.indicators[0])
     assert reading.contrast.endswith("; 2 pilot and 2 comparison districts).")
+
+
+@LANGUAGES
+def test_an_open_verdict_says_what_would_have_been_found(words):
+    made = results(*TWO_V_THREE)
+    reading = sentences.reading(words, made, made.design.indicators[0])
+    least = made.of("mde")[0]
+    assert words.size(least.estimate, "share") in reading.detectable
+    assert reading.paragraph.endswith(reading.detectable)
+    assert reading.detectable in words.template("answer", **facts(made, words), titles={})
+    shifted = made.anchored([least])
+    assert f"](#{least.id})" in sentences.reading(words, shifted, made.design.indicators[0]).detectable
+    found = results(
+        {**POOLED[0], "e": "pilot"}, {"a": (4, 36), "b": (5, 36), "e": (5, 37), "c": (20, 20), "d": (20, 21)}
+    )
+    assert sentences.reading(words, found, found.design.indicators[0]).detectable == ""
+
+
+@LANGUAGES
+def test_arms_measured_unlike_are_said_to_be(words):
+    cells = shares(10, a=(4, 6), b=(5, 5)) | shares(400, c=(200, 200), d=(180, 181), e=(200, 204))
+    made = results(*TWO_V_THREE)
+    design = made.design
+    uneven = Results(design, table.rounded(plan.estimates(design, a_survey(safe=cells))), made.sample)
+    label = words.text(design.indicators[0].label)
+    assert label in facts(uneven, words)["uneven_arms"]
+    assert label in words.template("certainty", **facts(uneven, words))
+    assert facts(results(*TWO_V_THREE), words)["uneven_arms"] == ""
 
 
 @LANGUAGES

@@ -33,7 +33,6 @@ SHARES = (0.1, 0.2, 0.3, 0.4, 0.5)  # of which one is taken for each outcome whi
 HALF = 0.5  # the share with the largest variance
 INTERVIEWS = 400  # a district and wave
 DEFF = 1.5  # of a clustered household survey
-POWER = 0.8
 DISTRICTS = (3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 40)  # in each arm, of the figure
 MULTIPLES = (0.25, 0.5, 1, 2)  # of the interviews at hand, of the figure
 
@@ -117,7 +116,7 @@ def numbers(design: Design, at_hand: Baseline) -> Numbers:
 
     grid = [
         power.mde_grid(
-            HALF, interviews, [(g, g) for g in DISTRICTS], shock_sd=s, deff=deff, at=POWER, confidence=confidence
+            HALF, interviews, [(g, g) for g in DISTRICTS], shock_sd=s, deff=deff, at=power.POWER, confidence=confidence
         )
         for s in shocks
     ]
@@ -127,7 +126,7 @@ def numbers(design: Design, at_hand: Baseline) -> Numbers:
         wave=at_hand.wave.id if at_hand.wave and at_hand.data is not None else "",
         followed=at_hand.followed,
         clustered=clustered,
-        power=POWER,
+        power=power.POWER,
         shocks=list(shocks),
         n=_round(n),
         deff=_round(deff),
@@ -150,12 +149,12 @@ def detectable(
         return nan
     if clustered:
         found = power.design_mde(
-            share, basis.n, pilots, comparisons, shock_sd=shock, deff=basis.deff, at=POWER, confidence=confidence
+            share, basis.n, pilots, comparisons, shock_sd=shock, deff=basis.deff, at=power.POWER, confidence=confidence
         )
         return found * scale
     variance = 2 * shock**2 + power.sampling_variance(share, basis.n, basis.deff)
     se = (variance / pilots + (variance / comparisons if comparisons else 0.0)) ** 0.5
-    return power.minimum_detectable(se, inf, at=POWER, confidence=confidence) * scale
+    return power.minimum_detectable(se, inf, at=power.POWER, confidence=confidence) * scale
 
 
 def _as_share(basis: Basis) -> tuple[float, float]:
@@ -227,7 +226,12 @@ def _needed(
         share, scale = _as_share(basis)
         effect = i.worthwhile / scale
         for shock in shocks:
-            options: dict[str, Any] = {"shock_sd": shock, "deff": basis.deff, "at": POWER, "confidence": confidence}
+            options: dict[str, Any] = {
+                "shock_sd": shock,
+                "deff": basis.deff,
+                "at": power.POWER,
+                "confidence": confidence,
+            }
             each = power.districts_needed(effect, share, basis.n, **options)
             people = None
             if clustered and np.isfinite(basis.n):

@@ -31,6 +31,7 @@ from evaluation.estimate.table import Inference
 
 Form = Literal["pooled", "welch"]
 WELCH_FROM = 5
+UNEVEN = 1.5  # variance of a change in the smaller arm over that in the larger: from here the pooled interval is narrow
 
 
 def rule(pilot: int, comparison: int) -> Form:

@@ -57,6 +57,7 @@ def estimates(design: Design, data: pd.DataFrame, hidden: frozenset[Cell] = froz
                 rows += checks.of_answer(measured, answer, linear.estimate[len(pilots) :])
                 if head.kind == "pooled" and not answer["status"] and contrasts.one_start(design, pilots):
                     rows += checks.between_pilots(measured, pilots, answer, linear)
+                    rows += checks.measured_alike(measured, answer, linear, len(pilots))
                     rows += checks.effective(measured, [*pilots, *comparisons], answer)
         rows += events.rows(measured, hidden)
         rows += contrasts.balance(measured, hidden)

@@ -24,6 +24,9 @@ from math import ceil, inf, nan, sqrt
 import numpy as np
 from scipy import optimize, stats
 
+POWER = 0.8
+"""With which a minimum detectable effect is found, unless said otherwise."""
+
 
 def sampling_variance(share: float, n: float, deff: float = 1.0) -> float:
     """Sampling variance of the change of a share, m (1 - m) deff / n at each of two waves; n interviews a wave."""
@@ -47,7 +50,7 @@ def power(effect: float, se: float, df: float, confidence: float = 0.95) -> floa
     return min(1.0, float(stats.nct.sf(critical, df, shift)) + far)
 
 
-def minimum_detectable(se: float, df: float, *, at: float = 0.8, confidence: float = 0.95) -> float:
+def minimum_detectable(se: float, df: float, *, at: float = POWER, confidence: float = 0.95) -> float:
     """The smallest effect found with probability `at`, in the unit of `se`; nan where se or df do not allow a test."""
     return se * _detectable_multiple(df, at, confidence) if se > 0 and df >= 1 else nan
 
@@ -69,7 +72,7 @@ def design_mde(
     *,
     shock_sd: float,
     deff: float = 1.0,
-    at: float = 0.8,
+    at: float = POWER,
     confidence: float = 0.95,
 ) -> float:
     """Minimum detectable effect of a design, a fraction.
@@ -88,7 +91,7 @@ def naive_mde(
     comparisons: int,
     *,
     deff: float = 1.0,
-    at: float = 0.8,
+    at: float = POWER,
     confidence: float = 0.95,
 ) -> float:
     """What the formula for individuals promises: no shocks, normal quantiles."""
@@ -103,7 +106,7 @@ def districts_needed(
     *,
     shock_sd: float,
     deff: float = 1.0,
-    at: float = 0.8,
+    at: float = POWER,
     confidence: float = 0.95,
     most: int = 1_000,
 ) -> int | None:
@@ -130,7 +133,7 @@ def interviews_needed(
     *,
     shock_sd: float,
     deff: float = 1.0,
-    at: float = 0.8,
+    at: float = POWER,
     confidence: float = 0.95,
 ) -> int | None:
     """Fewest interviews a district and wave that find `effect`; None where no number can, because of the shocks."""
@@ -151,7 +154,7 @@ def mde_grid(
     *,
     shock_sd: float,
     deff: float = 1.0,
-    at: float = 0.8,
+    at: float = POWER,
     confidence: float = 0.95,
 ) -> np.ndarray:
     """Minimum detectable effects (D, I): D pairs (pilots, comparisons), I numbers of interviews a district and wave."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from evaluation.design import Indicator, Wave
 from evaluation.estimate import simulation
+from evaluation.estimate.district_change import UNEVEN
 from evaluation.exhibits import left_out, naming
 from evaluation.exhibits.listed import composition
 from evaluation.exhibits.published import published_rows
@@ -176,6 +177,7 @@ def _result_facts(results: Results, words: Words) -> dict[str, Any]:
             "label": escape(words.text(indicator.label)),
             "contrast": said.contrast,
             "verdict": said.verdict,
+            "detectable": said.detectable,
             "paragraph": said.paragraph,
             "conditional": indicator.conditional,
         }
@@ -193,6 +195,7 @@ def _result_facts(results: Results, words: Words) -> dict[str, Any]:
         "has_reporting": any(f == "reporting" for f, _ in results.families()),
         **_checks(results, words),
         **_left_out(results, words),
+        **_assumed(results, words),
         **_published(results, words),
     }
 
@@ -240,6 +243,18 @@ def _who_answered(results: Results) -> list[Row]:
     head = results.headline
     rows = (results.change("pilot", head.wave, head.baseline_wave, name) for name in composition(results))
     return [row for row in rows if row is not None and row.defined]
+
+
+def _assumed(results: Results, words: Words) -> dict[str, Any]:
+    """That the headline takes the arms to vary alike, and where interviews alone make that untrue."""
+    answers = [r for i in results.primary if (r := results.answer(i)) is not None]
+    ratios = {r.indicator: r.estimate for r in results.of("variance_ratio")}
+    uneven = [i for i in results.primary if ratios.get(i.id, 0.0) >= UNEVEN]
+    return {
+        "pooled_form": any(r.se_type == "pooled" for r in answers),
+        "few_pilots": len(results.design.pilots) < len(results.design.comparisons),
+        "uneven_arms": listed_indicators(uneven, words),
+    }
 
 
 def _left_out(results: Results, words: Words) -> dict[str, Any]:

@@ -117,6 +117,8 @@ def others(results: Results) -> list[Row]:
             return row.indicator in primary
         if row.estimand == "heterogeneity":
             return row.indicator in primary and row.estimator == "cochran_q"
+        if row.estimand == "variance_ratio":
+            return row.indicator in primary
         if row.estimand == "did":
             return row.indicator in primary and row.estimator in ("placebo_rank", results.own_estimator)
         return row.estimand in ("mde", "index", "balance", "composition")

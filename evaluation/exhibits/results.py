@@ -142,6 +142,10 @@ class Results:
         key = (h.estimand, h.district, h.wave, h.baseline_wave, indicator.id, estimator or h.estimator)
         return self._index.get((*key, specification))
 
+    def detectable(self, row: Row) -> Row | None:
+        """The smallest difference that the test of a row would find, where it is known."""
+        return self._index.get(_place(replace(row, estimand="mde")))
+
     def of(self, estimand: str, **values: str) -> list[Row]:
         """All rows of an estimand with these values."""
         return [r for r in self.rows if r.estimand == estimand and all(getattr(r, k) == v for k, v in values.items())]

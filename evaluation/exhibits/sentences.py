@@ -10,23 +10,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evaluation.design import Indicator
+from evaluation.estimate.power import POWER
 from evaluation.exhibits.results import Results, Row
 from evaluation.exhibits.wording import Words, decimals
+
+OPEN = ("cannot_tell", "cannot_tell_plain")
+"""The verdicts of a null: beside each stands the smallest difference that would have been found."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What may be said of one indicator: the levels, the contrast, the verdict and the verdict in two words."""
+    """What may be said of one indicator: the levels, the contrast, the verdict and the verdict in two words.
+
+    `detectable` says, where the verdict is open, how large a difference would have been found; else it is empty.
+    """
 
     levels: str
     contrast: str
     verdict: str
     short: str
+    detectable: str = ""
 
     @property
     def paragraph(self) -> str:
-        """The three sentences after one another."""
-        return " ".join(part for part in (self.levels, self.contrast, self.verdict) if part)
+        """The sentences after one another."""
+        return " ".join(part for part in (self.levels, self.contrast, self.verdict, self.detectable) if part)
 
 
 def verdict(row: Row | None, indicator: Indicator) -> str:
@@ -119,4 +127,14 @@ def reading(words: Words, results: Results, indicator: Indicator, row: Row | Non
         contrast=contrast_sentence(words, results, answer),
         verdict=words.label("verdict", key, worthwhile=worthwhile),
         short=words.label("verdict_short", key),
+        detectable=detectable_sentence(words, results, answer) if key in OPEN else "",
     )
+
+
+def detectable_sentence(words: Words, results: Results, row: Row | None) -> str:
+    """How large a difference the test of this row would find; nothing where that is not known."""
+    least = results.detectable(row) if row is not None else None
+    if least is None or not least.defined:
+        return ""
+    size = least.link(words.size(least.estimate, least.unit))
+    return words.label("sentence", "detectable", size=size, power=words.share(POWER, 0))

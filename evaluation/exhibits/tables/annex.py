@@ -112,7 +112,7 @@ def _method(results: Results, words: Words, row: Row) -> str:
         method = words.label("category", name=words.label("words", "event_time"), category=words.number(row.event_time))
     elif row.estimand == "did":
         name = words.district(results.design, row.district)
-    elif row.estimand in ("mde", "balance", "composition"):
+    elif row.estimand in ("mde", "balance", "composition", "variance_ratio"):
         return name
     return words.label("category", name=name, category=method)
 
@@ -121,7 +121,7 @@ def _numbers(words: Words, row: Row) -> list[Cell]:
     """Estimate, standard error, interval, degrees of freedom and p."""
     if not row.defined:
         return [words.status(row.status), *[NOTHING] * 4]
-    if row.estimand in ("mde", "breakdown", "heterogeneity"):
+    if row.estimand in ("mde", "breakdown", "heterogeneity", "variance_ratio"):
         estimate = words.magnitude(row.estimate, row.unit)
     else:
         estimate = words.difference(row.estimate, row.unit)

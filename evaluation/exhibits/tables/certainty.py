@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evaluation.design import Indicator
+from evaluation.estimate import power
 from evaluation.exhibits.display import Cell, Column, Grid
 from evaluation.exhibits.results import Results, Row
 from evaluation.exhibits.tables.common import (
@@ -81,7 +82,7 @@ def families(results: Results, words: Words) -> Made | None:
         if (own := indices.get(f"index_{family}")) is not None:
             name: Cell = {"text": words.label("words", "index"), "strong": True}
             rows.append([name, contrast_cells(words, own)[0], p_cell(words, own, own.p_value), *[NOTHING] * 3])
-    return Made(Grid(columns, rows), {"power": words.share(0.8, 0)})
+    return Made(Grid(columns, rows), {"power": words.share(power.POWER, 0)})
 
 
 def placebo(results: Results, words: Words) -> Made | None:
