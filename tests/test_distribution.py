@@ -70,11 +70,13 @@ def test_two_answers_other_roles_and_a_second_indicator_of_the_question_have_non
     assert rows_of([TRUST], halves).empty
 
 
-def test_a_hidden_cell_hides_the_distribution_of_its_arm():
+def test_a_district_with_a_hidden_cell_is_not_in_the_distribution():
     rows = rows_of([SAFE], answered(), frozenset({("a", "w1", "safe")}))
-    hidden = rows.query("status == 'suppressed'")
-    assert set(zip(hidden["district"], hidden["wave"], strict=True)) == {("pilot", "w1")}
-    assert hidden["estimate"].isna().all() and hidden["n"].isna().all()
+    shown = rows.query("district == 'pilot' and wave == 'w1'").set_index("specification")["estimate"]
+    assert shown.to_dict() == pytest.approx({"answer:very": 0.2, "answer:bit": 0.5, "answer:not": 0.3})
+    alone = rows_of([SAFE], answered(), frozenset({("a", "w1", "safe"), ("b", "w2", "safe")}))
+    hidden = alone.query("status == 'suppressed'")
+    assert set(hidden["district"]) == {"pilot"} and hidden["estimate"].isna().all()
 
 
 def test_answers_stand_in_the_order_of_the_question_under_their_labels():

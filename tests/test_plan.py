@@ -487,7 +487,7 @@ def over_draws() -> pd.DataFrame:
         survey = plan.Survey(few, drawn(seed, few, INTERVIEWS))
         for item in plan.items(few):
             # the headline comes first; the slower estimators after it are not asked for
-            kept.append(next(contrasts.pooled(survey.measure(item), frozenset())))
+            kept.append(next(contrasts.pooled(survey.measure(item))))
     made = pd.DataFrame(kept)
     assert set(zip(made["estimator"], made["specification"], strict=True)) == {("district_change", "main")}
     return made

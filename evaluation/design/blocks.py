@@ -304,7 +304,8 @@ class Disclosure(Declared):
     """Cells below `minimum_cell` respondents are suppressed."""
 
     minimum_cell: Annotated[int, Field(ge=0, le=10**9, strict=True)] = 10
-    """Cells with fewer respondents are suppressed everywhere, and what would give them away."""
+    """Cells with fewer respondents are suppressed, and their districts take no part in that indicator's averages,
+    differences and tests, which would give them away."""
 
 
 class Published(Declared):

@@ -24,6 +24,8 @@ from .rules import findings
 from .types import LANGUAGES, short
 
 NAME = "evaluation.yaml"
+MOST_PROBLEMS = 200
+"""Problems of the keys that are named before they are only counted."""
 DISTRICTS = "districts.json"
 """Districts taken from the data, under data/processed/<e>/, written by the survey."""
 
@@ -119,11 +121,17 @@ def _parse(text: str, where: str) -> dict[str, Any]:
         raw = _yaml().load(text)
     except DuplicateKeyError as error:
         raise ConfigurationError(
-            Problem(f"{where}, line {_line(error)}", f"{error.problem}".split(" with value")[0], "each key once")
+            Problem(
+                f"{where}, line {_line(error)}",
+                f"{error.problem}".split(" with value")[0].removeprefix("found ")[:200],
+                "each key once",
+            )
         ) from None
-    except (YAMLError, ValueError, RecursionError, TypeError) as error:
+    except RecursionError:
+        raise ConfigurationError(Problem(where, "keys nested hundreds deep", "a tree of keys and values")) from None
+    except (YAMLError, ValueError, TypeError, LookupError) as error:  # a wrong `!!bool` is a bare KeyError
         line = f", line {_line(error)}" if isinstance(error, MarkedYAMLError) else ""
-        found = getattr(error, "problem", None) or str(error).split("\n")[0] or type(error).__name__
+        found = str(getattr(error, "problem", None) or error).split("\n")[0][:200] or type(error).__name__
         raise ConfigurationError(
             Problem(where + line, f"text that is no YAML: {found}", "YAML 1.2", "look at the lines just above, too")
         ) from None
@@ -158,7 +166,10 @@ def _validate(evaluation: str, raw: dict[str, Any]) -> tuple[Design | None, list
         design = Design.model_validate(given, context=context)
     except ValidationError as error:
         # a list all of whose items were refused is not also too short
-        found += [_finding(each) for each in error.errors() if each["type"] != "too_short" or not each["input"]]
+        errors = [each for each in error.errors() if each["type"] != "too_short" or not each["input"]]
+        found += [_finding(each) for each in errors[:MOST_PROBLEMS]]
+        if len(errors) > MOST_PROBLEMS:
+            found.append(Finding((), f"{len(errors) - MOST_PROBLEMS:,} further problems", "", "mend these first"))
     except RecursionError:
         return None, [Finding((), "an alias that contains itself", "a tree of keys and values")]
     parts = Parts.of(design) if design else _parts(given, context)
@@ -205,7 +216,9 @@ def _finding(error: Any) -> Finding:
         return Finding(path, context["found"], context["allowed"], context["remedy"])
     if kind == "extra_forbidden":
         model = _model_at(path[:-1])
-        return Finding(path, f"unknown key {str(path[-1])!r}", _keys(model), nearest(str(path[-1]), _names(model)))
+        return Finding(path, f"unknown key {short(str(path[-1]))}", _keys(model), nearest(str(path[-1]), _names(model)))
+    if kind == "invalid_key":
+        return Finding(path, f"the key {short(given)}", "names as keys", "put it in quotes where it is a name")
     if kind == "missing":
         return Finding(path, "nothing", "a value for this key", f"add `{path[-1]}:`")
     if kind == "literal_error":
@@ -244,7 +257,7 @@ def _block(annotation: Any) -> type[BaseModel] | None:
 
 def _problem(finding: Finding, where: str, tree: Node | None) -> Problem:
     path = tuple("districts" if part == "district_columns" else part for part in finding.path)
-    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
+    key = "".join(f"[{part}]" if isinstance(part, int) else f".{str(part)[:64]}" for part in path).removeprefix(".")
     line = _line_of(path, tree)
     place = f"{where}: {key}" if key else where
     return Problem(place + (f" (line {line})" if line else ""), finding.found, finding.allowed, finding.remedy)

@@ -34,7 +34,10 @@ def refuse(found: str, allowed: str = "", remedy: str = "") -> NoReturn:
 
 def short(value: Any, longest: int = 60) -> str:
     """A value as messages quote it."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no number of more than 4,300 digits
+        return "a number of thousands of digits"
     return text if len(text) <= longest else text[: longest - 3] + "..."
 
 

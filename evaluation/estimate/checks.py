@@ -19,7 +19,7 @@ from evaluation.estimate.measure import Item, Measured, Survey
 from evaluation.estimate.permutation import seed_of
 from evaluation.estimate.rows import pairs, people, row
 from evaluation.estimate.table import Inference
-from evaluation.survey.disclosure import Cell
+from evaluation.survey.disclosure import Cell, suppressed_in
 
 Rows = Iterator[dict[str, Any]]
 
@@ -142,15 +142,18 @@ def between_pilots(measured: Measured, pilots: list[District], answer: dict[str,
         yield row(item, design, said, **own, **key)
 
 
-def composition(measured: Measured, hidden: frozenset[Cell]) -> Rows:
+def composition(measured: Measured) -> Rows:
     """The difference in change of a covariate by the headline rule: did other people answer in one arm than before?"""
     head = headline(measured.survey.design)
     if head.compares:
-        yield next(r for r in contrasts.pooled(measured, hidden) if is_answer(r, head))
+        yield next(r for r in contrasts.pooled(measured) if is_answer(r, head))
 
 
-def index_items(design: Design, survey: Survey) -> list[tuple[Item, np.ndarray]]:
-    """One item a family with two or more indicators that have a better direction and are asked of everyone."""
+def index_items(design: Design, survey: Survey, hidden: frozenset[Cell] = frozenset()) -> list[tuple[Item, np.ndarray]]:
+    """One item a family with two or more indicators that have a better direction and are asked of everyone.
+
+    A district with a suppressed cell of a member has no index.
+    """
     data = survey.data
     bases = {b.id for d in design.comparisons if (b := design.baseline(d))}
     arm = data["district"].isin([d.id for d in design.comparisons]).to_numpy()
@@ -166,6 +169,7 @@ def index_items(design: Design, survey: Survey) -> list[tuple[Item, np.ndarray]]
         if len(members) < 2 or not reference.any():
             continue
         answers = np.column_stack([data[i.id].to_numpy(float) for i in members])
+        answers[data["district"].isin(suppressed_in(hidden, *(i.id for i in members))).to_numpy()] = np.nan
         made = index.index(answers, [i.better for i in members], weight, reference)
         if not made.status:
             out.append((Item(f"index_{family}", f"index_{family}", "sd", family), made.values))  # noqa: PD011
@@ -175,12 +179,12 @@ def index_items(design: Design, survey: Survey) -> list[tuple[Item, np.ndarray]]
 def indices(design: Design, survey: Survey, hidden: frozenset[Cell]) -> Rows:
     """The difference in change of each family's index, by the headline rule."""
     head = headline(design)
-    found = index_items(design, survey) if head.compares else []
+    found = index_items(design, survey, hidden) if head.compares else []
     if not found:
         return
     data = pd.concat([survey.data, pd.DataFrame({i.column: v for i, v in found}, index=survey.data.index)], axis=1)
     extended = Survey(design, data)
     for item, _ in found:
-        for one in contrasts.pooled(extended.measure(item), hidden):
+        for one in contrasts.pooled(extended.measure(item)):
             if is_answer(one, head):
                 yield one | {"estimand": "index"}

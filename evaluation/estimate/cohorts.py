@@ -8,7 +8,6 @@ from evaluation.design import Design, District
 from evaluation.estimate import group_time
 from evaluation.estimate.measure import Measured
 from evaluation.estimate.rows import people
-from evaluation.survey.disclosure import Cell
 
 
 def cohort(design: Design, district: District) -> int:
@@ -19,13 +18,11 @@ def cohort(design: Design, district: District) -> int:
     return [w.id for w in design.waves].index(base.id) + 1
 
 
-def staggered(
-    measured: Measured, districts: list[District], hidden: frozenset[Cell] = frozenset()
-) -> group_time.Staggered:
-    """Levels of districts over all waves; a cell that is suppressed, not asked or not asked alike is missing."""
+def staggered(measured: Measured, districts: list[District]) -> group_time.Staggered:
+    """Levels of districts over all waves; a cell that was not asked or not asked alike is missing."""
     design = measured.survey.design
     waves = [w.id for w in design.waves]
-    level = np.array([[_level(measured, d.id, w, hidden) for w in waves] for d in districts])
+    level = np.array([[_level(measured, d.id, w) for w in waves] for d in districts])
 
     def sampling(contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         terms = [
@@ -45,7 +42,7 @@ def staggered(
     )
 
 
-def _level(measured: Measured, district: str, wave: str, hidden: frozenset[Cell]) -> float:
-    if (district, wave, measured.item.id) in hidden or measured.missing_because(wave, wave):
+def _level(measured: Measured, district: str, wave: str) -> float:
+    if measured.missing_because(wave, wave):
         return float("nan")
     return float(measured.levels.estimate[measured.level(district, wave)])

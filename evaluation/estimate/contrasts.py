@@ -20,10 +20,9 @@ from evaluation.estimate.cohorts import staggered
 from evaluation.estimate.headline import headline
 from evaluation.estimate.linearization import Linear
 from evaluation.estimate.measure import Measured, Survey
-from evaluation.estimate.rows import arm_weights, arm_withheld, pairs, people, row, take, withheld, without_sampling
+from evaluation.estimate.rows import arm_weights, pairs, people, row, take, without_sampling
 from evaluation.estimate.sampling import combinations
 from evaluation.estimate.table import Inference
-from evaluation.survey.disclosure import Cell
 
 
 def own_district(
@@ -70,7 +69,7 @@ def one_against(
         yield "ferman_pinto", replace(said, **counts)
 
 
-def pooled(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict[str, Any]]:
+def pooled(measured: Measured) -> Iterator[dict[str, Any]]:
     """The difference in change over the pilot districts at the headline waves, by every estimator the design allows."""
     design, item, survey = measured.survey.design, measured.item, measured.survey
     head = headline(design)
@@ -79,12 +78,9 @@ def pooled(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict[str, An
     pilots, comparisons = arms(survey)
     waves = sorted({w for d in pilots for w in wave_weights(design, d)})
     key = {"district": "pooled", "wave": head.wave, "baseline_wave": head.baseline_wave, "estimand": "att"}
-    status = arm_withheld(measured, hidden, pilots, *waves) or arm_withheld(measured, hidden, comparisons, *waves)
-    # the mean with a district and the mean without it would give its own change away
-    telling = {f"without:{d.id}" for d in [*pilots, *comparisons] if withheld(measured, hidden, d.id, *waves)}
-    for estimator, specification, said in _pooled(measured, pilots, comparisons, hidden):
-        why = status or ("suppressed" if specification in telling else "")
-        shown = Inference(status=why) if why else said
+    status = measured.missing_because(*waves)
+    for estimator, specification, said in _pooled(measured, pilots, comparisons):
+        shown = Inference(status=status) if status else said
         yield row(item, design, shown, estimator=estimator, specification=specification, **key)
 
 
@@ -158,7 +154,7 @@ def behind(measured: Measured) -> tuple[dict[str, list[District]], dict[str, dic
 
 
 def _pooled(
-    measured: Measured, pilots: list[District], comparisons: list[District], hidden: frozenset[Cell]
+    measured: Measured, pilots: list[District], comparisons: list[District]
 ) -> Iterator[tuple[str, str, Inference]]:
     design = measured.survey.design
     changes = district_changes(measured, pilots, comparisons)
@@ -174,7 +170,7 @@ def _pooled(
             yield "taylor", "raw_weights", _respondents_pooled(measured, pilots, comparisons)
         return
     if not one_start(design, pilots):
-        yield "district_change", "main", _over_cohorts(measured, everyone, hidden)
+        yield "district_change", "main", _over_cohorts(measured, everyone)
         return
     confidence, weight = design.inference.confidence, people(design, everyone)
     pilot = np.arange(len(everyone)) < len(pilots)
@@ -208,16 +204,16 @@ def _respondents_pooled(measured: Measured, pilots: list[District], comparisons:
         for wave, value in waves.items():
             place[survey.cell(district.id, wave)] = 2 * (district.arm == "pilot") + (value > 0)
     pooled = replace(survey.sample, pair_cell=place[survey.sample.pair_cell], cells=4)
-    cells = lin.means(pooled, measured.item.values(survey.data), survey.weight)
+    cells = lin.means(pooled, measured.values, survey.weight)
     did = lin.linear(pooled, combinations(pooled, [{3: 1.0, 2: -1.0, 1: -1.0, 0: 1.0}]), cells)
     said = intervals.difference_rows(did, confidence=survey.design.inference.confidence)[0]
     return replace(said, n_districts=len(pilots) + len(comparisons))
 
 
-def _over_cohorts(measured: Measured, districts: list[District], hidden: frozenset[Cell]) -> Inference:
+def _over_cohorts(measured: Measured, districts: list[District]) -> Inference:
     """Staggered starts: each pilot's change cleared of what moved its comparison districts over the same waves."""
     design = measured.survey.design
-    data = staggered(measured, districts, hidden)
+    data = staggered(measured, districts)
     waves = [w.id for w in design.waves]
     head = headline(design)
     if head.wave == "after":
@@ -225,7 +221,7 @@ def _over_cohorts(measured: Measured, districts: list[District], hidden: frozens
     return group_time.aggregate(data, [(g, waves.index(head.wave)) for g in data.cohorts])
 
 
-def balance(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict[str, Any]]:
+def balance(measured: Measured) -> Iterator[dict[str, Any]]:
     """Pilot less comparison districts at the last wave before the start, before the first start where there are
     several: nobody had the programme then."""
     design, item, survey = measured.survey.design, measured.item, measured.survey
@@ -239,6 +235,6 @@ def balance(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict[str, A
     levels = take(measured.levels, [measured.level(d.id, wave) for d in everyone])
     pilot, weight = np.arange(len(everyone)) < len(pilots), people(design, everyone)
     said = district_change.district_change(levels.estimate, pilot, weight, confidence=design.inference.confidence)
-    status = arm_withheld(measured, hidden, pilots, wave) or arm_withheld(measured, hidden, comparisons, wave)
+    status = measured.missing_because(wave)
     key = {"district": "pooled", "wave": wave, "estimand": "balance", "estimator": "district_change"}
     yield row(item, design, Inference(status=status) if status else replace(said, n=int(levels.n.sum())), **key)

@@ -12,23 +12,22 @@ from evaluation.estimate.measure import Measured
 from evaluation.estimate.permutation import seed_of
 from evaluation.estimate.rows import row
 from evaluation.estimate.table import Inference
-from evaluation.survey.disclosure import Cell
 
 MAGNITUDES = (0.5, 1.0, 2.0)
 """Times the largest step before the start, as Rambachan and Roth (2023) tabulate."""
 
 
-def rows(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict[str, Any]]:
+def rows(measured: Measured) -> Iterator[dict[str, Any]]:
     """`att_gt` of each cohort and wave, `event_study` by event time, and the pre-trend test (`placebo`).
 
-    A suppressed cell, or one that was not asked or not asked alike, is a missing level.
+    A cell that was not asked or not asked alike is a missing level.
     """
     design, item, survey = measured.survey.design, measured.item, measured.survey
     waves = [w.id for w in design.waves]
     districts = [d for d in survey.districts if d.arm == "comparison" or cohort(design, d) > 0]
     if len(waves) < 3 or not design.comparisons or len(districts) == len(design.comparisons):
         return
-    data = staggered(measured, districts, hidden)
+    data = staggered(measured, districts)
     for effect in group_time.att_gt(data):
         key = {"wave": waves[effect.wave], "baseline_wave": waves[effect.cohort - 1], "cohort": waves[effect.cohort]}
         yield _row(measured, effect.inference, "att_gt", event_time=effect.event_time, **key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -93,11 +94,19 @@ class Survey:
         terms = [{self.cell(d, later): 1.0, self.cell(d, base): -1.0} for d, later, base in self.contrasts]
         return sampling.combinations(self.sample, terms)
 
-    def measure(self, item: Item) -> Measured:
-        """Levels and changes of an item; nan where it was not asked, or not asked alike at both ends."""
-        cells = lin.means(self.sample, item.values(self.data), self.weight)
+    def values(self, item: Item, without: Collection[str] = ()) -> np.ndarray:
+        """An item's value of each respondent (N,), nan where there is none or the district is one of `without`."""
+        values = item.values(self.data)
+        return np.where(self.data["district"].isin(list(without)), np.nan, values) if without else values
+
+    def measure(self, item: Item, without: Collection[str] = ()) -> Measured:
+        """Levels and changes of an item; nan where it was not asked, or not asked alike at both ends.
+
+        Districts named in `without` count as if nobody there had answered.
+        """
+        cells = lin.means(self.sample, self.values(item, without), self.weight)
         levels, changes = (lin.linear(self.sample, c, cells) for c in (self.each_cell, self.changes))
-        return Measured(self, item, cells, levels, changes)
+        return Measured(self, item, cells, levels, changes, frozenset(without))
 
 
 def _with_people(districts: list[District], design: Design, data: pd.DataFrame) -> list[District]:
@@ -138,6 +147,13 @@ class Measured:
     cells: lin.Means
     levels: lin.Linear
     changes: lin.Linear
+    without: frozenset[str] = frozenset()
+    """Districts that count as if nobody there had answered."""
+
+    @property
+    def values(self) -> np.ndarray:
+        """The value of each respondent (N,)."""
+        return self.survey.values(self.item, self.without)
 
     def contrast(self, terms: list[dict[int, float]]) -> lin.Linear:
         """Any linear combinations of cells, linearised jointly."""

@@ -19,14 +19,17 @@ from evaluation.estimate import checks, contrasts, distribution, events, interva
 from evaluation.estimate import linearization as lin
 from evaluation.estimate.headline import headline
 from evaluation.estimate.measure import Measured, Survey, comparisons_of, covariate_items, items
-from evaluation.estimate.rows import arm_weights, arm_withheld, row, take, withheld, without_sampling
+from evaluation.estimate.rows import arm_weights, row, take, withheld, without_sampling
 from evaluation.estimate.table import Inference
-from evaluation.survey.disclosure import Cell
+from evaluation.survey.disclosure import Cell, suppressed_in
 
 
 def estimates(design: Design, data: pd.DataFrame, hidden: frozenset[Cell] = frozenset()) -> pd.DataFrame:
-    """The whole table, unrounded, in order of indicator, estimand, district and wave. `hidden`: cells that are
-    suppressed."""
+    """The whole table, unrounded, in order of indicator, estimand, district and wave.
+
+    `hidden`: cells that are suppressed. Where a district has one of an indicator, it counts in nothing but its own
+    rows as if nobody there had answered: no mean, difference or standard error can give the cell away.
+    """
     survey = Survey(design, data)
     head = headline(design)
     pilots, comparisons = contrasts.arms(survey)
@@ -37,18 +40,18 @@ def estimates(design: Design, data: pd.DataFrame, hidden: frozenset[Cell] = froz
         measured = survey.measure(item)
         for district in survey.districts:
             rows += _levels(measured, district, (w.id for w in design.waves), hidden)
-        rows += _arm_levels(measured, hidden)
+            rows += _changes(measured, district, hidden=hidden)
+            rows += _dids(measured, district, hidden=hidden)
+        gone = suppressed_in(hidden, item.id)
+        own, measured = len(rows), survey.measure(item, gone) if gone else measured
+        rows += _arm_levels(measured)
         for one, spelled in answers:
             if one.id == item.id:
                 spread = {"estimand": "distribution", "specification": f"answer:{spelled}"}
-                rows += [level | spread for level in _arm_levels(survey.measure(one), hidden)]
-        for district in survey.districts:
-            rows += _changes(measured, district, hidden=hidden)
-        rows += _arm_changes(measured, hidden)
-        for district in survey.districts:
-            rows += _dids(measured, district, hidden=hidden)
-        rows += _over_waves(measured, hidden)
-        estimated = list(contrasts.pooled(measured, hidden))
+                rows += [level | spread for level in _arm_levels(survey.measure(one, gone))]
+        rows += _arm_changes(measured)
+        rows += _over_waves(measured)
+        estimated = list(contrasts.pooled(measured))
         rows += estimated
         if head.compares:
             linear = contrasts.district_changes(measured, pilots, comparisons)
@@ -58,9 +61,13 @@ def estimates(design: Design, data: pd.DataFrame, hidden: frozenset[Cell] = froz
                 if head.kind == "pooled" and not answer["status"] and contrasts.one_start(design, pilots):
                     rows += checks.between_pilots(measured, pilots, answer, linear)
                     rows += checks.measured_alike(measured, answer, linear, len(pilots))
-                    rows += checks.effective(measured, [*pilots, *comparisons], answer)
-        rows += events.rows(measured, hidden)
-        rows += contrasts.balance(measured, hidden)
+                    known = np.isfinite(linear.estimate)
+                    everyone = [d for d, there in zip([*pilots, *comparisons], known, strict=True) if there]
+                    rows += checks.effective(measured, everyone, answer)
+        rows += events.rows(measured)
+        rows += contrasts.balance(measured)
+        if gone:
+            rows[own:] = [_said_suppressed(row) for row in rows[own:]]
     checks.adjust(design, rows, changes, pilots, comparisons)
     rows += checks.indices(design, survey, hidden)
     return table.frame(rows + _covariates(survey, hidden))
@@ -74,11 +81,11 @@ def _covariates(survey: Survey, hidden: frozenset[Cell]) -> list[dict[str, Any]]
     moved: list[dict[str, Any]] = []
     changes: dict[str, np.ndarray] = {}
     for item in covariate_items(design, survey.data):
-        measured = survey.measure(item)
-        rows += _arm_levels(measured, hidden)
-        rows += _arm_changes(measured, hidden)
-        rows += contrasts.balance(measured, hidden)
-        moved += (answers := list(checks.composition(measured, hidden)))
+        measured = survey.measure(item, suppressed_in(hidden, ""))
+        rows += _arm_levels(measured)
+        rows += _arm_changes(measured)
+        rows += contrasts.balance(measured)
+        moved += (answers := list(checks.composition(measured)))
         if answers:
             changes[item.id] = contrasts.district_changes(measured, pilots, comparisons).estimate
     checks.adjust(design, moved, changes, pilots, comparisons)
@@ -109,7 +116,8 @@ def has_did(design: Design, district: District, wave: Wave) -> bool:
 
 def _levels(measured: Measured, district: District, waves: Iterable[str], hidden: frozenset[Cell]) -> Iterator[dict]:
     design, item = measured.survey.design, measured.item
-    own = [measured.level(district.id, w.id) for w in design.waves]
+    shown = [w.id for w in design.waves if (district.id, w.id, item.id) not in hidden]
+    own = [measured.level(district.id, wave) for wave in shown]
     # the median design effect is the district's own, so that its rows depend on nobody else's answers
     deff = intervals.median_deff(take(measured.levels, own))
     for wave in waves:
@@ -126,7 +134,7 @@ def _levels(measured: Measured, district: District, waves: Iterable[str], hidden
         yield row(item, design, said, **key)
 
 
-def _arm_levels(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict]:
+def _arm_levels(measured: Measured) -> Iterator[dict]:
     design, item = measured.survey.design, measured.item
     deff = intervals.median_deff(measured.levels)
     for arm, members in contrasts.behind(measured)[0].items():
@@ -134,7 +142,7 @@ def _arm_levels(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict]:
             continue
         for wave in design.waves:
             key = {"district": arm, "wave": wave.id, "estimand": "level", "estimator": "taylor"}
-            if status := arm_withheld(measured, hidden, members, wave.id):
+            if status := measured.missing_because(wave.id):
                 yield row(item, design, Inference(status=status), **key)
                 continue
             cells = take(measured.levels, [measured.level(d.id, wave.id) for d in members])
@@ -166,7 +174,7 @@ def _changes(
         yield row(item, design, without_sampling(said, design), **key)
 
 
-def _arm_changes(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict]:
+def _arm_changes(measured: Measured) -> Iterator[dict]:
     design, item = measured.survey.design, measured.item
     for arm, members in contrasts.behind(measured)[0].items():
         pairs = dict.fromkeys(pair for d in members for pair in comparisons_of(design, d))
@@ -174,7 +182,7 @@ def _arm_changes(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict]:
             if not all((later, base) in comparisons_of(design, d) for d in members):
                 continue
             key = {"district": arm, "wave": later, "baseline_wave": base, "estimand": "change", "estimator": "taylor"}
-            if status := arm_withheld(measured, hidden, members, later, base):
+            if status := measured.missing_because(later, base):
                 yield row(item, design, Inference(status=status), **key)
                 continue
             changes = take(measured.changes, [measured.change(d.id, later, base) for d in members])
@@ -183,7 +191,7 @@ def _arm_changes(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict]:
             yield row(item, design, _of_districts(said, len(members), design), **key)
 
 
-def _over_waves(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict]:
+def _over_waves(measured: Measured) -> Iterator[dict]:
     """Levels and changes `after` and `before`: where the headline is a mean of waves, or bases differ by district."""
     design, item = measured.survey.design, measured.item
     head, confidence = headline(design), design.inference.confidence
@@ -195,7 +203,7 @@ def _over_waves(measured: Measured, hidden: frozenset[Cell]) -> Iterator[dict]:
         if not members:
             continue
         waves = sorted({w for d in members for w in weights[d.id]})
-        why = arm_withheld(measured, hidden, members, *waves)
+        why = measured.missing_because(*waves)
         share = arm_weights(design, members)[None, :]
         for name, sign in ((head.wave, 1), (head.baseline_wave, -1)):
             terms = [
@@ -221,15 +229,21 @@ def _dids(
     comparisons = [d for d in survey.districts if d.arm == "comparison"]
     if district.arm == "comparison" or not comparisons:
         return
+    if gone := suppressed_in(hidden, item.id) - {district.id}:
+        measured = survey.measure(item, gone)
     for later, base in comparisons_of(design, district):
         if wave is not None and later != wave:
             continue
         key = {"district": district.id, "wave": later, "baseline_wave": base, "estimand": "did"}
         status = withheld(measured, hidden, district.id, later, base)
-        status = status or arm_withheld(measured, hidden, comparisons, later, base)
         for estimator, said in contrasts.own_district(measured, district, comparisons, later, base):
             shown = Inference(status=status) if status else said
             yield row(item, design, shown, estimator=estimator, **key)
+
+
+def _said_suppressed(given: dict[str, Any]) -> dict[str, Any]:
+    """Where nobody is left but suppressed districts, that is why there is no number."""
+    return given | {"status": "suppressed"} if given["status"] == "no_data" else given
 
 
 def _of_districts(said: Inference, districts: int, design: Design) -> Inference:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -31,14 +31,6 @@ def row(item: Item, design: Design, inference: Inference, **key: Any) -> dict[st
 def withheld(measured: Measured, hidden: frozenset[Cell], district: str, *waves: str) -> str:
     """Why a number of a district is not given: `suppressed`, `not_asked`, `not_comparable`, or an empty text."""
     if any((district, wave, measured.item.id) in hidden for wave in waves):
-        return "suppressed"
-    return measured.missing_because(*waves)
-
-
-def arm_withheld(measured: Measured, hidden: frozenset[Cell], districts: Iterable[District], *waves: str) -> str:
-    """The same for a mean of districts: it is suppressed when it would give a single hidden cell away."""
-    members = [d.id for d in districts]
-    if any(sum((d, wave, measured.item.id) in hidden for d in members) == 1 for wave in waves):
         return "suppressed"
     return measured.missing_because(*waves)
 

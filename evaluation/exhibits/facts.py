@@ -270,12 +270,14 @@ def _left_out(results: Results, words: Words) -> dict[str, Any]:
         count = words.number(len(gap.districts))
         return words.label("sentence", key, label=escape(label), wave=escape(wave), districts=named, count=count)
 
-    gaps = left_out.gaps(results)
-    return {
+    listed: dict[str, Any] = {}
+    for name, status in {"gaps": "no_data", "hidden": "suppressed"}.items():
+        gaps = left_out.gaps(results, status)
+        listed[name] = [place(gap) for gap in gaps[:MOST_NAMED]]
+        listed[f"{name}_more"] = words.number(len(gaps) - MOST_NAMED) if len(gaps) > MOST_NAMED else ""
+    return listed | {
         "pilots_left_out": words.listed([escape(words.text(d.name)) for d in left_out.pilots(results)]),
         "members_left_out": listed_indicators(left_out.members(results), words),
-        "gaps": [place(gap) for gap in gaps[:MOST_NAMED]],
-        "gaps_more": words.number(len(gaps) - MOST_NAMED) if len(gaps) > MOST_NAMED else "",
     }
 
 

@@ -11,7 +11,7 @@ from evaluation.exhibits.results import Results
 
 @dataclass(frozen=True)
 class Gap:
-    """An indicator that nobody answered, though it was asked, in some districts at a wave."""
+    """An indicator without a number in some districts at a wave, though it was asked there."""
 
     indicator: Indicator
     wave: str
@@ -35,11 +35,11 @@ def members(results: Results) -> list[Indicator]:
     return [i for i, r in answers if r is not None and r.p_value == r.p_value and r.p_adjusted != r.p_adjusted]
 
 
-def gaps(results: Results) -> list[Gap]:
-    """Indicators without any answer in a district at a wave in which they were asked, wave by wave."""
+def gaps(results: Results, status: str) -> list[Gap]:
+    """Indicators by the districts without a number at a wave: without an answer (`no_data`), or `suppressed`."""
     ids = [d.id for d in results.design.districts]
     empty: dict[tuple[str, str], set[str]] = {}
-    for row in results.of("level", status="no_data"):
+    for row in results.of("level", status=status):
         if row.district in ids:
             empty.setdefault((row.indicator, row.wave), set()).add(row.district)
     return [

@@ -83,7 +83,7 @@ class Results:
     def __init__(self, design: Design, rows: pd.DataFrame, sample: pd.DataFrame) -> None:
         self.design = design
         self.table = rows
-        self.sample = sample
+        self.sample = _without_suppressed(rows, sample)
         names = [name for name in Row.__dataclass_fields__ if name != "anchor"]
         plain = rows[names].astype(
             dict.fromkeys(("event_time", "n", "n_psu", "n_districts"), "float64") | {"cohort": "object"}
@@ -172,6 +172,15 @@ class Results:
         """Rows of the sample flow of a kind (`interviews`, `answered`, `refused`, ...)."""
         s = self.sample
         return s[(s["kind"] == kind) & (s["indicator"] == indicator)]
+
+
+def _without_suppressed(rows: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
+    """The counts without those of suppressed cells, which a total would give away."""
+    place = ["district", "wave", "indicator"]
+    hidden = rows.loc[(rows["estimand"] == "level") & (rows["status"] == "suppressed"), place]
+    if hidden.empty or sample.empty:
+        return sample
+    return sample[~pd.MultiIndex.from_frame(sample[place]).isin(pd.MultiIndex.from_frame(hidden))]
 
 
 def _id(indicator: Indicator | str) -> str:

@@ -1,8 +1,11 @@
 """Which cells are too small to show: a rule on unweighted counts, decided once and obeyed by everything after it.
 
-A cell is an indicator's answers in a district and wave. Below `minimum_cell` it is suppressed (primary). Where it is
-the only such cell of its arm in that wave, the mean of the arm and the other districts would give it away: the next
-smallest cell of the arm is suppressed with it (secondary). District-level data have no respondents to protect.
+A cell is an indicator's answers in a district and wave. Below `minimum_cell` it is suppressed, with every change and
+difference of the district that needs it. No mean, difference or test over districts takes that district in for that
+indicator, in any wave: a margin that holds a cell gives it away, by subtraction where the others are shown, and with a
+second cell suppressed still by its standard error or by trying all counts of answers. Covariates know no single cell:
+a district with too few interviews takes no part in theirs (indicator ""). District-level data have no respondents to
+protect.
 
 Source: Hundepool et al. (2012), Statistical Disclosure Control, chapter 4.
 """
@@ -29,23 +32,15 @@ def suppressed(design: Design, sample: pd.DataFrame) -> frozenset[Cell]:
     minimum = design.disclosure.minimum_cell
     if design.data.level == "district" or minimum <= 0:
         return frozenset()
-    answered = sample[(sample["kind"] == "answered") & (sample["indicator"] != "")]
-    counts = {
-        (district, wave, indicator): int(n)
-        for district, wave, indicator, n in zip(
-            answered["district"], answered["wave"], answered["indicator"], answered["n"], strict=True
-        )
-    }
-    hidden = {cell for cell, n in counts.items() if 0 < n < minimum}
-    for arm in ("pilot", "comparison"):
-        members = [d.id for d in design.districts if d.arm == arm]
-        for wave, indicator in sorted({(w, i) for _, w, i in hidden}):
-            cells = [(d, wave, indicator) for d in members if counts.get((d, wave, indicator), 0) > 0]
-            alone = [cell for cell in cells if cell in hidden]
-            others = [cell for cell in cells if cell not in hidden]
-            if len(alone) == 1 and others:
-                hidden.add(min(others, key=lambda cell: (counts[cell], cell)))
-    return frozenset(hidden)
+    counted = ((sample["kind"] == "answered") & (sample["indicator"] != "")) | (sample["kind"] == "interviews")
+    answered = sample[counted]
+    cells = zip(answered["district"], answered["wave"], answered["indicator"], answered["n"], strict=True)
+    return frozenset((district, wave, indicator) for district, wave, indicator, n in cells if 0 < n < minimum)
+
+
+def suppressed_in(hidden: frozenset[Cell], *indicators: str) -> frozenset[str]:
+    """The districts with a suppressed cell of any of these indicators."""
+    return frozenset(district for district, _, indicator in hidden if indicator in indicators)
 
 
 def as_table(cells: frozenset[Cell]) -> pa.Table:

@@ -281,7 +281,14 @@ def _statistical(path: Path, where: str, file: File) -> Source:
             offset += len(frame)
 
     texts = {name: text for name, text in meta.column_names_to_labels.items() if text}
-    return Source(tuple(meta.column_names), batches, 1, labels=labels, user_missing=user_missing, texts=texts)
+    return Source(
+        tuple(name or "" for name in meta.column_names),
+        batches,
+        1,
+        labels=labels,
+        user_missing=user_missing,
+        texts=texts,
+    )
 
 
 def _clock(form: str) -> tuple[datetime, timedelta] | None:

@@ -220,7 +220,8 @@ def _column_waves(out: Survey) -> list[Wave]:
         name = names.slug(label)
         if not name or name in RESERVED or name in (wave.id for wave in waves):
             name = f"wave-{names.slug(code, str(len(waves) + 1))}"
-        shown = label if label != code or re.fullmatch(r"(19|20)\d\d", code) else f"Wave {label}"
+        telling = label != code or re.fullmatch(r"(19|20)\d\d", code) or re.search(r"[^\W\d_]{3}", label)
+        shown = label[:1].upper() + label[1:] if telling else f"Wave {label}"
         waves.append(Wave(name, shown, None if name in (code, label) else code))
     return sorted(waves, key=lambda wave: _moment(wave.id, wave.label))
 
