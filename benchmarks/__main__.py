@@ -10,7 +10,7 @@ import sys
 
 from benchmarks import measure
 
-SECTIONS = ("inference", "publishing")
+SECTIONS = ("inference", "publishing", "running")
 PACKAGES = (
     "numpy",
     "scipy",

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import inference, measure
+from benchmarks import districts, inference, measure
 from evaluation.estimate.district_change import district_change
 
 
@@ -61,3 +61,34 @@ def test_both_roads_of_the_bootstrap_and_the_changes_are_one_estimate():
     change = inference._changes(data)
     pilot = np.arange(inference.DISTRICTS) < inference.PILOTS
     assert summed.estimate == pytest.approx(district_change(change, pilot).estimate, abs=1e-10)
+
+
+def test_generated_districts_hold_their_planted_effects():
+    frame = districts.survey(400)
+    assert frame.groupby(["district", "wave"]).size().unique().tolist() == [districts.RESPONDENTS]
+    assert frame.drop_duplicates("district")["arm"].value_counts().to_dict() == {"comparison": 360, "pilot": 40}
+    means = frame.groupby(["arm", "wave"])[list(districts.EFFECTS)].mean()
+    change = means.xs("2005", level="wave") - means.xs("2003", level="wave")
+    for name, (_, effect) in districts.EFFECTS.items():
+        found = change.loc["pilot", name] - change.loc["comparison", name]
+        assert found == pytest.approx(effect, abs=0.05)  # four standard errors of eight hundred answers a wave
+
+
+@pytest.mark.slow
+def test_a_cluster_on_loopback_is_measured(tmp_path):
+    pytest.importorskip("distributed")
+    from benchmarks import scale
+
+    with scale.cluster() as (address, workers):
+        evaluation = districts.write(tmp_path, 20, notebooks="all")
+        raw = tmp_path / "data" / "raw" / evaluation / "evaluation.yaml"
+        raw.write_text(raw.read_text().replace("notebooks: {districts: all}", "notebooks: {districts: none}"))
+        rest = scale.build(tmp_path, evaluation, address, workers)
+        raw.write_text(raw.read_text().replace("notebooks: {districts: none}", "notebooks: {districts: all}"))
+        some = scale.build(tmp_path, evaluation, address, workers, notebooks=2)
+    assert (tmp_path / "reports" / evaluation / "report-en.pdf").exists()
+    assert (
+        len(list((tmp_path / "data" / "processed" / evaluation / "district_wave").glob("*.ipynb"))) == some.tasks == 2
+    )
+    assert rest.cpu > 1 and some.cpu > 0
+    assert 10e6 < some.driver < 1e9 and 10e6 < some.workers < 4e9

@@ -1,0 +1,168 @@
+"""The district_wave notebooks of peru-2005, two workers: beside the papermill command in a loop, ordinary kernels, the
+cells in a forked process without a kernel, and the same functions without any notebook.
+
+Each way is a process of its own that runs all 24 notebooks on the same built survey. Clock time is compared, and in the
+note the CPU seconds of the process and all it started: other work on the machine lengthens the clock, hardly the CPU.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import io
+import itertools
+import json
+import multiprocessing
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import forkserver
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measure import Line
+from evaluation import design, paths
+from evaluation.run import sources, steps
+
+EVALUATION, NOTEBOOK, WORKERS = "peru-2005", paths.NOTEBOOKS / "district_wave.ipynb", 2
+SUBREAPER = 36  # Linux: processes whose parent has ended become children of this one
+# way, what the table calls it, how many times ours it should take at least or (the limit) at most
+WAYS = {
+    "loop": ("the papermill command in a loop", 6.0),
+    "ordinary": ("ordinary kernels, as many workers", 2.5),
+    "cells": ("cells in forked processes, no kernel", None),
+    "functions": ("functions in two forked processes", -2.0),
+}
+
+
+def lines(limit: int | None = None) -> Iterator[Line]:
+    """The section; `limit`: only so many notebooks."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        shutil.copytree(paths.PROJECT / "data" / "raw" / EVALUATION, home / "data" / "raw" / EVALUATION)
+        _timed("survey", home, limit)
+        ours, our_cpu = _timed("warm", home, limit)
+        what = f"{limit or len(_runs())} district_wave notebooks, {WORKERS} workers"
+        for way, (name, wanted) in WAYS.items():
+            seconds, cpu = _timed(way, home, limit)
+            note = f"CPU {our_cpu:.3g} s and {cpu:.3g} s: {cpu / our_cpu:.2g}"
+            if wanted is not None:
+                met = seconds >= wanted * ours if wanted > 0 else ours <= -wanted * seconds
+                asked = f"at least {wanted:g}" if wanted > 0 else f"at least {1 / -wanted:g}"
+                note = f"{'met' if met else 'NOT MET'}: {asked}; {note}"
+            yield Line(what, ours, name, seconds, note)
+
+
+def _timed(way: str, home: Path, limit: int | None) -> tuple[float, float]:
+    """Clock and CPU seconds of one way in a process of its own."""
+    environment = {**os.environ, "EVALUATION_HOME": str(home), "EVALUATION_KERNELS": way}
+    environment |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    command = [sys.executable, "-m", "benchmarks.running", way, str(limit or "")]
+    began = time.perf_counter()
+    process = subprocess.Popen(command, cwd=paths.PROJECT, env=environment, stdout=sys.stderr)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(command[2:])} failed")
+    return time.perf_counter() - began, used.ru_utime + used.ru_stime
+
+
+def _runs(limit: int | None = None) -> list[dict[str, str]]:
+    """Parameters of each run."""
+    declared = design.load(EVALUATION)
+    pairs = itertools.product(declared.districts, declared.waves)
+    return [{"evaluation": EVALUATION, "district": d.id, "wave": w.id} for d, w in pairs][:limit]
+
+
+def _output(parameters: dict[str, str], way: str) -> Path:
+    return paths.processed(EVALUATION) / way / f"{parameters['district']}-{parameters['wave']}.ipynb"
+
+
+def run_pipeline(runs: list[dict[str, str]]) -> None:
+    """As the pipeline does: workers that last, kernels as EVALUATION_KERNELS says."""
+    from evaluation.run.workers import Workers
+
+    ctypes.CDLL(None).prctl(SUBREAPER, 1)
+    workers, way = Workers(WORKERS), os.environ["EVALUATION_KERNELS"]
+
+    def one(parameters: dict[str, str]) -> None:
+        output = str(_output(parameters, way))
+        workers.run(steps.notebook, str(paths.home()), str(NOTEBOOK), output, parameters, "benchmark")
+
+    with ThreadPoolExecutor(WORKERS) as threads:
+        list(threads.map(one, runs))
+    workers.close()
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]
+    # warm processes outlive their workers for a moment; what is not waited for has no CPU seconds
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
+
+
+def run_loop(runs: list[dict[str, str]]) -> None:
+    """The papermill command, one after the other."""
+    for parameters in runs:
+        output = _output(parameters, "loop")
+        output.parent.mkdir(parents=True, exist_ok=True)
+        given = [word for name, value in parameters.items() for word in ("-r", name, value)]
+        command = ["papermill", "-k", "python3", "--no-progress-bar", str(NOTEBOOK), str(output), *given]
+        subprocess.run([sys.executable, "-m", *command], check=True, stderr=subprocess.DEVNULL)
+
+
+def run_forked(runs: list[dict[str, str]], one: Any) -> None:
+    """A function of the parameters in forked processes that share the imports, a new one for each run."""
+    import evaluation.exhibits.page
+    import evaluation.exhibits.workings  # noqa: F401
+
+    with multiprocessing.get_context("fork").Pool(WORKERS, maxtasksperchild=1) as pool:
+        pool.map(one, runs, chunksize=1)
+
+
+def call_functions(parameters: dict[str, str]) -> None:
+    """The notebook's cells as plain code; what they show goes nowhere."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        names: dict[str, Any] = {}
+        for source, tags in sources.code(NOTEBOOK):
+            exec(source, names)
+            if "parameters" in tags:
+                names.update(parameters)
+
+
+def run_cells(parameters: dict[str, str]) -> None:
+    """The notebook's cells in IPython, without a kernel: its shell captures what a cell shows."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.utils.capture import capture_output
+
+    shell = InteractiveShell.instance()
+    notebook = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        if cell["cell_type"] != "code":
+            continue
+        with capture_output() as shown:
+            shell.run_cell("".join(cell["source"]), store_history=True).raise_error()
+        if "parameters" in cell["metadata"].get("tags", ()):
+            shell.user_ns.update(parameters)
+        cell["outputs"] = [
+            {"output_type": "display_data", "data": output.data, "metadata": output.metadata}
+            for output in shown.outputs
+        ]
+    output = _output(parameters, "cells")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    asked, count = sys.argv[1], int(sys.argv[2]) if sys.argv[2:] and sys.argv[2] else None
+    if asked == "survey":
+        steps.survey(str(paths.home()), EVALUATION)
+    elif asked == "loop":
+        run_loop(_runs(count))
+    elif asked in ("warm", "ordinary"):
+        run_pipeline(_runs(count))
+    else:
+        run_forked(_runs(count), {"functions": call_functions, "cells": run_cells}[asked])

@@ -1,0 +1,170 @@
+"""What a district and wave costs as districts grow, on a Dask cluster of this machine: `python -m benchmarks.scale`.
+
+Scheduler and workers are processes of their own on loopback. For each size a generated evaluation (`districts`) is
+built without district notebooks (survey, pooled models, report), then `NOTEBOOKS` of its district notebooks run, spread
+over pilot and comparison districts. CPU seconds are those of the workers, their warm processes and kernels; memory is
+the largest seen: resident of the driver, proportional (shared pages counted once) of a worker and all it started.
+Sizes and the number of notebooks can be given: `python -m benchmarks.scale 24 240 --notebooks 48`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from benchmarks import districts
+from evaluation import paths
+from evaluation.design import Design
+from evaluation.run import graph
+
+SIZES, NOTEBOOKS, WORKERS = (24, 240, 1874), 96, 2
+EVERY = 0.5  # seconds between looks at the memory
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a build took; seconds, and bytes of resident memory at its highest."""
+
+    clock: float
+    cpu: float  # of the workers and all they started
+    driver: int
+    workers: int
+    tasks: int
+    stages: str
+
+
+@contextlib.contextmanager
+def cluster(workers: int = WORKERS) -> Iterator[tuple[str, list[psutil.Process]]]:
+    """The address of a scheduler on loopback, and the processes of its workers."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        file, dask = Path(folder) / "scheduler.json", [sys.executable, "-m", "dask"]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": paths.PROJECT}
+        host = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)]
+        started = [subprocess.Popen([*dask, "scheduler", *host], **quiet)]  # type: ignore[call-overload]
+        stack.callback(_end, started)
+        while not (file.exists() and (found := re.search(r"tcp://[\d.:]+", file.read_text()))):
+            time.sleep(0.1)
+        options = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", folder]
+        for _ in range(workers):
+            started.append(subprocess.Popen([*dask, "worker", found[0], *options], **quiet))  # type: ignore[call-overload]
+        yield found[0], [psutil.Process(process.pid) for process in started[1:]]
+
+
+def _end(processes: list[subprocess.Popen[bytes]]) -> None:
+    for process in reversed(processes):
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def build(home: Path, evaluation: str, address: str, workers: list[psutil.Process], notebooks: int = 0) -> Cost:
+    """Build an evaluation, or so many of its district notebooks; RuntimeError when it fails."""
+    command = [sys.executable, "-m", "evaluation", "report", evaluation, "--scheduler", address]
+    if notebooks:
+        command = [sys.executable, "-m", "benchmarks.scale", "--only", str(notebooks), evaluation, address]
+    environment = {**os.environ, "EVALUATION_HOME": str(home), "OPENBLAS_NUM_THREADS": "1"}
+    before, began, most = sum(map(_cpu, workers)), time.monotonic(), [0, 0]
+    with tempfile.TemporaryFile("w+") as said:
+        driver = subprocess.Popen(command, cwd=paths.PROJECT, env=environment, stderr=said)
+        seen = psutil.Process(driver.pid)
+        while driver.poll() is None:
+            with contextlib.suppress(psutil.Error):
+                most[0] = max(most[0], seen.memory_info().rss)
+                most[1] = max(most[1], *map(_memory, workers))
+            time.sleep(EVERY)
+        said.seek(0)
+        text = said.read()
+    if driver.returncode:
+        raise RuntimeError(text[-2000:])
+    counted = re.search(r"(\d+) tasks ran.*?; ([\d.]+) s.*?(?:\(work: (.*)\))?$", text.strip())
+    assert counted
+    used = sum(map(_cpu, workers)) - before
+    return Cost(time.monotonic() - began, used, most[0], most[1], int(counted[1]), counted[3] or "")
+
+
+def _family(worker: psutil.Process) -> list[psutil.Process]:
+    return [worker, *worker.children(recursive=True)]
+
+
+def _cpu(worker: psutil.Process) -> float:
+    """CPU seconds of a worker, its warm process and its kernels, those that have ended too."""
+    total = 0.0
+    for process in _family(worker):
+        with contextlib.suppress(psutil.Error):
+            total += sum(process.cpu_times()[:4])
+    return total
+
+
+def _memory(worker: psutil.Process) -> int:
+    """Resident bytes of a worker and all it started, shared pages counted once (proportional set size)."""
+    total = 0
+    for process in _family(worker):
+        with contextlib.suppress(psutil.Error):
+            total += process.memory_full_info().pss
+    return total
+
+
+def chosen(notebooks: int) -> Callable[[Design, Sequence[str]], list[graph.Step]]:
+    """Steps: so many district notebooks, evenly out of all."""
+
+    def steps(design: Design, _: Sequence[str]) -> list[graph.Step]:
+        everything = list(graph.district_waves(design))
+        # a step that meets pilot and comparison districts, first and second waves in their proportions
+        picked = {k * len(everything) // notebooks for k in range(min(notebooks, len(everything)))}
+        return [step for k, step in enumerate(everything) if k in picked]
+
+    return steps
+
+
+def measure(sizes: Sequence[int], notebooks: int) -> Iterator[tuple[int, Cost, Cost]]:
+    """For each size the build without district notebooks, and that of some of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        for size in sizes:
+            with cluster() as (address, workers):
+                evaluation = districts.write(home, size, notebooks="none")
+                rest = build(home, evaluation, address, workers)
+            with cluster() as (address, workers):
+                districts.write(home, size, notebooks="all")
+                build(home, evaluation, address, workers, notebooks=2)  # the warm processes start
+                yield size, rest, build(home, evaluation, address, workers, notebooks)
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sizes", nargs="*", type=int, default=SIZES)
+    parser.add_argument("--notebooks", type=int, default=NOTEBOOKS)
+    options = parser.parse_args(arguments)
+    print("districts  survey to report: CPU s  driver MB  worker MB  |", end="")
+    print("  notebooks  CPU s each  clock s each  driver MB  worker MB")
+    for size, rest, some in measure(options.sizes, options.notebooks):
+        each, clock = some.cpu / some.tasks, some.clock / some.tasks
+        print(
+            f"{size:>9}  {rest.cpu:>23.1f} {rest.driver / 1e6:>10.0f} {rest.workers / 1e6:>10.0f}  |"
+            f"  {some.tasks:>9} {each:>11.2f} {clock:>13.2f} {some.driver / 1e6:>10.0f} {some.workers / 1e6:>10.0f}"
+            f"  ({rest.stages})",
+            flush=True,
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--only"]:
+        from evaluation.run.build import build as run
+
+        count, name, where = sys.argv[2:]
+        sys.exit(run(name, scheduler=where, steps_of=chosen(int(count))).exit_code)
+    sys.exit(main(sys.argv[1:]))
