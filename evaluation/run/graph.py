@@ -7,6 +7,7 @@ first, independent notebooks after it.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,7 +134,7 @@ def report(design: Design, language: str) -> Iterator[Step]:
     reads = in_language(sources.of_notebook(notebook), language)
     if any(path.name == "origin.py" for path in reads):
         # its pages state the hashes of all code, of the configuration as it is written, and of the survey files
-        reads = set(origin.code_files()) | _given(design)
+        reads = _given(design) | _code()
     parameters = {"evaluation": design.evaluation, "language": language}
     yield _notebook(
         design, f"report:{language}", notebook, parameters, needed, [executed], settings.whole(design), reads
@@ -195,7 +196,7 @@ def crate(design: Design, made: Sequence[Step]) -> Step:
         Run(step.name, *_notebook_of(step), sorted(step.reads & told | configuration), list(step.writes))
         for step in made
     ]
-    reads = known | set(origin.code_files())
+    reads = known | _code()
     writes = [paths.reports(design.evaluation) / "ro-crate-metadata.json"]
     return _step(design, "crate", steps.crate, (design.evaluation, runs), reads, writes)
 
@@ -210,7 +211,7 @@ def _notebook_of(step: Step) -> tuple[Path | None, dict[str, str]]:
 
 def manifest(design: Design, published: Sequence[Path]) -> Step:
     """The hashes of what is published, and of what it was made from."""
-    reads = {*published, *origin.code_files()} | _given(design)
+    reads = {*published} | _code() | _given(design)
     arguments = (design.evaluation, [str(path) for path in published])
     writes = [paths.reports(design.evaluation) / "manifest.json"]
     return _step(design, "manifest", steps.manifest, arguments, reads, writes)
@@ -235,6 +236,12 @@ def in_language(files: Iterable[Path], language: str) -> set[Path]:
 
 def _made_by(*modules: str) -> set[Path]:
     return sources.of_modules(*modules, "evaluation.run.files") | {STEPS}
+
+
+@functools.cache
+def _code() -> frozenset[Path]:
+    """Package and notebooks, found once a build."""
+    return frozenset(origin.code_files())
 
 
 def _given(design: Design) -> set[Path]:
