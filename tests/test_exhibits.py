@@ -9,8 +9,10 @@ import shutil
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import matplotlib
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from surveys import a_design, a_survey, at_home, peru, shares
 
 from evaluation import paths
@@ -380,6 +382,19 @@ def small(districts, waves=2, **changes) -> Results:
     kinds = [("", "interviews"), ("safe", "answered"), ("trust", "answered")]
     sample = pd.concat([counted.assign(indicator=name, kind=kind) for name, kind in kinds])
     return Results(design, table.rounded(plan.estimates(design, data)), sample)
+
+
+def test_last_bits_of_a_layout_do_not_reach_the_svg():
+    drawn = []
+    with matplotlib.rc_context({"svg.hashsalt": "evaluation"}):
+        for nudge in (0.0, 1e-16):
+            axes = (canvas := Figure()).add_axes((0.125, 0.1 + nudge, 0.8, 0.7))
+            axes.plot([0, 1], [0, 1], marker="o")
+            drawn.append(display.svg(canvas))
+    assert 0.1 != 0.1 + 1e-16
+    assert drawn[0] == drawn[1]
+    names = set(re.findall(r'id="([pm]\d+)"', drawn[0]))
+    assert names and names <= set(re.findall(r"#([pm]\d+)", drawn[0]))
 
 
 def build_all(results: Results) -> dict[str, display.Output]:

@@ -100,7 +100,8 @@ def test_changed_code_and_data_that_are_gone_are_told_even_if_nothing_can_be_bui
     assert done.returncode == 6
     assert "the code is not that which the manifest was made from" in done.stderr
     assert "the data file survey.csv that the manifest was made from is not here" in done.stderr
-    assert "it could not be built again:\nsurvey: " in done.stderr
+    assert "it could not be built again: survey" in done.stderr
+    assert done.stderr.count("survey.csv'") == 1, "a reason is said once"
     assert "Traceback" not in done.stderr
     module.write_text(kept)
     data.write_text(was)

@@ -121,6 +121,14 @@ def test_a_forked_kernel_sees_what_an_ordinary_one_sees(code, tmp_path, monkeypa
         assert forked.run(code) == ordinary.run(code) != ""
 
 
+def test_the_process_that_is_forked_has_one_thread(monkeypatch):
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    monkeypatch.setattr(f"{__name__}.PRELOADED", ["pyarrow.parquet", "pandas"])
+    with Kernel(WarmManager(), env=dict(os.environ)) as kernel:
+        assert kernel.run("import os; print(len(os.listdir(f'/proc/{os.getppid()}/task')))") == "1"
+        assert kernel.run("import pandas; print(len(pandas.DataFrame({'a': [1]}).to_parquet()) > 0)") == "True"
+
+
 def test_kernels_share_the_imports_and_nothing_else(warm):
     assert (
         warm.run("import sys; early = 'numpy' in sys.modules; import numpy; numpy.secret = 1; print(early)") == "True"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import io
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,8 @@ from matplotlib.figure import Figure as Canvas
 
 META = "evaluation"
 TABLE = "application/vnd.evaluation.table+json"
+# what matplotlib calls a clip, a marker or a hatch within a figure
+HASHED = re.compile(r"(?<=[\"#])[hmp][0-9a-f]{10}(?=[\")])")
 Cell = str | dict[str, Any]
 
 
@@ -115,7 +118,13 @@ def _given(more: dict[str, Any]) -> dict[str, Any]:
 
 
 def svg(canvas: Canvas) -> str:
-    """The figure as SVG with its text kept as text and no clock, path or random id in it."""
+    """The figure as SVG with its text kept as text and no clock, path or random id in it.
+
+    matplotlib names clips and markers by hashes of unrounded numbers, whose last bits are a matter of chance: they are
+    named by their order instead.
+    """
     buffer = io.StringIO()
     canvas.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return buffer.getvalue()
+    drawn = buffer.getvalue()
+    order = {name: f"{name[0]}{place}" for place, name in enumerate(dict.fromkeys(HASHED.findall(drawn)), 1)}
+    return HASHED.sub(lambda match: order[match[0]], drawn)

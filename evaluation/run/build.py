@@ -42,6 +42,8 @@ def build(
     # sums keep one order, and notebooks that run side by side do not wait for each other's threads
     for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
+    # workers are forked, and Arrow's allocator would start a thread before
+    os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")
     design = declared.load(evaluation)
     languages = tuple(languages or design.report.languages)
     with locks.alone(evaluation):

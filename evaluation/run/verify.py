@@ -34,7 +34,7 @@ def verify(evaluation: str) -> list[str]:
         try:
             rebuilt = _rebuild(evaluation, Path(folder))
         except EvaluationError as error:
-            raise VerificationError("\n".join([*said, "it could not be built again:", str(error)])) from error
+            raise VerificationError("\n".join([*said, f"it could not be built again: {error}"])) from error
         made = json.loads((rebuilt / manifest.NAME).read_text(encoding="utf-8"))
         said += _differences(evaluation, recorded["published"], made["published"], rebuilt)
     count = f"{len(recorded['published'])} published files of {evaluation}"
@@ -108,7 +108,8 @@ def _rebuild(evaluation: str, folder: Path) -> Path:
         if before is not None:
             os.environ["EVALUATION_HOME"] = before
     if outcome.failed:
-        raise VerificationError("\n".join(str(error) for error in outcome.failed.values()))
+        # the build has said why
+        raise VerificationError(f"{', '.join(outcome.failed)} failed")
     return folder / "reports" / evaluation
 
 

@@ -21,6 +21,8 @@ import socket
 import sys
 import time
 
+ALLOCATOR = "JE_ARROW_MALLOC_CONF"
+
 # numbers of stdout and stderr
 OUT, ERR = 1, 2
 
@@ -42,9 +44,13 @@ def warm(modules: list[str]) -> dict[str, str]:
     before = dict(os.environ)
     # matplotlib looks at this when it is imported; a kernel would have set it before
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    # Arrow's allocator would start a thread, and a process with threads must not be forked
+    os.environ.setdefault(ALLOCATOR, "background_thread:false")
     for module in modules:
         with contextlib.suppress(Exception):
             importlib.import_module(module)
+    if ALLOCATOR not in before:
+        del os.environ[ALLOCATOR]
     # the collector leaves the shared pages alone
     gc.collect()
     gc.freeze()
