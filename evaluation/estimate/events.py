@@ -55,6 +55,6 @@ def _relative_magnitudes(measured: Measured, data: group_time.Staggered) -> Iter
 
 def _row(measured: Measured, said: Inference, estimand: str, **key: Any) -> dict[str, Any]:
     # by the counts of districts: the standard error names the estimator
-    named = {"pooled": "district_change", "welch": "district_change"}.get(said.se_type, said.se_type)
+    named = dict.fromkeys(("pooled", "welch", "influence"), "district_change").get(said.se_type, said.se_type)
     key = {"estimator": named or "district_change", **key}
     return row(measured.item, measured.survey.design, said, district="pooled", estimand=estimand, **key)

@@ -122,18 +122,35 @@ def comparisons_of(design: Design, district: District) -> list[tuple[str, str]]:
     """The (later, baseline) waves, as ids in order of time, over which a district's change is wanted.
 
     A pilot or neighbouring district: its baseline and each wave after it. A comparison district: the pairs of all the
-    others, or where there is none, the first wave and each later one.
+    others, or where there is none, the first wave and each later one. Of very many districts and waves only the
+    waves of `told` have later ends.
     """
     if district.arm != "comparison":
-        base = design.baseline(district)
-        return [(w.id, base.id) for w in design.followups(district)] if base else []
+        base, shown = design.baseline(district), told(design)
+        return [(w.id, base.id) for w in design.followups(district) if w.id in shown] if base else []
     return _of_comparisons(design)
+
+
+MOST_CELLS = 20_000
+"""Districts times waves up to which single districts have rows at every wave."""
+
+
+@once
+def told(design: Design) -> frozenset[str]:
+    """The waves at which single districts have levels, changes and differences: all, or beyond `MOST_CELLS` the
+    first, the last, the headline's and those before a start. Arms have rows at every wave always."""
+    everything = frozenset(w.id for w in design.waves)
+    if len(design.districts) * len(design.waves) <= MOST_CELLS:
+        return everything
+    ends = {design.waves[0].id, design.waves[-1].id, design.inference.headline}
+    ends |= {base.id for d in design.pilots if (base := design.baseline(d))}
+    return everything & ends
 
 
 @once
 def _of_comparisons(design: Design) -> list[tuple[str, str]]:
     pairs = {pair for d in design.districts if d.arm != "comparison" for pair in comparisons_of(design, d)}
-    pairs = pairs or {(w.id, design.waves[0].id) for w in design.waves[1:]}
+    pairs = pairs or {(w.id, design.waves[0].id) for w in design.waves[1:] if w.id in told(design)}
     order = [w.id for w in design.waves]
     return sorted(pairs, key=lambda pair: (order.index(pair[0]), order.index(pair[1])))
 

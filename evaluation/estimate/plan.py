@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 
 from evaluation.design import Design, District, Wave
-from evaluation.estimate import checks, contrasts, distribution, events, intervals, table
+from evaluation.estimate import attrition, checks, contrasts, distribution, events, intervals, table
 from evaluation.estimate import linearization as lin
 from evaluation.estimate.headline import headline
-from evaluation.estimate.measure import Measured, Survey, comparisons_of, covariate_items, items
+from evaluation.estimate.measure import Measured, Survey, comparisons_of, covariate_items, items, told
 from evaluation.estimate.rows import arm_weights, row, take, withheld, without_sampling
 from evaluation.estimate.table import Inference
 from evaluation.survey.disclosure import Cell, suppressed_in
@@ -39,7 +39,7 @@ def estimates(design: Design, data: pd.DataFrame, hidden: frozenset[Cell] = froz
     for item in items(design):
         measured = survey.measure(item)
         for district in survey.districts:
-            rows += _levels(measured, district, (w.id for w in design.waves), hidden)
+            rows += _levels(measured, district, (w.id for w in design.waves if w.id in told(design)), hidden)
             rows += _changes(measured, district, hidden=hidden)
             rows += _dids(measured, district, hidden=hidden)
         gone = suppressed_in(hidden, item.id)
@@ -70,6 +70,7 @@ def estimates(design: Design, data: pd.DataFrame, hidden: frozenset[Cell] = froz
             rows[own:] = [_said_suppressed(row) for row in rows[own:]]
     checks.adjust(design, rows, changes, pilots, comparisons)
     rows += checks.indices(design, survey, hidden)
+    rows += attrition.rows(survey)
     return table.frame(rows + _covariates(survey, hidden))
 
 

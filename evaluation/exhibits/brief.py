@@ -84,7 +84,8 @@ class Brief(Sheet):
             cells: list[Cell] = [self._outcome(i)]
             cells += [level_cell(words, self.results.level(self.district.id, at.id, i)) for _, at in waves if at]
             rows.append([*cells, *self._change_cells(i)])
-        method = words.label("brief", "method", self._method)
+        records = self._method == "variance_components" and self.design.data.level == "district"
+        method = words.label("brief", "method", "records" if records else self._method)
         return self.show_table(Made(Grid(columns, rows), {"method": method}), "brief")
 
     def _outcome(self, indicator: Indicator) -> str:

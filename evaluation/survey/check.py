@@ -154,8 +154,12 @@ def sampling(design: Design, table: Table, where: Places) -> tuple[Sampling, lis
 
 
 def _absent(design: Design, column: Column) -> np.ndarray:
-    """Rows without an id: empty, declared missing, or in the words by which programs write an empty cell."""
-    declared = {code for kind in MISSING_KINDS for code in getattr(design.data.missing, kind)}
+    """Rows without an id: empty, declared missing, or in the words by which programs write an empty cell.
+
+    A code of digits alone is an id all the same: where 9 is no answer, there still is a ninth unit.
+    """
+    missing = {code for kind in MISSING_KINDS for code in getattr(design.data.missing, kind)}
+    declared = {code for code in missing if not code.isdigit()}
     codes = [code for code in column.distinct if code in declared or code.lower() in NOTHING]
     return column.lookup(dict.fromkeys(codes, 1), 0).astype(bool)[column.codes] | (column.codes < 0)
 

@@ -23,6 +23,7 @@ MOST_WAVES = 12  # that are named side by side or below each other
 def timeline(results: Results, words: Words) -> Drawn:
     """Fieldwork of each wave, the start, and the months that recall questions reach back to."""
     design = results.design
+    respondents = design.data.level == "respondent"
     recall = max((i.recall_months or 0 for i in design.indicators), default=0)
     many = len(design.waves) > MOST_WAVES  # then they share one line, and its data stand in the table alone
     canvas, (axes,) = house.canvas(1.3 if many else 0.75 + 0.42 * len(design.waves))
@@ -79,7 +80,8 @@ def timeline(results: Results, words: Words) -> Drawn:
         "waves": "" if many else " ".join(sentences),
         "start": words.listed([words.month(s) for s in starts]) or "–",
         "recall": recall_alt,
-        "recall_note": words.label("figure", "timeline", key, months=words.number(recall)),
+        "recall_note": words.label("figure", "timeline", key, months=words.number(recall)) if respondents else "",
+        "respondents": respondents,
     }
     return Drawn(canvas, grid, values)
 

@@ -10,7 +10,7 @@ from evaluation.exhibits import house
 from evaluation.exhibits.display import Cell, Column, Grid
 from evaluation.exhibits.figures.common import Drawn, interval_row, most_lines
 from evaluation.exhibits.results import Results
-from evaluation.exhibits.tables.common import contrast_cells, contrast_name
+from evaluation.exhibits.tables.common import contrast_cells, contrast_name, method_of
 from evaluation.exhibits.tables.districts import MOST, own_row
 from evaluation.exhibits.wording import Words
 
@@ -66,7 +66,7 @@ def districts(results: Results, words: Words, across: bool = False) -> Drawn | N
     grid = Grid(
         [Column(w["indicator"]), Column(w["district"]), Column(contrast_name(results, words)), Column(interval)], rows
     )
-    method = words.label("method", results.own_estimator if results.headline.compares else "taylor")
+    method = method_of(results, words, results.own_estimator if results.headline.compares else "taylor")
     values = {
         "contrast": contrast_name(results, words),
         "sentences": " ".join(sentences),

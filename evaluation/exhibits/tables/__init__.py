@@ -12,11 +12,11 @@ from evaluation.exhibits.tables.distribution import distribution
 from evaluation.exhibits.tables.districts import districts
 from evaluation.exhibits.tables.published import published
 from evaluation.exhibits.tables.reading import glossary, scale, simulation, trend
-from evaluation.exhibits.tables.sample import balance, missing, sample
+from evaluation.exhibits.tables.sample import attrition, balance, missing, sample
 from evaluation.exhibits.wording import Words
 
 _ALL = (
-    headline, results, distribution, outcomes, sample, missing, balance, inference, families, placebo, robustness,
-    breakdown, districts, published, codebook, levels, estimates, simulation, trend, scale, glossary,
+    headline, results, distribution, outcomes, sample, missing, attrition, balance, inference, families, placebo,
+    robustness, breakdown, districts, published, codebook, levels, estimates, simulation, trend, scale, glossary,
 )  # fmt: skip
 TABLES: dict[str, Callable[[Results, Words], Made | None]] = {make.__name__: make for make in _ALL}

@@ -99,7 +99,14 @@ def method_note(results: Results, words: Words) -> str:
         if all(r.se_type == "pooled" for r in rows) and len({r.df for r in rows}) == 1:
             return words.label("method", "district_change", df=words.number(rows[0].df))
         return words.label("method", "district_change_welch")
-    return words.label("method", head.estimator)
+    return method_of(results, words, head.estimator)
+
+
+def method_of(results: Results, words: Words, estimator: str) -> str:
+    """How intervals of one against several districts, or of sampling error, were made; records have the first only."""
+    if results.design.data.level == "district":
+        estimator = {"variance_components": "records", "taylor": "none"}.get(estimator, estimator)
+    return words.label("method", estimator)
 
 
 def method_values(results: Results, words: Words) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from math import nan
 from evaluation.design import District, Indicator
 from evaluation.exhibits.display import Cell, Column, Grid
 from evaluation.exhibits.results import MOST, Results, Row
-from evaluation.exhibits.tables.common import Made, contrast_cells, contrast_name, level_cell, p_cell
+from evaluation.exhibits.tables.common import Made, contrast_cells, contrast_name, level_cell, method_of, p_cell
 from evaluation.exhibits.wording import Words
 
 
@@ -45,7 +45,7 @@ def districts(results: Results, words: Words) -> Made | None:
                 p, floor = (placed.p_value, placed.p_floor) if placed else (nan, nan)
                 cells += [p_cell(words, placed, p), p_cell(words, placed, floor)]
             rows.append(cells)
-    method = words.label("method", results.own_estimator if results.headline.compares else "taylor")
+    method = method_of(results, words, results.own_estimator if results.headline.compares else "taylor")
     values = {"contrast": contrast_name(results, words), "method": method, "ranked": rank}
     return Made(Grid(columns, rows), values)
 
@@ -70,7 +70,7 @@ def one_district(results: Results, words: Words, district: District) -> Made:
         for i in indicators:
             levels = [level_cell(words, results.level(district.id, at.id, i)) for at in (base, wave)]
             rows.append([words.text(i.label), *levels, *contrast_cells(words, own_row(results, district, i))])
-    method = words.label("method", results.own_estimator if results.headline.compares else "taylor")
+    method = method_of(results, words, results.own_estimator if results.headline.compares else "taylor")
     values = {
         "district": words.text(district.name),
         "contrast": contrast_name(results, words).lower(),

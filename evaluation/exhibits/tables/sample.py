@@ -96,3 +96,30 @@ def balance(results: Results, words: Words) -> Made | None:
             rows.append([name, *(level_cell(words, r) for r in levels), *contrast_cells(words, row)])
     wave = words.text(results.design.wave(results.of("balance")[0].wave).label)
     return Made(Grid(columns, rows), {"wave": wave, "confidence": confidence})
+
+
+def attrition(results: Results, words: Words) -> Made | None:
+    """Of a panel: who was not found again in each arm, and how alike those found again were before the start."""
+    found = {(r.indicator, r.district): r for r in results.of("attrition")}
+    if not found:
+        return None
+    w = words.labels("words")
+    confidence = words.share(results.design.inference.confidence, 0)
+    arms = [arm for arm in ("pilot", "comparison") if any(district == arm for _, district in found)]
+    columns = [Column(w["item"], width=3), *(Column(words.label("arm", arm), "decimal") for arm in arms)]
+    if len(arms) > 1:
+        interval = words.label("words", "interval", confidence=confidence)
+        columns += [Column(w["difference"], "decimal"), Column(interval, "center", 1.6)]
+    rows: list[list[Cell] | str] = []
+    for name in dict.fromkeys(indicator for indicator, _ in found):
+        lost = name == "attrition"
+        if len(rows) == 1:
+            rows.append(w["found_again"])
+        label = w["not_found_again"] if lost else words.text(results.design.indicator(name).label)
+        cells = [level_cell(words, found.get((name, arm))) for arm in arms]
+        if len(arms) > 1:
+            cells += contrast_cells(words, found.get((name, "pooled")))
+        rows.append([label, *cells])
+    row = next(iter(found.values()))
+    ends = {k: words.text(results.design.wave(v).label) for k, v in (("base", row.baseline_wave), ("later", row.wave))}
+    return Made(Grid(columns, rows), {**ends, "confidence": confidence, "compares": len(arms) > 1})
