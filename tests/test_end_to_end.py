@@ -3,6 +3,7 @@ the Andean survey where it lies beside the project."""
 
 from __future__ import annotations
 
+import base64
 import csv
 import hashlib
 import html
@@ -12,6 +13,8 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,7 +46,7 @@ data:
   kind: KIND
   source: {en: Interviews on foot., es: Entrevistas a pie.}
   files: [{path: survey.csv}]
-  columns: {district: town, wave: year, weight: weight, psu: block}
+  columns: {district: town, wave: year, weight: weight, psu: block, respondent: id}
   missing: {refused: [-9]}
 waves:
   - {id: "2003", label: {en: Spring 2003, es: Primavera 2003}, fieldwork: [2003-10, 2003-10]}
@@ -82,7 +85,8 @@ def survey() -> pd.DataFrame:
             "town": town,
             "year": year,
             "weight": rng.integers(1, 3, size),
-            "block": np.tile(np.arange(size // 4) // 4, 4),
+            "id": [f"RESP7Q{k:04}" for k in range(size)],
+            "block": [f"BLK9Z{k:02}" for k in np.tile(np.arange(size // 4) // 4, 4)],
             "safe": np.where(rng.random(size) < 0.03, -9, safe),
             "trust": rng.integers(1, 8, size),
             "radio": (rng.random(size) < 0.7).astype(int),
@@ -255,6 +259,54 @@ def test_pages_hold_nothing_of_the_machine(real, language):
         assert str(PROJECT) not in text
         assert not re.search(r"\bnan\b|\bNone\b|<NA>|\{\{", text)
     assert "<script" not in real.html(language)
+
+
+def uncovered(path: Path) -> Iterator[bytes]:
+    """Everything a file holds: its bytes, what a zip or PDF packs, and what text carries as base64."""
+    content = path.read_bytes()
+    yield content
+    if path.suffix == ".xlsx":
+        book = zipfile.ZipFile(path)
+        yield from (book.read(name) for name in book.namelist())
+    if path.suffix == ".pdf":
+        reader = pypdf.PdfReader(path)
+        yield "".join(page.extract_text() for page in reader.pages).encode()
+        for number in range(1, int(reader.trailer["/Size"])):
+            held = reader.get_object(number)
+            if isinstance(held, pypdf.generic.StreamObject):
+                yield held.get_data()
+    for packed in re.findall(rb"[A-Za-z0-9+/]{200,}={0,2}", content) if path.suffix in (".html", ".ipynb") else ():
+        yield base64.b64decode(packed + b"=" * (-len(packed) % 4))
+
+
+def test_nothing_published_and_no_notebook_names_a_respondent_or_a_place_of_interviews(real):
+    ids = re.compile(rb"RESP7Q|BLK9Z", re.IGNORECASE)
+    source = real.home / "data" / "raw" / "towns" / "survey.csv"
+    assert ids.search(source.read_bytes())
+    files = [path for path in real.reports.rglob("*") if path.is_file()] + [*real.processed.rglob("*.ipynb")]
+    assert {path.suffix for path in files} >= {".pdf", ".html", ".csv", ".xlsx", ".json", ".ipynb"}
+    for path in files:
+        assert not any(ids.search(held) for held in uncovered(path)), path.name
+    holding = {path.relative_to(real.home).as_posix() for path in real.home.rglob("*.parquet")}
+    assert {name for name in holding if "/survey/" not in name} == {
+        f"data/processed/towns/{name}.parquet"
+        for name in ("estimates", "sample", "suppressed", "district_wave/north-2003", "district_wave/north-2005",
+                     "district_wave/south-2003", "district_wave/south-2005")
+    }  # fmt: skip
+
+
+def test_git_passes_over_survey_files_and_what_is_built_unless_told_otherwise():
+    def ignored(name: str) -> bool:
+        command = ["git", "check-ignore", "--no-index", "-q", name]
+        return subprocess.run(command, cwd=PROJECT, check=False).returncode == 0
+
+    if not (PROJECT / ".git").exists():
+        pytest.skip("not a git clone")
+    kept_out = ["wave1.dta", "b.sav", "c.csv", "d.xlsx", "e.parquet", "form.xlsx", "notes.txt", "folder/wave2.dta"]
+    assert [name for name in kept_out if not ignored(f"data/raw/mine/{name}")] == []
+    assert ignored("data/processed/mine/survey/north.parquet") and ignored("reports/mine/report-en.pdf")
+    for name in ("data/raw/mine/evaluation.yaml", "data/raw/mine/SOURCE.md", "data/raw/mine/plan.json"):
+        assert not ignored(name)
 
 
 # --- the same, called synthetic ------------------------------------------------------------------------------------
