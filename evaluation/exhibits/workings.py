@@ -102,7 +102,8 @@ def district_wave(evaluation: str, district: str, wave: str) -> Work:
     """Levels of a district in a wave; at a follow-up wave its change and its own difference-in-differences."""
     design = declared.load(evaluation)
     chosen, at = design.district(district), design.wave(wave)
-    needed = [district, *(d.id for d in design.comparisons if plan.has_did(design, chosen, at))]
+    others = design.comparisons if plan.has_did(design, chosen, at) else ()
+    needed = [district, *(d.id for d in others)]
     rows = plan.district_wave(design, survey.load(evaluation, needed), chosen, at, disclosure.load(evaluation))
     first = design.report.languages[0]
     file = paths.processed(evaluation) / "district_wave" / f"{district}-{wave}.parquet"
