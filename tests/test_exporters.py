@@ -34,7 +34,7 @@ def test_from_file_and_from_node_agree(name, tmp_path):
     path = sample.written(sample.report(), tmp_path / "n.ipynb")
     exporter = nbconvert.get_exporter(name)()
     by_file, resources = exporter.from_filename(str(path))
-    by_node, _ = exporter.from_notebook_node(nbformat.read(path, as_version=4))
+    by_node, _ = exporter.from_notebook_node(nbformat.read(path, as_version=4), {"metadata": {"name": "n"}})
     assert by_file == by_node
     assert resources["output_extension"] == exporter.file_extension
 
@@ -49,8 +49,9 @@ def test_the_notebook_is_left_as_it_was():
 
 def test_code_can_be_asked_for_and_left_out():
     exporter = nbconvert.get_exporter("evaluation_html")
-    assert "show()" not in exporter().from_notebook_node(sample.report())[0]
-    assert "show()" in exporter(show_code=True).from_notebook_node(sample.report())[0]
+    shown = [exporter(show_code=wish).from_notebook_node(sample.report())[0].count("show()") for wish in (False, None)]
+    assert shown == [0, 6]  # below each figure and table of the report
+    assert exporter(show_code=True).from_notebook_node(sample.report())[0].count("show()") > 6
     assert "print(" not in exporter(show_code=False).from_notebook_node(sample.plain())[0]
 
 

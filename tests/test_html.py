@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import re
 
+import nbformat
 import pytest
 import sample_notebook as sample
 from bs4 import BeautifulSoup
@@ -155,6 +157,38 @@ def test_a_plain_notebook_folds_its_code(english):
     assert "\x1b" not in soup.get_text()
     assert soup.find("img")["alt"] == "Output of cell 3"
     assert live(soup) == []
+
+
+def test_a_report_folds_the_code_of_each_exhibit_below_it():
+    main = BeautifulSoup(page(read(sample.report(), foldable=True)), "html.parser").main
+    assert len(main.find_all("details", class_="code")) == 6
+    for exhibit in main.find_all("figure", recursive=False):
+        code = exhibit.find_next_sibling()
+        assert code.name == "details" and code["class"] == ["code"]
+        assert "open" not in code.attrs
+        assert code.code.get_text() == "show()"
+
+
+@pytest.mark.parametrize("which", ["report", "plain"])
+def test_the_notebook_is_one_click_off_without_outputs(which):
+    nb = getattr(sample, which)()
+    nb.cells[1].metadata["papermill"] = {"start_time": "2005-04-25T00:00:00", "input_path": "/home/somebody"}
+    soup = BeautifulSoup(page(read(nb, {"metadata": {"name": "report-en"}})), "html.parser")
+    (link,) = soup.find_all("a", download=True)
+    assert link["download"] == "report-en.ipynb"
+    assert link.find_parent("nav") is not None or soup.nav is None
+    source = base64.b64decode(link["href"].removeprefix("data:application/x-ipynb+json;base64,"))
+    kept = nbformat.reads(source.decode(), as_version=4)
+    nbformat.validate(kept)
+    assert [cell.source for cell in kept.cells] == [cell.source for cell in nb.cells]
+    assert not any(cell.get("outputs") for cell in kept.cells)
+    assert b"2005-04-25" not in source and b"somebody" not in source
+
+
+def test_columns_of_prose_keep_a_width_and_numbers_stay_whole():
+    rows = [["a", "A sentence of more than forty characters, to be read.", "\u22120.1 to +1.2"]]
+    soup = made(report(sample.table(sample.grid(["x", "y", "z"], rows, ["left"] * 3), "tbl-a", "A")))
+    assert [cell["class"] for cell in soup.tbody.find_all("td")] == [["left", "prose"], ["left", "whole"]]
 
 
 def test_two_drawings_share_no_id_and_each_keeps_its_own():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import json
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -21,6 +22,7 @@ from evaluation.publish.model import (
     Figure,
     Output,
     Prose,
+    Table,
     Token,
     text_of,
     walk,
@@ -37,18 +39,20 @@ def read(
     resources: Mapping[str, Any] | None = None,
     show_code: bool | None = None,
     layout: str | None = None,
+    foldable: bool = False,
 ) -> Document:
     """The notebook as a document.
 
     `resources` are nbconvert's: `metadata` (name, path of the notebook's folder) and `attachments` (name, bytes, MIME
-    type, description). `show_code` None shows code of notebooks that are not ours; `layout` takes the place of the
-    cover's. Raises PublishError: a failed cell in a report, an exhibit without alt text or caption, a label given
-    twice, a reference to nothing.
+    type, description). `show_code` None shows code of notebooks that are not ours and, in a `foldable` document, that
+    of our exhibits below them; `layout` takes the place of the cover's. Raises PublishError: a failed cell in a report,
+    an exhibit without alt text or caption, a label given twice, a reference to nothing.
     """
     resources = resources or {}
     cover = _cover(nb)
     ours = cover is not None
-    blocks = _blocks(nb, ours, show_code if show_code is not None else not ours)
+    below = show_code is None and ours and foldable
+    blocks = _blocks(nb, ours, show_code if show_code is not None else not ours, below)
     cover = cover or _default_cover(nb, blocks, resources)
     if not ours:
         blocks = _without_title(blocks, cover.title)
@@ -60,7 +64,8 @@ def read(
     blocks = [references.linked(block, targets, ours) for block in blocks]
     folder = resources.get("metadata", {}).get("path")
     pictures = _pictures(nb, blocks, Path(folder) if folder else None)
-    return Document(cover, tuple(blocks), tuple(headings), targets, pictures, _attachments(nb, resources))
+    attached = _attachments(nb, resources)
+    return Document(cover, tuple(blocks), tuple(headings), targets, pictures, attached, _source(nb, resources))
 
 
 def _cover(nb: Mapping[str, Any]) -> Cover | None:
@@ -106,7 +111,7 @@ def _without_title(blocks: list[Block], title: str) -> list[Block]:
     return [dataclasses.replace(prose, tokens=rest), *blocks[1:]] if rest else blocks[1:]
 
 
-def _blocks(nb: Mapping[str, Any], ours: bool, show_code: bool) -> list[Block]:
+def _blocks(nb: Mapping[str, Any], ours: bool, show_code: bool, below: bool) -> list[Block]:
     language = str(nb.get("metadata", {}).get("kernelspec", {}).get("language", "")) or "python"
     out: list[Block] = []
     for number, cell in enumerate(nb["cells"], 1):
@@ -126,8 +131,10 @@ def _blocks(nb: Mapping[str, Any], ours: bool, show_code: bool) -> list[Block]:
             options, code = _options(source)
             if show_code and code.strip() and not tags & _NO_INPUT:
                 out.append(Code(code, language, number))
-            if not tags & _NO_OUTPUT:
-                out += _cell_outputs(cell, number, options, ours)
+            shown = [] if tags & _NO_OUTPUT else _cell_outputs(cell, number, options, ours)
+            out += shown
+            if below and shown and isinstance(shown[-1], Figure | Table):
+                out.append(Code(code, language, number, shown[-1].front))
     return out
 
 
@@ -197,6 +204,23 @@ def _pictures(nb: Mapping[str, Any], blocks: Iterable[Block], folder: Path | Non
             if mime:
                 out[url] = (content, mime)
     return out
+
+
+def _source(nb: Mapping[str, Any], resources: Mapping[str, Any]) -> Attachment:
+    """The notebook as a file without outputs, clocks and paths: what a reader needs to run it again."""
+    cells = []
+    for cell in nb["cells"]:
+        kept = {"cell_type": cell["cell_type"], "metadata": {}, "source": "".join(cell.get("source", ""))}
+        if tags := cell.get("metadata", {}).get("tags"):
+            kept["metadata"] = {"tags": list(tags)}
+        if cell.get("attachments"):
+            kept["attachments"] = cell["attachments"]
+        cells.append(kept | ({"execution_count": None, "outputs": []} if cell["cell_type"] == "code" else {}))
+    metadata = {key: nb["metadata"][key] for key in ("kernelspec", "title", "lang") if key in nb.get("metadata", {})}
+    content = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 4}
+    name = str(resources.get("metadata", {}).get("name") or "notebook")
+    text = json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+    return Attachment(f"{name}.ipynb", text, "application/x-ipynb+json", "")
 
 
 def _attachments(nb: Mapping[str, Any], resources: Mapping[str, Any]) -> tuple[Attachment, ...]:

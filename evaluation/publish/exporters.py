@@ -16,16 +16,20 @@ class _DocumentExporter(Exporter):
     """Reads the notebook once; what it becomes is the subclass's business."""
 
     show_code = Bool(
-        None, allow_none=True, help="Show code cells; by default only those of notebooks without a report's cover."
+        None,
+        allow_none=True,
+        help="Show code cells; by default those of notebooks without a report's cover, "
+        "and in HTML, folded away, those of a report's exhibits.",
     ).tag(config=True)
 
     layout: str | None = None  # None: the cover's
+    foldable = False
 
     def _document(self, nb: NotebookNode, resources: Any, **kw: Any) -> tuple[Any, dict[str, Any]]:
         from evaluation.publish.document import read
 
         nb, resources = super().from_notebook_node(nb, resources, **kw)
-        return read(nb, resources, self.show_code, self.layout), resources
+        return read(nb, resources, self.show_code, self.layout, self.foldable), resources
 
 
 class EvaluationPDFExporter(_DocumentExporter):
@@ -59,6 +63,7 @@ class EvaluationHTMLExporter(_DocumentExporter):
 
     export_from_notebook = "Evaluation report (HTML)"
     output_mimetype = "text/html"
+    foldable = True
 
     @default("file_extension")
     def _file_extension_default(self) -> str:

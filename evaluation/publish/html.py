@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -52,11 +53,22 @@ def page(document: Document) -> str:
         front=Markup(front),
         body=Markup(body),
         notes=notes,
+        notebook=_download(document),
         css=Markup((_HERE / "report.css").read_text(encoding="utf-8")),
         fonts=Markup("{fonts}"),
     )
     out = _UNSEEN.sub("\ufffd", out)
     return out.replace("<style>\n{fonts}", "<style>\n" + fonts.css(out), 1)  # no escaped text holds a tag
+
+
+def _download(document: Document) -> Markup:
+    """The notebook without its outputs, inside the page: a file that the browser saves."""
+    file, words = document.notebook, document.cover.strings
+    if file is None:
+        return Markup("")
+    data = base64.b64encode(file.content).decode()
+    link = f'<a download="{text(file.name)}" href="data:{file.mime};base64,{data}">{text(words["notebook"])}</a>'
+    return Markup(f'<p class="notebook">{link}</p>')
 
 
 class Writer(Tokens):

@@ -11,6 +11,8 @@ from pathlib import Path
 from evaluation.publish import equations, layout, svg
 from evaluation.publish.model import Cell, Document, Grid, Row, Token, text_of
 
+_WHOLE = re.compile(r"[\u2212+<(]?\d[^\n]{0,19}")  # a number or an interval
+_LONG = 40  # characters from which a column is one of prose
 _WEB = re.compile(r"^(?:https?:|mailto:)", re.I)
 
 
@@ -164,12 +166,13 @@ class Tokens:
         if grid.head:
             rows = [self._head_row(grid, row, i == len(grid.head) - 1) for i, row in enumerate(grid.head)]
             out.append(f"<thead>{''.join(rows)}</thead>")
+        prose = {c for c in range(len(grid.align)) if any(_is_long(row, c) for row in grid.rows)}
         body: list[str] = []
         for i, row in enumerate(grid.rows):
             if row.group and body:
                 out.append(f"<tbody>{''.join(body)}</tbody>")
                 body = []
-            body.append(self._row(grid, row, [column[i] for column in pads]))
+            body.append(self._row(grid, row, [column[i] for column in pads], prose))
         out.append(f"<tbody>{''.join(body)}</tbody></table>")
         return "".join(out)
 
@@ -187,7 +190,7 @@ class Tokens:
             column += cell.span
         return f"<tr>{''.join(out)}</tr>"
 
-    def _row(self, grid: Grid, row: Row, pads: list[float]) -> str:
+    def _row(self, grid: Grid, row: Row, pads: list[float], prose: set[int]) -> str:
         ident = f' id="{text(row.id)}"' if row.id else ""
         if row.group:
             inside = self._cell(row.cells[0])
@@ -196,7 +199,9 @@ class Tokens:
         for column, cell in enumerate(row.cells):
             pad = f' style="padding-right:calc(.5rem + {pads[column]:g}em)"' if pads[column] else ""
             tag, scope = ("th", ' scope="row"') if column < grid.row_headers and cell.text.strip() else ("td", "")
-            out.append(f'<{tag}{scope} class="{_class(grid.align[column])}"{pad}>{self._cell(cell)}</{tag}>')
+            kind = _class(grid.align[column]) + " prose" * (column in prose)
+            kind += " whole" * bool(kind != "number" and _WHOLE.fullmatch(cell.text))
+            out.append(f'<{tag}{scope} class="{kind}"{pad}>{self._cell(cell)}</{tag}>')
         return f"<tr{ident}>{''.join(out)}</tr>"
 
     def _cell(self, cell: Cell) -> str:
@@ -205,6 +210,10 @@ class Tokens:
             return self.tokens(cell.tokens)
         finally:
             self.in_table = False
+
+
+def _is_long(row: Row, column: int) -> bool:
+    return not row.group and column < len(row.cells) and len(row.cells[column].text) >= _LONG
 
 
 def _class(align: str) -> str:

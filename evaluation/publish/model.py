@@ -31,6 +31,7 @@ STRINGS: Mapping[str, str] = {
     "data": "Data of this figure",
     "source": "Source:",
     "output": "Output of cell",
+    "notebook": "The notebook of this page",
 }
 
 
@@ -149,7 +150,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Code:
-    """The source of a code cell, shown only for notebooks that are not ours."""
+    """The source of a code cell."""
 
     text: str
     language: str
@@ -185,7 +186,7 @@ class Document:
     """A notebook read once: what both exporters write.
 
     `targets` says for each id what a reference to it reads as (`Figure 3`); `pictures` holds the images that
-    Markdown names, by their address.
+    Markdown names, by their address; `notebook` is its source without outputs.
     """
 
     cover: Cover
@@ -194,6 +195,7 @@ class Document:
     targets: Mapping[str, str]
     pictures: Mapping[str, tuple[bytes, str]] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
+    notebook: Attachment | None = None
 
     @property
     def figures(self) -> list[Figure]:
