@@ -9,10 +9,11 @@ import zipfile
 from collections import Counter
 from pathlib import Path
 
+import documents
 import pytest
 import sample_notebook as sample
 
-from evaluation.publish.exporters import EvaluationHTMLExporter, EvaluationPDFExporter
+from evaluation.publish.exporters import EvaluationHTMLExporter, EvaluationPDFExporter, EvaluationSlidesExporter
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 needs_chromium = pytest.mark.skipif(
@@ -85,19 +86,23 @@ def vera() -> VeraPDF:
     return VeraPDF()
 
 
-def as_pdf(nb, **resources) -> bytes:
-    return EvaluationPDFExporter().from_notebook_node(nb, resources or None)[0]
-
-
+MET: dict[str, Counter[str]] = {standard: Counter() for standard in PROFILES}
 ATTACHED = [("estimates.csv", b"a,b\r\n1,2\r\n", "text/csv", "Every estimate")]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("standard", PROFILES)
-@pytest.mark.parametrize("which", ["en", "es", "plain"])
-def test_pdf_meets_its_standards(vera, which, standard):
-    pdf = as_pdf(sample.plain()) if which == "plain" else as_pdf(sample.report(which), attachments=ATTACHED)
-    assert vera.failures(pdf, *PROFILES[standard]) == Counter()
+@pytest.mark.parametrize("name", documents.names())
+def test_every_published_pdf_meets_its_standards(vera, name):
+    assert {standard: vera.failures(documents.pdf(name), *PROFILES[standard]) for standard in PROFILES} == MET
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exporter", [EvaluationPDFExporter, EvaluationSlidesExporter])
+@pytest.mark.parametrize("which", ["sample", "plain"])
+def test_the_pdf_of_any_notebook_meets_its_standards(vera, which, exporter):
+    nb = sample.plain() if which == "plain" else sample.report("es")
+    pdf = exporter().from_notebook_node(nb, {"attachments": ATTACHED})[0]
+    assert {standard: vera.failures(pdf, *PROFILES[standard]) for standard in PROFILES} == MET
 
 
 @pytest.mark.slow
@@ -107,7 +112,7 @@ def test_the_validator_finds_what_is_wrong(vera):
 
     import pikepdf
 
-    with pikepdf.open(io.BytesIO(as_pdf(sample.plain()))) as pdf:
+    with pikepdf.open(io.BytesIO(EvaluationPDFExporter().from_notebook_node(sample.plain())[0])) as pdf:
         del pdf.Root.StructTreeRoot, pdf.Root.Metadata
         out = io.BytesIO()
         pdf.save(out)
@@ -141,9 +146,10 @@ def violations(page) -> list[str]:
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
-    made = {"en": sample.report("en"), "es": sample.report("es"), "plain": sample.plain()}
-    for name, nb in made.items():
-        html, _ = EvaluationHTMLExporter().from_notebook_node(nb)
+    made = {f"report-{language}": documents.html(language) for language in documents.LANGUAGES}
+    for name, nb in (("sample", sample.report("es")), ("plain", sample.plain())):
+        made[name], _ = EvaluationHTMLExporter().from_notebook_node(nb)
+    for name, html in made.items():
         (folder / f"{name}.html").write_text(html, encoding="utf-8")
     return {name: folder / f"{name}.html" for name in made}
 
@@ -153,10 +159,12 @@ def pages(tmp_path_factory) -> dict[str, Path]:
 @pytest.mark.parametrize(
     ("name", "width", "scheme"),
     [
-        ("en", 1280, "light"),
-        ("en", 360, "light"),
-        ("en", 1280, "dark"),
-        ("es", 360, "dark"),
+        ("report-en", 1280, "light"),
+        ("report-en", 360, "dark"),
+        ("report-es", 360, "light"),
+        ("report-es", 1280, "dark"),
+        ("sample", 1280, "light"),
+        ("sample", 360, "dark"),
         ("plain", 1280, "dark"),
         ("plain", 360, "light"),
     ],
@@ -182,7 +190,7 @@ def test_page_has_no_violation_no_overflow_and_no_request(browser, pages, name, 
 @pytest.mark.slow
 def test_axe_finds_what_is_wrong(browser, pages, tmp_path):
     """Control: a picture without alternative text and pale text must be found."""
-    bad = pages["en"].read_text(encoding="utf-8")
+    bad = pages["sample"].read_text(encoding="utf-8")
     bad = bad.replace("<main", '<img src="data:,"><p style="color:#ddd;background:#fff">pale</p><main', 1)
     (tmp_path / "bad.html").write_text(bad, encoding="utf-8")
     context = browser.new_context(bypass_csp=True)
@@ -200,11 +208,17 @@ def test_page_needs_no_script_and_keeps_its_policy(browser, pages, tmp_path):
     """With scripts off everything is there; with them on, the page's own policy keeps an injected one from running."""
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(pages["en"].as_uri())
-    assert page.locator("main figure").count() == 6
+    page.goto(pages["report-en"].as_uri())
+    assert page.locator("main figure").count() > 30
     assert page.locator("svg[role=img]").first.bounding_box()["width"] > 300
+    with page.expect_download() as download:
+        page.get_by_role("link", name="The notebook of this page").click()
+    assert download.value.suggested_filename == "report-en.ipynb"
+    assert "report.cover()" in Path(download.value.path()).read_text(encoding="utf-8")
     context.close()
-    live = pages["en"].read_text(encoding="utf-8").replace("</main>", "<script>document.title='run'</script></main>")
+    live = (
+        pages["sample"].read_text(encoding="utf-8").replace("</main>", "<script>document.title='run'</script></main>")
+    )
     (tmp_path / "live.html").write_text(live, encoding="utf-8")
     context = browser.new_context()
     page = context.new_page()
@@ -218,8 +232,26 @@ def test_page_needs_no_script_and_keeps_its_policy(browser, pages, tmp_path):
 def test_page_uses_the_font_it_carries(browser, pages):
     context = browser.new_context(bypass_csp=True)
     page = context.new_page()
-    page.goto(pages["es"].as_uri())
+    page.goto(pages["report-es"].as_uri())
     page.evaluate("document.fonts.ready")
     loaded = page.evaluate("[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)")
     context.close()
     assert any("Source Sans Pro" in family for family in loaded)
+
+
+@needs_chromium
+@pytest.mark.slow
+def test_contents_stand_beside_the_text_and_print_leaves_them_out(browser, pages):
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(pages["report-en"].as_uri())
+    contents, main = page.locator("nav.contents").bounding_box(), page.locator("main").bounding_box()
+    assert contents["x"] + contents["width"] < main["x"]
+    page.evaluate("window.scrollTo(0, 20000)")
+    assert 0 <= page.locator("nav.contents").bounding_box()["y"] < 100
+    page.emulate_media(media="print", color_scheme="dark")
+    assert not page.locator("nav.contents").is_visible()
+    assert not page.locator("main details").first.is_visible()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("getComputedStyle(document.querySelector('figure .card')).filter") == "none"
+    context.close()

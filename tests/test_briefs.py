@@ -5,14 +5,12 @@ from __future__ import annotations
 import functools
 import io
 import re
-from collections import Counter
 
 import pypdf
 import pytest
 import rendered
 from numbers_of import allowed, told
 from surveys import a_design, a_survey, at_home, peru, shares
-from test_accessibility import PROFILES, VeraPDF
 
 from evaluation import design as declared
 from evaluation import paths
@@ -301,13 +299,6 @@ def test_there_is_a_brief_for_each_district_that_wants_one(which, number):
     design = peru().design
     wanted = design.model_copy(update={"report": design.report.model_copy(update={"districts": which})})
     assert len(list(graph.briefs(wanted, "en"))) == 2 * number
-
-
-@pytest.mark.slow
-@LANGUAGES
-@pytest.mark.parametrize("standard", PROFILES)
-def test_a_brief_meets_its_standards(language, standard):
-    assert VeraPDF().failures(as_pdf(notebook("pilot-1", language)), *PROFILES[standard]) == Counter()
 
 
 def test_the_same_brief_gives_the_same_bytes():

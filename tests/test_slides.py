@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import io
 import re
-from collections import Counter
 
 import nbconvert
 import nbformat
@@ -15,7 +14,6 @@ import rendered
 import sample_notebook as sample
 from numbers_of import allowed, told
 from surveys import at_home, peru
-from test_accessibility import PROFILES, VeraPDF
 
 from evaluation import design as declared
 from evaluation import paths
@@ -246,14 +244,6 @@ def test_a_plain_notebook_and_a_report_become_slides():
 
 def test_the_same_slides_give_the_same_bytes():
     assert as_pdf(sample.plain()) == as_pdf(sample.plain())
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("which", ["en", "es", "plain"])
-@pytest.mark.parametrize("standard", PROFILES)
-def test_slides_meet_their_standards(which, standard):
-    nb = sample.plain() if which == "plain" else notebook(which)
-    assert VeraPDF().failures(as_pdf(nb), *PROFILES[standard]) == Counter()
 
 
 def test_slides_depend_on_estimates_counts_their_notebook_and_their_language_only():

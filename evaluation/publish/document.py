@@ -125,8 +125,7 @@ def _blocks(nb: Mapping[str, Any], ours: bool, show_code: bool, below: bool) -> 
             if tokens:
                 out.append(Prose(tokens, number, front))
         elif cell["cell_type"] == "raw":
-            if source.strip() and not source.lstrip().startswith("---"):
-                out.append(Output(source, "text", number))
+            out += _raw(cell, source, number)
         elif cell["cell_type"] == "code":
             options, code = _options(source)
             if show_code and code.strip() and not tags & _NO_INPUT:
@@ -136,6 +135,17 @@ def _blocks(nb: Mapping[str, Any], ours: bool, show_code: bool, below: bool) -> 
             if below and shown and isinstance(shown[-1], Figure | Table):
                 out.append(Code(code, language, number, shown[-1].front))
     return out
+
+
+def _raw(cell: Mapping[str, Any], source: str, number: int) -> list[Block]:
+    """A raw cell: text where it names no format; of another format than these it is meant for other exporters."""
+    if not source.strip() or source.lstrip().startswith("---"):
+        return []
+    metadata = cell.get("metadata", {})
+    mime = str(metadata.get("raw_mimetype") or metadata.get("format") or "")
+    if mime in ("text/html", "text/markdown"):
+        return outputs.blocks({"output_type": "display_data", "data": {mime: source}}, number)
+    return [Output(source, "text", number)] if mime in ("", "text/plain") else []
 
 
 def _options(source: str) -> tuple[dict[str, str], str]:

@@ -10,6 +10,7 @@ import io
 import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 
 FAMILY = "Source Sans Pro"
@@ -29,9 +30,9 @@ def _source(face: str, kind: str = "otf") -> Path:
 
 def files() -> list[Path]:
     """The font files a PDF may need, one a face: a folder with both formats would leave the choice to the disk."""
-    import matplotlib
-
-    fallback = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    package = find_spec("matplotlib")  # its folder only: the import takes longer than a chapter
+    assert package is not None and package.origin is not None
+    fallback = Path(package.origin).parent / "mpl-data" / "fonts" / "ttf"
     return [_source(face) for face in _FACES] + [fallback / f"{face}.ttf" for face in _FALLBACK_FACES]
 
 
@@ -48,6 +49,7 @@ def _advances(face: str) -> dict[str, float]:
     return widths | dict.fromkeys("0123456789", digits)
 
 
+@lru_cache(maxsize=1 << 16)
 def width(text: str, face: str = "Regular") -> float:
     """Width of a line of text in em, without kerning."""
     advances = _advances(face)
@@ -74,6 +76,7 @@ def printable(text: str) -> str:
     return "".join(c if _has(c) else _named(c) for c in text)
 
 
+@cache
 def _has(c: str) -> bool:
     if c in "\n\t" or c in _KEPT:
         return True
