@@ -1,7 +1,7 @@
-"""`python -m benchmarks.exporting <exporter> <notebook> <result>`: one export in a process of its own.
+"""`python -m benchmarks.exporting <exporter> <notebook> <result> [...]`: exports in a process of their own.
 
-Prints clock and CPU seconds of the first export, nbconvert imported: its own import is the same for every exporter
-(most of it is the grammar of a URI that its JSON schema library builds) and happens once in a worker that publishes.
+Prints clock and CPU seconds of all, the first one's included, nbconvert imported: its own import is the same for every
+exporter (most of it is the grammar of a URI that its JSON schema library builds) and happens once in a worker.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from functools import partialmethod
 from pathlib import Path
 from unittest.mock import patch
@@ -33,14 +34,20 @@ class SystemWebPDFExporter(WebPDFExporter):
             return super().run_playwright(html)
 
 
-def main(name: str, source: str, target: str) -> None:
-    exporter = get_exporter(name)
-    nbformat.validate(nbformat.read(source, 4))  # builds what validation needs, which every exporter uses
+def main(*asked: str) -> None:
+    each = [(get_exporter(name), source, Path(target)) for name, source, target in batched(asked, 3)]
+    nbformat.validate(nbformat.read(each[0][1], 4))  # builds what validation needs, which every exporter uses
     clock, used = time.perf_counter(), time.process_time()
-    content, _ = exporter().from_filename(source)
+    made = [(target, exporter().from_filename(source)[0]) for exporter, source, target in each]
     clock, used = time.perf_counter() - clock, time.process_time() - used
-    Path(target).write_bytes(content if isinstance(content, bytes) else content.encode())
+    for target, content in made:
+        target.write_bytes(content if isinstance(content, bytes) else content.encode())
     print(clock, used)
+
+
+def batched(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """Groups of a size, as itertools has it from Python 3.12 on."""
+    return (items[k : k + size] for k in range(0, len(items), size))
 
 
 if __name__ == "__main__":
