@@ -41,8 +41,13 @@ def test_each_indicator_has_its_rows():
     indicators = peru().rows.query("role != ''")
     counts = pd.crosstab(indicators["indicator"], indicators["estimand"])
     assert len(counts) == len(peru().design.indicators)
-    assert set(counts["level"]) == {12 * 2 + 2 * 2}
-    assert set(counts["change"]) == {12 + 2}
+    conditional = [i.id for i in peru().design.indicators if i.conditional]
+    assert len(conditional) == 2
+    assert set(counts["level"].drop(conditional)) == {12 * 2 + 2 * 2}
+    assert set(counts["change"].drop(conditional)) == {12 + 2}
+    # the same among all respondents, by arm
+    assert set(counts["level"][conditional]) == {12 * 2 + 2 * 2 + 2 * 2}
+    assert set(counts["change"][conditional]) == {12 + 2 + 2}
     assert set(counts["did"]) == {6 * 3}
     assert set(counts["balance"]) == {1}
 
@@ -284,6 +289,36 @@ def test_composition_follows_the_headline_rule():
     assert mine["estimator"] == "variance_components"
     assert mine[["estimate", "se", "p_value"]].tolist() == answer[["estimate", "se", "p_value"]].tolist()
     assert np.isnan(mine["p_adjusted"])
+
+
+# --- of a part, and of all ------------------------------------------------------------------------------------------
+
+
+def test_a_share_of_a_part_stands_beside_the_share_of_all():
+    """Of ten a cell, victims and of them those who reported; one victim in a gave no answer."""
+    victims = {"a": (4, 8), "b": (5, 5), "c": (5, 5), "d": (4, 4)}
+    reported = {"a": (2, 4), "b": (1, 2), "c": (2, 2), "d": (2, 1)}
+    cells, missing = {}, []
+    for district, counts in victims.items():
+        for k, asked in enumerate(counts):
+            gone = (district, k) == ("a", 0)
+            answers = [1.0] * reported[district][k] + [0.0] * (asked - reported[district][k] - gone)
+            cells[district, f"w{k + 1}"] = answers + [np.nan] * (10 - len(answers))
+            missing += [""] * len(answers) + ["refused"] * gone + ["outside_domain"] * (10 - asked)
+    data = a_survey(reported=cells).assign(**{"reported:missing": missing})
+    question = {"id": "reported", "label": "Reported", "column": "r", "yes": ["yes"], "among": {"victim": ["yes"]}}
+    rows = plan.estimates(a_design(TWO_AND_TWO, indicators=[question]), data)
+    part, whole = att(rows), att(rows, specification="of_all")
+    assert part["estimate"] == pytest.approx((4 / 8 - 2 / 3 + 2 / 5 - 1 / 5) / 2 - (0 + 1 / 4 - 2 / 4) / 2)
+    assert whole["estimate"] == pytest.approx((4 / 10 - 2 / 9 + 2 / 10 - 1 / 10) / 2 - (0 + 1 / 10 - 2 / 10) / 2)
+    level = one(rows, district="pilot", wave="w2", estimand="level", specification="of_all")
+    assert (level["estimate"], level["n"]) == (pytest.approx((4 / 10 + 2 / 10) / 2), 20)
+    hidden = plan.estimates(
+        a_design(TWO_AND_TWO, indicators=[question]), data, frozenset({("a", "w1", "reported")})
+    )
+    assert att(hidden, specification="of_all")["estimate"] == pytest.approx(2 / 10 - 1 / 10 - (0 + 1 / 10 - 2 / 10) / 2)
+    assert set(hidden.query("specification == 'of_all' and district == 'pilot'")["n_districts"]) == {1}
+    assert not plan.estimates(a_design(TWO_AND_TWO), a_survey(safe=ANSWERS)).eq("of_all").any().any()
 
 
 # --- arms that are measured unlike --------------------------------------------------------------------------------

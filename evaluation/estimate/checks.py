@@ -142,8 +142,8 @@ def between_pilots(measured: Measured, pilots: list[District], answer: dict[str,
         yield row(item, design, said, **own, **key)
 
 
-def composition(measured: Measured) -> Rows:
-    """The difference in change of a covariate by the headline rule: did other people answer in one arm than before?"""
+def answered(measured: Measured) -> Rows:
+    """The difference in change of an item by the headline rule alone, where there is a comparison group."""
     head = headline(measured.survey.design)
     if head.compares:
         yield next(r for r in contrasts.pooled(measured) if is_answer(r, head))

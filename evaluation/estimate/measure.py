@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -26,10 +26,15 @@ class Item:
     role: str = ""
     category: str | None = None
     indicator: Indicator | None = None
+    of_all: bool = False
+    """A share of a part of the respondents counted among all of them: who is outside the part counts as no."""
 
     def values(self, data: pd.DataFrame) -> np.ndarray:
         """Its value of each respondent (N,), nan where there is none."""
         column = data[self.column]
+        if self.of_all:
+            outside = (data[f"{self.column}:missing"] == "outside_domain").to_numpy(bool)
+            return np.where(outside, 0.0, column.to_numpy(float))
         if self.category is None:
             return column.to_numpy(float)
         if pd.api.types.is_numeric_dtype(column):
@@ -203,6 +208,16 @@ class Measured:
 def items(design: Design) -> list[Item]:
     """The indicators as items."""
     return [Item(i.id, i.id, i.unit_of, i.family, i.role, indicator=i) for i in design.indicators]
+
+
+def of_all(item: Item, data: pd.DataFrame) -> Item | None:
+    """A share asked of a part of the respondents, as the share of all; None for other items.
+
+    The programme may change who is in the part (victims who reported), so that the share moves though nobody acts
+    otherwise; the share of all holds both. Who did not say whether they belong to the part is outside it.
+    """
+    conditional = item.indicator is not None and item.indicator.conditional and item.unit == "share"
+    return replace(item, of_all=True) if conditional and f"{item.column}:missing" in data else None
 
 
 def covariate_items(design: Design, data: pd.DataFrame) -> list[Item]:

@@ -18,7 +18,7 @@ from evaluation.design import Design, District, Wave
 from evaluation.estimate import attrition, checks, contrasts, distribution, events, intervals, table
 from evaluation.estimate import linearization as lin
 from evaluation.estimate.headline import headline
-from evaluation.estimate.measure import Measured, Survey, comparisons_of, covariate_items, items, told
+from evaluation.estimate.measure import Measured, Survey, comparisons_of, covariate_items, items, of_all, told
 from evaluation.estimate.rows import arm_weights, row, take, withheld, without_sampling
 from evaluation.estimate.table import Inference
 from evaluation.survey.disclosure import Cell, suppressed_in
@@ -64,6 +64,10 @@ def estimates(design: Design, data: pd.DataFrame, hidden: frozenset[Cell] = froz
                     known = np.isfinite(linear.estimate)
                     everyone = [d for d, there in zip([*pilots, *comparisons], known, strict=True) if there]
                     rows += checks.effective(measured, everyone, answer)
+        if (whole := of_all(item, data)) is not None:
+            among_all = survey.measure(whole, gone)
+            made = (_arm_levels(among_all), _arm_changes(among_all), checks.answered(among_all))
+            rows += [one | {"specification": "of_all"} for part in made for one in part]
         rows += events.rows(measured)
         rows += contrasts.balance(measured)
         if gone:
@@ -86,7 +90,7 @@ def _covariates(survey: Survey, hidden: frozenset[Cell]) -> list[dict[str, Any]]
         rows += _arm_levels(measured)
         rows += _arm_changes(measured)
         rows += contrasts.balance(measured)
-        moved += (answers := list(checks.composition(measured)))
+        moved += (answers := list(checks.answered(measured)))
         if answers:
             changes[item.id] = contrasts.district_changes(measured, pilots, comparisons).estimate
     checks.adjust(design, moved, changes, pilots, comparisons)

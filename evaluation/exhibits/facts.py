@@ -15,7 +15,7 @@ from evaluation.exhibits.listed import composition
 from evaluation.exhibits.published import published_rows
 from evaluation.exhibits.references import REFERENCES
 from evaluation.exhibits.results import Results, Row
-from evaluation.exhibits.sentences import reading
+from evaluation.exhibits.sentences import of_all_sentence, reading
 from evaluation.exhibits.tables.certainty import side_by_side
 from evaluation.exhibits.wording import Words, escape
 
@@ -180,6 +180,7 @@ def _result_facts(results: Results, words: Words) -> dict[str, Any]:
             "detectable": said.detectable,
             "paragraph": said.paragraph,
             "conditional": indicator.conditional,
+            "of_all": of_all_sentence(words, results, indicator),
         }
 
     families = [

@@ -91,6 +91,15 @@ def contrast_sentence(words: Words, results: Results, row: Row | None) -> str:
     )
 
 
+def of_all_sentence(words: Words, results: Results, indicator: Indicator) -> str:
+    """The contrast of a share of a part of the respondents, counted among all of them; empty for other indicators."""
+    row = results.answer(indicator, specification="of_all")
+    if row is None:
+        return ""
+    said = contrast_sentence(words, results, row)
+    return words.label("sentence", "of_all", contrast=said[0].lower() + said[1:])
+
+
 def counted_districts(results: Results, row: Row) -> tuple[int, int]:
     """Pilot and comparison districts behind a row of a contrast: those with answers at both ends."""
     changes = (r for r in results.of("change", indicator=row.indicator) if row.wave in (r.wave, "after"))
