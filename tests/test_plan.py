@@ -313,9 +313,7 @@ def test_a_share_of_a_part_stands_beside_the_share_of_all():
     assert whole["estimate"] == pytest.approx((4 / 10 - 2 / 9 + 2 / 10 - 1 / 10) / 2 - (0 + 1 / 10 - 2 / 10) / 2)
     level = one(rows, district="pilot", wave="w2", estimand="level", specification="of_all")
     assert (level["estimate"], level["n"]) == (pytest.approx((4 / 10 + 2 / 10) / 2), 20)
-    hidden = plan.estimates(
-        a_design(TWO_AND_TWO, indicators=[question]), data, frozenset({("a", "w1", "reported")})
-    )
+    hidden = plan.estimates(a_design(TWO_AND_TWO, indicators=[question]), data, frozenset({("a", "w1", "reported")}))
     assert att(hidden, specification="of_all")["estimate"] == pytest.approx(2 / 10 - 1 / 10 - (0 + 1 / 10 - 2 / 10) / 2)
     assert set(hidden.query("specification == 'of_all' and district == 'pilot'")["n_districts"]) == {1}
     assert not plan.estimates(a_design(TWO_AND_TWO), a_survey(safe=ANSWERS)).eq("of_all").any().any()
