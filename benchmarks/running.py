@@ -99,9 +99,11 @@ def run_pipeline(runs: list[dict[str, str]]) -> None:
     workers.close()
     forkserver._forkserver._stop()  # type: ignore[attr-defined]
     # warm processes outlive their workers for a moment; what is not waited for has no CPU seconds
+    until = time.monotonic() + 1
     with contextlib.suppress(ChildProcessError):
-        while True:
-            os.wait()
+        while time.monotonic() < until:
+            if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                time.sleep(0.02)
 
 
 def run_loop(runs: list[dict[str, str]]) -> None:
