@@ -63,7 +63,8 @@ def test_a_brief_is_one_page_with_its_parts(district, language):
     with at_home(peru().home):
         design = declared.load("peru-2005")
     assert words.text(design.district(district).name) in text
-    assert text.count(words.label("document", "stamp")) >= 4  # title, table, figure, and within the figure
+    assert text.count(words.label("document", "stamp")) == 2  # under the title and within the figure
+    assert text.count(words.label("document", "mark")) == 3  # and in the table's caption
     for kind in ("figure", "table"):
         assert len(rendered.meanings(nb, kind)) == 1
     for heading in re.findall(r"^## (.*?) \{", prose(nb), flags=re.M):

@@ -204,7 +204,7 @@ NUMBER = re.compile(r"[+−]?\d[\d,]*(?:\.\d+)?")
 def test_alt_texts_say_the_numbers_drawn(language):
     for output in of_kind(language, "figure"):
         label, alt = output.meaning["label"], output.meaning["alt"]
-        if label == "fig-leave-one-out":  # names the smallest and the largest
+        if label == "fig-leave-one-out" or label.startswith("fig-district-"):  # name the smallest and the largest
             continue
         if label == "fig-design":  # says how many of each, its marks are no numbers
             assert {"12", "2", "6"} <= set(NUMBER.findall(alt))

@@ -102,7 +102,8 @@ def declared(value: Any) -> set[str]:
 
 
 def counted(language: str) -> set[str]:
-    """Numbers of districts, waves, indicators and interviews; the largest share of missing answers."""
+    """Numbers of districts, waves, indicators and interviews; the largest share of missing answers; the smallest and
+    largest design effect of the primary outcomes in a district."""
     design, words = peru().design, Words(language)
     arms = (design.pilots, design.comparisons, design.districts, design.indicators, design.waves)
     out = {words.number(len(each)) for each in arms}
@@ -110,6 +111,9 @@ def counted(language: str) -> set[str]:
     out.add(words.number(float(sample.query("kind == 'interviews'")["n"].sum())))
     sums = sample[sample["indicator"] != ""].pivot_table(index="indicator", columns="kind", values="n", aggfunc="sum")
     lost = sums.reindex(columns=["refused", "dont_know", "unspecified", "not_applicable"]).sum(axis=1)
+    levels = table.rounded(peru().rows).query("estimand == 'level' and district not in ('pilot', 'comparison')")
+    deff = levels[levels["indicator"].isin([i.id for i in design.primary])]["deff"]
+    out |= {words.number(float(deff.min()), 1), words.number(float(deff.max()), 1)}
     out.add(words.share((lost / (lost + sums["answered"])).max()).rstrip("%"))
     return out
 

@@ -100,8 +100,8 @@ def test_every_page_carries_stamp_chapter_and_number():
         text = " ".join(page.extract_text().split())
         assert sample.STAMP["en"] in text
         assert number == 1 or f"Page {number} of {total}" in text
-    assert "The answer in one page" in reader.pages[1].extract_text()
-    assert reader.pages[2].extract_text().strip().split("\n")[0].startswith("Contents")
+    assert "The answer in one page" in reader.pages[0].extract_text()
+    assert reader.pages[1].extract_text().strip().split("\n")[0].startswith("Contents")
 
 
 def test_nothing_is_stamped_without_a_stamp():

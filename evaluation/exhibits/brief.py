@@ -5,15 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from evaluation.design import Indicator, Wave
-from evaluation.exhibits import display, grouping
+from evaluation.design import Indicator
+from evaluation.exhibits import display
 from evaluation.exhibits.display import Cell, Column, Grid
-from evaluation.exhibits.facts import facts, listed_indicators, when
+from evaluation.exhibits.facts import facts
 from evaluation.exhibits.figures.brief import place
-from evaluation.exhibits.results import Row
 from evaluation.exhibits.sheet import Sheet
+from evaluation.exhibits.subject import Subject
 from evaluation.exhibits.tables.common import Made, contrast_cells, level_cell
-from evaluation.exhibits.tables.districts import own_estimator, own_row
 from evaluation.exhibits.wording import escape
 
 MOST = 5  # outcomes on the page; the report has the others
@@ -32,14 +31,8 @@ class Brief(Sheet):
         super().__init__(evaluation, language)
         self.district = self.design.district(district)
         self.indicators = self.results.primary[:MOST]
-        followups = self.design.followups(self.district)
-        self.base: Wave | None = self.design.baseline(self.district)
-        self.wave: Wave | None = followups[-1] if followups and self.base else None
-
-    @property
-    def compared(self) -> bool:
-        """Whether the district's change stands beside that of comparison districts."""
-        return bool(self.wave and self.results.headline.compares and self.district.arm != "comparison")
+        self.subject = Subject(self.results, self.words, self.district)
+        self.base, self.wave, self.compared = self.subject.base, self.subject.wave, self.subject.compared
 
     def cover(self) -> display.Output:
         """The district's name as the title, and what the page is."""
@@ -84,8 +77,8 @@ class Brief(Sheet):
             cells: list[Cell] = [self._outcome(i)]
             cells += [level_cell(words, self.results.level(self.district.id, at.id, i)) for _, at in waves if at]
             rows.append([*cells, *self._change_cells(i)])
-        records = self._method == "variance_components" and self.design.data.level == "district"
-        method = words.label("brief", "method", "records" if records else self._method)
+        records = self.subject.method == "variance_components" and self.design.data.level == "district"
+        method = words.label("brief", "method", "records" if records else self.subject.method)
         return self.show_table(Made(Grid(columns, rows), {"method": method}), "brief")
 
     def _outcome(self, indicator: Indicator) -> str:
@@ -104,21 +97,7 @@ class Brief(Sheet):
             return contrast_cells(self.words, here)
         there = self.results.change("comparison", self.wave, self.base, indicator)
         pair = [contrast_cells(self.words, row)[0] for row in (here, there)]
-        return [*pair, *contrast_cells(self.words, self._row(indicator))]
-
-    def _row(self, indicator: Indicator) -> Row | None:
-        """What the page says of an indicator: the difference in change, or the change where nothing compares."""
-        if self.compared:
-            return own_row(self.results, self.district, indicator)
-        if self.wave and self.base:
-            return self.results.change(self.district.id, self.wave, self.base, indicator)
-        return None
-
-    @property
-    def _method(self) -> str:
-        if not self.wave:
-            return "none"
-        return own_estimator(self.results) if self.compared else "change"
+        return [*pair, *contrast_cells(self.words, self.subject.row(indicator))]
 
     @cached_property
     def _facts(self) -> dict[str, Any]:
@@ -131,51 +110,13 @@ class Brief(Sheet):
             "arm": self.district.arm,
             "compared": self.compared,
             "changes": bool(self.wave),
-            "interviews": words.listed([said for wave in (self.base, self.wave) if wave and (said := self._met(wave))]),
-            "readings": self._readings(),
-            "spread": self._method == "variance_components",
-            "ranks": self._ranks(),
+            "interviews": self.subject.interviews(),
+            "readings": self.subject.readings(self.indicators),
+            "spread": self.subject.method == "variance_components",
+            "ranks": self.subject.ranks(self.indicators),
             "together": self._together(),
             "left_out": words.number(more) if more else "",
         }
-
-    def _met(self, wave: Wave) -> str:
-        """How many residents were met in a wave, and when; empty where interviews were not counted."""
-        counts = self.results.counts("interviews")
-        here = counts[(counts["district"] == self.district.id) & (counts["wave"] == wave.id)]["n"]
-        if not len(here):
-            return ""
-        number = self.words.number(float(here.iloc[0]))
-        return self.words.label("brief", "met", number=number, when=when(self.words, wave))
-
-    def _readings(self) -> list[str]:
-        """The outcomes by what can be said of them, one sentence for each kind of reading."""
-        if not self.wave:
-            return []
-        kind = "compared" if self.compared else "alone"
-        return grouping.sentences(self.words, self.indicators, self._row, "brief", kind)
-
-    def _ranks(self) -> dict[str, str] | None:
-        """The district's place among all by how far its change departs from that of the others."""
-        if not (self.compared and self.wave):
-            return None
-        placed = [(i, r) for i in self.indicators if (r := self._placed(i)) is not None]
-        if not placed:
-            return None
-        words, of = self.words, placed[0][1].n_districts
-        places: dict[int, list[Indicator]] = {}
-        for i, r in placed:
-            places.setdefault(round(r.p_value * r.n_districts), []).append(i)
-        said = [
-            words.label("brief", "rank", place=words.number(place), outcomes=listed_indicators(members, words))
-            for place, members in sorted(places.items())
-        ]
-        return {"of": words.number(of), "places": "; ".join(said)}
-
-    def _placed(self, indicator: Indicator) -> Row | None:
-        assert self.wave
-        row = self.results.did(self.district, self.wave, indicator, "placebo_rank")
-        return row if row is not None and row.p_value == row.p_value else None
 
     def _together(self) -> str:
         """The answer over all pilot districts, for each outcome."""

@@ -10,12 +10,13 @@ from typing import Any
 from evaluation.design import Indicator, Wave
 from evaluation.estimate import simulation
 from evaluation.estimate.district_change import UNEVEN
-from evaluation.exhibits import left_out, naming
+from evaluation.exhibits import answers, left_out, naming
+from evaluation.exhibits.answers import off_zero
+from evaluation.exhibits.grouping import quoted
 from evaluation.exhibits.listed import composition
 from evaluation.exhibits.published import published_rows
 from evaluation.exhibits.references import REFERENCES
 from evaluation.exhibits.results import Results, Row
-from evaluation.exhibits.sentences import of_all_sentence, reading
 from evaluation.exhibits.tables.certainty import side_by_side
 from evaluation.exhibits.wording import Words, escape
 
@@ -27,7 +28,16 @@ MOST_NAMED = 10  # gaps, and districts of one gap: further ones are counted
 
 def facts(results: Results, words: Words) -> dict[str, Any]:
     """All values that the chapter templates may use."""
-    return _design_facts(results, words) | _data_facts(results, words) | _result_facts(results, words)
+    return (
+        _design_facts(results, words)
+        | _data_facts(results, words)
+        | _published(results, words)
+        | answers.facts(results, words)
+        | _checks(results, words)
+        | _left_out(results, words)
+        | _assumed(results, words)
+        | _annexes(results)
+    )
 
 
 def _design_facts(results: Results, words: Words) -> dict[str, Any]:
@@ -46,6 +56,7 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "one_pilot": len(design.pilots) == 1,
         "one_comparison": len(design.comparisons) == 1,
         "compares": head.compares,
+        "confidence": words.share(design.inference.confidence, 0),
         "pooled": head.kind == "pooled",
         "one_each": head.kind == "one_each",
         "few_districts": head.compares and min(len(design.pilots), len(design.comparisons)) < FEW_DISTRICTS,
@@ -129,17 +140,12 @@ def _recall(results: Results, words: Words) -> dict[str, Any]:
             waves = [w for w in design.followups(d) if design.asked(i, w)]
             if i.recall_months and start and any(_reaches(w, i.recall_months, start) for w in waves) and i not in over:
                 over.append(i)
-    return {"recall_overlap": bool(over), "recall_overlap_list": listed_indicators(over, words)}
+    return {"recall_overlap": bool(over), "recall_overlap_list": quoted(over, words)}
 
 
 def _reaches(wave: Wave, months: int, start: Any) -> bool:
     first = wave.fieldwork[0]
     return (first.year * 12 + first.month - months) < (start.year * 12 + start.month)
-
-
-def listed_indicators(indicators: list[Indicator], words: Words) -> str:
-    """Labels joined as a sentence joins them, as plain text."""
-    return words.listed([words.label("sentence", "quoted", text=escape(words.text(i.label))) for i in indicators])
 
 
 def _data_facts(results: Results, words: Words) -> dict[str, Any]:
@@ -159,78 +165,44 @@ def _data_facts(results: Results, words: Words) -> dict[str, Any]:
     changed = [i for i in design.indicators if any(not ok for ok in (i.comparable or {}).values())]
     return {
         "interviews": words.number(interviews),
+        **_design_effects(results, words),
         "worst_missing": {"label": escape(words.text(worst[1].label)), "share": words.share(worst[0])}
         if worst and worst[0]
         else None,
-        "missing_high": listed_indicators([i for share, i in shares if share >= HIGH_MISSING], words),
+        "missing_high": quoted([i for share, i in shares if share >= HIGH_MISSING], words),
         "suppressed": bool((results.table["status"] == "suppressed").any()),
-        "not_comparable": listed_indicators(changed, words),
-        "not_asked": listed_indicators(uneven, words),
-        "conditional": listed_indicators([i for i in design.indicators if i.conditional], words),
+        "not_comparable": quoted(changed, words),
+        "not_asked": quoted(uneven, words),
+        "conditional": quoted([i for i in design.indicators if i.conditional], words),
     }
 
 
-def _result_facts(results: Results, words: Words) -> dict[str, Any]:
-    def item(indicator: Indicator) -> dict[str, Any]:
-        said = reading(words, results, indicator)
-        return {
-            "label": escape(words.text(indicator.label)),
-            "contrast": said.contrast,
-            "verdict": said.verdict,
-            "detectable": said.detectable,
-            "paragraph": said.paragraph,
-            "conditional": indicator.conditional,
-            "of_all": of_all_sentence(words, results, indicator),
-        }
+def _design_effects(results: Results, words: Words) -> dict[str, str]:
+    """The smallest and largest design effect of the primary outcomes' levels in a district and wave; empty if none."""
+    own, primary = {d.id for d in results.design.districts}, {i.id for i in results.primary}
+    rows = (r for r in results.of("level") if r.indicator in primary and r.district in own)
+    found = sorted(r.deff for r in rows if r.deff == r.deff)
+    low, high = (words.number(found[at], 1) if found else "" for at in (0, -1))
+    return {"deff_low": low, "deff_high": high}
 
-    families = [
-        {"id": f, "name": escape(words.family(results.design, f)), "readings": [item(i) for i in members]}
-        for f, members in results.families()
-    ]
+
+def _annexes(results: Results) -> dict[str, Any]:
     return {
-        "primary": [item(i) for i in results.primary],
-        "families": families,
         "simulated": not simulation.nearest(results.design, results.interviews).empty,
         "references": [escape(reference) for reference in REFERENCES],
-        "has_distribution": bool(results.of("distribution")),
-        "has_reporting": any(f == "reporting" for f, _ in results.families()),
-        **_checks(results, words),
-        **_left_out(results, words),
-        **_assumed(results, words),
-        **_published(results, words),
     }
 
 
 def _checks(results: Results, words: Words) -> dict[str, Any]:
-    """Whether placebo outcomes moved, who answered changed, and the pilot districts differ."""
-    placebo = [i for i in results.design.indicators if i.role == "placebo"]
-    moved = [i for i in placebo if (r := results.answer(i)) is not None and _off_zero(r)]
+    """Whether who answered changed."""
     alpha = 1 - results.design.inference.confidence
-    others = [r.indicator for r in _who_answered(results) if (r.p_adjusted <= alpha if _known(r) else _off_zero(r))]
-    tested = {r.indicator: r for r in results.of("heterogeneity", estimator="cochran_q") if r.p_value == r.p_value}
-    differing = [
-        words.label(
-            "sentence",
-            "heterogeneity",
-            label=escape(words.text(i.label)),
-            p=tested[i.id].link(words.p(tested[i.id].p_value)),
-        )
-        for i in results.primary
-        if i.id in tested
-    ]
+    others = [r.indicator for r in _who_answered(results) if (r.p_adjusted <= alpha if _known(r) else off_zero(r))]
     return {
-        "has_placebo": bool(placebo),
-        "placebo_moved": listed_indicators(moved, words),
         "has_composition": bool(_who_answered(results)),
         "composition_moved": words.listed(
             [words.label("sentence", "quoted", text=escape(naming.covariate(results.design, words, c))) for c in others]
         ),
-        "heterogeneity": "; ".join(differing),
     }
-
-
-def _off_zero(row: Row) -> bool:
-    return row.ci_low > 0 or row.ci_high < 0
 
 
 def _known(row: Row) -> bool:
@@ -254,7 +226,7 @@ def _assumed(results: Results, words: Words) -> dict[str, Any]:
     return {
         "pooled_form": any(r.se_type == "pooled" for r in answers),
         "few_pilots": len(results.design.pilots) < len(results.design.comparisons),
-        "uneven_arms": listed_indicators(uneven, words),
+        "uneven_arms": quoted(uneven, words),
     }
 
 
@@ -278,7 +250,8 @@ def _left_out(results: Results, words: Words) -> dict[str, Any]:
         listed[f"{name}_more"] = words.number(len(gaps) - MOST_NAMED) if len(gaps) > MOST_NAMED else ""
     return listed | {
         "pilots_left_out": words.listed([escape(words.text(d.name)) for d in left_out.pilots(results)]),
-        "members_left_out": listed_indicators(left_out.members(results), words),
+        "members_left_out": quoted(left_out.members(results), words),
+        "left_out_rows": words.listed(escape(said) for said in left_out.rows(results, words)),
     }
 
 

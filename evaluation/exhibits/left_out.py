@@ -1,4 +1,4 @@
-"""What an evaluation declared and its estimates could not use: pilot districts, members of a family, cells."""
+"""What an evaluation declared and its estimates could not use: pilot districts, members of a family, cells, rows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from evaluation.design import District, Indicator
 from evaluation.estimate.contrasts import one_start, wave_weights
+from evaluation.exhibits import naming
 from evaluation.exhibits.results import Results
+from evaluation.exhibits.wording import Words
 
 
 @dataclass(frozen=True)
@@ -47,4 +49,20 @@ def gaps(results: Results, status: str) -> list[Gap]:
         for i in results.design.indicators
         for w in results.design.waves
         if (found := empty.get((i.id, w.id)))
+    ]
+
+
+def rows(results: Results, words: Words) -> list[str]:
+    """Rows of the files that were left out as declared: how many, and by which answer."""
+    sample = results.sample
+    counted = sample[sample["kind"] == "left_out"].groupby("indicator", sort=False)["n"].sum()
+    return [
+        words.label(
+            "figure",
+            "flow",
+            "left",
+            number=words.number(float(n)),
+            what=naming.covariate(results.design, words, str(name)),
+        )
+        for name, n in counted.items()
     ]

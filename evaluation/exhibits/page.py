@@ -9,14 +9,20 @@ from typing import Any
 
 from IPython.display import display as show
 
+from evaluation.design import District
 from evaluation.errors import ConfigurationError, Problem, nearest
 from evaluation.exhibits import deviations, display, listed, provenance
 from evaluation.exhibits.facts import facts
 from evaluation.exhibits.figures import FIGURES
+from evaluation.exhibits.figures.brief import place
 from evaluation.exhibits.sheet import Sheet
+from evaluation.exhibits.subject import Subject
 from evaluation.exhibits.tables import TABLES
 from evaluation.exhibits.tables.districts import MOST, one_district
 from evaluation.exhibits.wording import escape
+
+SHOWN = 6  # outcomes in the figure of one district
+LONG = 16  # indicators: from here on a district's chapter fills a page of its own
 
 
 def open(evaluation: str, language: str) -> Page:
@@ -60,9 +66,10 @@ class Page(Sheet):
         """Title, authors, date and the words that the exporters need."""
         return self.show_cover()
 
-    def prose(self, name: str, front: bool = False) -> display.Output:
-        """A chapter's prose: a template filled with facts of this evaluation."""
-        return display.prose(self.words.template(name, **self._facts), front)
+    def prose(self, name: str, front: bool = False) -> display.Output | None:
+        """A chapter's prose: a template filled with facts of this evaluation; nothing where it has nothing to say."""
+        filled = self.words.template(name, **self._facts)
+        return display.prose(filled, front) if filled.strip() else None
 
     def table(self, name: str, front: bool = False) -> display.Output | None:
         """A table by name, with caption and note; nothing where the design has no such rows."""
@@ -73,8 +80,27 @@ class Page(Sheet):
         """A section for each pilot district, one after the other; none where there are too many for a report."""
         members = [d for d in self.design.report_districts if self.design.followups(d) and self.design.baseline(d)]
         for d in members if len(members) <= MOST else []:
-            show(display.prose(f"## {escape(self.words.text(d.name))} {{#sec-district-{d.id.lower()}}}\n"))
-            show(self.show_table(one_district(self.results, self.words, d), "one_district", f"district-{d.id.lower()}"))
+            label = f"district-{d.id.lower()}"
+            drawn = place(self.results, self.words, d, self.results.primary[:SHOWN])
+            show(display.prose(self.words.template("district", **self._of_district(d, drawn is not None))))
+            if drawn is not None:
+                show(self.show_figure(drawn, "district_place", label=label, unlisted=True))
+            made = one_district(self.results, self.words, d)
+            show(self.show_table(made, "one_district", label, unlisted=True))
+
+    def _of_district(self, district: District, drawn: bool) -> dict[str, Any]:
+        subject = Subject(self.results, self.words, district)
+        return {
+            **self._facts,
+            "id": district.id.lower(),
+            "district": escape(self.words.text(district.name)),
+            "drawn": drawn,
+            "long": len(self.design.indicators) >= LONG,
+            "compared": subject.compared,
+            "spread": subject.method == "variance_components",
+            "readings": subject.readings(self.results.primary, sized=True),
+            "ranks": subject.ranks(self.results.primary),
+        }
 
     def figure(self, name: str) -> display.Output | None:
         """A figure by name, with caption, alt text, note and the table of what it draws; nothing where none is due."""
@@ -103,4 +129,4 @@ class Page(Sheet):
     def _provenance(self, name: str) -> display.Output:
         grid = getattr(provenance, name)(self.design, self.words)
         caption, note = (self.words.label("table", name, k) for k in ("caption", "note"))
-        return display.table(grid, name, caption, note)
+        return display.table(grid, name, caption, note, stamp=self.mark_of(name))

@@ -10,8 +10,9 @@ from evaluation.errors import ConfigurationError, NotebookError, Problem, neares
 from evaluation.estimate import design_stage
 from evaluation.exhibits import display
 from evaluation.exhibits.deviations import SHORT
-from evaluation.exhibits.facts import listed_indicators, when
+from evaluation.exhibits.facts import when
 from evaluation.exhibits.figures.plan import detectable
+from evaluation.exhibits.grouping import quoted
 from evaluation.exhibits.sheet import Paper
 from evaluation.exhibits.tables import plan as tables
 from evaluation.exhibits.wording import escape
@@ -85,7 +86,7 @@ class Plan(Paper):
                 "plan", "points", number=words.listed(tables.shock_number(words, s) for s in numbers.shocks)
             ),
             "primary": [self._outcome(i) for i in design_stage.primary(design)],
-            "unmeasured": listed_indicators([i for i in design.indicators if i.id in unmeasured], words),
+            "unmeasured": quoted([i for i in design.indicators if i.id in unmeasured], words),
             "drawn": bool(numbers.interviews),
             "needed": bool(numbers.needed),
             "hash": self.record.hash,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from evaluation.design import Indicator
 from evaluation.estimate.power import POWER
 from evaluation.exhibits.results import Results, Row
-from evaluation.exhibits.wording import Words, decimals
+from evaluation.exhibits.wording import Words, decimals, escape
 
 OPEN = ("cannot_tell", "cannot_tell_plain")
 """The verdicts of a null: beside each stands the smallest difference that would have been found."""
@@ -20,21 +20,18 @@ OPEN = ("cannot_tell", "cannot_tell_plain")
 
 @dataclass(frozen=True)
 class Reading:
-    """What may be said of one indicator: the levels, the contrast, the verdict and the verdict in two words.
+    """What may be said of one indicator: the levels, the contrast, the verdict and the verdict in a few words.
 
-    `detectable` says, where the verdict is open, how large a difference would have been found; else it is empty.
+    `sentence` is contrast and verdict where a text has said already what is compared with what. `detectable` says,
+    where the verdict is open, how large a difference would have been found; else it is empty.
     """
 
     levels: str
     contrast: str
     verdict: str
     short: str
+    sentence: str
     detectable: str = ""
-
-    @property
-    def paragraph(self) -> str:
-        """The sentences after one another."""
-        return " ".join(part for part in (self.levels, self.contrast, self.verdict, self.detectable) if part)
 
 
 def verdict(row: Row | None, indicator: Indicator) -> str:
@@ -77,17 +74,26 @@ def contrast_sentence(words: Words, results: Results, row: Row | None) -> str:
         reason = words.label("status", row.status or "no_df")
         difference = row.link(words.with_unit(row.estimate, unit))
         return words.label("sentence", f"{family}_no_interval", difference=difference, reason=reason)
-    pilots, comparisons = counted_districts(results, row)
     return words.label(
         "sentence",
         f"{family}_{direction(row)}",
         size=row.link(words.size(row.estimate, unit)),
         confidence=words.share(results.design.inference.confidence, 0),
         interval=row.link(words.interval(row.ci_low, row.ci_high, unit)),
-        pilots=words.number(pilots),
-        comparisons=words.number(comparisons),
-        noun_pilots=words.label("sentence", "noun", "one" if pilots == 1 else "many"),
-        noun_comparisons=words.label("sentence", "noun", "one" if comparisons == 1 else "many"),
+        **_districts(words, counted_districts(results, row)),
+    )
+
+
+def _sentence(words: Words, results: Results, row: Row | None, verdict: str) -> str:
+    """The contrast, its interval and the verdict, short: what is compared with what has been said."""
+    if row is None or not row.defined or not row.bounded:
+        return f"{contrast_sentence(words, results, row)} {verdict}".strip()
+    return words.label(
+        "sentence",
+        "difference" if row.estimand in ("did", "att") else "change",
+        difference=row.link(words.with_unit(row.estimate, row.unit)),
+        interval=row.link(words.interval(row.ci_low, row.ci_high, row.unit)),
+        verdict=verdict,
     )
 
 
@@ -126,16 +132,54 @@ def levels_sentence(words: Words, results: Results, indicator: Indicator) -> str
     return words.label("sentence", "levels_both" if head.compares else "levels_pilot", **shown)
 
 
+def short_size(words: Words, row: Row) -> str:
+    """A signed difference with the shortest word for its unit: points for shares and scales."""
+    text = row.link(words.difference(row.estimate, row.unit))
+    return words.label("sentence", "points", number=text) if row.unit == "share" else text
+
+
+def named(words: Words, results: Results, indicator: Indicator, row: Row | None) -> str:
+    """An indicator with its difference and interval, and the districts behind it where they are not all."""
+    label = escape(words.text(indicator.label))
+    if row is None or not row.defined:
+        reason = words.label("status", row.status) if row and row.status else words.label("status", "no_data")
+        return words.label("sentence", "without_figure", label=label, reason=reason)
+    interval = words.interval(row.ci_low, row.ci_high, row.unit) if row.bounded else words.label("status", "no_df")
+    said = {"label": label, "difference": short_size(words, row), "interval": interval}
+    if row.bounded:
+        said["interval"] = row.link(interval)
+    design = results.design
+    counts = counted_districts(results, row)
+    if row.estimand == "did" or not results.headline.compares:
+        return words.label("sentence", "with_interval", **said)
+    if counts == (len(design.pilots), len(design.comparisons)):
+        return words.label("sentence", "with_interval", **said)
+    return words.label("sentence", "with_districts", **said, **_districts(words, counts))
+
+
+def _districts(words: Words, counts: tuple[int, int]) -> dict[str, str]:
+    nouns = [words.label("sentence", "noun", "one" if n == 1 else "many") for n in counts]
+    pilots, comparisons = (words.number(n) for n in counts)
+    return {
+        "pilots": pilots,
+        "comparisons": comparisons,
+        "noun_pilots": nouns[0],
+        "noun_comparisons": nouns[1],
+    }
+
+
 def reading(words: Words, results: Results, indicator: Indicator, row: Row | None = None) -> Reading:
     """All that may be said of one indicator by the headline rule, or of the `row` given."""
     answer = row or results.answer(indicator)
     key = verdict(answer, indicator)
     worthwhile = "" if indicator.worthwhile is None else words.size(indicator.worthwhile, indicator.unit_of)
+    said = words.label("verdict", key, worthwhile=worthwhile)
     return Reading(
         levels=levels_sentence(words, results, indicator) if row is None else "",
         contrast=contrast_sentence(words, results, answer),
-        verdict=words.label("verdict", key, worthwhile=worthwhile),
+        verdict=said,
         short=words.label("verdict_short", key),
+        sentence=_sentence(words, results, answer, said),
         detectable=detectable_sentence(words, results, answer) if key in OPEN else "",
     )
 

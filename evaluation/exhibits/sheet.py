@@ -18,6 +18,8 @@ from evaluation.exhibits.results import Results
 from evaluation.exhibits.tables.common import Made
 from evaluation.exhibits.wording import LOCALES, Words
 
+UNPRINTED = ("stamp", "mark", "published", "published_mark", "subtitle", "keywords")  # not words of the exporters
+
 
 class Paper:
     """The design and the words; `show_*` turn what was made of them into outputs."""
@@ -35,21 +37,25 @@ class Paper:
         """What every page says of data that are invented; empty for real ones."""
         return self.words.label("document", "stamp") if self.design.synthetic else ""
 
-    def stamp_of(self, name: str) -> str | None:
-        """The stamp of an exhibit where it is not the document's.
+    def mark_of(self, name: str) -> str | None:
+        """What a table's caption says of data that are invented: two words, for the page says the rest.
 
         Published figures are real in a synthetic report; a caution stands on every page, not beside every caption.
         """
+        if not self.design.synthetic:
+            return "" if self.design.caution else None
+        return self.words.label("document", "published_mark" if name == "published" else "mark")
+
+    def stamp_within(self, name: str) -> str:
+        """What stands within a picture, which may travel without its page and caption."""
         if name == "published" and self.design.synthetic:
             return self.words.label("document", "published")
-        return self.stamp if self.design.caution else None
+        return self.stamp
 
     def show_cover(self, **own: Any) -> display.Output:
         """Title, authors, date and the words that the exporters need; `own` is what this document says instead."""
         report, words = self.design.report, self.words
-        strings = {
-            k: v for k, v in words.labels("document").items() if k not in ("stamp", "published", "subtitle", "keywords")
-        }
+        strings = {k: v for k, v in words.labels("document").items() if k not in UNPRINTED}
         caution = words.text(self.design.caution) if self.design.caution else ""
         return display.cover(
             {
@@ -68,25 +74,29 @@ class Paper:
             }
         )
 
-    def show_table(self, made: Made, name: str, label: str = "", front: bool = False) -> display.Output:
-        """A table under the caption and note that labels.yaml has for `name`."""
+    def show_table(self, made: Made, name: str, label: str = "", **more: bool) -> display.Output:
+        """A table under the caption and note that labels.yaml has for `name`; `more`: `front`, `unlisted`."""
         caption, note = (self.words.label("table", name, key, **made.values) for key in ("caption", "note"))
-        more = {"landscape": made.landscape, "dense": made.dense, "front": front, "stamp": self.stamp_of(name)}
-        return display.table(made.grid, (label or name).replace("_", "-"), caption, note, **more)
+        meaning = {"landscape": made.landscape, "dense": made.dense, "stamp": self.mark_of(name), **more}
+        return display.table(made.grid, (label or name).replace("_", "-"), caption, note, **meaning)
 
-    def show_figure(self, drawn: Drawn, name: str, caption: str = "") -> display.Output:
-        """A figure under `caption` or the one of `name` in labels.yaml, with its alt text and note; stamped within."""
-        stamp = self.stamp_of(name)
-        house.stamp(drawn.canvas, self.stamp if stamp is None else stamp)
+    def show_figure(self, drawn: Drawn, name: str, caption: str = "", label: str = "", **more: bool) -> display.Output:
+        """A figure under `caption` or the one of `name` in labels.yaml, with its alt text and note; stamped within.
+
+        `more` as of a table.
+        """
+        within = self.stamp_within(name)
+        house.stamp(drawn.canvas, within)
         texts = {k: self.words.label("figure", name, k, **drawn.values) for k in ("caption", "alt", "note")}
         return display.figure(
             drawn.canvas,
-            name.replace("_", "-"),
+            (label or name).replace("_", "-"),
             caption or texts["caption"],
             texts["alt"],
             texts["note"],
             drawn.data,
-            stamp=stamp,
+            stamp="" if within or self.design.caution else None,
+            **more,
         )
 
 

@@ -32,7 +32,7 @@ class Paper:
 
 A4 = Paper(PORTRAIT, LANDSCAPE, SIZES)
 BRIEF = Paper(481.5, 0, SIZES)  # 170 mm
-DENSE = 7.2  # text size of tables to look things up in
+DENSE = 7.0  # text size of tables to look things up in
 
 
 def small(paper: Paper) -> Paper:

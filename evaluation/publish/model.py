@@ -130,6 +130,7 @@ class Figure:
     number: int = 0
     front: bool = False
     stamp: str | None = None  # None: the cover's; a figure of real data in a synthetic report has its own or none
+    listed: bool = True  # in the list of figures; not where many sections have the same one
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,7 @@ class Table:
     number: int = 0
     front: bool = False
     stamp: str | None = None  # as a figure's
+    listed: bool = True
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ def _ours(data: Mapping[str, Any], ours: dict[str, Any], cell: int) -> Block:
         return Prose(markdown.parse(_text(data.get("text/markdown", ""))), cell, front)
     label, caption, note = (str(ours.get(key) or "") for key in ("label", "caption", "note"))
     stamp = None if ours.get("stamp") is None else str(ours["stamp"])
+    rest: dict[str, Any] = {"front": front, "stamp": stamp, "listed": not ours.get("unlisted")}
     if label and not caption:
         raise PublishError(f"cell {cell}: {label} has a label but no caption; give it one, or take the label away")
     if kind == "figure":
@@ -65,12 +66,12 @@ def _ours(data: Mapping[str, Any], ours: dict[str, Any], cell: int) -> Block:
         width = ours.get("width", "full")
         share = float(width) if isinstance(width, int | float) else _WIDTHS.get(str(width), 1.0)
         table = grid(data[TABLE], cell) if TABLE in data else None
-        return Figure(content, mime, alt, cell, label, caption, note, share, table, front=front, stamp=stamp)
+        return Figure(content, mime, alt, cell, label, caption, note, share, table, **rest)
     if kind == "table":
         if TABLE not in data:
             raise PublishError(f"cell {cell}: table {label or '(no label)'} holds no {TABLE}")
         turned, dense = bool(ours.get("landscape")), bool(ours.get("dense"))
-        return Table(grid(data[TABLE], cell), cell, label, caption, note, turned, dense, front=front, stamp=stamp)
+        return Table(grid(data[TABLE], cell), cell, label, caption, note, turned, dense, **rest)
     raise PublishError(f"cell {cell}: unknown kind of output {kind!r}; allowed: cover, prose, figure, table")
 
 

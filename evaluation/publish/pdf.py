@@ -20,7 +20,7 @@ STYLES = [Path(__file__).with_name(name) for name in ("house.typ", "slides.typ")
 STANDARDS = ("a-3a", "ua-1")
 # of a brief's text, the largest at which it fits one page; the last ones for names of several lines
 SCALES = (1.0, 0.97, 0.94, 0.91, 0.88, 0.86, 0.84, 0.82, 0.8, 0.77, 0.74, 0.7)
-_TOP = 85.0  # the upper margin in points
+_TOP = 74.0  # the upper margin in points
 
 
 def pdf(document: Document, standards: Sequence[str] = STANDARDS) -> bytes:
@@ -81,7 +81,7 @@ def _on_one_page(compiler: Any, writer: Writer, folder: Path) -> Writer:
 
 def _without_stranded(compiler: Any, writer: Writer, folder: Path) -> Writer:
     """The writer with rows of tables set tighter where only a note or a few rows would stand on a page."""
-    for _ in range(2):
+    for _ in range(3):
         tighter = _stranded(compiler, writer.document, writer.tighter)
         if not tighter:
             break
@@ -94,7 +94,7 @@ def _stranded(compiler: Any, document: Document, known: Mapping[int, float]) -> 
 
     Points to take off each row, by table number; a table that cannot be helped so is left as it is.
     """
-    tables = [t for t in document.tables if t.note and t.label and len(t.grid.rows) > FEW and t.number not in known]
+    tables = [t for t in document.tables if t.note and t.label and len(t.grid.rows) > FEW]
     if not tables:
         return {}
     ends = ", ".join(f"({t.number}, label({string(t.label)}), label({string(end_of(t))}))" for t in tables)
@@ -108,7 +108,8 @@ def _stranded(compiler: Any, document: Document, known: Mapping[int, float]) -> 
     rows = {t.number: len(t.grid.rows) for t in tables}
     for number, first, last, y in places:
         left = y - _TOP
-        take = (left + 30) / (rows[number] - left / 14)
+        head = 18 if left > 45 else 0  # repeated above the rows, it goes with them
+        take = known.get(number, 0.0) + (left + 6 - head) / rows[number]
         if last > first and left < 110 and take <= 2.6:
             tighter[number] = round(take, 2)
     return tighter

@@ -40,6 +40,7 @@ def headings(blocks: list[Block], cover: Cover) -> tuple[list[Block], list[Headi
                 taken.add(ident)
                 attrs = {"level": level, "id": ident, "number": number, "appendix": appendix}
                 attrs["written"] = token["attrs"]["level"]
+                attrs["fresh"] = "fresh" in token["attrs"]["classes"]  # opens a page
                 token = {**token, "attrs": attrs}
                 found.append(Heading(level, ident, number, tuple(token["children"])))
             tokens.append(token)

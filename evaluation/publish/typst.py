@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import zip_longest
 
 from evaluation.publish import fonts, layout
 from evaluation.publish.model import Block, Code, Document, Figure, Prose, Table, plain
@@ -16,6 +17,7 @@ FEW = 14  # rows that are kept on one page
 SMALL = 0.9
 THE_END = "end of the document"
 TITLES = {"report": "#title-page(meta)\n#pagebreak()\n", "slides": "#title-slide(meta)\n#pagebreak(weak: true)\n"}
+HEAD = "#title-block(meta)\n"
 
 
 class Writer(Tokens):
@@ -72,7 +74,8 @@ class Writer(Tokens):
         front = [b for b in self.document.blocks if b.front]
         body = [b for b in self.document.blocks if not b.front]
         report = cover.layout == "report"
-        self._add(out, TITLES.get(cover.layout, "#title-block(meta)\n"), 0)
+        # a report whose answer comes first has no page for its title alone
+        self._add(out, HEAD if front else TITLES.get(cover.layout, HEAD), 0)
         self._blocks(out, front)
         contents = f"#contents(meta, figures: {_bool(self.document.figures)}, tables: {_bool(self.document.tables)})\n"
         if report:
@@ -90,9 +93,12 @@ class Writer(Tokens):
 
     def _blocks(self, out: list[str], blocks: Iterable[Block]) -> None:
         turned = False
-        for block in blocks:
+        ordered = list(blocks)
+        for block, then in zip_longest(ordered, ordered[1:]):
             self.block += 1
             text, wants_turn = self._block(block)
+            if isinstance(block, Prose) and isinstance(then, Figure) and not self.slide:
+                text = self._led(block)
             if self.slide and not isinstance(block, Prose):
                 self.slide.other()
             if wants_turn and not turned:
@@ -103,6 +109,13 @@ class Writer(Tokens):
             self._add(out, text + "\n", block.cell)
         if turned:
             self._add(out, "]\n", 0)
+
+    def _led(self, block: Prose) -> str:
+        """Prose before a figure: its last paragraph stays on the figure's page."""
+        if not block.tokens or block.tokens[-1]["type"] != "paragraph":
+            return self.tokens(block.tokens)
+        *before, last = block.tokens
+        return f"{self.tokens(before)}#block(sticky: true)[{self.tokens([last]).strip()}]\n"
 
     def blame(self, message: str, diagnostic: str, folder: str) -> str:
         """What Typst says, with the notebook's cell for its line and without the temporary folder."""
@@ -156,9 +169,10 @@ class Writer(Tokens):
     def _captioned(self, kind: str, word: str, block: Figure | Table, inside: str) -> str:
         label = f"#label({string(block.label)})" if block.label else ""
         supplement = literal(self.document.cover.strings[word])
+        listed = "" if block.listed else "outlined: false, "
         return (
-            f'#figure(kind: {kind}, supplement: [{supplement}], numbering: "1", '
-            f"caption: [{self.tokens(plain(block.caption))}{self._stamp(block)}], [\n{inside}]){label}"
+            f'#figure(kind: {kind}, supplement: [{supplement}], numbering: "1", {listed}'
+            f"caption: [{self.tokens(plain(block.caption))}{self._stamp(block)}], exhibit[\n{inside}]){label}"
         )
 
     def _stamp_text(self, block: Figure | Table) -> str:
@@ -185,8 +199,13 @@ class Writer(Tokens):
             note = f"{note.rstrip()}#label({string(end_of(table))})\n"
         inside = self.grid(table.grid, plan, self.tighter.get(table.number, 0.0)) + note
         shown = self._captioned("table", "table", table, inside) if table.number else f"#block[\n{inside}]"
-        if len(table.grid.rows) <= FEW and not plan.landscape and not self.slide:
+        if plan.landscape or self.slide:
+            pass
+        elif len(table.grid.rows) <= FEW:
             shown = self._together(shown)
+        elif self.document.cover.layout == "report":
+            # a long table begins where some of its rows fit
+            shown = f"#need(60mm, above: 18pt)\n#[#show figure: set block(above: 0pt)\n{shown}\n]"
         return shown + "\n", plan.landscape
 
 

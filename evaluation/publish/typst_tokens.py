@@ -139,6 +139,7 @@ class Tokens:
             heading = f"#heading(level: {attrs['level']})[{body}]#label({string(attrs['id'])})"
             return f"#slide[{body}]\n{heading}\n\n" if attrs["written"] <= 2 else f"#within[{heading}]\n\n"
         start = "#show: appendices.with(meta)\n" if attrs["appendix"] else ""
+        start += "#pagebreak(weak: true)\n" if attrs.get("fresh") and self.document.cover.layout == "report" else ""
         numbering = "" if attrs["number"] or self.document.cover.layout != "report" else ", numbering: none"
         label = f"#label({string(attrs['id'])})"
         return f"{start}#heading(level: {attrs['level']}{numbering})[{body}]{label}\n\n"

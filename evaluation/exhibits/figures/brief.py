@@ -40,7 +40,7 @@ def place(results: Results, words: Words, district: District, indicators: list[I
     names = {i.id: fill(words.text(i.label), 38) for i in shown}
     tallest = max(name.count("\n") for name in names.values())
     heights = [len(p) + 0.7 for p in panels]
-    each = 0.44 if tallest < 3 else 0.14 * (tallest + 1)  # inches a line of marks, no less than its name needs
+    each = max(0.33, 0.14 * (tallest + 1))  # inches a line of marks, no less than its name needs
     canvas, axes = house.canvas(0.45 + each * sum(heights), 1, len(panels), height_ratios=heights)
     rows: list[list[Cell] | str] = []
     sentences = []
@@ -58,7 +58,15 @@ def place(results: Results, words: Words, district: District, indicators: list[I
     _legend(canvas, words, arms, district)
     w = words.labels("words")
     grid = Grid([Column(w["indicator"]), Column(w["district"]), Column(w["change"], "decimal")], rows)
-    return Drawn(canvas, grid, {"district": words.text(district.name), "sentences": " ".join(sentences)})
+    return Drawn(
+        canvas,
+        grid,
+        {
+            "district": words.text(district.name),
+            "sentences": " ".join(sentences),
+            "compares": results.headline.compares,
+        },
+    )
 
 
 def _defined(results: Results, d: District, wave, base, indicator: Indicator) -> Row | None:

@@ -25,10 +25,14 @@ def inference(results: Results, words: Words, across: bool = False) -> Drawn | N
         height = 0.5 + 0.14 * most_lines(fill(words.text(i.label), 17) for i in indicators) + 0.27 * len(names)
         canvas, axes = house.canvas(height, len(indicators), 1, sharey=True)
     else:
-        canvas, axes = house.canvas(0.55 + len(indicators) * (0.42 + 0.2 * len(names)), 1, len(indicators))
+        columns = min(2, len(indicators))
+        lines = -(-len(indicators) // columns)
+        canvas, axes = house.canvas(0.3 + lines * (0.62 + 0.2 * len(names)), columns, lines, sharey=True)
+        for panel in axes[len(indicators) :]:
+            panel.set_visible(False)
     rows: list[list[Cell] | str] = []
     sentences = []
-    for panel, indicator in zip(axes, indicators, strict=True):
+    for panel, indicator in zip(axes, indicators, strict=False):
         found = side_by_side(results, indicator)
         for y, row in enumerate(found):
             colour = house.INK if row.estimator == results.headline.estimator else house.GREY
@@ -41,10 +45,10 @@ def inference(results: Results, words: Words, across: bool = False) -> Drawn | N
             sentences.append(words.label("figure", "inference", "sentence", **filled))
         panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
         named = [words.label("estimator", r.estimator) for r in found]
-        panel.set_yticks(range(len(found)), [fill(name, 24) for name in named] if across else named)
+        panel.set_yticks(range(len(found)), [fill(name, 24 if across else 30) for name in named])
         panel.set_ylim(len(found) - 0.5, -0.5)
-        panel.set_title(fill(words.text(indicator.label), 17 if across else 60))
-        house.difference_axis(panel, words, indicator.unit_of, 4 if across else 7)
+        panel.set_title(fill(words.text(indicator.label), 17 if across else 34))
+        house.difference_axis(panel, words, indicator.unit_of, 4 if across else 5)
         seaborn.despine(ax=panel, left=True)
     w = words.labels("words")
     confidence = words.share(results.design.inference.confidence, 0)

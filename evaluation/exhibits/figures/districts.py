@@ -9,9 +9,8 @@ import seaborn
 from evaluation.exhibits import house
 from evaluation.exhibits.display import Cell, Column, Grid
 from evaluation.exhibits.figures.common import Drawn, interval_row, most_lines
-from evaluation.exhibits.results import Results
+from evaluation.exhibits.results import MOST, Results
 from evaluation.exhibits.tables.common import contrast_cells, contrast_name, method_of
-from evaluation.exhibits.tables.districts import MOST, own_row
 from evaluation.exhibits.wording import Words
 
 
@@ -25,13 +24,13 @@ def districts(results: Results, words: Words, across: bool = False) -> Drawn | N
     lines = -(-len(indicators) // columns)
     names = [fill(words.text(d.name).partition(" (")[0], 30) for d in members]
     titles = [fill(words.text(i.label), 18 if across else 36) for i in indicators]
-    height = 0.61 + 0.14 * most_lines(titles) + max(0.19, 0.125 * most_lines(names)) * len(members)
+    height = 0.55 + 0.14 * most_lines(titles) + max(0.16, 0.125 * most_lines(names)) * len(members)
     canvas, axes = house.canvas(lines * height, columns, lines, sharey=True)
     rows: list[list[Cell] | str] = []
     sentences = []
     for panel, indicator, title in zip(axes, indicators, titles, strict=False):
         for y, d in enumerate(members):
-            row = own_row(results, d, indicator)
+            row = results.own(d, indicator)
             if row is None or not row.defined:
                 continue
             interval_row(panel, y, row, house.COLOUR[d.arm], house.MARKER[d.arm])

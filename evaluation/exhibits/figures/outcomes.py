@@ -100,7 +100,7 @@ def coefficients(results: Results, words: Words) -> Drawn:
     shares, scales = ([(i, r) for i, r in answers if r.unit == unit] for unit in ("share", "scale"))
     counts = [[(i, r)] for i, r in answers if r.unit == "count"]  # each in a unit and size of its own
     panels = [p for p in (shares, scales, *counts) if p]
-    height = 0.75 + 0.235 * len(answers) + 0.45 * (len(panels) - 1)
+    height = 0.75 + 0.205 * len(answers) + 0.45 * (len(panels) - 1)
     canvas, axes = house.canvas(height, 1, max(1, len(panels)), height_ratios=[len(p) + 1.2 for p in panels] or None)
     rows: list[list[Cell] | str] = []
     sentences = []

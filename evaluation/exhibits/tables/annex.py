@@ -126,5 +126,6 @@ def _numbers(words: Words, row: Row) -> list[Cell]:
     else:
         estimate = words.difference(row.estimate, row.unit)
     se = words.number(row.se * 100, 2) if row.unit == "share" else words.number(row.se, decimals(row.unit, row.se) + 1)
-    interval = words.interval(row.ci_low, row.ci_high, row.unit) if row.bounded else NOTHING
+    shown = row.bounded and row.estimator != "placebo_rank"  # a rank has no interval
+    interval = words.interval(row.ci_low, row.ci_high, row.unit) if shown else NOTHING
     return [estimate, se, interval, words.number(row.df, 1), words.p(row.p_value)]

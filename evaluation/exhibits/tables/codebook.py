@@ -30,7 +30,7 @@ def codebook(results: Results, words: Words) -> Made:
             if plan and not plan.holds(i.id):
                 role = words.label("plan", "unplanned", role=role)
             rows.append([words.text(i.label), words.text(i.question or i.label), counted, role, better])
-    return Made(Grid(columns, rows), landscape=False)
+    return Made(Grid(columns, rows), dense=True)
 
 
 def counted_text(design: Design, indicator: Indicator, words: Words) -> str:

@@ -28,7 +28,7 @@ def contrast_grid(results: Results, words: Words, groups: list[tuple[str, list[I
     head = results.headline
     w = words.labels("words")
     arms = ["pilot", "comparison"] if head.compares else ["pilot"]
-    columns = [Column(w["indicator"], width=3)]
+    columns = [Column(w["indicator"], width=2.9)]
     spanners = []
     for arm in arms:
         spanners.append((words.label("arm", arm), len(columns), len(columns) + 1))
@@ -36,8 +36,8 @@ def contrast_grid(results: Results, words: Words, groups: list[tuple[str, list[I
     confidence = words.share(results.design.inference.confidence, 0)
     columns += [
         Column(contrast_name(results, words), "decimal", 1.1),
-        Column(words.label("words", "interval", confidence=confidence), "center", 1.7),
-        Column(w["verdict"], "left", 1.7),
+        Column(words.label("words", "interval", confidence=confidence), "center", 1.9),
+        Column(w["verdict"], "left", 2.5),
     ]
     rows: list[list[Cell] | str] = []
     for name, indicators in groups:

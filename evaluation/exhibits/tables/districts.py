@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from math import nan
 
-from evaluation.design import District, Indicator
+from evaluation.design import District
 from evaluation.exhibits.display import Cell, Column, Grid
-from evaluation.exhibits.results import MOST, Results, Row
+from evaluation.exhibits.results import MOST, Results
 from evaluation.exhibits.tables.common import Made, contrast_cells, contrast_name, level_cell, method_of, p_cell
 from evaluation.exhibits.wording import Words
-
-
-def own_estimator(results: Results) -> str:
-    """The widest inference that one district allows."""
-    return results.own_estimator
-
-
-def own_row(results: Results, district: District, indicator: Indicator) -> Row | None:
-    """A district's own contrast at its last follow-up wave."""
-    return results.own(district, indicator)
 
 
 def districts(results: Results, words: Words) -> Made | None:
@@ -39,7 +29,7 @@ def districts(results: Results, words: Words) -> Made | None:
     for indicator in results.primary:
         rows.append(words.text(indicator.label))
         for d in members:
-            cells: list[Cell] = [words.text(d.name), *contrast_cells(words, own_row(results, d, indicator))]
+            cells: list[Cell] = [words.text(d.name), *contrast_cells(words, results.own(d, indicator))]
             if rank:
                 placed = results.did(d, results.design.followups(d)[-1], indicator, "placebo_rank")
                 p, floor = (placed.p_value, placed.p_floor) if placed else (nan, nan)
@@ -47,7 +37,7 @@ def districts(results: Results, words: Words) -> Made | None:
             rows.append(cells)
     method = method_of(results, words, results.own_estimator if results.headline.compares else "taylor")
     values = {"contrast": contrast_name(results, words), "method": method, "ranked": rank}
-    return Made(Grid(columns, rows), values)
+    return Made(Grid(columns, rows), values, dense=True)
 
 
 def one_district(results: Results, words: Words, district: District) -> Made:
@@ -61,7 +51,7 @@ def one_district(results: Results, words: Words, district: District) -> Made:
         Column(w["indicator"], width=3),
         Column(w["before"], "decimal"),
         Column(w["after"], "decimal"),
-        Column(contrast_name(results, words), "decimal", 1.1),
+        Column(contrast_name(results, words), "decimal", 1.5),
         Column(words.label("words", "interval", confidence=confidence), "center", 1.7),
     ]
     rows: list[list[Cell] | str] = []
@@ -69,11 +59,11 @@ def one_district(results: Results, words: Words, district: District) -> Made:
         rows.append(words.family(design, family))
         for i in indicators:
             levels = [level_cell(words, results.level(district.id, at.id, i)) for at in (base, wave)]
-            rows.append([words.text(i.label), *levels, *contrast_cells(words, own_row(results, district, i))])
+            rows.append([words.text(i.label), *levels, *contrast_cells(words, results.own(district, i))])
     method = method_of(results, words, results.own_estimator if results.headline.compares else "taylor")
     values = {
         "district": words.text(district.name),
         "contrast": contrast_name(results, words).lower(),
         "method": method,
     }
-    return Made(Grid(columns, rows), values)
+    return Made(Grid(columns, rows), values, dense=True)

@@ -46,13 +46,12 @@ def sample(results: Results, words: Words) -> Made:
 
 
 def missing(results: Results, words: Words) -> Made:
-    """Item non-response by indicator and reason, all districts and waves together."""
+    """Item non-response by indicator and the reasons that occur, all districts and waves together."""
     w = words.labels("words")
     sums = results.sample.groupby(["indicator", "kind"])["n"].sum()
     respondents = results.design.data.level == "respondent"
-    reasons = [k for k in words.labels("missing") if k not in ("answered", "outside_domain", "not_asked")]
-    if not respondents:  # a figure has no reason to be missing that a questionnaire knows
-        reasons = [k for k in reasons if k == "unspecified" or k in results.sample["kind"].to_numpy()]
+    occurring = set(results.sample.loc[results.sample["n"] > 0, "kind"]) - {"answered", "outside_domain", "not_asked"}
+    reasons = [k for k in words.labels("missing") if k in occurring]
     columns = [Column(w["indicator"], width=3), Column(w["answers" if respondents else "figures"], "right")]
     columns += [Column(words.label("missing", k), "right") for k in reasons]
     columns.append(Column(w["share_missing" if respondents else "share_without"], "decimal"))
