@@ -49,7 +49,7 @@ check: set-up-tests  ## lint, formatting, types, PDF/UA and PDF/A validation, ac
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest tests/test_accessibility.py
 
-benchmark: set-up-benchmark  ## time against named peers and limits (SECTIONS="inference publishing running")
+benchmark: set-up-benchmark  ## time against named peers and limits (SECTIONS="inference publishing running size")
 	@$(BIN)/python -m benchmarks $(SECTIONS)
 
 lab: set-up  ## open the notebooks in JupyterLab; each runs by hand with its default parameters

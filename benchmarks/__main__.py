@@ -10,10 +10,12 @@ import sys
 
 from benchmarks import measure
 
-SECTIONS = ("inference", "publishing", "running")
+SECTIONS = ("inference", "publishing", "running", "size")
 PACKAGES = (
     "numpy",
     "scipy",
+    "pandas",
+    "pyarrow",
     "statsmodels",
     "pyfixest",
     "wildboottest",

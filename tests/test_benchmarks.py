@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import districts, inference, measure
+from benchmarks import districts, inference, measure, size
 from evaluation.estimate.district_change import district_change
 
 
@@ -72,6 +72,25 @@ def test_generated_districts_hold_their_planted_effects():
     for name, (_, effect) in districts.EFFECTS.items():
         found = change.loc["pilot", name] - change.loc["comparison", name]
         assert found == pytest.approx(effect, abs=0.05)  # four standard errors of eight hundred answers a wave
+
+
+def test_a_large_survey_is_read_beside_pandas_and_its_levels_are_those_of_a_loop(tmp_path, monkeypatch):
+    monkeypatch.setattr(size, "INDICATORS", size.LOOPED)
+    csv, parquet, levels = size.lines(2000, 2000)
+    assert csv.what == "2,000 x 8 answers of csv: read, check, build" and csv.against == "pandas.read_csv"
+    assert parquet.against == "pandas.read_parquet" and "192 levels equal" in levels.note
+    for line in (csv, parquet, levels):
+        assert line.ours > 0 and line.theirs > 0
+        assert re.search(r"memory [\d,]+ against [\d,]+ MB", line.note)
+
+
+def test_levels_that_differ_are_no_benchmark(tmp_path):
+    rows = [("q001", "d1", "2003", 0.5, 0.1, 20), ("q001", "d2", "2003", 0.5, 0.1, 20)]
+    size._levels(rows).to_parquet(tmp_path / "ours")
+    assert size.same(tmp_path / "ours", tmp_path / "ours") == 2
+    size._levels([(*rows[0][:4], 0.1001, 20)]).to_parquet(tmp_path / "theirs")
+    with pytest.raises(AssertionError, match="se"):
+        size.same(tmp_path / "ours", tmp_path / "theirs")
 
 
 @pytest.mark.slow
