@@ -21,7 +21,7 @@ OPTIONS = $(if $(LANGUAGES),--languages $(LANGUAGES)) $(if $(JOBS),--jobs $(JOBS
 AT_HAND := ../shared/cases/$(EVALUATION)
 
 .DEFAULT_GOAL := help
-.PHONY: help report plan new test check benchmark lab clean set-up set-up-tests set-up-benchmark
+.PHONY: help report plan new verify test lint check benchmark lab clean set-up set-up-tests set-up-benchmark
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -43,10 +43,12 @@ verify: set-up  ## rebuild in a temporary folder and compare with the manifest o
 test: set-up-tests  ## run the whole test suite
 	@$(BIN)/python -m pytest
 
-check: set-up-tests  ## lint, formatting, types, PDF/UA and PDF/A validation, accessibility in the browser
+lint: set-up-tests  ## lint, formatting, types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+check: lint  ## lint and types, PDF/UA and PDF/A validation, accessibility in the browser
 	@$(BIN)/python -m pytest tests/test_accessibility.py
 
 benchmark: set-up-benchmark  ## time against named peers and limits (SECTIONS="inference publishing running size")
