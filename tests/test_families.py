@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from oracles import needs_reference, rows, survey
 from scipy import stats
 
+from evaluation.estimate import assignments, families
+from evaluation.estimate import permutation as permutations
 from evaluation.estimate.district_change import district_change
 from evaluation.estimate.families import p_adjust, sharpened_q, step_down
 from evaluation.estimate.index import index
@@ -167,3 +169,24 @@ def test_index_ignores_scale_of_items_and_weights_and_order_of_rows(seed, weight
     order = rng.permutation(40)
     shuffled = index(answers[order], ["higher", "lower", "higher"], weight[order], reference[order])
     np.testing.assert_allclose(shuffled.values, got.values[order], atol=1e-8)
+
+
+def test_one_set_of_draws_serves_all_members(monkeypatch):
+    """Each indicator by itself, over the draws that the family shares, has the p-value it has alone."""
+    drawn = []
+    real = assignments.assignments
+
+    def counted(*given, **named):
+        drawn.append(1)
+        return real(*given, **named)
+
+    monkeypatch.setattr(families, "assignments", counted)
+    monkeypatch.setattr(permutations, "assignments", counted)
+    rng = np.random.default_rng(3)
+    moved, pilot = rng.normal(size=(120, 4)), np.arange(120) < 30
+    moved[5, 3] = np.nan
+    got = step_down(moved, pilot, seed=8)
+    assert len(drawn) == 2  # once more for the indicator that lacks a district
+    assert got.member.tolist() == [True, True, True, False]
+    alone = [permutation(c, pilot, seed=8, interval=False).p_value for c in moved.T]
+    assert got.p_value.tolist() == alone

@@ -171,3 +171,9 @@ def test_order_labels_and_planted_values(values, pilots, random, where):
 def test_many_districts_get_fewer_draws():
     pilot = np.arange(120) < 40
     assert len(assignments(pilot).pilot) == DRAWS_OF_MANY and (assignments(pilot).pilot.sum(axis=1) == 40).all()
+
+
+def test_one_pilot_among_many_needs_no_matrix_of_pairs():
+    every, values = assignments(np.arange(5) == 2), np.arange(10.0).reshape(5, 2)
+    assert every.each and every.sums(values).tolist() == (every.pilot.astype(float) @ values).tolist()
+    assert not assignments(np.arange(5) < 2).each

@@ -1,6 +1,6 @@
 """evaluation.yaml: what the survey holds, who got the programme when, and what is to be estimated.
 
-`types` (small types) < `blocks` (keys) < `model` (the whole) < `once` < `parts`, `rules` (keys that contradict),
+`types` (small types) < `blocks` (keys) < `once` < `model` (the whole) < `parts`, `rules` (keys that contradict),
 `placeholders` (what a draft leaves open) < `read` < `reference` (for readers).
 """
 

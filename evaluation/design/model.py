@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
@@ -30,6 +30,7 @@ from .blocks import (
     Wave,
     effective_missing,
 )
+from .once import once
 from .types import Column, Id, Name, Text
 
 T = TypeVar("T", Wave, District, Indicator)
@@ -142,7 +143,7 @@ class Design(Declared):
         own = self._district(district).start
         if own is not None or self.intervention.start is not None:
             return own or self.intervention.start
-        return min((other.start for other in self.pilots if other.start is not None), default=None)
+        return _earliest(self)
 
     def phase(self, district: District | str, wave: Wave | str) -> Phase:
         """Whether a wave lies before or after a district's start; `before` where nothing has started."""
@@ -158,17 +159,21 @@ class Design(Declared):
 
     def baseline(self, district: District | str) -> Wave | None:
         """The last wave before a district's start; without a start the first wave; None if no wave came before."""
-        if self.start_of(district) is None:
-            return self.waves[0]
-        before = [wave for wave in self.waves if self.phase(district, wave) == "before"]
-        return before[-1] if before else None
+        return self._around(district)[0]
 
     def followups(self, district: District | str) -> tuple[Wave, ...]:
         """Waves after a district's baseline."""
-        baseline = self.baseline(district)
-        if baseline is None:
-            return self.waves
-        return self.waves[self.waves.index(baseline) + 1 :]
+        return self._around(district)[1]
+
+    def _around(self, district: District | str) -> tuple[Wave | None, tuple[Wave, ...]]:
+        district = self._district(district)
+        start, known = self.start_of(district), _sides(self)
+        key = (start, *sorted(district.phase.items()))
+        if key not in known:
+            before = [k for k, wave in enumerate(self.waves) if self.phase(district, wave) == "before"]
+            last = 0 if start is None else before[-1] if before else -1
+            known[key] = (self.waves[last] if last >= 0 else None, self.waves[last + 1 :])
+        return known[key]
 
     def asked(self, indicator: Indicator | str, wave: Wave | str) -> bool:
         """Whether an indicator's question was put in a wave."""
@@ -195,6 +200,17 @@ class Design(Declared):
 
     def _indicator(self, indicator: Indicator | str) -> Indicator:
         return indicator if isinstance(indicator, Indicator) else self.indicator(indicator)
+
+
+@once
+def _earliest(design: Design) -> date | None:
+    return min((other.start for other in design.pilots if other.start is not None), default=None)
+
+
+@once
+def _sides(design: Design) -> dict[tuple[Any, ...], tuple[Wave | None, tuple[Wave, ...]]]:
+    """Baseline and follow-ups, filled as asked for: districts that start alike share them."""
+    return {}
 
 
 def _named(what: str, wanted: str, declared: Sequence[T]) -> T:

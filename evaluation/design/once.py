@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import weakref
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from .model import Design
+if TYPE_CHECKING:
+    from .model import Design
 
 T = TypeVar("T")
 

@@ -33,6 +33,8 @@ class Assignments:
     pilot: np.ndarray  # (C, G) bool
     exact: bool
     floor: float
+    each: bool = False
+    """Every district is the one pilot once, in their order: thousands of them need no matrix of all pairs."""
 
     def share(self, count: np.ndarray) -> np.ndarray:
         """The p-value of a count of assignments at least as large as the observed one."""
@@ -41,6 +43,8 @@ class Assignments:
 
     def sums(self, values: np.ndarray) -> np.ndarray:
         """Sums (C, m) of `values` (G, m) over the pilot districts of each assignment."""
+        if self.each:
+            return values
         parts = range(0, len(self.pilot), _CHUNK)
         return np.concatenate([self.pilot[at : at + _CHUNK].astype(float) @ values for at in parts])
 
@@ -65,7 +69,8 @@ def assignments(pilot: np.ndarray, pair: np.ndarray | None = None, *, seed: int 
     many = comb(len(pilot), int(pilot.sum()))
     equal = 2 * int(pilot.sum()) == len(pilot)
     if many <= limit:
-        return Assignments(_free(len(pilot), int(pilot.sum())), True, (2 if equal else 1) / many)
+        free = _free(len(pilot), int(pilot.sum()))
+        return Assignments(free, True, (2 if equal else 1) / many, each=pilot.sum() == 1)
     rng = np.random.default_rng(seed)
     drawn = rng.permuted(np.broadcast_to(pilot, (_draws(len(pilot)), len(pilot))), axis=1)
     return Assignments(drawn, False, 1 / (1 + len(drawn)))

@@ -140,10 +140,13 @@ def _root(m: np.ndarray) -> np.ndarray:
 
 def _spread(model: Regression) -> np.ndarray:
     """A X'W W X A (k, k)."""
-    middle = np.zeros_like(model.bread)
-    for cluster in model.clusters:
-        middle[np.ix_(cluster.columns, cluster.columns)] += cluster.wx.T @ cluster.wx
-    return model.bread @ middle @ model.bread
+    # few columns a cluster: the middle is all but empty
+    parts = [(cluster.columns, cluster.wx.T @ cluster.wx) for cluster in model.clusters]
+    down = np.concatenate([np.repeat(columns, len(columns)) for columns, _ in parts])
+    along = np.concatenate([np.tile(columns, len(columns)) for columns, _ in parts])
+    values = np.concatenate([square.ravel() for _, square in parts])
+    middle = csr_array((values, (down, along)), shape=model.bread.shape)
+    return (model.bread @ middle) @ model.bread
 
 
 def _adjusted(model: Regression, spread: np.ndarray, kind: Kind, column: int) -> list[np.ndarray] | None:

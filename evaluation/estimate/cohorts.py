@@ -22,7 +22,9 @@ def staggered(measured: Measured, districts: list[District]) -> group_time.Stagg
     """Levels of districts over all waves; a cell that was not asked or not asked alike is missing."""
     design = measured.survey.design
     waves = [w.id for w in design.waves]
-    level = np.array([[_level(measured, d.id, w) for w in waves] for d in districts])
+    places = np.array([[measured.level(d.id, w) for w in waves] for d in districts])
+    unasked = np.array([bool(measured.missing_because(w, w)) for w in waves])
+    level = np.where(unasked, np.nan, measured.levels.estimate[places])
 
     def sampling(contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         terms = [
@@ -40,9 +42,3 @@ def staggered(measured: Measured, districts: list[District]) -> group_time.Stagg
         not_yet=design.inference.comparisons == "not_yet",
         confidence=design.inference.confidence,
     )
-
-
-def _level(measured: Measured, district: str, wave: str) -> float:
-    if measured.missing_because(wave, wave):
-        return float("nan")
-    return float(measured.levels.estimate[measured.level(district, wave)])

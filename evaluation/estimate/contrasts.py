@@ -42,7 +42,7 @@ def one_against(
     A district of the rest without a change is left out. Never a cluster-robust variance: with one district in an arm it
     rejects a true null in four samples of ten.
     """
-    known = [0, *(k for k in range(1, len(districts)) if np.isfinite(changes.estimate[k]))]
+    known = [0, *(1 + np.flatnonzero(np.isfinite(changes.estimate[1:]))).tolist()]
     changes, districts = take(changes, known), [districts[k] for k in known]
     confidence, rest = design.inference.confidence, len(districts) - 1
     if rest == 0:

@@ -20,7 +20,7 @@ import numpy as np
 from statsmodels.stats.multitest import multipletests
 
 from evaluation.estimate.assignments import Assignments, assignments, at_least
-from evaluation.estimate.permutation import Path, permutation, welch_path
+from evaluation.estimate.permutation import Path, inverted
 
 Method = Literal["bonferroni", "holm", "hochberg", "hommel", "BH", "BY"]
 _METHODS = {"hochberg": "simes-hochberg", "BH": "fdr_bh", "BY": "fdr_by"}
@@ -54,26 +54,36 @@ def step_down(
     """
     d, arm = np.asarray(changes, float), np.asarray(pilot, bool)
     w = np.ones(len(d)) if weight is None else np.asarray(weight, float)
-    pairs = None if pair is None else np.asarray(pair)
-    alone = [permutation(column, arm, w, pair=pairs, seed=seed, interval=False) for column in d.T]
-    p_value = np.array([said.p_value for said in alone])
-    member = np.isfinite(d).all(axis=0) & np.array([said.status == "" for said in alone], bool)
+    counted = w > 0
+    d, arm, w = d[counted], arm[counted], w[counted]
+    pairs = None if pair is None else np.asarray(pair)[counted]
+    few = min(arm.sum(), (~arm).sum()) < 2
+    # drawn once: thousands of districts and dozens of waves share them
+    every = None if few else assignments(arm, pairs, seed=seed)
     nothing = np.full(d.shape[1], np.nan)
-    if min(arm.sum(), (~arm).sum()) < 2:
+    p_value, member = nothing.copy(), np.zeros(d.shape[1], bool)
+    drawn: list[np.ndarray] = []
+    observed: list[np.ndarray] = []
+    for k, column in enumerate(d.T):
+        _, test, _ = inverted(column, arm, w, pairs, seed=seed, among=every)
+        if test is None:
+            continue
+        p_value[k], member[k] = test.p_value(), np.isfinite(column).all()
+        if member[k] and every is not None:
+            once = Assignments(arm[None, :], True, 1.0)
+            path, own = (test.path, test.observed)
+            if pairs is not None:
+                path, own = (_paired(among, column, pairs) for among in (every, once))
+            drawn.append(path.size())
+            observed.append(own.size())
+    if every is None:
         return Adjusted(p_value, nothing, nothing, member, np.nan, "too_few_districts")
     if not member.any():
         return Adjusted(p_value, nothing, nothing, member, np.nan, "no_data")
-    every = assignments(arm, pairs, seed=seed)
-    once = Assignments(arm[None, :], True, 1.0)
-
-    def sizes(among: Assignments) -> np.ndarray:
-        paths = (_path(among, column, w, arm, pairs) for column in d.T[member])
-        return np.column_stack([path.size() for path in paths])
-
-    observed, drawn = sizes(once)[0], sizes(every)
+    sizes, size = np.column_stack(drawn), np.concatenate(observed)
     adjusted, single = nothing.copy(), nothing.copy()
-    adjusted[member] = _step_down(drawn, observed, every)
-    single[member] = every.share(at_least(drawn.max(axis=1)[:, None], observed).sum(axis=0))
+    adjusted[member] = _step_down(sizes, size, every)
+    single[member] = every.share(at_least(sizes.max(axis=1)[:, None], size).sum(axis=0))
     return Adjusted(p_value, adjusted, single, member, every.floor)
 
 
@@ -86,11 +96,8 @@ def _step_down(drawn: np.ndarray, observed: np.ndarray, every: Assignments) -> n
     return out
 
 
-def _path(
-    every: Assignments, change: np.ndarray, weight: np.ndarray, pilot: np.ndarray, pair: np.ndarray | None
-) -> Path:
-    if pair is None:
-        return welch_path(every, change, weight, pilot)
+def _paired(every: Assignments, change: np.ndarray, pair: np.ndarray) -> Path:
+    """The paired t of every assignment."""
     # difference of each pair, as the assignment has it: pilot less comparison
     label, code = np.unique(pair, return_inverse=True)
     signed = np.where(every.pilot, 1.0, -1.0)

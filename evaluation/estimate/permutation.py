@@ -35,7 +35,7 @@ import numpy as np
 from evaluation.estimate.assignments import Assignments, assignments, at_least, seed_of
 from evaluation.estimate.table import Inference
 
-__all__ = ["Inversion", "Path", "p_of_planted", "permutation", "seed_of"]
+__all__ = ["Inversion", "Path", "inverted", "p_of_planted", "permutation", "seed_of"]
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ def permutation(
     `no_data` (an arm is empty), `too_few_districts` (one assignment only), `no_variance` (changes do not vary),
     `not_identified` (the arm is collinear with the covariates).
     """
-    said, inversion, scale = _prepared(change, pilot, weight, pair, covariates, seed)
+    said, inversion, scale = inverted(change, pilot, weight, pair, covariates, seed=seed)
     if inversion is None:
         return said
     p = inversion.p_value()
@@ -181,18 +181,25 @@ def p_of_planted(
     seed: int = 0,
 ) -> float:
     """p of the hypothesis that the difference is `planted`; nan where `permutation` gives a status."""
-    _, inversion, _ = _prepared(change, pilot, weight, pair, covariates, seed)
+    _, inversion, _ = inverted(change, pilot, weight, pair, covariates, seed=seed)
     return nan if inversion is None else inversion.p_value(planted)
 
 
-def _prepared(
+def inverted(
     change: np.ndarray,
     pilot: np.ndarray,
-    weight: np.ndarray | None,
-    pair: np.ndarray | None,
-    covariates: np.ndarray | None,
-    seed: int,
+    weight: np.ndarray | None = None,
+    pair: np.ndarray | None = None,
+    covariates: np.ndarray | None = None,
+    *,
+    seed: int = 0,
+    among: Assignments | None = None,
 ) -> tuple[Inference, Inversion | None, float]:
+    """What `permutation` says but for p and interval, the test that gives them, and the size of the changes.
+
+    Shapes as `permutation`; `among` are the assignments of all the districts, where they are made already: they serve
+    where no district is left out. No test where there is a status.
+    """
     d, arm = np.asarray(change, float), np.asarray(pilot, bool)
     w = np.ones(len(d)) if weight is None else np.asarray(weight, float)
     z = None if covariates is None else np.asarray(covariates, float).reshape(len(d), -1)
@@ -202,8 +209,9 @@ def _prepared(
     said = Inference(n_districts=pilots + comparisons)
     if min(pilots, comparisons) == 0:
         return replace(said, status="no_data"), None, nan
-    every = assignments(arm, None if pair is None else np.asarray(pair)[known], seed=seed)
-    once = Assignments(arm[None, :], True, 1.0)
+    if among is None or not known.all():
+        among = assignments(arm, None if pair is None else np.asarray(pair)[known], seed=seed)
+    every, once = among, Assignments(arm[None, :], True, 1.0)
     welch = pair is None and z is None and min(pilots, comparisons) >= 2
     if z is not None:
         path, observed = adjusted_path(every, d, z, arm), adjusted_path(once, d, z, arm)
