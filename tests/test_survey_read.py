@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +205,16 @@ def test_user_missing_of_the_file_is_counted_without_being_declared(home: Path, 
     assert build(declare, declaration)["feels_safe:missing"].iloc[2] == "unspecified"
     declaration["data"]["missing"]["refused"] = [".r"]
     assert build(declare, declaration)["feels_safe:missing"].iloc[2] == "refused"
+
+
+def test_a_district_written_in_pieces_is_read_as_one(
+    home: Path, declare: Any, declaration: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = build(declare, declaration)
+    counted = (paths.processed("small") / "sample.parquet").read_bytes()
+    monkeypatch.setattr(sys.modules["evaluation.survey.build"], "PIECE", 2)
+    pd.testing.assert_frame_equal(build(declare, declaration), whole)
+    assert (paths.processed("small") / "sample.parquet").read_bytes() == counted
 
 
 def test_the_bytes_of_a_district_depend_on_its_rows_alone(home: Path, declare: Any, declaration: dict[str, Any]):

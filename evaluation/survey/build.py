@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,11 @@ from .resolve import resolve
 LEFT_OUT = "left_out"
 """Kind of sample.parquet's rows that count what `data.leave_out` names: no district, and `column=code` as indicator."""
 
-_STORED = {"compression": "zstd", "write_statistics": False, "store_schema": True}
+_STORED = {"compression": "zstd", "write_statistics": False, "store_schema": False}
+"""Without Arrow's schema, what is written as a dictionary is read as texts."""
+
+PIECE = 50_000
+"""Respondents of a district that are held with all their answers at once: a row group of its file."""
 
 
 def build(design: Design, folder: Path | None = None) -> None:
@@ -58,16 +63,22 @@ def build(design: Design, folder: Path | None = None) -> None:
         rows = order[bounds[i] : bounds[i + 1]]
         waves = places.waves[rows]
         counts += _interviews(design, district, waves)
-        columns = {"district": pa.array([district.id] * len(rows), pa.string())}
-        columns["wave"] = _taken([wave.id for wave in design.waves], waves)
-        columns |= _sampled(design, sampling, rows, waves, district.id)
-        columns |= {name: array.take(pa.array(rows)) for name, array in covariates.items()}
-        for reading in readings:
-            asked = asked_in(design, reading.indicator, waves)
-            value, kind = reading.answers(rows, asked)
-            columns |= _answered(reading, rows, value, kind)
-            counts += _missing(design, district, reading, waves, kind)
-        _write(pa.table(columns), folder / "survey" / f"{district.id}.parquet")
+        sampled = pa.table(_sampled(design, sampling, rows, waves, district.id))
+        answers = np.zeros((len(readings), len(design.waves), len(KINDS)), dtype=np.int64)
+        with _Whole(folder / "survey" / f"{district.id}.parquet") as file:
+            for first in range(0, len(rows), PIECE):
+                some, at = rows[first : first + PIECE], waves[first : first + PIECE]
+                columns = {"district": _taken([district.id], np.zeros(len(some), dtype=np.int8))}
+                columns["wave"] = _taken([wave.id for wave in design.waves], at)
+                columns |= dict(zip(sampled.column_names, sampled.slice(first, PIECE).columns, strict=True))
+                columns |= {name: of(some) for name, of in covariates.items()}
+                for reading, n in zip(readings, answers, strict=True):
+                    value, kind = reading.answers(some, asked_in(design, reading.indicator, at))
+                    columns |= _answered(reading, some, value, kind)
+                    n += np.bincount(at * len(KINDS) + kind, minlength=n.size).reshape(n.shape)
+                file.add(pa.table(columns))
+        for reading, n in zip(readings, answers, strict=True):
+            counts += _missing(design, district, reading, n)
     declared = {district.id for district in design.districts}
     for stale in (folder / "survey").glob("*.parquet"):
         if stale.stem not in declared:
@@ -144,9 +155,9 @@ def _nested(outer: list[str], inner: list[str]) -> list[str]:
     return [f"{out}/{within}" for out, within in zip(outer, inner, strict=True)]
 
 
-def _covariates(design: Design, table: Table) -> tuple[dict[str, pa.Array], list[Problem]]:
-    """Numbers where every answer is one, else labels; null where missing."""
-    out: dict[str, pa.Array] = {}
+def _covariates(design: Design, table: Table) -> tuple[dict[str, Callable[[np.ndarray], pa.Array]], list[Problem]]:
+    """Of each the values of some rows: numbers where every answer is one, else labels; null where missing."""
+    out: dict[str, Callable[[np.ndarray], pa.Array]] = {}
     problems: list[Problem] = []
     common = {kind: getattr(design.data.missing, kind) for kind in type(design.data.missing).model_fields}
     for name in design.covariates:
@@ -157,13 +168,21 @@ def _covariates(design: Design, table: Table) -> tuple[dict[str, pa.Array], list
         labelled = any(code in column.labels for code in valid)
         if not labelled and not np.isnan([number(code) for code in valid]).any():
             values = np.array([np.nan if code in missing else number(code) for code in column.distinct] + [np.nan])
-            out[name] = pa.array(values[column.codes], from_pandas=True)
+            out[name] = partial(_numbers, values, column.codes)
         else:
             declared = design.labels[name].answers if name in design.labels else ()
             spelled = zip(column.distinct, _shown(column, declared), strict=True)
             shown = [None if code in missing else text for code, text in spelled]
-            out[name] = _taken([*shown, None], np.where(column.codes < 0, len(shown), column.codes))
+            out[name] = partial(_labels, [*shown, None], column.codes)
     return out, problems
+
+
+def _numbers(values: np.ndarray, codes: np.ndarray, rows: np.ndarray) -> pa.Array:
+    return pa.array(values[codes[rows]], from_pandas=True)
+
+
+def _labels(values: Sequence[str | None], codes: np.ndarray, rows: np.ndarray) -> pa.Array:
+    return _taken(values, np.where(codes[rows] < 0, len(values) - 1, codes[rows]))
 
 
 def _answered(reading: Reading, rows: np.ndarray, value: np.ndarray, kind: np.ndarray) -> dict[str, pa.Array]:
@@ -183,8 +202,17 @@ def _shown(column: Column, declared: Iterable[str]) -> list[str]:
     return [spelled.get(code) or column.shown(code) for code in column.distinct]
 
 
-def _taken(values: Iterable[str | None], codes: np.ndarray) -> pa.Array:
-    return pa.array(list(values), pa.string()).take(pa.array(codes.astype(np.int64)))
+def _taken(values: Sequence[str | None], codes: np.ndarray) -> pa.Array:
+    """Texts by their codes, as a dictionary of those that occur in alphabetical order, whoever else answered."""
+    n = np.bincount(codes, minlength=len(values))
+    present = np.flatnonzero(n).tolist()
+    texts = sorted({text for code in present if (text := values[code]) is not None})
+    place: dict[str | None, int] = {text: i for i, text in enumerate(texts)}
+    place[None] = -1
+    lookup = np.zeros(len(values), dtype=np.int32)
+    lookup[present] = [place[values[code]] for code in present]
+    indices = lookup[codes]
+    return pa.DictionaryArray.from_arrays(pa.array(indices, mask=indices < 0), pa.array(texts, pa.string()))
 
 
 Count = tuple[str, str, str, str, int]
@@ -196,22 +224,42 @@ def _interviews(design: Design, district: District, waves: np.ndarray) -> list[C
     return [(district.id, wave.id, "", "interviews", int(n[i])) for i, wave in enumerate(design.waves)]
 
 
-def _missing(design: Design, district: District, reading: Reading, waves: np.ndarray, kind: np.ndarray) -> list[Count]:
-    """How many answered and how many did not, by kind, in each wave of a district."""
+def _missing(design: Design, district: District, reading: Reading, n: np.ndarray) -> list[Count]:
+    """How many answered and how many did not, of `n` by wave and kind in a district."""
     names = ["answered", *KINDS[1:]]
-    n = np.bincount(waves.astype(np.int64) * len(names) + kind, minlength=len(design.waves) * len(names))
     return [
         (district.id, wave.id, reading.indicator.id, name, int(count))
-        for wave, counts in zip(design.waves, n.reshape(-1, len(names)), strict=True)
+        for wave, counts in zip(design.waves, n, strict=True)
         for name, count in zip(names, counts, strict=True)
         if count or name == "answered"
     ]
 
 
+class _Whole:
+    """A Parquet file of one row group a table, which appears whole or not at all."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.sink = path, pa.BufferOutputStream()
+        self.writer: pq.ParquetWriter | None = None
+
+    def __enter__(self) -> _Whole:
+        return self
+
+    def add(self, table: pa.Table) -> None:
+        if self.writer is None:
+            self.writer = pq.ParquetWriter(self.sink, table.schema, **_STORED)
+        self.writer.write_table(table)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self.writer is not None:
+            self.writer.close()
+        if kind is None:
+            _replace(self.path, self.sink.getvalue().to_pybytes())
+
+
 def _write(table: pa.Table, path: Path) -> None:
-    sink = pa.BufferOutputStream()
-    pq.write_table(table.replace_schema_metadata(None), sink, **_STORED)
-    _replace(path, sink.getvalue().to_pybytes())
+    with _Whole(path) as file:
+        file.add(table.replace_schema_metadata(None))
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -30,6 +30,9 @@ from ..errors import DataError, Problem, nearest
 ROWS = 200_000
 """Rows a batch holds: the bound on memory while a file is read."""
 
+_ROWS_DECODED = 50_000
+"""Rows of a Parquet batch, which holds all its columns decoded."""
+
 _TOP = 20
 """Rows looked at for the names of the columns."""
 
@@ -235,7 +238,7 @@ def _parquet(path: Path, where: str, file: File) -> Source:
             if name in nested:
                 found = f"several values in a cell ({nested[name]})"
                 raise DataError(Problem(f"{where}, column {name!r}", found, "one value in a cell", "split the column"))
-        for batch in opened.iter_batches(batch_size=ROWS, columns=list(columns)):
+        for batch in opened.iter_batches(batch_size=_ROWS_DECODED, columns=list(columns)):
             yield {name: _of_arrow(batch.column(name)) for name in columns}
 
     return Source(tuple(opened.schema_arrow.names), batches, first_row=1, nested=frozenset(nested))
@@ -331,7 +334,7 @@ def _within(ranges: Sequence[Any]) -> Callable[[str], bool]:
 def _of_arrow(array: pa.Array, decimal: str = ".") -> tuple[np.ndarray, Sequence[Any]]:
     if not pa.types.is_dictionary(array.type):
         array = array.dictionary_encode()
-    codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    codes = array.indices.cast(pa.int32()).fill_null(-1).to_numpy(zero_copy_only=False)
     values = array.dictionary.to_pylist()
     if decimal == ",":
         values = [_with_point(value) for value in values]

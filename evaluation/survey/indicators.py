@@ -39,12 +39,15 @@ class Reading:
 
     def answers(self, rows: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Value (float, nan) and kind (index into KINDS) of these rows; `asked` says of each whether its wave asked."""
-        codes = self.column.codes[rows]
-        kind = self.kind[codes]
+        kind = np.where(asked, self.kinds(rows), _NOT_ASKED).astype(np.int8)
+        return np.where(kind == 0, self.value[self.column.codes[rows]], np.nan), kind
+
+    def kinds(self, rows: np.ndarray | slice) -> np.ndarray:
+        """Kind (index into KINDS) of these rows as if every wave had asked."""
+        kind = self.kind[self.column.codes[rows]]
         for column, inside in self.domain:
-            kind = np.where(inside[column.codes[rows]], kind, _OUTSIDE)
-        kind = np.where(asked, kind, _NOT_ASKED).astype(np.int8)
-        return np.where(kind == 0, self.value[codes], np.nan), kind
+            kind = np.where(inside[column.codes[rows]], kind, np.int8(_OUTSIDE))
+        return kind
 
 
 def missing_codes(
@@ -93,6 +96,7 @@ def interpret(
         problems += more
     kind = column.lookup({code: KINDS.index(name) for code, name in missing.items()}, 0)
     kind[-1] = _UNSPECIFIED
+    kind = kind.astype(np.int8)
     if indicator.is_share:
         value, more = _share(indicator, column, missing, table, where)
     else:
@@ -232,23 +236,27 @@ def _mean(
 
 def _waves(design: Design, reading: Reading, table: Table, waves: np.ndarray, where: str) -> Iterator[Problem]:
     """Answers where no question was put, and questions that nobody was put."""
-    indicator = reading.indicator
-    _, kind = reading.answers(np.arange(table.rows), np.ones(table.rows, dtype=bool))
-    asked = asked_in(design, indicator, waves)
-    if indicator.waves is not None:
+    indicator, kind = reading.indicator, reading.kinds(slice(None))
+    asking = [design.asked(indicator, wave) for wave in design.waves]
+    # rows by wave (the last is unknown), kind and whether the cell is empty: all questions below are put to these
+    size = (len(design.waves) + 1, len(KINDS), 2)
+    place = np.where(waves < 0, len(design.waves), waves) * size[1] + kind
+    n = np.bincount(place * 2 + (reading.column.codes < 0), minlength=int(np.prod(size))).reshape(size)
+    answered = n[:-1, 0].sum(axis=1)
+    if answered[np.logical_not(asking)].any():
+        asked = asked_in(design, indicator, waves)
         yield from table.problems(
             indicator.column,
             (kind == 0) & ~asked & (waves >= 0),
             f"an answer in a wave that did not ask ({indicator.id!r})",
-            f"answers in {', '.join(indicator.waves)}, as `waves` declares",
+            f"answers in {', '.join(indicator.waves or ())}, as `waves` declares",
         )
-    if not ((kind == 0) & asked).any():
+    if not answered[asking].any():
         yield Problem(where, "no answer at all", "an answer of at least one respondent", "is it the right column?")
         return
-    empty = reading.column.codes < 0
+    filled, empty = np.delete(n[:-1], _OUTSIDE, axis=1).sum(axis=1).T
     for i, wave in enumerate(design.waves):
-        inside = asked & (waves == i) & (kind != _OUTSIDE)
-        if inside.any() and empty[inside].all():
+        if asking[i] and empty[i] and not filled[i]:
             others = ", ".join(other.id for other in design.waves if design.asked(indicator, other) and other != wave)
             yield Problem(
                 where,

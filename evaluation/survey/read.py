@@ -299,9 +299,8 @@ class _Collector:
 
     def add(self, codes: np.ndarray, values: list[str]) -> None:
         places = [self.index.setdefault(value, len(self.index)) if value else -1 for value in values]
-        lookup = np.array([*places, -1])
         small = np.int8 if len(self.index) < 127 else (np.int16 if len(self.index) < 32_767 else np.int32)
-        self.pieces.append(lookup[codes].astype(small))
+        self.pieces.append(np.array([*places, -1], dtype=small)[codes])
 
     def add_empty(self, rows: int) -> None:
         self.pieces.append(np.full(rows, -1, dtype=np.int8))
