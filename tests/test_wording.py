@@ -15,7 +15,7 @@ from surveys import a_design
 
 from evaluation.errors import ConfigurationError
 from evaluation.estimate import table
-from evaluation.exhibits.wording import Words, escape, languages
+from evaluation.exhibits.wording import Words, escape, languages, stopped_once
 from evaluation.publish.markdown import parse
 
 EN, ES = Words("en"), Words("es")
@@ -260,3 +260,11 @@ def test_no_text_becomes_markup(text):
 def test_a_template_does_not_run_what_it_is_filled_with(text):
     filled = EN.label("sentence", "quoted", text=text)
     assert filled == f'"{text}"'
+
+
+def test_a_label_with_a_stop_of_its_own_gets_no_second_one():
+    for label in ("Robbed?", "Safe!", "Sees patrols …", "Took part..."):
+        for text in (label, escape(label)):
+            assert stopped_once(f"Better: {text}. Next. **{text}.**") == f"Better: {text} Next. **{text}**"
+    for kept in ("End. Next.", "3.5 and etc.", "see ../shared", "a?.b"):
+        assert stopped_once(kept) == kept

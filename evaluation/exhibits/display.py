@@ -108,7 +108,7 @@ def table(grid: Grid, label: str, caption: str, note: str = "", **more: Any) -> 
 
 
 def figure(canvas: Canvas, label: str, caption: str, alt: str, note: str, data: Grid, **more: Any) -> Output:
-    """A captioned vector figure with the table of what it draws. `more`: `stamp` as of a table."""
+    """A captioned vector figure with the table of what it draws. `more`: `stamp` as of a table, `data_stamp` of it."""
     meaning = {"kind": "figure", "label": f"fig-{label}", "caption": caption, "alt": alt, "note": note, **_given(more)}
     return Output({"image/svg+xml": svg(canvas), TABLE: data.content(), "text/plain": alt}, meaning)
 

@@ -96,6 +96,7 @@ class Paper:
             texts["note"],
             drawn.data,
             stamp="" if within or self.design.caution else None,
+            data_stamp=self.mark_of(name) or None,
             **more,
         )
 

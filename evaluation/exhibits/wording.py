@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import functools
 import math
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -27,6 +28,7 @@ from evaluation.errors import ConfigurationError, Problem, nearest
 TEXTS = Path(__file__).parent / "texts"
 LOCALES = {"en": "en", "es": "es_PE"}
 NOTHING = "–"
+_STOPPED = re.compile(r"(…|\.{3}|(?:\\\.){3}|\\?[?!])\.(?![\w.\\])")
 
 
 def languages() -> tuple[str, ...]:
@@ -156,7 +158,7 @@ class Words:
             if not isinstance(found, Mapping) or key not in found:
                 raise KeyError(f"texts/{self.language}/labels.yaml has no {'.'.join(keys)}")
             found = found[key]
-        return self._compiled(str(found)).render(**values) if values or "{{" in str(found) else str(found)
+        return stopped_once(self._compiled(str(found)).render(**values)) if values or "{{" in str(found) else str(found)
 
     def labels(self, key: str) -> dict[str, str]:
         """A whole group of labels that have no placeholders."""
@@ -203,7 +205,12 @@ class Words:
 
     def template(self, name: str, **values: Any) -> str:
         """The Markdown of `texts/<language>/<name>.md`, filled strictly."""
-        return self._environment.get_template(f"{name}.md").render(**values).strip() + "\n"
+        return stopped_once(self._environment.get_template(f"{name}.md").render(**values).strip()) + "\n"
+
+
+def stopped_once(sentence: str) -> str:
+    """Without the full stop after a label that ends in a stop of its own: "robbed in the last year?.", "patrols …."."""
+    return _STOPPED.sub(r"\1", sentence)
 
 
 def decimals(unit: str, *values: float | None) -> int:

@@ -113,7 +113,8 @@ class Writer(Tokens):
         data = ""
         if figure.data:
             name = f"{self.strings['figure']} {figure.number}"
-            summary = f"<summary>{text(self.strings['data'])}</summary>"
+            stamp = f' <span class="stamp">{text(figure.data_stamp)}</span>' if figure.data_stamp else ""
+            summary = f"<summary>{text(self.strings['data'])}{stamp}</summary>"
             table = self.scroll(figure.data, f"{name}: {figure.caption}", False)
             data = f'<details class="data">{summary}{table}</details>'
         card = f'<div class="card" tabindex="0" role="group" aria-labelledby="{text(self._ident(figure))}-caption">'

@@ -131,6 +131,7 @@ class Figure:
     front: bool = False
     stamp: str | None = None  # None: the cover's; a figure of real data in a synthetic report has its own or none
     listed: bool = True  # in the list of figures; not where many sections have the same one
+    data_stamp: str = ""  # of the table of its data, which is copied without the picture
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,7 @@ def _ours(data: Mapping[str, Any], ours: dict[str, Any], cell: int) -> Block:
         width = ours.get("width", "full")
         share = float(width) if isinstance(width, int | float) else _WIDTHS.get(str(width), 1.0)
         table = grid(data[TABLE], cell) if TABLE in data else None
+        rest["data_stamp"] = str(ours.get("data_stamp") or "")
         return Figure(content, mime, alt, cell, label, caption, note, share, table, **rest)
     if kind == "table":
         if TABLE not in data:

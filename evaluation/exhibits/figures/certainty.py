@@ -27,7 +27,9 @@ def inference(results: Results, words: Words, across: bool = False) -> Drawn | N
     else:
         columns = min(2, len(indicators))
         lines = -(-len(indicators) // columns)
-        canvas, axes = house.canvas(0.3 + lines * (0.62 + 0.2 * len(names)), columns, lines, sharey=True)
+        told = most_lines(fill(words.text(i.label), 34) for i in indicators)
+        height = 0.3 + lines * (0.46 + 0.16 * told + 0.2 * len(names))
+        canvas, axes = house.canvas(height, columns, lines, sharey=True)
         for panel in axes[len(indicators) :]:
             panel.set_visible(False)
     rows: list[list[Cell] | str] = []
@@ -45,7 +47,7 @@ def inference(results: Results, words: Words, across: bool = False) -> Drawn | N
             sentences.append(words.label("figure", "inference", "sentence", **filled))
         panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
         named = [words.label("estimator", r.estimator) for r in found]
-        panel.set_yticks(range(len(found)), [fill(name, 24 if across else 30) for name in named])
+        panel.set_yticks(range(len(found)), [fill(name, 24 if across else 40) for name in named])
         panel.set_ylim(len(found) - 0.5, -0.5)
         panel.set_title(fill(words.text(indicator.label), 17 if across else 34))
         house.difference_axis(panel, words, indicator.unit_of, 4 if across else 5)

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from evaluation.design import District
 from evaluation.exhibits import house
 from evaluation.exhibits.display import Cell, Column, Grid
-from evaluation.exhibits.figures.common import Drawn
+from evaluation.exhibits.figures.common import Drawn, most_lines
 from evaluation.exhibits.results import MOST, Results
 from evaluation.exhibits.wording import Words
 
@@ -64,7 +64,7 @@ def timeline(results: Results, words: Words) -> Drawn:
             va="bottom",
             fontsize=8.5,
         )
-    lines = [words.label("words", "waves")] if many else [words.text(w.label) for w in design.waves]
+    lines = [words.label("words", "waves")] if many else [fill(words.text(w.label), 30) for w in design.waves]
     axes.set_yticks(range(len(lines)), lines)
     axes.set_ylim(len(lines) - 0.5, -1.0)
     _years(axes, design.waves[0].fieldwork[0] - timedelta(days=31 * (recall + 1)), design.waves[-1].fieldwork[1])
@@ -126,7 +126,10 @@ def design(results: Results, words: Words) -> Drawn:
     plan = results.design
     lines = _lines(results, words)
     names = [fill(name, 44) for name, _ in lines]
-    canvas, (axes,) = house.canvas(0.6 + 0.215 * sum(name.count("\n") * 0.55 + 1 for name in names))
+    step = -(-len(plan.waves) // MOST_WAVES)
+    waves = [fill(words.text(w.label), max(9, 44 // -(-len(plan.waves) // step))) for w in plan.waves[::step]]
+    height = 0.45 + 0.15 * most_lines(waves) + 0.215 * sum(name.count("\n") * 0.55 + 1 for name in names)
+    canvas, (axes,) = house.canvas(height)
     rows: list[list[Cell] | str] = []
     size = 6.5 if len(plan.waves) <= 20 else max(2.0, 130 / len(plan.waves))
     for y, (name, d) in enumerate(lines):
@@ -145,8 +148,7 @@ def design(results: Results, words: Words) -> Drawn:
             phases.append(words.label("words", "yes" if on else "no"))
         rows.append([name, words.label("arm", d.arm), *phases])
     axes.set_yticks(range(len(lines)), names)
-    step = -(-len(plan.waves) // MOST_WAVES)
-    axes.set_xticks(range(0, len(plan.waves), step), [words.text(w.label) for w in plan.waves[::step]])
+    axes.set_xticks(range(0, len(plan.waves), step), waves)
     axes.set_xlim(-0.6, len(plan.waves) - 0.4)
     axes.set_ylim(len(lines) - 0.4, -0.6)
     axes.xaxis.tick_top()

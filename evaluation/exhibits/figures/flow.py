@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textwrap import fill
+from textwrap import fill, shorten
 
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
@@ -59,7 +59,14 @@ def flow(results: Results, words: Words) -> Drawn | None:
             axes.annotate(
                 "", (x + 0.5, middle + 0.4), (x + 0.5, above), arrowprops={"arrowstyle": "-|>", "color": house.GREY}
             )
-            _box(axes, x + 0.5, middle, 0.92, [label, *said], colour)
+            _box(
+                axes,
+                x + 0.5,
+                middle,
+                0.92,
+                [shorten(label, 48 if len(arms) < 3 else 32, placeholder=" …"), *said],
+                colour,
+            )
             above = middle - 0.4
             what = ", ".join(said)
             sentences.append(words.label("figure", "flow", "sentence", arm=name, wave=label, what=what))

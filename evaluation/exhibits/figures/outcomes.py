@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textwrap import fill
+from textwrap import fill, shorten
 from typing import Any
 
 import seaborn
@@ -126,7 +126,8 @@ def coefficients(results: Results, words: Words) -> Drawn:
             )
             sentences.append(text)
         panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
-        panel.set_yticks(range(len(members)), [fill(words.text(i.label), 46) for i, _ in members])
+        names = [fill(shorten(words.text(i.label), 84, placeholder=" …"), 46) for i, _ in members]  # of two lines
+        panel.set_yticks(range(len(members)), names)
         for tick, (i, _) in zip(panel.get_yticklabels(), members, strict=True):
             tick.set_fontweight("semibold" if i.role == "primary" else "normal")
         panel.set_ylim(len(members) - 0.4, -0.6)
