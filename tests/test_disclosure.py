@@ -114,6 +114,7 @@ SIX = dict(zip("abcdef", ["pilot"] * 3 + ["comparison"] * 3, strict=True))
 BOTH = [
     {"id": "safe", "label": "Feels safe", "column": "safe", "yes": ["yes"], "better": "higher", "role": "primary"},
     {"id": "trust", "label": "Trust", "column": "trust", "scale": [1, 7], "better": "higher"},
+    {"id": "told", "label": "Told the police", "column": "told", "yes": ["yes"], "among": {"victim": ["1"]}},
 ]
 DESIGNS = {
     "pooled": (SIX, 2, {}),
@@ -128,6 +129,7 @@ DESIGNS = {
     "one each": ({"a": "pilot", "d": "comparison"}, 2, {}),
     "no comparison": ({"a": "pilot", "b": "pilot", "c": "pilot"}, 2, {}),
     "neighbour": (SIX | {"g": "neighbour"}, 2, {}),
+    "panel": (SIX, 2, {"data": {"sampling": "panel"}, "disclosure": {"minimum_cell": 10}}),
 }  # fmt: skip
 
 
@@ -137,8 +139,14 @@ def drawn(districts, waves: int, chance: np.random.Generator, small: dict[tuple[
     size = {cell: small.get(cell, 24) for cell in cells}
     return {
         "safe": {cell: chance.integers(0, 2, n).astype(float).tolist() for cell, n in size.items()},
-        "trust": {cell: chance.integers(1, 8, 24).astype(float).tolist() for cell in cells},
+        "trust": {cell: chance.integers(1, 8, n).astype(float).tolist() for cell, n in size.items()},
+        "told": {cell: chance.integers(0, 2, min(n, 14)).astype(float).tolist() for cell, n in size.items()},
     }
+
+
+def padded(answers: list[float]) -> list[float]:
+    """Of 24 respondents these answered."""
+    return answers + [float("nan")] * (24 - len(answers))
 
 
 @pytest.mark.parametrize("name", DESIGNS)
@@ -151,14 +159,19 @@ def test_no_number_moves_when_hidden_answers_do(name, seed):
     cells = [(d, f"w{k}") for d in districts for k in range(1, waves + 1)]
     small = [cells[k] for k in chance.choice(len(cells), seed + 1, replace=False)]
     answers = drawn(districts, waves, chance, dict.fromkeys(small, 6))
-    cells = frozenset((*cell, "safe") for cell in small)
+    hiding = ("safe", "told") if seed else ("trust",)
+    cells = frozenset((*cell, name) for cell in small for name in hiding)
     tables = []
     for again in range(3):
         for cell in small if again else ():
-            answers["safe"][cell] = chance.integers(0, 2, int(chance.integers(1, 10))).astype(float).tolist()
-        padded = {cell: given + [float("nan")] * (24 - len(given)) for cell, given in answers["safe"].items()}
-        data = a_survey(safe=padded, trust=answers["trust"])
+            for name in hiding:
+                few, most = int(chance.integers(1, 10)), 8 if name == "trust" else 2
+                answers[name][cell] = chance.integers(most == 8, most, few).astype(float).tolist()
+        every = {name: {cell: padded(given) for cell, given in of.items()} for name, of in answers.items()}
+        data = a_survey(**every)
+        data["told:missing"] = np.where(data["told"].isna(), "outside_domain", "")
         data["female"] = np.arange(len(data)) % 2
+        data["respondent"] = data.groupby(["district", "wave"]).cumcount()
         tables.append(table.rounded(plan.estimates(design, data, cells)))
     assert (tables[0]["status"] == "suppressed").any()
     for other in tables[1:]:

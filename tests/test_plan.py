@@ -545,3 +545,24 @@ def test_intervals_cover_the_planted_effects_as_often_as_they_say(over_draws):
 def test_waves_of_the_tests_are_before_and_after_as_they_say():
     design = a_design(TWO_AND_TWO, 4, "2005-01")
     assert [design.phase("a", wave["id"]) for wave in WAVES] == ["before", "before", "after", "after"]
+
+
+def test_a_headline_that_loses_its_districts_stands_with_the_reason():
+    """One pilot and three comparison districts, of which one, then none, has answers at both ends."""
+    districts = {"a": "pilot", "b": "comparison", "c": "comparison", "d": "comparison"}
+    all_three = shares(20, a=(8, 12), b=(10, 12), c=(10, 11), d=(9, 8))
+    for lost, status, estimate in (("cd", "too_few_districts", 4 / 20 - 2 / 20), ("bcd", "no_data", np.nan)):
+        answers = {cell: given for cell, given in all_three.items() if cell[0] not in lost or cell[1] == "w1"}
+        said = att(rows_of(districts, answers), "variance_components")
+        assert said["status"] == status
+        assert said["estimate"] == pytest.approx(estimate, nan_ok=True)
+        assert np.isnan(said["p_value"])
+
+
+def test_pooled_respondents_count_the_districts_that_have_any():
+    districts = {"a": "pilot", "b": "comparison", "c": "comparison", "d": "comparison"}
+    answers = {
+        cell: given for cell, given in shares(20, a=(8, 12), b=(10, 12), c=(10, 11)).items() if cell != ("c", "w2")
+    }
+    answers |= {("d", w): [float("nan")] * 20 for w in ("w1", "w2")}
+    assert att(rows_of(districts, answers), "taylor", "raw_weights")["n_districts"] == 3

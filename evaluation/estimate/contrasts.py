@@ -164,8 +164,15 @@ def _pooled(
         alone = 0 if len(pilots) == 1 else len(everyone) - 1
         order = [alone, *(k for k in range(len(everyone)) if k != alone)]
         sign = 1.0 if len(pilots) == 1 else -1.0
-        for estimator, said in one_against(design, [everyone[k] for k in order], take(changes, order), sign):
-            yield estimator, "main", said
+        found = dict(one_against(design, [everyone[k] for k in order], take(changes, order), sign))
+        if (answer := headline(design).estimator) not in found:
+            # too few of the districts declared have a change: the answer still has its row, with the reason
+            alike, known = found["taylor"], np.isfinite(found["taylor"].estimate)
+            status = "too_few_districts" if known else "no_data"
+            found[answer] = Inference(
+                estimate=alike.estimate, n=alike.n, n_psu=alike.n_psu, n_districts=alike.n_districts, status=status
+            )
+        yield from ((estimator, "main", said) for estimator, said in found.items())
         if design.data.level == "respondent" and one_start(design, pilots):
             yield "taylor", "raw_weights", _respondents_pooled(measured, pilots, comparisons)
         return
@@ -200,14 +207,17 @@ def _respondents_pooled(measured: Measured, pilots: list[District], comparisons:
     `svyglm(y ~ pilot * after)`, with its design-based variance."""
     survey, waves = measured.survey, wave_weights(measured.survey.design, pilots[0])
     place = np.full(survey.size + 1, 4)  # 4: in none of the four means
+    used = set()
     for district in (*pilots, *comparisons):
         for wave, value in waves.items():
+            if measured.levels.n[measured.level(district.id, wave)] > 0:
+                used.add(district.id)
             place[survey.cell(district.id, wave)] = 2 * (district.arm == "pilot") + (value > 0)
     pooled = replace(survey.sample, pair_cell=place[survey.sample.pair_cell], cells=4)
     cells = lin.means(pooled, measured.values, survey.weight)
     did = lin.linear(pooled, combinations(pooled, [{3: 1.0, 2: -1.0, 1: -1.0, 0: 1.0}]), cells)
     said = intervals.difference_rows(did, confidence=survey.design.inference.confidence)[0]
-    return replace(said, n_districts=len(pilots) + len(comparisons))
+    return replace(said, n_districts=len(used))
 
 
 def _over_cohorts(measured: Measured, districts: list[District]) -> Inference:
