@@ -1,5 +1,5 @@
-"""The district_wave notebooks of peru-2005, two workers: beside the papermill command in a loop, ordinary kernels, the
-cells in a forked process without a kernel, and the same functions without any notebook.
+"""The district_wave notebooks of peru-2005, two workers: beside the papermill command in a loop, ordinary kernels and
+the same functions without any notebook.
 
 Each way is a process of its own that runs all 24 notebooks on the same built survey. Clock time is compared, and in the
 note the CPU seconds of the process and all it started: other work on the machine lengthens the clock, hardly the CPU.
@@ -11,7 +11,6 @@ import contextlib
 import ctypes
 import io
 import itertools
-import json
 import multiprocessing
 import os
 import shutil
@@ -35,7 +34,6 @@ SUBREAPER = 36  # Linux: processes whose parent has ended become children of thi
 WAYS = {
     "loop": ("the papermill command in a loop", 6.0),
     "ordinary": ("ordinary kernels, as many workers", 2.5),
-    "cells": ("cells in forked processes, no kernel", None),
     "functions": ("functions in two forked processes", -2.0),
 }
 
@@ -51,11 +49,9 @@ def lines(limit: int | None = None) -> Iterator[Line]:
         for way, (name, wanted) in WAYS.items():
             seconds, cpu = _timed(way, home, limit)
             note = f"CPU {our_cpu:.3g} s and {cpu:.3g} s: {cpu / our_cpu:.2g}"
-            if wanted is not None:
-                met = seconds >= wanted * ours if wanted > 0 else ours <= -wanted * seconds
-                asked = f"at least {wanted:g}" if wanted > 0 else f"at least {1 / -wanted:g}"
-                note = f"{'met' if met else 'NOT MET'}: {asked}; {note}"
-            yield Line(what, ours, name, seconds, note)
+            met = seconds >= wanted * ours if wanted > 0 else ours <= -wanted * seconds
+            asked = f"at least {wanted:g}" if wanted > 0 else f"at least {1 / -wanted:g}"
+            yield Line(what, ours, name, seconds, f"{'met' if met else 'NOT MET'}: {asked}; {note}")
 
 
 def _timed(way: str, home: Path, limit: int | None) -> tuple[float, float]:
@@ -135,29 +131,6 @@ def call_functions(parameters: dict[str, str]) -> None:
                 names.update(parameters)
 
 
-def run_cells(parameters: dict[str, str]) -> None:
-    """The notebook's cells in IPython, without a kernel: its shell captures what a cell shows."""
-    from IPython.core.interactiveshell import InteractiveShell
-    from IPython.utils.capture import capture_output
-
-    shell = InteractiveShell.instance()
-    notebook = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
-    for cell in notebook["cells"]:
-        if cell["cell_type"] != "code":
-            continue
-        with capture_output() as shown:
-            shell.run_cell("".join(cell["source"]), store_history=True).raise_error()
-        if "parameters" in cell["metadata"].get("tags", ()):
-            shell.user_ns.update(parameters)
-        cell["outputs"] = [
-            {"output_type": "display_data", "data": output.data, "metadata": output.metadata}
-            for output in shown.outputs
-        ]
-    output = _output(parameters, "cells")
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(json.dumps(notebook), encoding="utf-8")
-
-
 if __name__ == "__main__":
     asked, count = sys.argv[1], int(sys.argv[2]) if sys.argv[2:] and sys.argv[2] else None
     if asked == "survey":
@@ -167,4 +140,4 @@ if __name__ == "__main__":
     elif asked in ("warm", "ordinary"):
         run_pipeline(_runs(count))
     else:
-        run_forked(_runs(count), {"functions": call_functions, "cells": run_cells}[asked])
+        run_forked(_runs(count), call_functions)

@@ -180,8 +180,8 @@ def write(folder: Path, kernels: bool = False) -> Path:
         notebook(folder / "notebooks" / f"{name}.ipynb", lines(parameters).strip(), lines(cell))
     if not kernels:
         (package / "run" / "notebooks.py").write_text(lines(EXEC))
-        workers = package / "run" / "workers.py"
-        workers.write_text(re.sub(r"^PRELOADED = .*$", "PRELOADED = []", workers.read_text(), flags=re.MULTILINE))
+        for module in (package / "run" / "workers.py", package / "run" / "forks.py"):
+            module.write_text(re.sub(r"^PRELOADED = .*$", "PRELOADED = []", module.read_text(), flags=re.MULTILINE))
     (folder / "requirements.lock").write_text("one==1\n")
     raw = folder / "data" / "raw" / EVALUATION
     raw.mkdir(parents=True)

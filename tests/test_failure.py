@@ -225,6 +225,13 @@ def test_failed_notebooks_are_kept_and_named_and_only_they_run_again(tmp_path):
 @pytest.mark.slow
 def test_an_interrupted_build_says_so_and_goes_on_later(tmp_path):
     project = standin.write(tmp_path / "project", kernels=True)
+    # one notebook is still running when the others are done
+    path, slow = project / "notebooks" / "district_wave.ipynb", project / "slow"
+    wait = f"import os, time\\nif district == 'c' and os.path.exists('{slow}'):\\n    time.sleep(60)\\n"
+    path.write_text(
+        path.read_text().replace("from evaluation.exhibits.small", wait + "from evaluation.exhibits.small", 1)
+    )
+    slow.touch()
     build = standin.start(project)
     while "district_wave" not in (line := build.stderr.readline()):
         assert line
@@ -233,6 +240,8 @@ def test_an_interrupted_build_says_so_and_goes_on_later(tmp_path):
     assert build.returncode == 130
     assert said.splitlines()[-1] == "Stopped. The same command goes on from here."
     assert "Traceback" not in said
+    assert all_gone(project)
+    slow.unlink()
     done = standin.report(project)
-    assert done.returncode == 0
+    assert done.returncode == 0, done.stderr
     assert "survey" not in standin.ran(done)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import functools
 import json
 import os
 import signal
@@ -15,16 +16,29 @@ import time
 from collections.abc import Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 NAME = "evaluation-warm"
+
+# the interpreter of the pipeline's notebooks, and what they import: once for all, with everything below it
+PYTHON = [sys.executable, "-Xfrozen_modules=off"]
+PRELOADED = ["evaluation.exhibits.workings", "evaluation.exhibits.page", "pyarrow.parquet", "evaluation.run.cells"]
+
+# place, source and whether it may fail, for each
+Cells = Sequence[tuple[int, str, bool]] | None
+
 PROGRAM = Path(__file__).with_name("zygote.py")
 KILLED = -int(getattr(signal, "SIGKILL", 9))
 
 
 def available() -> bool:
     """Whether kernels can be forked here and jupyter_client knows how."""
-    return sys.platform == "linux" and bool(entry_points(group="jupyter_client.kernel_provisioners", name=NAME))
+    return sys.platform == "linux" and _installed()
+
+
+@functools.cache
+def _installed() -> bool:
+    return bool(entry_points(group="jupyter_client.kernel_provisioners", name=NAME))
 
 
 def wanted() -> bool:
@@ -35,34 +49,50 @@ def wanted() -> bool:
 class Zygote:
     """The owner's side of a warm process."""
 
-    def __init__(self, python: Sequence[str], modules: Sequence[str]) -> None:
-        self._control, theirs = socket.socketpair()
+    def __init__(self, control: socket.socket, process: subprocess.Popen[bytes] | None = None) -> None:
+        """`control` asks for kernels; who has started `process` gives it, who only uses it does not."""
+        self.control, self._process, self._lost = control, process, False
+
+    @classmethod
+    def start(cls, python: Sequence[str], modules: Sequence[str]) -> Zygote:
+        """A new one."""
+        control, theirs = socket.socketpair()
         with theirs:
-            self._process = subprocess.Popen(
+            process = subprocess.Popen(
                 [*python, str(PROGRAM), str(theirs.fileno()), *modules],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,  # an interrupt at the terminal is the owner's affair
             )
+        return cls(control, process)
 
     @property
     def alive(self) -> bool:
-        """Whether it can still fork."""
-        return self._process.poll() is None
+        """Whether it can still fork, as far as is known."""
+        return not self._lost and (self._process is None or self._process.poll() is None)
 
-    def fork(self, argv: list[str], env: dict[str, str], cwd: str, out: int, err: int) -> ForkedKernel:
-        """A new kernel; OSError when the process is gone."""
+    def fork(
+        self, argv: list[str], env: dict[str, str], cwd: str, out: int, err: int, cells: Cells = None
+    ) -> ForkedKernel:
+        """A new kernel, or a process that only runs these cells; OSError when the warm process is gone."""
         ours, theirs = socket.socketpair()
-        with theirs:
-            ours.sendall(json.dumps({"argv": argv, "env": env, "cwd": cwd}).encode() + b"\n")
-            socket.send_fds(self._control, [b"k"], [theirs.fileno(), out, err])
-        return ForkedKernel(ours)
+        wanted = json.dumps({"argv": argv, "env": env, "cwd": cwd, "cells": cells}).encode() + b"\n"
+        try:
+            with theirs:
+                socket.send_fds(self.control, [b"k"], [theirs.fileno(), out, err])
+            # what is long must be read while it is sent
+            ours.sendall(wanted)
+            return ForkedKernel(ours)
+        except OSError:
+            self._lost = True
+            raise
 
     def close(self) -> None:
-        """End it, and with it every kernel that is left."""
-        self._control.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=2)
+        """End it, and with it every kernel that is left, unless others use it."""
+        self.control.close()
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=2)
 
 
 class ForkedKernel:
@@ -132,6 +162,17 @@ class ForkedKernel:
         """End it."""
         self.send_signal(signal.SIGKILL)
 
+    def kill_all(self) -> None:
+        """End it and what it has started, and wait until it is gone."""
+        self.kill()  # it may have no group of its own yet
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self.wait()
+
+    def fileno(self) -> int:
+        """A file that can be read when it has ended."""
+        return self._channel.fileno()
+
 
 _zygotes: dict[tuple[object, ...], Zygote] = {}
 _lock = threading.Lock()
@@ -139,11 +180,29 @@ _lock = threading.Lock()
 
 def zygote(python: Sequence[str], modules: Sequence[str]) -> Zygote:
     """This process's warm copy of an interpreter, started when first asked for and again if it has died."""
-    # what Python and the numerical libraries read when they start; a copy in another process is not ours to use
-    settings = tuple(sorted(item for item in os.environ.items() if item[0].startswith(("PYTHON", "OPENBLAS_", "OMP_"))))
-    key = (os.getpid(), tuple(python), tuple(modules), settings)
+    key = _key(python, modules)
     with _lock:
         if key not in _zygotes or not _zygotes[key].alive:
-            _zygotes[key] = Zygote(python, modules)
+            _zygotes[key] = Zygote.start(python, modules)
             atexit.register(_zygotes[key].close)
         return _zygotes[key]
+
+
+def adopt(control: socket.socket) -> None:
+    """Let this process use the driver's warm process for the pipeline's notebooks instead of starting its own."""
+    _zygotes[_key(PYTHON, PRELOADED)] = Zygote(control)
+
+
+def _key(python: Sequence[str], modules: Sequence[str]) -> tuple[object, ...]:
+    # what Python and the numerical libraries read when they start; a copy in another process is not ours to use
+    settings = tuple(sorted(item for item in os.environ.items() if item[0].startswith(("PYTHON", "OPENBLAS_", "OMP_"))))
+    return (os.getpid(), tuple(python), tuple(modules), settings)
+
+
+def fork(python: Sequence[str], modules: Sequence[str], *how: Any) -> ForkedKernel:
+    """A copy of the interpreter with these modules imported; `how` is what `Zygote.fork` takes."""
+    try:
+        return zygote(python, modules).fork(*how)
+    except OSError:
+        # it died since it was last asked
+        return zygote(python, modules).fork(*how)

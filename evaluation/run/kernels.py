@@ -19,9 +19,6 @@ from evaluation.run import forks
 # an address of a local socket may have about 100 bytes on every system
 LONGEST = 80
 
-# what the notebooks import: with everything below it, imported once for all kernels of a worker
-PRELOADED = ["evaluation.exhibits.workings", "evaluation.exhibits.page", "pyarrow.parquet"]
-
 
 class PipelineKernelManager(AsyncKernelManager):
     """Starts the running interpreter, whatever kernels and IPython settings its user has."""
@@ -33,11 +30,7 @@ class PipelineKernelManager(AsyncKernelManager):
 
     @cached_property
     def _own_spec(self) -> KernelSpec:
-        spec = get_kernel_dict(python_arguments=["-Xfrozen_modules=off"])
-        if forks.wanted():
-            config = {"provisioner_name": forks.NAME, "config": {"preload": PRELOADED}}
-            spec["metadata"] = {"kernel_provisioner": config}
-        return KernelSpec(**spec)
+        return KernelSpec(**get_kernel_dict(python_arguments=forks.PYTHON[1:]))
 
     @cached_property
     def _folder(self) -> Path:

@@ -19,7 +19,7 @@ from typing import Any
 
 from evaluation import paths
 from evaluation.errors import ConfigurationError, NotebookError, Problem, nearest
-from evaluation.run import files, sources
+from evaluation.run import files, forks, sources
 
 # the address of an object, and the file that ipykernel pretends a cell to be: both change with every process
 ADDRESS = re.compile(r"(?<= at )0x[0-9a-f]{6,}")
@@ -46,8 +46,15 @@ def execute(
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    from evaluation.run.kernels import PipelineKernelManager
+    way: dict[str, Any]
+    if forks.wanted():
+        from evaluation.run import engine
 
+        way = {"engine_name": engine.NAME}
+    else:
+        from evaluation.run.kernels import PipelineKernelManager
+
+        way = {"kernel_manager_class": PipelineKernelManager}
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
     limit = int(os.environ.get(LIMIT) or LONGEST)
     with tempfile.TemporaryDirectory(prefix="evaluation-") as folder:
@@ -61,8 +68,8 @@ def execute(
                 language="python",
                 progress_bar=False,
                 cwd=notebook.parent,
-                kernel_manager_class=PipelineKernelManager,
                 execution_timeout=limit,
+                **way,
             )
         except PapermillExecutionError as error:
             cell, words = f"cell {error.cell_index + 1}", f"{error.ename}: {error.evalue}".strip().splitlines()[-1]

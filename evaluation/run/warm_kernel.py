@@ -27,14 +27,6 @@ from evaluation.run import forks
 ALWAYS = ["ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger"]
 
 
-def _fork(what: tuple[Any, ...], how: tuple[Any, ...]) -> forks.ForkedKernel:
-    try:
-        return forks.zygote(*what).fork(*how)
-    except OSError:
-        # it died since it was last asked
-        return forks.zygote(*what).fork(*how)
-
-
 class WarmProvisioner(LocalProvisioner):
     """Forks kernels where that is possible, and starts ordinary ones elsewhere."""
 
@@ -50,7 +42,7 @@ class WarmProvisioner(LocalProvisioner):
         modules = [*ALWAYS, *self.preload]
         with _Streams(kwargs.get("stdout"), kwargs.get("stderr")) as streams:
             # the first kernel waits for the imports; whoever runs this loop must not
-            kernel = await asyncio.to_thread(_fork, (python, modules), (argv, env, cwd, *streams.numbers))
+            kernel = await asyncio.to_thread(forks.fork, python, modules, argv, env, cwd, *streams.numbers)
             kernel.stdout, kernel.stderr = streams.readers
         self.process = kernel  # type: ignore[assignment]
         self.pid = self.pgid = kernel.pid

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from evaluation.run.cluster import Cluster
 
 # imported once, before workers are forked; a missing one is ignored
-PRELOADED = ["papermill", "evaluation.run.kernels", "pandas", "pyarrow.parquet"]
+PRELOADED = ["papermill", "evaluation.run.engine", "pandas", "pyarrow.parquet"]
 
 # seconds that a worker may take to shut its kernel down when the build is stopped
 GRACE = 3.0
@@ -97,7 +98,9 @@ class Workers:
         context = multiprocessing.get_context(way)
         if way == "forkserver":
             context.set_forkserver_preload(PRELOADED)
-        return ProcessPoolExecutor(jobs, mp_context=context, initializer=_prepare, initargs=(self._presence,))
+        # one warm process for all workers; it gets ready while the survey is built
+        warm = forks.zygote(forks.PYTHON, forks.PRELOADED).control if forks.wanted() else None
+        return ProcessPoolExecutor(jobs, mp_context=context, initializer=_prepare, initargs=(self._presence, warm))
 
     def close(self, now: bool = False) -> None:
         """Let the workers end; `now` without waiting for what they do."""
@@ -120,8 +123,10 @@ def _cluster(scheduler: str, presence: Path | None) -> Cluster:
     return Cluster(scheduler, presence)
 
 
-def _prepare(presence: Path | None) -> None:
+def _prepare(presence: Path | None, warm: socket.socket | None) -> None:
     """Make a worker end when it is told to or when the driver is gone, and leave interrupts to the driver."""
+    if warm is not None:
+        forks.adopt(warm)
     if presence is not None:
         locks.share(presence)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -2,7 +2,8 @@
 
 One byte on the control socket, with three open files, asks for a kernel: its own channel, its stdout and its stderr.
 The kernel's pid, and its exit status when it has ended, go back as lines on the channel; the kernel reads from there
-what to be. When the control socket closes (its owner ended, however), every kernel is killed with all it has started.
+what to be. When its channel closes (who asked for it ended, however), a kernel is killed with all it has started; when
+the control socket does, all are. Several processes may hold the control socket.
 
 The process has one thread and only files of its own when it forks, so that a copy begins as a new process would.
 """
@@ -65,12 +66,20 @@ def serve(control: socket.socket, settings: dict[str, str]) -> int:
     signal.set_wakeup_fd(wake.fileno())
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    waiting = select.poll()
+    for source in (control, woken):
+        waiting.register(source, select.POLLIN)
     while True:
-        ready, _, _ = select.select([control, woken], [], [])
-        if woken in ready:
+        ready = dict(waiting.poll())
+        if woken.fileno() in ready:
             woken.recv(4096)
-            reap(channels)
-        if control in ready:
+        # what has ended is reaped below, before its number can be another process's
+        for pid, channel in channels.items():
+            if channel.fileno() in ready:
+                waiting.unregister(channel)
+                kill(pid)
+        reap(channels, waiting)
+        if control.fileno() in ready:
             asked, files, _, _ = socket.recv_fds(control, 1, 3)
             if not asked:
                 break
@@ -81,16 +90,23 @@ def serve(control: socket.socket, settings: dict[str, str]) -> int:
                     unneeded.close()
                 return become_kernel(settings, *files)
             channels[pid] = socket.socket(fileno=files[0])
+            waiting.register(channels[pid], 0)  # a hang-up is always told
             tell(channels[pid], pid)
             for file in files[1:]:
                 os.close(file)
     for pid in channels:
-        with contextlib.suppress(OSError):
-            os.killpg(pid, signal.SIGKILL)
+        kill(pid)
     return 0
 
 
-def reap(channels: dict[int, socket.socket]) -> None:
+def kill(pid: int) -> None:
+    """End a kernel and what it has started; it may have no group of its own yet."""
+    for end in (os.kill, os.killpg):
+        with contextlib.suppress(OSError):
+            end(pid, signal.SIGKILL)
+
+
+def reap(channels: dict[int, socket.socket], waiting: select.poll) -> None:
     """Tell the exit status of every kernel that has ended."""
     while True:
         try:
@@ -101,6 +117,8 @@ def reap(channels: dict[int, socket.socket]) -> None:
             return
         channel = channels.pop(pid, None)
         if channel is not None:
+            with contextlib.suppress(KeyError):
+                waiting.unregister(channel)
             tell(channel, os.waitstatus_to_exitcode(status))
             channel.close()
 
@@ -114,7 +132,10 @@ def tell(channel: socket.socket, number: int) -> None:
 def become_kernel(settings: dict[str, str], channel: int, out: int, err: int) -> int:
     """Turn this copy into the kernel that the channel describes, and return its exit status."""
     with socket.socket(fileno=channel) as reader, reader.makefile("rb") as file:
-        wanted = json.loads(file.readline())
+        line = file.readline()
+    if not line:  # who asked has ended
+        os._exit(1)
+    wanted = json.loads(line)
     os.setsid()  # its own process group: interrupts and kills reach what it has started
     nothing = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((nothing, 0), (out, OUT), (err, ERR)):
@@ -131,11 +152,13 @@ def become_kernel(settings: dict[str, str], channel: int, out: int, err: int) ->
         # Python seeds its own generator after a fork, numpy does not
         sys.modules["numpy"].random.seed()
 
-    from ipykernel.kernelapp import IPKernelApp
-
     try:
-        # with a parent given it prints no banner and ends when the parent does
-        IPKernelApp.launch_instance(wanted["argv"][1:], parent_handle=os.getppid())
+        if wanted["cells"] is None:
+            # with a parent given it prints no banner and ends when the parent does
+            kernelapp = importlib.import_module("ipykernel.kernelapp")
+            kernelapp.IPKernelApp.launch_instance(wanted["argv"][1:], parent_handle=os.getppid())
+        else:
+            importlib.import_module("evaluation.run.cells").run(wanted["argv"][1:], wanted["cells"])
         status = 0
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
@@ -144,8 +167,12 @@ def become_kernel(settings: dict[str, str], channel: int, out: int, err: int) ->
     for stream in (sys.__stdout__, sys.__stderr__):
         with contextlib.suppress(Exception):
             print(end="", file=stream, flush=True)
+    if wanted["cells"] is not None:
+        # a kernel ends what it has started when it is asked to leave
+        os.killpg(0, signal.SIGKILL)
     os._exit(status)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    # leaves without freeing the imported modules one by one
+    os._exit(main(sys.argv[1:]))
