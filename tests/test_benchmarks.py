@@ -84,6 +84,17 @@ def test_a_large_survey_is_read_beside_pandas_and_its_levels_are_those_of_a_loop
         assert re.search(r"memory [\d,]+ against [\d,]+ MB", line.note)
 
 
+@pytest.mark.slow
+def test_memory_of_reading_grows_by_little_more_than_the_codes(tmp_path):
+    few, many = 60_000, 160_000
+    most = []
+    for respondents in (few, many):
+        evaluation = size.write(tmp_path / str(respondents), respondents)
+        most.append(size.alone(tmp_path / str(respondents), "build", evaluation)[1])
+    # one byte an answer is the code; values, answers and kinds of whole districts took 20
+    assert most[1] - most[0] < 8 * (many - few) * size.INDICATORS
+
+
 def test_levels_that_differ_are_no_benchmark(tmp_path):
     rows = [("q001", "d1", "2003", 0.5, 0.1, 20), ("q001", "d2", "2003", 0.5, 0.1, 20)]
     size._levels(rows).to_parquet(tmp_path / "ours")

@@ -307,6 +307,7 @@ class _Collector:
 
     def column(self) -> Column:
         codes = np.concatenate(self.pieces) if self.pieces else np.empty(0, dtype=np.int8)
+        self.pieces.clear()  # else all columns are held twice
         labels = {code: frozenset(labels) for code, labels in self.labels.items()}
         return Column(self.name, codes, tuple(self.index), labels, frozenset(self.user_missing))
 
