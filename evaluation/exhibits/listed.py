@@ -109,8 +109,12 @@ def others(results: Results) -> list[Row]:
     """The answers, of the primary outcomes by every method, and all that is asked of them."""
     primary, head = {i.id for i in results.primary}, results.headline
     held = {row.id for line in levels(results) for row in line.rows}
+    single = {d.id for d in members(results)}
+    many = len(results.design.districts) > MOST
 
     def shown(row: Row) -> bool:
+        if many and row.specification.startswith("without:"):
+            return False
         if row.estimand == head.estimand and row.district == head.district:
             return row.indicator in primary or (row.estimator == head.estimator and row.specification == "main")
         if row.estimand in ("breakdown", "event_study", "honest"):
@@ -120,7 +124,8 @@ def others(results: Results) -> list[Row]:
         if row.estimand == "variance_ratio":
             return row.indicator in primary
         if row.estimand == "did":
-            return row.indicator in primary and row.estimator in ("placebo_rank", results.own_estimator)
+            asked = row.indicator in primary and row.estimator in ("placebo_rank", results.own_estimator)
+            return asked and row.district in single
         return row.estimand in ("mde", "index", "balance", "composition")
 
     found = [row for row in results.rows if shown(row) and row.id not in held]
