@@ -19,6 +19,7 @@ from evaluation.exhibits.figures.design import timeline
 from evaluation.exhibits.figures.districts import districts
 from evaluation.exhibits.figures.outcomes import levels
 from evaluation.exhibits.figures.published import published
+from evaluation.exhibits.grouping import GROUPS, by_verdict
 from evaluation.exhibits.results import Results
 from evaluation.exhibits.sentences import reading
 from evaluation.exhibits.sheet import Sheet
@@ -60,6 +61,33 @@ def _contrasts(results: Results, words: Words, indicators: list[Indicator]) -> M
     return Made(Grid(columns, rows), method_values(results, words))
 
 
+def _counts(results: Results, words: Words) -> dict[str, str]:
+    """Of how many primary outcomes a title may say what; empty where of none."""
+    by = {key: len(found) for key, found in by_verdict(results.primary, results.answer).items()}
+    kinds = {
+        "enough": ("worthwhile",),
+        "better": GROUPS["better"],
+        "worse": GROUPS["worse"],
+        "apart": GROUPS["differs"],
+        "open": GROUPS["open"],
+    }
+    counts = {name: sum(by.get(key, 0) for key in keys) for name, keys in kinds.items()}
+    counts["moved"] = sum(_moved(results, i) for i in results.primary)
+    number = len(results.primary)
+    outcomes = words.label("slides", "outcome" if number == 1 else "outcomes", number=words.number(number))
+    return {name: words.number(n) if n else "" for name, n in counts.items()} | {"outcomes": outcomes}
+
+
+def _moved(results: Results, indicator: Indicator) -> bool:
+    """Whether the pilot districts' level went the way that is better, whatever its uncertainty."""
+    head = results.headline
+    before, after = (results.level("pilot", wave, indicator) for wave in (head.baseline_wave, head.wave))
+    if before is None or after is None or not (before.defined and after.defined):
+        return False
+    change = after.estimate - before.estimate
+    return {"higher": change > 0, "lower": change < 0}.get(indicator.better, False)
+
+
 def _districts(results: Results, words: Words) -> Drawn | None:
     drawn = districts(results, words, across=True)
     return drawn if drawn and drawn.canvas.get_figheight() <= TALLEST else None
@@ -92,7 +120,7 @@ class Slides(Sheet):
 
     @cached_property
     def _facts(self) -> dict[str, Any]:
-        return {**facts(self.results, self.words), "most": MOST}
+        return {**facts(self.results, self.words), "most": MOST, **_counts(self.results, self.words)}
 
     def cover(self) -> display.Output:
         """The title slide."""
