@@ -13,7 +13,7 @@ import pandas as pd
 
 from evaluation.design import Design, District
 from evaluation.estimate import contrasts, families, heterogeneity, index, individual, one_district, power, trends, wls
-from evaluation.estimate.headline import Headline, headline
+from evaluation.estimate.headline import Headline, headline, one_start, wave_weights
 from evaluation.estimate.linearization import Linear
 from evaluation.estimate.measure import Item, Measured, Survey
 from evaluation.estimate.permutation import seed_of
@@ -37,7 +37,7 @@ def adjust(
     or undefined headline takes no part.
     """
     head = headline(design)
-    if head.kind != "pooled" or not contrasts.one_start(design, pilots):
+    if head.kind != "pooled" or not one_start(design, pilots):
         return
     everyone = [*pilots, *comparisons]
     pilot = np.arange(len(everyone)) < len(pilots)
@@ -88,7 +88,7 @@ def effective(measured: Measured, districts: list[District], answer: dict[str, A
     """The effective number of districts behind the individual regression."""
     design = measured.survey.design
     pilots = [d for d in districts if d.arm == "pilot"]
-    said = individual.effective_districts(measured, districts, contrasts.wave_weights(design, pilots[0]))
+    said = individual.effective_districts(measured, districts, wave_weights(design, pilots[0]))
     key = {name: answer[name] for name in ("district", "wave", "baseline_wave")}
     yield row(measured.item, design, said, estimand="leverage", estimator="cr2", **key) | {"unit": "districts"}
 

@@ -17,7 +17,7 @@ from evaluation.design import Design, District
 from evaluation.estimate import district_change, group_time, individual, intervals, one_district, permutation
 from evaluation.estimate import linearization as lin
 from evaluation.estimate.cohorts import staggered
-from evaluation.estimate.headline import headline
+from evaluation.estimate.headline import headline, one_start, wave_weights
 from evaluation.estimate.linearization import Linear
 from evaluation.estimate.measure import Measured, Survey
 from evaluation.estimate.rows import arm_weights, pairs, people, row, take, without_sampling
@@ -88,28 +88,6 @@ def arms(survey: Survey) -> tuple[list[District], list[District]]:
     """The pilot districts that the headline follows, and the comparison districts."""
     pilots = [d for d in survey.districts if d.arm == "pilot" and wave_weights(survey.design, d)]
     return pilots, [d for d in survey.districts if d.arm == "comparison"]
-
-
-def one_start(design: Design, pilots: list[District]) -> bool:
-    """Whether all pilot districts are followed over the same waves, so that their changes can trade places."""
-    return len({tuple(wave_weights(design, d).items()) for d in pilots}) == 1
-
-
-def wave_weights(design: Design, pilot: District) -> dict[str, float]:
-    """Coefficients on the levels of a pilot district that make its change: +1 in all after the start, -1 before it.
-
-    The headline wave against the last wave before the start; or, with `headline: average`, the mean of the waves after
-    against the mean of the waves before.
-    """
-    head = headline(design)
-    base = design.baseline(pilot)
-    later = [w.id for w in design.followups(pilot)]
-    if base is None or not later:
-        return {}
-    if head.wave != "after":
-        return {head.wave: 1.0, base.id: -1.0} if head.wave in later else {}
-    earlier = [w.id for w in design.waves if w.id not in later]
-    return {w: 1 / len(later) for w in later} | {w: -1 / len(earlier) for w in earlier}
 
 
 def district_changes(measured: Measured, pilots: list[District], comparisons: list[District]) -> Linear:

@@ -75,3 +75,25 @@ def _followed(design: Design) -> list[District]:
     if design.inference.headline == "average":
         return [d for d in based if design.followups(d)]
     return [d for d in based if _wave(design) in [w.id for w in design.followups(d)]]
+
+
+def one_start(design: Design, pilots: list[District]) -> bool:
+    """Whether all pilot districts are followed over the same waves, so that their changes can trade places."""
+    return len({tuple(wave_weights(design, d).items()) for d in pilots}) == 1
+
+
+def wave_weights(design: Design, pilot: District) -> dict[str, float]:
+    """Coefficients on the levels of a pilot district that make its change: +1 in all after the start, -1 before it.
+
+    The headline wave against the last wave before the start; or, with `headline: average`, the mean of the waves after
+    against the mean of the waves before.
+    """
+    head = headline(design)
+    base = design.baseline(pilot)
+    later = [w.id for w in design.followups(pilot)]
+    if base is None or not later:
+        return {}
+    if head.wave != "after":
+        return {head.wave: 1.0, base.id: -1.0} if head.wave in later else {}
+    earlier = [w.id for w in design.waves if w.id not in later]
+    return {w: 1 / len(later) for w in later} | {w: -1 / len(earlier) for w in earlier}

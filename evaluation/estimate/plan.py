@@ -17,7 +17,7 @@ import pandas as pd
 from evaluation.design import Design, District, Wave
 from evaluation.estimate import attrition, checks, contrasts, distribution, events, intervals, table
 from evaluation.estimate import linearization as lin
-from evaluation.estimate.headline import headline
+from evaluation.estimate.headline import headline, one_start
 from evaluation.estimate.measure import Measured, Survey, comparisons_of, covariate_items, items, of_all, told
 from evaluation.estimate.rows import arm_weights, row, take, withheld, without_sampling
 from evaluation.estimate.table import Inference
@@ -58,7 +58,7 @@ def estimates(design: Design, data: pd.DataFrame, hidden: frozenset[Cell] = froz
             changes[item.id] = linear.estimate
             for answer in (r for r in estimated if checks.is_answer(r, head)):
                 rows += checks.of_answer(measured, answer, linear.estimate[len(pilots) :])
-                if head.kind == "pooled" and not answer["status"] and contrasts.one_start(design, pilots):
+                if head.kind == "pooled" and not answer["status"] and one_start(design, pilots):
                     rows += checks.between_pilots(measured, pilots, answer, linear)
                     rows += checks.measured_alike(measured, answer, linear, len(pilots))
                     known = np.isfinite(linear.estimate)

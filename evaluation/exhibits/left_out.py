@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evaluation.design import District, Indicator
-from evaluation.estimate.contrasts import one_start, wave_weights
+from evaluation.estimate.headline import one_start, wave_weights
 from evaluation.exhibits import naming
 from evaluation.exhibits.results import Results
 from evaluation.exhibits.wording import Words
