@@ -95,7 +95,7 @@ def _waves(results: Results, words: Words) -> dict[str, str]:
         sentence, text = (words.label("sentence", key, number=words.number(len(waves)), **ends) for key in keys)
         return {"waves_sentence": sentence, "waves_text": text}
     key = "wave" if results.design.data.level == "respondent" else "wave_figures"
-    said = [words.label("sentence", key, label=escape(words.text(w.label)), **_months(words, w)) for w in waves]
+    said = [words.label("sentence", key, label=escape(words.text(w.label)), when=when(words, w)) for w in waves]
     return {"waves_sentence": words.listed([when(words, w) for w in waves]), "waves_text": " ".join(said)}
 
 
@@ -115,11 +115,6 @@ def _level(results: Results, words: Words) -> dict[str, Any]:
         "staggered": len({design.start_of(d) for d in design.pilots}) > 1,
         "not_yet": design.inference.comparisons == "not_yet",
     }
-
-
-def _months(words: Words, wave: Wave) -> dict[str, str]:
-    first, last = (words.month(day) for day in wave.fieldwork)
-    return {"months": first if first == last else words.label("sentence", "months", first=first, last=last)}
 
 
 def when(words: Words, wave: Wave) -> str:
