@@ -1,6 +1,6 @@
 """Size and coverage of every method over designs of a few districts, by simulation.
 
-Run: `python -m benchmarks.simulation [--draws 5000] [--workers 2] [--designs 6v6 1v6]`. Writes
+Run: `python -m benchmarks.simulation [--draws 5500] [--workers 2] [--designs 6v6 1v6]`. Writes
 `evaluation/estimate/simulation.csv`, which the report reads, one row a design and method. The numbers do not depend on
 the number of workers.
 
@@ -86,8 +86,11 @@ DESIGNS = (
     Design("6v6_sizes", 6, 6, (60, 600), (60, 600)),
     Design("6v6_no_shock", 6, 6, pilot_shock=0.0, comparison_shock=0.0),
     Design("6v6_pilot_shock", 6, 6, pilot_shock=0.06),
+    Design("5v5", 5, 5),
+    Design("6v3", 6, 3),
     Design("3v9", 3, 9),
     Design("3v9_pilot_shock", 3, 9, pilot_shock=0.06),
+    Design("3v9_small_pilots", 3, 9, (80, 80), (400, 400)),
     Design("2v10", 2, 10),
     Design("1v2", 1, 2),
     Design("1v3", 1, 3),
@@ -245,7 +248,7 @@ def simulate(designs: tuple[Design, ...], draws: int, workers: int) -> pd.DataFr
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Size and coverage of every method by simulation.")
-    parser.add_argument("--draws", type=int, default=5000)
+    parser.add_argument("--draws", type=int, default=5500)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--designs", nargs="*", default=[d.name for d in DESIGNS])
     parser.add_argument("--output", type=Path, default=OUTPUT)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -223,8 +224,10 @@ def start(folder: Path, *options: str, **variables: str) -> subprocess.Popen[str
     command = [sys.executable, "-m", "evaluation", "report", EVALUATION, "--jobs", "2", *options]
     pipe = subprocess.PIPE
     return subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True, start_new_session=True
-    )
+        command, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True, start_new_session=True,
+        # a suite that runs in the background of a script ignores interrupts, and what it starts would too
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
 
 
 def report(folder: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:

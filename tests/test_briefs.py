@@ -111,7 +111,7 @@ def test_readings_name_each_outcome_once():
         assert short.count(f'"{item.label["en"]}"') == 1
     # what its interval says: beside zero is better, across zero cannot be told
     intervals = {row[0].partition(" (")[0]: row[-1].replace("−", "-").split(" to ") for row in cells(nb)}
-    better = next(line for line in short.splitlines() if line.startswith("- Better than"))
+    better = next(line for line in short.splitlines() if line.startswith("- A better change than"))
     for label, (low, high) in intervals.items():
         assert (label in better) == (float(low) * float(high) > 0)
 

@@ -116,7 +116,8 @@ def others(results: Results) -> list[Row]:
         if many and row.specification.startswith("without:"):
             return False
         if row.estimand == head.estimand and row.district == head.district:
-            return row.indicator in primary or (row.estimator == head.estimator and row.specification == "main")
+            said = row.estimator == head.estimator and row.specification in ("main", "of_all")
+            return row.indicator in primary or said
         if row.estimand in ("breakdown", "event_study", "honest"):
             return row.indicator in primary
         if row.estimand == "heterogeneity":
