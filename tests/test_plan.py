@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from surveys import WAVES, a_design, a_survey, drawn, one, peru, shares
 
-from evaluation.estimate import contrasts, plan, table
+from evaluation.estimate import contrasts, measure, plan, table
 from evaluation.estimate.headline import headline
 from evaluation.survey import truth
 
@@ -230,6 +230,38 @@ def test_staggered_starts_take_the_mean_of_the_districts_own_dids():
     assert answer["estimate"] == pytest.approx((own["a"]["estimate"] + own["b"]["estimate"]) / 2)
     assert answer["baseline_wave"] == "before"
     assert not ((rows["estimand"] == "att") & (rows["estimator"] == "cr2")).any()  # no two-way fixed effects
+
+
+def test_beyond_very_many_rows_single_districts_are_followed_to_the_last_wave_only(monkeypatch):
+    districts = {
+        "a": {"arm": "pilot", "start": "2004-01"},
+        "b": {"arm": "pilot", "start": "2005-01"},
+        "c": "comparison",
+        "d": "comparison",
+    }
+    full = rows_of(districts, FOUR, waves=4)
+    monkeypatch.setattr(measure, "MOST_ROWS", 9)  # sixteen levels; two comparison districts have five changes each
+    few = rows_of(districts, FOUR, waves=4)
+    single = few[few["district"].isin(list(districts))]
+    places = single.groupby(["district", "estimand"])["wave"].agg(lambda waves: " ".join(sorted(set(waves))))
+    assert places["a", "level"] == "w1 w4" and places["b", "level"] == "w1 w2 w4"
+    assert places["c", "level"] == "w1 w2 w4"  # where the changes of both pilots start from, and where they end
+    assert set(places.drop(["level"], level="estimand")) == {"w4"}
+    starts = single.query("estimand == 'change' and district == 'c'")["baseline_wave"]
+    assert sorted(starts) == ["w1", "w2"]
+    arms = ~full["district"].isin(list(districts))
+    arms &= (full["estimand"] != "change") | (full["wave"] == "w4")  # an arm's change is that of all its districts
+    pd.testing.assert_frame_equal(full[arms].reset_index(drop=True), few.drop(single.index).reset_index(drop=True))
+    kept = full.merge(single[table.KEY], on=table.KEY)
+    pd.testing.assert_frame_equal(kept, single.reset_index(drop=True))
+    many = {f"p{k}": {"arm": "pilot", "start": f"200{4 + k}-01"} for k in range(3)} | dict.fromkeys(
+        "cdefghij", "comparison"
+    )
+    assert measure.told(a_design(many, 4), a_design(many, 4).district("c")) == {"w1", "w2", "w3", "w4"}
+    monkeypatch.setattr(measure, "MOST_ROWS", 47)  # 44 levels, but eight comparison districts with six changes each
+    assert measure.told(a_design(many, 4), a_design(many, 4).district("p0")) == {"w1", "w4"}
+    monkeypatch.setattr(measure, "MOST_ROWS", 16)
+    pd.testing.assert_frame_equal(rows_of(districts, FOUR, waves=4), full)
 
 
 def test_a_pilot_that_has_not_started_is_left_out():

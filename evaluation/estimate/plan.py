@@ -39,7 +39,8 @@ def estimates(design: Design, data: pd.DataFrame, hidden: frozenset[Cell] = froz
     for item in items(design):
         measured = survey.measure(item)
         for district in survey.districts:
-            rows += _levels(measured, district, (w.id for w in design.waves if w.id in told(design)), hidden)
+            shown = told(design, district)
+            rows += _levels(measured, district, [w.id for w in design.waves if w.id in shown], hidden)
             rows += _changes(measured, district, hidden=hidden)
             rows += _dids(measured, district, hidden=hidden)
         gone = suppressed_in(hidden, item.id)
@@ -161,31 +162,23 @@ def _changes(
     measured: Measured, district: District, wave: str | None = None, hidden: frozenset[Cell] = frozenset()
 ) -> Iterator[dict]:
     design, item = measured.survey.design, measured.item
-    for later, base in comparisons_of(design, district):
-        if wave is not None and later != wave:
-            continue
-        key = {
-            "district": district.id,
-            "wave": later,
-            "baseline_wave": base,
-            "estimand": "change",
-            "estimator": "taylor",
-        }
-        if status := withheld(measured, hidden, district.id, later, base):
-            yield row(item, design, Inference(status=status), **key)
-            continue
-        one = take(measured.changes, [measured.change(district.id, later, base)])
-        said = intervals.difference_rows(one, confidence=design.inference.confidence)[0]
-        yield row(item, design, without_sampling(said, design), **key)
+    wanted = [(later, base) for later, base in comparisons_of(design, district) if wave in (None, later)]
+    own = take(measured.changes, [measured.change(district.id, *pair) for pair in wanted])
+    for (later, base), said in zip(
+        wanted, intervals.difference_rows(own, confidence=design.inference.confidence), strict=True
+    ):
+        status = withheld(measured, hidden, district.id, later, base)
+        shown = Inference(status=status) if status else without_sampling(said, design)
+        key = {"district": district.id, "wave": later, "baseline_wave": base, "estimand": "change"}
+        yield row(item, design, shown, estimator="taylor", **key)
 
 
 def _arm_changes(measured: Measured) -> Iterator[dict]:
     design, item = measured.survey.design, measured.item
     for arm, members in contrasts.behind(measured)[0].items():
-        pairs = dict.fromkeys(pair for d in members for pair in comparisons_of(design, d))
-        for later, base in pairs:
-            if not all((later, base) in comparisons_of(design, d) for d in members):
-                continue
+        own = [comparisons_of(design, d) for d in members]
+        shared = set(own[0]).intersection(*own) if own else set()
+        for later, base in (pair for pair in (own or [[]])[0] if pair in shared):
             key = {"district": arm, "wave": later, "baseline_wave": base, "estimand": "change", "estimator": "taylor"}
             if status := measured.missing_because(later, base):
                 yield row(item, design, Inference(status=status), **key)

@@ -42,14 +42,13 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
 
 def _design_facts(results: Results, words: Words) -> dict[str, Any]:
     design, head = results.design, results.headline
-    starts = sorted({s for d in design.pilots if (s := design.start_of(d)) is not None})
     maryland = "3" if head.compares else "2"
     followed = [d for d in design.pilots if design.followups(d)] or design.pilots
     before = [w for w in design.waves if any(w.id == b.id for d in followed if (b := design.baseline(d)))]
     return {
         "intervention": escape(words.text(design.intervention.name)),
         "description": escape(words.text(design.intervention.description)),
-        "start": words.listed([words.month(s) for s in starts]),
+        "start": _starts(results, words),
         "pilots": words.number(len(design.pilots)),
         "comparisons": words.number(len(design.comparisons)),
         "districts": words.number(len(design.districts)),
@@ -84,6 +83,17 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "many_indicators": len(design.indicators) > len(results.primary),
         **_recall(results, words),
     }
+
+
+def _starts(results: Results, words: Words) -> str:
+    """The months in which the programme began, or where they are many the first and last and how many more."""
+    design = results.design
+    months = list(dict.fromkeys(words.month(s) for s in sorted(filter(None, map(design.start_of, design.pilots)))))
+    if len(months) <= MANY_WAVES:
+        return words.listed(months)
+    return words.label(
+        "sentence", "many_starts", further=words.number(len(months) - 1), first=months[0], last=months[-1]
+    )
 
 
 def _waves(results: Results, words: Words) -> dict[str, str]:
