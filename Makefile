@@ -40,8 +40,9 @@ new: set-up  ## draft data/raw/EVALUATION from files: SURVEY="a.dta b.dta" [XLSF
 verify: set-up  ## rebuild in a temporary folder and compare with the manifest of EVALUATION
 	@$(BIN)/python -m evaluation verify $(EVALUATION)
 
-test: set-up-tests  ## run the whole test suite
-	@$(BIN)/python -m pytest
+# a file's tests stay in one process: they share what it has built
+test: set-up-tests  ## run the whole test suite, a process a core
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: set-up-tests  ## lint, formatting, types
 	@$(BIN)/ruff check .

@@ -112,7 +112,9 @@ def test_the_simulation_is_shown_as_it_was_run(language):
     for shown, row in zip(made.grid.rows, rows.itertuples(), strict=True):
         assert shown[1:4] == [words.share(value) for value in (row.size, row.coverage, row.power)]
     filled = report.words.label("table", "simulation", "note", **vars(made)["values"])
-    assert filled.startswith("5,000 ") and "300" in filled
+    (draws,), (interviews,) = rows["draws"].unique(), rows["pilot_n_first"].unique()
+    assert filled.startswith(f"{words.number(draws)} ")
+    assert f" {interviews} " in filled
 
 
 def test_every_simulated_method_has_a_name_in_every_language():
