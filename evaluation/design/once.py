@@ -5,11 +5,9 @@ from __future__ import annotations
 import functools
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-if TYPE_CHECKING:
-    from .model import Design
-
+Design = TypeVar("Design")
 T = TypeVar("T")
 
 
