@@ -38,8 +38,8 @@ def a_row(**values) -> Row:
     return Row(**{**empty, **plain, **values})
 
 
-def an_indicator(better="higher", worthwhile: float | None = 0.05) -> Indicator:
-    declared = {"id": "safe", "label": "Safe", "column": "safe", "yes": ["yes"], "better": better}
+def an_indicator(better="higher", worthwhile: float | None = 0.05, role="secondary") -> Indicator:
+    declared = {"id": "safe", "label": "Safe", "column": "safe", "yes": ["yes"], "better": better, "role": role}
     given = declared | ({} if worthwhile is None else {"worthwhile": worthwhile})
     return a_design({"a": "pilot"}, indicators=[given]).indicators[0]
 
@@ -114,7 +114,13 @@ def test_nothing_is_read_where_there_is_nothing():
     indicator = an_indicator()
     assert sentences.verdict(None, indicator) == "none"
     assert sentences.verdict(a_row(), indicator) == "none"
-    assert sentences.verdict(a_row(estimate=0.1), indicator) == "none"
+    assert sentences.verdict(a_row(estimate=0.1), indicator) == "no_interval"
+
+
+def test_of_a_placebo_only_whether_it_moved_is_read():
+    placebo = an_indicator(role="placebo", worthwhile=None)
+    for low, high, key in ((0.01, 0.2, "moved"), (-0.2, -0.01, "moved"), (-0.01, 0.2, "unmoved")):
+        assert sentences.verdict(a_row(estimate=(low + high) / 2, ci_low=low, ci_high=high), placebo) == key
 
 
 # --- direction -----------------------------------------------------------------------------------------------------
@@ -151,10 +157,13 @@ def test_each_sentence(words, key):
         assert {"C", "I", "P", "K"} <= set(re.findall(r"\b[A-Z]+\b", text))
 
 
+GIVEN = {key for _, _, key in VERDICTS + PLAIN + UNDIRECTED} | {
+    "sampling_only", "moved", "unmoved", "no_interval", "none",
+}  # fmt: skip
+
+
 @LANGUAGES
-@pytest.mark.parametrize(
-    "key", sorted({key for _, _, key in VERDICTS + PLAIN + UNDIRECTED} | {"sampling_only", "none"})
-)
+@pytest.mark.parametrize("key", sorted(GIVEN))
 def test_each_verdict_has_a_long_and_a_short_form(words, key):
     assert words.label("verdict", key, **FILLED).endswith(".")
     assert words.label("verdict_short", key)
@@ -162,8 +171,7 @@ def test_each_verdict_has_a_long_and_a_short_form(words, key):
 
 @LANGUAGES
 def test_verdicts_in_labels_are_those_of_the_rule(words):
-    given = {key for _, _, key in VERDICTS + PLAIN + UNDIRECTED} | {"sampling_only", "none"}
-    assert set(words.labels("verdict_short")) == given
+    assert set(words.labels("verdict_short")) == GIVEN
 
 
 # --- in words ------------------------------------------------------------------------------------------------------
@@ -286,7 +294,8 @@ def test_every_reason_for_silence_can_be_said(words, status):
     undefined = sentences.contrast_sentence(words, made, a_row(status=status))
     unbounded = sentences.contrast_sentence(words, made, a_row(status=status, estimate=0.1))
     assert words.status(status) in undefined
-    assert words.status(status) in unbounded and "10.0" in unbounded
+    assert "10.0" in unbounded
+    assert (f"({words.status(status)})" in unbounded) == (status != "no_df")  # "no interval can be given (no interval)"
     assert "nan" not in undefined + unbounded
 
 
@@ -327,7 +336,7 @@ def test_arms_measured_unlike_are_said_to_be(words):
     uneven = Results(design, table.rounded(plan.estimates(design, a_survey(safe=cells))), made.sample)
     label = words.text(design.indicators[0].label)
     assert label in facts(uneven, words)["uneven_arms"]
-    assert label in words.template("certainty", **facts(uneven, words))
+    assert label in words.template("certainty", **facts(uneven, words), shown=())
     assert facts(results(*TWO_V_THREE), words)["uneven_arms"] == ""
 
 
@@ -336,12 +345,12 @@ def test_what_is_left_out_is_named(words):
     late = {"arm": "pilot", "start": "2030-01"}
     made = results(POOLED[0] | {"e": "comparison", "f": late}, POOLED[1] | {"e": (20,), "f": (3, 9)})
     values = facts(made, words)
-    assert values["pilots_left_out"] == "f"
+    assert values["pilots_left_out"] == "f" and values["pilots"] == "2"  # those that the answer is about
     assert [gap.rpartition(": ")[2] for gap in values["gaps"]] == ["e"]
     label = words.text(made.design.indicators[0].label)
     assert label in values["members_left_out"] and label in values["gaps"][0]
     for chapter, fact in (("design_outcomes", "pilots_left_out"), ("certainty_families", "members_left_out")):
-        assert values[fact] in words.template(chapter, **values, titles={}, shown=())
+        assert values[fact] in words.template(chapter, **values, titles={}, shown=("tbl-families",))
     assert values["gaps"][0] in words.template("data", **values, titles={}, shown=())
     assert values["two_waves"] is True  # the last wave is not before a start that the evaluation never sees
     whole = facts(results(*POOLED), words)

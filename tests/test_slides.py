@@ -262,7 +262,16 @@ def test_slides_depend_on_estimates_counts_their_notebook_and_their_language_onl
 def test_the_title_of_the_answer_counts_the_outcomes_by_what_may_be_said_of_them(language):
     said = {"en": ("Better on 2 of 4 primary", "worse on 1"), "es": ("Mejor en 2 de 4 resultados", "peor en 1")}
     words = Words(language)
-    given = {"compares": True, "enough": "2", "better": "2", "worse": "", "apart": "", "open": "2", "one_each": False}
+    given = {
+        "compares": True,
+        "enough": "2",
+        "better": "2",
+        "worse": "",
+        "apart": "",
+        "open": "2",
+        "one_each": False,
+        "measured": "",
+    }
     given["outcomes"] = words.label("slides", "outcomes", number="4")
     whole = next(text for text in prose(notebook(language)) if "#sec-answer" in text)
     assert words.template("slides_answer", **given).startswith(f"## {said[language][0]}")

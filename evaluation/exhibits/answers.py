@@ -20,11 +20,11 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
         "primary": [_item(results, words, i) for i in results.primary],
         "families": _families(results, words),
         "has_distribution": bool(results.of("distribution")),
-        "has_breakdown": bool(results.of("breakdown")),
         "has_reporting": any(f == "reporting" for f, _ in results.families()),
         "has_placebo": any(i.role == "placebo" for i in results.design.indicators),
         "placebo_moved": quoted([i for i in _placebo(results) if off_zero(results.answer(i))], words),
         "heterogeneity": _heterogeneity(results, words),
+        "family_p": any(r.p_adjusted == r.p_adjusted for i in results.design.indicators if (r := results.answer(i))),
     }
 
 
@@ -101,11 +101,18 @@ def _families(results: Results, words: Words) -> list[dict[str, str]]:
     for family, members in results.families():
         groups = by_verdict([i for i in members if i.role != "primary"], results.answer)
         said = [_group(results, words, key, found) for key, found in groups.items()]
-        shares = [(i, text) for i in members if i.role != "primary" and (text := of_all_sentence(words, results, i))]
-        said += [f"{escape(words.text(i.label))}: {text[0].lower()}{text[1:]}" for i, text in shares]
+        said += _of_all(results, words, [i for i in members if i.role != "primary"])
         if said:
             out.append({"name": escape(words.family(results.design, family)), "readings": " ".join(said)})
     return out
+
+
+def _of_all(results: Results, words: Words, members: list[Indicator]) -> list[str]:
+    """Shares of a part of the respondents, counted among all of them, in one sentence; none where there are none."""
+    rows = ((i, row) for i in members if (row := results.answer(i, specification="of_all")) is not None)
+    outcomes = "; ".join(named(words, results, i, row) for i, row in rows)
+    kind = words.label("specification", "of_all")
+    return [words.label("sentence", "group", reading=kind[0].upper() + kind[1:], outcomes=outcomes)] if outcomes else []
 
 
 def _group(results: Results, words: Words, key: str, found: list[Indicator]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from evaluation.design import Indicator, Wave
+from evaluation.design import District, Indicator, Wave
 from evaluation.estimate import simulation
 from evaluation.estimate.district_change import UNEVEN
 from evaluation.exhibits import answers, left_out, naming
@@ -21,6 +21,7 @@ from evaluation.exhibits.tables.certainty import side_by_side
 from evaluation.exhibits.wording import Words, escape
 
 FEW_DISTRICTS = 10  # in an arm: below it the report warns
+MANY_INDICATORS = 10  # from here on the report says that some lie off zero by chance
 MANY_WAVES = 4  # more are not listed one by one in a sentence
 HIGH_MISSING = 0.10  # of the answers to one indicator
 MOST_NAMED = 10  # gaps, and districts of one gap: further ones are counted
@@ -43,22 +44,22 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
 def _design_facts(results: Results, words: Words) -> dict[str, Any]:
     design, head = results.design, results.headline
     maryland = "3" if head.compares else "2"
-    followed = [d for d in design.pilots if design.followups(d)] or design.pilots
+    followed = [d for d in design.pilots if design.followups(d)] or design.pilots  # the answer is about these
     before = [w for w in design.waves if any(w.id == b.id for d in followed if (b := design.baseline(d)))]
     return {
         "intervention": escape(words.text(design.intervention.name)),
         "description": escape(words.text(design.intervention.description)),
-        "start": _starts(results, words),
-        "pilots": words.number(len(design.pilots)),
+        "start": _starts(followed, results, words),
+        "pilots": words.number(len(followed)),
         "comparisons": words.number(len(design.comparisons)),
         "districts": words.number(len(design.districts)),
-        "one_pilot": len(design.pilots) == 1,
+        "one_pilot": len(followed) == 1,
         "one_comparison": len(design.comparisons) == 1,
         "compares": head.compares,
         "confidence": words.share(design.inference.confidence, 0),
         "pooled": head.kind == "pooled",
         "one_each": head.kind == "one_each",
-        "few_districts": head.compares and min(len(design.pilots), len(design.comparisons)) < FEW_DISTRICTS,
+        "few_districts": head.compares and min(len(followed), len(design.comparisons)) < FEW_DISTRICTS,
         "equal": design.inference.districts == "equal",
         "two_waves": len(before) == 1 and design.waves[0].id == before[0].id,
         "synthetic": design.synthetic,
@@ -80,15 +81,15 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "sampling": words.label("sampling", design.data.sampling),
         "minimum_cell": words.number(design.disclosure.minimum_cell),
         "indicators": words.number(len(design.indicators)),
-        "many_indicators": len(design.indicators) > len(results.primary),
+        "many_indicators": len(design.indicators) >= MANY_INDICATORS,
         **_recall(results, words),
     }
 
 
-def _starts(results: Results, words: Words) -> str:
+def _starts(pilots: list[District], results: Results, words: Words) -> str:
     """The months in which the programme began, or where they are many the first and last and how many more."""
-    design = results.design
-    months = list(dict.fromkeys(words.month(s) for s in sorted(filter(None, map(design.start_of, design.pilots)))))
+    starts = sorted(filter(None, map(results.design.start_of, pilots)))
+    months = list(dict.fromkeys(map(words.month, starts)))
     if len(months) <= MANY_WAVES:
         return words.listed(months)
     return words.label(
@@ -120,6 +121,9 @@ def _level(results: Results, words: Words) -> dict[str, Any]:
         "respondents": design.data.level == "respondent",
         "panel": panel,
         "survey_design": words.listed(named),
+        "weighted": columns.weight is not None,
+        "clustered": columns.psu is not None,
+        "clustered_or_weighted": columns.weight is not None or columns.psu is not None,
         "methods": shown,
         "paired": any(d.pair for d in design.districts),
         "staggered": len({design.start_of(d) for d in design.pilots}) > 1,
@@ -129,10 +133,11 @@ def _level(results: Results, words: Words) -> dict[str, Any]:
 
 def when(words: Words, wave: Wave) -> str:
     """The months of a wave's fieldwork, as a sentence has them."""
-    first, last = (words.month(day) for day in wave.fieldwork)
-    if first == last:
-        return words.label("sentence", "when", months=first)
-    return words.label("sentence", "when_between", first=first, last=last)
+    first, last = wave.fieldwork
+    if words.month(first) == words.month(last):
+        return words.label("sentence", "when", months=words.month(first))
+    start = words.month_alone(first) if first.year == last.year else words.month(first)
+    return words.label("sentence", "when_between", first=start, last=words.month(last))
 
 
 def _recall(results: Results, words: Words) -> dict[str, Any]:
@@ -145,7 +150,8 @@ def _recall(results: Results, words: Words) -> dict[str, Any]:
             waves = [w for w in design.followups(d) if design.asked(i, w)]
             if i.recall_months and start and any(_reaches(w, i.recall_months, start) for w in waves) and i not in over:
                 over.append(i)
-    return {"recall_overlap": bool(over), "recall_overlap_list": quoted(over, words)}
+    asked = any(i.recall_months for i in design.indicators)
+    return {"reaches_back": asked, "recall_overlap": bool(over), "recall_overlap_list": quoted(over, words)}
 
 
 def _reaches(wave: Wave, months: int, start: Any) -> bool:

@@ -12,17 +12,18 @@ from evaluation.exhibits.wording import Words, escape
 GROUPS = {
     "better": ("worthwhile", "improved", "improved_small", "improved_plain"),
     "worse": ("worsened",),
-    "differs": ("differs",),
-    "open": ("cannot_tell", "cannot_tell_plain", "small"),
+    "differs": ("differs", "moved"),
+    "open": ("cannot_tell", "cannot_tell_plain", "small", "unmoved"),
     "sampling": ("sampling_only",),
+    "unsure": ("no_interval",),
     "none": ("none",),
 }
 
 
 # each verdict, those that say the same to a reader as one, in the order in which they are told
 VERDICTS = (
-    "worthwhile", "improved", "improved_small", "improved_plain", "worsened", "differs", "small", "cannot_tell",
-    "sampling_only", "none",
+    "worthwhile", "improved", "improved_small", "improved_plain", "worsened", "differs", "moved", "small",
+    "cannot_tell", "unmoved", "sampling_only", "no_interval", "none",
 )  # fmt: skip
 SAME = {"cannot_tell_plain": "cannot_tell"}
 

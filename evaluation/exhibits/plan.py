@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from evaluation.design import planned
+from evaluation.design import Wave, planned
 from evaluation.errors import ConfigurationError, NotebookError, Problem, nearest
 from evaluation.estimate import design_stage
 from evaluation.exhibits import display
@@ -76,7 +76,7 @@ class Plan(Paper):
             "clustered": numbers.clustered,
             "measured": wave is not None,
             "wave": escape(words.text(wave.label)) if wave else "",
-            "later": words.listed(f"{escape(words.text(w.label))} ({when(words, w)})" for w in later),
+            "later": words.listed(self._dated(w) for w in later),
             "followed": self.record.followed,
             "n": words.number(numbers.n) if numbers.interviews else "",
             "deff": words.number(numbers.deff, 1),
@@ -94,6 +94,11 @@ class Plan(Paper):
             "date": words.date(self.record.date),
             "indicators": words.number(len(design.indicators)),
         }
+
+    def _dated(self, wave: Wave) -> str:
+        """A wave with its months, where its name is not those months already."""
+        name, months = self.words.text(wave.label), {self.words.month(day).casefold() for day in wave.fieldwork}
+        return escape(name) if months == {name.casefold()} else f"{escape(name)} ({when(self.words, wave)})"
 
     def _outcome(self, indicator: Any) -> dict[str, str]:
         """The range of an outcome's smallest difference found, and whether that reaches what is worth having."""

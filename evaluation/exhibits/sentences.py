@@ -14,7 +14,7 @@ from evaluation.estimate.power import POWER
 from evaluation.exhibits.results import Results, Row
 from evaluation.exhibits.wording import Words, decimals, escape
 
-OPEN = ("cannot_tell", "cannot_tell_plain")
+OPEN = ("cannot_tell", "cannot_tell_plain", "unmoved")
 """The verdicts of a null: beside each stands the smallest difference that would have been found."""
 
 
@@ -37,10 +37,14 @@ class Reading:
 def verdict(row: Row | None, indicator: Indicator) -> str:
     """The key of the verdict: the interval read against zero and against `worthwhile`, in the direction that
     is better."""
-    if row is None or not row.defined or not row.bounded:
+    if row is None or not row.defined:
         return "none"
+    if not row.bounded:
+        return "no_interval"
     if row.estimator == "taylor" and row.estimand in ("did", "att"):
         return "sampling_only"
+    if indicator.role == "placebo":
+        return "moved" if row.ci_low > 0 or row.ci_high < 0 else "unmoved"
     if indicator.better == "none":
         return "differs" if row.ci_low > 0 or row.ci_high < 0 else "cannot_tell_plain"
     low, high = (row.ci_low, row.ci_high) if indicator.better == "higher" else (-row.ci_high, -row.ci_low)
@@ -71,7 +75,7 @@ def contrast_sentence(words: Words, results: Results, row: Row | None) -> str:
     family = "did" if row.estimand in ("did", "att") else "change"
     unit = row.unit
     if not row.bounded:
-        reason = words.label("status", row.status or "no_df")
+        reason = words.label("status", row.status) if row.status not in ("", "no_df", "no_interval") else ""
         difference = row.link(words.with_unit(row.estimate, unit))
         return words.label("sentence", f"{family}_no_interval", difference=difference, reason=reason)
     return words.label(

@@ -70,6 +70,7 @@ def _counts(results: Results, words: Words) -> dict[str, str]:
         "worse": GROUPS["worse"],
         "apart": GROUPS["differs"],
         "open": GROUPS["open"],
+        "measured": GROUPS["unsure"],
     }
     counts = {name: sum(by.get(key, 0) for key in keys) for name, keys in kinds.items()}
     counts["moved"] = sum(_moved(results, i) for i in results.primary)

@@ -142,6 +142,10 @@ class Words:
         """A month in words, lower case where the language wants it."""
         return format_date(value, "MMMM y" if self.language == "en" else "MMMM 'de' y", locale=self.locale)
 
+    def month_alone(self, value: datetime.date) -> str:
+        """A month in words without its year."""
+        return format_date(value, "MMMM", locale=self.locale)
+
     def listed(self, items: Iterable[str]) -> str:
         """Items joined as a sentence joins them."""
         return format_list(list(items), locale=self.locale)

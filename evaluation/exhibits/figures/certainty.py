@@ -16,11 +16,16 @@ from evaluation.exhibits.wording import Words
 
 
 def inference(results: Results, words: Words, across: bool = False) -> Drawn | None:
-    """Intervals of the primary outcomes by every kind of inference; `across`: panels in one line."""
+    """Intervals of the primary outcomes by every kind of inference; `across`: panels in one line.
+
+    Nothing where no interval can be given, nor beside a table of one kind alone.
+    """
     if not results.headline.compares:
         return None
     indicators = results.primary[:4]
-    names = [row.estimator for row in side_by_side(results, indicators[0])]
+    names = [row.estimator for row in side_by_side(results, indicators[0]) if row.bounded]
+    if not names or (len(names) == 1 and not across):
+        return None
     if across:
         height = 0.5 + 0.14 * most_lines(fill(words.text(i.label), 17) for i in indicators) + 0.27 * len(names)
         canvas, axes = house.canvas(height, len(indicators), 1, sharey=True)

@@ -73,15 +73,15 @@ def timeline(results: Results, words: Words) -> Drawn:
     w = words.labels("words")
     grid = Grid([Column(w["wave"]), Column(w["fieldwork"]), Column("→"), Column(w["recall"])], rows)
     recall_alt = words.label("figure", "timeline", "recall", months=words.number(recall)) if recall else ""
-    key = "recall_note" if recall else "no_recall"
     values = {
         "first": words.month(design.waves[0].fieldwork[0]),
         "last": words.month(design.waves[-1].fieldwork[1]),
         "waves": "" if many else " ".join(sentences),
         "start": words.listed([words.month(s) for s in starts]) or "–",
         "recall": recall_alt,
-        "recall_note": words.label("figure", "timeline", key, months=words.number(recall)) if respondents else "",
+        "recall_note": words.label("figure", "timeline", "recall_note", months=words.number(recall)) if recall else "",
         "respondents": respondents,
+        "reaches_back": bool(recall),
     }
     return Drawn(canvas, grid, values)
 

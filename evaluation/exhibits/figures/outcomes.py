@@ -154,5 +154,6 @@ def coefficients(results: Results, words: Words) -> Drawn:
         "number": words.number(len(answers)),
         "sentences": " ".join(sentences),
         "method": method_note(results, words).rstrip("."),
+        "bounded": any(r.bounded for _, r in answers),
     }
     return Drawn(canvas, grid, values)

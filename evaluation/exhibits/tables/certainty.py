@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from evaluation.design import Indicator
 from evaluation.estimate import power
 from evaluation.exhibits.display import Cell, Column, Grid
@@ -36,12 +38,17 @@ def inference(results: Results, words: Words) -> Made | None:
         Column(w["p_floor"], "decimal"),
     ]
     rows: list[list[Cell] | str] = []
+    found = {i.id: side_by_side(results, i) for i in results.primary}
+    told = [row for members in found.values() for row in members if row.bounded or row.p_value == row.p_value]
+    if not told:
+        return None
     for indicator in results.primary:
         rows.append(words.text(indicator.label))
-        for row in side_by_side(results, indicator):
+        for row in found[indicator.id]:
             cells: list[Cell] = [words.label("estimator", row.estimator), *contrast_cells(words, row)]
             rows.append([*cells, p_cell(words, row, row.p_value), p_cell(words, row, row.p_floor)])
-    return Made(Grid(columns, rows), {"confidence": confidence})
+    unbounded = any(inf in (abs(row.ci_low), abs(row.ci_high)) for row in told)
+    return Made(Grid(columns, rows), {"confidence": confidence, "unbounded": unbounded})
 
 
 def side_by_side(results: Results, indicator: Indicator) -> list[Row]:
@@ -54,35 +61,44 @@ def side_by_side(results: Results, indicator: Indicator) -> list[Row]:
 
 
 def families(results: Results, words: Words) -> Made | None:
-    """Each family: its index, its indicators with p, adjusted p, q and the smallest difference that could be found."""
-    if not results.headline.compares:
+    """Each family: its index, its indicators with p, adjusted p, q and the smallest difference that could be found.
+
+    A column that would be empty is left out; nothing where all are, nor for a single indicator.
+    """
+    answers = {i.id: row for i in results.design.indicators if (row := results.answer(i)) is not None and row.defined}
+    if not results.headline.compares or len(results.design.indicators) < 2:
         return None
     w = words.labels("words")
-    columns = [
-        Column(w["indicator"], width=3),
-        Column(contrast_name(results, words), "decimal"),
-        Column(w["p_value"], "decimal"),
-        Column(words.label("words", "p_adjusted"), "decimal"),
-        Column(words.label("words", "q_value"), "decimal"),
-        Column(words.label("words", "detectable"), "decimal", 1.3),
-    ]
+    detectable = {row.indicator: row for row in results.of("mde") if row.defined}
+    held = {
+        key: any(getattr(row, key) == getattr(row, key) for row in answers.values())
+        for key in ("p_value", "p_adjusted", "q_value")
+    }
+    shown = [key for key, held_ in held.items() if held_]
+    if not shown and not detectable:
+        return None
+    columns = [Column(w["indicator"], width=3), Column(contrast_name(results, words), "decimal")]
+    columns += [Column(words.label("words", key), "decimal") for key in shown]
+    columns += [Column(words.label("words", "detectable"), "decimal", 1.3)] if detectable else []
     indices = {row.indicator: row for row in results.of("index")}
-    detectable = {row.indicator: row for row in results.of("mde")}
     rows: list[list[Cell] | str] = []
     for family, indicators in results.families():
         rows.append(words.family(results.design, family))
         for i in indicators:
-            row = results.answer(i)
-            if row is None or not row.defined:
-                rows.append([words.text(i.label), words.status(row.status if row else ""), *[NOTHING] * 4])
-                continue
-            p = [p_cell(words, row, value) for value in (row.p_value, row.p_adjusted, row.q_value)]
-            size = magnitude_cell(words, detectable.get(i.id))
-            rows.append([words.text(i.label), contrast_cells(words, row)[0], *p, size])
+            row = answers.get(i.id)
+            if row is None:
+                absent = results.answer(i)
+                rows.append([words.text(i.label), words.status(absent.status if absent else "")])
+            else:
+                p = [p_cell(words, row, getattr(row, key)) for key in shown]
+                size = [magnitude_cell(words, detectable.get(i.id))] if detectable else []
+                rows.append([words.text(i.label), contrast_cells(words, row)[0], *p, *size])
         if (own := indices.get(f"index_{family}")) is not None:
             name: Cell = {"text": words.label("words", "index"), "strong": True}
-            rows.append([name, contrast_cells(words, own)[0], p_cell(words, own, own.p_value), *[NOTHING] * 3])
-    return Made(Grid(columns, rows), {"power": words.share(power.POWER, 0)})
+            rows.append([name, contrast_cells(words, own)[0], p_cell(words, own, own.p_value)])
+    padded = [row if isinstance(row, str) else [*row, *[NOTHING] * (len(columns) - len(row))] for row in rows]
+    values = {"power": words.share(power.POWER, 0), "family_p": held["p_adjusted"], "q": held["q_value"]}
+    return Made(Grid(columns, padded), values | {"indices": bool(indices)})
 
 
 def placebo(results: Results, words: Words) -> Made | None:
@@ -127,12 +143,16 @@ def breakdown(results: Results, words: Words) -> Made | None:
     if not results.headline.compares:
         return None
     w = words.labels("words")
+    primary = {i.id for i in results.primary}
+    found = {(r.indicator, r.specification): r for r in results.of("breakdown") if r.defined and r.indicator in primary}
+    shown = [key for key in ("pp", "sd", "ratio") if any(kind == key for _, kind in found)]
+    if not shown:
+        return None
     columns = [Column(w["indicator"], width=3), Column(contrast_name(results, words), "decimal")]
-    columns += [Column(words.label("breakdown", key), "decimal", 1.4) for key in ("pp", "sd", "ratio")]
-    found = {(row.indicator, row.specification): row for row in results.of("breakdown")}
+    columns += [Column(words.label("breakdown", key), "decimal", 1.4) for key in shown]
     rows: list[list[Cell] | str] = []
     for i in results.primary:
-        answer = results.answer(i)
-        cells: list[Cell] = [words.text(i.label), contrast_cells(words, answer)[0]]
-        rows.append([*cells, *(magnitude_cell(words, found.get((i.id, key))) for key in ("pp", "sd", "ratio"))])
-    return Made(Grid(columns, rows), {"comparisons": words.number(len(results.design.comparisons))})
+        cells: list[Cell] = [words.text(i.label), contrast_cells(words, results.answer(i))[0]]
+        rows.append([*cells, *(magnitude_cell(words, found.get((i.id, key))) for key in shown)])
+    spread = "sd" in shown or "ratio" in shown
+    return Made(Grid(columns, rows), {"comparisons": words.number(len(results.design.comparisons)), "spread": spread})

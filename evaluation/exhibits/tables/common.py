@@ -111,4 +111,9 @@ def method_of(results: Results, words: Words, estimator: str) -> str:
 
 def method_values(results: Results, words: Words) -> dict[str, Any]:
     """The values that captions and notes of a contrast ask for."""
-    return {"contrast": contrast_name(results, words).lower(), "method": method_note(results, words)}
+    staggered = results.headline.compares and len({results.design.start_of(d) for d in results.design.pilots}) > 1
+    return {
+        "contrast": contrast_name(results, words).lower(),
+        "method": method_note(results, words),
+        "staggered": staggered,
+    }
