@@ -5,6 +5,7 @@ Every value is a text, a flag, or a list of such; the templates choose among sen
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from evaluation.design import District, Indicator, Wave
@@ -86,7 +87,7 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
     }
 
 
-def _starts(pilots: list[District], results: Results, words: Words) -> str:
+def _starts(pilots: Iterable[District], results: Results, words: Words) -> str:
     """The months in which the programme began, or where they are many the first and last and how many more."""
     starts = sorted(filter(None, map(results.design.start_of, pilots)))
     months = list(dict.fromkeys(map(words.month, starts)))
