@@ -33,6 +33,8 @@ from evaluation import paths
 RESPONDENTS, OF_CSV, INDICATORS, LOOPED = 2_000_000, 200_000, 200, 8
 TOGETHER = 20
 """Indicators whose answers levels hold at once."""
+GROWTH_FROM = 400_000
+"""Respondents from which memory is also taken of a quarter of them, to show what grows."""
 SEED, CHUNK = 200, 100_000
 DISTRICTS, WAVES, STRATA, PSUS = 12, ("2003", "2005"), 4, 15
 NO_ANSWER = 9
@@ -225,9 +227,11 @@ def lines(respondents: int = RESPONDENTS, of_csv: int = OF_CSV) -> Iterator[Line
             evaluation = write(home, rows, suffix)
             what = f"{rows:,} x {INDICATORS} answers of {suffix}"
             ours, theirs = alone(home, "build", evaluation), alone(home, "pandas", evaluation)
-            yield Line(
-                f"{what}: read, check, build", ours[0], f"pandas.read_{suffix}", theirs[0], _memory(ours, theirs)
-            )
+            note = _memory(ours, theirs)
+            if rows >= GROWTH_FROM:
+                quarter = alone(home / "quarter", "build", write(home / "quarter", rows // 4, suffix))
+                note += f"; ours of a quarter {quarter[1] / 1e6:,.0f} MB"
+            yield Line(f"{what}: read, check, build", ours[0], f"pandas.read_{suffix}", theirs[0], note)
         ours, theirs = (alone(home, role, evaluation, home / role) for role in ("levels", "loop"))
         cells, scale = same(home / "levels", home / "loop"), INDICATORS / LOOPED
         note = f"{_memory(ours, theirs)}; loop over {LOOPED} indicators x {scale:g}; {cells} levels equal"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from surveys import WAVES, a_design, a_survey, drawn, one, peru, shares
+from surveys import WAVES, a_design, a_survey, at_home, drawn, one, peru, shares
 
+from evaluation import survey
 from evaluation.estimate import contrasts, measure, plan, table
 from evaluation.estimate.headline import headline
-from evaluation.survey import truth
+from evaluation.survey import respondents, truth
 
 TWO_AND_TWO = {"a": "pilot", "b": "pilot", "c": "comparison", "d": "comparison"}
 # changes: a +.20, b +.10, c +.05, d -.05
@@ -74,6 +75,19 @@ def test_a_district_s_notebook_and_the_pool_give_the_same_rows(district, wave):
 
 
 # --- one point estimate --------------------------------------------------------------------------------------------
+
+
+def test_columns_read_when_asked_for_give_the_same_rows(monkeypatch):
+    design = peru().design
+    chosen = (design.primary[0], next(i for i in design.indicators if i.conditional))
+    some = design.model_copy(update={"indicators": chosen, "covariates": design.covariates[:1]})
+    names = [name for name in peru().data if ":" not in name or name.partition(":")[0] in {i.id for i in chosen}]
+    whole = plan.estimates(some, peru().data[names])
+    monkeypatch.setattr(respondents, "AT_ONCE", 1)
+    with at_home(peru().home):
+        read = survey.opened("peru-2005")
+    assert isinstance(read, respondents.Respondents)
+    pd.testing.assert_frame_equal(plan.estimates(some, read), whole, check_exact=True)
 
 
 def test_a_headline_by_hand():

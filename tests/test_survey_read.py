@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pyreadstat
@@ -15,6 +16,8 @@ from conftest import HEADER, ROWS, csv_text
 
 from evaluation import design, paths, survey
 from evaluation.errors import DataError
+from evaluation.survey import respondents, spill
+from evaluation.survey.read import read
 
 
 def build(declare: Any, declaration: dict[str, Any]) -> pd.DataFrame:
@@ -215,6 +218,39 @@ def test_a_district_written_in_pieces_is_read_as_one(
     monkeypatch.setattr(sys.modules["evaluation.survey.build"], "PIECE", 2)
     pd.testing.assert_frame_equal(build(declare, declaration), whole)
     assert (paths.processed("small") / "sample.parquet").read_bytes() == counted
+
+
+def test_codes_in_a_file_give_the_same_bytes_as_codes_in_memory(
+    home: Path, declare: Any, declaration: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(declaration)
+    survey.build(design.load("small"))
+    folder = paths.processed("small")
+    made = {file.relative_to(folder): file.read_bytes() for file in folder.rglob("*.parquet")}
+    assert isinstance(read(design.load("small")).columns["safe"].held, np.ndarray)
+    monkeypatch.setattr(spill, "IN_MEMORY", 20)
+    held = [column.held for column in read(design.load("small")).columns.values()]
+    assert any(isinstance(codes, spill.Piece) for codes in held)
+    survey.build(design.load("small"), folder / "again")
+    assert made == {file: (folder / "again" / file).read_bytes() for file in made}
+    assert not [file for file in folder.rglob("*") if file.is_file() and file.suffix not in (".parquet", ".json")]
+
+
+def test_columns_read_when_asked_for_are_those_of_the_whole_table(
+    home: Path, declare: Any, declaration: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(declaration)
+    survey.build(design.load("small"))
+    every = survey.opened("small")
+    pd.testing.assert_frame_equal(every, survey.load("small"))
+    monkeypatch.setattr(respondents, "AT_ONCE", 1)
+    few = survey.opened("small")
+    assert isinstance(few, respondents.Respondents) and len(few) == len(every) and "nothing" not in few
+    for name in [*reversed(every.columns), *every.columns]:
+        pd.testing.assert_series_equal(few[name].astype(every[name].dtype), every[name])
+        assert len(few._held) <= 2
+    more = few.assign(row=np.arange(len(every)))[["district", "row"]]
+    assert more["row"].tolist() == list(range(len(every))) and "row" not in few
 
 
 def test_the_bytes_of_a_district_depend_on_its_rows_alone(home: Path, declare: Any, declaration: dict[str, Any]):

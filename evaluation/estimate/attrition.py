@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from evaluation.design import Design
 from evaluation.estimate import contrasts, district_change, intervals
@@ -48,7 +47,7 @@ def rows(survey: Survey) -> Iterator[dict[str, Any]]:
     primary = [item for item in items(survey.design) if item.id in {i.id for i in survey.design.primary}]
     made = {LOST: np.where(there, ~found, np.nan)}
     made |= {f"{item.id}:found": np.where(there & found, item.values(data), np.nan) for item in primary}
-    followed = Survey(survey.design, pd.concat([data, pd.DataFrame(made, index=data.index)], axis=1))
+    followed = Survey(survey.design, data.assign(**made))
     measured = followed.measure(Item(LOST, LOST, "share", indicator=None))
     yield from _compared(measured, ends, "main")
     for item in primary:

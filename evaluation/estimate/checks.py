@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from evaluation.design import Design, District
 from evaluation.estimate import contrasts, families, heterogeneity, index, individual, one_district, power, trends, wls
@@ -172,7 +171,7 @@ def index_items(design: Design, survey: Survey, hidden: frozenset[Cell] = frozen
         answers[data["district"].isin(suppressed_in(hidden, *(i.id for i in members))).to_numpy()] = np.nan
         made = index.index(answers, [i.better for i in members], weight, reference)
         if not made.status:
-            out.append((Item(f"index_{family}", f"index_{family}", "sd", family), made.values))  # noqa: PD011
+            out.append((Item(f"index_{family}", f"index_{family}", "sd", family), made.values))
     return out
 
 
@@ -182,8 +181,7 @@ def indices(design: Design, survey: Survey, hidden: frozenset[Cell]) -> Rows:
     found = index_items(design, survey, hidden) if head.compares else []
     if not found:
         return
-    data = pd.concat([survey.data, pd.DataFrame({i.column: v for i, v in found}, index=survey.data.index)], axis=1)
-    extended = Survey(design, data)
+    extended = Survey(design, survey.data.assign(**{item.column: values for item, values in found}))
     for item, _ in found:
         for one in contrasts.pooled(extended.measure(item)):
             if is_answer(one, head):

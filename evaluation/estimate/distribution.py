@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
 from evaluation.design import Design, Indicator
 from evaluation.estimate.measure import Item
+from evaluation.survey import Data
 
 FEWEST = 3  # answers: of two, the indicator itself says all
 MOST_POINTS = 11  # of a scale
 
 
-def answers(design: Design, data: pd.DataFrame) -> Iterator[tuple[Item, str]]:
+def answers(design: Design, data: Data) -> Iterator[tuple[Item, str]]:
     """Each answer of each primary outcome with ordered answers, as a share; one outcome a survey question.
 
     Ordered are the `answers` declared of a share (three or more) and the points of a scale that was answered in whole
@@ -33,7 +33,7 @@ def answers(design: Design, data: pd.DataFrame) -> Iterator[tuple[Item, str]]:
                 yield item, answer
 
 
-def _given(indicator: Indicator, data: pd.DataFrame) -> list[str]:
+def _given(indicator: Indicator, data: Data) -> list[str]:
     if indicator.is_share:
         return sorted(indicator.answers) if f"{indicator.id}:answer" in data else []
     if indicator.scale is None or indicator.scale[1] - indicator.scale[0] >= MOST_POINTS:

@@ -18,6 +18,7 @@ from evaluation.estimate import district_change, regressions, wild_bootstrap, wl
 from evaluation.estimate.leverage import effective_independent
 from evaluation.estimate.measure import Measured, covariate_items
 from evaluation.estimate.table import Inference
+from evaluation.survey import Data
 
 Said = Iterator[tuple[str, str, Inference]]
 
@@ -28,7 +29,10 @@ class Answers:
     def __init__(self, measured: Measured, districts: list[District], waves: dict[str, float]) -> None:
         survey, self.design = measured.survey, measured.survey.design
         used = survey.data["district"].isin([d.id for d in districts]) & survey.data["wave"].isin(list(waves))
-        self.data = survey.data[used.to_numpy()]
+        item = measured.item
+        names = dict.fromkeys(["district", "wave", "weight", *self.design.covariates, item.column])
+        names |= dict.fromkeys(n for n in ("respondent", f"{item.column}:missing") if n in survey.data)
+        self.data = survey.data[list(names)][used.to_numpy()]
         self.y = measured.item.values(self.data)
         self.raw = self.data["weight"].to_numpy(float)
         self.district, self.wave = self.data["district"].to_numpy(object), self.data["wave"].to_numpy(object)
@@ -84,7 +88,7 @@ def _adjusted(a: Answers) -> Said:
         yield "cr2", "adjusted", said
 
 
-def covariates(design: Design, data: pd.DataFrame) -> np.ndarray | None:
+def covariates(design: Design, data: Data) -> np.ndarray | None:
     """Covariates (N, m), words as dummies but for the first category; None without any."""
     found = covariate_items(design, data)
     first = {item.column: item.id for item in reversed(found) if item.category is not None}

@@ -12,6 +12,7 @@ import pandas as pd
 from evaluation.design import Design, District, Indicator, once
 from evaluation.estimate import linearization as lin
 from evaluation.estimate import sampling
+from evaluation.survey import Data
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Item:
     of_all: bool = False
     """A share of a part of the respondents counted among all of them: who is outside the part counts as no."""
 
-    def values(self, data: pd.DataFrame) -> np.ndarray:
+    def values(self, data: Data) -> np.ndarray:
         """Its value of each respondent (N,), nan where there is none."""
         column = data[self.column]
         if self.of_all:
@@ -49,16 +50,16 @@ class Survey:
     Cells are numbered district by district, wave by wave: `cell(district, wave)`.
     """
 
-    def __init__(self, design: Design, data: pd.DataFrame) -> None:
+    def __init__(self, design: Design, data: Data) -> None:
         present = set(data["district"].unique())
         self.design = design
         self.data = data
         self.districts = _with_people([d for d in design.districts if d.id in present], design, data)
         self._district = {d.id: k for k, d in enumerate(self.districts)}
         self._wave = {w.id: k for k, w in enumerate(design.waves)}
-        place = data["district"].map(self._district).to_numpy(int)
-        when = data["wave"].map(self._wave).to_numpy(int)
-        self.cells = place * len(self._wave) + when
+        self.place = data["district"].map(self._district).to_numpy(int)
+        self.when = data["wave"].map(self._wave).to_numpy(int)
+        self.cells = self.place * len(self._wave) + self.when
         self.weight = data["weight"].to_numpy(float)
 
     @property
@@ -114,7 +115,7 @@ class Survey:
         return Measured(self, item, cells, levels, changes, frozenset(without))
 
 
-def _with_people(districts: list[District], design: Design, data: pd.DataFrame) -> list[District]:
+def _with_people(districts: list[District], design: Design, data: Data) -> list[District]:
     """Populations that stand in the data, as of a district's first wave: its weight must not move with its people."""
     if "population" not in data:
         return districts
@@ -221,7 +222,7 @@ def items(design: Design) -> list[Item]:
     return [Item(i.id, i.id, i.unit_of, i.family, i.role, indicator=i) for i in design.indicators]
 
 
-def of_all(item: Item, data: pd.DataFrame) -> Item | None:
+def of_all(item: Item, data: Data) -> Item | None:
     """A share asked of a part of the respondents, as the share of all; None for other items.
 
     The programme may change who is in the part (victims who reported), so that the share moves though nobody acts
@@ -231,7 +232,7 @@ def of_all(item: Item, data: pd.DataFrame) -> Item | None:
     return replace(item, of_all=True) if conditional and f"{item.column}:missing" in data else None
 
 
-def covariate_items(design: Design, data: pd.DataFrame) -> list[Item]:
+def covariate_items(design: Design, data: Data) -> list[Item]:
     """Covariates as items: a 0/1 or numeric one as it is, one of words as a share for each of its categories."""
     out = []
     for name in design.covariates:

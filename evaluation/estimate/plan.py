@@ -21,10 +21,11 @@ from evaluation.estimate.headline import headline, one_start
 from evaluation.estimate.measure import Measured, Survey, comparisons_of, covariate_items, items, of_all, told
 from evaluation.estimate.rows import arm_weights, row, take, withheld, without_sampling
 from evaluation.estimate.table import Inference
+from evaluation.survey import Data
 from evaluation.survey.disclosure import Cell, suppressed_in
 
 
-def estimates(design: Design, data: pd.DataFrame, hidden: frozenset[Cell] = frozenset()) -> pd.DataFrame:
+def estimates(design: Design, data: Data, hidden: frozenset[Cell] = frozenset()) -> pd.DataFrame:
     """The whole table, unrounded, in order of indicator, estimand, district and wave.
 
     `hidden`: cells that are suppressed. Where a district has one of an indicator, it counts in nothing but its own
@@ -99,7 +100,7 @@ def _covariates(survey: Survey, hidden: frozenset[Cell]) -> list[dict[str, Any]]
 
 
 def district_wave(
-    design: Design, data: pd.DataFrame, district: District, wave: Wave, hidden: frozenset[Cell] = frozenset()
+    design: Design, data: Data, district: District, wave: Wave, hidden: frozenset[Cell] = frozenset()
 ) -> pd.DataFrame:
     """Rows of one district and wave: levels; at a follow-up wave the change and, but for comparison districts,
     its `did`."""

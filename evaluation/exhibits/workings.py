@@ -104,7 +104,7 @@ def district_wave(evaluation: str, district: str, wave: str) -> Work:
     chosen, at = design.district(district), design.wave(wave)
     others = design.comparisons if plan.has_did(design, chosen, at) else ()
     needed = [district, *(d.id for d in others)]
-    rows = plan.district_wave(design, survey.load(evaluation, needed), chosen, at, disclosure.load(evaluation))
+    rows = plan.district_wave(design, survey.opened(evaluation, needed), chosen, at, disclosure.load(evaluation))
     first = design.report.languages[0]
     file = paths.processed(evaluation) / "district_wave" / f"{district}-{wave}.parquet"
     return Work(design, rows, file, f"{chosen.name[first]}, {at.label[first]}")
@@ -113,5 +113,5 @@ def district_wave(evaluation: str, district: str, wave: str) -> Work:
 def pooled(evaluation: str) -> Work:
     """The whole estimates table."""
     design = declared.load(evaluation)
-    rows = plan.estimates(design, survey.load(evaluation), disclosure.load(evaluation))
+    rows = plan.estimates(design, survey.opened(evaluation), disclosure.load(evaluation))
     return Work(design, rows, paths.processed(evaluation) / "estimates.parquet", "All districts together")

@@ -1,10 +1,11 @@
 """The survey: read as it came, checked against evaluation.yaml, turned into indicators once.
 
 `formats` (one file) < `read` (all files, stacked) < `indicators`, `check` (what is wrong, what answers mean) <
-`resolve` (districts from the data) < `build` (what is written and loaded).
+`resolve` (districts from the data) < `build` (what is written and loaded) < `respondents` (columns when asked for).
 """
 
 from .build import build, load
 from .resolve import resolve
+from .respondents import Data, opened
 
-__all__ = ["build", "load", "resolve"]
+__all__ = ["Data", "build", "load", "opened", "resolve"]

@@ -84,7 +84,8 @@ def _present(design: Design, files: tuple[File, ...]) -> dict[str, list[str]]:
     looked = design.model_copy(update={"data": design.data.model_copy(update={"files": files})})
     table: Table = read(looked, only={name})
     column = table.columns[name]
-    held = {code for i, code in enumerate(column.distinct) if (column.codes == i).any()}
+    codes = column.codes
+    held = {code for i, code in enumerate(column.distinct) if (codes == i).any()}
     found = {w.id: [s for s in w.spellings if held.intersection(column.matches(s))] for w in design.waves}
     return {wave: spelled for wave, spelled in found.items() if spelled}
 

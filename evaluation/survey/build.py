@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import json
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -27,7 +28,7 @@ LEFT_OUT = "left_out"
 _STORED = {"compression": "zstd", "write_statistics": False, "store_schema": False}
 """Without Arrow's schema, what is written as a dictionary is read as texts."""
 
-PIECE = 50_000
+PIECE = 10_000
 """Respondents of a district that are held with all their answers at once: a row group of its file."""
 
 
@@ -58,17 +59,20 @@ def build(design: Design, folder: Path | None = None) -> None:
         ("", each.wave, f"{each.column}={each.code}", LEFT_OUT, each.rows) for each in table.left_out
     ]
     order = np.argsort(places.districts, kind="stable")  # keeps the order of rows within a district
-    bounds = np.searchsorted(places.districts[order], np.arange(len(design.districts) + 1))
-    for i, district in enumerate(design.districts):
-        rows = order[bounds[i] : bounds[i + 1]]
-        waves = places.waves[rows]
+    bounds = np.searchsorted(places.districts[order], np.arange(len(design.districts) + 1)).tolist()
+    table.rearrange(order)
+    sampling, every_wave = sampling.rearranged(order), places.waves[order]
+    for district, start, end in zip(design.districts, bounds, bounds[1:], strict=False):
+        rows = slice(start, end)
+        waves = every_wave[rows]
         counts += _interviews(design, district, waves)
         sampled = pa.table(_sampled(design, sampling, rows, waves, district.id))
         answers = np.zeros((len(readings), len(design.waves), len(KINDS)), dtype=np.int64)
         with _Whole(folder / "survey" / f"{district.id}.parquet") as file:
-            for first in range(0, len(rows), PIECE):
-                some, at = rows[first : first + PIECE], waves[first : first + PIECE]
-                columns = {"district": _taken([district.id], np.zeros(len(some), dtype=np.int8))}
+            for first in range(0, len(waves), PIECE):
+                at = waves[first : first + PIECE]
+                some = slice(start + first, start + first + len(at))
+                columns = {"district": _taken([district.id], np.zeros(len(at), dtype=np.int8))}
                 columns["wave"] = _taken([wave.id for wave in design.waves], at)
                 columns |= dict(zip(sampled.column_names, sampled.slice(first, PIECE).columns, strict=True))
                 columns |= {name: of(some) for name, of in covariates.items()}
@@ -90,7 +94,12 @@ def build(design: Design, folder: Path | None = None) -> None:
     _write(disclosure.as_table(hidden), folder / "suppressed.parquet")
     if design.district_columns is not None:
         rows_of = [district.model_dump(mode="json", exclude_defaults=True) for district in design.districts]
-        _replace(folder / DISTRICTS, json.dumps(rows_of, ensure_ascii=False, indent=1).encode())
+        part = folder / f"{DISTRICTS}.{os.getpid()}.part"
+        try:
+            part.write_bytes(json.dumps(rows_of, ensure_ascii=False, indent=1).encode())
+            _replace(folder / DISTRICTS, part)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 def load(
@@ -105,23 +114,25 @@ def load(
     population, covariates, then for each indicator `<id>` (float, nan when missing), `<id>:answer` (shares) and
     `<id>:missing` ("" when answered, else the kind).
     """
-    folder = (folder or paths.processed(evaluation)) / "survey"
-    built = sorted(path.stem for path in folder.glob("*.parquet"))
-    wanted = built if districts is None else list(districts)
-    if not built:
-        raise DataError(Problem(paths.shown(folder), "no built survey", "", f"`make report EVALUATION={evaluation}`"))
-    for district in wanted:
-        if district not in built:
-            allowed = ", ".join(built[:20])
-            raise DataError(
-                Problem(paths.shown(folder), f"no district {district!r}", allowed, nearest(district, built))
-            )
     names = None if columns is None else list(columns)
-    tables = [pq.ParquetFile(folder / f"{district}.parquet").read(columns=names) for district in wanted]
+    tables = [pq.ParquetFile(file).read(columns=names) for file in built(evaluation, districts, folder)]
     return pa.concat_tables(tables).to_pandas()
 
 
-def _sampled(design: Design, sampling: check.Sampling, rows: np.ndarray, waves: np.ndarray, district: str) -> dict:
+def built(evaluation: str, districts: Sequence[str] | None = None, folder: Path | None = None) -> list[Path]:
+    """The files of these districts (all when None), one each; DataError where there is none."""
+    folder = (folder or paths.processed(evaluation)) / "survey"
+    known = sorted(path.stem for path in folder.glob("*.parquet"))
+    if not known:
+        raise DataError(Problem(paths.shown(folder), "no built survey", "", f"`make report EVALUATION={evaluation}`"))
+    for district in districts or ():
+        if district not in known:
+            near = nearest(district, known)
+            raise DataError(Problem(paths.shown(folder), f"no district {district!r}", ", ".join(known[:20]), near))
+    return [folder / f"{district}.parquet" for district in (known if districts is None else districts)]
+
+
+def _sampled(design: Design, sampling: check.Sampling, rows: slice, waves: np.ndarray, district: str) -> dict:
     """Weight, and ids of stratum and PSU that are unique over the whole survey."""
     fresh = design.data.sampling == "cross_section"
     cell = [f"{wave.id}/{district}" if fresh else district for wave in design.waves]
@@ -133,11 +144,11 @@ def _sampled(design: Design, sampling: check.Sampling, rows: np.ndarray, waves: 
     elif sampling.respondent is not None and not fresh:
         psu = _nested(stratum, _ids(sampling.respondent, rows))
     else:
-        psu = _nested(stratum, [f"row-{i}" for i in range(1, len(rows) + 1)])
-    weight = np.ones(len(rows)) if sampling.weight is None else sampling.weight[rows]
+        psu = _nested(stratum, [f"row-{i}" for i in range(1, len(waves) + 1)])
+    weight = np.ones(len(waves)) if sampling.weight is None else sampling.weight[rows]
     out = {"weight": pa.array(weight), "stratum": pa.array(stratum, pa.string()), "psu": pa.array(psu, pa.string())}
     if sampling.respondent is not None:
-        out["respondent"] = _taken(sampling.respondent.distinct, sampling.respondent.codes[rows])
+        out["respondent"] = _taken(sampling.respondent.distinct, sampling.respondent.some(rows))
     if sampling.fpc is not None:
         out["fpc"] = pa.array(sampling.fpc[rows])
     if sampling.population is not None:
@@ -145,9 +156,9 @@ def _sampled(design: Design, sampling: check.Sampling, rows: np.ndarray, waves: 
     return out
 
 
-def _ids(column: Column, rows: np.ndarray) -> list[str]:
+def _ids(column: Column, rows: slice) -> list[str]:
     """Ids in which no slash stands, so that joined ids stay different."""
-    given = (column.distinct[code] for code in column.codes[rows].tolist())
+    given = (column.distinct[code] for code in column.some(rows).tolist())
     return [name.replace("%", "%25").replace("/", "%2F") for name in given]
 
 
@@ -155,9 +166,9 @@ def _nested(outer: list[str], inner: list[str]) -> list[str]:
     return [f"{out}/{within}" for out, within in zip(outer, inner, strict=True)]
 
 
-def _covariates(design: Design, table: Table) -> tuple[dict[str, Callable[[np.ndarray], pa.Array]], list[Problem]]:
+def _covariates(design: Design, table: Table) -> tuple[dict[str, Callable[[slice], pa.Array]], list[Problem]]:
     """Of each the values of some rows: numbers where every answer is one, else labels; null where missing."""
-    out: dict[str, Callable[[np.ndarray], pa.Array]] = {}
+    out: dict[str, Callable[[slice], pa.Array]] = {}
     problems: list[Problem] = []
     common = {kind: getattr(design.data.missing, kind) for kind in type(design.data.missing).model_fields}
     for name in design.covariates:
@@ -168,29 +179,31 @@ def _covariates(design: Design, table: Table) -> tuple[dict[str, Callable[[np.nd
         labelled = any(code in column.labels for code in valid)
         if not labelled and not np.isnan([number(code) for code in valid]).any():
             values = np.array([np.nan if code in missing else number(code) for code in column.distinct] + [np.nan])
-            out[name] = partial(_numbers, values, column.codes)
+            out[name] = partial(_numbers, values, column)
         else:
             declared = design.labels[name].answers if name in design.labels else ()
             spelled = zip(column.distinct, _shown(column, declared), strict=True)
             shown = [None if code in missing else text for code, text in spelled]
-            out[name] = partial(_labels, [*shown, None], column.codes)
+            out[name] = partial(_labels, [*shown, None], column)
     return out, problems
 
 
-def _numbers(values: np.ndarray, codes: np.ndarray, rows: np.ndarray) -> pa.Array:
-    return pa.array(values[codes[rows]], from_pandas=True)
+def _numbers(values: np.ndarray, column: Column, rows: slice) -> pa.Array:
+    return pa.array(values[column.some(rows)], from_pandas=True)
 
 
-def _labels(values: Sequence[str | None], codes: np.ndarray, rows: np.ndarray) -> pa.Array:
-    return _taken(values, np.where(codes[rows] < 0, len(values) - 1, codes[rows]))
+def _labels(values: Sequence[str | None], column: Column, rows: slice) -> pa.Array:
+    codes = column.some(rows)
+    return _taken(values, np.where(codes < 0, len(values) - 1, codes))
 
 
-def _answered(reading: Reading, rows: np.ndarray, value: np.ndarray, kind: np.ndarray) -> dict[str, pa.Array]:
+def _answered(reading: Reading, rows: slice, value: np.ndarray, kind: np.ndarray) -> dict[str, pa.Array]:
     name, column = reading.indicator.id, reading.column
     out = {name: pa.array(value)}
     if reading.indicator.is_share:
         shown = [*_shown(column, reading.indicator.answers), ""]
-        codes = np.where((kind != 0) | (column.codes[rows] < 0), len(shown) - 1, column.codes[rows])
+        given = column.some(rows)
+        codes = np.where((kind != 0) | (given < 0), len(shown) - 1, given)
         out[f"{name}:answer"] = _taken(shown, codes)
     out[f"{name}:missing"] = _taken(KINDS, kind)
     return out
@@ -239,22 +252,26 @@ class _Whole:
     """A Parquet file of one row group a table, which appears whole or not at all."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.sink = path, pa.BufferOutputStream()
+        self.path, self.part = path, path.with_name(f"{path.name}.{os.getpid()}.part")
         self.writer: pq.ParquetWriter | None = None
 
     def __enter__(self) -> _Whole:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         return self
 
     def add(self, table: pa.Table) -> None:
         if self.writer is None:
-            self.writer = pq.ParquetWriter(self.sink, table.schema, **_STORED)
+            self.writer = pq.ParquetWriter(self.part, table.schema, **_STORED)
         self.writer.write_table(table)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if self.writer is not None:
-            self.writer.close()
-        if kind is None:
-            _replace(self.path, self.sink.getvalue().to_pybytes())
+        try:
+            if self.writer is not None:
+                self.writer.close()
+            if kind is None:
+                _replace(self.path, self.part)
+        finally:
+            self.part.unlink(missing_ok=True)
 
 
 def _write(table: pa.Table, path: Path) -> None:
@@ -262,14 +279,7 @@ def _write(table: pa.Table, path: Path) -> None:
         file.add(table.replace_schema_metadata(None))
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _replace(path: Path, part: Path) -> None:
     """The file appears whole or not at all, and stays untouched where nothing changed."""
-    if path.exists() and path.read_bytes() == content:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(content)
+    if not (path.exists() and filecmp.cmp(path, part, shallow=False)):
         part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

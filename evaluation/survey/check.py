@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,6 +37,11 @@ class Sampling:
     respondent: Column | None
     fpc: np.ndarray | None
     population: np.ndarray | None
+
+    def rearranged(self, order: np.ndarray) -> Sampling:
+        """The same of rows in another order, into which the table's were put."""
+        arrays = {name: getattr(self, name) for name in ("weight", "fpc", "population")}
+        return replace(self, **{name: values[order] for name, values in arrays.items() if values is not None})
 
 
 def places(design: Design, table: Table) -> tuple[Places, list[Problem]]:
@@ -92,7 +97,8 @@ def _members(column: Column, items: Sequence[Spelled], what: str, table: Table) 
                         )
                     )
     spellings = [spelling for item in items for spelling in item.spellings]
-    unknown = [i for i, code in enumerate(column.distinct) if code not in meaning and (column.codes == i).any()]
+    rows_of = np.bincount(column.codes[column.codes >= 0], minlength=len(column.distinct))
+    unknown = [i for i, code in enumerate(column.distinct) if code not in meaning and rows_of[i]]
     allowed = ", ".join(spelling[:60] for spelling in spellings[:20]) + (
         f" and {len(spellings) - 20} more" if len(spellings) > 20 else ""
     )

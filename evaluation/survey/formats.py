@@ -30,7 +30,7 @@ from ..errors import DataError, Problem, nearest
 ROWS = 200_000
 """Rows a batch holds: the bound on memory while a file is read."""
 
-_ROWS_DECODED = 50_000
+_ROWS_DECODED = 16_000
 """Rows of a Parquet batch, which holds all its columns decoded."""
 
 _TOP = 20

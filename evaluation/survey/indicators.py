@@ -37,16 +37,16 @@ class Reading:
     domain: tuple[tuple[Column, np.ndarray], ...]
     """Columns of `among`, each with whether a code is in the domain."""
 
-    def answers(self, rows: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def answers(self, rows: slice, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Value (float, nan) and kind (index into KINDS) of these rows; `asked` says of each whether its wave asked."""
         kind = np.where(asked, self.kinds(rows), _NOT_ASKED).astype(np.int8)
-        return np.where(kind == 0, self.value[self.column.codes[rows]], np.nan), kind
+        return np.where(kind == 0, self.value[self.column.some(rows)], np.nan), kind
 
-    def kinds(self, rows: np.ndarray | slice) -> np.ndarray:
+    def kinds(self, rows: slice) -> np.ndarray:
         """Kind (index into KINDS) of these rows as if every wave had asked."""
-        kind = self.kind[self.column.codes[rows]]
+        kind = self.kind[self.column.some(rows)]
         for column, inside in self.domain:
-            kind = np.where(inside[column.codes[rows]], kind, np.int8(_OUTSIDE))
+            kind = np.where(inside[column.some(rows)], kind, np.int8(_OUTSIDE))
         return kind
 
 

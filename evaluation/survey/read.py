@@ -13,6 +13,7 @@ from .. import paths
 from ..design import Design, File, canonical, short
 from ..errors import DataError, Problem, nearest
 from .formats import Source, open_file, problems_of
+from .spill import Codes, Piece, Spill, whole
 
 MOST_NAMED = 5
 """Rows a message names before it only counts them."""
@@ -23,13 +24,23 @@ class Column:
     """A column of the stacked files: every row as an index into the distinct codes, -1 where it is empty."""
 
     name: str
-    codes: np.ndarray
+    held: Codes
+    """The codes of the rows, in memory or in a file."""
     distinct: tuple[str, ...]
     """Canonical codes, in order of appearance."""
     labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Canonical code: its value labels, several where files label it differently."""
     user_missing: frozenset[str] = frozenset()
     """Codes the file itself calls missing."""
+
+    @property
+    def codes(self) -> np.ndarray:
+        """The code of every row, read where it is in a file."""
+        return whole(self.held)
+
+    def some(self, rows: slice) -> np.ndarray:
+        """The codes of some rows."""
+        return self.held.read(rows) if isinstance(self.held, Piece) else self.held[rows]
 
     def matches(self, spelled: str) -> tuple[str, ...]:
         """Codes that a code or label in evaluation.yaml can mean."""
@@ -98,6 +109,15 @@ class Table:
         """Number of rows."""
         return sum(part.rows for part in self.parts)
 
+    def rearrange(self, order: np.ndarray) -> None:
+        """Puts the rows in another order, in place; they have no numbers then."""
+        for column in self.columns.values():
+            codes = column.codes[order]
+            if isinstance(column.held, Piece):
+                column.held.write(codes)
+            else:
+                column.held[:] = codes
+
     def problems(
         self, column: str, rows: np.ndarray, found: str, allowed: str = "", remedy: str = ""
     ) -> Iterator[Problem]:
@@ -163,7 +183,8 @@ def read(design: Design, only: set[str] | None = None) -> Table:
         except OSError as error:
             problems.append(Problem(where, f"a file that cannot be opened: {error.strerror}", "a readable file"))
     names = list(dict.fromkeys(name for *_, own in opened for name in own))
-    collectors = {name: _Collector(name) for name in names}
+    spill = Spill(paths.processed(design.evaluation))
+    collectors = {name: _Collector(name, spill) for name in names}
     parts: list[Part] = []
     for file, where, source, own in opened:
         start = parts[-1].start + parts[-1].rows if parts else 0
@@ -216,7 +237,8 @@ def _without(design: Design, table: Table) -> Table:
         kept = np.flatnonzero(keep[part.start : part.start + part.rows])
         start = parts[-1].start + parts[-1].rows if parts else 0
         parts.append(replace(part, start=start, rows=len(kept), kept=kept))
-    columns = {name: replace(column, codes=column.codes[keep]) for name, column in table.columns.items()}
+    spill = Spill(paths.processed(design.evaluation))
+    columns = {name: replace(column, held=spill.keep(column.codes[keep])) for name, column in table.columns.items()}
     return Table(columns, tuple(parts), tuple(LeftOut(*key, rows) for key, rows in counts.items()))
 
 
@@ -290,23 +312,23 @@ def _no_column(where: str, name: str, key: str, header: list[str]) -> Problem:
 class _Collector:
     """Gathers one column over batches and files."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, spill: Spill) -> None:
+        self.name, self.spill = name, spill
         self.index: dict[str, int] = {}
-        self.pieces: list[np.ndarray] = []
+        self.pieces: list[Codes] = []
         self.labels: dict[str, set[str]] = {}
         self.user_missing: set[str] = set()
 
     def add(self, codes: np.ndarray, values: list[str]) -> None:
         places = [self.index.setdefault(value, len(self.index)) if value else -1 for value in values]
         small = np.int8 if len(self.index) < 127 else (np.int16 if len(self.index) < 32_767 else np.int32)
-        self.pieces.append(np.array([*places, -1], dtype=small)[codes])
+        self.pieces.append(self.spill.keep(np.array([*places, -1], dtype=small)[codes]))
 
     def add_empty(self, rows: int) -> None:
-        self.pieces.append(np.full(rows, -1, dtype=np.int8))
+        self.pieces.append(self.spill.keep(np.full(rows, -1, dtype=np.int8)))
 
     def column(self) -> Column:
-        codes = np.concatenate(self.pieces) if self.pieces else np.empty(0, dtype=np.int8)
+        codes = self.spill.together(self.pieces)
         self.pieces.clear()  # else all columns are held twice
         labels = {code: frozenset(labels) for code, labels in self.labels.items()}
         return Column(self.name, codes, tuple(self.index), labels, frozenset(self.user_missing))

@@ -36,8 +36,9 @@ def resolve(design: Design) -> Design:
     }
     districts: list[District] = []
     ids: dict[str, str] = {}
+    rows_of = np.bincount(column.codes[column.codes >= 0], minlength=len(column.distinct))
     for i, code in enumerate(column.distinct):
-        if not (column.codes == i).any():
+        if not rows_of[i]:
             continue
         shown = column.shown(code)
         name = _slug(shown)
@@ -73,14 +74,15 @@ def resolve(design: Design) -> Design:
 
 def _constant(table: Table, districts: Column, column: Column, role: str, problems: list[Problem]) -> list[str]:
     """The one text a column holds for every district, empty where it is empty."""
-    known = districts.codes >= 0
+    places = districts.codes
+    known = places >= 0
     first = np.full(len(districts.distinct), -1)
     order = np.flatnonzero(known)[::-1]
-    first[districts.codes[order]] = order  # the earliest row wins, being written last
-    differs = known & (column.codes != column.codes[first[districts.codes]])
+    first[places[order]] = order  # the earliest row wins, being written last
+    differs = known & (column.codes != column.codes[first[places]])
     problems += table.problems(column.name, differs, f"another {role} than the district's first row", "one a district")
-    shown = [*(column.shown(code) for code in column.distinct), ""]
-    return [shown[column.codes[row]] if row >= 0 else "" for row in first]
+    shown, codes = [*(column.shown(code) for code in column.distinct), ""], column.codes
+    return [shown[codes[row]] if row >= 0 else "" for row in first]
 
 
 def _slug(text: str) -> str:

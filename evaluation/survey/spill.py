@@ -1,0 +1,76 @@
+"""Codes of a survey's columns: in memory while they are few, in a file without a name once they are many."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+IN_MEMORY = 64 * 2**20
+"""Bytes of codes that a survey holds in memory."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A row of codes in a file."""
+
+    file: IO[bytes]
+    start: int
+    size: int
+    dtype: np.dtype
+
+    def read(self, rows: slice = slice(None)) -> np.ndarray:
+        """The codes of some rows, without a step."""
+        first, last, _ = rows.indices(self.size)
+        size = max(0, last - first) * self.dtype.itemsize
+        read = os.pread(self.file.fileno(), size, self.start + first * self.dtype.itemsize)
+        if len(read) != size:
+            raise OSError("the file of codes ended early")
+        return np.frombuffer(read, self.dtype)
+
+    def write(self, codes: np.ndarray) -> None:
+        """Other codes in the place of these."""
+        view, at = memoryview(codes.astype(self.dtype).tobytes()), self.start
+        while len(view):
+            done = os.pwrite(self.file.fileno(), view, at)
+            view, at = view[done:], at + done
+
+
+Codes = np.ndarray | Piece
+
+
+class Spill:
+    """Keeps codes: the first `IN_MEMORY` bytes as they are, all others in a file that goes when nobody reads it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._held, self._end = folder, 0, 0
+        self._file: IO[bytes] | None = None
+
+    def keep(self, codes: np.ndarray) -> Codes:
+        """The codes, or where they are in the file."""
+        if self._file is None and self._held + codes.nbytes <= IN_MEMORY:
+            self._held += codes.nbytes
+            return codes
+        if self._file is None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._file = tempfile.TemporaryFile(buffering=0, dir=self._folder)  # noqa: SIM115 - lives as long as its pieces
+        piece = Piece(self._file, self._end, len(codes), codes.dtype)
+        piece.write(codes)
+        self._end += codes.nbytes
+        return piece
+
+    def together(self, pieces: Iterable[Codes]) -> Codes:
+        """Pieces of one column as one, in their order; they are given up."""
+        found = list(pieces)
+        self._held -= sum(piece.nbytes for piece in found if isinstance(piece, np.ndarray))
+        return self.keep(np.concatenate([whole(piece) for piece in found]) if found else np.empty(0, dtype=np.int8))
+
+
+def whole(codes: Codes) -> np.ndarray:
+    """Codes in memory."""
+    return codes.read() if isinstance(codes, Piece) else codes
