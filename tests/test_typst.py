@@ -9,7 +9,7 @@ import pikepdf
 import pypdf
 import pytest
 import sample_notebook as sample
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_markdown_cell, new_output
 
@@ -297,6 +297,7 @@ markdown_texts = st.lists(st.sampled_from(PIECES), max_size=30).map(" ".join) | 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(markdown_texts)
+@example("#")
 def test_any_markdown_gives_a_pdf(text):
     cell = new_markdown_cell("", id="a")
     cell["source"] = text

@@ -23,11 +23,15 @@ _BREAKS = re.compile(r"(?<=[_/\\:;=&?|@+])(?=\w)|(?<=[^\W\d][.,-])(?=\w)|(?<=[a-
 
 @dataclass(frozen=True)
 class Paper:
-    """The room that tables have: widths in points upright and turned (0: it cannot be turned), text sizes to try."""
+    """The room that tables have: widths in points upright and turned (0: it cannot be turned), text sizes to try.
+
+    `close`: rows may stand as close as lines of text, without rules between them.
+    """
 
     width: float
     turned: float
     sizes: tuple[float, ...]
+    close: bool = False
 
 
 A4 = Paper(PORTRAIT, LANDSCAPE, SIZES)
@@ -37,7 +41,7 @@ DENSE = 7.0  # text size of tables to look things up in
 
 def small(paper: Paper) -> Paper:
     """The same room for a table that is set small from the start."""
-    return Paper(paper.width, paper.turned, (DENSE, *(size for size in paper.sizes if size < DENSE)))
+    return Paper(paper.width, paper.turned, (DENSE, *(size for size in paper.sizes if size < DENSE)), close=True)
 
 
 SLIDE = Paper(739.5, 0, (19.0, 18.0, 17.0, 16.0, 15.0, 14.0, 13.0, 12.0))  # 261 mm
@@ -59,11 +63,22 @@ class Plan:
     landscape: bool
     parts: tuple[Part, ...]
     whole_rows: bool = True  # no row is so tall that it must be allowed to break over a page
+    close: bool = False  # rows like lines of text: no rule between them, the names' further lines turned in
 
     @property
     def gap(self) -> float:
         """Inset on either side of a cell in points."""
         return round(GAP * self.size / SIZES[0], 2)
+
+    @property
+    def above(self) -> float:
+        """Inset above a row's text in points."""
+        return (0.6 if self.close else 0.9) * self.gap
+
+    @property
+    def below(self) -> float:
+        """Inset below a row's text in points."""
+        return (0.75 if self.close else 1.05) * self.gap
 
 
 @dataclass(frozen=True)
@@ -86,10 +101,10 @@ def plan(grid: Grid, landscape: bool = False, may_turn: bool = True, paper: Pape
     for turned, size in tries:
         room = paper.turned if turned else paper.width
         if sum(_points(n.good, size) for n in needs) <= room:
-            return _planned(grid, needs, size, turned, room, (everything,))
+            return _planned(grid, needs, size, turned, room, (everything,), paper.close)
     turned, size = tries[-1][0], paper.sizes[-2]
     room = paper.turned if turned else paper.width
-    return _planned(grid, needs, size, turned, room, _split(grid, needs, size, room))
+    return _planned(grid, needs, size, turned, room, _split(grid, needs, size, room), paper.close)
 
 
 def _points(em: float, size: float) -> float:
@@ -158,7 +173,13 @@ def _split(grid: Grid, needs: list[_Need], size: float, available: float) -> tup
 
 
 def _planned(
-    grid: Grid, needs: list[_Need], size: float, turned: bool, room: float, columns: tuple[tuple[int, ...], ...]
+    grid: Grid,
+    needs: list[_Need],
+    size: float,
+    turned: bool,
+    room: float,
+    columns: tuple[tuple[int, ...], ...],
+    close: bool,
 ) -> Plan:
     if len(columns) > 1:  # the same widths in every part
         named = grid.row_headers if grid.row_headers < len(needs) else len(needs) - 1
@@ -167,17 +188,21 @@ def _planned(
     widths = _share(grid, needs, columns[0], size, room)
     parts = tuple(Part(part, widths[: len(part)]) for part in columns)
     gap = 2 * GAP * size / SIZES[0]
-    tall = max(
-        (
-            fonts.width(row.cells[column].text) * size / max(width - gap, 1.0) + row.cells[column].text.count("\n")
-            for part in parts
-            for column, width in zip(part.columns, part.widths, strict=True)
-            for row in grid.rows
-            if column < len(row.cells)
-        ),
-        default=0.0,
-    )
-    return Plan(size, turned, parts, whole_rows=tall < 12)
+    tall = [  # lines of the tallest cell, by column
+        max(
+            (
+                fonts.width(row.cells[column].text) * size / max(width - gap, 1.0) + row.cells[column].text.count("\n")
+                for row in grid.rows
+                if column < len(row.cells)
+            ),
+            default=0.0,
+        )
+        for part in parts
+        for column, width in zip(part.columns, part.widths, strict=True)
+    ]
+    # where more than the names of rows runs over several lines, rules must keep the rows apart
+    close = close and len(parts) == 1 and all(lines <= 1 for lines in tall[grid.row_headers :])
+    return Plan(size, turned, parts, whole_rows=max(tall, default=0.0) < 12, close=close)
 
 
 def _share(grid: Grid, needs: list[_Need], part: tuple[int, ...], size: float, available: float) -> tuple[float, ...]:

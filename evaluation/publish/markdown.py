@@ -136,7 +136,7 @@ def _lines(text: str) -> list[Token]:
 
 
 def _heading(token: Token, notes: _Notes) -> Token:
-    """A heading with `{#id .class}` taken off its end."""
+    """A heading with `{#id .class}` taken off its end; one of no words is none, readers cannot be led to it."""
     children = list(token["children"])
     attrs: dict[str, Any] = {"level": token["attrs"]["level"], "id": "", "classes": ()}
     if children and children[-1]["type"] == "text":
@@ -145,4 +145,7 @@ def _heading(token: Token, notes: _Notes) -> Token:
             children[-1] = {**children[-1], "raw": children[-1]["raw"][: match.start()]}
             attrs["id"] = match["id"] or ""
             attrs["classes"] = tuple(name.lstrip(".") for name in match["classes"].split())
-    return {"type": "heading", "attrs": attrs, "children": _clean(children, notes)}
+    children = _clean(children, notes)
+    if all(child["type"] == "text" and not child["raw"].strip() for child in children):
+        return {"type": "paragraph", "children": []}
+    return {"type": "heading", "attrs": attrs, "children": children}

@@ -77,9 +77,9 @@ class Writer(Tokens):
         # a report whose answer comes first has no page for its title alone
         self._add(out, HEAD if front else TITLES.get(cover.layout, HEAD), 0)
         self._blocks(out, front)
-        contents = f"#contents(meta, figures: {_bool(self.document.figures)}, tables: {_bool(self.document.tables)})\n"
         if report:
-            self._add(out, ("#pagebreak(weak: true)\n" if front else "") + contents, 0)
+            lists = f"figures: {_bool(self.document.figures)}, tables: {_bool(self.document.tables)}"
+            self._add(out, ("#pagebreak(weak: true)\n" if front else "") + f"#contents-page(meta, {lists})\n", 0)
         elif cover.layout == "article" and len(self.document.headings) >= 8:
             self._add(out, "#contents(meta, figures: false, tables: false)\n", 0)
         self._blocks(out, body)

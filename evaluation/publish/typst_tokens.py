@@ -85,10 +85,13 @@ class Tokens:
 
     def _t_link(self, token: Token) -> str:
         url = token["attrs"]["url"]
-        target = f"label({string(url[1:])})" if url.startswith("#") else string(url)
+        inside = url.startswith("#")
+        target = f"label({string(url[1:])})" if inside else string(url)
+        # in a table, where every number is one, a link looks like text
+        word = "web" if not inside else "link" if self.room else "refer"
         body = self.tokens(token["children"])
         page = f"{literal(', ')}#page-of(meta, {target});" if token["attrs"].get("page") else ""
-        return f"#link({target})[{body}{page}];" if body else literal(url)
+        return f"#{word}({target})[{body}{page}];" if body else literal(url)
 
     def _t_anchor(self, token: Token) -> str:
         return f"#metadata(none)#label({string(token['attrs']['id'])});"
@@ -189,9 +192,10 @@ class Tokens:
 
     def _part(self, grid: Grid, plan: layout.Plan, part: layout.Part, first: bool, tighter: float) -> str:
         gap = plan.gap
-        above, below = 0.9 * gap - tighter / 2, 1.05 * gap - tighter / 2
+        above, below = plan.above - tighter / 2, plan.below - tighter / 2
         lines = [
-            f"#text(size: {plan.size:g}pt, table(columns: ({', '.join(f'{w:g}pt' for w in part.widths)},), "
+            f"#rows(whole: {_bool(plan.whole_rows)}, size: {plan.size:g}pt, "
+            f"columns: ({', '.join(f'{w:g}pt' for w in part.widths)},), "
             f"align: ({', '.join(_align(grid.align[c]) for c in part.columns)},), "
             f"inset: (x: {gap:g}pt, top: {above:.2f}pt, bottom: {below:.2f}pt),"
         ]
@@ -204,19 +208,23 @@ class Tokens:
         else:
             lines.append("table.hline(stroke: 0.9pt),")
         pads = {column: layout.decimals(grid, column) for column in part.columns}
-        whole = ", breakable: false" if plan.whole_rows else ""
         for i, row in enumerate(grid.rows):
             target = f"#metadata(none)#label({string(row.id)});" if row.id and first else ""
             if row.group:
                 lines.append(self._group(grid, row, part, target, sum(part.widths) - 2 * gap, plan.size))
                 continue
             for column in part.columns:
-                text = target + self._cell_text(row.cells[column], rooms[column])
+                cell = row.cells[column]
+                text = target + self._cell_text(cell, rooms[column])
                 target = ""
+                if plan.close and column < grid.row_headers and fonts.width(cell.text) * plan.size > rooms[column][0]:
+                    text = f"#par(hanging-indent: 1em)[{text}]"  # further lines of a name, for want of rules
                 pad = pads[column][i]
-                lines.append(f"table.cell([{f'#pad(right: {pad:g}em)[{text}]' if pad else text}]{whole}),")
-            lines.append("table.hline(stroke: 0.3pt + rule),")
-        lines.append("table.hline(stroke: 0.9pt)))")
+                # a cell of its own only where it has to be: each one takes the compiler time
+                lines.append(f"at({gap + pad * plan.size:.2f}pt)[{text}]," if pad else f"[{text}],")
+            if not plan.close:
+                lines.append("table.hline(stroke: 0.3pt + rule),")
+        lines.append("table.hline(stroke: 0.9pt))")
         return "\n".join(lines) + "\n"
 
     def _head_row(

@@ -20,10 +20,10 @@ def levels(results: Results, words: Words) -> Made:
     name = words.label("annex", "change_or", contrast=contrast.lower()) if results.headline.compares else contrast
     interval = words.label("words", "interval", confidence=words.share(results.design.inference.confidence, 0))
     columns = [
-        Column(w["district"], width=4),
-        *(Column(*of) for at in (w["before"], w["after"]) for of in ((at, "decimal", 1), (interval, "center", 1.9))),
-        Column(name, "decimal", 1.4),
-        Column(interval, "center", 1.9),
+        Column(w["district"], width=5.2),
+        *(Column(*of) for at in (w["before"], w["after"]) for of in ((at, "decimal", 1), (interval, "center", 1.7))),
+        Column(name, "decimal", 1.2),
+        Column(interval, "center", 1.7),
     ]
     rows: list[list[Cell] | str] = []
     heading = ""
