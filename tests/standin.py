@@ -57,6 +57,13 @@ MODULES = {
             (paths.processed(design.evaluation) / "sample.parquet").write_text(str(len(rows)))
             (paths.processed(design.evaluation) / "suppressed.parquet").write_text("none")
         """,
+    "estimate/__init__.py": "",
+    "estimate/comparisons.py": """
+        from evaluation import paths
+        def write(evaluation):
+            folder = paths.processed(evaluation)
+            (folder / "comparisons.parquet").write_text((folder / "survey" / "c.parquet").read_text())
+        """,
     "exhibits/__init__.py": "",
     "exhibits/small.py": """
         from evaluation import paths

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from surveys import a_design, a_survey, one, shares
 
-from evaluation.estimate import plan, table
+from evaluation.estimate import comparisons, plan, table
 from evaluation.survey.disclosure import suppressed
 
 FOUR = {"a": "pilot", "b": "pilot", "c": "comparison", "d": "comparison", "e": "comparison"}
@@ -97,7 +97,10 @@ def test_a_district_s_own_notebook_hides_the_same():
     design, cells = a_design(FOUR), frozenset([("a", "w2", "safe"), ("d", "w1", "safe")])
     own = plan.district_wave(design, a_survey(safe=ANSWERS), design.district("a"), design.wave("w2"), cells)
     assert set(own["status"]) == {"suppressed"}
-    other = plan.district_wave(design, a_survey(safe=ANSWERS), design.district("b"), design.wave("w2"), cells)
+    data = a_survey(safe=ANSWERS)
+    others = comparisons.read(design, comparisons.table(design, [data[data["district"].isin(["c", "d", "e"])]]))
+    own = data[data["district"] == "b"]
+    other = plan.district_wave(design, own, design.district("b"), design.wave("w2"), cells, others)
     whole = plan.estimates(design, a_survey(safe=ANSWERS), cells)
     key = ["estimand", "estimator", "wave", "specification"]
     same = whole[

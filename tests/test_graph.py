@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import standin
 
+from evaluation.exhibits.origin import sha256
 from evaluation.run import sources
 
 LANGUAGES = ("en", "es")
@@ -20,7 +21,8 @@ PAGES = ("report-{}.pdf", "report-{}.html", "slides-{}.pdf", "districts/a-{}.pdf
 PUBLISH = {f"publish:{page.format(language)}" for page in PAGES for language in LANGUAGES}
 CARRIED = {"publish:report-en.pdf", "publish:report-es.pdf"}  # evaluation.yaml travels in them
 WAVES = {f"district_wave:{district}-{wave}" for district in "abc" for wave in "12"}
-EVERYTHING = {"survey", "pooled", "export", "crate", "manifest"} | REPORT | PUBLISH | WAVES
+ALL_DISTRICTS = {"survey", "comparisons", "pooled", "export", "crate", "manifest"}
+EVERYTHING = ALL_DISTRICTS | REPORT | PUBLISH | WAVES
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +60,7 @@ def edit(file: Path, old: str, new: str) -> None:
 def test_a_second_run_runs_nothing(project):
     done = standin.report(project)
     assert standin.ran(done) == set()
-    assert "Report in reports/small/: 0 tasks ran, 29 were up to date" in done.stderr
+    assert "Report in reports/small/: 0 tasks ran, 30 were up to date" in done.stderr
 
 
 def test_a_touched_file_with_the_same_content_runs_nothing(project):
@@ -77,6 +79,8 @@ def test_content_counts_even_when_the_clock_and_the_size_say_nothing_changed(pro
 
 def test_one_changed_pilot_district_runs_its_waves_the_pool_and_the_report(project):
     standin.answers(project, a="11", b="10", c="00")
+    declared, digest = project / "data/raw/small/evaluation.yaml", sha256(project / "data/raw/small/survey.csv")
+    edit(declared, "{path: survey.csv}", f"{{path: survey.csv, sha256: {digest}}}")
     changed = {"survey", "district_wave:a-1", "district_wave:a-2", "pooled", "export", "crate", "manifest"}
     assert ran_after_change(project) == changed | REPORT | PUBLISH
     assert ran_after_change(project) == set()
@@ -85,7 +89,7 @@ def test_one_changed_pilot_district_runs_its_waves_the_pool_and_the_report(proje
 def test_a_changed_comparison_district_runs_the_follow_ups_that_it_is_compared_in(project):
     standin.answers(project, a="01", b="10", c="01")
     waves = {f"district_wave:{name}" for name in ("a-2", "b-2", "c-1", "c-2")}
-    assert ran_after_change(project) == {"survey", "pooled", "export", "crate", "manifest"} | waves | REPORT | PUBLISH
+    assert ran_after_change(project) == ALL_DISTRICTS | waves | REPORT | PUBLISH
 
 
 def test_a_changed_notebook_runs_itself_and_what_its_outputs_change(project):
@@ -96,7 +100,7 @@ def test_a_changed_notebook_runs_itself_and_what_its_outputs_change(project):
 def test_a_changed_choice_of_inference_runs_all_that_has_numbers(project):
     edit(project / "data/raw/small/evaluation.yaml", "report:", "inference: {confidence: 0.9}\nreport:")
     # the stand-ins' numbers stay the same, so that what only reads their outputs does not run
-    assert ran_after_change(project) == {"survey", "pooled", "export", "crate", "manifest"} | WAVES | REPORT | CARRIED
+    assert ran_after_change(project) == ALL_DISTRICTS | WAVES | REPORT | CARRIED
 
 
 def test_a_changed_question_text_runs_the_report_only(project):
@@ -154,7 +158,7 @@ def test_a_failing_notebook_is_named_and_the_rest_goes_on(project):
     assert done.returncode == 4
     assert "district_wave b-1: division by zero" in done.stderr
     assert standin.ran(done) == WAVES - {"district_wave:b-1", "district_wave:b-2"}
-    assert "Report unfinished: 4 tasks ran, 21 were up to date, 2 failed, 2 waited" in done.stderr
+    assert "Report unfinished: 4 tasks ran, 22 were up to date, 2 failed, 2 waited" in done.stderr
     again = standin.report(project)
     assert again.returncode == 4
     assert standin.ran(again) == set()

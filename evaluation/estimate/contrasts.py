@@ -25,15 +25,6 @@ from evaluation.estimate.sampling import combinations
 from evaluation.estimate.table import Inference
 
 
-def own_district(
-    measured: Measured, district: District, comparisons: list[District], later: str, base: str
-) -> Iterator[tuple[str, Inference]]:
-    """A district's change less the mean change of the comparison districts, by each estimator that one allows."""
-    everyone = [district, *comparisons]
-    changes = take(measured.changes, [measured.change(d.id, later, base) for d in everyone])
-    yield from one_against(measured.survey.design, everyone, changes)
-
-
 def one_against(
     design: Design, districts: list[District], changes: Linear, sign: float = 1.0
 ) -> Iterator[tuple[str, Inference]]:

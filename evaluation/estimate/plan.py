@@ -17,9 +17,10 @@ import pandas as pd
 from evaluation.design import Design, District, Wave
 from evaluation.estimate import attrition, checks, contrasts, distribution, events, intervals, table
 from evaluation.estimate import linearization as lin
+from evaluation.estimate.comparisons import Comparisons
 from evaluation.estimate.headline import headline, one_start
 from evaluation.estimate.measure import Measured, Survey, comparisons_of, covariate_items, items, of_all, told
-from evaluation.estimate.rows import arm_weights, row, take, withheld, without_sampling
+from evaluation.estimate.rows import arm_weights, joined, row, take, withheld, without_sampling
 from evaluation.estimate.table import Inference
 from evaluation.survey import Data
 from evaluation.survey.disclosure import Cell, suppressed_in
@@ -100,23 +101,28 @@ def _covariates(survey: Survey, hidden: frozenset[Cell]) -> list[dict[str, Any]]
 
 
 def district_wave(
-    design: Design, data: Data, district: District, wave: Wave, hidden: frozenset[Cell] = frozenset()
+    design: Design,
+    data: Data,
+    district: District,
+    wave: Wave,
+    hidden: frozenset[Cell] = frozenset(),
+    others: Comparisons | None = None,
 ) -> pd.DataFrame:
     """Rows of one district and wave: levels; at a follow-up wave the change and, but for comparison districts,
-    its `did`."""
+    its `did`, against `others`, or the comparison districts among `data`."""
     survey = Survey(design, data)
     rows: list[dict[str, Any]] = []
     for item in items(design):
         measured = survey.measure(item)
         rows += _levels(measured, district, [wave.id], hidden)
         rows += _changes(measured, district, wave.id, hidden)
-        rows += _dids(measured, district, wave.id, hidden)
+        rows += _dids(measured, district, wave.id, hidden, others)
     return table.frame(rows)
 
 
 def has_did(design: Design, district: District, wave: Wave) -> bool:
     """Whether a district has a difference-in-differences of its own at a wave: its notebook then reads the
-    comparisons' data."""
+    comparisons' changes."""
     followed = wave.id in [later for later, _ in comparisons_of(design, district)]
     return district.arm != "comparison" and bool(design.comparisons) and followed
 
@@ -222,20 +228,30 @@ def _over_waves(measured: Measured) -> Iterator[dict]:
 
 
 def _dids(
-    measured: Measured, district: District, wave: str | None = None, hidden: frozenset[Cell] = frozenset()
+    measured: Measured,
+    district: District,
+    wave: str | None = None,
+    hidden: frozenset[Cell] = frozenset(),
+    others: Comparisons | None = None,
 ) -> Iterator[dict]:
     design, item, survey = measured.survey.design, measured.item, measured.survey
-    comparisons = [d for d in survey.districts if d.arm == "comparison"]
+    comparisons = others.districts if others else [d for d in survey.districts if d.arm == "comparison"]
     if district.arm == "comparison" or not comparisons:
         return
-    if gone := suppressed_in(hidden, item.id) - {district.id}:
-        measured = survey.measure(item, gone)
+    gone = suppressed_in(hidden, item.id) - {district.id}
+    rest = measured if others or not gone else survey.measure(item, gone)
     for later, base in comparisons_of(design, district):
         if wave is not None and later != wave:
             continue
         key = {"district": district.id, "wave": later, "baseline_wave": base, "estimand": "did"}
         status = withheld(measured, hidden, district.id, later, base)
-        for estimator, said in contrasts.own_district(measured, district, comparisons, later, base):
+        own = take(measured.changes, [measured.change(district.id, later, base)])
+        if others:
+            against = others.changes(item.id, later, base, gone)
+        else:
+            against = take(rest.changes, [rest.change(d.id, later, base) for d in comparisons])
+        everyone = [next(d for d in survey.districts if d.id == district.id), *comparisons]
+        for estimator, said in contrasts.one_against(design, everyone, joined(own, against)):
             shown = Inference(status=status) if status else said
             yield row(item, design, shown, estimator=estimator, **key)
 

@@ -60,6 +60,11 @@ def take(linear: Linear, chosen: Sequence[int]) -> Linear:
     return replace(linear, **{f.name: getattr(linear, f.name)[list(chosen)] for f in fields(linear)})
 
 
+def joined(first: Linear, second: Linear) -> Linear:
+    """The estimates of one and of another."""
+    return Linear(**{f.name: np.concatenate([getattr(first, f.name), getattr(second, f.name)]) for f in fields(Linear)})
+
+
 def without_sampling(said: Inference, design: Design) -> Inference:
     """District-level data have no sampling error: the estimate stands alone."""
     if design.data.level != "district":

@@ -9,7 +9,7 @@ import pandas as pd
 from evaluation import design as declared
 from evaluation import paths, survey
 from evaluation.design import Design
-from evaluation.estimate import plan, table
+from evaluation.estimate import comparisons, plan, table
 from evaluation.exhibits import display
 from evaluation.exhibits.display import Cell, Column, Grid
 from evaluation.exhibits.wording import Words
@@ -102,9 +102,9 @@ def district_wave(evaluation: str, district: str, wave: str) -> Work:
     """Levels of a district in a wave; at a follow-up wave its change and its own difference-in-differences."""
     design = declared.load(evaluation)
     chosen, at = design.district(district), design.wave(wave)
-    others = design.comparisons if plan.has_did(design, chosen, at) else ()
-    needed = [district, *(d.id for d in others)]
-    rows = plan.district_wave(design, survey.opened(evaluation, needed), chosen, at, disclosure.load(evaluation))
+    others = comparisons.load(evaluation) if plan.has_did(design, chosen, at) else None
+    own = survey.opened(evaluation, [district])
+    rows = plan.district_wave(design, own, chosen, at, disclosure.load(evaluation), others)
     first = design.report.languages[0]
     file = paths.processed(evaluation) / "district_wave" / f"{district}-{wave}.parquet"
     return Work(design, rows, file, f"{chosen.name[first]}, {at.label[first]}")

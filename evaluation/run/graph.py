@@ -1,7 +1,8 @@
 """The tasks that make an evaluation's report, what each depends on, and their names; doit decides by content which run.
 
 survey -> pooled -> report, slides and a brief a district in each language -> PDF and HTML, CSV and Excel -> crate
--> manifest; beside it one district_wave notebook a district and wave. The order is one of preference: the longest chain
+-> manifest; beside it one district_wave notebook a district and wave, the pilots' on the
+changes of the comparison districts, made once. The order is one of preference: the longest chain
 first, independent notebooks after it.
 """
 
@@ -49,7 +50,7 @@ def steps_of(design: Design, languages: Sequence[str]) -> list[Step]:
     reports = [step for language in languages for step in report(design, language)]
     shorter = [step for make in (slides, briefs) for language in languages for step in make(design, language)]
     published = [*reports, *shorter, exports(design)]
-    made = [first, pooled(design), *published, *district_waves(design)]
+    made = [first, pooled(design), *published, *comparisons(design), *district_waves(design)]
     if set(languages) >= set(design.report.languages):
         made.append(crate(design, made))
         made.append(manifest(design, [file for step in made for file in step.writes if _is_published(file)]))
@@ -96,7 +97,7 @@ def survey(design: Design) -> Step:
         writes.append(processed / DISTRICTS)
         design = design.model_copy(update={"districts": ()})
     reads = _made_by("evaluation.survey") | _survey_files(design)
-    return _step(design, "survey", steps.survey, (design.evaluation,), reads, writes, settings.statistical(design))
+    return _step(design, "survey", steps.survey, (design.evaluation,), reads, writes, settings.read(design))
 
 
 def district_waves(design: Design) -> Iterator[Step]:
@@ -107,10 +108,23 @@ def district_waves(design: Design) -> Iterator[Step]:
     for district in design.notebook_districts:
         for wave in design.waves:
             name = f"{district.id}-{wave.id}"
-            needed = [hidden, *(part(design, other) for other in compared(design, district, wave))]
+            needed = [hidden, part(design, district)]
+            if is_compared(design, district, wave):
+                needed.append(changes_of_comparisons(design))
             parameters = {"evaluation": design.evaluation, "district": district.id, "wave": wave.id}
             writes = [folder / f"{name}.ipynb", folder / f"{name}.parquet"]
             yield _notebook(design, f"district_wave:{name}", notebook, parameters, needed, writes, analysed)
+
+
+def comparisons(design: Design) -> Iterator[Step]:
+    """The changes of the comparison districts, where a notebook needs them."""
+    if any(is_compared(design, district, wave) for district in design.notebook_districts for wave in design.waves):
+        reads = _made_by("evaluation.estimate.comparisons")
+        reads |= {part(design, district) for district in design.comparisons}
+        writes = [changes_of_comparisons(design)]
+        yield _step(
+            design, "comparisons", steps.comparisons, (design.evaluation,), reads, writes, settings.statistical(design)
+        )
 
 
 def pooled(design: Design) -> Step:
@@ -171,7 +185,7 @@ def _document(
     executed = (processed / notebook / Path(file).name).with_suffix(".ipynb")
     needed = [processed / "estimates.parquet", processed / "sample.parquet"]
     reads = in_language(sources.of_notebook(source), parameters["language"])
-    yield _notebook(design, name, source, parameters, needed, [executed], settings.whole(design), reads)
+    yield _notebook(design, name, source, parameters, needed, [executed], settings.shown(design), reads)
     page = paths.reports(design.evaluation) / file
     arguments = (str(executed), str(page), (), exporter)
     reads = _made_by("evaluation.publish.exporters") | {executed}
@@ -183,11 +197,12 @@ def exports(design: Design) -> Step:
     reads = _made_by("evaluation.publish.spreadsheets")
     reads |= {paths.processed(design.evaluation) / "estimates.parquet"}
     writes = [paths.reports(design.evaluation) / f"estimates.{ending}" for ending in ("csv", "xlsx")]
-    return _step(design, "export", steps.export, (design.evaluation,), reads, writes, settings.whole(design))
+    return _step(design, "export", steps.export, (design.evaluation,), reads, writes, settings.shown(design))
 
 
 def crate(design: Design, made: Sequence[Step]) -> Step:
     """How every file was made, from what."""
+    made = [step for step in made if step.function is not steps.comparisons]
     known = {path for step in made for path in step.writes} | _given(design)
     configuration = {paths.raw(design.evaluation) / "evaluation.yaml"}
     # whoever reads a district's part reads another file of the survey too, and the crate has the survey as one thing
@@ -222,11 +237,15 @@ def part(design: Design, district: District) -> Path:
     return paths.processed(design.evaluation) / "survey" / f"{district.id}.parquet"
 
 
-def compared(design: Design, district: District, wave: Wave) -> tuple[District, ...]:
-    """The districts whose answers a district_wave notebook reads: the comparison ones too where there is a `did`."""
-    if district.arm == "comparison" or wave not in design.followups(district):
-        return (district,)
-    return (district, *design.comparisons)
+def changes_of_comparisons(design: Design) -> Path:
+    """The changes of the comparison districts: numbers that are not rounded, and so are never published or hashed."""
+    return paths.processed(design.evaluation) / "comparisons.parquet"
+
+
+def is_compared(design: Design, district: District, wave: Wave) -> bool:
+    """Whether a district_wave notebook reads the changes of the comparison districts, for its `did`."""
+    followed = district.arm != "comparison" and wave in design.followups(district)
+    return followed and bool(design.comparisons)
 
 
 def in_language(files: Iterable[Path], language: str) -> set[Path]:

@@ -23,6 +23,7 @@ WORDS: dict[str, Any] = {
     "districts": {"__all__": {"name"}},
     "indicators": {"__all__": {"label", "question", "unit"}},
 }
+FILES = {"files"}
 # what of these words the analysis notebooks show
 SHOWN: dict[str, Any] = {
     "title": True,
@@ -37,9 +38,22 @@ def whole(design: Design) -> str:
     return _digest(design.model_dump(mode="json"))
 
 
-def statistical(design: Design) -> str:
-    """What of evaluation.yaml can change a number, as a hash."""
+def read(design: Design) -> str:
+    """What the survey depends on, as a hash: all that can change a number."""
     return _digest(design.model_dump(mode="json", exclude=WORDS))
+
+
+def shown(design: Design) -> str:
+    """All of evaluation.yaml but the survey's files, as a hash: for what reads the survey that was built from them.
+
+    So the declared hash of a file that has changed makes nothing anew where the answers are the same.
+    """
+    return _digest(design.model_dump(mode="json", exclude={"data": FILES}))
+
+
+def statistical(design: Design) -> str:
+    """What of that can change a number, as a hash."""
+    return _digest(design.model_dump(mode="json", exclude={**WORDS, "data": WORDS["data"] | FILES}))
 
 
 def analysed(design: Design) -> str:

@@ -35,6 +35,13 @@ def survey(home: str, evaluation: str) -> None:
     survey.build(design.load(evaluation))
 
 
+def comparisons(home: str, evaluation: str) -> None:
+    """Write the changes of the comparison districts, which the notebooks of the others read."""
+    settle(home)
+    # by name, so that the other steps do not depend on it
+    importlib.import_module("evaluation.estimate.comparisons").write(evaluation)
+
+
 def plan(home: str, evaluation: str) -> None:
     """Compute what a follow-up wave could find from what is at hand before it, and record what is declared."""
     settle(home)

@@ -15,6 +15,8 @@ import contextlib
 import os
 import pathlib
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.util import find_spec
 from typing import IO, Any
 
@@ -41,8 +43,11 @@ class WarmProvisioner(LocalProvisioner):
         env, cwd = dict(kwargs.get("env") or os.environ), str(kwargs.get("cwd") or pathlib.Path.cwd())
         modules = [*ALWAYS, *self.preload]
         with _Streams(kwargs.get("stdout"), kwargs.get("stderr")) as streams:
-            # the first kernel waits for the imports; whoever runs this loop must not
-            kernel = await asyncio.to_thread(forks.fork, python, modules, argv, env, cwd, *streams.numbers)
+            # the first kernel waits for the imports; whoever runs this loop must not. A thread of its own: those of a
+            # loop that came here by a fork stayed where they were
+            with ThreadPoolExecutor(1) as aside:
+                asked = partial(forks.fork, python, modules, argv, env, cwd, *streams.numbers)
+                kernel = await asyncio.get_running_loop().run_in_executor(aside, asked)
             kernel.stdout, kernel.stderr = streams.readers
         self.process = kernel  # type: ignore[assignment]
         self.pid = self.pgid = kernel.pid

@@ -122,14 +122,21 @@ def load(
 def built(evaluation: str, districts: Sequence[str] | None = None, folder: Path | None = None) -> list[Path]:
     """The files of these districts (all when None), one each; DataError where there is none."""
     folder = (folder or paths.processed(evaluation)) / "survey"
-    known = sorted(path.stem for path in folder.glob("*.parquet"))
-    if not known:
-        raise DataError(Problem(paths.shown(folder), "no built survey", "", f"`make report EVALUATION={evaluation}`"))
-    for district in districts or ():
-        if district not in known:
-            near = nearest(district, known)
-            raise DataError(Problem(paths.shown(folder), f"no district {district!r}", ", ".join(known[:20]), near))
-    return [folder / f"{district}.parquet" for district in (known if districts is None else districts)]
+    wanted = _known(folder) if districts is None else districts
+    for district in wanted or [""]:
+        if not (folder / f"{district}.parquet").exists():
+            raise DataError(_not_built(evaluation, folder, district))
+    return [folder / f"{district}.parquet" for district in wanted]
+
+
+def _known(folder: Path) -> list[str]:
+    return sorted(path.stem for path in folder.glob("*.parquet"))
+
+
+def _not_built(evaluation: str, folder: Path, district: str) -> Problem:
+    if known := _known(folder):
+        return Problem(paths.shown(folder), f"no district {district!r}", ", ".join(known[:20]), nearest(district, known))
+    return Problem(paths.shown(folder), "no built survey", "", f"`make report EVALUATION={evaluation}`")
 
 
 def _sampled(design: Design, sampling: check.Sampling, rows: slice, waves: np.ndarray, district: str) -> dict:
