@@ -18,7 +18,7 @@ def task_report():
         yield {
             "name": step.name,
             "actions": [(step.function, step.arguments)],
-            "file_dep": sorted(map(str, step.reads)),
+            "file_dep": sorted(map(str, step.data)),
             "targets": list(map(str, step.writes)),
-            "uptodate": [config_changed(step.settings)] if step.settings else [],
+            "uptodate": [config_changed(step.depends_on)],
         }

@@ -290,8 +290,8 @@ def test_nothing_published_and_no_notebook_names_a_respondent_or_a_place_of_inte
     holding = {path.relative_to(real.home).as_posix() for path in real.home.rglob("*.parquet")}
     assert {name for name in holding if "/survey/" not in name} == {
         f"data/processed/towns/{name}.parquet"
-        for name in ("estimates", "sample", "suppressed", "district_wave/north-2003", "district_wave/north-2005",
-                     "district_wave/south-2003", "district_wave/south-2005")
+        for name in ("estimates", "sample", "suppressed", "comparisons", "district_wave/north-2003",
+                     "district_wave/north-2005", "district_wave/south-2003", "district_wave/south-2005")
     }  # fmt: skip
 
 

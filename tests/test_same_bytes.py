@@ -40,7 +40,7 @@ WAYS = {  # the builds in which each is on; a place is a folder, a home and an u
     "hash seed": {1},
     "one worker": {1},
     "time zone": {2},
-    "language": {2},
+    "language": {1, 2},
     "ordinary kernels": {2},
     "processor": {1, 2},
 }
@@ -92,7 +92,9 @@ def settings(on: set[str], number: int, home: Path) -> dict[str, str]:
     if "time zone" in on:
         variables["TZ"] = "Pacific/Kiritimati"  # 14 hours ahead: mostly another day
     if "language" in on:
-        variables |= {"LANG": "tr_TR.UTF-8", "LC_ALL": "C", "LANGUAGE": "tr", "PYTHONUTF8": "0"}
+        # a Peruvian office; and a language of other letter cases on a system that knows ASCII only
+        bare = {"LANG": "tr_TR.UTF-8", "LC_ALL": "C", "LANGUAGE": "tr", "PYTHONUTF8": "0"}
+        variables |= {"LANG": "es_PE.UTF-8", "LANGUAGE": "es"} if number == 1 else bare
     if "hash seed" in on:
         variables["PYTHONHASHSEED"] = str(number + 1)
     if "ordinary kernels" in on:

@@ -221,6 +221,27 @@ def test_nbclient_hears_of_a_dead_kernel():
         client("import os; os.kill(os.getpid(), 9)").execute()
 
 
+FORKED = """
+import os, signal, sys
+sys.path.insert(0, {tests!r})
+from test_warm_kernel import client
+client("1").execute()
+child = os.fork()
+if child == 0:
+    signal.alarm(20)
+    client("1").execute()
+    os._exit(0)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.slow
+def test_a_process_forked_after_the_first_kernel_starts_kernels_too():
+    code = FORKED.format(tests=str(Path(__file__).parent))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=WAIT)
+    assert done.stdout.strip() == "0", done.stderr
+
+
 def test_what_a_kernel_started_ends_with_it(warm):
     child = int(warm.run("import subprocess; child = subprocess.Popen(['sleep', '60']); print(child.pid)"))
     warm.manager.shutdown_kernel(now=True)

@@ -102,9 +102,9 @@ def _task(step: graph.Step, workers: Workers, failures: dict[str, Exception]) ->
     return Task(
         step.name,
         actions=[act],
-        file_dep=sorted(str(path) for path in step.reads),
+        file_dep=sorted(str(path) for path in step.data),
         targets=[str(path) for path in step.writes],
-        uptodate=[config_changed(step.settings)] if step.settings else [],
+        uptodate=[config_changed(step.depends_on)],
         # doit would put its own stream in the place of the process's, one for each thread
         io={"capture": False},
     )

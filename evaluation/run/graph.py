@@ -9,6 +9,7 @@ first, independent notebooks after it.
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,12 +28,14 @@ STEPS = paths.PROJECT / "evaluation" / "run" / "steps.py"
 
 @dataclass(frozen=True)
 class Step:
-    """One task: a function of `steps` with its arguments, the files it reads and writes, the settings it depends on."""
+    """One task: a function of `steps` with its arguments, the files of the evaluation and of code that it reads, those
+    that it writes, and the settings that it depends on."""
 
     name: str
     function: Any
     arguments: tuple[Any, ...]
-    reads: frozenset[Path]
+    data: frozenset[Path]
+    code: frozenset[Path]
     writes: tuple[Path, ...]
     settings: str = ""
 
@@ -40,6 +43,16 @@ class Step:
     def stage(self) -> str:
         """The kind of task, for the summary."""
         return self.name.partition(":")[0]
+
+    @property
+    def reads(self) -> frozenset[Path]:
+        """All files that it reads."""
+        return self.data | self.code
+
+    @property
+    def depends_on(self) -> str:
+        """Settings and code as one text: thousands of tasks share the files of code, which no task makes."""
+        return f"{self.settings} {_hash(self.code)}"
 
 
 def steps_of(design: Design, languages: Sequence[str]) -> list[Step]:
@@ -304,5 +317,27 @@ def _step(
     depends_on: str = "",
 ) -> Step:
     """A step; all depend on the lock, since another version of a package may give other bytes."""
-    reads = reads | {paths.PROJECT / "requirements.lock"}
-    return Step(name, function, (str(paths.home()), *arguments), frozenset(reads), tuple(writes), depends_on)
+    home = paths.home()
+    code = {path for path in reads if _is_code(path, home)}
+    shared = _one(frozenset(code | {paths.PROJECT / "requirements.lock"}))
+    return Step(name, function, (str(home), *arguments), frozenset(reads - code), shared, tuple(writes), depends_on)
+
+
+@functools.cache
+def _is_code(path: Path, home: Path) -> bool:
+    return not any(path.is_relative_to(home / folder) for folder in ("data", "reports"))
+
+
+@functools.cache
+def _one(files: frozenset[Path]) -> frozenset[Path]:
+    """Equal sets as one, however many tasks have it."""
+    return files
+
+
+@functools.cache
+def _hash(files: frozenset[Path]) -> str:
+    lines = sorted(f"{_content(path)} {path.name}" for path in files)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+_content = functools.cache(origin.sha256)
