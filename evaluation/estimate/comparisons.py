@@ -20,6 +20,7 @@ from evaluation.design import Design, District
 from evaluation.errors import DataError, Problem
 from evaluation.estimate.linearization import Linear
 from evaluation.estimate.measure import Survey, items
+from evaluation.survey import Data
 
 NAME = "comparisons.parquet"
 AT_ONCE = 16  # districts whose respondents are held together
@@ -44,13 +45,13 @@ class Comparisons:
         return Linear(**numbers)
 
 
-def table(design: Design, parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+def table(design: Design, parts: Iterable[Data]) -> pd.DataFrame:
     """One row an indicator, district and pair of waves; `parts` hold the respondents of some districts each."""
     made = [_rows(design, part) for part in parts]
     return pd.concat(made, ignore_index=True)
 
 
-def _rows(design: Design, part: pd.DataFrame) -> pd.DataFrame:
+def _rows(design: Design, part: Data) -> pd.DataFrame:
     own = Survey(design, part)
     keys = pd.DataFrame(own.contrasts, columns=["district", "wave", "baseline_wave"])
     keys["population"] = [{d.id: d.population for d in own.districts}[name] for name in keys["district"]]
@@ -77,7 +78,7 @@ def write(evaluation: str) -> None:
     design = declared.load(evaluation)
     names = [district.id for district in design.comparisons]
     some = (names[first : first + AT_ONCE] for first in range(0, len(names), AT_ONCE))
-    rows = table(design, (survey.load(evaluation, members) for members in some))
+    rows = table(design, (survey.opened(evaluation, members) for members in some))
     file = _file(evaluation)
     part = file.with_suffix(".part")
     rows.to_parquet(part, index=False)

@@ -135,7 +135,9 @@ def _known(folder: Path) -> list[str]:
 
 def _not_built(evaluation: str, folder: Path, district: str) -> Problem:
     if known := _known(folder):
-        return Problem(paths.shown(folder), f"no district {district!r}", ", ".join(known[:20]), nearest(district, known))
+        return Problem(
+            paths.shown(folder), f"no district {district!r}", ", ".join(known[:20]), nearest(district, known)
+        )
     return Problem(paths.shown(folder), "no built survey", "", f"`make report EVALUATION={evaluation}`")
 
 
