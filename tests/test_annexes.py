@@ -78,12 +78,15 @@ def test_the_scale_marks_this_report_and_the_published_figures():
 @pytest.mark.parametrize(
     ("pilots", "comparisons", "interviews", "expected"),
     [
-        (6, 6, 400, "6v6"),
-        (5, 7, 300, "6v6"),
-        (2, 9, 300, "2v10"),
-        (1, 6, 300, "1v6"),
-        (6, 1, 300, "1v6"),
-        (1, 20, 90, "1v19"),
+        (6, 6, (400, 400), "6v6"),
+        (5, 7, (300, 300), "6v6"),
+        (2, 9, (300, 300), "2v10"),
+        (2, 9, (60, 300), "3v9_small_pilots"),
+        (3, 3, (40, 40), "6v3"),
+        (1, 6, (300, 300), "1v6"),
+        (6, 1, (300, 300), "1v6"),
+        (6, 1, (400, 100), "1v6_small_pilot"),
+        (1, 20, (90, 90), "1v19"),
     ],
 )
 def test_the_nearest_design_is_found(pilots, comparisons, interviews, expected):
@@ -93,13 +96,13 @@ def test_the_nearest_design_is_found(pilots, comparisons, interviews, expected):
     assert rows["method"].is_unique
 
 
-@pytest.mark.parametrize(("pilots", "comparisons"), [(2, 0), (37, 839)])
+@pytest.mark.parametrize(("pilots", "comparisons"), [(2, 0), (2, 2), (37, 839)])
 def test_far_from_every_simulated_design_nothing_is_said(pilots, comparisons):
-    assert simulation.nearest(designed(pilots, comparisons), 300).empty
+    assert simulation.nearest(designed(pilots, comparisons), (300, 300)).empty
 
 
 def test_district_data_are_not_like_the_simulated_surveys():
-    assert simulation.nearest(designed(6, 6, data={"level": "district"}), 1).empty
+    assert simulation.nearest(designed(6, 6, data={"level": "district"}), (1, 1)).empty
 
 
 @LANGUAGES

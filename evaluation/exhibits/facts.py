@@ -81,6 +81,7 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "source": escape(words.text(design.data.source)),
         "sampling": words.label("sampling", design.data.sampling),
         "minimum_cell": words.number(design.disclosure.minimum_cell),
+        "worthwhile_declared": any(i.worthwhile is not None for i in results.primary),
         "indicators": words.number(len(design.indicators)),
         "many_indicators": len(design.indicators) >= MANY_INDICATORS,
         **_recall(results, words),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 
@@ -163,10 +163,16 @@ class Results:
         return list(out.items())
 
     @cached_property
-    def interviews(self) -> float:
-        """Interviews of a district and wave, on average."""
-        counted = self.counts("interviews")["n"]
-        return float(counted.mean()) if len(counted) else 0.0
+    def interviews(self) -> tuple[float, float]:
+        """Interviews of a pilot and of a comparison district and wave, on average; nothing counted is 0."""
+        counted = self.counts("interviews")
+        found = (counted.loc[counted["district"].isin([d.id for d in arm]), "n"] for arm in self._arms)
+        pilot, comparison = (float(n.mean()) if len(n) else 0.0 for n in found)
+        return pilot, comparison
+
+    @property
+    def _arms(self) -> tuple[Sequence[District], Sequence[District]]:
+        return self.design.pilots, self.design.comparisons
 
     def counts(self, kind: str, indicator: str = "") -> pd.DataFrame:
         """Rows of the sample flow of a kind (`interviews`, `answered`, `refused`, ...)."""

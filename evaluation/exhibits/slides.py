@@ -61,7 +61,7 @@ def _contrasts(results: Results, words: Words, indicators: list[Indicator]) -> M
     return Made(Grid(columns, rows), method_values(results, words))
 
 
-def _counts(results: Results, words: Words) -> dict[str, str]:
+def _counts(results: Results, words: Words) -> dict[str, Any]:
     """Of how many primary outcomes a title may say what; empty where of none."""
     by = {key: len(found) for key, found in by_verdict(results.primary, results.answer).items()}
     kinds = {
@@ -76,7 +76,10 @@ def _counts(results: Results, words: Words) -> dict[str, str]:
     counts["moved"] = sum(_moved(results, i) for i in results.primary)
     number = len(results.primary)
     outcomes = words.label("slides", "outcome" if number == 1 else "outcomes", number=words.number(number))
-    return {name: words.number(n) if n else "" for name, n in counts.items()} | {"outcomes": outcomes}
+    return {name: words.number(n) if n else "" for name, n in counts.items()} | {
+        "outcomes": outcomes,
+        "single": number == 1,
+    }
 
 
 def _moved(results: Results, indicator: Indicator) -> bool:
@@ -90,6 +93,8 @@ def _moved(results: Results, indicator: Indicator) -> bool:
 
 
 def _districts(results: Results, words: Words) -> Drawn | None:
+    if len(results.design.pilots) == 1:  # its difference is the answer, told two slides before
+        return None
     drawn = districts(results, words, across=True)
     return drawn if drawn and drawn.canvas.get_figheight() <= TALLEST else None
 

@@ -90,6 +90,7 @@ def simulation(results: Results, words: Words) -> Made | None:
     values = {
         "pilots": words.number(int(first["pilots"])),
         "comparisons": words.number(int(first["comparisons"])),
+        "noun_pilots": words.label("sentence", "noun", "one" if first["pilots"] == 1 else "many"),
         "interviews": words.listed(words.number(n) for n in sorted(set(ends))),
         "share": words.share(first["share"], 0),
         "deff": words.number(first["deff"], 1),
