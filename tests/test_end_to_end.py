@@ -322,6 +322,8 @@ def test_synthetic_data_are_stamped_on_every_page_figure_and_table(synthetic, la
     assert {kind for kind, _ in exhibits} == {"fig", "tbl"} and len(exhibits) > 8
     within = {"fig": stamp, "tbl": Words(language).label("document", "mark")}  # a picture may travel alone
     assert all(within[kind] in shown for kind, shown in exhibits)
+    folded = re.findall(r'<details class="data">(.*?)</details>', page, flags=re.DOTALL)
+    assert folded and all(within["tbl"] in table for table in folded)
 
 
 def test_synthetic_data_are_called_so_in_every_file(synthetic):

@@ -19,7 +19,7 @@ from evaluation import paths
 from evaluation.errors import ConfigurationError
 from evaluation.estimate import plan, table
 from evaluation.exhibits import display, page
-from evaluation.exhibits.figures import FIGURES
+from evaluation.exhibits.figures import FIGURES, outcomes
 from evaluation.exhibits.results import Results
 from evaluation.exhibits.tables import TABLES
 from evaluation.exhibits.wording import Words
@@ -232,6 +232,16 @@ def test_the_data_of_a_figure_are_rows_of_the_estimates(language):
         name = next(key for key in ("pilot", "comparison") if words.label("arm", key) == arm)
         found = [results.level(name, wave, by_label[label]) for wave in ("2003", "2005")]
         assert levels == [words.level(row.estimate, row.unit) for row in found]
+
+
+def test_a_figure_of_many_indicators_keeps_to_its_page(monkeypatch):
+    results, words = opened("en"), Words("en")
+    monkeypatch.setattr(outcomes, "TALLEST", 2.0)
+    drawn = outcomes.coefficients(results, words)
+    names = [row[0] for row in drawn.data.rows]
+    assert {words.text(i.label) for i in results.primary} <= set(names)
+    assert drawn.canvas.get_figheight() <= 2.0 + 0.75
+    assert len(names) < len(results.design.indicators)
 
 
 def test_marks_stand_where_the_numbers_are():

@@ -27,7 +27,7 @@ def inference(results: Results, words: Words, across: bool = False) -> Drawn | N
     if not names or (len(names) == 1 and not across):
         return None
     if across:
-        height = 0.5 + 0.14 * most_lines(fill(words.text(i.label), 17) for i in indicators) + 0.27 * len(names)
+        height = 0.5 + 0.14 * most_lines(fill(words.text(i.label), 17) for i in indicators) + 0.31 * len(names)
         canvas, axes = house.canvas(height, len(indicators), 1, sharey=True)
     else:
         columns = min(2, len(indicators))

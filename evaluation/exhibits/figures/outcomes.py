@@ -8,12 +8,16 @@ from typing import Any
 import seaborn
 from matplotlib.axes import Axes
 
+from evaluation.design import Indicator
 from evaluation.exhibits import house
 from evaluation.exhibits.display import Cell, Column, Grid
 from evaluation.exhibits.figures.common import Drawn, arm_legend, most_lines, unit_axis
 from evaluation.exhibits.results import MOST, Results, Row
 from evaluation.exhibits.tables.common import contrast_cells, contrast_name, level_cell, method_note
 from evaluation.exhibits.wording import Words
+
+LINE, PANEL = 0.205, 0.45  # inches of an indicator's line, and of an axis with its unit
+TALLEST = 8.25  # inches of the lines and axes of one figure: a page less captions and heads
 
 
 def levels(results: Results, words: Words, across: bool = False) -> Drawn:
@@ -94,13 +98,26 @@ def _slope(panel: Axes, ends: list[Row | None], arm: str, thin: bool) -> None:
     panel.plot(places, values, color=house.COLOUR[arm], zorder=2 if thin else 3, **style)
 
 
+def _drawn(answers: list[tuple[Indicator, Row]]) -> list[tuple[Indicator, Row]]:
+    """Those that a page has room for, in the order declared: the primary outcomes, then as many others as fit."""
+    room, kept, units = TALLEST + PANEL, set(), set()
+    for i, r in sorted(answers, key=lambda pair: pair[0].role != "primary"):
+        room -= LINE + (PANEL if r.unit == "count" or r.unit not in units else 0)
+        if room < 0:
+            break
+        kept.add(i.id)
+        units.add(r.unit)
+    return [(i, r) for i, r in answers if i.id in kept]
+
+
 def coefficients(results: Results, words: Words) -> Drawn:
     """The contrast of every indicator with its interval: shares in percentage points, means in their own unit."""
-    answers = [(i, r) for i in results.design.indicators if (r := results.answer(i)) is not None and r.defined]
+    found = [(i, r) for i in results.design.indicators if (r := results.answer(i)) is not None and r.defined]
+    answers = _drawn(found)
     shares, scales = ([(i, r) for i, r in answers if r.unit == unit] for unit in ("share", "scale"))
     counts = [[(i, r)] for i, r in answers if r.unit == "count"]  # each in a unit and size of its own
     panels = [p for p in (shares, scales, *counts) if p]
-    height = 0.75 + 0.205 * len(answers) + 0.45 * (len(panels) - 1)
+    height = 0.75 + LINE * len(answers) + PANEL * (len(panels) - 1)
     canvas, axes = house.canvas(height, 1, max(1, len(panels)), height_ratios=[len(p) + 1.2 for p in panels] or None)
     rows: list[list[Cell] | str] = []
     sentences = []
@@ -152,6 +169,8 @@ def coefficients(results: Results, words: Words) -> Drawn:
         "contrast": name,
         "confidence": confidence,
         "number": words.number(len(answers)),
+        "of": words.number(len(found)),
+        "not_all": len(answers) < len(found),
         "sentences": " ".join(sentences),
         "method": method_note(results, words).rstrip("."),
         "bounded": any(r.bounded for _, r in answers),
