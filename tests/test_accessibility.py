@@ -187,10 +187,18 @@ def test_contents_stand_beside_the_text_and_print_leaves_them_out(browser, pages
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.goto(pages["report-en"].as_uri())
-    contents, main = page.locator("nav.contents").bounding_box(), page.locator("main").bounding_box()
-    assert contents["x"] + contents["width"] < main["x"]
+    contents, answer, body = (
+        page.locator(at).bounding_box() for at in ("nav.contents", ".text >> nth=0", ".text >> nth=1")
+    )
+    assert contents["x"] + contents["width"] < min(answer["x"], body["x"])
+    assert contents["y"] <= answer["y"] < body["y"]
     page.evaluate("window.scrollTo(0, 20000)")
     assert 0 <= page.locator("nav.contents").bounding_box()["y"] < 100
+    page.set_viewport_size({"width": 360, "height": 740})  # on a phone the answer comes first
+    contents, answer, body = (
+        page.locator(at).bounding_box() for at in ("nav.contents", ".text >> nth=0", ".text >> nth=1")
+    )
+    assert answer["y"] < contents["y"] < body["y"]
     page.emulate_media(media="print", color_scheme="dark")
     assert not page.locator("nav.contents").is_visible()
     assert not page.locator("main details").first.is_visible()

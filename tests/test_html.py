@@ -162,7 +162,11 @@ def test_a_plain_notebook_folds_its_code(english):
 def test_a_report_folds_the_code_of_each_exhibit_below_it():
     main = BeautifulSoup(page(read(sample.report(), foldable=True)), "html.parser").main
     assert len(main.find_all("details", class_="code")) == 6
-    for exhibit in main.find_all("figure", recursive=False):
+    exhibits = [
+        e for part in main.find_all(class_="text", recursive=False) for e in part.find_all("figure", recursive=False)
+    ]
+    assert exhibits
+    for exhibit in exhibits:
         code = exhibit.find_next_sibling()
         assert code.name == "details" and code["class"] == ["code"]
         assert "open" not in code.attrs

@@ -38,7 +38,7 @@ def page(document: Document) -> str:
     contents = [
         {"level": h.level, "id": h.id, "number": h.number, "text": " ".join(text_of(h.tokens).split())}
         for h in document.headings
-        if h.level <= 2
+        if h.level <= 2 and document.cover.layout != "brief"
     ]
     exhibits = [
         {"title": document.cover.strings[word], "items": items}
