@@ -28,6 +28,10 @@ class Problem:
         return f"{self.where}: " + "; ".join(parts)
 
 
+MOST_SHOWN = 50
+"""Problems that a message lists; a column missing from every file has as many as there are indicators."""
+
+
 class EvaluationError(Exception):
     """Base of every error a user sees; `exit_code` tells classes apart for scripts."""
 
@@ -40,7 +44,10 @@ class EvaluationError(Exception):
             self.problems = (problems,)
         else:
             self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        lines = [str(problem) for problem in self.problems[:MOST_SHOWN]]
+        if further := len(self.problems) - len(lines):
+            lines.append(f"and {further:,} further problems, which are shown when these are mended")
+        super().__init__("\n".join(lines))
 
 
 class ConfigurationError(EvaluationError):

@@ -285,6 +285,7 @@ def test_nothing_published_and_no_notebook_names_a_respondent_or_a_place_of_inte
     assert ids.search(source.read_bytes())
     files = [path for path in real.reports.rglob("*") if path.is_file()] + [*real.processed.rglob("*.ipynb")]
     assert {path.suffix for path in files} >= {".pdf", ".html", ".csv", ".xlsx", ".json", ".ipynb"}
+    assert "ro-crate-metadata.json" in {path.name for path in files}
     for path in files:
         assert not any(ids.search(held) for held in uncovered(path)), path.name
     holding = {path.relative_to(real.home).as_posix() for path in real.home.rglob("*.parquet")}

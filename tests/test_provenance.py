@@ -133,6 +133,19 @@ def test_annex_manifest_and_crate_state_the_same_hashes():
     assert dict(provenance.versions(declared, Words("en")).rows).items() <= versions.items()
 
 
+def test_texts_of_the_declaration_stay_texts_in_the_crate():
+    payload = '"}], "@graph": [{"@id": "x"}] =HYPERLINK(1) <script>x</script> \\u0022 \u202e'
+    declared = design.load(PERU)
+    report = declared.report.model_copy(update={"authors": (payload,)})
+    odd = declared.model_copy(update={"title": {"en": payload, "es": payload}, "report": report})
+    plain, content = (json.loads(crate.text(each, []))["@graph"] for each in (declared, odd))
+    assert len(content) == len(plain) - len(declared.report.authors) + 1
+    assert [each["@id"] for each in content if each["@type"] != "Person"] == [
+        each["@id"] for each in plain if each["@type"] != "Person"
+    ]
+    assert payload in {entity.get("name") for entity in content if entity["@type"] == "Person"}
+
+
 def test_the_hash_of_the_code_is_what_other_tools_compute(tmp_path):
     (tmp_path / "b").write_text("two\n")
     (tmp_path / "a").write_text("one\n")

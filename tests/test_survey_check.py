@@ -52,6 +52,7 @@ ONE_CELL: dict[str, tuple[str, Any, str]] = {
     "stratum na": ("stratum", "NA", "row 3: found no stratum"),
     "declared missing psu": ("psu", "-9", "row 3: found no PSU"),
     "no psu": ("psu", "", "row 3: found no PSU"),
+    "a psu that a program wrote for none": ("psu", "NaN", "row 3: found no PSU"),
     "psu in two strata": ("stratum", "rural", "row 3: found PSU 'p1' in two strata, 'urban' and 'rural'"),
     "near miss of yes": ("safe", "Yes ", "row 3: found 'Yes', nearly the declared 'yes'"),
     "undeclared negative code": ("safe", "-7", "row 3: found the undeclared code '-7' ('feels_safe')"),
@@ -153,6 +154,24 @@ def test_all_problems_of_a_file_at_once(home: Path, declare: Any, declaration: d
     rows[5][HEADER.index("wave")] = "1905"
     rows[6][HEADER.index("safe")] = "YES"
     assert len(said(declare, declaration, rows)) == 5
+
+
+def test_hundreds_of_problems_are_counted_after_the_first(
+    home: Path, declare: Any, declaration: dict[str, Any]
+) -> None:
+    first = declaration["indicators"][0]
+    declaration["indicators"] = [first | {"id": f"i{k}", "column": f"absent{k}"} for k in range(300)]
+    lines = said(declare, declaration, ROWS)
+    assert len(lines) == 51 and "no column 'absent0'" in lines[0] and "no column 'absent49'" in lines[49]
+    assert lines[50] == "and 250 further problems, which are shown when these are mended"
+
+
+def test_an_endless_answer_is_no_covariate(home: Path, declare: Any, declaration: dict[str, Any]) -> None:
+    declaration["covariates"] = ["safe"]
+    declaration["indicators"] = [each for each in declaration["indicators"] if each["column"] != "safe"]
+    lines = said(declare, declaration, changed(1, "safe", "x" * 301))
+    assert len(lines) == 1 and "row 3: found a covariate's answer of 301 characters; allowed: at most 300" in lines[0]
+    assert len(lines[0]) < 300
 
 
 def test_an_answer_where_none_was_asked(home: Path, declare: Any, declaration: dict[str, Any]) -> None:

@@ -56,6 +56,29 @@ def squeezed(text: str) -> str:
     return re.sub(r"[\s\u200b\u00ad]+", "", text)
 
 
+def test_every_script_and_mark_is_printed_or_named_in_prose_and_in_drawings():
+    strange = {
+        "مرحبا": "", "שלום": "", "安": "[U+5B89]", "\U0001f468\u200d\U0001f467": "[U+1F468][U+1F467]", "a\u200bb": "ab",
+        "c\ufeffd": "cd", "e\u2060f": "ef", "g\u200dh": "gh", "\u202bi\u202c": "i", "Z\u0300\u0301": "",
+        "\ue000": "[U+E000]", "ne\u0301": "", "j\u2028k": "",
+    }  # fmt: skip
+    words = " ".join(strange)
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="400" height="40"><text x="5" y="20">{words}</text></svg>'
+    figure = {
+        "kind": "figure",
+        "label": "fig-a",
+        "caption": f"Caption {words}",
+        "alt": f"Alternative {words}",
+        "note": words,
+    }
+    drawn = new_output("display_data", data={"image/svg+xml": svg}, metadata={"evaluation": figure})
+    reader = made(report(sample.prose(f"Words {words} end."), drawn, title=f"Title {words}"))
+    shown = squeezed(text_of(reader))
+    for name in filter(None, strange.values()):
+        assert shown.count(name) >= 4, name  # title, prose, caption, note; a drawing's are glyphs
+    assert fonts.drawable("Z\u0300\u0301 ne\u0301 g\u200dh") == "Z[U+0300][U+0301] né gh"
+
+
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_text_is_never_markup(payload):
     nb = report(

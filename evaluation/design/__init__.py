@@ -26,11 +26,12 @@ from .once import once
 from .placeholders import MARK, PLACEHOLDER
 from .read import DISTRICTS, NAME, load, schema, with_districts
 from .reference import reference
-from .types import LANGUAGES, MISSING_KINDS, canonical, short
+from .types import LANGUAGES, LONGEST_NAME, MISSING_KINDS, canonical, short
 
 __all__ = [
     "DISTRICTS",
     "LANGUAGES",
+    "LONGEST_NAME",
     "MARK",
     "MISSING_KINDS",
     "NAME",

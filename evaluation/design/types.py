@@ -23,7 +23,7 @@ _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
 _BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 """Controls that turn the direction of all text after them."""
-_LONGEST_NAME = 300
+LONGEST_NAME = 300
 _LONGEST_TEXT = 10_000
 
 
@@ -121,7 +121,7 @@ def _text(value: Any, info: ValidationInfo) -> dict[str, str]:
 
 
 def _name(value: Any, info: ValidationInfo) -> dict[str, str]:
-    return _per_language(value, info, plain=True, longest=_LONGEST_NAME)
+    return _per_language(value, info, plain=True, longest=LONGEST_NAME)
 
 
 def first_day(value: Any) -> date:
@@ -178,8 +178,8 @@ def _scale(value: Any) -> tuple[float, float]:
 def _path(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         refuse(short(value), "the name of a file beside evaluation.yaml")
-    if len(value) > _LONGEST_NAME:
-        refuse(f"{len(value):,} characters", f"at most {_LONGEST_NAME}")
+    if len(value) > LONGEST_NAME:
+        refuse(f"{len(value):,} characters", f"at most {LONGEST_NAME}")
     parts = value.replace("\\", "/").split("/")
     if value.startswith(("/", "~", "\\")) or ".." in parts or (len(value) > 1 and value[1] == ":"):
         refuse(short(value), "a path inside the folder of evaluation.yaml", "copy the file there")
@@ -221,4 +221,4 @@ Scale = Annotated[
 ]
 LocalPath = Annotated[str, BeforeValidator(_path, json_schema_input_type=str), _kind("file")]
 Sha256 = Annotated[str, BeforeValidator(_sha256, json_schema_input_type=str), _kind("sha256")]
-Column = Annotated[str, Field(min_length=1, max_length=_LONGEST_NAME), _kind("column")]
+Column = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), _kind("column")]

@@ -76,6 +76,16 @@ def printable(text: str) -> str:
     return "".join(c if _has(c) else _named(c) for c in text)
 
 
+def drawable(text: str) -> str:
+    """`printable` for the text of a drawing, where letters are not stacked and nothing invisible has a place.
+
+    Typst's drawings look for one font for a letter with all its marks: what is no letter of its own is named.
+    """
+    composed = unicodedata.normalize("NFC", text)
+    seen = "".join(c for c in printable(composed) if c not in _KEPT)
+    return "".join(_named(c) if "\u0300" <= c <= "\u036f" else c for c in seen)
+
+
 @cache
 def _has(c: str) -> bool:
     if c in "\n\t" or c in _KEPT:

@@ -178,7 +178,7 @@ class Tokens:
         self.images += 1
         name = f"image-{self.images}.{_SUFFIX[mime]}"
         if mime == "image/svg+xml":
-            drawing = svg.clean(content.decode("utf-8", "replace"), cell, fonts.printable)
+            drawing = svg.clean(content.decode("utf-8", "replace"), cell, fonts.drawable)
             content = svg.serialised(drawing).encode()
         self.files[name] = content
         return f"(..size) => image({string(name)}, alt: {string(alt)}, ..size)"

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .. import paths
-from ..design import DISTRICTS, Design, District
+from ..design import DISTRICTS, LONGEST_NAME, Design, District
 from ..errors import DataError, Problem, nearest
 from . import check, disclosure
 from .indicators import KINDS, Reading, asked_in, interpret, missing_codes, number
@@ -185,6 +185,12 @@ def _covariates(design: Design, table: Table) -> tuple[dict[str, Callable[[slice
         missing, more = missing_codes(column, common, table.where(name), "data.missing")
         problems += more
         valid = [code for code in column.distinct if code not in missing]
+        for code in valid:
+            if len(column.shown(code)) > LONGEST_NAME:
+                rows = column.codes == column.distinct.index(code)
+                found = f"a covariate's answer of {len(column.shown(code)):,} characters"
+                allowed = f"at most {LONGEST_NAME}, for each is a line of a table"
+                problems += table.problems(name, rows, found, allowed, "shorten it, or take the covariate out")
         labelled = any(code in column.labels for code in valid)
         if not labelled and not np.isnan([number(code) for code in valid]).any():
             values = np.array([np.nan if code in missing else number(code) for code in column.distinct] + [np.nan])
