@@ -151,6 +151,16 @@ def test_one_language_alone_leaves_the_manifest_of_both(project):
     assert (project / "reports/small/manifest.json").read_text() == before
 
 
+def test_pages_of_a_language_that_was_dropped_go_and_what_others_put_there_stays(project):
+    folder = project / "reports/small"
+    (folder / "report-es.html").write_text("edited by hand")
+    (folder / "notes-es.pdf").write_text("put there by hand")
+    edit(project / "data/raw/small/evaluation.yaml", "languages: [en, es]", "languages: [en]")
+    assert "manifest" in ran_after_change(project)
+    assert {path.name for path in folder.rglob("*-es.*")} == {"report-es.html", "notes-es.pdf"}
+    assert (folder / "report-en.pdf").exists()
+
+
 def test_a_failing_notebook_is_named_and_the_rest_goes_on(project):
     notebook = project / "notebooks/district_wave.ipynb"
     edit(notebook, "answers(evaluation, district)\\n", "answers(evaluation, district)\\n1 / (district != 'b')\\n")

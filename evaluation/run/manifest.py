@@ -18,8 +18,10 @@ NAME = "manifest.json"
 
 
 def write(evaluation: str, published: Sequence[Path]) -> None:
-    """Write the manifest beside the published files."""
+    """Write the manifest beside the published files, and remove the pages of the last one that are made no longer."""
     folder = paths.reports(evaluation)
+    for stale in _made_no_longer(folder, published):
+        stale.unlink()
     system, python = platform_here()
     content = {
         "evaluation": evaluation,
@@ -29,6 +31,22 @@ def write(evaluation: str, published: Sequence[Path]) -> None:
         "published": {path.relative_to(folder).as_posix(): origin.sha256(path) for path in sorted(published)},
     }
     files.write(folder / NAME, json.dumps(content, indent=2, sort_keys=True) + "\n")
+
+
+def _made_no_longer(folder: Path, published: Sequence[Path]) -> list[Path]:
+    """Files that the last manifest lists, as they were published, and this build does not make: of a language or a
+    district that was dropped. What somebody has changed or put there is nobody's to remove."""
+    try:
+        listed = json.loads((folder / NAME).read_text(encoding="utf-8"))["published"]
+    except (OSError, ValueError, KeyError):
+        return []
+    kept = set(published)
+    stale = [(folder / name, digest) for name, digest in listed.items() if folder / name not in kept]
+    return [
+        path
+        for path, digest in stale
+        if path.resolve().is_relative_to(folder.resolve()) and path.is_file() and origin.sha256(path) == digest
+    ]
 
 
 def platform_here() -> tuple[str, str]:
