@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 Token = dict[str, Any]
@@ -75,7 +76,7 @@ class Cell:
     tokens: tuple[Token, ...]
     span: int = 1
 
-    @property
+    @cached_property
     def text(self) -> str:
         """What a reader sees."""
         return text_of(self.tokens)

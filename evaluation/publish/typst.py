@@ -14,6 +14,7 @@ from evaluation.publish.slide_room import SlideRoom, beside
 from evaluation.publish.typst_tokens import Tokens, folded, literal, string
 
 FEW = 14  # rows that are kept on one page
+ON_A_PAGE = 30  # entries from which on the contents have a page to themselves
 SMALL = 0.9
 THE_END = "end of the document"
 TITLES = {"report": "#title-page(meta)\n#pagebreak()\n", "slides": "#title-slide(meta)\n#pagebreak(weak: true)\n"}
@@ -79,7 +80,9 @@ class Writer(Tokens):
         self._blocks(out, front)
         if report:
             lists = f"figures: {_bool(self.document.figures)}, tables: {_bool(self.document.tables)}"
-            self._add(out, ("#pagebreak(weak: true)\n" if front else "") + f"#contents-page(meta, {lists})\n", 0)
+            listed = len(self.document.headings) + len(self.document.figures) + len(self.document.tables)
+            contents = "contents-page" if listed > ON_A_PAGE else "contents"
+            self._add(out, ("#pagebreak(weak: true)\n" if front else "") + f"#{contents}(meta, {lists})\n", 0)
         elif cover.layout == "article" and len(self.document.headings) >= 8:
             self._add(out, "#contents(meta, figures: false, tables: false)\n", 0)
         self._blocks(out, body)
