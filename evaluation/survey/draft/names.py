@@ -12,7 +12,7 @@ ROLES: dict[str, tuple[str, ...]] = {  # of data.columns, likeliest first
         r"^(municipality|municipio|muni|mun|comuna|commune|canton|parroquia|localidad|locality|corregimiento)$",
         r"municip|comuna|canton|parroquia|localidad|corregimiento|ubigeo",
         r"barrio|neighbou?rhood|vecindario|village|aldea|pueblo|\btown|community|comunidad|jurisdic|comisaria|precinct",
-        r"^(county|condado|province|provincia|departamento|depto|dpto|department|state|estado|region)$",
+        r"^(city|ciudad|county|condado|province|provincia|departamento|depto|dpto|department|state|estado|region)$",
         r"\bfips\b|^sid$",
         r"^(site|sitio|zone|zona|locacion|location|school|escuela|pais|country|area)$",
         r"\b(county|provincia|province|departamento|region|zona|zone|site|sitio)\b",
