@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 import standin
 
+from evaluation.run import cluster, forks
+
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
 
@@ -133,3 +135,25 @@ def test_without_a_scheduler_there_is_one_sentence(project):
     assert done.returncode == 7
     assert done.stderr.strip().splitlines()[-1].startswith("no Dask scheduler answers at tcp://127.0.0.1:9")
     assert "Traceback" not in done.stderr
+
+
+class OneWorker:
+    """A client of a cluster whose one worker is this process."""
+
+    def nthreads(self) -> dict[str, int]:
+        return {"tcp://one": 1}
+
+    def run(self, function, *arguments, **_):
+        return {"tcp://one": function(*arguments)}
+
+
+@pytest.mark.parametrize("system", ["linux", "darwin"])
+def test_workers_that_cannot_fork_kernels_are_said_to_use_ordinary_ones(system, monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("EVALUATION_HOME", str(tmp_path))
+    monkeypatch.delenv("EVALUATION_KERNELS", raising=False)
+    monkeypatch.setattr(forks.sys, "platform", system)
+    connected = object.__new__(cluster.Cluster)
+    connected._client = OneWorker()
+    connected._check()
+    words = "Workers cannot fork kernels: notebooks run in ordinary ones, with the same results.\n"
+    assert capsys.readouterr().err == (words if system == "darwin" else "")

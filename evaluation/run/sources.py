@@ -6,6 +6,7 @@ Nothing is imported here, so that a build with nothing to do stays fast.
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
 import hashlib
 import json
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluation import paths
-from evaluation.errors import NotebookError
+from evaluation.errors import EnvironmentProblem, NotebookError
 from evaluation.run import files
 
 PACKAGE = "evaluation"
@@ -141,7 +142,9 @@ def _remembered() -> dict[str, Any]:
 def remember() -> None:
     """Keep what was found in modules: to parse them all takes longer than a build that has nothing to do."""
     if _used.keys() != _remembered().keys():
-        files.write(_memory(), json.dumps(_used))
+        # a comfort: for want of it no build fails
+        with contextlib.suppress(EnvironmentProblem):
+            files.write(_memory(), json.dumps(_used))
 
 
 def _memory() -> Path:
