@@ -124,7 +124,7 @@ def chosen(notebooks: int) -> Callable[[Design, Sequence[str]], list[graph.Step]
         everything = list(graph.district_waves(design))
         # a step that meets pilot and comparison districts, first and second waves in their proportions
         picked = {k * len(everything) // notebooks for k in range(min(notebooks, len(everything)))}
-        return [step for k, step in enumerate(everything) if k in picked]
+        return [*graph.comparisons(design), *(step for k, step in enumerate(everything) if k in picked)]
 
     return steps
 
