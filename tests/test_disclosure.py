@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from surveys import a_design, a_survey, one, shares
+from surveys import a_design, a_survey, one, shares, yes
 
 from evaluation.estimate import comparisons, plan, table
 from evaluation.survey.disclosure import suppressed
@@ -133,6 +133,8 @@ DESIGNS = {
     "no comparison": ({"a": "pilot", "b": "pilot", "c": "pilot"}, 2, {}),
     "neighbour": (SIX | {"g": "neighbour"}, 2, {}),
     "panel": (SIX, 2, {"data": {"sampling": "panel"}, "disclosure": {"minimum_cell": 10}}),
+    "panel, one each": ({"a": "pilot", "d": "comparison"}, 2,
+                        {"data": {"sampling": "panel"}, "disclosure": {"minimum_cell": 10}}),
 }  # fmt: skip
 
 
@@ -193,3 +195,34 @@ def test_covariates_of_a_district_with_too_few_interviews_move_nothing():
         cells = frozenset([("a", "w2", "safe"), ("a", "w2", "")])
         tables.append(plan.estimates(design, data, cells))
     pd.testing.assert_frame_equal(*tables)
+
+
+# --- a panel: those lost are everyone less those found again ------------------------------------------------------
+
+PANEL = {"indicators": [BOTH[0]], "data": {"sampling": "panel"}, "disclosure": {"minimum_cell": 10}}
+
+
+def a_panel(districts, lost: int) -> pd.DataFrame:
+    """Forty respondents a district, of whom the last of the pilot district `a` are not found again."""
+    safe = {(d, w): yes(24, 40 - lost * ((d, w) == ("a", "w2"))) for d in districts for w in ("w1", "w2")}
+    data = a_survey(safe=safe)
+    return data.assign(respondent=data.groupby(["district", "wave"]).cumcount())
+
+
+@pytest.mark.parametrize("districts", [{"a": "pilot", "d": "comparison"}, SIX])
+@pytest.mark.parametrize(("lost", "is_hidden"), [(0, False), (1, True), (9, True), (10, False)])
+def test_few_lost_respondents_cannot_be_told_from_those_found_again(districts, lost, is_hidden):
+    shown = plan.estimates(a_design(districts, **PANEL), a_panel(districts, lost))
+    balanced = shown[shown["specification"] == "balanced"]
+    assert set(balanced["estimand"]) >= {"attrition"} | ({"att"} if len(districts) > 2 else set())
+    assert ((balanced["status"] == "suppressed") == is_hidden).all()
+    assert balanced[table.NUMBERS].isna().all().all() == is_hidden
+    share = one(shown, district="pilot", estimand="attrition", specification="main")
+    assert share["estimate"] == pytest.approx(lost / 40 / sum(arm == "pilot" for arm in districts.values()))
+
+
+def test_a_suppressed_district_is_not_among_those_found_again():
+    cells = frozenset([("a", "w2", "safe")])
+    shown = plan.estimates(a_design(SIX, **PANEL), a_panel(SIX, 12), cells)
+    again = one(shown, district="pilot", estimand="attrition", specification="balanced")
+    assert (again["n"], again["n_districts"]) == (80, 2)

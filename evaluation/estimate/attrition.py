@@ -2,7 +2,9 @@
 
 Of the respondents of the last wave before the first start, `lost` is whether they have no interview in the headline
 wave. Rows of the estimand `attrition`: the share lost, and (`balanced`) the level before the start of those found
-again, each in both arms and as their difference over districts, as `balance` compares everyone.
+again, each in both arms and as their difference over districts, as `balance` compares everyone. Fewer than
+`minimum_cell` lost answers of an arm could be read off as everyone less those found again: then `balanced` is
+suppressed.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from evaluation.estimate.headline import headline
 from evaluation.estimate.measure import Item, Measured, Survey, items
 from evaluation.estimate.rows import arm_weights, people, row, take
 from evaluation.estimate.table import Inference
+from evaluation.survey.disclosure import Cell, suppressed_in
 
 LOST = "attrition"
 """Stands where an indicator's id does in rows of the share not found again."""
@@ -35,8 +38,8 @@ def waves(design: Design) -> tuple[str, str] | None:
     return first, chosen if chosen in [w.id for w in design.waves] else design.waves[-1].id
 
 
-def rows(survey: Survey) -> Iterator[dict[str, Any]]:
-    """All rows of the estimand; nothing where the survey is no panel."""
+def rows(survey: Survey, hidden: frozenset[Cell] = frozenset()) -> Iterator[dict[str, Any]]:
+    """All rows of the estimand; nothing where the survey is no panel. `hidden`: as in `plan.estimates`."""
     ends = waves(survey.design)
     if ends is None or "respondent" not in survey.data:
         return
@@ -52,28 +55,44 @@ def rows(survey: Survey) -> Iterator[dict[str, Any]]:
     yield from _compared(measured, ends, "main")
     for item in primary:
         if survey.design.asked(item.id, ends[0]):
-            yield from _compared(followed.measure(replace(item, column=f"{item.id}:found")), ends, "balanced")
+            gone = suppressed_in(hidden, item.id)
+            asked = followed.measure(item, gone)
+            again = followed.measure(replace(item, column=f"{item.id}:found"), gone)
+            yield from _compared(again, ends, "balanced", asked)
 
 
-def _compared(measured: Measured, ends: tuple[str, str], specification: str) -> Iterator[dict[str, Any]]:
-    """The arms' means at the first end, and their difference over districts."""
+def _compared(
+    measured: Measured, ends: tuple[str, str], specification: str, asked: Measured | None = None
+) -> Iterator[dict[str, Any]]:
+    """The arms' means at the first end, and their difference over districts; `asked`: with those who were lost."""
     survey, design, item = measured.survey, measured.survey.design, measured.item
-    pilots, comparisons = contrasts.arms(survey)
-    everyone = [*pilots, *comparisons]
-    cells = take(measured.levels, [measured.level(d.id, ends[0]) for d in everyone])
-    few = bool((cells.n < design.disclosure.minimum_cell).any())
+    arms = dict(zip(("pilot", "comparison"), contrasts.arms(survey), strict=True))
+    of = {arm: [d for d in members if d.id not in measured.without] for arm, members in arms.items()}
+    everyone = [*of["pilot"], *of["comparison"]]
+    at = [measured.level(d.id, ends[0]) for d in everyone]
+    cells = take(measured.levels, at)
+    pilot, weight = np.arange(len(everyone)) < len(of["pilot"]), people(design, everyone)
+    least = design.disclosure.minimum_cell
+    few = bool((cells.n < least).any())
+    if asked is not None:
+        lost = take(asked.levels, at).n - cells.n
+        few |= any(0 < lost[arm].sum() < least for arm in (pilot, ~pilot))
     key = {"wave": ends[1], "baseline_wave": ends[0], "estimand": LOST, "specification": specification}
     confidence, deff = design.inference.confidence, intervals.median_deff(cells)
-    for arm, members, at in (("pilot", pilots, 0), ("comparison", comparisons, len(pilots))):
-        if not members:
+    for (arm, members), own in zip(of.items(), (pilot, ~pilot), strict=True):
+        if not arms[arm]:
             continue
-        own = take(cells, range(at, at + len(members)))
-        mean = lin.independent(own, arm_weights(design, members)[None, :])
-        said = intervals.level_rows(mean, share=item.unit == "share", deff=deff, confidence=confidence)[0]
-        said = Inference(status="suppressed") if few else replace(said, n_districts=len(members))
+        if few or not members:
+            said = Inference(status="suppressed")
+        else:
+            mean = lin.independent(take(cells, np.flatnonzero(own).tolist()), arm_weights(design, members)[None, :])
+            said = intervals.level_rows(mean, share=item.unit == "share", deff=deff, confidence=confidence)[0]
+            said = replace(said, n_districts=len(members))
         yield row(item, design, said, district=arm, estimator="taylor", **key)
-    if comparisons:
-        pilot, weight = np.arange(len(everyone)) < len(pilots), people(design, everyone)
-        said = district_change.district_change(cells.estimate, pilot, weight, confidence=confidence)
-        said = Inference(status="suppressed") if few else replace(said, n=int(cells.n.sum()))
+    if arms["comparison"]:
+        if few or not all(of.values()):
+            said = Inference(status="suppressed")
+        else:
+            said = district_change.district_change(cells.estimate, pilot, weight, confidence=confidence)
+            said = replace(said, n=int(cells.n.sum()))
         yield row(item, design, said, district="pooled", estimator="district_change", **key)

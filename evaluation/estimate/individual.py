@@ -97,11 +97,15 @@ def covariates(design: Design, data: Data) -> np.ndarray | None:
 
 
 def _balanced(a: Answers) -> Said:
-    """Only the panel's respondents with an answer in every wave compared."""
+    """Only the panel's respondents with an answer in every wave compared; suppressed where so few were left out that
+    the difference from everyone would give away their answers."""
     person = a.data["district"].astype(str) + "/" + a.data["respondent"].astype(str)
     answered = pd.Series(np.isfinite(a.y) & (a.raw > 0), index=a.data.index)
     complete = answered.groupby(person.to_numpy()).transform("sum").to_numpy() == len(a.waves)
     y = np.where(complete, a.y, np.nan)
+    if 0 < (answered & ~complete).sum() < a.design.disclosure.minimum_cell:
+        yield from ((kind, "balanced", Inference(status="suppressed")) for kind in ("cr2", "district_change"))
+        return
     weight, confidence = a.weight(y), a.design.inference.confidence
     yield "cr2", "balanced", wls.did(y, a.district, a.wave, a.exposed, weight, confidence=confidence)
     names = sorted(set(a.district))

@@ -77,7 +77,7 @@ def estimates(design: Design, data: Data, hidden: frozenset[Cell] = frozenset())
             rows[own:] = [_said_suppressed(row) for row in rows[own:]]
     checks.adjust(design, rows, changes, pilots, comparisons)
     rows += checks.indices(design, survey, hidden)
-    rows += attrition.rows(survey)
+    rows += attrition.rows(survey, hidden)
     return table.frame(rows + _covariates(survey, hidden))
 
 

@@ -4,8 +4,9 @@ A cell is an indicator's answers in a district and wave. Below `minimum_cell` it
 difference of the district that needs it. No mean, difference or test over districts takes that district in for that
 indicator, in any wave: a margin that holds a cell gives it away, by subtraction where the others are shown, and with a
 second cell suppressed still by its standard error or by trying all counts of answers. Covariates know no single cell:
-a district with too few interviews takes no part in theirs (indicator ""). District-level data have no respondents to
-protect.
+a district with too few interviews takes no part in theirs (indicator ""). Of a panel, those found again are not shown
+beside everyone where too few were left out (`estimate.attrition`, `estimate.individual`). District-level data have no
+respondents to protect.
 
 Source: Hundepool et al. (2012), Statistical Disclosure Control, chapter 4.
 """
