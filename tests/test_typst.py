@@ -321,6 +321,9 @@ markdown_texts = st.lists(st.sampled_from(PIECES), max_size=30).map(" ".join) | 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(markdown_texts)
 @example("#")
+@example("# \u202e")
+@example("# ![](a.png)")
+@example("# [^1]\n\n[^1]: a")
 def test_any_markdown_gives_a_pdf(text):
     cell = new_markdown_cell("", id="a")
     cell["source"] = text

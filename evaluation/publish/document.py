@@ -24,6 +24,7 @@ from evaluation.publish.model import (
     Prose,
     Table,
     Token,
+    legible,
     text_of,
     walk,
 )
@@ -91,7 +92,7 @@ def _default_cover(nb: Mapping[str, Any], blocks: list[Block], resources: Mappin
     authors = metadata.get("authors") or []
     names = [str(a.get("name", "")) if isinstance(a, Mapping) else str(a) for a in authors if a]
     lang = str(metadata.get("lang") or "en")
-    return Cover(title=title or name, authors=tuple(n for n in names if n), lang=lang)
+    return Cover(title=title if legible(title) else name, authors=tuple(n for n in names if n), lang=lang)
 
 
 def _first_heading(blocks: list[Block]) -> Token | None:

@@ -11,7 +11,7 @@ from typing import Any
 import mistune
 from mistune.core import BlockState
 
-from evaluation.publish.model import Token
+from evaluation.publish.model import Token, legible, text_of
 
 _ATTRIBUTES = re.compile(r"\s*\{\s*(?:#(?P<id>[^\s{}]+))?(?P<classes>(?:\s*\.[A-Za-z][\w-]*)*)\s*\}\s*$")
 _COMMENT = re.compile(r"<!--.*?-->", re.S)
@@ -136,7 +136,7 @@ def _lines(text: str) -> list[Token]:
 
 
 def _heading(token: Token, notes: _Notes) -> Token:
-    """A heading with `{#id .class}` taken off its end; one of no words is none, readers cannot be led to it."""
+    """A heading with `{#id .class}` taken off its end; one with nothing to read is a paragraph: none is led to it."""
     children = list(token["children"])
     attrs: dict[str, Any] = {"level": token["attrs"]["level"], "id": "", "classes": ()}
     if children and children[-1]["type"] == "text":
@@ -146,6 +146,6 @@ def _heading(token: Token, notes: _Notes) -> Token:
             attrs["id"] = match["id"] or ""
             attrs["classes"] = tuple(name.lstrip(".") for name in match["classes"].split())
     children = _clean(children, notes)
-    if all(child["type"] == "text" and not child["raw"].strip() for child in children):
-        return {"type": "paragraph", "children": []}
+    if not legible(text_of(children)):
+        return {"type": "paragraph", "children": children}
     return {"type": "heading", "attrs": attrs, "children": children}

@@ -7,6 +7,7 @@ are two of our own: `anchor` (attrs id), a target of links, and `reference` with
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -243,3 +244,8 @@ def text_of(tokens: Iterable[Token]) -> str:
         else:
             parts.append(token.get("raw", ""))
     return "".join(parts)
+
+
+def legible(text: str) -> bool:
+    """Whether anything of a text is to be seen: spaces, joiners, marks of direction and variation selectors are not."""
+    return any(not c.isspace() and unicodedata.category(c) != "Cf" and c not in "\ufe0e\ufe0f" for c in text)

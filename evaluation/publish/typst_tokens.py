@@ -203,7 +203,7 @@ class Tokens:
         if grid.head:
             lines.append("table.header(table.hline(stroke: 0.9pt),")
             for i, names in enumerate(grid.head):
-                lines.append(self._head_row(grid, names, part, rooms, last=i == len(grid.head) - 1))
+                lines.append(self._head_row(grid, names, part, rooms, plan, last=i == len(grid.head) - 1))
             lines.append("table.hline(stroke: 0.6pt)),")
         else:
             lines.append("table.hline(stroke: 0.9pt),")
@@ -228,8 +228,15 @@ class Tokens:
         return "\n".join(lines) + "\n"
 
     def _head_row(
-        self, grid: Grid, row: tuple[Cell, ...], part: layout.Part, rooms: dict[int, tuple[float, float]], last: bool
+        self,
+        grid: Grid,
+        row: tuple[Cell, ...],
+        part: layout.Part,
+        rooms: dict[int, tuple[float, float]],
+        plan: layout.Plan,
+        last: bool,
     ) -> str:
+        air = f", inset: (x: {plan.gap:g}pt, y: 2pt)" if plan.close else ""  # from the rules that only a head has
         owners = [cell for cell in row for _ in range(cell.span)]
         spans: list[tuple[Cell, list[int]]] = []
         for column in part.columns:
@@ -243,7 +250,7 @@ class Tokens:
             room = (sum(rooms[c][0] for c in columns), rooms[columns[0]][1])
             text = self._cell_text(cell, room)
             body = f"#strong[{text}]" if text else ""
-            cells += f"table.cell(colspan: {len(columns)}, align: {align} + bottom)[{body}],"
+            cells += f"table.cell(colspan: {len(columns)}, align: {align} + bottom{air})[{body}],"
             if not last and cell.span > 1 and text:
                 rules += f"table.hline(start: {at}, end: {at + len(columns)}, stroke: 0.4pt),"
             at += len(columns)
