@@ -19,7 +19,7 @@ from evaluation import paths
 from evaluation.errors import ConfigurationError
 from evaluation.estimate import plan, table
 from evaluation.exhibits import display, page
-from evaluation.exhibits.figures import FIGURES, outcomes
+from evaluation.exhibits.figures import FIGURES, certainty, outcomes
 from evaluation.exhibits.results import Results
 from evaluation.exhibits.tables import TABLES
 from evaluation.exhibits.wording import Words
@@ -242,6 +242,32 @@ def test_a_figure_of_many_indicators_keeps_to_its_page(monkeypatch):
     assert {words.text(i.label) for i in results.primary} <= set(names)
     assert drawn.canvas.get_figheight() <= 2.0 + 0.75
     assert len(names) < len(results.design.indicators)
+
+
+def test_of_many_districts_left_out_those_that_move_the_answer_most_are_drawn(monkeypatch):
+    results, words = opened("en"), Words("en")
+    few = certainty.leave_one_out(results, words)
+    all_of_few = dict(**few.values)
+    assert not all_of_few["not_all"]
+    assert len(few.data.rows) == len(results.design.districts) * len(results.primary)
+    monkeypatch.setattr(certainty, "MOST", 4)
+    many = certainty.leave_one_out(results, words)
+    for indicator in results.primary:
+        without = {
+            words.specification(results.design, r.specification): r.estimate
+            for r in results.of("att", indicator=indicator.id, estimator="district_change")
+            if r.specification.startswith("without:")
+        }
+        order = sorted(without, key=without.__getitem__)
+        shown = [row[1] for row in many.data.rows if row[0] == words.text(indicator.label)]
+        assert shown == order[:2] + order[-2:]
+    marks = [line for axes in many.canvas.axes for line in axes.get_lines() if line.get_marker() in ("o", "s")]
+    assert len(marks) == 4 * len(results.primary)
+    for key in ("caption", "alt", "note"):
+        said = words.label("figure", "leave_one_out", key, **many.values)
+        assert f" {len(results.design.districts)} " in said
+        assert said != words.label("figure", "leave_one_out", key, **all_of_few)
+    assert all_of_few["sentences"] in words.label("figure", "leave_one_out", "alt", **many.values)
 
 
 def test_marks_stand_where_the_numbers_are():

@@ -9,7 +9,7 @@ import seaborn
 from evaluation.exhibits import house
 from evaluation.exhibits.display import Cell, Column, Grid
 from evaluation.exhibits.figures.common import Drawn, interval_row, most_lines
-from evaluation.exhibits.results import Results
+from evaluation.exhibits.results import MOST, Results, Row
 from evaluation.exhibits.tables.certainty import side_by_side
 from evaluation.exhibits.tables.common import contrast_cells, contrast_name
 from evaluation.exhibits.wording import Words
@@ -66,14 +66,23 @@ def inference(results: Results, words: Words, across: bool = False) -> Drawn | N
     return Drawn(canvas, grid, {"sentences": " ".join(sentences), "confidence": confidence})
 
 
+def _extremes(found: list[Row]) -> list[Row]:
+    """All of few; of more than `MOST` as many at either end, which move the answer most, from lowest to highest."""
+    if len(found) <= MOST:
+        return found
+    ends = sorted(found, key=lambda r: r.estimate)
+    return ends[: MOST // 2] + ends[-(MOST // 2) :]
+
+
 def leave_one_out(results: Results, words: Words) -> Drawn | None:
-    """The answer without each district in turn."""
+    """The answer without each district in turn; of many districts, those that move it most in either direction."""
     if not any(r.specification.startswith("without:") for r in results.of("att")):
         return None
     indicators = results.primary[:4]
     canvas, axes = house.canvas(0.6 + 0.55 * len(indicators), 1, len(indicators))
     rows: list[list[Cell] | str] = []
     sentences = []
+    most = 0  # districts that an outcome can be without
     for panel, indicator in zip(axes, indicators, strict=True):
         answer = results.answer(indicator)
         found = [
@@ -82,7 +91,8 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
             if r.specification.startswith("without:") and r.defined
         ]
         scale = 100 if indicator.unit_of == "share" else 1
-        for r in found:
+        most = max(most, len(found))
+        for r in _extremes(found):
             arm = results.design.district(r.specification.partition(":")[2]).arm
             panel.plot(
                 r.estimate * scale, 0, marker=house.MARKER[arm], markersize=5, color=house.COLOUR[arm], alpha=0.7
@@ -111,7 +121,8 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
             )
     w = words.labels("words")
     grid = Grid([Column(w["indicator"]), Column(w["district"]), Column(contrast_name(results, words), "decimal")], rows)
-    return Drawn(canvas, grid, {"sentences": " ".join(sentences)})
+    numbers = {"of": words.number(most), "number": words.number(MOST), "each": words.number(MOST // 2)}
+    return Drawn(canvas, grid, {"sentences": " ".join(sentences), "not_all": most > MOST, **numbers})
 
 
 def events(results: Results, words: Words) -> Drawn | None:
