@@ -181,5 +181,36 @@ def test_a_draft_takes_texts_and_choices_from_the_form(tmp_path: Path, monkeypat
     assert (theft["label"], theft["yes"]) == ({"en": "Theft", "es": "Hurto"}, [1])
     assert times["label"] == {"en": "How often?", "es": "¿Cuántas veces?"}
     assert "scale" not in times  # asked for a number, so it is a count
+    assert times["among"] == {"safety/robbed": [1]}  # the form asks only them
+    assert given["labels"] == {"safety/robbed": {"label": robbed["label"], "answers": robbed["answers"]}}
     assert village["yes"] == "???"
     assert (path.parent / "q.xlsx").exists()
+
+
+def test_points_named_by_their_number_are_a_scale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EVALUATION_HOME", str(tmp_path / "home"))
+    rows = [f"{'ab'[k % 2]},{2003 + 2 * (k // 20)},{1 + k % 7},{1 + k % 2}" for k in range(40)]
+    (tmp_path / "trust.csv").write_text("\n".join(["district,year,trust,sex", *rows]) + "\n", encoding="utf-8")
+    asked = [SURVEY[0], ("select_one seven", "trust", "Trust (1 to 7)", "Confianza (1 a 7)"),
+             ("select_one sex", "sex", "Sex", "Sexo")]  # fmt: skip
+    ends = {1: ("None", "Nada"), 7: ("A lot", "Mucha")}
+    choices = [CHOICES[0], *(("seven", k, *ends.get(k, (k, k))) for k in range(1, 8)),
+               ("sex", 1, "Man", "Hombre"), ("sex", 2, "Woman", "Mujer")]  # fmt: skip
+    path = draft("trust", [tmp_path / "trust.csv"], write(tmp_path / "q.xlsx", asked, choices)).path
+    given = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    (trust,) = given["indicators"]
+    assert (trust["scale"], "yes" in trust) == ([1, 7], False)
+    assert trust["answers"] == {1: {"en": "None", "es": "Nada"}, 7: {"en": "A lot", "es": "Mucha"}}
+    assert given["covariates"] == ["sex"]
+    assert given["labels"]["sex"]["answers"] == {1: {"en": "Man", "es": "Hombre"}, 2: {"en": "Woman", "es": "Mujer"}}
+
+
+@pytest.mark.parametrize(("condition", "among"), [
+    ("${robbed} = 1", ("robbed", "1")), ("${robbed}='1'", ("robbed", "1")),
+    ("selected(${robbed}, 'yes')", ("robbed", "yes")),
+    ("${robbed} != 1", None), ("${age} > 18", None), ("${robbed} = 1 or ${seen} = 1", None),
+    ("not(selected(${robbed}, 'yes'))", None), (None, None),
+])  # fmt: skip
+def test_who_was_asked_where_one_answer_decides(condition: str | None, among: tuple[str, str] | None, tmp_path: Path):
+    rows = [SURVEY[0], ("integer", "times", "How often?", "¿Cuántas veces?", condition)]
+    assert xlsform.read(write(tmp_path / "q.xlsx", rows, None)).questions[0].among == among

@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from ..errors import nearest
 from .blocks import Indicator, Wave, effective_missing
 from .parts import Finding, Parts, Path
+from .placeholders import PLACEHOLDER
 from .types import short
 
 SUFFIXES = (".csv", ".xlsx", ".parquet", ".dta", ".sav")
@@ -247,10 +248,11 @@ def _answers(at: Path, indicator: Indicator) -> Iterator[Finding]:
     if not labelled:
         return
     if indicator.yes is None and indicator.scale is None:
-        yield Finding((*at, "answers"), "`answers` of a mean without a scale", "`yes` or `scale` beside it")
+        allowed = "`yes` or `scale` beside it; a mean of anything else has no `answers`"
+        yield Finding((*at, "answers"), "`answers` of a mean without a scale", allowed)
     for key in ("yes", "no"):
         for code in getattr(indicator, key) or ():
-            if code not in labelled:
+            if code not in labelled and code != PLACEHOLDER:
                 yield Finding((*at, "answers"), f"no {short(code)}, which `{key}` names", _some(labelled))
     if indicator.yes is not None and indicator.no is not None:
         for code in labelled:
@@ -259,7 +261,7 @@ def _answers(at: Path, indicator: Indicator) -> Iterator[Finding]:
     low, high = indicator.scale or (-math.inf, math.inf)
     for code in labelled if indicator.scale else ():
         if not _within_scale(code, low, high):
-            yield Finding((*at, "answers", code), short(code), f"a number from {low:g} to {high:g}")
+            yield Finding((*at, "answers", code), short(code), f"a number from {low:g} to {high:g}, the code")
 
 
 def _within_scale(code: str, low: float, high: float) -> bool:

@@ -39,6 +39,11 @@ NO_ANSWER = (
 _OTHER = {"en": "Other", "es": "Otro"}
 """The choice that `or_other` adds; what was meant is a text in a column of its own, `<name>_other`."""
 
+_ONE_ANSWER = re.compile(
+    r"""(selected\()?\s*\$\{(?P<question>[^{}]+)\}\s*(?(1),|=)\s*(['"]?)(?P<code>[\w-]+)\3\s*(?(1)\))"""
+)
+"""A condition that one answer to one question meets."""
+
 _LANGUAGE_NAMES = {
     "en": ("english", "inglés", "ingles", "anglais"),
     "es": ("español", "espanol", "spanish", "castellano", "espagnol"),
@@ -57,6 +62,8 @@ class Question:
     """Code: texts by language."""
     path: str = ""
     """Names of the groups it lies in, joined by slashes, and its own: KoBo's column."""
+    among: tuple[str, str] | None = None
+    """The question and code that it was asked after, where its condition is no more than that."""
 
 
 @dataclass(frozen=True)
@@ -153,16 +160,23 @@ def _questions(
                 continue
             path, list_ = "/".join([*groups, name]), lists[words[1]]
             choices = list_ | {"other": list_.get("other", _OTHER)} if "or_other" in words[2:] else list_
-            yield Question(name, SELECTS[words[0]], _texts(row, default), choices, path)
+            yield Question(name, SELECTS[words[0]], _texts(row, default), choices, path, _among(row))
         elif words[0] in ELSEWHERE:
             yield Question(name, ELSEWHERE[words[0]], _texts(row, default), {}, "/".join([*groups, name]))
         elif words[0] in NUMBERS or words[0] in OTHERS:
             if not name:
                 problems.append(Problem(place, f"no name for a question of type {row['type']!r}", "a name"))
             answer = "number" if words[0] in NUMBERS else "other"
-            yield Question(name, answer, _texts(row, default), {}, "/".join([*groups, name]))
+            yield Question(name, answer, _texts(row, default), {}, "/".join([*groups, name]), _among(row))
         elif near := nearest(words[0], [*SELECTS, *NUMBERS]):
             problems.append(Problem(place, f"the type {row['type']!r}", "a type of xlsform.org", near))
+
+
+def _among(row: Mapping[str, str]) -> tuple[str, str] | None:
+    """`${robbed} = '1'` or `selected(${robbed}, '1')` as question and code."""
+    condition = row.get("relevant") or row.get("relevance") or ""
+    found = _ONE_ANSWER.fullmatch(condition.strip())
+    return (found["question"], canonical(found["code"])) if found else None
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, dict[str, str]]]:

@@ -41,6 +41,10 @@ class Item:
     """What readers see of an answer, in the order of the question, where the answer itself is only a code."""
     counted: bool = False
     """Whether the questionnaire asked for a number."""
+    among: tuple[str, str] | None = None
+    """The column and answer of those who were asked, where the questionnaire says so."""
+    partly: bool = False
+    """Whether an answer says that the question did not apply."""
     choice: Texts = field(default_factory=dict)
     """The one choice of a select_multiple that the column holds."""
 
@@ -70,15 +74,18 @@ def item(profile: Profile, form: Form | None, level: str) -> Item:
         counted=question is not None and question.kind == "number",
     )
     for code, kind in missing.items():
-        out.missing.setdefault(kind, []).append(_spelled(profile, code))
+        out.missing.setdefault(kind, []).append(spelled(profile, code))
+    out.partly = "not_applicable" in out.missing
     if choice and question:
         out.choice = question.choices[choice]
     _counted(out, profile, codes, spoken, closed=bool(choices), level=level)
     if out.scale:
         low, high = map(number, out.scale)
-        out.shown = {code: labels[code] for code in labels if low <= number(code) <= high}
+        points = sorted((code for code in labels if low <= number(code) <= high), key=number)
+        said = {code: choices.get(code) or labels[code] for code in points}
+        out.shown = {code: texts for code, texts in said.items() if any(text != code for text in texts.values())}
     elif out.share and choices:
-        out.shown = {_spelled(profile, code): choices.get(by_text.get(code, code)) or {"": code} for code in codes}
+        out.shown = {spelled(profile, code): choices.get(by_text.get(code, code)) or {"": code} for code in codes}
     return out
 
 
@@ -88,13 +95,14 @@ def _counted(
     """Whether it is a share, a scale or a mean, and which answers probably count."""
     values = [number(code) for code in codes]
     numeric = all(value == value for value in values)
-    labelled = [code for code in codes if code in profile.labels or closed or not numeric]
+    named = {code for code in codes if closed and any(text != code for text in spoken.get(code, [code]))}
+    labelled = [code for code in codes if code in profile.labels or code in named or not numeric]
     said = {code: [names.folded(text) for text in spoken.get(code, [code])] for code in codes}
     yes = [code for code in codes if any(re.search(names.YES, text) for text in said[code])]
     no = [code for code in codes if any(re.search(names.NO, text) for text in said[code])]
     numbered = all(re.search(r"\d", text) for texts in said.values() for text in texts)
     if yes and set(yes) | set(no) == set(codes) and len(codes) <= 3:
-        out.share, out.yes, out.no = True, [_spelled(profile, c) for c in yes], [_spelled(profile, c) for c in no]
+        out.share, out.yes, out.no = True, [spelled(profile, c) for c in yes], [spelled(profile, c) for c in no]
     elif not labelled and set(codes) in ({"0", "1"}, {"1", "2"}):
         out.share, out.yes, out.no = True, ["1"], [code for code in codes if code != "1"]
     elif len(labelled) > len(codes) / 2 and not (numbered and numeric):
@@ -165,17 +173,17 @@ def shared_missing(items: Iterable[Item]) -> dict[str, list[str]]:
     return {kind: sorted(codes) for kind, codes in shared.items()}
 
 
-def _spelled(profile: Profile, code: str) -> str:
-    """A code's label where it has one of its own, else the code."""
+def spelled(profile: Profile, code: str) -> str:
+    """How evaluation.yaml names an answer: a code's label where it has one of its own, else the code."""
     label = profile.labels.get(code)
     clear = label and [*profile.labels.values()].count(label) == 1 and label not in profile.counts
     return label if clear and label else code
 
 
 def _answer(profile: Profile, labels: Mapping[str, Texts], code: str) -> tuple[str, str]:
-    spelled = _spelled(profile, code)
+    own = spelled(profile, code)
     label = _any(labels.get(code, {}))
-    return spelled, label if label != spelled else ""
+    return own, label if label != own else ""
 
 
 def _any(texts: Texts) -> str:

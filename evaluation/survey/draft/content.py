@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..xlsform import Form
 from . import layout, names
-from .answers import Item, item, shared_missing
+from .answers import Item, item, shared_missing, spelled
 from .roles import is_question
 from .waves import Survey
 
@@ -44,6 +44,8 @@ def content(evaluation: str, found: Survey, form: Form | None) -> Content:
     if covariates:
         shown = layout.flow(covariates)
         lines += [f"covariates: {shown}{layout.check('what says whether the samples are alike')}", ""]
+    columns = [*covariates, *(each.among[0] for each in items[:MOST_INDICATORS] if each.among)]
+    lines += layout.labels([item(found.columns[name], form, level) for name in dict.fromkeys(columns)], languages)
     lines += layout.report(languages)
     n_districts = len(found.columns[districts.column].valid) if districts else 0
     text = "\n".join(lines).rstrip() + "\n"
@@ -80,7 +82,21 @@ def _columns(found: Survey, form: Form | None, level: str, with_arms: bool) -> t
     _distinct_ids(items)
     for each in items:
         each.waves = found.waves_of(each.column)
+        each.among = _among(each, found, form)
     return items, covariates, aside
+
+
+def _among(each: Item, found: Survey, form: Form | None) -> tuple[str, str] | None:
+    """The column and the answer of those who were asked, as the questionnaire has it."""
+    asked = form.of(each.column) if form else None
+    if not form or not asked or not asked[0].among:
+        return None
+    question, code = asked[0].among
+    for name, profile in found.columns.items():
+        other = form.of(name)
+        if other and other[0].name == question and not other[1] and code in profile.counts:
+            return name, spelled(profile, code)
+    return None
 
 
 def _indicators(

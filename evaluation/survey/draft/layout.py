@@ -243,7 +243,8 @@ def indicator(item: Item, languages: Sequence[str], missing: Mapping[str, Sequen
         if not item.shown:
             answers = [coded(each)[:WIDTH] + (f" ({label})" if label else "") for each, label in item.answers.items()]
             lines += comment("answers: " + "; ".join(answers[:25]), indent=4)
-        what = "those of the answers above that count, as a list; without `yes:` it is a mean"
+        what = "those of the answers above that count, as a list; for a mean of the codes delete this line"
+        what += " and `answers:`" if item.shown else ""
         lines.append(f"    yes: {fill(what)}")
     elif item.share and item.yes is not None:
         lines.append(f"    yes: {flow(item.yes)}{check()}")
@@ -256,6 +257,11 @@ def indicator(item: Item, languages: Sequence[str], missing: Mapping[str, Sequen
     if item.missing:
         pairs = ", ".join(f"{kind}: {flow([*missing.get(kind, ()), *codes])}" for kind, codes in item.missing.items())
         lines.append(f"    missing: {{{pairs}}}{check()}")
+    if item.among:
+        column, answer = item.among
+        lines.append(f"    among: {{{word(column)}: {flow([answer])}}}{check('only they were asked')}")
+    elif item.partly:
+        lines.append("    # among: {column: [answer]}, where only those who gave this answer were asked")
     if item.waves is not None:
         listed = ", ".join(f'"{wave}"' for wave in item.waves)
         lines.append(f"    waves: [{listed}]{check('the other files have no such column')}")
@@ -266,6 +272,20 @@ def indicator(item: Item, languages: Sequence[str], missing: Mapping[str, Sequen
         f"    role: secondary{check('primary, secondary, placebo or exposure')}",
         "",
     ]
+
+
+def labels(items: Sequence[Item], languages: Sequence[str]) -> list[Line]:
+    """What readers see of covariates and columns of `among`, where files or questionnaire say it."""
+    lines: list[Line] = []
+    for item in items:
+        if not any(item.texts.values()):
+            continue
+        label, note = _label(item)
+        lines += [f"  {word(item.column)}:", *texts("label", label, languages, 4, note)]
+        if item.shown and not item.scale:
+            lines.append("    answers:")
+            lines += [f"      {coded(answer)}: {_name(text, languages)}" for answer, text in item.shown.items()]
+    return [f"labels:{check('of covariates and columns of `among`; delete the rest')}", *lines, ""] if lines else []
 
 
 def report(languages: Sequence[str]) -> list[Line]:
