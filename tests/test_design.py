@@ -57,6 +57,13 @@ def test_yaml_is_1_2_and_a_plain_no_is_a_word(declare: Any, declaration: dict[st
     assert loaded(declare, text).indicator("feels_safe").no == ("no", "off")
 
 
+def test_characters_that_json_escapes_by_halves_are_whole(declare: Any, declaration: dict[str, Any]) -> None:
+    declaration["title"] = "Safe \U0001f600"
+    assert "\\ud83d\\ude00" in json.dumps(declaration)
+    assert loaded(declare, json.dumps(declaration)).title == {"en": "Safe \U0001f600"}
+    assert "U+DE00" in problems(declare, json.dumps(declaration).replace("\\ud83d", ""))[0].found  # half of one
+
+
 def test_codes_are_the_same_however_they_are_written() -> None:
     assert {design.canonical(value) for value in (1, 1.0, "1", "1.0", " 1 ", "1.00")} == {"1"}
     assert design.canonical("01") == "01"  # a district code, not a number

@@ -31,7 +31,16 @@ DISTRICTS = "districts.json"
 
 
 class _Constructor(SafeConstructor):
-    """Dates stay texts: ours say themselves what is a month and what a day."""
+    """Dates stay texts: ours say themselves what is a month and what a day. Characters that JSON, which is YAML,
+    escapes by surrogate pairs are what they stand for."""
+
+    def construct_scalar(self, node: Node) -> Any:
+        """Half a pair stays, to be refused where it stands."""
+        given = super().construct_scalar(node)
+        try:
+            return given.encode("utf-16", "surrogatepass").decode("utf-16") if isinstance(given, str) else given
+        except UnicodeDecodeError:
+            return given
 
 
 _Constructor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)
