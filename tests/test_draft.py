@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 from evaluation import design, paths, survey
 from evaluation.__main__ import main
 from evaluation.errors import ConfigurationError, DataError, EvaluationError
-from evaluation.survey.draft import draft
+from evaluation.survey.draft import draft, names
 
 FILLED = {  # what a placeholder asks for: an answer
     "what is evaluated": "A draft",
@@ -215,14 +215,14 @@ def test_other_names_and_codes_in_the_second_wave(home: Path) -> None:
 
 def test_nothing_but_the_labels_tells_the_columns_of_the_second_wave(home: Path) -> None:
     first, second = two_waves()
-    names = {"distrito": "ubigeo", "p2": "q7", "estrato": "estr"}
+    renamed = {"distrito": "ubigeo", "p2": "q7", "estrato": "estr"}
     first = first.rename(columns={"distrito": "cod_dist"})
     said = {"No sabe": "NS", "No responde": "NR"}
     texts = {code: said.get(text, text.upper()) for code, text in LABELS["p2"].items()}
     labels = LABELS | {"q7": texts, "ubigeo": LABELS["distrito"], "cod_dist": LABELS["distrito"]}
     files = [
         write_dta(home / "ola-2003.dta", first, labels, {}),
-        write_dta(home / "ola-2005.dta", second.rename(columns=names), labels, {}),
+        write_dta(home / "ola-2005.dta", second.rename(columns=renamed), labels, {}),
     ]
     _, given = drafted(*files)
     assert given["data"]["columns"]["district"] == "cod_dist"
@@ -468,3 +468,11 @@ def test_the_command(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().out
     assert "data/raw/new/evaluation.yaml: 1 wave, 4 districts and 4 indicators drafted; " in said
     assert main(["new", "new", str(path)]) == 2
+
+
+@pytest.mark.parametrize(("column", "question", "said"), [
+    ("sexo", "", True), ("c207", "Sexo", True), ("p4", "Edad del entrevistado/a", True), ("q2", "Age in years", True),
+    ("p9", "¿A qué edad le robaron?", False), ("p3", "Confianza en la policía", False), ("p1", "", False),
+])  # fmt: skip
+def test_a_covariate_is_known_by_its_name_or_by_its_whole_question(column: str, question: str, said: bool) -> None:
+    assert names.is_covariate(column, question) is said

@@ -71,7 +71,7 @@ def _columns(found: Survey, form: Form | None, level: str, with_arms: bool) -> t
             continue
         if reason := is_question(profile):
             aside.append(f"{name} ({reason})")
-        elif re.search(names.COVARIATES, names.of_column(name)) and ":" not in name and not profile.many:
+        elif names.is_covariate(name, profile.text) and ":" not in name and not profile.many:
             covariates.append(name)
         elif asked and asked[0].kind == "several" and not asked[1]:
             aside.append(f"{name} (several answers in one cell: its choices have columns of their own)")

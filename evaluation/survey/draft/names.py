@@ -42,7 +42,7 @@ ROLES: dict[str, tuple[str, ...]] = {  # of data.columns, likeliest first
         r"date|fecha|^start$|submission ?time",
     ),
     "arm": (
-        r"^(arm|treat|treated|treatment|tratamiento|tratado|intervention|intervencion|pilot|piloto|grupo|group|brazo)$",
+        r"^(arm|treat|treated|treatment|trat|tratamiento|tratado|intervention|intervencion|pilot|piloto|grupo|group|brazo)$",
         r"treat|tratam|tratad|\barm\b|brazo|pilot|interven",
     ),
     "population": (r"^(pop|population|poblacion|habitantes|inhabitants)\d*$", r"\b(population|poblacion)\b"),
@@ -66,7 +66,8 @@ COVARIATES = (
     r"|educacion|educ|escolaridad|schooling|nivel educativo|marital status|estado civil|ethnicity|etnia|religion|income"
     r"|ingreso|urban|urbano|rural|household size|hh ?size|tamano (del )?hogar)s?$"
 )
-"""What is no outcome but says whether the samples are alike."""
+"""What is no outcome but says whether the samples are alike: the name of a column, or all that its question says."""
+_WHOSE = r" (en anos( cumplidos)?|in years|(del?|de la|of the) (entrevistad|encuestad|respondent)\S*)$"
 
 MISSING = {  # kind: labels, likeliest reading first
     "refused": r"refus|rehus|rechaz|no (answer|response)|not answered|no contest|no respond|prefer(s|red)? not"
@@ -103,6 +104,11 @@ def rank(role: str, name: str) -> int | None:
     """How likely a column's name says a role, 0 first; None where it does not."""
     plain = of_column(name)
     return next((i for i, pattern in enumerate(ROLES[role]) if re.search(pattern, plain)), None)
+
+
+def is_covariate(column: str, question: str) -> bool:
+    """Whether a column is probably a covariate, such as `c207` that asks `Sexo del entrevistado`."""
+    return any(re.search(COVARIATES, re.sub(_WHOSE, "", plain)) for plain in (of_column(column), folded(question)))
 
 
 def missing_kind(label: str) -> str | None:
