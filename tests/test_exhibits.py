@@ -18,7 +18,8 @@ from surveys import a_design, a_survey, at_home, peru, shares
 from evaluation import paths
 from evaluation.errors import ConfigurationError
 from evaluation.estimate import plan, table
-from evaluation.exhibits import display, page
+from evaluation.exhibits import display, facts, page, workings
+from evaluation.exhibits import results as exhibits_results
 from evaluation.exhibits.figures import FIGURES, certainty, outcomes
 from evaluation.exhibits.results import Results
 from evaluation.exhibits.tables import TABLES
@@ -268,6 +269,38 @@ def test_of_many_districts_left_out_those_that_move_the_answer_most_are_drawn(mo
         assert f" {len(results.design.districts)} " in said
         assert said != words.label("figure", "leave_one_out", key, **all_of_few)
     assert all_of_few["sentences"] in words.label("figure", "leave_one_out", "alt", **many.values)
+
+
+@LANGUAGES
+def test_of_many_districts_no_drift_of_a_single_one_makes_an_answer_fragile(language, monkeypatch):
+    results, words = opened(language), Words(language)
+    kind = words.label("answer", "fragile", outcomes="").partition(":**")[0]
+
+    def note() -> str:
+        return words.label("table", "breakdown", "note", **TABLES["breakdown"](results, words).values)
+
+    few, of_few = facts.facts(results, words), note()
+    assert any(said.startswith(kind) for said in few["firmness"]) and not few["many_districts"]
+    for module in (exhibits_results, facts):
+        monkeypatch.setattr(module, "MOST", 5)
+    many = facts.facts(results, words)
+    assert many["firmness"] == [said for said in few["firmness"] if not said.startswith(kind)]
+    assert many["many_districts"] and note() != of_few
+
+
+def test_a_working_paper_of_very_many_rows_shows_the_first_and_says_so(monkeypatch):
+    results = opened("en")
+    monkeypatch.setattr(workings, "MOST_ROWS", 20)
+    work = workings.Work(results.design, results.table, Path("estimates.parquet"), "All")
+    shown = work.rows("att")
+    every = results.table[results.table["estimand"] == "att"]
+    first = every[~every["specification"].str.startswith("without:")]
+    assert shown.meaning["caption"].endswith(f"att, 20 of {len(every)}; estimates.parquet has all")
+    assert len(grid(shown)) == 20
+    assert [row[0] for row in grid(shown)] == list(first["indicator"][:20])
+    monkeypatch.setattr(workings, "MOST_ROWS", len(every))
+    assert work.rows("att").meaning["caption"].endswith(": att")
+    assert len(grid(work.rows("att"))) == len(every) > 20
 
 
 def test_marks_stand_where_the_numbers_are():

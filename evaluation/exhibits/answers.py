@@ -60,11 +60,15 @@ def _would_have_been_found(results: Results, words: Words, indicators: list[Indi
 
 
 def _firmness(results: Results, words: Words) -> list[str]:
-    """Outcomes off zero by how far trends would have to part for the interval to reach it (the breakdown value)."""
+    """Outcomes off zero by how far trends would have to part for the interval to reach it (the breakdown value).
+
+    With many districts in each arm none is called fragile: the largest drift of a single one grows with their number,
+    that of an arm's mean falls.
+    """
     ratios = {r.indicator: r.estimate for r in results.of("breakdown", specification="ratio") if r.defined}
     known = [i for i in results.primary if i.id in ratios and off_zero(results.answer(i))]
     firm = [i for i in known if ratios[i.id] >= 1]
-    fragile = [i for i in known if ratios[i.id] < 1]
+    fragile = [i for i in known if ratios[i.id] < 1 and not results.many_in_each_arm]
     pairs = (("firm", firm), ("fragile", fragile))
     return [words.label("answer", key, outcomes=quoted(found, words)) for key, found in pairs if found]
 
@@ -134,6 +138,7 @@ def _heterogeneity(results: Results, words: Words) -> str:
             "heterogeneity",
             label=escape(words.text(i.label)),
             p=tested[i.id].link(words.p(tested[i.id].p_value)),
+            small=tested[i.id].p_value < 0.001,
         )
         for i in results.primary
         if i.id in tested

@@ -17,7 +17,7 @@ from evaluation.exhibits.grouping import quoted
 from evaluation.exhibits.listed import composition
 from evaluation.exhibits.published import published_rows
 from evaluation.exhibits.references import REFERENCES
-from evaluation.exhibits.results import Results, Row
+from evaluation.exhibits.results import MOST, Results, Row
 from evaluation.exhibits.tables.certainty import side_by_side
 from evaluation.exhibits.wording import Words, escape
 
@@ -54,6 +54,7 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "pilots": words.number(len(followed)),
         "comparisons": words.number(len(design.comparisons)),
         "districts": words.number(len(design.districts)),
+        "many_districts": len(design.districts) > MOST,
         "one_pilot": len(followed) == 1,
         "one_comparison": len(design.comparisons) == 1,
         "compares": head.compares,

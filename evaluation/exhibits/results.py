@@ -155,6 +155,11 @@ class Results:
         """The primary outcomes."""
         return list(self.design.primary)
 
+    @property
+    def many_in_each_arm(self) -> bool:
+        """Whether the mean of either arm is one of so many districts that no single one says how far it may drift."""
+        return min(len(self.design.pilots), len(self.design.comparisons)) > MOST
+
     def families(self) -> list[tuple[str, list[Indicator]]]:
         """The families in order of declaration, each with its indicators."""
         out: dict[str, list[Indicator]] = {}

@@ -32,6 +32,8 @@ SHOWN = [
     "status",
 ]
 
+MOST_ROWS = 1000  # of an estimand, shown in a working paper; the file has all
+
 
 class Work:
     """Rows of the estimates table with the file that they are saved in."""
@@ -68,17 +70,21 @@ class Work:
         )
 
     def rows(self, estimand: str) -> display.Output:
-        """The rows of an estimand as a table, numbers as they are published."""
-        chosen = self._rows[self._rows["estimand"] == estimand]
+        """The rows of an estimand as a table, numbers as they are published; of very many the first, those without
+        a district last."""
+        every = self._rows[self._rows["estimand"] == estimand]
+        without = every["specification"].astype(str).str.startswith("without:")
+        chosen = every.iloc[without.argsort(kind="stable")[:MOST_ROWS]] if len(every) > MOST_ROWS else every
         columns = [c for c in SHOWN if c in ("indicator", "estimate") or not _blank(chosen[c])]
         numbers = table.NUMBERS + table.COUNTS
         cells: list[list[Cell] | str] = [
             [_text(value) for value in row] for row in chosen[columns].itertuples(index=False, name=None)
         ]
         grid = Grid([Column(c, "right" if c in numbers else "left") for c in columns], cells)
-        return display.table(
-            grid, f"rows-{estimand.replace('_', '-')}", f"Rows of the estimates table: {estimand}", self._stamp
-        )
+        caption = f"Rows of the estimates table: {estimand}"
+        if len(chosen) < len(every):
+            caption += f", {len(chosen)} of {len(every)}; {self._file.name} has all"
+        return display.table(grid, f"rows-{estimand.replace('_', '-')}", caption, self._stamp)
 
     def save(self) -> None:
         """Write the rounded rows as Parquet; the file appears whole or not at all."""

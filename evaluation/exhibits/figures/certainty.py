@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isinf
 from textwrap import fill
 
 import seaborn
@@ -39,8 +40,10 @@ def inference(results: Results, words: Words, across: bool = False) -> Drawn | N
             panel.set_visible(False)
     rows: list[list[Cell] | str] = []
     sentences = []
+    dashed = False
     for panel, indicator in zip(axes, indicators, strict=False):
         found = side_by_side(results, indicator)
+        dashed |= any(row.defined and row.bounded and isinf(row.ci_high - row.ci_low) for row in found)
         for y, row in enumerate(found):
             colour = house.INK if row.estimator == results.headline.estimator else house.GREY
             interval_row(panel, y, row, colour)
@@ -63,7 +66,8 @@ def inference(results: Results, words: Words, across: bool = False) -> Drawn | N
     grid = Grid(
         [Column(w["indicator"]), Column(w["method"]), Column(contrast_name(results, words)), Column(interval)], rows
     )
-    return Drawn(canvas, grid, {"sentences": " ".join(sentences), "confidence": confidence})
+    values = {"sentences": " ".join(sentences), "confidence": confidence, "dashed": dashed}
+    return Drawn(canvas, grid, values)
 
 
 def _extremes(found: list[Row]) -> list[Row]:

@@ -33,7 +33,8 @@ def levels(results: Results, words: Words) -> Made:
             rows.append(naming.item(results.design, words, heading))
         cells = [*_level(words, line.before), *_level(words, line.after), *_contrast(words, line.contrast)]
         rows.append([_line_name(results, words, line), *cells])
-    return Made(Grid(columns, rows), {"contrast": contrast.lower()}, dense=True)
+    values = {"contrast": contrast.lower(), "single": bool(listed.members(results))}
+    return Made(Grid(columns, rows), values, dense=True)
 
 
 def _line_name(results: Results, words: Words, line: Line) -> str:

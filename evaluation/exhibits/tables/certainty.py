@@ -155,4 +155,5 @@ def breakdown(results: Results, words: Words) -> Made | None:
         cells: list[Cell] = [words.text(i.label), contrast_cells(words, results.answer(i))[0]]
         rows.append([*cells, *(magnitude_cell(words, found.get((i.id, key))) for key in shown)])
     spread = "sd" in shown or "ratio" in shown
-    return Made(Grid(columns, rows), {"comparisons": words.number(len(results.design.comparisons)), "spread": spread})
+    values = {"comparisons": words.number(len(results.design.comparisons)), "spread": spread}
+    return Made(Grid(columns, rows), values | {"many": results.many_in_each_arm})
