@@ -276,4 +276,7 @@ def test_the_title_of_the_answer_counts_the_outcomes_by_what_may_be_said_of_them
     whole = next(text for text in prose(notebook(language)) if "#sec-answer" in text)
     assert words.template("slides_answer", **given).startswith(f"## {said[language][0]}")
     assert said[language][1] in words.template("slides_answer", **given | {"worse": "1"})
+    better = [words.template("slides_answer", **given | {"enough": "", "against": n}) for n in ("", "1")]
+    plain, doubted = (title.partition(" {#")[0] for title in better)  # doubted only where a smallest change is declared
+    assert plain.endswith(given["outcomes"]) and doubted.startswith(f"{plain}, ")
     assert said[language][0].split(" 2 ")[0] in whole and words.label("slides", "outcomes", number="4") in whole

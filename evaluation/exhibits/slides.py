@@ -67,6 +67,7 @@ def _counts(results: Results, words: Words) -> dict[str, Any]:
     kinds = {
         "enough": ("worthwhile",),
         "better": GROUPS["better"],
+        "against": ("improved", "improved_small"),
         "worse": GROUPS["worse"],
         "apart": GROUPS["differs"],
         "open": GROUPS["open"],
