@@ -97,7 +97,7 @@ def _members(column: Column, items: Sequence[Spelled], what: str, table: Table) 
                         )
                     )
     spellings = [spelling for item in items for spelling in item.spellings]
-    rows_of = np.bincount(column.codes[column.codes >= 0], minlength=len(column.distinct))
+    rows_of = column.rows_of()
     unknown = [i for i, code in enumerate(column.distinct) if code not in meaning and rows_of[i]]
     allowed = ", ".join(spelling[:60] for spelling in spellings[:20]) + (
         f" and {len(spellings) - 20} more" if len(spellings) > 20 else ""

@@ -42,6 +42,11 @@ class Column:
         """The codes of some rows."""
         return self.held.read(rows) if isinstance(self.held, Piece) else self.held[rows]
 
+    def rows_of(self) -> np.ndarray:
+        """How many rows have each distinct code."""
+        codes = self.codes
+        return np.bincount(codes[codes >= 0], minlength=len(self.distinct))
+
     def matches(self, spelled: str) -> tuple[str, ...]:
         """Codes that a code or label in evaluation.yaml can mean."""
         known = spelled in self.distinct or spelled in self.labels

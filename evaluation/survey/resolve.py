@@ -36,7 +36,7 @@ def resolve(design: Design) -> Design:
     }
     districts: list[District] = []
     ids: dict[str, str] = {}
-    rows_of = np.bincount(column.codes[column.codes >= 0], minlength=len(column.distinct))
+    rows_of = column.rows_of()
     for i, code in enumerate(column.distinct):
         if not rows_of[i]:
             continue

@@ -57,7 +57,8 @@ def arm_legend(canvas: Canvas, words: Words, arms: list[str]) -> None:
         )
         for a in arms
     ]
-    canvas.legend(handles=handles, loc="outside lower center", ncols=len(arms))
+    # the stamp stands at the right
+    canvas.legend(handles=handles, loc="outside lower left", ncols=len(arms))
 
 
 def interval_row(panel: Axes, y: float, row: Row, colour: str, marker: str = "o") -> None:
