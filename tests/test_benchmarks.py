@@ -96,8 +96,6 @@ def test_memory_of_reading_grows_by_little_more_than_the_codes(tmp_path):
     assert most[1] - most[0] < 8 * (many - few) * size.INDICATORS
 
 
-
-
 def test_levels_that_differ_are_no_benchmark(tmp_path):
     rows = [("q001", "d1", "2003", 0.5, 0.1, 20), ("q001", "d2", "2003", 0.5, 0.1, 20)]
     size._levels(rows).to_parquet(tmp_path / "ours")
