@@ -9,13 +9,13 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.constructor import DuplicateKeyError, SafeConstructor
+from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from .. import paths
 from ..errors import ConfigurationError, Problem, nearest
+from . import yaml12
 from .blocks import Declared, District, Indicator, Published, Wave
 from .model import Design
 from .parts import Finding, Parts, Path
@@ -30,22 +30,6 @@ DISTRICTS = "districts.json"
 """Districts taken from the data, under data/processed/<e>/, written by the survey."""
 
 
-class _Constructor(SafeConstructor):
-    """Dates stay texts: ours say themselves what is a month and what a day. Characters that JSON, which is YAML,
-    escapes by surrogate pairs are what they stand for."""
-
-    def construct_scalar(self, node: Node) -> Any:
-        """Half a pair stays, to be refused where it stands."""
-        given = super().construct_scalar(node)
-        try:
-            return given.encode("utf-16", "surrogatepass").decode("utf-16") if isinstance(given, str) else given
-        except UnicodeDecodeError:
-            return given
-
-
-_Constructor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)
-
-
 def load(evaluation: str) -> Design:
     """The design of an evaluation; ConfigurationError with all problems of its evaluation.yaml at once.
 
@@ -58,7 +42,7 @@ def load(evaluation: str) -> Design:
     open_paths = placeholders(raw)
     design, found = _validate(evaluation, raw)
     if found or open_paths or design is None:
-        tree = _yaml().compose(text)
+        tree = yaml12.compose(text)
         open_problems = problems(open_paths, where, text, lambda path: _line_of(path, tree))
         raise ConfigurationError(
             [*open_problems, *(_problem(each, where, tree) for each in elsewhere(found, open_paths))]
@@ -119,15 +103,9 @@ def _text(file: FilePath, where: str) -> str:
         ) from None
 
 
-def _yaml() -> YAML:
-    yaml = YAML(typ="safe", pure=True)  # the C parser reads YAML 1.1, where `no` is false
-    yaml.Constructor = _Constructor
-    return yaml
-
-
 def _parse(text: str, where: str) -> dict[str, Any]:
     try:
-        raw = _yaml().load(text)
+        raw = yaml12.load(text)
     except DuplicateKeyError as error:
         raise ConfigurationError(
             Problem(

@@ -20,9 +20,8 @@ import jinja2
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
-from ruamel.yaml import YAML
 
-from evaluation.design import Design
+from evaluation.design import Design, yaml12
 from evaluation.errors import ConfigurationError, Problem, nearest
 
 TEXTS = Path(__file__).parent / "texts"
@@ -40,7 +39,7 @@ def languages() -> tuple[str, ...]:
 def _labels(language: str) -> Mapping[str, Any]:
     found: dict[str, Any] = {}
     for file in sorted((TEXTS / language).glob("*.yaml")):
-        found |= YAML(typ="safe").load(file.read_text(encoding="utf-8"))
+        found |= yaml12.load(file.read_text(encoding="utf-8"))
     return found
 
 
