@@ -22,6 +22,10 @@ WRITTEN = r"""
 SIGNS = str.maketrans({"·": " ", "¶": "\n", "¬": "\r", "↹": "\t", "‖": "\u2028", "⁋": "\ufeff"})
 
 
+def written(pieces: list[str]) -> str:
+    return "".join(pieces).translate(SIGNS)
+
+
 def outcome(read: Any, text: str) -> str:
     """The values, or the error with its place; `nan` is not equal to itself, and 1 is equal to True."""
     try:
@@ -48,7 +52,7 @@ def test_our_files_are_read_by_libyaml_and_the_same(file: Any, monkeypatch: pyte
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(st.sampled_from(WRITTEN.split()), min_size=1, max_size=14).map(lambda given: "".join(given).translate(SIGNS)))
+@given(st.lists(st.sampled_from(WRITTEN.split()), min_size=1, max_size=14).map(written))
 @example("a: |# c\n  x")
 @example("a: >\n \n    x")
 @example("é\n\n...\n\n...")
