@@ -146,6 +146,16 @@ def test_a_report_without_comparison_explains_no_words_of_comparing():
     assert "Interval" in terms
 
 
+def test_the_glossary_explains_only_the_methods_of_an_estimate():
+    rows, design = peru().rows, opened("en").results.design
+    whole, less = (
+        {row[0]["text"] for row in reading.glossary(Results(design, some, peru().sample), Words("en")).grid.rows}
+        for some in (rows, rows[rows.estimator != "wcr"].assign(q_value=float("nan")))
+    )
+    assert whole - less == {"Wild cluster bootstrap", "q-value"}
+    assert "Suppressed" not in whole  # nothing is
+
+
 def test_the_bibliography_is_in_order_and_whole():
     assert list(REFERENCES) == sorted(REFERENCES)
     assert all(entry.endswith(".") and "(" in entry for entry in REFERENCES)

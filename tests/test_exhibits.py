@@ -225,7 +225,7 @@ def test_the_data_of_a_figure_are_rows_of_the_estimates(language):
     assert len(rows) == len(by_label)
     for label, difference, interval in rows:
         row = results.answer(by_label[label])
-        assert difference == words.difference(row.estimate, row.unit)
+        assert difference == words.difference(row.estimate, row.unit, *row.ends)
         assert interval == words.interval(row.ci_low, row.ci_high, row.unit)
     rows = grid(one_of(language, "fig-levels"))
     assert len(rows) == 2 * len(results.primary)
@@ -336,7 +336,7 @@ def test_the_headline_table_shows_the_headline_rows(language):
         row = results.answer(indicator)
         levels = [results.level(arm, wave, indicator) for arm in ("pilot", "comparison") for wave in ("2003", "2005")]
         assert shown[1:5] == [words.level(level.estimate, level.unit) for level in levels]
-        assert shown[5] == words.difference(row.estimate, row.unit)
+        assert shown[5] == words.difference(row.estimate, row.unit, *row.ends)
         assert shown[6] == words.interval(row.ci_low, row.ci_high, row.unit)
         assert row.estimand == "att" and row.estimator == "district_change"
 
@@ -392,6 +392,9 @@ def test_synthetic_data_are_stamped_on_the_cover_and_inside_each_figure(language
         published = output.meaning["label"] == "fig-published"
         stamp = words.label("document", "published" if published else "stamp")
         assert stamp in [element.text for element in svg_of(output).iter(f"{SVG}text")], output.meaning["label"]
+    marks = {output.meaning["label"]: output.meaning["stamp"] for output in of_kind(language, "table")}
+    unmarked = {label for label, mark in marks.items() if not mark}
+    assert unmarked == {"tbl-trend", "tbl-scale", "tbl-glossary", "tbl-files", "tbl-versions"}  # they hold no data
 
 
 @pytest.fixture(scope="module")

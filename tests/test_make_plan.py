@@ -204,10 +204,10 @@ def several(given: dict) -> None:
             "es",
             [
                 '"Se siente seguro", papel: declarado en el plan: Principal; ahora: Secundario.',
-                '"Se siente seguro", menor cambio que vale la pena: declarado en el plan: 5.0 puntos porcentuales; '
+                '"Se siente seguro", cambio mínimo que vale la pena: declarado en el plan: 5.0 puntos porcentuales; '
                 "ahora: 10.0 puntos porcentuales.",
                 '"Nuevo": no planificado; añadido después del plan.',
-                '"Confianza": declarado en el plan; ahora: suprimido.',
+                '"Confianza": declarado en el plan; ahora: retirado.',
                 "Inferencia, confianza de los intervalos: declarado en el plan: 95%; ahora: 90%.",
             ],
         ),

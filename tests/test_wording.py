@@ -61,6 +61,15 @@ def test_differences_of_shares_are_signed_percentage_points(words, value, shown)
 
 
 @BOTH
+def test_a_count_has_the_decimals_of_its_interval(words):
+    ends = (-0.32, 0.32)
+    assert words.difference(0.00044, "count", *ends) == "0.00" and words.difference(0.054, "count", *ends) == "+0.05"
+    assert words.interval(*ends, "count").count("0.32") == 2
+    assert words.difference(0.00044, "count") == "+0.00044"  # nothing beside it
+    assert words.difference(0.054, "count", float("-inf"), float("nan")) == "+0.054"
+
+
+@BOTH
 @pytest.mark.parametrize("value", [-0.0, -0.0004, -1e-9])
 def test_a_zero_has_no_sign(words, value):
     assert words.difference(value, "share") == "0.0"

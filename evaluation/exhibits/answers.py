@@ -40,7 +40,7 @@ def _answers(results: Results, words: Words) -> list[str]:
         row, label = results.answer(indicator), escape(words.text(indicator.label))
         if row is None or not row.defined:
             return label
-        difference = row.link(words.with_unit(row.estimate, row.unit))
+        difference = row.link(words.with_unit(row.estimate, row.unit, *row.ends))
         return words.label("brief", "with_size", outcome=label, difference=difference)
 
     kind = "compared" if results.headline.compares else "alone"

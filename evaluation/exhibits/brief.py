@@ -128,7 +128,7 @@ class Brief(Sheet):
                 "brief",
                 "together",
                 outcome=escape(self.words.text(i.label)),
-                difference=self.words.with_unit(r.estimate, r.unit),
+                difference=self.words.with_unit(r.estimate, r.unit, *r.ends),
                 interval=self.words.interval(r.ci_low, r.ci_high, r.unit),
             )
             for i, r in rows

@@ -67,6 +67,11 @@ class Row:
         return f"[{text}](#{self.anchor})" if self.anchor else text
 
     @property
+    def ends(self) -> tuple[float, float]:
+        """The limits of the interval: what decides the decimals of the estimate beside it."""
+        return self.ci_low, self.ci_high
+
+    @property
     def defined(self) -> bool:
         """Whether there is an estimate."""
         return self.estimate == self.estimate

@@ -62,7 +62,7 @@ def verdict(row: Row | None, indicator: Indicator) -> str:
 
 def direction(row: Row) -> str:
     """Above, below or equal, at the precision printed."""
-    digits = 3 if row.unit == "share" else decimals(row.unit, row.estimate)
+    digits = 3 if row.unit == "share" else decimals(row.unit, row.estimate, *row.ends)
     shown = round(row.estimate, digits)
     return "above" if shown > 0 else "below" if shown < 0 else "equal"
 
@@ -76,12 +76,12 @@ def contrast_sentence(words: Words, results: Results, row: Row | None) -> str:
     unit = row.unit
     if not row.bounded:
         reason = words.label("status", row.status) if row.status not in ("", "no_df", "no_interval") else ""
-        difference = row.link(words.with_unit(row.estimate, unit))
+        difference = row.link(words.with_unit(row.estimate, unit, *row.ends))
         return words.label("sentence", f"{family}_no_interval", difference=difference, reason=reason)
     return words.label(
         "sentence",
         f"{family}_{direction(row)}",
-        size=row.link(words.size(row.estimate, unit)),
+        size=row.link(words.size(row.estimate, unit, *row.ends)),
         confidence=words.share(results.design.inference.confidence, 0),
         interval=row.link(words.interval(row.ci_low, row.ci_high, unit)),
         **_districts(words, counted_districts(results, row)),
@@ -95,8 +95,8 @@ def _sentence(words: Words, results: Results, row: Row | None, verdict: str) -> 
     return words.label(
         "sentence",
         "difference" if row.estimand in ("did", "att") else "change",
-        difference=row.link(words.with_unit(row.estimate, row.unit)),
-        interval=row.link(words.interval(row.ci_low, row.ci_high, row.unit)),
+        difference=row.link(words.with_unit(row.estimate, row.unit, *row.ends)),
+        interval=row.link(words.interval(*row.ends, row.unit)),
         verdict=verdict,
     )
 
@@ -138,7 +138,7 @@ def levels_sentence(words: Words, results: Results, indicator: Indicator) -> str
 
 def short_size(words: Words, row: Row) -> str:
     """A signed difference with the shortest word for its unit: points for shares and scales."""
-    text = row.link(words.difference(row.estimate, row.unit))
+    text = row.link(words.difference(row.estimate, row.unit, *row.ends))
     return words.label("sentence", "points", number=text) if row.unit == "share" else text
 
 
@@ -148,7 +148,7 @@ def named(words: Words, results: Results, indicator: Indicator, row: Row | None)
     if row is None or not row.defined:
         reason = words.label("status", row.status) if row and row.status else words.label("status", "no_data")
         return words.label("sentence", "without_figure", label=label, reason=reason)
-    interval = words.interval(row.ci_low, row.ci_high, row.unit) if row.bounded else words.label("status", "no_df")
+    interval = words.interval(*row.ends, row.unit) if row.bounded else words.label("status", "no_df")
     said = {"label": label, "difference": short_size(words, row), "interval": interval}
     if row.bounded:
         said["interval"] = row.link(interval)

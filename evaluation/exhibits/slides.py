@@ -62,7 +62,7 @@ def _contrasts(results: Results, words: Words, indicators: list[Indicator]) -> M
 
 
 def _counts(results: Results, words: Words) -> dict[str, Any]:
-    """Of how many primary outcomes a title may say what; empty where of none."""
+    """Of which primary outcomes a title may say what, "2 of 4" or "all 4"; empty where of none."""
     by = {key: len(found) for key, found in by_verdict(results.primary, results.answer).items()}
     kinds = {
         "enough": ("worthwhile",),
@@ -76,9 +76,13 @@ def _counts(results: Results, words: Words) -> dict[str, Any]:
     counts = {name: sum(by.get(key, 0) for key in keys) for name, keys in kinds.items()}
     counts["moved"] = sum(_moved(results, i) for i in results.primary)
     number = len(results.primary)
-    outcomes = words.label("slides", "outcome" if number == 1 else "outcomes", number=words.number(number))
-    return {name: words.number(n) if n else "" for name, n in counts.items()} | {
-        "outcomes": outcomes,
+
+    def which(count: int) -> str:
+        key = "some" if count < number else "single" if number == 1 else "all"
+        return words.label("slides", key, count=words.number(count), number=words.number(number)) if count else ""
+
+    return {name: which(n) for name, n in counts.items()} | {
+        "worse_count": words.number(counts["worse"]),
         "single": number == 1,
     }
 

@@ -89,24 +89,25 @@ class Words:
         """A level in its own unit: a share as a percentage, a mean as `decimals` has it."""
         return self.share(value, digits) if unit == "share" else self.number(value, decimals(unit, value))
 
-    def difference(self, value: float | None, unit: str) -> str:
-        """A difference, signed, without unit: percentage points for shares, else in the item's unit."""
+    def difference(self, value: float | None, unit: str, *ends: float) -> str:
+        """A difference, signed, without unit: percentage points for shares, else in the item's unit, with as many
+        decimals as `ends`, those of its interval, are printed with."""
         if value is None:
             return NOTHING
-        return self.signed(value * 100, 1) if unit == "share" else self.signed(value, decimals(unit, value))
+        return self.signed(value * 100, 1) if unit == "share" else self.signed(value, decimals(unit, value, *ends))
 
-    def with_unit(self, value: float | None, unit: str) -> str:
+    def with_unit(self, value: float | None, unit: str, *ends: float) -> str:
         """A difference with its unit in words."""
-        return self.label("difference_with_unit", unit, number=self.difference(value, unit))
+        return self.label("difference_with_unit", unit, number=self.difference(value, unit, *ends))
 
-    def size(self, value: float, unit: str) -> str:
-        """The size of a difference with its unit, without sign."""
-        return self.label("difference_with_unit", unit, number=self.magnitude(value, unit))
+    def size(self, value: float, unit: str, *ends: float) -> str:
+        """The size of a difference with its unit, without sign; `ends` as of a difference."""
+        return self.label("difference_with_unit", unit, number=self.magnitude(value, unit, *ends))
 
-    def magnitude(self, value: float, unit: str) -> str:
+    def magnitude(self, value: float, unit: str, *ends: float) -> str:
         """The size of a difference without sign or unit: percentage points for shares, else in the item's unit."""
         size = abs(value)
-        return self.number(size * 100, 1) if unit == "share" else self.number(size, decimals(unit, value))
+        return self.number(size * 100, 1) if unit == "share" else self.number(size, decimals(unit, value, *ends))
 
     def interval(self, low: float, high: float, unit: str) -> str:
         """An interval of a difference: "+2.1 to +9.8"."""

@@ -49,7 +49,7 @@ def place(results: Results, words: Words, district: District, indicators: list[I
             _line(panel, words, y, changes[i.id], district)
             sentences.append(_sentence(words, i, changes[i.id], district, arms))
             for d, r in changes[i.id]:
-                rows.append([words.text(i.label), words.text(d.name), words.difference(r.estimate, r.unit)])
+                rows.append([words.text(i.label), words.text(d.name), words.difference(r.estimate, r.unit, *r.ends)])
         panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
         panel.set_yticks(range(len(members)), [names[i.id] for i in members])
         panel.set_ylim(len(members) - 0.5, -0.55)
@@ -84,7 +84,7 @@ def _line(panel: Axes, words: Words, y: int, changes: list[tuple[District, Row]]
             continue
         panel.plot(x, y - 0.24, markersize=9, zorder=4, **style)
         panel.annotate(
-            words.difference(r.estimate, r.unit),
+            words.difference(r.estimate, r.unit, *r.ends),
             (x, y - 0.24),
             xytext=(7, 0),
             textcoords="offset points",
@@ -113,7 +113,7 @@ def _sentence(
         "brief",
         "sentence",
         label=words.text(indicator.label),
-        difference=words.with_unit(own.estimate, unit),
+        difference=words.with_unit(own.estimate, unit, *own.ends),
     )
     return " ".join([text, *parts])
 

@@ -47,11 +47,11 @@ def inference(results: Results, words: Words, across: bool = False) -> Drawn | N
         for y, row in enumerate(found):
             colour = house.INK if row.estimator == results.headline.estimator else house.GREY
             interval_row(panel, y, row, colour)
-            said = words.interval(row.ci_low, row.ci_high, row.unit)
+            said = words.interval(*row.ends, row.unit)
             method = words.label("estimator", row.estimator)
             rows.append([words.text(indicator.label), method, *contrast_cells(words, row)])
             filled = {"label": words.text(indicator.label), "method": method, "interval": said}
-            filled["difference"] = words.difference(row.estimate, row.unit)
+            filled["difference"] = words.difference(row.estimate, row.unit, *row.ends)
             sentences.append(words.label("figure", "inference", "sentence", **filled))
         panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
         named = [words.label("estimator", r.estimator) for r in found]
@@ -117,7 +117,7 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
         seaborn.despine(ax=panel, left=True)
         if found:
             ends = sorted(found, key=lambda r: r.estimate)
-            low, high = (words.difference(r.estimate, r.unit) for r in (ends[0], ends[-1]))
+            low, high = (words.difference(r.estimate, r.unit, *r.ends) for r in (ends[0], ends[-1]))
             sentences.append(
                 words.label(
                     "figure", "leave_one_out", "sentence", label=words.text(indicator.label), low=low, high=high
@@ -157,7 +157,7 @@ def events(results: Results, words: Words) -> Drawn | None:
                 )
             panel.plot(r.event_time, r.estimate * scale, marker="o", color=colour, markersize=size)
             interval = words.interval(r.ci_low, r.ci_high, r.unit)
-            difference, time = words.difference(r.estimate, r.unit), words.number(r.event_time)
+            difference, time = words.difference(r.estimate, r.unit, *r.ends), words.number(r.event_time)
             rows.append([words.text(indicator.label), time, *contrast_cells(words, r)])
             told = len(found[indicator.id]) <= 12 or r.event_time in (0, found[indicator.id][-1].event_time)
             if not told:  # of many waves the alt text says the first after the start and the last; the table has all

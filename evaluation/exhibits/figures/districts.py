@@ -35,8 +35,8 @@ def districts(results: Results, words: Words, across: bool = False) -> Drawn | N
                 continue
             interval_row(panel, y, row, house.COLOUR[d.arm], house.MARKER[d.arm])
             difference, interval = (
-                words.difference(row.estimate, row.unit),
-                words.interval(row.ci_low, row.ci_high, row.unit),
+                words.difference(row.estimate, row.unit, *row.ends),
+                words.interval(*row.ends, row.unit),
             )
             name = words.text(d.name)
             rows.append([words.text(indicator.label), name, *contrast_cells(words, row)])

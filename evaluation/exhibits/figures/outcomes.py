@@ -139,7 +139,7 @@ def coefficients(results: Results, words: Words) -> Drawn:
                 "sentence",
                 label=words.text(i.label),
                 interval=interval,
-                difference=words.difference(r.estimate, r.unit),
+                difference=words.difference(r.estimate, r.unit, *r.ends),
             )
             sentences.append(text)
         panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)

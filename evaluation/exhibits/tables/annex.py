@@ -60,8 +60,8 @@ def _contrast(words: Words, row: Row | None) -> list[Cell]:
         return [NOTHING, NOTHING]
     if not row.defined:
         return [{"text": words.status(row.status), "id": row.anchor}, NOTHING]
-    interval = words.interval(row.ci_low, row.ci_high, row.unit) if row.bounded else NOTHING
-    return [{"text": words.difference(row.estimate, row.unit), "id": row.anchor}, interval]
+    interval = words.interval(*row.ends, row.unit) if row.bounded else NOTHING
+    return [{"text": words.difference(row.estimate, row.unit, *row.ends), "id": row.anchor}, interval]
 
 
 def estimates(results: Results, words: Words) -> Made | None:
@@ -125,8 +125,12 @@ def _numbers(words: Words, row: Row) -> list[Cell]:
     if row.estimand in ("mde", "breakdown", "heterogeneity", "variance_ratio"):
         estimate = words.magnitude(row.estimate, row.unit)
     else:
-        estimate = words.difference(row.estimate, row.unit)
-    se = words.number(row.se * 100, 2) if row.unit == "share" else words.number(row.se, decimals(row.unit, row.se) + 1)
+        estimate = words.difference(row.estimate, row.unit, *row.ends)
+    se = (
+        words.number(row.se * 100, 2)
+        if row.unit == "share"
+        else words.number(row.se, decimals(row.unit, row.estimate, *row.ends) + 1)
+    )
     shown = row.bounded and row.estimator != "placebo_rank"  # a rank has no interval
-    interval = words.interval(row.ci_low, row.ci_high, row.unit) if shown else NOTHING
+    interval = words.interval(*row.ends, row.unit) if shown else NOTHING
     return [estimate, se, interval, words.number(row.df, 1), words.p(row.p_value)]

@@ -70,8 +70,8 @@ def contrast_cells(words: Words, row: Row | None) -> list[Cell]:
         return [words.status(row.status), NOTHING]
     interval: Cell = words.status(row.status)
     if row.bounded:
-        interval = row.cell(words.interval(row.ci_low, row.ci_high, row.unit))
-    return [row.cell(words.difference(row.estimate, row.unit)), interval]
+        interval = row.cell(words.interval(*row.ends, row.unit))
+    return [row.cell(words.difference(row.estimate, row.unit, *row.ends)), interval]
 
 
 def magnitude_cell(words: Words, row: Row | None) -> Cell:

@@ -21,10 +21,15 @@ TREND: Mapping[str, tuple[str, ...]] = {
     "estimation": ("results", "estimates"), "ancillary": ("alternatives", "districts"), "adverse": ("words",),
     "interpretation": ("answer", "limits"), "generalizability": ("limits",), "evidence": (),
 }  # fmt: skip
-OF_COMPARISONS = (
-    "did", "comparison", "placebo", "family", "q", "mde", "breakdown", "cr2", "wild", "permutation", "components",
-    "rank",
-)  # fmt: skip
+OF_COMPARISONS = ("did", "comparison", "placebo")
+# words of the glossary that stand there only where a row of the estimates has a value of this column
+OF_ROWS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "cr2": ("estimator", ("cr1", "cr2")), "wild": ("estimator", ("wcr",)),
+    "permutation": ("estimator", ("permutation",)), "components": ("estimator", ("variance_components",)),
+    "rank": ("estimator", ("placebo_rank",)),
+    "mde": ("estimand", ("mde",)), "breakdown": ("estimand", ("breakdown",)), "suppressed": ("status", ("suppressed",)),
+}  # fmt: skip
+OF_FIGURES: Mapping[str, str] = {"family": "p_adjusted", "q": "q_value", "deff": "deff", "p": "p_value"}
 
 
 def trend(results: Results, words: Words) -> Made:
@@ -103,13 +108,18 @@ def simulation(results: Results, words: Words) -> Made | None:
 
 
 def glossary(results: Results, words: Words) -> Made:
-    """The words of the report in plain ones."""
+    """The words of the report in plain ones: those of methods only where an estimate is made by them."""
     columns = [Column(words.label("annex", "term"), width=2), Column(words.label("annex", "means"), width=6)]
     terms = words.group("glossary")
     if not results.headline.compares:
         terms = {key: each for key, each in terms.items() if key not in OF_COMPARISONS}
     if not results.design.synthetic:
         terms.pop("synthetic")
+    table, columns_of = results.table, results.design.data.columns
+    absent = {word for word, (column, values) in OF_ROWS.items() if not table[column].isin(values).any()}
+    absent |= {word for word, column in OF_FIGURES.items() if table[column].isna().all()}
+    absent |= {word for word in ("psu", "stratum", "weight") if getattr(columns_of, word) is None}
+    terms = {word: each for word, each in terms.items() if word not in absent}
     rows: list[list[Cell] | str] = [
         [{"text": each["term"], "strong": True}, each["means"]]
         for each in sorted(terms.values(), key=lambda each: sorting(each["term"]))
