@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pandas as pd
@@ -56,7 +56,7 @@ class Row:
     @property
     def id(self) -> str:
         """The id that `python -m evaluation trace` knows the row by."""
-        return table.row_id(asdict(self))
+        return table.row_id(vars(self))
 
     def cell(self, text: str) -> Cell:
         """A number of this row as a table shows it: linked to the row's place in the document, if it has one."""
@@ -93,17 +93,19 @@ class Results:
         plain = rows[names].astype(
             dict.fromkeys(("event_time", "n", "n_psu", "n_districts"), "float64") | {"cohort": "object"}
         )
-        self.rows = [
-            Row(**dict(zip(names, values, strict=True))) for values in plain.itertuples(index=False, name=None)
-        ]
-        self._index = {_place(row): row for row in self.rows}
+        self._hold([Row(**dict(zip(names, each, strict=True))) for each in plain.itertuples(index=False, name=None)])
+
+    def _hold(self, rows: list[Row]) -> None:
+        self.rows, self._index = rows, {_place(row): row for row in rows}
+        self._of: dict[str, list[Row]] = {}
+        for row in rows:
+            self._of.setdefault(row.estimand, []).append(row)
 
     def anchored(self, rows: Iterable[Row]) -> Results:
         """The same results in a document that holds a place for each of these rows."""
         made = copy.copy(self)
         places = {id(row) for row in rows}
-        made.rows = [replace(row, anchor=row.id) if id(row) in places else row for row in self.rows]
-        made._index = {_place(row): row for row in made.rows}
+        made._hold([replace(row, anchor=row.id) if id(row) in places else row for row in self.rows])
         return made
 
     @cached_property
@@ -153,7 +155,7 @@ class Results:
 
     def of(self, estimand: str, **values: str) -> list[Row]:
         """All rows of an estimand with these values."""
-        return [r for r in self.rows if r.estimand == estimand and all(getattr(r, k) == v for k, v in values.items())]
+        return [r for r in self._of.get(estimand, ()) if all(getattr(r, k) == v for k, v in values.items())]
 
     @cached_property
     def primary(self) -> list[Indicator]:
