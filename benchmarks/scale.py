@@ -3,7 +3,8 @@
 Scheduler and workers are processes of their own on loopback. For each size a generated evaluation (`districts`) is
 built without district notebooks (survey, pooled models, report), then `NOTEBOOKS` of its district notebooks run, spread
 over pilot and comparison districts. CPU seconds are those of the workers, their warm processes and kernels; memory is
-the largest seen: resident of the driver, proportional (shared pages counted once) of a worker and all it started.
+the largest seen in the first and the last third of the time: resident of the driver, proportional (shared pages counted
+once) of a worker and all it started.
 Sizes and the number of notebooks can be given: `python -m benchmarks.scale 24 240 --notebooks 48`.
 """
 
@@ -33,13 +34,30 @@ EVERY = 0.5  # seconds between looks at the memory
 
 
 @dataclass(frozen=True)
+class Highest:
+    """The most bytes of memory in the first third of the time, and in the last: what does not grow has them equal."""
+
+    first: int
+    last: int
+
+    @classmethod
+    def of(cls, seen: Sequence[int]) -> Highest:
+        """Of all that was seen, in order."""
+        third = -(-len(seen) // 3)
+        return cls(max(seen[:third], default=0), max(seen[-third:], default=0))
+
+    def __str__(self) -> str:
+        return f"{self.first / 1e6:.0f}-{self.last / 1e6:.0f}"
+
+
+@dataclass(frozen=True)
 class Cost:
-    """What a build took; seconds, and bytes of resident memory at its highest."""
+    """What a build took: seconds and memory."""
 
     clock: float
     cpu: float  # of the workers and all they started
-    driver: int
-    workers: int
+    driver: Highest
+    workers: Highest
     tasks: int
     stages: str
 
@@ -76,23 +94,24 @@ def build(home: Path, evaluation: str, address: str, workers: list[psutil.Proces
     if notebooks:
         command = [sys.executable, "-m", "benchmarks.scale", "--only", str(notebooks), evaluation, address]
     environment = {**os.environ, "EVALUATION_HOME": str(home), "OPENBLAS_NUM_THREADS": "1"}
-    before, began, most = sum(map(_cpu, workers)), time.monotonic(), [0, 0]
+    before, began = sum(map(_cpu, workers)), time.monotonic()
+    looks: list[tuple[int, int]] = []
     with tempfile.TemporaryFile("w+") as said:
-        driver = subprocess.Popen(command, cwd=paths.PROJECT, env=environment, stderr=said)
-        seen = psutil.Process(driver.pid)
-        while driver.poll() is None:
+        building = subprocess.Popen(command, cwd=paths.PROJECT, env=environment, stderr=said)
+        seen = psutil.Process(building.pid)
+        while building.poll() is None:
             with contextlib.suppress(psutil.Error):
-                most[0] = max(most[0], seen.memory_info().rss)
-                most[1] = max(most[1], *map(_memory, workers))
+                looks.append((seen.memory_info().rss, max(map(_memory, workers))))
             time.sleep(EVERY)
         said.seek(0)
         text = said.read()
-    if driver.returncode:
+    if building.returncode:
         raise RuntimeError(text[-2000:])
     counted = re.search(r"(\d+) tasks ran.*?; ([\d.]+) s.*?(?:\(work: (.*)\))?$", text.strip())
     assert counted
     used = sum(map(_cpu, workers)) - before
-    return Cost(time.monotonic() - began, used, most[0], most[1], int(counted[1]), counted[3] or "")
+    driver, each = (Highest.of(column) for column in zip(*looks, strict=True))
+    return Cost(time.monotonic() - began, used, driver, each, int(counted[1]), counted[3] or "")
 
 
 def _family(worker: psutil.Process) -> list[psutil.Process]:
@@ -153,8 +172,8 @@ def main(arguments: Sequence[str]) -> int:
     for size, rest, some in measure(options.sizes, options.notebooks):
         each, clock = some.cpu / some.tasks, some.clock / some.tasks
         print(
-            f"{size:>9}  {rest.cpu:>23.1f} {rest.driver / 1e6:>10.0f} {rest.workers / 1e6:>10.0f}  |"
-            f"  {some.tasks:>9} {each:>11.2f} {clock:>13.2f} {some.driver / 1e6:>10.0f} {some.workers / 1e6:>10.0f}"
+            f"{size:>9}  {rest.cpu:>23.1f} {rest.driver!s:>10} {rest.workers!s:>10}  |"
+            f"  {some.tasks:>9} {each:>11.2f} {clock:>13.2f} {some.driver!s:>10} {some.workers!s:>10}"
             f"  ({rest.stages})",
             flush=True,
         )
