@@ -183,6 +183,5 @@ def indices(design: Design, survey: Survey, hidden: frozenset[Cell]) -> Rows:
         return
     extended = Survey(design, survey.data.assign(**{item.column: values for item, values in found}))
     for item, _ in found:
-        for one in contrasts.pooled(extended.measure(item)):
-            if is_answer(one, head):
-                yield one | {"estimand": "index"}
+        for one in answered(extended.measure(item)):
+            yield one | {"estimand": "index"}

@@ -85,12 +85,13 @@ def write(evaluation: str) -> None:
     part.replace(file)
 
 
-def load(evaluation: str) -> Comparisons:
+def load(design: Design) -> Comparisons:
     """The changes as they were written; DataError when they were not."""
-    file = _file(evaluation)
+    file = _file(design.evaluation)
     if not file.exists():
-        raise DataError(Problem(paths.shown(file), "not made yet", "", f"`make report EVALUATION={evaluation}`"))
-    return read(declared.load(evaluation), pd.read_parquet(file))
+        remedy = f"`make report EVALUATION={design.evaluation}`"
+        raise DataError(Problem(paths.shown(file), "not made yet", "", remedy))
+    return read(design, pd.read_parquet(file))
 
 
 def _file(evaluation: str) -> Path:

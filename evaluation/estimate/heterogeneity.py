@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from math import nan
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from evaluation.estimate.one_district import FEWEST, shock_variance
 
@@ -81,7 +81,7 @@ def heterogeneity(
     return Heterogeneity(
         q=q,
         df=(j - 1.0, float(f)),
-        p_value=float(stats.f.sf(q / (j - 1), j - 1, f) if np.isfinite(f) else stats.chi2.sf(q, j - 1)),
+        p_value=float(special.fdtrc(j - 1, f, q / (j - 1)) if np.isfinite(f) else special.chdtrc(j - 1, q)),
         tau=float(np.sqrt(tau2)),
         mean=mean,
         pooled=spread_out(mean + kept * (own - mean)),

@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
-from evaluation.design import Design, District
+from evaluation.design import District
 from evaluation.estimate import district_change, regressions, wild_bootstrap, wls
 from evaluation.estimate.leverage import effective_independent
-from evaluation.estimate.measure import Measured, covariate_items
+from evaluation.estimate.measure import Measured, Survey
+from evaluation.estimate.rows import people
 from evaluation.estimate.table import Inference
-from evaluation.survey import Data
 
 Said = Iterator[tuple[str, str, Inference]]
 
@@ -27,25 +26,19 @@ class Answers:
     """The answers to an item in some districts and waves, as the regressions want them. Shapes: N rows."""
 
     def __init__(self, measured: Measured, districts: list[District], waves: dict[str, float]) -> None:
-        survey, self.design = measured.survey, measured.survey.design
-        used = survey.data["district"].isin([d.id for d in districts]) & survey.data["wave"].isin(list(waves))
-        item = measured.item
-        names = dict.fromkeys(["district", "wave", "weight", *self.design.covariates, item.column])
-        names |= dict.fromkeys(n for n in ("respondent", f"{item.column}:missing") if n in survey.data)
-        self.data = survey.data[list(names)][used.to_numpy()]
-        self.y = measured.item.values(self.data)
-        self.raw = self.data["weight"].to_numpy(float)
-        self.district, self.wave = self.data["district"].to_numpy(object), self.data["wave"].to_numpy(object)
-        self.pilots = {d.id for d in districts if d.arm == "pilot"}
+        survey = self.survey = measured.survey
+        self.design, self.waves = survey.design, waves
+        pilots = [d.id for d in districts if d.arm == "pilot"]
         after = [w for w, value in waves.items() if value > 0]
-        self.exposed = (self.data["district"].isin(self.pilots) & self.data["wave"].isin(after)).to_numpy()
-        self.people = self._population(districts)
-        self.waves = waves
-
-    def _population(self, districts: list[District]) -> np.ndarray | None:
-        if self.design.inference.districts == "equal":
-            return None
-        return self.data["district"].map({d.id: d.population for d in districts}).to_numpy(float)
+        used = self.used = survey.rows((d.id, w) for d in districts for w in waves)
+        self.y, self.raw, self.wave = measured.values[used], survey.weight[used], survey.when[used]
+        # codes that sort as the ids: the order of clusters is that of random signs
+        place = survey.place[used]
+        self.district = np.argsort(np.argsort([d.id for d in survey.districts]))[place]
+        self.pilot = np.isin([d.id for d in survey.districts], pilots)[place]
+        self.exposed = survey.rows((d, w) for d in pilots for w in after)[used]
+        everyone = people(self.design, survey.districts)
+        self.people = None if everyone is None else everyone[place]
 
     def weight(self, y: np.ndarray) -> np.ndarray:
         """Weights that sum to one over the answered rows of each district and wave."""
@@ -74,7 +67,7 @@ def inferences(measured: Measured, districts: list[District], waves: dict[str, f
 
 def _adjusted(a: Answers) -> Said:
     """Given the covariates of the respondents who have them all."""
-    columns = covariates(a.design, a.data)
+    columns = covariates(a.survey, a.used)
     if columns is None:
         return
     y = np.where(np.isfinite(columns).all(axis=1), a.y, np.nan)
@@ -88,38 +81,37 @@ def _adjusted(a: Answers) -> Said:
         yield "cr2", "adjusted", said
 
 
-def covariates(design: Design, data: Data) -> np.ndarray | None:
-    """Covariates (N, m), words as dummies but for the first category; None without any."""
-    found = covariate_items(design, data)
-    first = {item.column: item.id for item in reversed(found) if item.category is not None}
-    kept = [item.values(data) for item in found if first.get(item.column) != item.id]
+def covariates(survey: Survey, used: np.ndarray) -> np.ndarray | None:
+    """Covariates (N, m) of the `used` rows, words as dummies but for their first category; None without any."""
+    found = [(item, values[used]) for item, values in survey.covariates]
+    found = [(item, values) for item, values in found if item.category is None or (values == 1).any()]
+    first = {item.column: item.id for item, _ in reversed(found) if item.category is not None}
+    kept = [values for item, values in found if first.get(item.column) != item.id]
     return np.column_stack(kept) if kept else None
 
 
 def _balanced(a: Answers) -> Said:
     """Only the panel's respondents with an answer in every wave compared; suppressed where so few were left out that
     the difference from everyone would give away their answers."""
-    person = a.data["district"].astype(str) + "/" + a.data["respondent"].astype(str)
-    answered = pd.Series(np.isfinite(a.y) & (a.raw > 0), index=a.data.index)
-    complete = answered.groupby(person.to_numpy()).transform("sum").to_numpy() == len(a.waves)
+    respondent = wls.codes(a.survey.data["respondent"].to_numpy()[a.used])
+    person = wls.codes(respondent * len(a.survey.districts) + a.district)
+    answered = np.isfinite(a.y) & (a.raw > 0)
+    complete = np.bincount(person, answered)[person] == len(a.waves)
     y = np.where(complete, a.y, np.nan)
     if 0 < (answered & ~complete).sum() < a.design.disclosure.minimum_cell:
         yield from ((kind, "balanced", Inference(status="suppressed")) for kind in ("cr2", "district_change"))
         return
     weight, confidence = a.weight(y), a.design.inference.confidence
     yield "cr2", "balanced", wls.did(y, a.district, a.wave, a.exposed, weight, confidence=confidence)
-    names = sorted(set(a.district))
-    code = {name: k for k, name in enumerate(names)}
-    cell = np.array([code[name] for name in a.district])
-    change = np.zeros(len(names))
+    districts, first, cell = np.unique(a.district, return_index=True, return_inverse=True)
+    change = np.zeros(len(districts))
     for wave, coefficient in a.waves.items():
-        rows = np.isfinite(y) & (a.wave == wave)
-        share = np.bincount(cell[rows], a.raw[rows], minlength=len(names))
+        rows = np.isfinite(y) & (a.wave == a.survey.wave(wave))
+        share = np.bincount(cell[rows], a.raw[rows], minlength=len(districts))
         with np.errstate(invalid="ignore", divide="ignore"):
-            change += coefficient * np.bincount(cell[rows], (a.raw * y)[rows], minlength=len(names)) / share
-    pilot = np.array([name in a.pilots for name in names])
-    size = None if a.people is None else np.array([a.people[a.district == name][0] for name in names])
-    said = district_change.district_change(change, pilot, size, confidence=confidence)
+            change += coefficient * np.bincount(cell[rows], (a.raw * y)[rows], minlength=len(districts)) / share
+    people_of = None if a.people is None else a.people[first]
+    said = district_change.district_change(change, a.pilot[first], people_of, confidence=confidence)
     yield "district_change", "balanced", replace(said, n=int(np.isfinite(y).sum()))
 
 

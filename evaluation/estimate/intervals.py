@@ -12,7 +12,7 @@ from __future__ import annotations
 from math import nan
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from evaluation.estimate.linearization import Linear
 from evaluation.estimate.table import Inference
@@ -22,7 +22,7 @@ def quantile(df: np.ndarray, confidence: float = 0.95) -> np.ndarray:
     """Two-sided t quantile; nan where df < 1."""
     df = np.asarray(df, float)
     with np.errstate(invalid="ignore"):
-        return np.where(df >= 1, stats.t.isf((1 - confidence) / 2, np.where(df >= 1, df, 1.0)), nan)
+        return np.where(df >= 1, -special.stdtrit(np.where(df >= 1, df, 1.0), (1 - confidence) / 2), nan)
 
 
 def t_interval(
@@ -63,8 +63,8 @@ def beta_interval(share: np.ndarray, n_star: np.ndarray, confidence: float = 0.9
     tail = (1 - confidence) / 2
     yes, no = n_star * share, n_star * (1 - share)
     with np.errstate(invalid="ignore"):
-        low = np.where(share > 0, stats.beta.ppf(tail, np.where(yes > 0, yes, 1.0), no + 1), 0.0)
-        high = np.where(share < 1, stats.beta.isf(tail, yes + 1, np.where(no > 0, no, 1.0)), 1.0)
+        low = np.where(share > 0, special.betaincinv(np.where(yes > 0, yes, 1.0), no + 1, tail), 0.0)
+        high = np.where(share < 1, special.betainccinv(yes + 1, np.where(no > 0, no, 1.0), tail), 1.0)
     undefined = ~np.isfinite(n_star)
     return np.where(undefined, nan, low), np.where(undefined, nan, high)
 
@@ -139,7 +139,7 @@ def _rows(
                 df=df if status != "no_data" else nan,
                 ci_low=float(low[k]) if df >= 1 else nan,
                 ci_high=float(high[k]) if df >= 1 else nan,
-                p_value=float(2 * stats.t.sf(abs(estimate / se), df)) if tested else nan,
+                p_value=float(2 * special.stdtr(df, -abs(estimate / se))) if tested else nan,
                 p_type="t" if tested else "",
                 n=int(linear.n[k]),
                 n_psu=int(linear.n_psu[k]),

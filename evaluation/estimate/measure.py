@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -70,6 +70,21 @@ class Survey:
     def cell(self, district: str, wave: str) -> int:
         """The number of a district's cell at a wave."""
         return self._district[district] * len(self._wave) + self._wave[wave]
+
+    def wave(self, wave: str) -> int:
+        """The number of a wave."""
+        return self._wave[wave]
+
+    def rows(self, cells: Iterable[tuple[str, str]]) -> np.ndarray:
+        """Which respondents (N,) are in these cells, each a district and a wave."""
+        chosen = np.zeros(self.size, dtype=bool)
+        chosen[[self.cell(*cell) for cell in cells]] = True
+        return chosen[self.cells]
+
+    @cached_property
+    def covariates(self) -> list[tuple[Item, np.ndarray]]:
+        """The covariates as items with their values of each respondent (N,)."""
+        return [(item, item.values(self.data)) for item in covariate_items(self.design, self.data)]
 
     @cached_property
     def sample(self) -> sampling.Sample:

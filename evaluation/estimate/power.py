@@ -22,7 +22,7 @@ from functools import lru_cache
 from math import ceil, inf, nan, sqrt
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import optimize, special
 
 POWER = 0.8
 """With which a minimum detectable effect is found, unless said otherwise."""
@@ -42,12 +42,12 @@ def power(effect: float, se: float, df: float, confidence: float = 0.95) -> floa
     """Probability that the two-sided t test rejects no effect when there is `effect`; df may be infinite."""
     if not (se > 0 and df >= 1):
         return nan
-    critical, shift = float(stats.t.isf((1 - confidence) / 2, df)), abs(effect) / se
+    critical, shift = -float(special.stdtrit(df, (1 - confidence) / 2)), abs(effect) / se
     if df == inf:
-        return float(stats.norm.sf(critical - shift) + stats.norm.cdf(-critical - shift))
-    # the far tail is taken by symmetry; it underflows to nan at large shifts
-    far = float(np.nan_to_num(stats.nct.sf(critical, df, -shift)))
-    return min(1.0, float(stats.nct.sf(critical, df, shift)) + far)
+        return float(special.ndtr(shift - critical) + special.ndtr(-critical - shift))
+    # what is below a bound underflows to nan at large shifts
+    near, far = np.nan_to_num(special.nctdtr(df, shift, [critical, -critical]))
+    return min(1.0, float(1 - near + far))
 
 
 def minimum_detectable(se: float, df: float, *, at: float = POWER, confidence: float = 0.95) -> float:
@@ -180,15 +180,15 @@ def needed_n(before: float, after: float, deff: float = 1.0, confidence: float =
     """
     if before == after:
         return None
-    z = float(stats.norm.isf((1 - confidence) / 2))
+    z = -float(special.ndtri((1 - confidence) / 2))
     spread = before * (1 - before) + after * (1 - after)
     return max(2, ceil(deff * spread * (z / (after - before)) ** 2 * (1 - 1e-12)))
 
 
 def power_of_two_shares(n: float, before: float, after: float, deff: float = 1.0, confidence: float = 0.95) -> float:
     """Power of the test of two independent shares, n interviews each: R's `power.prop.test` with n / deff."""
-    z, n = float(stats.norm.isf((1 - confidence) / 2)), n / deff
+    z, n = -float(special.ndtri((1 - confidence) / 2)), n / deff
     mean = (before + after) / 2
     under_null = z * sqrt(2 * mean * (1 - mean))
     spread = sqrt(before * (1 - before) + after * (1 - after))
-    return float(stats.norm.cdf((sqrt(n) * abs(before - after) - under_null) / spread))
+    return float(special.ndtr((sqrt(n) * abs(before - after) - under_null) / spread))

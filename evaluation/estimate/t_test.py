@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scipy import stats
+from scipy import special
 
 from evaluation.estimate.table import Inference
 
 
 def t_test(known: Inference, se: float, df: float, confidence: float) -> Inference:
     """`known` with `estimate +- t_df se` and the two-sided p-value of no difference; any status is lifted."""
-    half = float(stats.t.isf((1 - confidence) / 2, df)) * se
+    half = -float(special.stdtrit(df, (1 - confidence) / 2)) * se
     return replace(
         known,
         se=se,
         df=df,
         ci_low=known.estimate - half,
         ci_high=known.estimate + half,
-        p_value=float(2 * stats.t.sf(abs(known.estimate / se), df)),
+        p_value=float(2 * special.stdtr(df, -abs(known.estimate / se))),
         p_type="t",
         status="",
     )

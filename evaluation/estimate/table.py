@@ -92,7 +92,9 @@ def rounded(rows: pd.DataFrame) -> pd.DataFrame:
     for column in NUMBERS:
         values = out[column].to_numpy(float)
         decimals = np.full(len(out), True) if column in _ALWAYS_DECIMALS else shares & (column not in ("df", "deff"))
-        out[column] = np.where(decimals, round_decimals(values), round_significant(values))
+        made = round_decimals(values)
+        made[~decimals] = round_significant(values[~decimals])
+        out[column] = made
     return out
 
 

@@ -108,7 +108,7 @@ def district_wave(evaluation: str, district: str, wave: str) -> Work:
     """Levels of a district in a wave; at a follow-up wave its change and its own difference-in-differences."""
     design = declared.load(evaluation)
     chosen, at = design.district(district), design.wave(wave)
-    others = comparisons.load(evaluation) if plan.has_did(design, chosen, at) else None
+    others = comparisons.load(design) if plan.has_did(design, chosen, at) else None
     own = survey.opened(evaluation, [district])
     rows = plan.district_wave(design, own, chosen, at, disclosure.load(evaluation), others)
     first = design.report.languages[0]
