@@ -22,7 +22,7 @@ NAME = "evaluation-warm"
 
 # the interpreter of the pipeline's notebooks, and what they import: once for all, with everything below it
 PYTHON = [sys.executable, "-Xfrozen_modules=off"]
-PRELOADED = ["evaluation.exhibits.workings", "evaluation.exhibits.page", "pyarrow.parquet", "evaluation.run.cells"]
+PRELOADED = ["evaluation.design", "evaluation.exhibits.workings", "evaluation.exhibits.page", "evaluation.run.cells"]
 
 # place, source and whether it may fail, for each
 Cells = Sequence[tuple[int, str, bool]] | None

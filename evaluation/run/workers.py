@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from evaluation.run.cluster import Cluster
 
 # imported once, before workers are forked; a missing one is ignored
-PRELOADED = ["papermill", "evaluation.run.engine", "pandas", "pyarrow.parquet"]
+PRELOADED = ["evaluation.design", "papermill", "evaluation.run.engine", "evaluation.survey"]
 
 # seconds that a worker may take to shut its kernel down when the build is stopped
 GRACE = 3.0

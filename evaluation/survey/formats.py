@@ -17,12 +17,10 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
-import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
-import pyreadstat
 
 from ..design import File, canonical, short
 from ..errors import DataError, Problem, nearest
@@ -194,6 +192,8 @@ def _check_encoding(path: Path, where: str, encoding: str, declared: bool) -> No
 
 
 def _xlsx(path: Path, where: str, file: File) -> Source:
+    import openpyxl  # here, so that those who read no such file need not wait for it
+
     workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
     names = workbook.sheetnames
     if isinstance(file.sheet, int) and 1 <= file.sheet <= len(names):
@@ -245,6 +245,8 @@ def _parquet(path: Path, where: str, file: File) -> Source:
 
 
 def _statistical(path: Path, where: str, file: File) -> Source:
+    import pyreadstat  # as above
+
     read = pyreadstat.read_dta if path.suffix.lower() == ".dta" else pyreadstat.read_sav
     options: dict[str, Any] = {"user_missing": True, "disable_datetime_conversion": True, "encoding": file.encoding}
     _, meta = read(str(path), metadataonly=True, **options)
