@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import zipfile
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ from evaluation.design import Design
 from evaluation.estimate import table
 
 STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+QUOTED = re.compile(r'[,"\r\n]')
 
 
 def write(evaluation: str) -> None:
@@ -42,20 +44,20 @@ def as_csv(rows: pd.DataFrame) -> bytes:
     """UTF-8, comma, point; numbers in their shortest form, undefined ones empty, unbounded ones `inf`."""
     lines = [",".join(table.COLUMNS)]
     for row in rows[table.COLUMNS].itertuples(index=False, name=None):
-        lines.append(",".join(_quoted(_plain(value)) for value in row))
+        lines.append(",".join(map(_plain, row)))
     return ("\n".join(lines) + "\n").encode()
 
 
 def _quoted(text: str) -> str:
     """Quoted where RFC 4180 asks for it; Python's writer before 3.13 leaves a carriage return bare."""
-    return '"' + text.replace('"', '""') + '"' if any(sign in text for sign in ',"\r\n') else text
+    return '"' + text.replace('"', '""') + '"' if QUOTED.search(text) else text
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, str):
+        return _quoted(inert(value))
     if _missing(value):
         return ""
-    if isinstance(value, str):
-        return inert(value)
     if isinstance(value, float):
         return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     return str(int(value))
@@ -90,11 +92,11 @@ def as_excel(rows: pd.DataFrame, design: Design) -> bytes:
 
 
 def _write(sheet: Any, row: int, column: int, value: Any) -> None:
-    if _missing(value):
-        return
     if isinstance(value, str):
         if value:
             sheet.write_string(row, column, inert(value))
+    elif _missing(value):
+        return  # an empty cell
     elif math.isinf(value):
         sheet.write_string(row, column, "inf" if value > 0 else "'-inf")
     else:
