@@ -141,8 +141,12 @@ def test_long_names_stay_on_their_slides(changed):
         d.model_copy(update={"name": {"en": f"Municipality of San Juan Bautista de la Concepción {d.id}"}})
         for d in peru().design.districts
     )
-    shown = read(as_pdf(changed(indicators=indicators, districts=districts)))
+    title = {
+        "en": "Cooperation of the police with the citizens of every district of the coast and the hills " * 3 + "whole"
+    }
+    shown = read(as_pdf(changed(indicators=indicators, districts=districts, title=title)))
     assert len(shown) <= 13
+    assert "whole" in shown[0] and "Synthetic" in shown[0]
 
 
 def test_names_are_text(changed):

@@ -3,8 +3,8 @@
 REFERENCES = (
     "Anderson, M. L. (2008). Multiple inference and gender differences in the effects of early intervention. Journal "
     "of the American Statistical Association 103(484), 1481-1495.",
-    "Bell, R. M. and McCaffrey, D. F. (2002). Bias reduction in standard errors for linear regression with multi-stage "
-    "samples. Survey Methodology 28(2), 169-181.",
+    "Bell, R. M. and McCaffrey, D. F. (2002). Bias reduction in standard errors for linear regression with "
+    "multi\u2011stage samples. Survey Methodology 28(2), 169-181.",
     "Benjamini, Y., Krieger, A. M. and Yekutieli, D. (2006). Adaptive linear step-up procedures that control the false "
     "discovery rate. Biometrika 93(3), 491-507.",
     "Binder, D. A. (1983). On the variances of asymptotically normal estimators from complex surveys. International "

@@ -58,7 +58,8 @@ def _contrasts(results: Results, words: Words, indicators: list[Indicator]) -> M
     for i in indicators:
         row = results.answer(i)
         rows.append([words.text(i.label), *contrast_cells(words, row), reading(words, results, i).short])
-    return Made(Grid(columns, rows), method_values(results, words))
+    judged = {"worthwhile": any(i.worthwhile is not None for i in indicators)}
+    return Made(Grid(columns, rows), method_values(results, words) | judged)
 
 
 def _counts(results: Results, words: Words) -> dict[str, Any]:
