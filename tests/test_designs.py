@@ -309,7 +309,7 @@ def test_a_panel_counts_whom_it_lost(reports):
     found = made.row(district="pilot", estimand="attrition", indicator="safe", specification="balanced")
     assert found["n"] == 3 * 24
     assert "Who of the panel was not found again" in made.en
-    assert "A quiénes del panel no se volvió a encontrar" in made.es
+    assert "Entrevistados del panel a quienes no se volvió a encontrar" in made.es
     assert "balanced panel" in made.en
 
 

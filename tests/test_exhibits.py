@@ -392,9 +392,6 @@ def test_synthetic_data_are_stamped_on_the_cover_and_inside_each_figure(language
         published = output.meaning["label"] == "fig-published"
         stamp = words.label("document", "published" if published else "stamp")
         assert stamp in [element.text for element in svg_of(output).iter(f"{SVG}text")], output.meaning["label"]
-    marks = {output.meaning["label"]: output.meaning["stamp"] for output in of_kind(language, "table")}
-    unmarked = {label for label, mark in marks.items() if not mark}
-    assert unmarked == {"tbl-trend", "tbl-scale", "tbl-glossary", "tbl-files", "tbl-versions"}  # they hold no data
 
 
 @pytest.fixture(scope="module")

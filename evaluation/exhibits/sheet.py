@@ -19,7 +19,6 @@ from evaluation.exhibits.tables.common import Made
 from evaluation.exhibits.wording import LOCALES, Words
 
 UNPRINTED = ("stamp", "mark", "published", "published_mark", "subtitle", "keywords")  # not words of the exporters
-WITHOUT_DATA = ("trend", "scale", "glossary", "files", "versions")  # tables of nothing that was asked or invented
 
 
 class Paper:
@@ -41,11 +40,8 @@ class Paper:
     def mark_of(self, name: str) -> str | None:
         """What a table's caption says of data that are invented: two words, for the page says the rest.
 
-        Published figures are real in a synthetic report, and a checklist or a list of software holds none; a caution
-        stands on every page, not beside every caption.
+        Published figures are real in a synthetic report; a caution stands on every page, not beside every caption.
         """
-        if name in WITHOUT_DATA:
-            return ""
         if not self.design.synthetic:
             return "" if self.design.caution else None
         return self.words.label("document", "published_mark" if name == "published" else "mark")
