@@ -21,6 +21,7 @@ STANDARDS = ("a-3a", "ua-1")
 # of a brief's text, the largest at which it fits one page; the last ones for names of several lines
 SCALES = (1.0, 0.97, 0.94, 0.91, 0.88, 0.86, 0.84, 0.82, 0.8, 0.77, 0.74, 0.7)
 _TOP = 74.0  # the upper margin in points
+LEAST = 0.05  # points that a row is set tighter, if at all
 
 
 def pdf(document: Document, standards: Sequence[str] = STANDARDS) -> bytes:
@@ -109,7 +110,8 @@ def _stranded(compiler: Any, document: Document, known: Mapping[int, float]) -> 
     for number, first, last, y in places:
         left = y - _TOP
         head = 18 if left > 45 else 0  # repeated above the rows, it goes with them
-        take = known.get(number, 0.0) + (left + 6 - head) / rows[number]
+        # of a long table the pages before end otherwise, too: too little would need another look
+        take = known.get(number, 0.0) + max((left + 6 - head) / rows[number], LEAST)
         if last > first and left < 110 and take <= 2.6:
             tighter[number] = round(take, 2)
     return tighter
