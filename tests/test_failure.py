@@ -228,8 +228,9 @@ def test_failed_notebooks_are_kept_and_named_and_only_they_run_again(tmp_path):
 def test_an_interrupted_build_says_so_and_goes_on_later(tmp_path):
     project = standin.write(tmp_path / "project", kernels=True)
     # one notebook is still running when the others are done
-    path, slow = project / "notebooks" / "district_wave.ipynb", project / "slow"
-    wait = f"import os, time\\nif district == 'c' and os.path.exists('{slow}'):\\n    time.sleep(60)\\n"
+    path, slow, begun = project / "notebooks" / "district_wave.ipynb", project / "slow", project / "begun"
+    wait = f"import os, time\\nif district == 'c' and os.path.exists('{slow}'):\\n"
+    wait += f"    os.mkdir('{begun}')\\n    time.sleep(60)\\n"
     path.write_text(
         path.read_text().replace("from evaluation.exhibits.small", wait + "from evaluation.exhibits.small", 1)
     )
@@ -237,6 +238,9 @@ def test_an_interrupted_build_says_so_and_goes_on_later(tmp_path):
     build = standin.start(project)
     while "district_wave" not in (line := build.stderr.readline()):
         assert line
+    while not begun.exists():  # all workers have started
+        assert build.poll() is None
+        time.sleep(0.05)
     os.killpg(build.pid, signal.SIGINT)
     _, said = build.communicate(timeout=60)
     assert build.returncode == 130
