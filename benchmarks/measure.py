@@ -33,9 +33,14 @@ class Line:
         return self.theirs / self.ours
 
 
+def met(reached: bool) -> str:
+    """How a line says whether it reached what was asked for."""
+    return "met" if reached else "NOT MET"
+
+
 def limit(what: str, ours: float, seconds: float, note: str = "") -> Line:
     """A line against the time that was asked for."""
-    said = "met" if ours <= seconds else "NOT MET"
+    said = met(ours <= seconds)
     return Line(what, ours, "limit", seconds, f"{said}; {note}" if note else said, limit=True)
 
 

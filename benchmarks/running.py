@@ -29,7 +29,7 @@ from typing import Any
 import pandas as pd
 
 from benchmarks import districts
-from benchmarks.measure import Line
+from benchmarks.measure import Line, met
 from evaluation import design, paths
 from evaluation.run import sources, steps
 
@@ -55,9 +55,9 @@ def lines(limit: int | None = None) -> Iterator[Line]:
         for way, (name, wanted) in WAYS.items():
             seconds, cpu = _timed(way, home, limit)
             note = f"CPU {our_cpu:.3g} s and {cpu:.3g} s: {cpu / our_cpu:.2g}"
-            met = seconds >= wanted * ours if wanted > 0 else ours <= -wanted * seconds
+            reached = seconds >= wanted * ours if wanted > 0 else ours <= -wanted * seconds
             asked = f"at least {wanted:g}" if wanted > 0 else f"at least {1 / -wanted:g}"
-            yield Line(what, ours, name, seconds, f"{'met' if met else 'NOT MET'}: {asked}; {note}")
+            yield Line(what, ours, name, seconds, f"{met(reached)}: {asked}; {note}")
         if limit is None:
             yield from report_lines(home)
 
@@ -72,7 +72,7 @@ def report_lines(home: Path) -> Iterator[Line]:
     for evaluation, changed in (few, many):
         cold, cold_cpu = _timed("report", home, None, evaluation)
         again, again_cpu = _timed("report", home, None, evaluation)
-        asked = f"{_met(again <= 1)}: at most 1 s; " if evaluation == EVALUATION else ""
+        asked = f"{met(again <= 1)}: at most 1 s; " if evaluation == EVALUATION else ""
         note = f"{asked}CPU {again_cpu:.3g} s and {cold_cpu:.3g} s"
         yield Line(f"{evaluation}, nothing changed", again, "clean", cold, note)
         for district in changed:
@@ -82,11 +82,7 @@ def report_lines(home: Path) -> Iterator[Line]:
                 f"{seconds / cold:.0%} of the clock, {cpu / cold_cpu:.0%} of the CPU ({cpu:.3g} s and {cold_cpu:.3g} s)"
             )
             what = f"{evaluation}, an answer of {district} changed"
-            yield Line(what, seconds, "clean", cold, f"{_met(seconds < cold / 4)}: under 25 %; {note}")
-
-
-def _met(reached: bool) -> str:
-    return "met" if reached else "NOT MET"
+            yield Line(what, seconds, "clean", cold, f"{met(seconds < cold / 4)}: under 25 %; {note}")
 
 
 def change(home: Path, evaluation: str, district: str) -> None:
