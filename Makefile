@@ -29,16 +29,16 @@ help:  ## list the commands
 
 report: set-up  ## build the report of EVALUATION in reports/
 	@if [ -d $(AT_HAND) ]; then cp -n $(AT_HAND)/*.csv data/raw/$(EVALUATION)/; fi
-	@$(BIN)/python -m evaluation report $(EVALUATION) $(OPTIONS)
+	@$(BIN)/python -m fewdistricts report $(EVALUATION) $(OPTIONS)
 
 plan: set-up  ## before the follow-up data: what it could find, and a record of what is declared
-	@$(BIN)/python -m evaluation plan $(EVALUATION) $(OPTIONS)
+	@$(BIN)/python -m fewdistricts plan $(EVALUATION) $(OPTIONS)
 
 new: set-up  ## draft data/raw/EVALUATION from files: SURVEY="a.dta b.dta" [XLSFORM=q.xlsx]
-	@$(BIN)/python -m evaluation new $(EVALUATION) $(SURVEY) $(if $(XLSFORM),--xlsform $(XLSFORM))
+	@$(BIN)/python -m fewdistricts new $(EVALUATION) $(SURVEY) $(if $(XLSFORM),--xlsform $(XLSFORM))
 
 verify: set-up  ## rebuild in a temporary folder and compare with the manifest of EVALUATION
-	@$(BIN)/python -m evaluation verify $(EVALUATION)
+	@$(BIN)/python -m fewdistricts verify $(EVALUATION)
 
 # a file's tests stay in one process: they share what it has built
 test: set-up-tests  ## run the whole test suite, a process a core
@@ -50,7 +50,7 @@ lint: set-up-tests  ## lint, formatting, types
 	@$(BIN)/mypy
 
 check: lint  ## lint and types, PDF/UA and PDF/A validation, accessibility in the browser
-	@$(BIN)/python -m pytest tests/test_accessibility.py
+	@$(BIN)/python -m pytest tests/nbaccessible/test_accessibility.py
 
 benchmark: set-up-benchmark  ## time against named peers and limits (SECTIONS="inference publishing running size")
 	@$(BIN)/python -m benchmarks $(SECTIONS)

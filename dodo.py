@@ -2,8 +2,8 @@
 
 import os
 
-from evaluation import design, paths
-from evaluation.run import graph
+from fewdistricts import design, paths
+from fewdistricts.run import graph
 
 EVALUATION = os.environ.get("EVALUATION", "peru-2005")
 DOIT_CONFIG = {"dep_file": str(paths.processed(EVALUATION) / ".doit-by-hand.db"), "backend": "sqlite3", "verbosity": 2}

@@ -27,11 +27,12 @@ import statsmodels.api as sm
 from scipy import stats
 
 from benchmarks.measure import Line, cpu, limit
-from evaluation import design, survey
-from evaluation.estimate import clusters, permutation, plan, wls
-from evaluation.estimate import wild_bootstrap as wild
-from evaluation.estimate.table import Inference
-from evaluation.paths import PROJECT
+from fewdistricts import design, survey
+from fewdistricts.estimates import pipeline as plan
+from fewdistricts.inference import clusters, permutation, wls
+from fewdistricts.inference import wild_bootstrap as wild
+from fewdistricts.inference.result import Inference
+from fewdistricts.paths import PROJECT
 
 N, DISTRICTS, PILOTS = 10_000, 12, 6
 BOOTSTRAP_LIMIT, EVALUATION_LIMIT = 0.050, 10.0

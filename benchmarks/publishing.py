@@ -16,11 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.measure import Line, limit
-from evaluation import paths
+from fewdistricts import paths
 
 EVALUATION, LANGUAGE = "peru-2005", "en"
 LIMIT, SHORT_LIMIT, REPEATS = 3.0, 10.0, 3
-OURS = "evaluation.publish.exporters.Evaluation{}Exporter"
+OURS = "nbaccessible.exporters.Evaluation{}Exporter"
 # name, exporter, programs needed (one of each)
 PEERS = {
     "PDF": (

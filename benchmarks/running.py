@@ -30,8 +30,8 @@ import pandas as pd
 
 from benchmarks import districts
 from benchmarks.measure import Line, met
-from evaluation import design, paths
-from evaluation.run import sources, steps
+from fewdistricts import design, paths
+from fewdistricts.run import sources, steps
 
 EVALUATION, NOTEBOOK, WORKERS = "peru-2005", paths.NOTEBOOKS / "district_wave.ipynb", 2
 MANY = 240  # districts
@@ -131,7 +131,7 @@ def _output(parameters: dict[str, str], way: str) -> Path:
 
 def run_pipeline(runs: list[dict[str, str]]) -> None:
     """As the pipeline does: workers that last, kernels as EVALUATION_KERNELS says."""
-    from evaluation.run.workers import Workers
+    from fewdistricts.run.workers import Workers
 
     ctypes.CDLL(None).prctl(SUBREAPER, 1)
     workers, way = Workers(WORKERS), os.environ["EVALUATION_KERNELS"]
@@ -148,7 +148,7 @@ def run_pipeline(runs: list[dict[str, str]]) -> None:
 
 def run_report(evaluation: str) -> None:
     """As `make report` does."""
-    from evaluation.run.build import build
+    from fewdistricts.run.build import build
 
     ctypes.CDLL(None).prctl(SUBREAPER, 1)
     if build(evaluation, jobs=WORKERS, quiet=True).failed:
@@ -178,8 +178,8 @@ def run_loop(runs: list[dict[str, str]]) -> None:
 
 def run_forked(runs: list[dict[str, str]], one: Any) -> None:
     """A function of the parameters in forked processes that share the imports, a new one for each run."""
-    import evaluation.exhibits.page
-    import evaluation.exhibits.workings  # noqa: F401
+    import fewdistricts.exhibits.documents.report
+    import fewdistricts.exhibits.workings  # noqa: F401
 
     with multiprocessing.get_context("fork").Pool(WORKERS, maxtasksperchild=1) as pool:
         pool.map(one, runs, chunksize=1)

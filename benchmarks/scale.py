@@ -25,9 +25,9 @@ from pathlib import Path
 import psutil
 
 from benchmarks import districts
-from evaluation import paths
-from evaluation.design import Design
-from evaluation.run import graph
+from fewdistricts import paths
+from fewdistricts.design import Design
+from fewdistricts.run import graph
 
 SIZES, NOTEBOOKS, WORKERS = (24, 240, 1874), 96, 2
 EVERY = 0.5  # seconds between looks at the memory
@@ -182,7 +182,7 @@ def main(arguments: Sequence[str]) -> int:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--only"]:
-        from evaluation.run.build import build as run
+        from fewdistricts.run.build import build as run
 
         count, name, where = sys.argv[2:]
         sys.exit(run(name, scheduler=where, steps_of=chosen(int(count))).exit_code)

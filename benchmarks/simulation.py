@@ -1,8 +1,8 @@
 """Size and coverage of every method over designs of a few districts, by simulation.
 
 Run: `python -m benchmarks.simulation [--draws 5500] [--workers 2] [--designs 6v6 1v6]`. Writes
-`evaluation/estimate/simulation.csv`, which the report reads, one row a design and method. The numbers do not depend on
-the number of workers.
+`fewdistricts/estimates/simulation.csv`, which the report reads, one row a design and method. The numbers do not
+depend on the number of workers.
 
 The world: an answer is yes with probability .35 plus the district's level plus a shock of the district in the wave
 (normal, `shock_sd`), and in pilot districts after the start plus the effect. Interviews come in PSUs of 20 whose shares
@@ -36,14 +36,14 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from evaluation.estimate import simulation
-from evaluation.estimate import wild_bootstrap as wild
-from evaluation.estimate.cellwise import regress_cells
-from evaluation.estimate.clusters import inference
-from evaluation.estimate.district_change import district_change
-from evaluation.estimate.one_district import FERMAN_PINTO_FROM, FEWEST, ferman_pinto, variance_components
-from evaluation.estimate.permutation import p_of_planted
-from evaluation.estimate.table import Inference
+from fewdistricts.estimates import simulation
+from fewdistricts.inference import wild_bootstrap as wild
+from fewdistricts.inference.cellwise import regress_cells
+from fewdistricts.inference.clusters import inference
+from fewdistricts.inference.district_change import district_change
+from fewdistricts.inference.one_district import FERMAN_PINTO_FROM, FEWEST, ferman_pinto, variance_components
+from fewdistricts.inference.permutation import p_of_planted
+from fewdistricts.inference.result import Inference
 
 SHARE, DEFF, PSU, EFFECT, ALPHA = 0.35, 2.0, 20, simulation.EFFECT, simulation.LEVEL
 LEVEL_SD = 0.05

@@ -28,7 +28,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from benchmarks.measure import Line
-from evaluation import paths
+from fewdistricts import paths
 
 RESPONDENTS, OF_CSV, INDICATORS, LOOPED = 2_000_000, 200_000, 200, 8
 TOGETHER = 20
@@ -120,15 +120,15 @@ def _declared(file: str, indicators: int) -> dict[str, Any]:
 
 def build(evaluation: str, _: Path) -> None:
     """Ours: read, check, code, and write a part for each district."""
-    from evaluation import design, survey
+    from fewdistricts import design, survey
 
     survey.build(design.load(evaluation))
 
 
 def levels(evaluation: str, out: Path) -> None:
     """Ours: mean, standard error and number of answers of every indicator, district and wave."""
-    from evaluation import design, survey
-    from evaluation.estimate import measure
+    from fewdistricts import design, survey
+    from fewdistricts.estimates import measure
 
     declared = design.load(evaluation)
     rows = []

@@ -21,10 +21,11 @@ import pytest
 from rendered import executed
 from surveys import at_home
 
-from evaluation import design as declared
-from evaluation import paths, survey
-from evaluation.estimate import plan, table
-from evaluation.publish.exporters import EvaluationPDFExporter
+from fewdistricts import design as declared
+from fewdistricts import paths, survey
+from fewdistricts.estimates import pipeline as plan
+from fewdistricts.estimates import table
+from nbaccessible.exporters import AccessiblePDFExporter
 
 pytestmark = pytest.mark.slow
 Made = tuple[pd.DataFrame, dict[str, Any]]
@@ -253,7 +254,7 @@ def _report(home: Path, name: str) -> Report:
 
 
 def _text(home: Path, name: str, language: str) -> str:
-    content, _ = EvaluationPDFExporter().from_notebook_node(executed("small", language))
+    content, _ = AccessiblePDFExporter().from_notebook_node(executed("small", language))
     (home / f"{language}.pdf").write_bytes(content)
     pages = pypdf.PdfReader(io.BytesIO(content)).pages
     return " ".join(" ".join(page.extract_text() for page in pages).replace("-\n", "").split())

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from evaluation import design
-from evaluation.paths import PROJECT
+from fewdistricts import design
+from fewdistricts.paths import PROJECT
 
 DOCS = PROJECT / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
@@ -53,7 +53,7 @@ def commands(text: str, environment: dict[str, str]) -> str:
             dry = ["make", "--no-print-directory", "-C", str(PROJECT), "-n"]
             shown = subprocess.run(f"{' '.join(dry)} {line.removeprefix('make ')}", shell=True, text=True,
                                    capture_output=True, check=True, env=environment).stdout  # fmt: skip
-            run = [each for each in shown.splitlines() if " -m evaluation " in each]
+            run = [each for each in shown.splitlines() if " -m fewdistricts " in each]
             assert len(run) == 1, shown
             line = re.sub(r"^\S+/python ", f"{sys.executable} ", run[0])
         out.append(line)
@@ -84,7 +84,7 @@ def test_the_tutorial_runs(tmp_path: Path) -> None:
 
 def test_the_reference_is_the_schema() -> None:
     text = (DOCS / "reference.md").read_text(encoding="utf-8")
-    assert text == design.reference(), "run `python -m evaluation schema --markdown > docs/reference.md`"
+    assert text == design.reference(), "run `python -m fewdistricts schema --markdown > docs/reference.md`"
 
 
 def test_every_key_is_described() -> None:

@@ -25,9 +25,9 @@ import pandas as pd
 import pypdf
 import pytest
 
-from evaluation.estimate import table
-from evaluation.exhibits.wording import Words
-from evaluation.paths import PROJECT
+from fewdistricts.estimates import table
+from fewdistricts.exhibits.text.wording import Words
+from fewdistricts.paths import PROJECT
 
 pytestmark = pytest.mark.slow
 LANGUAGES = ("en", "es")

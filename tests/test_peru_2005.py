@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from evaluation import design, paths
+from fewdistricts import design, paths
 
 FOLDER = paths.PROJECT / "data" / "raw" / "peru-2005"
 EVALUATION = design.load("peru-2005")

@@ -21,7 +21,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 from ruamel.yaml import YAML
 
-from evaluation.paths import PROJECT
+from fewdistricts.paths import PROJECT
 
 SCRIPT = PROJECT / "tools" / "setup_environment.py"
 LOCKS = [
@@ -269,7 +269,7 @@ def test_a_stale_environment_renews_itself(small_project):
     assert "six" in installed(small_project)
 
     pyproject = small_project / "pyproject.toml"
-    pyproject.write_text(pyproject.read_text().replace("evaluation_pdf =", "evaluation_print ="))
+    pyproject.write_text(pyproject.read_text().replace("accessible_pdf =", "evaluation_print ="))
     assert "Setting up" in set_up(small_project).stderr
 
     (small_project / ".venv" / "bin" / "python").unlink()

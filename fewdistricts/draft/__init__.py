@@ -1,0 +1,137 @@
+"""A first evaluation.yaml from files that nobody has described yet.
+
+`look` (one file), `names` (what columns are called) < `roles` (which column holds what) < `answers` (columns as
+indicators), `waves` (files as one survey) < `layout` (YAML) < `content` (all of it).
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fewdistricts import paths
+from fewdistricts.design import NAME, PLACEHOLDER, short
+from fewdistricts.draft import names
+from fewdistricts.draft.content import content
+from fewdistricts.draft.look import SUFFIXES, Looked, look
+from fewdistricts.draft.waves import survey
+from fewdistricts.errors import ConfigurationError, DataError, Problem
+from fewdistricts.survey import xlsform
+
+__all__ = ["Drafted", "draft"]
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """What was written."""
+
+    path: Path
+    waves: int
+    districts: int
+    indicators: int
+    places: int
+    """Placeholders that somebody has to fill in."""
+    guesses: int
+
+    def __str__(self) -> str:
+        return (
+            f"{paths.shown(self.path)}: {_some(self.waves, 'wave')}, {_some(self.districts, 'district')} and"
+            f" {_some(self.indicators, 'indicator')} drafted; {_some(self.places, 'place')} to fill in ({PLACEHOLDER}),"
+            f" {_some(self.guesses, 'guess', 'es')} to check"
+        )
+
+
+def draft(evaluation: str, files: Sequence[Path], form: Path | None = None) -> Drafted:
+    """Copies the files into data/raw/<evaluation>/ and writes evaluation.yaml and SOURCE.md beside them.
+
+    Without files, those already in the folder are taken. ConfigurationError where the evaluation exists or its name is
+    none, DataError with the problems of all files; then nothing is written.
+    """
+    folder = _folder(evaluation)
+    files = list(files) or _present(folder, form)
+    looked, questionnaire = _look_at_all(files, folder, form)
+    made = content(evaluation, survey(looked), questionnaire)
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in [*files, *([form] if form else [])]:
+        if not _same(path, folder / path.name):
+            shutil.copyfile(path, folder / path.name)
+    source = folder / "SOURCE.md"
+    if not source.exists():
+        source.write_text(_source(evaluation, looked), encoding="utf-8")
+    part = folder / f"{NAME}.part"
+    part.write_text(made.text, encoding="utf-8")
+    part.replace(folder / NAME)
+    places = len(re.findall(rf"(?m)^\s*[^#\s].*{re.escape(PLACEHOLDER)}", made.text))
+    guesses = len(re.findall(r"(?m)^\s*[^#\s].*# check", made.text))
+    return Drafted(folder / NAME, made.waves, made.districts, made.indicators, places, guesses)
+
+
+def _some(n: int, what: str, plural: str = "s") -> str:
+    return f"{n} {what}{plural if n != 1 else ''}"
+
+
+def _folder(evaluation: str) -> Path:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", evaluation):
+        allowed = "letters a-z, digits, hyphen and underscore, at most 64, beginning with a letter or digit"
+        near = f"`EVALUATION={names.slug(evaluation)}`?" if names.slug(evaluation) else ""
+        raise ConfigurationError(Problem("evaluation", short(evaluation), allowed, near))
+    folder = paths.raw(evaluation)
+    if (folder / NAME).exists():
+        remedy = "edit it, or choose another name: a draft replaces nothing"
+        raise ConfigurationError(Problem(paths.shown(folder / NAME), "an evaluation of this name", "a new one", remedy))
+    return folder
+
+
+def _present(folder: Path, form: Path | None) -> list[Path]:
+    found = sorted(path for path in folder.glob("*") if path.suffix.lower() in SUFFIXES and path.name[0] not in "~.")
+    found = [path for path in found if form is None or path.resolve() != form.resolve()]
+    if not found:
+        remedy = '`make new EVALUATION=x SURVEY="a.dta b.dta"`'
+        raise DataError(Problem(paths.shown(folder), "no survey file", ", ".join(SUFFIXES), remedy))
+    return found
+
+
+def _look_at_all(files: Sequence[Path], folder: Path, form: Path | None) -> tuple[list[Looked], xlsform.Form | None]:
+    problems: list[Problem | str] = []
+    looked: list[Looked] = []
+    for i, path in enumerate(files):
+        target = folder / path.name
+        if path.name in [other.name for other in files[:i]]:
+            problems.append(Problem(str(path), f"a second file named {path.name!r}", "names that differ", "rename one"))
+        elif target.exists() and path.is_file() and not _same(path, target):
+            found = f"another file than {path}"
+            problems.append(Problem(paths.shown(target), found, "a name of its own", "rename or remove one of them"))
+        else:
+            try:
+                looked += look(path)
+            except DataError as error:
+                problems += error.problems
+    questionnaire = None
+    if form is not None:
+        try:
+            questionnaire = xlsform.read(form)
+        except DataError as error:
+            problems += error.problems
+    if problems:
+        raise DataError(problem for problem in problems if isinstance(problem, Problem))
+    return looked, questionnaire
+
+
+def _same(path: Path, other: Path) -> bool:
+    return other.exists() and (path.resolve() == other.resolve() or path.read_bytes() == other.read_bytes())
+
+
+def _source(evaluation: str, looked: Sequence[Looked]) -> str:
+    rows = [f"| `{each.path.name}`{_sheet(each)} | {each.rows:,} | `{each.file.sha256}` |" for each in looked]
+    return "\n".join([
+        f"# Source of `{evaluation}`", "",
+        "Who collected these data, when, how, under which licence; who may have them and where to ask.", "",
+        "| file | rows | sha256 |", "|---|---|---|", *rows, "",
+    ])  # fmt: skip
+
+
+def _sheet(looked: Looked) -> str:
+    return f", sheet `{looked.file.sheet}`" if looked.file.sheet else ""

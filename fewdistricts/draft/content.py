@@ -1,0 +1,181 @@
+"""What a draft holds: every column in its role, as an indicator, as a covariate, or set aside by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fewdistricts.draft import layout, names
+from fewdistricts.draft.answers import Item, item, shared_missing, spelled
+from fewdistricts.draft.roles import is_question
+from fewdistricts.draft.waves import Survey
+from fewdistricts.survey.xlsform import Form
+
+MOST_INDICATORS = 20
+"""Further questions are drafted too, but commented out."""
+
+_TAKEN = ("district", "wave", "weight", "stratum", "psu", "respondent", "fpc", "population")
+
+
+@dataclass(frozen=True)
+class Content:
+    """The text, and how much is in it."""
+
+    text: str
+    waves: int
+    districts: int
+    indicators: int
+
+
+def content(evaluation: str, found: Survey, form: Form | None) -> Content:
+    """The draft of an evaluation."""
+    level, arms = _level(found), _arms(found)
+    items, covariates, aside = _columns(found, form, level, with_arms=bool(arms))
+    missing = shared_missing(items)
+    languages = _languages(found, form)
+    districts = found.roles.get("district")
+    lines = layout.head(list(dict.fromkeys(looked.path.name for looked in found.files)), evaluation)
+    lines += layout.programme(languages)
+    lines += layout.data(found, languages, level, missing)
+    lines += layout.waves(found.waves, level)
+    lines += layout.districts(found, districts, arms)
+    lines += _indicators(items, languages, missing, aside)
+    if covariates:
+        shown = layout.flow(covariates)
+        lines += [f"covariates: {shown}{layout.check('what says whether the samples are alike')}", ""]
+    columns = [*covariates, *(each.among[0] for each in items[:MOST_INDICATORS] if each.among)]
+    lines += layout.labels([item(found.columns[name], form, level) for name in dict.fromkeys(columns)], languages)
+    lines += layout.report(languages)
+    n_districts = len(found.columns[districts.column].valid) if districts else 0
+    text = "\n".join(lines).rstrip() + "\n"
+    return Content(text, len(found.waves), n_districts, min(len(items), MOST_INDICATORS))
+
+
+def _columns(found: Survey, form: Form | None, level: str, with_arms: bool) -> tuple[list[Item], list[str], list[str]]:
+    """Indicators, covariates, and names of columns that are neither, with the reason."""
+    taken = {guess.column for role, guess in found.roles.items() if role != "arm" or with_arms}
+    alike = {
+        name: role for role in ("wave", "weight", "stratum", "psu", "respondent") if role in found.roles
+        for name in found.roles[role].others
+    }  # fmt: skip
+    items: list[Item] = []
+    covariates: list[str] = []
+    aside: list[str] = []
+    for name, profile in found.columns.items():
+        asked = form.of(name) if form else None
+        if name in taken:
+            continue
+        if name in alike:
+            aside.append(f"{name} (perhaps the {alike[name]})")
+            continue
+        if reason := is_question(profile):
+            aside.append(f"{name} ({reason})")
+        elif names.is_covariate(name, profile.text) and ":" not in name and not profile.many:
+            covariates.append(name)
+        elif asked and asked[0].kind == "several" and not asked[1]:
+            aside.append(f"{name} (several answers in one cell: its choices have columns of their own)")
+        elif (drafted := item(profile, form, level)).answers:
+            items.append(drafted)
+        else:
+            aside.append(f"{name} (nothing but missing answers)")
+    _distinct_ids(items)
+    for each in items:
+        each.waves = found.waves_of(each.column)
+        each.among = _among(each, found, form)
+    return items, covariates, aside
+
+
+def _among(each: Item, found: Survey, form: Form | None) -> tuple[str, str] | None:
+    """The column and the answer of those who were asked, as the questionnaire has it."""
+    asked = form.of(each.column) if form else None
+    if not form or not asked or not asked[0].among:
+        return None
+    question, code = asked[0].among
+    for name, profile in found.columns.items():
+        other = form.of(name)
+        if other and other[0].name == question and not other[1] and code in profile.counts:
+            return name, spelled(profile, code)
+    return None
+
+
+def _indicators(
+    items: Sequence[Item], languages: Sequence[str], missing: Mapping[str, Sequence[str]], aside: Sequence[str]
+) -> list[str]:
+    lines: list[str] = []
+    if not items:
+        lines += [f"indicators: {layout.fill('a list of indicators: no column looks like a question')}", ""]
+    else:
+        lines += layout.comment(
+            "Keep what the programme should have changed, and a few outcomes that it should not have (placebo); delete"
+            " the rest. `worthwhile:` is the smallest change worth having: declare it before the results are known."
+        )
+        lines.append("indicators:")
+    for i, each in enumerate(items):
+        own = layout.indicator(each, languages, missing)
+        if i == MOST_INDICATORS:
+            lines += [f"# {len(items) - i} further questions. To take one in, delete the `# ` before its lines.", ""]
+        lines += own if i < MOST_INDICATORS else layout.commented(own)
+    if aside:
+        lines += [*layout.comment("Not drafted: " + "; ".join(aside) + "."), ""]
+    return lines
+
+
+def _level(found: Survey) -> str:
+    """`district` where no district has two rows in a wave."""
+    district, wave = found.roles.get("district"), found.roles.get("wave")
+    if district is None or (found.file_waves is None and wave is None):
+        return "respondent"
+    by = ":wave" if found.file_waves is not None or wave is None else wave.column
+    rows = found.rows([district.column, *([by] if by != ":wave" else [])])
+    return "respondent" if rows.duplicated([district.column, by]).any() else "district"
+
+
+def _arms(found: Survey) -> dict[str, str]:
+    """Code of each district: its arm, where the names of the districts or a column say it the same in every row."""
+    district, arm = found.roles.get("district"), found.roles.get("arm")
+    if district is None:
+        return {}
+    profile = found.columns[district.column]
+    named = {code: _arm(profile.labels.get(code, code)) for code in profile.valid}
+    if all(named.values()):
+        return {code: side for code, side in named.items() if side}
+    if arm is None:
+        return {}
+    said = found.columns[arm.column]
+    sides = {code: _arm(said.labels.get(code, code)) for code in said.valid}
+    if set(said.valid) == {"0", "1"} and not said.labels:
+        sides = {"0": "comparison", "1": "pilot"}
+    pairs = found.rows([district.column, arm.column]).drop_duplicates([district.column, arm.column])
+    if pairs[district.column].duplicated().any() or not all(sides.values()):
+        return {}
+    out = {code: sides.get(given) for code, given in zip(pairs[district.column], pairs[arm.column], strict=True)}
+    return {code: side for code, side in out.items() if side}
+
+
+def _arm(text: str) -> str | None:
+    plain = names.folded(text)
+    if re.search(names.COMPARISON, plain):
+        return "comparison"
+    return "pilot" if re.search(names.PILOT, plain) else None
+
+
+def _distinct_ids(items: Sequence[Item]) -> None:
+    seen: set[str] = set()
+    for each in items:
+        base = f"{each.id}_answer" if each.id in _TAKEN else each.id
+        new, i = base, 1
+        while new in seen:
+            i += 1
+            new = f"{base}_{i}"
+        each.id = new
+        seen.add(new)
+
+
+def _languages(found: Survey, form: Form | None) -> list[str]:
+    if form and form.languages:
+        return sorted(form.languages)
+    words = [profile.text for profile in found.columns.values()]
+    words += [label for profile in found.columns.values() for label in profile.labels.values()]
+    words += [code for p in found.columns.values() if not p.numeric and not p.many for code in p.valid]
+    return ["es" if names.spanish(words) else "en"]

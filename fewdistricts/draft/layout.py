@@ -1,0 +1,349 @@
+"""The drafted evaluation.yaml as text: one key a line, what is open and what was guessed said beside it."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+
+from fewdistricts.design import MARK, PLACEHOLDER
+from fewdistricts.draft import names
+from fewdistricts.draft.answers import Item, Texts
+from fewdistricts.draft.roles import Guess
+from fewdistricts.draft.waves import Survey, Wave
+
+WIDTH = 110
+SHORT = 60
+"""Longest label taken from a question as it stands."""
+
+_LONGEST_NAME = 200
+
+Line = str
+
+
+def fill(what: str) -> str:
+    """A value only a person knows."""
+    return f"{PLACEHOLDER}  {MARK} {what}"
+
+
+def check(what: str = "") -> str:
+    """The mark of a guess."""
+    return f"  # check: {what}" if what else "  # check"
+
+
+def coded(text: str) -> str:
+    """A code: a number stays one."""
+    return text if re.fullmatch(r"-?(0|[1-9]\d{0,14})(\.\d+)?", text) else word(text)
+
+
+def word(text: str) -> str:
+    """A text as YAML 1.2 reads it back, in quotes only where it would be something else."""
+    plain = re.fullmatch(r"[A-Za-zÀ-ÿ][\wÀ-ÿ()/.%'¿?+-]*( [\wÀ-ÿ()/.%'¿?+-]+)*", text)
+    if plain and text.lower() not in ("true", "false", "null", "nan", "inf") and len(text) < WIDTH:
+        return text
+    return '"' + "".join(_escaped(c) for c in text) + '"'
+
+
+def flow(values: Iterable[str]) -> str:
+    """Codes on one line."""
+    return "[" + ", ".join(coded(value) for value in values) + "]"
+
+
+def texts(
+    key: str, given: Texts, languages: Sequence[str], indent: int, note: str = "", what: str = "a text"
+) -> list[Line]:
+    """A text in every language of the report; where there is none it is left open, with what belongs there."""
+    pad = " " * indent
+    known = {language: text for language, text in given.items() if text}
+    if len(languages) == 1:
+        return _text_lines(f"{pad}{key}:", known.get(languages[0]) or next(iter(known.values()), ""), note, what)
+    if not any(language in known for language in languages) and known:
+        known = {languages[0]: next(iter(known.values()))}
+    lines = [f"{pad}{key}:{note if known else ''}"]
+    for language in languages:
+        missing = what if not known else f"the same in {language!r}"
+        lines += _text_lines(f"{pad}  {language}:", known.get(language, ""), "", missing)
+    return lines
+
+
+def _text_lines(start: str, text: str, note: str, what: str) -> list[Line]:
+    text = clean(text)
+    if not text:
+        return [f"{start} {fill(what)}"]
+    one = f"{start} {word(text)}{note}"
+    if len(one) <= WIDTH or not text.isprintable():
+        return [one]
+    pad = " " * (len(start) - len(start.lstrip()) + 2)
+    return [f"{start} >-{note}", *(pad + line for line in _wrapped(text, WIDTH - len(pad)))]
+
+
+def clean(text: str) -> str:
+    """Without line breaks and characters that cannot be printed."""
+    shown = "".join(c if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn") else " " for c in text[:10_000])
+    return " ".join(shown.split())
+
+
+def head(files: Sequence[str], evaluation: str) -> list[Line]:
+    """What this file is and how to go on."""
+    drafted = f"Drafted by `make new` from {', '.join(files)}."
+    return [
+        *comment(f"{drafted} Nothing here has been decided: read it once from top to bottom."),
+        "#",
+        f"#   {PLACEHOLDER}        stands where only you know the value; `{MARK}` says what belongs there",
+        "#   # check:   stands beside a guess; mend it or let it stand",
+        "#",
+        *comment(
+            f"`make report EVALUATION={evaluation}` lists everything that is still open. Every key: docs/reference.md."
+            " YAML 1.2: `yes` and `no` are words."
+        ),
+        "",
+    ]
+
+
+def programme(languages: Sequence[str]) -> list[Line]:
+    """Title and intervention: nothing of it is in the data."""
+    return [
+        *texts("title", {}, languages, 0, what="what is evaluated, and where"),
+        "",
+        "intervention:",
+        *texts("name", {}, languages, 2, what="the name of the programme"),
+        f"  start: {fill('the month or day it began, like 2003-11; null if there is no programme yet')}",
+        *texts("description", {}, languages, 2, what="what was done, for whom and by whom"),
+        "",
+    ]
+
+
+def data(survey: Survey, languages: Sequence[str], level: str, missing: Mapping[str, Sequence[str]]) -> list[Line]:
+    """The files, their columns and their missing codes."""
+    note = check("one row for each district and wave, so there is no sampling error") if level == "district" else ""
+    lines = [
+        "data:",
+        f"  kind: real{check('real, or synthetic: then every page says so')}",
+        f"  level: {level}{note}",
+        f"  sampling: cross_section{check(_sampling(survey))}",
+        *texts("source", {}, languages, 2, what="who interviewed whom, when and how"),
+        "  files:",
+    ]
+    for i, looked in enumerate(survey.files):
+        lines += [f"    - path: {word(looked.path.name)}", f'      sha256: "{looked.file.sha256}"']
+        if survey.file_waves:
+            lines.append(f'      wave: "{survey.file_waves[i]}"')
+        for key in looked.guessed:
+            lines.append(f"      {key}: {word(getattr(looked.file, key))}{check()}")
+        if survey.renamed[i]:
+            lines.append(f"      rename:{check('the same under another name?')}")
+            lines += [f"        {word(own)}: {word(to)}" for own, to in survey.renamed[i].items()]
+        if survey.recoded[i]:
+            lines.append(f"      recode:{check('the same answers under other codes?')}")
+            for column, codes in survey.recoded[i].items():
+                pairs = ", ".join(f"{coded(own)}: {coded(to)}" for own, to in codes.items())
+                lines.append(f"        {word(column)}: {{{pairs}}}")
+    lines += [f"  # check: {each}" for each in survey.unclear]
+    lines.append("  columns:")
+    for role in ("district", "wave", "weight", "stratum", "psu", "respondent"):
+        lines.append(f"    {role}: {_column(survey, role, level)}")
+    if missing:
+        lines.append(f"  missing:{check('counted and reported by kind')}")
+        lines += [f"    {kind}: {flow(codes)}" for kind, codes in missing.items()]
+    return [*lines, ""]
+
+
+def _sampling(survey: Survey) -> str:
+    hints = [guess.column for role in ("respondent", "psu") if (guess := survey.roles.get(role))]
+    more = f" (ids in {' and '.join(hints)})" if hints else ""
+    return f"panel if the same people were asked again, repeated_psu if only the same places were{more}"
+
+
+def _column(survey: Survey, role: str, level: str) -> str:
+    guess = survey.roles.get(role)
+    if role == "wave" and survey.file_waves is not None:
+        return "null"
+    if level == "district" and role in ("weight", "stratum", "psu", "respondent"):
+        return "null"
+    if guess is None and role in ("district", "wave"):
+        few = [name for name, p in survey.columns.items() if 2 <= len(p.valid) <= 100 and (p.whole or p.labels)]
+        named = f", such as {', '.join(few[:12])}" if few else ""
+        return fill(f"the column that says a row's {role}{named}")
+    if guess is None:
+        return f"null{check('none found')}"
+    others = f"or {', '.join(guess.others)}" if guess.others else ""
+    if role == "respondent":
+        return f"null{check(f'{guess.column} for a panel')}"
+    return f"{word(guess.column)}{check(others)}"
+
+
+def waves(listed: Sequence[Wave], level: str) -> list[Line]:
+    """The waves, in the order of their fieldwork."""
+    if not listed:
+        what = "the waves, each {id: w1, label: First wave, fieldwork: [2003-10, 2003-12], value: its code in the file}"
+        return [f"waves: {fill(what)}", ""]
+    lines = [f"waves:{check('in the order of their fieldwork')}"]
+    for wave in listed:
+        lines += [f'  - id: "{wave.id}"', f"    label: {_named(wave.label, wave.id)}{check()}"]
+        if wave.value is not None:
+            lines.append(f"    value: {coded(wave.value)}")
+        if wave.fieldwork:
+            lines.append(f"    fieldwork: [{', '.join(wave.fieldwork)}]{check('first and last date in the file')}")
+        else:
+            year = wave.id if re.fullmatch(r"\d{4}", wave.id) else "2003"
+            what = f"first and last month or day of the interviews, like [{year}-10, {year}-12]"
+            if level == "district":
+                what = f"first and last month or day of what is counted, like [{year}-01, {year}-12]"
+            lines.append(f"    fieldwork: {fill(what)}")
+    return [*lines, ""]
+
+
+def districts(survey: Survey, guess: Guess | None, arms: Mapping[str, str]) -> list[Line]:
+    """The districts found in the data; who got the programme is open unless a column says it."""
+    if guess is None:
+        what = "the districts, each {id: north, name: North, arm: pilot, value: its code in the file}"
+        return [f"districts: {fill(what)}", ""]
+    profile = survey.columns[guess.column]
+    if len(profile.valid) > 100:
+        return [
+            f"districts:{check(f'{len(profile.valid):,} of them, so they are taken from columns of the data')}",
+            f"  column: {word(guess.column)}",
+            f"  arm: {fill('the column that says pilot, comparison or neighbour in every row')}",
+            "",
+        ]
+    lines = ["districts:"]
+    ids: list[str] = []
+    for code in profile.valid:
+        name = profile.labels.get(code, code)
+        new = names.slug(name)
+        if not new or new.isdigit() or new in ("pooled", "pilot", "comparison", "neighbour"):
+            new = f"district-{new or names.slug(code, str(len(ids) + 1))}"
+        if new in ids:
+            new = f"{new}-{len(ids) + 1}"
+        ids.append(new)
+        value = [] if new in (code, name) else [f"value: {coded(code)}"]
+        if arm := arms.get(code):
+            pairs = [f"id: {word(new)}", f"name: {_named(name, new)}", f"arm: {arm}", *value]
+            lines.append(f"  - {{{', '.join(pairs)}}}{check('the arm')}")
+        else:
+            named = check("its name") if name == code else ""
+            lines += [f"  - id: {word(new)}", f"    name: {_named(name, new)}{named}"]
+            lines += [f"    {pair}" for pair in (f"arm: {fill('pilot, comparison or neighbour')}", *value)]
+    return [*lines, ""]
+
+
+def indicator(item: Item, languages: Sequence[str], missing: Mapping[str, Sequence[str]]) -> list[Line]:
+    """One indicator."""
+    lines = [f"  - id: {word(item.id)}"]
+    label, note = _label(item)
+    lines += texts("label", label, languages, 4, note)
+    if any(len(text) > SHORT for text in item.texts.values()) or item.choice:
+        lines += texts("question", item.texts, languages, 4)
+    lines.append(f"    column: {word(item.column)}")
+    if item.shown:
+        lines.append("    answers:")
+        lines += [f"      {coded(answer)}: {_name(text, languages)}" for answer, text in item.shown.items()]
+    if item.share and item.yes is None:
+        if not item.shown:
+            answers = [coded(each)[:WIDTH] + (f" ({label})" if label else "") for each, label in item.answers.items()]
+            lines += comment("answers: " + "; ".join(answers[:25]), indent=4)
+        what = "those of the answers above that count, as a list; for a mean of the codes delete this line"
+        what += " and `answers:`" if item.shown else ""
+        lines.append(f"    yes: {fill(what)}")
+    elif item.share and item.yes is not None:
+        lines.append(f"    yes: {flow(item.yes)}{check()}")
+        if item.no:
+            lines.append(f"    no: {flow(item.no)}")
+    elif item.scale:
+        lines.append(f"    scale: [{', '.join(item.scale)}]{check('or `yes:` with the answers that count')}")
+    else:
+        lines.append("    # unit: of what it is a mean, such as soles or hours")
+    if item.missing:
+        pairs = ", ".join(f"{kind}: {flow([*missing.get(kind, ()), *codes])}" for kind, codes in item.missing.items())
+        lines.append(f"    missing: {{{pairs}}}{check()}")
+    if item.among:
+        column, answer = item.among
+        lines.append(f"    among: {{{word(column)}: {flow([answer])}}}{check('only they were asked')}")
+    elif item.partly:
+        lines.append("    # among: {column: [answer]}, where only those who gave this answer were asked")
+    if item.waves is not None:
+        listed = ", ".join(f'"{wave}"' for wave in item.waves)
+        lines.append(f"    waves: [{listed}]{check('the other files have no such column')}")
+    return [
+        *lines,
+        f"    better: none{check('higher or lower')}",
+        "    family: outcomes",
+        f"    role: secondary{check('primary, secondary, placebo or exposure')}",
+        "",
+    ]
+
+
+def labels(items: Sequence[Item], languages: Sequence[str]) -> list[Line]:
+    """What readers see of covariates and columns of `among`, where files or questionnaire say it."""
+    lines: list[Line] = []
+    for item in items:
+        if not any(item.texts.values()):
+            continue
+        label, note = _label(item)
+        lines += [f"  {word(item.column)}:", *texts("label", label, languages, 4, note)]
+        if item.shown and not item.scale:
+            lines.append("    answers:")
+            lines += [f"      {coded(answer)}: {_name(text, languages)}" for answer, text in item.shown.items()]
+    return [f"labels:{check('of covariates and columns of `among`; delete the rest')}", *lines, ""] if lines else []
+
+
+def report(languages: Sequence[str]) -> list[Line]:
+    """What is printed."""
+    return [
+        "report:",
+        f"  languages: [{', '.join(languages)}]{check('en, es or both; then every text is {en: …, es: …}')}",
+        f"  date: {fill('the day of the report, like 2005-04-25')}",
+        "  authors: []",
+        "",
+    ]
+
+
+def commented(lines: Iterable[Line]) -> list[Line]:
+    """Lines put aside, to be taken in by deleting the `# ` in front."""
+    return [f"# {line}".rstrip() for line in lines]
+
+
+def _label(item: Item) -> tuple[Texts, str]:
+    if item.choice:
+        return item.choice, check("a short name")
+    if not item.texts:
+        return {"": item.id.replace("_", " ").capitalize()}, check("a short name")
+    if all(len(text) <= SHORT for text in item.texts.values()):
+        return item.texts, ""
+    return {language: _shortened(text) for language, text in item.texts.items()}, check("a short name")
+
+
+def _name(given: Texts, languages: Sequence[str]) -> str:
+    """A name on one line: per language where all are known, else the one there is."""
+    known = {language: clean(given.get(language, "")) for language in languages}
+    if len(languages) > 1 and all(known.values()):
+        return "{" + ", ".join(f"{language}: {_named(text)}" for language, text in known.items()) + "}"
+    return _named(next((text for text in known.values() if text), "") or next(iter(given.values())))
+
+
+def _shortened(text: str) -> str:
+    text = clean(text)
+    return text if len(text) <= SHORT else text[:SHORT].rsplit(" ", 1)[0].rstrip(" ,;:") + " …"
+
+
+def _named(text: str, otherwise: str = "") -> str:
+    """A name as readers see it; the id where nothing of it can be printed."""
+    shown = clean(text)[:_LONGEST_NAME]
+    return word(otherwise if shown in ("", PLACEHOLDER) else shown)
+
+
+def comment(text: str, indent: int = 0) -> list[Line]:
+    """A remark, wrapped."""
+    pad = " " * indent + "# "
+    return [pad + line for line in _wrapped(clean(text), WIDTH - len(pad))]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+
+
+def _escaped(character: str) -> str:
+    if character in '"\\':
+        return "\\" + character
+    return character if character.isprintable() else f"\\U{ord(character):08x}"

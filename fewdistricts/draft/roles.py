@@ -1,0 +1,109 @@
+"""Which column holds what: by its name first, then by whether its values could be that."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from fewdistricts.draft import names
+from fewdistricts.draft.look import Looked, Profile
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A column for a role, and the others that might be it."""
+
+    column: str
+    others: tuple[str, ...] = ()
+
+
+def roles(looked: Looked) -> dict[str, Guess]:
+    """The likeliest column of a file for each role that one could be found for; no column has two."""
+    out: dict[str, Guess] = {}
+    for role in ("wave", "weight", "stratum", "psu", "respondent", "date", "population", "district", "arm"):
+        taken = {guess.column for guess in out.values()}
+        ranked = [
+            (rank, place, name)
+            for place, (name, profile) in enumerate(looked.columns.items())
+            if name not in taken and (rank := names.rank(role, name)) is not None and _could_be(role, profile)
+        ]
+        if ranked:
+            ordered = [name for *_, name in sorted(ranked)]
+            out[role] = Guess(ordered[0], tuple(ordered[1:4]))
+    return out
+
+
+def _could_be(role: str, profile: Profile) -> bool:
+    filled = profile.rows - profile.empty
+    distinct = len(profile.counts)
+    if filled == 0 or (role not in ("date", "population", "arm") and profile.empty > 0.2 * profile.rows):
+        return False
+    measured = profile.numeric and (profile.many or not profile.whole)
+    match role:
+        case "district":
+            other = re.search(r"civil|marital|salud|health", names.of_column(profile.name))
+            if other or profile.many or distinct > 3_000:
+                return False
+            coded = profile.numeric and not profile.labels
+            few = filled / distinct >= 5 or distinct <= 12 or distinct == filled  # one row each is a table of districts
+            return not measured and (few or not coded)
+        case "wave":
+            return not measured and distinct <= 60 and (not profile.numeric or profile.high < 10**7)
+        case "weight":
+            return profile.numeric and profile.low >= 0 and profile.high > 0 and not profile.labels
+        case "stratum":
+            return not measured and distinct <= max(2, filled / 2)
+        case "psu":
+            return not measured
+        case "respondent":
+            return profile.many or distinct >= 0.9 * filled
+        case "date":
+            return profile.many or sum(bool(_day(code)) for code in profile.counts) >= 0.9 * distinct
+        case "arm":
+            return 1 <= distinct <= 6
+        case "population":
+            return profile.numeric and profile.low > 0
+    return True
+
+
+def _day(code: str, month_first: bool = False) -> str | None:
+    """The ISO day a cell begins with, written 2015-10-31, 31/10/2015 or, with the month first, 10/31/2015."""
+    if match := re.match(r"((?:19|20)\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?!\d)", code):
+        return match[0]
+    match = re.match(r"(\d\d?)[/.-](\d\d?)[/.-]((?:19|20)\d\d)(?!\d)", code)
+    if not match:
+        return None
+    first, second = int(match[1]), int(match[2])
+    month, day = (first, second) if month_first else (second, first)
+    return f"{match[3]}-{month:02}-{day:02}" if 1 <= month <= 12 and 1 <= day <= 31 else None
+
+
+def days(codes: np.ndarray) -> tuple[str, str] | None:
+    """First and last day among cells, None where most hold none or it is not clear which number is the month."""
+    cells = codes.tolist()
+    read = {month_first: [day for cell in cells if (day := _day(cell, month_first))] for month_first in (False, True)}
+    longest = max(map(len, read.values()))
+    best = [found for found in read.values() if len(found) == longest]
+    clear = len(best) == 1 or best[0] == best[1]
+    return (min(best[0]), max(best[0])) if clear and longest >= 0.9 * max(1, len(codes)) else None
+
+
+def is_question(profile: Profile) -> str | None:
+    """Why a column is no question for an indicator; None where it may be one."""
+    plain = names.of_column(profile.name)
+    first = profile.name.split("/")[0]
+    if first.startswith("_") or re.search(names.TECHNICAL, plain) or plain.startswith("meta "):
+        return "about the interview"
+    if re.search(names.PERSONAL, plain):
+        return "may tell who someone is"
+    if len(profile.valid) == 0:
+        return "empty"
+    if len(profile.valid) == 1 and not profile.many:
+        return "the same answer in every row"
+    if not profile.numeric and len(profile.valid) > 25:
+        return "open answers"
+    if profile.numeric and profile.whole and profile.many and not profile.text:
+        return "looks like an id"
+    return None

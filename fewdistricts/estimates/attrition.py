@@ -1,0 +1,99 @@
+"""Who of a panel was not found again: how many in each arm, and whether those found were alike before the start.
+
+Of the respondents of the last wave before the first start, `lost` is whether they have no interview in the headline
+wave. Rows of the estimand `attrition`: the share lost, and (`balanced`) the level before the start of those found
+again, each in both arms and as their difference over districts, as `balance` compares everyone. Fewer than
+`minimum_cell` lost answers of an arm could be read off as everyone less those found again: then `balanced` is
+suppressed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from fewdistricts.design import Design
+from fewdistricts.estimates import contrasts
+from fewdistricts.estimates.headline import headline
+from fewdistricts.estimates.measure import Item, Measured, Survey, items
+from fewdistricts.estimates.rows import arm_weights, people, row, take
+from fewdistricts.inference import district_change, intervals
+from fewdistricts.inference import linearization as lin
+from fewdistricts.inference.result import Inference
+from fewdistricts.survey.disclosure import Cell, suppressed_in
+
+LOST = "attrition"
+"""Stands where an indicator's id does in rows of the share not found again."""
+
+
+def waves(design: Design) -> tuple[str, str] | None:
+    """The wave that the panel is followed from and the one it is followed to; None where nothing is followed."""
+    bases = {base.id for d in design.pilots if (base := design.baseline(d)) and design.followups(d)}
+    if design.data.sampling != "panel" or not bases:
+        return None
+    first = next(w.id for w in design.waves if w.id in bases)
+    chosen = headline(design).wave
+    return first, chosen if chosen in [w.id for w in design.waves] else design.waves[-1].id
+
+
+def rows(survey: Survey, hidden: frozenset[Cell] = frozenset()) -> Iterator[dict[str, Any]]:
+    """All rows of the estimand; nothing where the survey is no panel. `hidden`: as in `plan.estimates`."""
+    ends = waves(survey.design)
+    if ends is None or "respondent" not in survey.data:
+        return
+    data = survey.data
+    person = data["district"].astype(str) + "/" + data["respondent"].astype(str)
+    found = person.isin(set(person[data["wave"] == ends[1]])).to_numpy()
+    there = (data["wave"] == ends[0]).to_numpy()
+    primary = [item for item in items(survey.design) if item.id in {i.id for i in survey.design.primary}]
+    made = {LOST: np.where(there, ~found, np.nan)}
+    made |= {f"{item.id}:found": np.where(there & found, item.values(data), np.nan) for item in primary}
+    followed = Survey(survey.design, data.assign(**made))
+    measured = followed.measure(Item(LOST, LOST, "share", indicator=None))
+    yield from _compared(measured, ends, "main")
+    for item in primary:
+        if survey.design.asked(item.id, ends[0]):
+            gone = suppressed_in(hidden, item.id)
+            asked = followed.measure(item, gone)
+            again = followed.measure(replace(item, column=f"{item.id}:found"), gone)
+            yield from _compared(again, ends, "balanced", asked)
+
+
+def _compared(
+    measured: Measured, ends: tuple[str, str], specification: str, asked: Measured | None = None
+) -> Iterator[dict[str, Any]]:
+    """The arms' means at the first end, and their difference over districts; `asked`: with those who were lost."""
+    survey, design, item = measured.survey, measured.survey.design, measured.item
+    arms = dict(zip(("pilot", "comparison"), contrasts.arms(survey), strict=True))
+    of = {arm: [d for d in members if d.id not in measured.without] for arm, members in arms.items()}
+    everyone = [*of["pilot"], *of["comparison"]]
+    at = [measured.level(d.id, ends[0]) for d in everyone]
+    cells = take(measured.levels, at)
+    pilot, weight = np.arange(len(everyone)) < len(of["pilot"]), people(design, everyone)
+    least = design.disclosure.minimum_cell
+    few = bool((cells.n < least).any())
+    if asked is not None:
+        lost = take(asked.levels, at).n - cells.n
+        few |= any(0 < lost[arm].sum() < least for arm in (pilot, ~pilot))
+    key = {"wave": ends[1], "baseline_wave": ends[0], "estimand": LOST, "specification": specification}
+    confidence, deff = design.inference.confidence, intervals.median_deff(cells)
+    for (arm, members), own in zip(of.items(), (pilot, ~pilot), strict=True):
+        if not arms[arm]:
+            continue
+        if few or not members:
+            said = Inference(status="suppressed")
+        else:
+            mean = lin.independent(take(cells, np.flatnonzero(own).tolist()), arm_weights(design, members)[None, :])
+            said = intervals.level_rows(mean, share=item.unit == "share", deff=deff, confidence=confidence)[0]
+            said = replace(said, n_districts=len(members))
+        yield row(item, design, said, district=arm, estimator="taylor", **key)
+    if arms["comparison"]:
+        if few or not all(of.values()):
+            said = Inference(status="suppressed")
+        else:
+            said = district_change.district_change(cells.estimate, pilot, weight, confidence=confidence)
+            said = replace(said, n=int(cells.n.sum()))
+        yield row(item, design, said, district="pooled", estimator="district_change", **key)

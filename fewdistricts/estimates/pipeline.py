@@ -1,0 +1,266 @@
+"""The only loop: every indicator through every estimator that the design allows, as rows of the estimates table.
+
+`district_wave` gives the rows of one district and wave, `estimates` those of all; both take the same path, so a row is
+the same in either (a test says so). Levels and changes rest on a district's own data, its `did` on the comparison
+districts' too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fewdistricts.design import Design, District, Wave
+from fewdistricts.estimates import attrition, checks, contrasts, distribution, events, table
+from fewdistricts.estimates.comparisons import Comparisons
+from fewdistricts.estimates.headline import headline, one_start
+from fewdistricts.estimates.measure import Measured, Survey, comparisons_of, covariate_items, items, of_all, told
+from fewdistricts.estimates.rows import arm_weights, joined, row, take, withheld, without_sampling
+from fewdistricts.inference import intervals
+from fewdistricts.inference import linearization as lin
+from fewdistricts.inference.result import Inference
+from fewdistricts.survey import Data
+from fewdistricts.survey.disclosure import Cell, suppressed_in
+
+
+def estimates(design: Design, data: Data, hidden: frozenset[Cell] = frozenset()) -> pd.DataFrame:
+    """The whole table, unrounded, in order of indicator, estimand, district and wave.
+
+    `hidden`: cells that are suppressed. Where a district has one of an indicator, it counts in nothing but its own
+    rows as if nobody there had answered: no mean, difference or standard error can give the cell away.
+    """
+    survey = Survey(design, data)
+    head = headline(design)
+    pilots, comparisons = contrasts.arms(survey)
+    rows: list[dict[str, Any]] = []
+    changes: dict[str, np.ndarray] = {}
+    answers = list(distribution.answers(design, data))
+    for item in items(design):
+        measured = survey.measure(item)
+        for district in survey.districts:
+            shown = told(design, district)
+            rows += _levels(measured, district, [w.id for w in design.waves if w.id in shown], hidden)
+            rows += _changes(measured, district, hidden=hidden)
+            rows += _dids(measured, district, hidden=hidden)
+        gone = suppressed_in(hidden, item.id)
+        own, measured = len(rows), survey.measure(item, gone) if gone else measured
+        rows += _arm_levels(measured)
+        for one, spelled in answers:
+            if one.id == item.id:
+                spread = {"estimand": "distribution", "specification": f"answer:{spelled}"}
+                rows += [level | spread for level in _arm_levels(survey.measure(one, gone))]
+        rows += _arm_changes(measured)
+        rows += _over_waves(measured)
+        estimated = list(contrasts.pooled(measured))
+        rows += estimated
+        if head.compares:
+            linear = contrasts.district_changes(measured, pilots, comparisons)
+            changes[item.id] = linear.estimate
+            for answer in (r for r in estimated if checks.is_answer(r, head)):
+                rows += checks.of_answer(measured, answer, linear.estimate[len(pilots) :])
+                if head.kind == "pooled" and not answer["status"] and one_start(design, pilots):
+                    rows += checks.between_pilots(measured, pilots, answer, linear)
+                    rows += checks.measured_alike(measured, answer, linear, len(pilots))
+                    known = np.isfinite(linear.estimate)
+                    everyone = [d for d, there in zip([*pilots, *comparisons], known, strict=True) if there]
+                    rows += checks.effective(measured, everyone, answer)
+        if (whole := of_all(item, data)) is not None:
+            among_all = survey.measure(whole, gone)
+            made = (_arm_levels(among_all), _arm_changes(among_all), checks.answered(among_all))
+            rows += [one | {"specification": "of_all"} for part in made for one in part]
+        rows += events.rows(measured)
+        rows += contrasts.balance(measured)
+        if gone:
+            rows[own:] = [_said_suppressed(row) for row in rows[own:]]
+    checks.adjust(design, rows, changes, pilots, comparisons)
+    rows += checks.indices(design, survey, hidden)
+    rows += attrition.rows(survey, hidden)
+    return table.frame(rows + _covariates(survey, hidden))
+
+
+def _covariates(survey: Survey, hidden: frozenset[Cell]) -> list[dict[str, Any]]:
+    """Who answered: levels and changes of the covariates by arm, balance, and whether the arms changed differently."""
+    design = survey.design
+    pilots, comparisons = contrasts.arms(survey)
+    rows: list[dict[str, Any]] = []
+    moved: list[dict[str, Any]] = []
+    changes: dict[str, np.ndarray] = {}
+    for item in covariate_items(design, survey.data):
+        measured = survey.measure(item, suppressed_in(hidden, ""))
+        rows += _arm_levels(measured)
+        rows += _arm_changes(measured)
+        rows += contrasts.balance(measured)
+        moved += (answers := list(checks.answered(measured)))
+        if answers:
+            changes[item.id] = contrasts.district_changes(measured, pilots, comparisons).estimate
+    checks.adjust(design, moved, changes, pilots, comparisons)
+    return rows + [row | {"estimand": "composition"} for row in moved]
+
+
+def district_wave(
+    design: Design,
+    data: Data,
+    district: District,
+    wave: Wave,
+    hidden: frozenset[Cell] = frozenset(),
+    others: Comparisons | None = None,
+) -> pd.DataFrame:
+    """Rows of one district and wave: levels; at a follow-up wave the change and, but for comparison districts,
+    its `did`, against `others`, or the comparison districts among `data`."""
+    survey = Survey(design, data)
+    rows: list[dict[str, Any]] = []
+    for item in items(design):
+        measured = survey.measure(item)
+        rows += _levels(measured, district, [wave.id], hidden)
+        rows += _changes(measured, district, wave.id, hidden)
+        rows += _dids(measured, district, wave.id, hidden, others)
+    return table.frame(rows)
+
+
+def has_did(design: Design, district: District, wave: Wave) -> bool:
+    """Whether a district has a difference-in-differences of its own at a wave: its notebook then reads the
+    comparisons' changes."""
+    followed = wave.id in [later for later, _ in comparisons_of(design, district)]
+    return district.arm != "comparison" and bool(design.comparisons) and followed
+
+
+def _levels(measured: Measured, district: District, waves: Iterable[str], hidden: frozenset[Cell]) -> Iterator[dict]:
+    design, item = measured.survey.design, measured.item
+    shown = [w.id for w in design.waves if (district.id, w.id, item.id) not in hidden]
+    own = [measured.level(district.id, wave) for wave in shown]
+    # the median design effect is the district's own, so that its rows depend on nobody else's answers
+    deff = intervals.median_deff(take(measured.levels, own))
+    for wave in waves:
+        key = {"district": district.id, "wave": wave, "estimand": "level", "estimator": "taylor"}
+        if status := withheld(measured, hidden, district.id, wave):
+            yield row(item, design, Inference(status=status), **key)
+            continue
+        one = take(measured.levels, [measured.level(district.id, wave)])
+        if design.data.level == "district":
+            said = Inference(estimate=float(one.estimate[0]), status="" if one.n[0] else "no_data")
+        else:
+            confidence = design.inference.confidence
+            said = intervals.level_rows(one, share=item.unit == "share", deff=deff, confidence=confidence)[0]
+        yield row(item, design, said, **key)
+
+
+def _arm_levels(measured: Measured) -> Iterator[dict]:
+    design, item = measured.survey.design, measured.item
+    deff = intervals.median_deff(measured.levels)
+    for arm, members in contrasts.behind(measured)[0].items():
+        if not members:
+            continue
+        for wave in design.waves:
+            key = {"district": arm, "wave": wave.id, "estimand": "level", "estimator": "taylor"}
+            if status := measured.missing_because(wave.id):
+                yield row(item, design, Inference(status=status), **key)
+                continue
+            cells = take(measured.levels, [measured.level(d.id, wave.id) for d in members])
+            mean = lin.independent(cells, arm_weights(design, members)[None, :])
+            confidence = design.inference.confidence
+            said = intervals.level_rows(mean, share=item.unit == "share", deff=deff, confidence=confidence)[0]
+            yield row(item, design, _of_districts(said, len(members), design), **key)
+
+
+def _changes(
+    measured: Measured, district: District, wave: str | None = None, hidden: frozenset[Cell] = frozenset()
+) -> Iterator[dict]:
+    design, item = measured.survey.design, measured.item
+    wanted = [(later, base) for later, base in comparisons_of(design, district) if wave in (None, later)]
+    own = take(measured.changes, [measured.change(district.id, *pair) for pair in wanted])
+    for (later, base), said in zip(
+        wanted, intervals.difference_rows(own, confidence=design.inference.confidence), strict=True
+    ):
+        status = withheld(measured, hidden, district.id, later, base)
+        shown = Inference(status=status) if status else without_sampling(said, design)
+        key = {"district": district.id, "wave": later, "baseline_wave": base, "estimand": "change"}
+        yield row(item, design, shown, estimator="taylor", **key)
+
+
+def _arm_changes(measured: Measured) -> Iterator[dict]:
+    design, item = measured.survey.design, measured.item
+    for arm, members in contrasts.behind(measured)[0].items():
+        own = [comparisons_of(design, d) for d in members]
+        shared = set(own[0]).intersection(*own) if own else set()
+        for later, base in (pair for pair in (own or [[]])[0] if pair in shared):
+            key = {"district": arm, "wave": later, "baseline_wave": base, "estimand": "change", "estimator": "taylor"}
+            if status := measured.missing_because(later, base):
+                yield row(item, design, Inference(status=status), **key)
+                continue
+            changes = take(measured.changes, [measured.change(d.id, later, base) for d in members])
+            mean = lin.independent(changes, arm_weights(design, members)[None, :])
+            said = intervals.difference_rows(mean, confidence=design.inference.confidence)[0]
+            yield row(item, design, _of_districts(said, len(members), design), **key)
+
+
+def _over_waves(measured: Measured) -> Iterator[dict]:
+    """Levels and changes `after` and `before`: where the headline is a mean of waves, or bases differ by district."""
+    design, item = measured.survey.design, measured.item
+    head, confidence = headline(design), design.inference.confidence
+    if ("before" not in (head.baseline_wave, head.wave) and head.wave != "after") or head.kind == "levels":
+        return
+    arms, weights = contrasts.behind(measured)
+    deff = intervals.median_deff(measured.levels)
+    for arm, members in arms.items():
+        if not members:
+            continue
+        waves = sorted({w for d in members for w in weights[d.id]})
+        why = measured.missing_because(*waves)
+        share = arm_weights(design, members)[None, :]
+        for name, sign in ((head.wave, 1), (head.baseline_wave, -1)):
+            terms = [
+                {measured.level(d.id, w): abs(v) for w, v in weights[d.id].items() if v * sign > 0} for d in members
+            ]
+            mean = lin.independent(measured.contrast(terms), share)
+            said = intervals.level_rows(mean, share=item.unit == "share", deff=deff, confidence=confidence)[0]
+            said = Inference(status=why) if why else _of_districts(said, len(members), design)
+            if name in ("after", "before"):
+                yield row(item, design, said, district=arm, wave=name, estimand="level", estimator="taylor")
+        terms = [{measured.level(d.id, w): v for w, v in weights[d.id].items()} for d in members]
+        mean = lin.independent(measured.contrast(terms), share)
+        said = intervals.difference_rows(mean, confidence=confidence)[0]
+        said = Inference(status=why) if why else _of_districts(said, len(members), design)
+        key = {"district": arm, "wave": head.wave, "baseline_wave": head.baseline_wave, "estimand": "change"}
+        yield row(item, design, said, estimator="taylor", **key)
+
+
+def _dids(
+    measured: Measured,
+    district: District,
+    wave: str | None = None,
+    hidden: frozenset[Cell] = frozenset(),
+    others: Comparisons | None = None,
+) -> Iterator[dict]:
+    design, item, survey = measured.survey.design, measured.item, measured.survey
+    comparisons = others.districts if others else [d for d in survey.districts if d.arm == "comparison"]
+    if district.arm == "comparison" or not comparisons:
+        return
+    gone = suppressed_in(hidden, item.id) - {district.id}
+    rest = measured if others or not gone else survey.measure(item, gone)
+    for later, base in comparisons_of(design, district):
+        if wave is not None and later != wave:
+            continue
+        key = {"district": district.id, "wave": later, "baseline_wave": base, "estimand": "did"}
+        status = withheld(measured, hidden, district.id, later, base)
+        own = take(measured.changes, [measured.change(district.id, later, base)])
+        if others:
+            against = others.changes(item.id, later, base, gone)
+        else:
+            against = take(rest.changes, [rest.change(d.id, later, base) for d in comparisons])
+        everyone = [next(d for d in survey.districts if d.id == district.id), *comparisons]
+        for estimator, said in contrasts.one_against(design, everyone, joined(own, against)):
+            shown = Inference(status=status) if status else said
+            yield row(item, design, shown, estimator=estimator, **key)
+
+
+def _said_suppressed(given: dict[str, Any]) -> dict[str, Any]:
+    """Where nobody is left but suppressed districts, that is why there is no number."""
+    return given | {"status": "suppressed"} if given["status"] == "no_data" else given
+
+
+def _of_districts(said: Inference, districts: int, design: Design) -> Inference:
+    return replace(without_sampling(said, design), n_districts=districts)

@@ -1,0 +1,130 @@
+"""What a notebook cell shows: one object, several MIME types, its meaning in the output's metadata.
+
+Jupyter shows the plain types; the exporters of `nbaccessible` read the metadata key `evaluation` and the table
+type. Every text in a table, caption or note is plain text, never markup.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from matplotlib.figure import Figure as Canvas
+
+META = "nbaccessible"
+TABLE = "application/vnd.nbaccessible.table+json"
+# what matplotlib calls a clip, a marker or a hatch within a figure
+HASHED = re.compile(r"(?<=[\"#])[hmp][0-9a-f]{10}(?=[\")])")
+Cell = str | dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: heading, alignment (`left`, `right`, `center`, `decimal`) and relative width (0: as
+    needed)."""
+
+    text: str
+    align: str = "left"
+    width: float = 0
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The content of a table, in words already: a row may be a group heading for those below it.
+
+    A cell is a text, or a mapping with `text` and any of `strong`, `href` (`#id`), `id` (a target), `refs` (ids of
+    sections whose number and page are printed).
+    """
+
+    columns: list[Column]
+    rows: list[list[Cell] | str]
+    spanners: list[tuple[str, int, int]] = field(default_factory=list)
+    ids: dict[int, str] = field(default_factory=dict)
+    """Targets of links: the number of a row and its id."""
+
+    def content(self) -> dict[str, Any]:
+        """The JSON that the exporters read."""
+        columns = [{"text": c.text, "align": c.align, **({"width": c.width} if c.width else {})} for c in self.columns]
+        rows: list[dict[str, Any]] = [{"group": r} if isinstance(r, str) else {"cells": r} for r in self.rows]
+        for k, ident in self.ids.items():
+            rows[k]["id"] = ident
+        out: dict[str, Any] = {"columns": columns, "rows": rows, "row_headers": 1}
+        if self.spanners:
+            out["spanners"] = [{"text": text, "start": start, "end": end} for text, start, end in self.spanners]
+        return out
+
+    def as_html(self) -> str:
+        """A plain table for Jupyter."""
+        head = "".join(f'<th scope="col">{html.escape(c.text)}</th>' for c in self.columns)
+        body = []
+        for row in self.rows:
+            if isinstance(row, str):
+                body.append(f'<tr><th colspan="{len(self.columns)}" scope="colgroup">{html.escape(row)}</th></tr>')
+            else:
+                body.append("<tr>" + "".join(f"<td>{html.escape(_text(cell))}</td>" for cell in row) + "</tr>")
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+
+    def as_text(self) -> str:
+        """Tab-separated lines."""
+        lines = ["\t".join(c.text for c in self.columns)]
+        lines += [row if isinstance(row, str) else "\t".join(_text(cell) for cell in row) for row in self.rows]
+        return "\n".join(lines)
+
+
+def _text(cell: Cell) -> str:
+    return cell if isinstance(cell, str) else str(cell["text"])
+
+
+@dataclass(frozen=True)
+class Output:
+    """An output with its data by MIME type and its meaning."""
+
+    data: dict[str, Any]
+    meaning: dict[str, Any]
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        return self.data, {META: self.meaning}
+
+
+def prose(markdown: str, front: bool = False) -> Output:
+    """Markdown prose, already filled."""
+    meaning = {"kind": "prose", **({"front": True} if front else {})}
+    return Output({"text/markdown": markdown, "text/plain": markdown}, meaning)
+
+
+def cover(meaning: dict[str, Any]) -> Output:
+    """The document's metadata; shown in Jupyter as its title."""
+    title = f"# {meaning['title']}\n\n{meaning['stamp']}"
+    return Output({"text/markdown": title, "text/plain": title}, {"kind": "cover", **meaning})
+
+
+def table(grid: Grid, label: str, caption: str, note: str = "", **more: Any) -> Output:
+    """A captioned table. `more`: `landscape`, `dense`, `front`, `stamp` where it has another than the document's."""
+    meaning = {"kind": "table", "label": f"tbl-{label}", "caption": caption, "note": note, **_given(more)}
+    return Output({TABLE: grid.content(), "text/html": grid.as_html(), "text/plain": grid.as_text()}, meaning)
+
+
+def figure(canvas: Canvas, label: str, caption: str, alt: str, note: str, data: Grid, **more: Any) -> Output:
+    """A captioned vector figure with the table of what it draws. `more`: `stamp` as of a table, `data_stamp` of it."""
+    meaning = {"kind": "figure", "label": f"fig-{label}", "caption": caption, "alt": alt, "note": note, **_given(more)}
+    return Output({"image/svg+xml": svg(canvas), TABLE: data.content(), "text/plain": alt}, meaning)
+
+
+def _given(more: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in more.items() if value is not None and value is not False}
+
+
+def svg(canvas: Canvas) -> str:
+    """The figure as SVG with its text kept as text and no clock, path or random id in it.
+
+    matplotlib names clips and markers by hashes of unrounded numbers, whose last bits are a matter of chance: they are
+    named by their order instead.
+    """
+    buffer = io.StringIO()
+    canvas.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    drawn = buffer.getvalue()
+    order = {name: f"{name[0]}{place}" for place, name in enumerate(dict.fromkeys(HASHED.findall(drawn)), 1)}
+    return HASHED.sub(lambda match: order[match[0]], drawn)

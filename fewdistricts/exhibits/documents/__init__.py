@@ -1,0 +1,1 @@
+"""What the notebooks of the documents import: report, brief, slides and plan."""

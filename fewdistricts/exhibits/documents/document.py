@@ -1,0 +1,114 @@
+"""An evaluation opened in one language: what the report, the briefs, the slides and the plan have in common.
+
+A document of its own kind adds methods, each of which shows one thing and is one cell of a notebook.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from fewdistricts import design as declared
+from fewdistricts import paths
+from fewdistricts.errors import ConfigurationError, Problem, nearest
+from fewdistricts.exhibits import display
+from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures.common import Drawn
+from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.tables.common import Made
+from fewdistricts.exhibits.text.wording import LOCALES, Words
+
+UNPRINTED = ("stamp", "mark", "published", "published_mark", "subtitle", "keywords")  # not words of the exporters
+
+
+class Paper:
+    """The design and the words; `show_*` turn what was made of them into outputs."""
+
+    def __init__(self, evaluation: str, language: str) -> None:
+        """ConfigurationError for a language that the evaluation is not declared in."""
+        self.design = declared.load(evaluation)
+        self.words = Words(language)
+        if language not in self.design.report.languages:
+            allowed = ", ".join(self.design.report.languages)
+            raise ConfigurationError(Problem("language", repr(language), allowed, nearest(language, LOCALES)))
+
+    @property
+    def stamp(self) -> str:
+        """What every page says of data that are invented; empty for real ones."""
+        return self.words.label("document", "stamp") if self.design.synthetic else ""
+
+    def mark_of(self, name: str) -> str | None:
+        """What a table's caption says of data that are invented: two words, for the page says the rest.
+
+        Published figures are real in a synthetic report; a caution stands on every page, not beside every caption.
+        """
+        if not self.design.synthetic:
+            return "" if self.design.caution else None
+        return self.words.label("document", "published_mark" if name == "published" else "mark")
+
+    def stamp_within(self, name: str) -> str:
+        """What stands within a picture, which may travel without its page and caption."""
+        if name == "published" and self.design.synthetic:
+            return self.words.label("document", "published")
+        return self.stamp
+
+    def show_cover(self, **own: Any) -> display.Output:
+        """Title, authors, date and the words that the exporters need; `own` is what this document says instead."""
+        report, words = self.design.report, self.words
+        strings = {k: v for k, v in words.labels("document").items() if k not in UNPRINTED}
+        caution = words.text(self.design.caution) if self.design.caution else ""
+        return display.cover(
+            {
+                "title": words.text(self.design.title),
+                "subtitle": words.label("document", "subtitle"),
+                "authors": [*report.authors, *([words.text(report.funder)] if report.funder else [])],
+                "date": report.date.isoformat(),
+                "date_text": words.date(report.date),
+                "lang": words.language,
+                "region": LOCALES.get(words.language, "").partition("_")[2],
+                "abstract": words.text(self.design.intervention.description),
+                "keywords": words.label("document", "keywords").split(", "),
+                "stamp": " · ".join(part for part in (self.stamp, caution) if part),
+                "strings": strings,
+                **own,
+            }
+        )
+
+    def show_table(self, made: Made, name: str, label: str = "", **more: bool) -> display.Output:
+        """A table under the caption and note that labels.yaml has for `name`; `more`: `front`, `unlisted`."""
+        caption, note = (self.words.label("table", name, key, **made.values) for key in ("caption", "note"))
+        meaning = {"landscape": made.landscape, "dense": made.dense, "stamp": self.mark_of(name), **more}
+        return display.table(made.grid, (label or name).replace("_", "-"), caption, note, **meaning)
+
+    def show_figure(self, drawn: Drawn, name: str, caption: str = "", label: str = "", **more: bool) -> display.Output:
+        """A figure under `caption` or the one of `name` in labels.yaml, with its alt text and note; stamped within.
+
+        `more` as of a table.
+        """
+        within = self.stamp_within(name)
+        house.stamp(drawn.canvas, within)
+        texts = {k: self.words.label("figure", name, k, **drawn.values) for k in ("caption", "alt", "note")}
+        return display.figure(
+            drawn.canvas,
+            (label or name).replace("_", "-"),
+            caption or texts["caption"],
+            texts["alt"],
+            texts["note"],
+            drawn.data,
+            stamp="" if within or self.design.caution else None,
+            data_stamp=self.mark_of(name) or None,
+            **more,
+        )
+
+
+class Sheet(Paper):
+    """A paper on the estimates."""
+
+    def __init__(self, evaluation: str, language: str) -> None:
+        """Read the estimates; ConfigurationError as of any paper."""
+        super().__init__(evaluation, language)
+        folder = paths.processed(evaluation)
+        self.results = Results(
+            self.design, pd.read_parquet(folder / "estimates.parquet"), pd.read_parquet(folder / "sample.parquet")
+        )

@@ -1,0 +1,190 @@
+"""How sure the answer is, drawn: kinds of inference, the answer without each district, waves around the start."""
+
+from __future__ import annotations
+
+from math import isinf
+from textwrap import fill
+
+import seaborn
+
+from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures.common import Drawn, interval_row, most_lines
+from fewdistricts.exhibits.results import MOST, Results, Row
+from fewdistricts.exhibits.tables.certainty import side_by_side
+from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
+from fewdistricts.exhibits.text.wording import Words
+
+
+def inference(results: Results, words: Words, across: bool = False) -> Drawn | None:
+    """Intervals of the primary outcomes by every kind of inference; `across`: panels in one line.
+
+    Nothing where no interval can be given, nor beside a table of one kind alone.
+    """
+    if not results.headline.compares:
+        return None
+    indicators = results.primary[:4]
+    names = [row.estimator for row in side_by_side(results, indicators[0]) if row.bounded]
+    if not names or (len(names) == 1 and not across):
+        return None
+    if across:
+        height = 0.5 + 0.14 * most_lines(fill(words.text(i.label), 17) for i in indicators) + 0.31 * len(names)
+        canvas, axes = house.canvas(height, len(indicators), 1, sharey=True)
+    else:
+        columns = min(2, len(indicators))
+        lines = -(-len(indicators) // columns)
+        told = most_lines(fill(words.text(i.label), 34) for i in indicators)
+        height = 0.3 + lines * (0.46 + 0.16 * told + 0.2 * len(names))
+        canvas, axes = house.canvas(height, columns, lines, sharey=True)
+        for panel in axes[len(indicators) :]:
+            panel.set_visible(False)
+    rows: list[list[Cell] | str] = []
+    sentences = []
+    dashed = False
+    for panel, indicator in zip(axes, indicators, strict=False):
+        found = side_by_side(results, indicator)
+        dashed |= any(row.defined and row.bounded and isinf(row.ci_high - row.ci_low) for row in found)
+        for y, row in enumerate(found):
+            colour = house.INK if row.estimator == results.headline.estimator else house.GREY
+            interval_row(panel, y, row, colour)
+            said = words.interval(*row.ends, row.unit)
+            method = words.label("estimator", row.estimator)
+            rows.append([words.text(indicator.label), method, *contrast_cells(words, row)])
+            filled = {"label": words.text(indicator.label), "method": method, "interval": said}
+            filled["difference"] = words.difference(row.estimate, row.unit, *row.ends)
+            sentences.append(words.label("figure", "inference", "sentence", **filled))
+        panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
+        named = [words.label("estimator", r.estimator) for r in found]
+        panel.set_yticks(range(len(found)), [fill(name, 24 if across else 40) for name in named])
+        panel.set_ylim(len(found) - 0.5, -0.5)
+        panel.set_title(fill(words.text(indicator.label), 17 if across else 34))
+        house.difference_axis(panel, words, indicator.unit_of, 4 if across else 5)
+        seaborn.despine(ax=panel, left=True)
+    w = words.labels("words")
+    confidence = words.share(results.design.inference.confidence, 0)
+    interval = words.label("words", "interval", confidence=confidence)
+    grid = Grid(
+        [Column(w["indicator"]), Column(w["method"]), Column(contrast_name(results, words)), Column(interval)], rows
+    )
+    values = {"sentences": " ".join(sentences), "confidence": confidence, "dashed": dashed}
+    return Drawn(canvas, grid, values)
+
+
+def _extremes(found: list[Row]) -> list[Row]:
+    """All of few; of more than `MOST` as many at either end, which move the answer most, from lowest to highest."""
+    if len(found) <= MOST:
+        return found
+    ends = sorted(found, key=lambda r: r.estimate)
+    return ends[: MOST // 2] + ends[-(MOST // 2) :]
+
+
+def leave_one_out(results: Results, words: Words) -> Drawn | None:
+    """The answer without each district in turn; of many districts, those that move it most in either direction."""
+    if not any(r.specification.startswith("without:") for r in results.of("att")):
+        return None
+    indicators = results.primary[:4]
+    canvas, axes = house.canvas(0.6 + 0.55 * len(indicators), 1, len(indicators))
+    rows: list[list[Cell] | str] = []
+    sentences = []
+    most = 0  # districts that an outcome can be without
+    for panel, indicator in zip(axes, indicators, strict=True):
+        answer = results.answer(indicator)
+        found = [
+            r
+            for r in results.of("att", indicator=indicator.id, estimator="district_change")
+            if r.specification.startswith("without:") and r.defined
+        ]
+        scale = 100 if indicator.unit_of == "share" else 1
+        most = max(most, len(found))
+        for r in _extremes(found):
+            arm = results.design.district(r.specification.partition(":")[2]).arm
+            panel.plot(
+                r.estimate * scale, 0, marker=house.MARKER[arm], markersize=5, color=house.COLOUR[arm], alpha=0.7
+            )
+            rows.append(
+                [
+                    words.text(indicator.label),
+                    words.specification(results.design, r.specification),
+                    contrast_cells(words, r)[0],
+                ]
+            )
+        if answer is not None and answer.defined:
+            panel.axvline(answer.estimate * scale, color=house.INK, linewidth=1.4, ymin=0.15, ymax=0.85)
+        panel.axvline(0, color=house.GREY, linewidth=0.8, zorder=0)
+        panel.set_yticks([0], [fill(words.text(indicator.label), 30)])
+        panel.set_ylim(-0.5, 0.5)
+        house.difference_axis(panel, words, indicator.unit_of)
+        seaborn.despine(ax=panel, left=True)
+        if found:
+            ends = sorted(found, key=lambda r: r.estimate)
+            low, high = (words.difference(r.estimate, r.unit, *r.ends) for r in (ends[0], ends[-1]))
+            sentences.append(
+                words.label(
+                    "figure", "leave_one_out", "sentence", label=words.text(indicator.label), low=low, high=high
+                )
+            )
+    w = words.labels("words")
+    grid = Grid([Column(w["indicator"]), Column(w["district"]), Column(contrast_name(results, words), "decimal")], rows)
+    numbers = {"of": words.number(most), "number": words.number(MOST), "each": words.number(MOST // 2)}
+    return Drawn(canvas, grid, {"sentences": " ".join(sentences), "not_all": most > MOST, **numbers})
+
+
+def events(results: Results, words: Words) -> Drawn | None:
+    """The difference between the arms by wave around the start, where there are three waves or more."""
+    found = {
+        i.id: sorted(results.of("event_study", indicator=i.id, specification="main"), key=lambda r: r.event_time)
+        for i in results.primary
+    }
+    indicators = [i for i in results.primary if any(r.defined for r in found[i.id])][:4]
+    if not indicators:
+        return None
+    columns = min(2, len(indicators))
+    lines = -(-len(indicators) // columns)
+    canvas, axes = house.canvas(2.1 * lines + 0.2, columns, lines)
+    rows: list[list[Cell] | str] = []
+    sentences = []
+    for panel, indicator in zip(axes, indicators, strict=False):
+        scale = 100 if indicator.unit_of == "share" else 1
+        size = 5 if len(found[indicator.id]) <= 24 else 2.5
+        panel.plot(-1, 0, marker="o", color=house.INK, markerfacecolor="white", markersize=5)
+        for r in found[indicator.id]:
+            if not r.defined:
+                continue
+            colour = house.PILOT if r.event_time >= 0 else house.GREY
+            if r.bounded:
+                panel.plot(
+                    [r.event_time] * 2, [r.ci_low * scale, r.ci_high * scale], color=colour, linewidth=size * 0.3
+                )
+            panel.plot(r.event_time, r.estimate * scale, marker="o", color=colour, markersize=size)
+            interval = words.interval(r.ci_low, r.ci_high, r.unit)
+            difference, time = words.difference(r.estimate, r.unit, *r.ends), words.number(r.event_time)
+            rows.append([words.text(indicator.label), time, *contrast_cells(words, r)])
+            told = len(found[indicator.id]) <= 12 or r.event_time in (0, found[indicator.id][-1].event_time)
+            if not told:  # of many waves the alt text says the first after the start and the last; the table has all
+                continue
+            sentences.append(
+                words.label(
+                    "figure",
+                    "events",
+                    "sentence",
+                    label=words.text(indicator.label),
+                    time=time,
+                    difference=difference,
+                    interval=interval,
+                )
+            )
+        panel.axhline(0, color=house.INK, linewidth=0.8, zorder=0)
+        panel.set_title(fill(words.text(indicator.label), 40), fontsize=9)
+        panel.xaxis.set_major_locator(house.whole_numbers())
+        panel.xaxis.set_major_formatter(lambda value, _: words.number(value))
+        panel.set_xlabel(words.label("words", "event_time"))
+        house.signed_steps(panel.yaxis, words)
+    for panel in axes[len(indicators) :]:
+        panel.set_visible(False)
+    w = words.labels("words")
+    confidence = words.share(results.design.inference.confidence, 0)
+    interval = words.label("words", "interval", confidence=confidence)
+    heads = [w["indicator"], words.label("words", "event_time"), contrast_name(results, words), interval]
+    return Drawn(
+        canvas, Grid([Column(h) for h in heads], rows), {"sentences": " ".join(sentences), "confidence": confidence}
+    )

@@ -1,0 +1,66 @@
+"""The figures stated elsewhere."""
+
+from __future__ import annotations
+
+from textwrap import fill
+
+import seaborn
+
+from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures.common import Drawn
+from fewdistricts.exhibits.published import published_rows
+from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.text.wording import Words
+
+
+def published(results: Results, words: Words) -> Drawn:
+    """The published shares before and after, as stated."""
+    pairs = [p for p in published_rows(results, words) if p.unit == "share"]
+    canvas, (axes,) = house.canvas(0.75 + 0.33 * len(pairs))
+    rows: list[list[Cell] | str] = []
+    sentences = []
+    for y, pair in enumerate(pairs):
+        axes.annotate(
+            "",
+            (pair.after * 100, y),
+            (pair.before * 100, y),
+            arrowprops={"arrowstyle": "-|>", "color": house.GREY, "linewidth": 1.3, "shrinkA": 4, "shrinkB": 4},
+        )
+        axes.plot(pair.before * 100, y, marker="o", markersize=7, color=house.PILOT, markerfacecolor="white")
+        axes.plot(pair.after * 100, y, marker="o", markersize=7, color=house.PILOT)
+        for value in (pair.before, pair.after):
+            side = 1 if value == max(pair.before, pair.after) else -1
+            axes.annotate(
+                words.share(value, 0),
+                (value * 100, y),
+                xytext=(9 * side, 0),
+                textcoords="offset points",
+                ha="left" if side > 0 else "right",
+                va="center",
+                fontsize=8.5,
+            )
+        before, after = words.share(pair.before, 0), words.share(pair.after, 0)
+        rows.append([words.text(pair.indicator.label), before, after])
+        sentences.append(
+            words.label(
+                "figure", "published", "sentence", label=words.text(pair.indicator.label), before=before, after=after
+            )
+        )
+    axes.set_yticks(range(len(pairs)), [fill(words.text(p.indicator.label), 40) for p in pairs])
+    axes.set_ylim(len(pairs) - 0.5, -0.5)
+    axes.set_xlim(0, max([p for pair in pairs for p in (pair.before, pair.after)], default=1) * 100 + 8)
+    axes.xaxis.set_major_formatter(lambda value, _: words.share(value / 100, 0))
+    axes.tick_params(axis="y", length=0)
+    seaborn.despine(ax=axes, left=True)
+    w = words.labels("words")
+    grid = Grid([Column(w["indicator"]), Column(w["before"], "decimal"), Column(w["after"], "decimal")], rows)
+    return Drawn(
+        canvas,
+        grid,
+        {
+            "sentences": " ".join(sentences),
+            "place": words.listed(sorted({p.place for p in pairs})),
+            "source": "; ".join(sorted({p.source for p in pairs})),
+        },
+    )

@@ -1,0 +1,112 @@
+"""The estimates as CSV and Excel: the same rows, the same bytes every time, and no cell that a spreadsheet
+would run."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import zipfile
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import xlsxwriter
+
+from fewdistricts import design as declared
+from fewdistricts import paths
+from fewdistricts.design import Design
+from fewdistricts.estimates import table
+
+STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+QUOTED = re.compile(r'[,"\r\n]')
+
+
+def write(evaluation: str) -> None:
+    """Write `estimates.csv` and `estimates.xlsx` from the estimates of an evaluation; each appears whole or
+    not at all."""
+    design = declared.load(evaluation)
+    rows = pd.read_parquet(paths.processed(evaluation) / "estimates.parquet")
+    folder = paths.reports(evaluation)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in (("estimates.csv", as_csv(rows)), ("estimates.xlsx", as_excel(rows, design))):
+        part = folder / f".{name}.part"
+        part.write_bytes(content)
+        part.replace(folder / name)
+
+
+def inert(text: str) -> str:
+    """A text that no spreadsheet takes for a formula: an apostrophe goes before a sign that would start one."""
+    return "'" + text if text.startswith(STARTS_FORMULA) else text
+
+
+def as_csv(rows: pd.DataFrame) -> bytes:
+    """UTF-8, comma, point; numbers in their shortest form, undefined ones empty, unbounded ones `inf`."""
+    lines = [",".join(table.COLUMNS)]
+    for row in rows[table.COLUMNS].itertuples(index=False, name=None):
+        lines.append(",".join(map(_plain, row)))
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _quoted(text: str) -> str:
+    """Quoted where RFC 4180 asks for it; Python's writer before 3.13 leaves a carriage return bare."""
+    return '"' + text.replace('"', '""') + '"' if QUOTED.search(text) else text
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, str):
+        return _quoted(inert(value))
+    if _missing(value):
+        return ""
+    if isinstance(value, float):
+        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(int(value))
+
+
+def _missing(value: Any) -> bool:
+    return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
+
+
+def as_excel(rows: pd.DataFrame, design: Design) -> bytes:
+    """One sheet of estimates; another that says what they are. Dated by the report, stored without compression."""
+    made = datetime(design.report.date.year, design.report.date.month, design.report.date.day)
+    buffer = io.BytesIO()
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+    with xlsxwriter.Workbook(buffer, options) as book:
+        book.set_properties({"title": design.title[design.report.languages[0]], "created": made})
+        strong = book.add_format({"bold": True})
+        sheet = book.add_worksheet("estimates")
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, len(table.COLUMNS) - 1, 14)
+        for k, name in enumerate(table.COLUMNS):
+            sheet.write_string(0, k, name, strong)
+        for r, row in enumerate(rows[table.COLUMNS].itertuples(index=False, name=None), start=1):
+            for k, value in enumerate(row):
+                _write(sheet, r, k, value)
+        sheet.autofilter(0, 0, len(rows), len(table.COLUMNS) - 1)
+        about = book.add_worksheet("about")
+        for r, language in enumerate(design.report.languages):
+            about.write_string(r, 0, inert(design.title[language]))
+        about.write_string(len(design.report.languages), 0, f"data: {design.data.kind}")
+    return stored(buffer.getvalue())
+
+
+def _write(sheet: Any, row: int, column: int, value: Any) -> None:
+    if isinstance(value, str):
+        if value:
+            sheet.write_string(row, column, inert(value))
+    elif _missing(value):
+        return  # an empty cell
+    elif math.isinf(value):
+        sheet.write_string(row, column, "inf" if value > 0 else "'-inf")
+    else:
+        sheet.write_number(row, column, float(value))
+
+
+def stored(content: bytes) -> bytes:
+    """A zip file again, stored instead of deflated and without clocks: compression differs between zlib builds."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as given, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as made:
+        for name in given.namelist():
+            made.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), given.read(name))
+    return out.getvalue()

@@ -1,0 +1,22 @@
+"""The tables of the report: rows of the estimates and of the sample flow, put into words. Nothing is computed here."""
+
+from collections.abc import Callable
+
+from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.tables.annex import estimates, levels
+from fewdistricts.exhibits.tables.answer import headline, outcomes, results
+from fewdistricts.exhibits.tables.certainty import breakdown, families, inference, placebo, robustness
+from fewdistricts.exhibits.tables.codebook import codebook
+from fewdistricts.exhibits.tables.common import Made
+from fewdistricts.exhibits.tables.distribution import distribution
+from fewdistricts.exhibits.tables.districts import districts
+from fewdistricts.exhibits.tables.published import published
+from fewdistricts.exhibits.tables.reading import glossary, scale, simulation, trend
+from fewdistricts.exhibits.tables.sample import attrition, balance, missing, sample
+from fewdistricts.exhibits.text.wording import Words
+
+_ALL = (
+    headline, results, distribution, outcomes, sample, missing, attrition, balance, inference, families, placebo,
+    robustness, breakdown, districts, published, codebook, levels, estimates, simulation, trend, scale, glossary,
+)  # fmt: skip
+TABLES: dict[str, Callable[[Results, Words], Made | None]] = {make.__name__: make for make in _ALL}

@@ -1,0 +1,37 @@
+"""The answer and all results: levels, the contrast, its interval, its reading; and what was declared beforehand."""
+
+from __future__ import annotations
+
+from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.tables.common import Made, contrast_grid, method_values
+from fewdistricts.exhibits.text.wording import NOTHING, Words
+
+
+def headline(results: Results, words: Words) -> Made:
+    """Primary outcomes: levels before and after in both arms, the contrast, its interval, its reading."""
+    return Made(contrast_grid(results, words, [("", results.primary)]), method_values(results, words))
+
+
+def results(results: Results, words: Words) -> Made:
+    """Every indicator by family, the same columns as the headline."""
+    groups = [(words.family(results.design, f), indicators) for f, indicators in results.families()]
+    return Made(contrast_grid(results, words, groups), method_values(results, words))
+
+
+def outcomes(results: Results, words: Words) -> Made:
+    """The primary outcomes: question, what counts, which direction is better, the smallest change worth having."""
+    w = words.labels("words")
+    columns = [
+        Column(w["indicator"], width=2),
+        Column(w["question"], width=4),
+        Column(words.label("outcome", "better"), width=2),
+        Column(words.label("outcome", "worthwhile"), width=2),
+    ]
+    rows: list[list[Cell] | str] = []
+    for i in results.primary:
+        worthwhile = NOTHING if i.worthwhile is None else words.size(i.worthwhile, i.unit_of)
+        rows.append(
+            [words.text(i.label), words.text(i.question or i.label), words.label("better", i.better), worthwhile]
+        )
+    return Made(Grid(columns, rows))

@@ -1,0 +1,159 @@
+"""How sure the answer is: kinds of inference side by side, families, placebo outcomes, robustness, breakdown value."""
+
+from __future__ import annotations
+
+from math import inf
+
+from fewdistricts.design import Indicator
+from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.results import Results, Row
+from fewdistricts.exhibits.tables.common import (
+    Made,
+    contrast_cells,
+    contrast_grid,
+    contrast_name,
+    magnitude_cell,
+    method_values,
+    p_cell,
+)
+from fewdistricts.exhibits.text.wording import NOTHING, Words
+from fewdistricts.inference import power
+
+SIDE_BY_SIDE = (
+    "district_change", "cr2", "wcr", "permutation", "variance_components", "placebo_rank", "ferman_pinto", "taylor",
+)  # fmt: skip
+
+
+def inference(results: Results, words: Words) -> Made | None:
+    """The primary outcomes by every kind of inference that the design allows; the headline's first."""
+    if not results.headline.compares:
+        return None
+    w = words.labels("words")
+    confidence = words.share(results.design.inference.confidence, 0)
+    columns = [
+        Column(w["method"], width=3),
+        Column(contrast_name(results, words), "decimal"),
+        Column(words.label("words", "interval", confidence=confidence), "center", 1.7),
+        Column(w["p_value"], "decimal"),
+        Column(w["p_floor"], "decimal"),
+    ]
+    rows: list[list[Cell] | str] = []
+    found = {i.id: side_by_side(results, i) for i in results.primary}
+    told = [row for members in found.values() for row in members if row.bounded or row.p_value == row.p_value]
+    if not told:
+        return None
+    for indicator in results.primary:
+        rows.append(words.text(indicator.label))
+        for row in found[indicator.id]:
+            cells: list[Cell] = [words.label("estimator", row.estimator), *contrast_cells(words, row)]
+            rows.append([*cells, p_cell(words, row, row.p_value), p_cell(words, row, row.p_floor)])
+    unbounded = any(inf in (abs(row.ci_low), abs(row.ci_high)) for row in told)
+    return Made(Grid(columns, rows), {"confidence": confidence, "unbounded": unbounded})
+
+
+def side_by_side(results: Results, indicator: Indicator) -> list[Row]:
+    """The rows of one indicator by every kind of inference there is, the headline's first."""
+    order = [results.headline.estimator, *(e for e in SIDE_BY_SIDE if e != results.headline.estimator)]
+    found = [row for e in order if (row := results.answer(indicator, e)) is not None]
+    if results.design.data.level == "district":  # nothing was sampled
+        found = [row for row in found if row.estimator not in ("taylor", "cr2", "wcr")] or found
+    return found
+
+
+def families(results: Results, words: Words) -> Made | None:
+    """Each family: its index, its indicators with p, adjusted p, q and the smallest difference that could be found.
+
+    A column that would be empty is left out; nothing where all are, nor for a single indicator.
+    """
+    answers = {i.id: row for i in results.design.indicators if (row := results.answer(i)) is not None and row.defined}
+    if not results.headline.compares or len(results.design.indicators) < 2:
+        return None
+    w = words.labels("words")
+    detectable = {row.indicator: row for row in results.of("mde") if row.defined}
+    held = {
+        key: any(getattr(row, key) == getattr(row, key) for row in answers.values())
+        for key in ("p_value", "p_adjusted", "q_value")
+    }
+    shown = [key for key, held_ in held.items() if held_]
+    if not shown and not detectable:
+        return None
+    columns = [Column(w["indicator"], width=3), Column(contrast_name(results, words), "decimal")]
+    columns += [Column(words.label("words", key), "decimal") for key in shown]
+    columns += [Column(words.label("words", "detectable"), "decimal", 1.3)] if detectable else []
+    indices = {row.indicator: row for row in results.of("index")}
+    rows: list[list[Cell] | str] = []
+    for family, indicators in results.families():
+        rows.append(words.family(results.design, family))
+        for i in indicators:
+            row = answers.get(i.id)
+            if row is None:
+                absent = results.answer(i)
+                rows.append([words.text(i.label), words.status(absent.status if absent else "")])
+            else:
+                p = [p_cell(words, row, getattr(row, key)) for key in shown]
+                size = [magnitude_cell(words, detectable.get(i.id))] if detectable else []
+                rows.append([words.text(i.label), contrast_cells(words, row)[0], *p, *size])
+        if (own := indices.get(f"index_{family}")) is not None:
+            name: Cell = {"text": words.label("words", "index"), "strong": True}
+            rows.append([name, contrast_cells(words, own)[0], p_cell(words, own, own.p_value)])
+    padded = [row if isinstance(row, str) else [*row, *[NOTHING] * (len(columns) - len(row))] for row in rows]
+    values = {"power": words.share(power.POWER, 0), "family_p": held["p_adjusted"], "q": held["q_value"]}
+    return Made(Grid(columns, padded), values | {"indices": bool(indices)})
+
+
+def placebo(results: Results, words: Words) -> Made | None:
+    """Outcomes that the programme should not move."""
+    members = [i for i in results.design.indicators if i.role == "placebo"]
+    if not members:
+        return None
+    return Made(contrast_grid(results, words, [("", members)]), method_values(results, words))
+
+
+def robustness(results: Results, words: Words) -> Made | None:
+    """The primary outcomes by other weights and another model."""
+    if not results.headline.compares:
+        return None
+    checks = [
+        (results.headline.estimator, "main"), ("cr2", "raw_weights"), ("taylor", "raw_weights"), ("cr2", "unweighted"),
+        ("cr1", "logit"), ("cr2", "adjusted"), ("district_change", "balanced"),
+    ]  # fmt: skip
+    w = words.labels("words")
+    confidence = words.share(results.design.inference.confidence, 0)
+    columns = [
+        Column(w["method"], width=3),
+        Column(contrast_name(results, words), "decimal"),
+        Column(words.label("words", "interval", confidence=confidence), "center", 1.7),
+    ]
+    rows: list[list[Cell] | str] = []
+    if all(results.answer(i, *check) is None for i in results.primary for check in checks[1:]):
+        return None
+    for indicator in results.primary:
+        rows.append(words.text(indicator.label))
+        for estimator, specification in checks:
+            row = results.answer(indicator, estimator, specification)
+            if row is not None:
+                kind = words.specification(results.design, specification)
+                name = words.label("category", name=words.label("estimator", estimator), category=kind)
+                rows.append([name, *contrast_cells(words, row)])
+    return Made(Grid(columns, rows))
+
+
+def breakdown(results: Results, words: Words) -> Made | None:
+    """How far the trends would have to part for the interval to reach no difference."""
+    if not results.headline.compares:
+        return None
+    w = words.labels("words")
+    primary = {i.id for i in results.primary}
+    found = {(r.indicator, r.specification): r for r in results.of("breakdown") if r.defined and r.indicator in primary}
+    shown = [key for key in ("pp", "sd", "ratio") if any(kind == key for _, kind in found)]
+    if not shown:
+        return None
+    columns = [Column(w["indicator"], width=3), Column(contrast_name(results, words), "decimal")]
+    columns += [Column(words.label("breakdown", key), "decimal", 1.4) for key in shown]
+    rows: list[list[Cell] | str] = []
+    for i in results.primary:
+        cells: list[Cell] = [words.text(i.label), contrast_cells(words, results.answer(i))[0]]
+        rows.append([*cells, *(magnitude_cell(words, found.get((i.id, key))) for key in shown)])
+    spread = "sd" in shown or "ratio" in shown
+    values = {"comparisons": words.number(len(results.design.comparisons)), "spread": spread}
+    return Made(Grid(columns, rows), values | {"many": results.many_in_each_arm})

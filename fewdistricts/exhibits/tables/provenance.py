@@ -1,0 +1,26 @@
+"""The tables of the report's annex on provenance."""
+
+from __future__ import annotations
+
+from fewdistricts.design import Design
+from fewdistricts.exhibits.display import Column, Grid
+from fewdistricts.exhibits.text.wording import Words
+from fewdistricts.provenance import origin
+
+NAMED = ("numpy", "scipy", "pandas", "statsmodels", "seaborn", "matplotlib", "papermill", "nbconvert", "typst", "babel")
+
+
+def files(design: Design, words: Words) -> Grid:
+    """Data and configuration files, the code as one hash, the lock."""
+    rows: list = [
+        [words.label("words", "code") if source.kind == origin.CODE else source.name, source.sha256]
+        for source in origin.sources(design)
+    ]
+    return Grid([Column(words.label("words", "file"), width=2), Column(words.label("words", "sha256"), width=4)], rows)
+
+
+def versions(design: Design, words: Words) -> Grid:
+    """The packages that numbers and pages depend on most; the whole list is the lock."""
+    locked = origin.locked_versions()
+    rows: list = [[name, locked[name]] for name in NAMED if name in locked]
+    return Grid([Column(words.label("words", "package")), Column(words.label("words", "version"))], rows)

@@ -1,0 +1,39 @@
+"""Figures stated elsewhere, with the interviews that it would take to tell their change from none."""
+
+from __future__ import annotations
+
+from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.published import published_rows
+from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.tables.common import Made
+from fewdistricts.exhibits.text.wording import NOTHING, Words
+
+
+def published(results: Results, words: Words) -> Made:
+    """Published figures, the change, and the interviews needed to tell it from no change."""
+    w = words.labels("words")
+    rows = published_rows(results, words)
+    deffs = rows[0].design_effects if rows else ()
+    columns = [Column(w["indicator"], width=2), Column(w["before"], "decimal"), Column(w["after"], "decimal")]
+    columns.append(Column(w["change"], "decimal"))
+    columns += [Column(words.label("words", "needed", deff=words.number(d, 1)), "right", 1.2) for d in deffs]
+    if any(r.synthetic_equal for r in rows):
+        columns.append(Column(words.label("words", "synthetic_twin"), width=2))
+    body: list[list[Cell] | str] = []
+    for r in rows:
+        cells: list[Cell] = [words.text(r.indicator.label)]
+        cells += [words.level(r.before, r.unit, 0), words.level(r.after, r.unit, 0)]
+        cells.append(
+            words.signed((r.after - r.before) * 100, 0) if r.unit == "share" else words.signed(r.after - r.before, 2)
+        )
+        cells += [words.number(n) for n in r.needed]
+        if any(x.synthetic_equal for x in rows):
+            cells.append(words.label("table", "published", "equal") if r.synthetic_equal else NOTHING)
+        body.append(cells)
+    sources = sorted({r.source for r in rows})
+    values = {
+        "source": "; ".join(sources),
+        "level": words.share(1 - results.design.inference.confidence, 0),
+        "one": words.number(1.0, 1),
+    }
+    return Made(Grid(columns, body), values)

@@ -1,0 +1,132 @@
+"""What a reader needs to judge a report by: the TREND checklist, the Maryland scale, the simulation, the glossary."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+
+from fewdistricts.estimates import simulation as simulated
+from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.tables.common import Made
+from fewdistricts.exhibits.text.wording import NOTHING, Words
+
+# where the report says what an item of the checklist asks for, by the ids of its sections
+TREND: Mapping[str, tuple[str, ...]] = {
+    "title": ("answer",), "background": ("programme",), "participants": ("data", "design"),
+    "interventions": ("programme", "design"), "objectives": ("design",), "outcomes": ("design", "codebook"),
+    "sample_size": ("certainty",), "assignment": ("design", "limits"), "blinding": (), "unit": ("design", "certainty"),
+    "statistics": ("design", "certainty", "provenance"), "flow": ("data",), "recruitment": ("programme",),
+    "baseline": ("balance", "data"), "equivalence": ("balance",), "numbers": ("data",),
+    "estimation": ("results", "estimates"), "ancillary": ("alternatives", "districts"), "adverse": ("words",),
+    "interpretation": ("answer", "limits"), "generalizability": ("limits",), "evidence": (),
+}  # fmt: skip
+OF_COMPARISONS = ("did", "comparison", "placebo")
+# words of the glossary that stand there only where a row of the estimates has a value of this column
+OF_ROWS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "cr2": ("estimator", ("cr1", "cr2")), "wild": ("estimator", ("wcr",)),
+    "permutation": ("estimator", ("permutation",)), "components": ("estimator", ("variance_components",)),
+    "rank": ("estimator", ("placebo_rank",)),
+    "mde": ("estimand", ("mde",)), "breakdown": ("estimand", ("breakdown",)), "suppressed": ("status", ("suppressed",)),
+}  # fmt: skip
+OF_FIGURES: Mapping[str, str] = {"family": "p_adjusted", "q": "q_value", "deff": "deff", "p": "p_value"}
+
+
+def trend(results: Results, words: Words) -> Made:
+    """The items of the TREND statement, and the section and page that answer each."""
+    columns = [
+        Column(words.label("annex", "number"), "right", 0.5),
+        Column(words.label("annex", "topic"), width=4.5),
+        Column(words.label("annex", "where"), width=3),
+    ]
+    rows: list[list[Cell] | str] = []
+    heading = ""
+    for number, (item, sections) in enumerate(TREND.items(), 1):
+        if (section := words.label("trend", item, "section")) != heading:
+            rows.append(section)
+            heading = section
+        if item == "evidence" and results.design.published:
+            remark, sections = words.label("trend_remark", "evidence_published"), ("published",)
+        else:
+            remark = words.label("trend_remark", item) if words.has("trend_remark", item) else ""
+        where: Cell = {"text": remark, "refs": [f"sec-{section}" for section in sections]}
+        rows.append([words.number(number), words.label("trend", item, "item"), where])
+    return Made(Grid(columns, rows))
+
+
+def scale(results: Results, words: Words) -> Made:
+    """The five levels of the Maryland scale, with those of this report and of published figures marked."""
+    own = "3" if results.headline.compares else "2"
+    columns = [
+        Column(words.label("annex", "level"), width=1.4),
+        Column(words.label("annex", "design"), width=4),
+        Column(words.label("annex", "says"), width=4),
+    ]
+    rows: list[list[Cell] | str] = []
+    for level in ("1", "2", "3", "4", "5"):
+        here = [words.label("scale_here", "report")] if level == own else []
+        here += [words.label("scale_here", "published")] if level == "2" and results.design.published else []
+        name = words.label("category", name=level, category=words.listed(here)) if here else level
+        cell: Cell = {"text": name, "strong": True} if here else name
+        rows.append([cell, words.label("scale", level, "design"), words.label("scale", level, "says")])
+    return Made(Grid(columns, rows))
+
+
+def simulation(results: Results, words: Words) -> Made | None:
+    """How often each method is wrong in the simulated design nearest to this one; nothing where none is near."""
+    rows = simulated.nearest(results.design, results.interviews)
+    if rows.empty:
+        return None
+    first = rows.iloc[0]
+    w = words.labels("words")
+    effect = words.size(simulated.EFFECT, "share")
+    columns = [
+        Column(w["method"], width=3),
+        *(Column(words.label("simulation", key), "decimal", 1.3) for key in ("size", "coverage")),
+        Column(words.label("simulation", "power", effect=effect), "decimal", 1.3),
+        Column(words.label("simulation", "used"), "center", 1),
+    ]
+    body: list[list[Cell] | str] = []
+    for row in rows.to_dict("records"):
+        used = words.label("words", "yes") if row["offered"] else NOTHING
+        figures = [words.share(float(row[key])) for key in ("size", "coverage", "power")]
+        body.append([words.label("simulation", "method", str(row["method"])), *figures, used])
+    ends = [int(first[k]) for k in ("pilot_n_first", "pilot_n_last", "comparison_n_first", "comparison_n_last")]
+    values = {
+        "pilots": words.number(int(first["pilots"])),
+        "comparisons": words.number(int(first["comparisons"])),
+        "noun_pilots": words.label("sentence", "noun", "one" if first["pilots"] == 1 else "many"),
+        "interviews": words.listed(words.number(n) for n in sorted(set(ends))),
+        "share": words.share(first["share"], 0),
+        "deff": words.number(first["deff"], 1),
+        "shock": words.number(first["pilot_shock_sd"] * 100, 0),
+        "draws": words.number(int(first["draws"])),
+        "nominal": words.share(simulated.LEVEL, 0),
+        "confidence": words.share(1 - simulated.LEVEL, 0),
+    }
+    return Made(Grid(columns, body), values)
+
+
+def glossary(results: Results, words: Words) -> Made:
+    """The words of the report in plain ones: those of methods only where an estimate is made by them."""
+    columns = [Column(words.label("annex", "term"), width=2), Column(words.label("annex", "means"), width=6)]
+    terms = words.group("glossary")
+    if not results.headline.compares:
+        terms = {key: each for key, each in terms.items() if key not in OF_COMPARISONS}
+    if not results.design.synthetic:
+        terms.pop("synthetic")
+    table, columns_of = results.table, results.design.data.columns
+    absent = {word for word, (column, values) in OF_ROWS.items() if not table[column].isin(values).any()}
+    absent |= {word for word, column in OF_FIGURES.items() if table[column].isna().all()}
+    absent |= {word for word in ("psu", "stratum", "weight") if getattr(columns_of, word) is None}
+    terms = {word: each for word, each in terms.items() if word not in absent}
+    rows: list[list[Cell] | str] = [
+        [{"text": each["term"], "strong": True}, each["means"]]
+        for each in sorted(terms.values(), key=lambda each: sorting(each["term"]))
+    ]
+    return Made(Grid(columns, rows))
+
+
+def sorting(term: str) -> str:
+    """By letter, accents and case aside."""
+    return "".join(c for c in unicodedata.normalize("NFKD", term.casefold()) if not unicodedata.combining(c))

@@ -1,0 +1,124 @@
+"""Who was asked and who answered, and how alike the districts were before the start."""
+
+from __future__ import annotations
+
+from fewdistricts.design import District
+from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.results import MOST, Results, Row
+from fewdistricts.exhibits.tables.common import Made, contrast_cells, level_cell
+from fewdistricts.exhibits.text import names as naming
+from fewdistricts.exhibits.text.wording import Words
+
+MOST_WAVES = 8  # more do not stand side by side: then their total, the least and the most of a wave
+
+
+def sample(results: Results, words: Words) -> Made:
+    """Interviews of each district and wave; of the arms alone where the districts are many or figures of records."""
+    w, design = words.labels("words"), results.design
+    respondents = design.data.level == "respondent"
+    single = respondents and len(design.districts) <= MOST
+    heads = [words.text(wave.label) for wave in design.waves]
+    if len(heads) > MOST_WAVES:
+        heads = [w["total"], w["fewest"], w["most"]]
+    interviews = results.counts("interviews").pivot_table(index="district", columns="wave", values="n", sort=False)
+
+    def cells(members: list[District]) -> list[str]:
+        counted = interviews.loc[[d.id for d in members], [wave.id for wave in design.waves]].sum()
+        ends = [counted.sum(), counted.min(), counted.max()]
+        return [words.number(float(n)) for n in (ends if len(counted) > MOST_WAVES else counted)]
+
+    rows: list[list[Cell] | str] = []
+    for arm in ("pilot", "comparison", "neighbour"):
+        members = [d for d in design.districts if d.arm == arm]
+        if single and members:
+            rows.append(words.label("arms", arm))
+            rows += [[words.text(d.name), *cells([d])] for d in members]
+        elif members:
+            name = words.label(
+                "figure", "design", "many", arm=words.label("arms", arm), number=words.number(len(members))
+            )
+            rows.append([name, *cells(members)])
+    total = cells(list(design.districts))
+    rows.append([{"text": w["total"], "strong": True}, *({"text": t, "strong": True} for t in total)])
+    columns = [Column(w["district" if single else "districts"], width=3), *(Column(head, "right") for head in heads)]
+    unit = w["interviews" if respondents else "rows"]
+    return Made(Grid(columns, rows, [(unit, 1, len(heads))]), {"unit": unit, "single": single})
+
+
+def missing(results: Results, words: Words) -> Made:
+    """Item non-response by indicator and the reasons that occur, all districts and waves together."""
+    w = words.labels("words")
+    sums = results.sample.groupby(["indicator", "kind"])["n"].sum()
+    respondents = results.design.data.level == "respondent"
+    occurring = set(results.sample.loc[results.sample["n"] > 0, "kind"]) - {"answered", "outside_domain", "not_asked"}
+    reasons = [k for k in words.labels("missing") if k in occurring]
+    columns = [Column(w["indicator"], width=3), Column(w["answers" if respondents else "figures"], "right")]
+    columns += [Column(words.label("missing", k), "right") for k in reasons]
+    columns.append(Column(w["share_missing" if respondents else "share_without"], "decimal"))
+    rows: list[list[Cell] | str] = []
+    for family, indicators in results.families():
+        rows.append(words.family(results.design, family))
+        for i in indicators:
+            of = sums.loc[i.id] if i.id in sums.index.get_level_values(0) else {}
+            answered = float(of.get("answered", 0))
+            lost = [float(of.get(k, 0)) for k in reasons]
+            asked = answered + sum(lost)
+            share = words.share(sum(lost) / asked if asked else None)
+            rows.append([words.text(i.label), words.number(answered), *map(words.number, lost), share])
+    return Made(Grid(columns, rows), {"respondents": respondents})
+
+
+def balance(results: Results, words: Words) -> Made | None:
+    """Covariates and indicators before the start, pilot and comparison districts and their difference."""
+    if not results.of("balance"):
+        return None
+    w = words.labels("words")
+    confidence = words.share(results.design.inference.confidence, 0)
+    columns = [
+        Column(w["item"], width=3),
+        Column(words.label("arm", "pilot"), "decimal"),
+        Column(words.label("arm", "comparison"), "decimal"),
+        Column(w["difference"], "decimal"),
+        Column(words.label("words", "interval", confidence=confidence), "center", 1.6),
+    ]
+    rows: list[list[Cell] | str] = []
+    labels = {i.id: words.text(i.label) for i in results.design.indicators}
+    groups: dict[str, list[Row]] = {}
+    families = {i.id: i.family for i in results.design.indicators}
+    for row in results.of("balance"):
+        groups.setdefault(families.get(row.indicator, "composition"), []).append(row)
+    for family, members in sorted(groups.items(), key=lambda item: item[0] != "composition"):
+        rows.append(words.family(results.design, family))
+        for row in members:
+            levels = [results.level(arm, row.wave, row.indicator) for arm in ("pilot", "comparison")]
+            name = labels.get(row.indicator) or naming.covariate(results.design, words, row.indicator)
+            rows.append([name, *(level_cell(words, r) for r in levels), *contrast_cells(words, row)])
+    wave = words.text(results.design.wave(results.of("balance")[0].wave).label)
+    return Made(Grid(columns, rows), {"wave": wave, "confidence": confidence})
+
+
+def attrition(results: Results, words: Words) -> Made | None:
+    """Of a panel: who was not found again in each arm, and how alike those found again were before the start."""
+    found = {(r.indicator, r.district): r for r in results.of("attrition")}
+    if not found:
+        return None
+    w = words.labels("words")
+    confidence = words.share(results.design.inference.confidence, 0)
+    arms = [arm for arm in ("pilot", "comparison") if any(district == arm for _, district in found)]
+    columns = [Column(w["item"], width=3), *(Column(words.label("arm", arm), "decimal") for arm in arms)]
+    if len(arms) > 1:
+        interval = words.label("words", "interval", confidence=confidence)
+        columns += [Column(w["difference"], "decimal"), Column(interval, "center", 1.6)]
+    rows: list[list[Cell] | str] = []
+    for name in dict.fromkeys(indicator for indicator, _ in found):
+        lost = name == "attrition"
+        if len(rows) == 1:
+            rows.append(w["found_again"])
+        label = w["not_found_again"] if lost else words.text(results.design.indicator(name).label)
+        cells = [level_cell(words, found.get((name, arm))) for arm in arms]
+        if len(arms) > 1:
+            cells += contrast_cells(words, found.get((name, "pooled")))
+        rows.append([label, *cells])
+    row = next(iter(found.values()))
+    ends = {k: words.text(results.design.wave(v).label) for k, v in (("base", row.baseline_wave), ("later", row.wave))}
+    return Made(Grid(columns, rows), {**ends, "confidence": confidence, "compares": len(arms) > 1})

@@ -1,0 +1,1 @@
+"""Which words a result earns, and the words themselves in each language."""

@@ -1,0 +1,49 @@
+"""What columns, answers and covariates are called: as evaluation.yaml labels them, else by the house's word or their
+own."""
+
+from __future__ import annotations
+
+from fewdistricts.design import Design, Indicator
+from fewdistricts.exhibits.text.wording import Words
+
+
+def answer(words: Words, indicator: Indicator, given: str) -> str:
+    """An answer to an indicator's question."""
+    return words.text(indicator.answers[given]) if given in indicator.answers else given
+
+
+def covariate(design: Design, words: Words, name: str) -> str:
+    """A covariate, with its category where it has one (`education=higher`)."""
+    column, _, category = name.partition("=")
+    if column not in design.labels:
+        return words.covariate(name)
+    labels = design.labels[column]
+    label = words.text(labels.label)
+    if not category:
+        return label
+    shown = words.text(labels.answers[category]) if category in labels.answers else category
+    return words.label("category", name=label, category=shown)
+
+
+def domain(design: Design, words: Words, column: str, codes: tuple[str, ...]) -> str:
+    """A column of `among` and the answers that are in the domain."""
+    if column in design.labels:
+        labels = design.labels[column]
+        shown = [words.text(labels.answers[code]) if code in labels.answers else code for code in codes]
+        return words.label("category", name=words.text(labels.label), category=words.listed(shown))
+    for indicator in design.indicators:
+        if indicator.column == column and not indicator.conditional:
+            shown = [answer(words, indicator, code) for code in codes]
+            return words.label("category", name=words.text(indicator.label), category=words.listed(shown))
+    return words.label("category", name=column, category=words.listed(codes))
+
+
+def item(design: Design, words: Words, name: str) -> str:
+    """An indicator, the index of a family, or a covariate, by its name in the estimates."""
+    for indicator in design.indicators:
+        if indicator.id == name:
+            return words.text(indicator.label)
+    family = name.removeprefix("index_")
+    if name.startswith("index_") and any(i.family == family for i in design.indicators):
+        return words.label("category", name=words.label("words", "index"), category=words.family(design, family))
+    return covariate(design, words, name)

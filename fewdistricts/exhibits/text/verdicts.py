@@ -1,0 +1,197 @@
+"""Which sentence a result earns: rules, not mood.
+
+A rule reads the estimate, its interval, the direction that is better and the smallest change worth having, and chooses
+a key; the words of the key stand in `texts/<language>/labels.yaml`. No rule knows the word "significant", and none says
+"caused".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fewdistricts.design import Indicator
+from fewdistricts.exhibits.results import Results, Row
+from fewdistricts.exhibits.text.wording import Words, decimals, escape
+from fewdistricts.inference.power import POWER
+
+OPEN = ("cannot_tell", "cannot_tell_plain", "unmoved")
+"""The verdicts of a null: beside each stands the smallest difference that would have been found."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What may be said of one indicator: the levels, the contrast, the verdict and the verdict in a few words.
+
+    `sentence` is contrast and verdict where a text has said already what is compared with what. `detectable` says,
+    where the verdict is open, how large a difference would have been found; else it is empty.
+    """
+
+    levels: str
+    contrast: str
+    verdict: str
+    short: str
+    sentence: str
+    detectable: str = ""
+
+
+def verdict(row: Row | None, indicator: Indicator) -> str:
+    """The key of the verdict: the interval read against zero and against `worthwhile`, in the direction that
+    is better."""
+    if row is None or not row.defined:
+        return "none"
+    if not row.bounded:
+        return "no_interval"
+    if row.estimator == "taylor" and row.estimand in ("did", "att"):
+        return "sampling_only"
+    if indicator.role == "placebo":
+        return "moved" if row.ci_low > 0 or row.ci_high < 0 else "unmoved"
+    if indicator.better == "none":
+        return "differs" if row.ci_low > 0 or row.ci_high < 0 else "cannot_tell_plain"
+    low, high = (row.ci_low, row.ci_high) if indicator.better == "higher" else (-row.ci_high, -row.ci_low)
+    worthwhile = indicator.worthwhile
+    if high < 0:
+        return "worsened"
+    if worthwhile is None:
+        return "improved_plain" if low > 0 else "cannot_tell_plain"
+    if low >= worthwhile:
+        return "worthwhile"
+    if high < worthwhile:
+        return "improved_small" if low > 0 else "small"
+    return "improved" if low > 0 else "cannot_tell"
+
+
+def direction(row: Row) -> str:
+    """Above, below or equal, at the precision printed."""
+    digits = 3 if row.unit == "share" else decimals(row.unit, row.estimate, *row.ends)
+    shown = round(row.estimate, digits)
+    return "above" if shown > 0 else "below" if shown < 0 else "equal"
+
+
+def contrast_sentence(words: Words, results: Results, row: Row | None) -> str:
+    """Direction and size of the contrast, its interval and the number of districts."""
+    if row is None or not row.defined:
+        reason = words.label("status", row.status) if row and row.status else words.label("status", "no_data")
+        return words.label("sentence", "undefined", reason=reason)
+    family = "did" if row.estimand in ("did", "att") else "change"
+    unit = row.unit
+    if not row.bounded:
+        reason = words.label("status", row.status) if row.status not in ("", "no_df", "no_interval") else ""
+        difference = row.link(words.with_unit(row.estimate, unit, *row.ends))
+        return words.label("sentence", f"{family}_no_interval", difference=difference, reason=reason)
+    return words.label(
+        "sentence",
+        f"{family}_{direction(row)}",
+        size=row.link(words.size(row.estimate, unit, *row.ends)),
+        confidence=words.share(results.design.inference.confidence, 0),
+        interval=row.link(words.interval(row.ci_low, row.ci_high, unit)),
+        **_districts(words, counted_districts(results, row)),
+    )
+
+
+def _sentence(words: Words, results: Results, row: Row | None, verdict: str) -> str:
+    """The contrast, its interval and the verdict, short: what is compared with what has been said."""
+    if row is None or not row.defined or not row.bounded:
+        return f"{contrast_sentence(words, results, row)} {verdict}".strip()
+    return words.label(
+        "sentence",
+        "difference" if row.estimand in ("did", "att") else "change",
+        difference=row.link(words.with_unit(row.estimate, row.unit, *row.ends)),
+        interval=row.link(words.interval(*row.ends, row.unit)),
+        verdict=verdict,
+    )
+
+
+def of_all_sentence(words: Words, results: Results, indicator: Indicator) -> str:
+    """The contrast of a share of a part of the respondents, counted among all of them; empty for other indicators."""
+    row = results.answer(indicator, specification="of_all")
+    if row is None:
+        return ""
+    said = contrast_sentence(words, results, row)
+    return words.label("sentence", "of_all", contrast=said[0].lower() + said[1:])
+
+
+def counted_districts(results: Results, row: Row) -> tuple[int, int]:
+    """Pilot and comparison districts behind a row of a contrast: those with answers at both ends."""
+    changes = (r for r in results.of("change", indicator=row.indicator) if row.wave in (r.wave, "after"))
+    answered = {r.district for r in changes if r.status != "no_data"}
+    pilots, comparisons = (
+        sum(d.id in answered for d in arm) for arm in (results.design.pilots, results.design.comparisons)
+    )
+    return (1 if row.estimand == "did" else pilots), comparisons
+
+
+def levels_sentence(words: Words, results: Results, indicator: Indicator) -> str:
+    """Levels before and after in both arms, or in the pilot districts alone."""
+    head = results.headline
+    unit = indicator.unit_of
+    shown: dict[str, str] = {}
+    for arm, prefix in (("pilot", ""), ("comparison", "comparison_")):
+        if arm == "comparison" and not head.compares:
+            continue
+        for wave, key in ((head.baseline_wave, "before"), (head.wave, "after")):
+            row = results.level(arm, wave, indicator)
+            if row is None or not row.defined:
+                return ""
+            shown[prefix + key] = row.link(words.level(row.estimate, unit))
+    return words.label("sentence", "levels_both" if head.compares else "levels_pilot", **shown)
+
+
+def short_size(words: Words, row: Row) -> str:
+    """A signed difference with the shortest word for its unit: points for shares and scales."""
+    text = row.link(words.difference(row.estimate, row.unit, *row.ends))
+    return words.label("sentence", "points", number=text) if row.unit == "share" else text
+
+
+def named(words: Words, results: Results, indicator: Indicator, row: Row | None) -> str:
+    """An indicator with its difference and interval, and the districts behind it where they are not all."""
+    label = escape(words.text(indicator.label))
+    if row is None or not row.defined:
+        reason = words.label("status", row.status) if row and row.status else words.label("status", "no_data")
+        return words.label("sentence", "without_figure", label=label, reason=reason)
+    interval = words.interval(*row.ends, row.unit) if row.bounded else words.label("status", "no_df")
+    said = {"label": label, "difference": short_size(words, row), "interval": interval}
+    if row.bounded:
+        said["interval"] = row.link(interval)
+    design = results.design
+    counts = counted_districts(results, row)
+    if row.estimand == "did" or not results.headline.compares:
+        return words.label("sentence", "with_interval", **said)
+    if counts == (len(design.pilots), len(design.comparisons)):
+        return words.label("sentence", "with_interval", **said)
+    return words.label("sentence", "with_districts", **said, **_districts(words, counts))
+
+
+def _districts(words: Words, counts: tuple[int, int]) -> dict[str, str]:
+    nouns = [words.label("sentence", "noun", "one" if n == 1 else "many") for n in counts]
+    pilots, comparisons = (words.number(n) for n in counts)
+    return {
+        "pilots": pilots,
+        "comparisons": comparisons,
+        "noun_pilots": nouns[0],
+        "noun_comparisons": nouns[1],
+    }
+
+
+def reading(words: Words, results: Results, indicator: Indicator, row: Row | None = None) -> Reading:
+    """All that may be said of one indicator by the headline rule, or of the `row` given."""
+    answer = row or results.answer(indicator)
+    key = verdict(answer, indicator)
+    worthwhile = "" if indicator.worthwhile is None else words.size(indicator.worthwhile, indicator.unit_of)
+    said = words.label("verdict", key, worthwhile=worthwhile)
+    return Reading(
+        levels=levels_sentence(words, results, indicator) if row is None else "",
+        contrast=contrast_sentence(words, results, answer),
+        verdict=said,
+        short=words.label("verdict_short", key),
+        sentence=_sentence(words, results, answer, said),
+        detectable=detectable_sentence(words, results, answer) if key in OPEN else "",
+    )
+
+
+def detectable_sentence(words: Words, results: Results, row: Row | None) -> str:
+    """How large a difference the test of this row would find; nothing where that is not known."""
+    least = results.detectable(row) if row is not None else None
+    if least is None or not least.defined:
+        return ""
+    size = least.link(words.size(least.estimate, least.unit))
+    return words.label("sentence", "detectable", size=size, power=words.share(POWER, 0))

@@ -1,0 +1,236 @@
+"""Numbers, dates and texts in the reader's language; the only place where a number becomes words.
+
+Numbers are formatted by Babel (`en`, `es_PE`), texts come from `texts/<language>/` through strict Jinja
+templates: a name
+that a template uses and nobody supplies is an error, so no sentence is printed with a hole in it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import math
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_decimal, format_percent
+
+from fewdistricts.design import Design, yaml12
+from fewdistricts.errors import ConfigurationError, Problem, nearest
+
+TEXTS = Path(__file__).parent / "texts"
+LOCALES = {"en": "en", "es": "es_PE"}
+NOTHING = "–"
+_STOPPED = re.compile(r"(…|\.{3}|(?:\\\.){3}|\\?[?!])\.(?![\w.\\])")
+
+
+def languages() -> tuple[str, ...]:
+    """The languages the report speaks: one folder of texts each."""
+    return tuple(sorted(folder.name for folder in TEXTS.iterdir() if (folder / "labels.yaml").exists()))
+
+
+@functools.cache
+def _labels(language: str) -> Mapping[str, Any]:
+    found: dict[str, Any] = {}
+    for file in sorted((TEXTS / language).glob("*.yaml")):
+        found |= yaml12.load(file.read_text(encoding="utf-8"))
+    return found
+
+
+class Words:
+    """Everything language-dependent for one language."""
+
+    def __init__(self, language: str) -> None:
+        if language not in languages():
+            allowed = ", ".join(languages())
+            raise ConfigurationError(Problem("language", repr(language), allowed, nearest(language, languages())))
+        self.language = language
+        self.locale = LOCALES.get(language, language)
+        self._environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(TEXTS / language),
+            undefined=jinja2.StrictUndefined,
+            autoescape=False,
+            comment_start_string="{##",  # {#label} is a heading's
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=False,
+        )
+        self._compiled = functools.cache(self._environment.from_string)
+
+    # --- numbers -------------------------------------------------------------------------------------------------
+    def number(self, value: float | None, digits: int = 0) -> str:
+        """A plain number, with `digits` decimals; undefined prints as a dash."""
+        if value is None or math.isnan(value):
+            return NOTHING
+        if math.isinf(value):
+            return "∞" if value > 0 else "−∞"
+        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        return format_decimal(_rounded(value, digits), pattern, locale=self.locale).replace("-", "−")
+
+    def signed(self, value: float | None, digits: int = 1) -> str:
+        """A number with its sign, a true minus; zero has none."""
+        text = self.number(value, digits)
+        return "+" + text if value is not None and 0 < value < math.inf and text.strip("0.,") else text
+
+    def share(self, value: float | None, digits: int = 1) -> str:
+        """A share (a fraction) as a percentage: 0.062 is 6.2%."""
+        if value is None or math.isnan(value):
+            return NOTHING
+        pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
+        return format_percent(_rounded(value, digits + 2), pattern, locale=self.locale).replace("-", "−")
+
+    def level(self, value: float | None, unit: str, digits: int = 1) -> str:
+        """A level in its own unit: a share as a percentage, a mean as `decimals` has it."""
+        return self.share(value, digits) if unit == "share" else self.number(value, decimals(unit, value))
+
+    def difference(self, value: float | None, unit: str, *ends: float) -> str:
+        """A difference, signed, without unit: percentage points for shares, else in the item's unit, with as many
+        decimals as `ends`, those of its interval, are printed with."""
+        if value is None:
+            return NOTHING
+        return self.signed(value * 100, 1) if unit == "share" else self.signed(value, decimals(unit, value, *ends))
+
+    def with_unit(self, value: float | None, unit: str, *ends: float) -> str:
+        """A difference with its unit in words."""
+        return self.label("difference_with_unit", unit, number=self.difference(value, unit, *ends))
+
+    def size(self, value: float, unit: str, *ends: float) -> str:
+        """The size of a difference with its unit, without sign; `ends` as of a difference."""
+        return self.label("difference_with_unit", unit, number=self.magnitude(value, unit, *ends))
+
+    def magnitude(self, value: float, unit: str, *ends: float) -> str:
+        """The size of a difference without sign or unit: percentage points for shares, else in the item's unit."""
+        size = abs(value)
+        return self.number(size * 100, 1) if unit == "share" else self.number(size, decimals(unit, value, *ends))
+
+    def interval(self, low: float, high: float, unit: str) -> str:
+        """An interval of a difference: "+2.1 to +9.8"."""
+        if math.isnan(low) or math.isnan(high):
+            return NOTHING
+        if unit == "share":
+            return self.label("interval", low=self.difference(low, unit), high=self.difference(high, unit))
+        ends = [self.signed(end, decimals(unit, low, high)) for end in (low, high)]
+        return self.label("interval", low=ends[0], high=ends[1])
+
+    def level_interval(self, low: float, high: float, unit: str) -> str:
+        """An interval of a level: "31.0% to 41.2%"."""
+        if math.isnan(low) or math.isnan(high):
+            return NOTHING
+        if unit == "share":
+            return self.label("interval", low=self.level(low, unit), high=self.level(high, unit))
+        ends = [self.number(end, decimals(unit, low, high)) for end in (low, high)]
+        return self.label("interval", low=ends[0], high=ends[1])
+
+    def p(self, value: float | None) -> str:
+        """A p-value with three decimals; smaller ones as "<0.001"."""
+        if value is None or math.isnan(value):
+            return NOTHING
+        return "<" + self.number(0.001, 3) if value < 0.001 else self.number(value, 3)
+
+    # --- dates and lists -----------------------------------------------------------------------------------------
+    def date(self, value: datetime.date) -> str:
+        """A day in words."""
+        return format_date(value, "long", locale=self.locale)
+
+    def month(self, value: datetime.date) -> str:
+        """A month in words, lower case where the language wants it."""
+        return format_date(value, "MMMM y" if self.language == "en" else "MMMM 'de' y", locale=self.locale)
+
+    def month_alone(self, value: datetime.date) -> str:
+        """A month in words without its year."""
+        return format_date(value, "MMMM", locale=self.locale)
+
+    def listed(self, items: Iterable[str]) -> str:
+        """Items joined as a sentence joins them."""
+        return format_list(list(items), locale=self.locale)
+
+    def text(self, texts: Mapping[str, str]) -> str:
+        """This language's version of a text of evaluation.yaml."""
+        return texts[self.language]
+
+    # --- texts ---------------------------------------------------------------------------------------------------
+    def label(self, *keys: str, **values: Any) -> str:
+        """The text under these keys of labels.yaml, its placeholders filled strictly."""
+        found: Any = _labels(self.language)
+        for key in keys:
+            if not isinstance(found, Mapping) or key not in found:
+                raise KeyError(f"texts/{self.language}/labels.yaml has no {'.'.join(keys)}")
+            found = found[key]
+        return stopped_once(self._compiled(str(found)).render(**values)) if values or "{{" in str(found) else str(found)
+
+    def labels(self, key: str) -> dict[str, str]:
+        """A whole group of labels that have no placeholders."""
+        return {str(k): str(v) for k, v in _labels(self.language)[key].items()}
+
+    def group(self, key: str) -> dict[str, dict[str, str]]:
+        """A group of groups of labels, without placeholders."""
+        return {str(k): {str(n): str(v) for n, v in each.items()} for k, each in _labels(self.language)[key].items()}
+
+    def status(self, status: str) -> str:
+        """Why a number is missing, in words."""
+        return self.label("status", status) if self.has("status", status) else NOTHING
+
+    def family(self, design: Design, family: str) -> str:
+        """A family's name: as declared, else the house's word for it, else its id in plain letters."""
+        if family in design.families:
+            return self.text(design.families[family])
+        return self.label("family", family) if self.has("family", family) else family.replace("_", " ").capitalize()
+
+    def covariate(self, name: str) -> str:
+        """A covariate's name, and its category where it has one: the house's word, else the column's name."""
+        name, _, category = name.partition("=")
+        shown = self.label("covariate", name) if self.has("covariate", name) else name.replace("_", " ")
+        return self.label("category", name=shown, category=category) if category else shown
+
+    def district(self, design: Design, district: str) -> str:
+        """A district's name, or what a mean of districts is called."""
+        reserved = ("pilot", "comparison", "pooled")
+        return self.label("districts", district) if district in reserved else self.text(design.district(district).name)
+
+    def specification(self, design: Design, specification: str) -> str:
+        """What a row other than the main one does differently."""
+        kind, _, which = specification.partition(":")
+        return self.label("specification", kind, which=self.district(design, which) if kind == "without" else which)
+
+    def has(self, *keys: str) -> bool:
+        """Whether labels.yaml has a text under these keys."""
+        found: Any = _labels(self.language)
+        for key in keys:
+            if not isinstance(found, Mapping) or key not in found:
+                return False
+            found = found[key]
+        return True
+
+    def template(self, name: str, **values: Any) -> str:
+        """The Markdown of `texts/<language>/<name>.md`, filled strictly."""
+        return stopped_once(self._environment.get_template(f"{name}.md").render(**values).strip()) + "\n"
+
+
+def stopped_once(sentence: str) -> str:
+    """Without the full stop after a label that ends in a stop of its own: "robbed in the last year?.", "patrols …."."""
+    return _STOPPED.sub(r"\1", sentence)
+
+
+def decimals(unit: str, *values: float | None) -> int:
+    """Decimals of numbers that are no shares: two on a scale; of a count or rate as many as the largest needs for
+    two significant digits or more, so that neither 0.004 a head nor 11,864 dollars is misshown."""
+    largest = max((abs(v) for v in values if v is not None and math.isfinite(v)), default=0.0)
+    if unit != "count" or largest == 0:
+        return 2
+    return next((digits for digits, least in enumerate((1000, 100, 0.1, 0.01, 0.001)) if largest >= least), 5)
+
+
+def _rounded(value: float, digits: int) -> Decimal:
+    """Half to even by the decimal number, 0.295 to 0.30, where the binary one lies below it; zero without a sign."""
+    return round(Decimal(str(round(value, 10))), digits) + 0
+
+
+def escape(text: str) -> str:
+    """A text of the configuration or the data as plain text in Markdown: nothing in it becomes markup."""
+    return "".join("\\" + c if c in "\\`*_{}[]()#+-.!|<>~$@^&:=" else c for c in str(text).replace("\n", " "))

@@ -1,0 +1,252 @@
+"""Group-time effects and event studies on districts, for one start or staggered ones.
+
+A district's level at a wave is L_jt, g its cohort: the first wave after its start. After Callaway and Sant'Anna (2021,
+Journal of Econometrics 225), with districts as the units,
+
+    ATT(g, t) = mean over cohort g of (L_jt - L_j,g-1) - mean over its comparison districts of the same,
+
+the base g - 1 being the last wave before the start, and the comparison districts those that never start, or have not
+yet. Every number is a contrast of districts: each has one number, a combination of its levels, and the arms' means of
+these are compared by the rule their counts allow (`by_counts`). No multiplier bootstrap, no two-way fixed effects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import inf, nan
+
+import numpy as np
+
+from fewdistricts.inference.district_change import Form, district_change
+from fewdistricts.inference.one_district import FEWEST, variance_components
+from fewdistricts.inference.result import Inference
+from fewdistricts.inference.t_test import t_test
+
+Sampling = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""From a contrast of levels for each district (G, T): its sampling variance (G,) and design degrees of freedom (G,)."""
+
+
+def by_counts(
+    change: np.ndarray,
+    pilot: np.ndarray,
+    weight: np.ndarray | None = None,
+    sampling: tuple[np.ndarray, np.ndarray] | None = None,
+    *,
+    form: Form | None = None,
+    confidence: float = 0.95,
+) -> Inference:
+    """Mean of the pilots' numbers less that of the comparisons', by the estimator that the counts of districts allow.
+
+    `change`, `pilot`, `weight` (G,); `sampling` variances and degrees of freedom (G,), None without sampling error;
+    `form` as `district_change`.
+    """
+    change, pilot = np.asarray(change, float), np.asarray(pilot, bool)
+    weight = np.ones(len(change)) if weight is None else np.asarray(weight, float)
+    known = np.isfinite(change) & (weight > 0)
+    one, others = known & pilot, known & ~pilot
+    sign = 1.0
+    if others.sum() == 1 and one.sum() > 1:
+        one, others, sign = others, one, -1.0
+    if one.sum() != 1 or others.sum() < 2:
+        return district_change(change, pilot, weight, form=form, confidence=confidence)
+    variance, df = (np.zeros(len(change)), np.full(len(change), inf)) if sampling is None else sampling
+    j = int(np.flatnonzero(one)[0])
+    if others.sum() < FEWEST:
+        said = district_change(change, pilot, weight, confidence=confidence)
+        return Inference(estimate=said.estimate, n_districts=said.n_districts, status="too_few_districts")
+    return variance_components(
+        sign * change[j], variance[j], df[j], sign * change[others], variance[others], weight[others],
+        confidence=confidence,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class GroupTime:
+    """The effect on a cohort at a wave (positions; event_time counts from the cohort's first wave after its start)."""
+
+    cohort: int
+    wave: int
+    event_time: int
+    inference: Inference
+
+
+@dataclass(frozen=True)
+class Staggered:
+    """Levels of districts that start at different waves.
+
+    `level` (G, T), nan where missing; `cohort` (G,) the position of a district's first wave after its start, -1 for a
+    comparison district; `not_yet`: districts that have not started also serve as comparisons.
+    """
+
+    level: np.ndarray
+    cohort: np.ndarray
+    weight: np.ndarray
+    sampling: Sampling | None = None
+    not_yet: bool = False
+    confidence: float = 0.95
+
+    @property
+    def cohorts(self) -> list[int]:
+        """Cohorts with a wave before their start."""
+        return [int(g) for g in np.unique(self.cohort) if g >= 1]
+
+    def controls(self, cohort: int, wave: int) -> np.ndarray:
+        """Comparison districts (G,) bool of a cohort at a wave (Callaway and Sant'Anna 2021, equations 2.4 and 2.5)."""
+        later = self.cohort > max(wave, cohort - 1)
+        return (self.cohort == -1) | (later & (self.cohort != cohort) if self.not_yet else False)
+
+    def change(self, cohort: int, wave: int) -> np.ndarray:
+        """Contrast (T,): the level at a wave less that at the last wave before the cohort's start."""
+        out = np.zeros(self.level.shape[1])
+        out[wave] += 1
+        out[cohort - 1] -= 1
+        return out
+
+    def numbers(self, contrast: np.ndarray) -> np.ndarray:
+        """Each district's number (G,) of contrasts (G, T); levels with a zero coefficient may be missing."""
+        return np.where(contrast != 0, contrast * self.level, 0.0).sum(axis=1)
+
+    def sampled(self, contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+        """Sampling variances and degrees of freedom of contrasts (G, T)."""
+        return None if self.sampling is None else self.sampling(contrast)
+
+
+def staggered(
+    level: np.ndarray,
+    cohort: np.ndarray,
+    weight: np.ndarray | None = None,
+    sampling: Sampling | None = None,
+    *,
+    not_yet: bool = False,
+    confidence: float = 0.95,
+) -> Staggered:
+    """`Staggered` from anything array-like."""
+    level = np.asarray(level, float)
+    weight = np.ones(len(level)) if weight is None else np.asarray(weight, float)
+    return Staggered(level, np.asarray(cohort, int), weight, sampling, not_yet, confidence)
+
+
+def att_gt(data: Staggered) -> tuple[GroupTime, ...]:
+    """Effects of every cohort at every wave but its base, on district changes, each by the counts of its districts."""
+    out = []
+    for g in data.cohorts:
+        for t in (t for t in range(data.level.shape[1]) if t != g - 1):
+            contrast = np.broadcast_to(data.change(g, t), data.level.shape)
+            pilot, used = data.cohort == g, (data.cohort == g) | data.controls(g, t)
+            numbers = np.where(used, data.numbers(contrast), nan)
+            said = by_counts(numbers, pilot, data.weight, data.sampled(contrast), confidence=data.confidence)
+            out.append(GroupTime(g, t, t - g, said))
+    return tuple(out)
+
+
+def event_study(data: Staggered) -> tuple[tuple[int, Inference], ...]:
+    """Event times in order (-1, the base, is not one) with the mean effect over the pilot districts seen then."""
+    waves = data.level.shape[1]
+    times = sorted({t - g for g in data.cohorts for t in range(waves)} - {-1})
+    return tuple((e, aggregate(data, [(g, g + e) for g in data.cohorts if 0 <= g + e < waves])) for e in times)
+
+
+def overall(data: Staggered) -> Inference:
+    """The mean effect over all pilot districts and waves after their starts, each district and wave counting once."""
+    return aggregate(data, [(g, t) for g in data.cohorts for t in range(g, data.level.shape[1])])
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A cohort at a wave, cleared of what moved its comparison districts on average."""
+
+    cohort: int
+    contrast: np.ndarray  # (T,)
+    cleared: np.ndarray  # (G,) each district's change less the mean of the comparison districts
+    control: np.ndarray  # (G,) weights of the comparison districts, summing to 1
+
+
+def _cell(data: Staggered, cohort: int, wave: int) -> _Cell | None:
+    contrast = data.change(cohort, wave)
+    change = data.numbers(np.broadcast_to(contrast, data.level.shape))
+    control = np.where(data.controls(cohort, wave) & np.isfinite(change), data.weight, 0.0)
+    if not control.any():
+        return None
+    control /= control.sum()
+    mean = control @ np.where(control > 0, change, 0.0)
+    return _Cell(cohort, contrast, change - mean, control)
+
+
+def aggregate(data: Staggered, cells: list[tuple[int, int]]) -> Inference:
+    """The mean of group-time effects over `cells` (cohort, wave), weighted by the weight of the cohort's districts.
+
+    Each pilot's number is its mean change over its cells, cleared of the mean change of their comparison districts, for
+    other waves have other common shocks. Where all cells have the same comparison districts (never-treated), each of
+    these has one number too, its cleared changes averaged with the cells' weights, and `by_counts` compares the arms,
+    by Welch when several cohorts meet: averaging over waves leaves the comparison districts less variance. Otherwise
+    (`not_yet`) districts change sides, and the variance is the sum over districts of their squared contributions:
+    deviations from the mean of the pilots' numbers and of the comparison districts in each cell, inflated by n / (n -
+    1) each, with Satterthwaite degrees of freedom from the two parts (`se_type` influence; ours, and asymptotic in
+    districts). Cells without a comparison district are passed over, a district without one of its levels is left out.
+
+    *Measured*: size .03 to .07 at 5 % (1,500 draws; independent or random-walk shocks; 2 + 2 + 2 v 6, 3 + 3 + 3 v 4,
+    1 + 1 + 1 v 6, and 4 + 4 + 4 with none untreated), but up to .12 for two pilot districts with different starts:
+    these get no test (`too_few_districts`).
+    """
+    found = [cell for g, t in cells if (cell := _cell(data, g, t)) is not None]
+    if not found:
+        return Inference(status="no_data")
+    total, seen = np.zeros(len(data.level)), np.zeros(len(data.level))
+    for cell in found:
+        own = data.cohort == cell.cohort
+        total[own] += cell.cleared[own]
+        seen[own] += 1
+    numbers = np.where(seen > 0, total / np.maximum(seen, 1), nan)
+    share = np.where(np.isfinite(numbers), data.weight * seen, 0.0)
+    if not share.any():
+        return Inference(status="no_data")
+    share /= share.sum()
+    alpha = np.array([share[data.cohort == c.cohort].sum() / sum(o.cohort == c.cohort for o in found) for c in found])
+    control = found[0].control
+    alike = all(np.array_equal(cell.control, control) for cell in found)
+    if not alike or (control[seen > 0] > 0).any():
+        return _by_influence(data, found, alpha, numbers, share)
+    mixed = len({cell.cohort for cell in found}) > 1
+    if mixed and (share > 0).sum() < FEWEST:
+        districts = int(((share > 0) | (control > 0)).sum())
+        estimate = float(share @ np.where(share > 0, numbers, 0.0))
+        return Inference(estimate=estimate, n_districts=districts, status="too_few_districts")
+    contrast = np.where((seen > 0)[:, None], 0.0, sum(a * c.contrast for a, c in zip(alpha, found, strict=True)))
+    for cell in found:
+        own = data.cohort == cell.cohort
+        contrast[own] += cell.contrast / seen[own, None]
+    if mixed:
+        others = sum(a * c.cleared for a, c in zip(alpha, found, strict=True))
+        change = np.where(seen > 0, numbers, np.where(control > 0, others, nan))
+    else:
+        change = np.where((seen > 0) | (control > 0), data.numbers(contrast), nan)
+    weight = np.where(seen > 0, share, control)
+    form: Form | None = "welch" if mixed else None
+    return by_counts(change, seen > 0, weight, data.sampled(contrast), form=form, confidence=data.confidence)
+
+
+def _by_influence(
+    data: Staggered, cells: list[_Cell], alpha: np.ndarray, numbers: np.ndarray, share: np.ndarray
+) -> Inference:
+    numbers = np.where(share > 0, numbers, 0.0)
+    estimate, pilots = float(share @ numbers), int((share > 0).sum())
+    own = share * (numbers - estimate) * np.sqrt(pilots / max(pilots - 1, 1))
+    other, used, few = np.zeros(len(share)), np.zeros(len(share), bool), pilots < FEWEST
+    for a, cell in zip(alpha, cells, strict=True):
+        known = cell.control > 0
+        n = int(known.sum())
+        other -= a * cell.control * np.where(known, cell.cleared, 0.0) * np.sqrt(n / max(n - 1, 1))
+        used |= known
+        few |= n < 2
+    districts = int((used | (share > 0)).sum())
+    said = Inference(estimate=estimate, se_type="influence", n_districts=districts, status="too_few_districts")
+    if few:
+        return said
+    parts = np.array([own @ own, other @ other])
+    freedom = np.array([pilots - 1, used.sum() - 1])
+    se = float(np.sqrt(((own + other) ** 2).sum()))
+    if se <= 1e-12 * float(np.nanmax(np.abs(data.level))):
+        return replace(said, se=0.0, status="no_variance")
+    df = float(parts.sum() ** 2 / (parts**2 / freedom).sum())
+    return t_test(said, se, df, data.confidence)

@@ -1,0 +1,150 @@
+"""One pilot district against K comparison districts: what can be said without any variance within the arm of one.
+
+D_1 is the pilot's change with design variance v_1 and f_1 degrees of freedom, D_j and v_j those of the comparison
+districts. The estimate is D_1 - mean(D_j). Never here: cluster-robust variances and unrestricted wild bootstraps,
+which reject a true null in 21 to 59 % of cases with one pilot district. With several pilots and one comparison district
+the arms change places and D its sign.
+
+    placebo rank         the place of |D_1 - mean of the others| among the same of all K + 1 districts, over K + 1;
+                         exact if the pilot could have been any of them, never below 1 / (K + 1)
+    variance components  every district's change is its own plus a shock of variance s2 plus sampling error:
+                             s2   = max(0, var(D_j) - mean(v_j))
+                             se^2 = s2 + v_1 + (K s2 + sum v_j) / K^2
+                             df   = (K - 1) (se^2 / (var(D_j) (1 + 1/K)))^2, at least K - 1, at most max(K - 1, f_1);
+                                    never above f_1 when v_1 > mean(v_j); f_1 when var(D_j) = 0
+    Ferman-Pinto         with 19 comparison districts or more: their deviations e_j, rescaled to the pilot's variance
+
+The variance components are the moment estimator of DerSimonian and Laird (1986) and Fay and Herriot (1979) with
+Satterthwaite degrees of freedom; the combination is ours, and `benchmarks/simulation.py` shows its size. It assumes
+that pilot and comparison districts have shocks of the same variance: with one pilot nothing can tell (simulated size
+.02 to .05 at 5 %, but .12 where the pilot's shocks are twice as large). Placebo rank:
+Conley and Taber (2011, Review of Economics and Statistics 93); Ferman and Pinto (2019, Review of Economics and
+Statistics 101).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import inf, nan
+
+import numpy as np
+
+from fewdistricts.inference.assignments import at_least
+from fewdistricts.inference.permutation import permutation
+from fewdistricts.inference.result import Inference
+from fewdistricts.inference.t_test import t_test
+
+FEWEST = 3
+FERMAN_PINTO_FROM = 19
+
+
+def shock_variance(comparisons: np.ndarray, variances: np.ndarray) -> float:
+    """s2: the variance of the changes (K,) that their sampling variances (K,) do not explain; nan if K < 2."""
+    if len(comparisons) < 2:
+        return nan
+    return max(0.0, float(np.var(comparisons, ddof=1) - np.mean(variances)))
+
+
+def placebo_rank(
+    pilot: float, comparisons: np.ndarray, weight: np.ndarray | None = None, *, confidence: float = 0.95
+) -> Inference:
+    """The pilot's place among all districts, each taken as pilot in turn.
+
+    `comparisons` (K,), nan for a district without a change (left out); `weight` (K + 1,) populations, the pilot's
+    first, or None. The interval inverts the rank: unbounded below 19 comparison districts at 95 %. Status as
+    `permutation`.
+    """
+    change = np.concatenate([[pilot], np.asarray(comparisons, float)])
+    said = permutation(change, np.arange(len(change)) == 0, weight, confidence=confidence)
+    return replace(said, p_type="placebo_rank" if said.p_type else "")
+
+
+def variance_components(
+    pilot: float,
+    pilot_variance: float,
+    pilot_df: float,
+    comparisons: np.ndarray,
+    variances: np.ndarray,
+    weight: np.ndarray | None = None,
+    *,
+    confidence: float = 0.95,
+) -> Inference:
+    """The interval and test of the module's formula.
+
+    `comparisons` and `variances` (K,), nan for a district without (left out); `weight` (K,) populations or None (then
+    1/K above becomes the sum of squared shares). Without sampling error give variances of 0 and an infinite `pilot_df`.
+    Status: `no_data`, `too_few_districts` (K < 3), `no_df` (the pilot's change has no sampling variance or degrees of
+    freedom), `no_variance`.
+    """
+    d, v = np.asarray(comparisons, float), np.asarray(variances, float)
+    w = np.ones(len(d)) if weight is None else np.asarray(weight, float)
+    known = np.isfinite(d) & np.isfinite(v) & (w > 0)
+    d, v, share = d[known], v[known], w[known] / w[known].sum()
+    k = len(d)
+    if k == 0 or not np.isfinite(pilot):
+        return Inference(n_districts=k + int(np.isfinite(pilot)), status="no_data")
+    said = Inference(
+        estimate=float(pilot - share @ d), se_type="variance_components", n_districts=k + 1, status="too_few_districts"
+    )
+    if k < FEWEST:
+        return said
+    if not (np.isfinite(pilot_variance) and pilot_df >= 1):
+        return replace(said, status="no_df")
+    spread, s2 = float(np.var(d, ddof=1)), shock_variance(d, v)
+    variance = s2 + pilot_variance + float(share**2 @ (s2 + v))
+    se = float(np.sqrt(variance))
+    if se <= 1e-12 * max(abs(pilot), float(np.abs(d).max())):
+        return replace(said, se=0.0, status="no_variance")
+    df = _freedom(variance, spread * (1 + float(share @ share)), k, pilot_df, pilot_variance > v.mean())
+    return t_test(said, se, df, confidence)
+
+
+def _freedom(variance: float, from_spread: float, k: int, pilot_df: float, noisier: bool) -> float:
+    if from_spread <= 1e-24 * variance:
+        return pilot_df
+    df = min(max(k - 1.0, (k - 1) * (variance / from_spread) ** 2), max(k - 1.0, pilot_df))
+    return min(df, pilot_df) if noisier else df
+
+
+def ferman_pinto(
+    pilot: float,
+    pilot_variance: float,
+    comparisons: np.ndarray,
+    variances: np.ndarray,
+    *,
+    confidence: float = 0.95,
+) -> Inference:
+    """The pilot's difference among the comparison districts' deviations, rescaled to its own variance.
+
+    With h_j = s2 + v_j, the K reference values are e_j sqrt(h_1 / h_j) sqrt((K + 1) / (K - 1)), e_j = D_j - mean(D):
+    e_j has variance h (K - 1) / K, the estimate h (K + 1) / K. p = (1 + those at least as large) / (K + 1); the
+    interval inverts it: estimate +- the m-th largest, m = the whole part of (1 - confidence)(K + 1). Shapes as
+    `variance_components`; no weights. Status: `no_data`, `too_few_districts` (K < 19), `no_df`, `no_variance`.
+    """
+    d, v = np.asarray(comparisons, float), np.asarray(variances, float)
+    known = np.isfinite(d) & np.isfinite(v)
+    d, v = d[known], v[known]
+    k = len(d)
+    if k == 0 or not np.isfinite(pilot):
+        return Inference(n_districts=k + int(np.isfinite(pilot)), status="no_data")
+    said = Inference(estimate=float(pilot - d.mean()), n_districts=k + 1, status="too_few_districts")
+    if k < FERMAN_PINTO_FROM:
+        return said
+    if not np.isfinite(pilot_variance):
+        return replace(said, status="no_df")
+    s2 = shock_variance(d, v)
+    if not (s2 + v > 0).all():
+        return replace(said, status="no_variance")
+    size = np.abs(d - d.mean()) * np.sqrt((s2 + pilot_variance) / (s2 + v) * (k + 1) / (k - 1))
+    rank = int((1 - confidence) * (k + 1) + 1e-9)
+    half = float(np.sort(size)[-rank]) if rank >= 1 else inf
+    count = int(at_least(size, abs(said.estimate)).sum())
+    return replace(
+        said,
+        ci_low=said.estimate - half,
+        ci_high=said.estimate + half,
+        p_value=(1 + count) / (k + 1),
+        p_type="ferman_pinto",
+        p_floor=1 / (k + 1),
+        status="",
+    )

@@ -1,0 +1,167 @@
+"""Other regressions: the logit of a difference-in-differences, the design-based one, and the textbook one.
+
+The models are fitted by statsmodels; the standard errors are what their function says.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from math import nan
+from typing import Any, Literal
+
+import numpy as np
+from statsmodels.genmod.families import Binomial
+from statsmodels.genmod.generalized_linear_model import GLM
+from statsmodels.regression.linear_model import WLS
+
+from fewdistricts.inference.absorbed import solve
+from fewdistricts.inference.clusters import answered
+from fewdistricts.inference.linearization import linear, means
+from fewdistricts.inference.result import Inference
+from fewdistricts.inference.sampling import Sample, each_cell
+from fewdistricts.inference.t_test import t_test
+from fewdistricts.inference.wls import codes, did_matrix
+
+DISTRICTS_AN_ARM = 3  # below it no clustered standard error is reported
+SEPARATED = 15.0  # log odds of a fitted share nobody could tell from 0 or 1
+
+
+def logit_did(
+    y: np.ndarray,
+    district: np.ndarray,
+    wave: np.ndarray,
+    exposed: np.ndarray,
+    weight: np.ndarray | None = None,
+    *,
+    confidence: float = 0.95,
+) -> Inference:
+    """Average marginal effect of a logit did: the mean over exposed respondents of p(did = 1) - p(did = 0).
+
+    Shapes as `did`. The model has no covariates, so it is fitted to district-wave shares, with the same likelihood.
+    The variance is CR1 (G / (G - 1)) by the delta method with the respondents' mix held fixed, t with G - 1 df; only
+    with three districts an arm, else status `too_few_districts`. `separated`: a fitted share is 0 or 1, and the odds
+    have no estimate.
+    """
+    used = answered(y, weight)
+    w = np.ones(int(used.sum())) if weight is None else np.asarray(weight, float)[used]
+    d, t = codes(np.asarray(district)[used]), codes(np.asarray(wave)[used])
+    waves = int(t.max(initial=0)) + 1
+    cells, cell = np.unique(d * waves + t, return_inverse=True)
+    size = np.bincount(cell, w)
+    share = np.bincount(cell, w * np.asarray(y, float)[used]) / size
+    on = np.bincount(cell, w * np.asarray(exposed, float)[used]) / size > 0.5
+    known = Inference(se_type="cr1", n=int(used.sum()), n_districts=len(np.unique(d)))
+    if not on.any():
+        return replace(known, status="not_identified" if len(d) else "no_data")
+    place = cells // waves
+    x = did_matrix(place, cells % waves, on)
+    solved = _logit_of_cells(share, x[:, place.max() + 1 :], place, size / size.mean())
+    if solved is None:
+        return replace(known, status="not_identified")
+    beta, bread = solved[0], solved[1] / size.mean()
+    off = x[on] - np.eye(x.shape[1])[-1]
+    with_it, without = (1 / (1 + np.exp(-rows @ beta)) for rows in (x[on], off))
+    fitted = 1 / (1 + np.exp(-x @ beta))
+    if np.abs(x @ beta).max() > SEPARATED:
+        return replace(known, status="separated")
+    mix = size[on] / size[on].sum()
+    known = replace(known, estimate=float(mix @ (with_it - without)))
+    pilots = len(np.unique(place[on]))
+    if min(pilots, (known.n_districts or 0) - pilots) < DISTRICTS_AN_ARM:
+        return replace(known, status="too_few_districts")
+    gradient = (mix * with_it * (1 - with_it)) @ x[on] - (mix * without * (1 - without)) @ off
+    scores = np.bincount(place, (x @ (bread @ gradient)) * size * (share - fitted))
+    g = len(scores)
+    se = float(np.sqrt(g / (g - 1) * (scores**2).sum()))
+    if se <= 1e-12:
+        return replace(known, se=0.0, status="no_variance")
+    return t_test(known, se, g - 1.0, confidence)
+
+
+def _logit_of_cells(
+    share: np.ndarray, z: np.ndarray, cluster: np.ndarray, weight: np.ndarray
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Quasi-binomial logit with an effect for each cluster: coefficients and (X'WX)^-1 as `absorbed.solve`; None if it
+    is not identified.
+
+    Fisher scoring, to the last bits; shares that are told apart completely end it beyond `SEPARATED`.
+    """
+    p = (share + 0.5) / 2
+    odds = np.log(p / (1 - p))
+    for _ in range(60):
+        slope = p * (1 - p)
+        solved = solve(odds + (share - p) / slope, z, cluster, weight * slope)
+        if solved is None:
+            return None
+        before, effects = odds, len(solved[0]) - z.shape[1]
+        odds = solved[0][cluster] + z @ solved[0][effects:]
+        p = 1 / (1 + np.exp(-odds))
+        moved = np.abs(odds - before).max()
+        if moved <= 1e-13 * np.abs(odds).max() or np.abs(odds).max() > 2 * SEPARATED:
+            break
+    return solved
+
+
+def _logit(share: np.ndarray, x: np.ndarray, weight: np.ndarray) -> Any:
+    """Quasi-binomial logit; separation is left to the caller, who sees the fitted shares."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return GLM(share, x, family=Binomial(), var_weights=weight).fit(tol=1e-14, maxiter=60)
+
+
+def linearized(
+    y: np.ndarray,
+    x: np.ndarray,
+    column: int,
+    weight: np.ndarray,
+    design: Sample,
+    *,
+    link: Literal["identity", "logit"] = "identity",
+    confidence: float = 0.95,
+) -> Inference:
+    """Coefficient `column` of `y` (N,) on `x` (N, k) with the design-based variance, as R's `svyglm`: sampling error
+    only.
+
+    z_i = w_i (y_i - fitted_i) x_i' A[:, column] with A = (X'W diag(fitted') X)^-1, summed by PSU as in `linearization`;
+    df = PSUs - strata + 1 - k.
+    """
+    used = answered(y, weight)
+    y_used, x_used, w = np.asarray(y, float)[used], np.asarray(x, float)[used], np.asarray(weight, float)[used]
+    if len(w) < x_used.shape[1] or np.linalg.matrix_rank(x_used) < x_used.shape[1]:
+        return Inference(se_type="design", n=len(w), status="not_identified")
+    if link == "identity":
+        beta = WLS(y_used, x_used, weights=w).fit(method="qr").params
+        fitted, slope = x_used @ beta, np.ones(len(w))
+    else:
+        beta = _logit(y_used, x_used, w).params
+        fitted = 1 / (1 + np.exp(-x_used @ beta))
+        slope = fitted * (1 - fitted)
+    bread = np.linalg.inv((x_used * (w * slope)[:, None]).T @ x_used)
+    z = np.full(len(used), nan)
+    z[used] = w * (y_used - fitted) * (x_used @ bread[:, column])
+    everyone = replace(design, pair_cell=np.zeros_like(design.pair_cell), cells=1)
+    summed = linear(everyone, each_cell(everyone), means(everyone, z, np.ones(len(z)), total=True))
+    known = Inference(estimate=float(beta[column]), se_type="design", n=len(w), n_psu=int(summed.n_psu[0]))
+    df = float(summed.df[0]) + 1 - x_used.shape[1]
+    return (
+        t_test(known, float(np.sqrt(summed.variance[0])), df, confidence) if df >= 1 else replace(known, status="no_df")
+    )
+
+
+def classical(
+    y: np.ndarray, x: np.ndarray, column: int, weight: np.ndarray | None = None, *, confidence: float = 0.95
+) -> Inference:
+    """Coefficient `column` of `y` (N,) on `x` (N, k) with the textbook standard error and N - k df, by statsmodels.
+
+    It takes respondents as independent draws with one variance: for published results that did, never for a programme
+    that varies by district.
+    """
+    used = answered(y, weight)
+    y_used, x_used = np.asarray(y, float)[used], np.asarray(x, float)[used]
+    if len(y_used) <= x_used.shape[1] or np.linalg.matrix_rank(x_used) < x_used.shape[1]:
+        return Inference(se_type="ols", n=len(y_used), status="not_identified")
+    w = 1.0 if weight is None else np.asarray(weight, float)[used]
+    result = WLS(y_used, x_used, weights=w).fit(method="qr")
+    known = Inference(estimate=float(result.params[column]), se_type="ols", n=len(y_used))
+    return t_test(known, float(result.bse[column]), float(result.df_resid), confidence)

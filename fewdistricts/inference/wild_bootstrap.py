@@ -1,0 +1,182 @@
+"""Restricted wild cluster bootstrap (WCR) of one coefficient of a weighted regression, with inverted confidence
+interval.
+
+Each of the `wild_draws` gives a t* under the null r, a ratio of polynomials in delta = b - r (`wild_scores`), to
+compare with t = delta / se: the interval inverts the test at the cost of a few passes over the draws, and never goes
+back to the data. Sources: Cameron, Gelbach and Miller (2008); Roodman, MacKinnon, Nielsen and Webb (2019, Stata
+Journal 19).
+
+Conventions: se is CR1S, k = G (N - 1) / ((G - 1) (N - columns)). p is the share of draws with
+|t*| >= |t| (1 - 1e-9) - 1e-12: the identity always ties, so p > 0. The interval holds the nulls with
+p > 1 - confidence; a side without end is infinite.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from math import inf
+
+import numpy as np
+
+from fewdistricts.inference.clusters import Regression, answered, fit, regression
+from fewdistricts.inference.result import Inference
+from fewdistricts.inference.wild_draws import (
+    ENUMERATED_UP_TO,
+    POINTS,
+    WEBB_UP_TO,
+    Weights,
+    count_for,
+    draws,
+    weights_for,
+)
+from fewdistricts.inference.wild_scores import Polynomials, Scores, polynomials, scores
+
+__all__ = [
+    "DISTRICTS_AN_ARM",
+    "ENUMERATED_UP_TO",
+    "POINTS",
+    "WEBB_UP_TO",
+    "Polynomials",
+    "Scores",
+    "Weights",
+    "bootstrap",
+    "draws",
+    "interval",
+    "p_value",
+    "polynomials",
+    "scores",
+    "seed",
+    "weights_for",
+    "wild_bootstrap",
+]
+
+DISTRICTS_AN_ARM = 3
+
+
+def seed(evaluation: str, indicator: str) -> int:
+    """The seed of sampled draws: the first 8 bytes of a sha256 of evaluation and indicator."""
+    return int.from_bytes(hashlib.sha256(f"{evaluation}\n{indicator}".encode()).digest()[:8], "big")
+
+
+def _bar(delta: float, se: float) -> float:
+    """|t| less the tolerance for ties."""
+    return max(0.0, abs(delta) / se * (1 - 1e-9) - 1e-12)
+
+
+def p_value(data: Scores, draw: Polynomials, null: float = 0.0, *, restricted: bool = True) -> float:
+    """Share of the draws at least as extreme as the estimate under the null; unless `restricted`, WCU (to compare)."""
+    delta = data.estimate - null
+    bar = _bar(delta, data.se)
+    return float(draw.at_least(delta, bar).mean() if restricted else (draw.p**2 >= bar * bar * draw.a).mean())
+
+
+def interval(data: Scores, draw: Polynomials, confidence: float = 0.95) -> tuple[float, float]:
+    """The nulls whose p-value exceeds 1 - confidence, to 1e-9 standard errors; infinite where they do not end."""
+    upward = -_end(data, draw, -1.0, 1 - confidence)
+    downward = -_end(data, draw, 1.0, 1 - confidence)
+    return data.estimate + downward, data.estimate + upward
+
+
+def _end(data: Scores, draw: Polynomials, side: float, alpha: float) -> float:
+    """The delta on one side where p falls to alpha: bisection over the draws that still change their mind."""
+    se, total = data.se, len(draw.p)
+
+    def votes(some: Polynomials, delta: float) -> np.ndarray:
+        return some.at_least(delta, _bar(delta, se))
+
+    inside, outside = 0.0, side * 2 * se
+    at_inside = np.ones(total, dtype=bool)
+    while (at_outside := votes(draw, outside)).sum() > alpha * total:
+        inside, at_inside, outside = outside, at_outside, outside * 2
+        if abs(outside) > 1e7 * se:
+            return side * inf
+    first = _narrow(draw, votes, inside, at_inside, outside, at_outside, alpha * total, 1e-9 * se)
+    if votes(draw, first[0]).sum() > alpha * total >= votes(draw, first[1]).sum():
+        return first[0]
+    while abs(outside - inside) > 1e-9 * se:  # a draw changed its mind twice within the bracket: ask all of them
+        middle = (inside + outside) / 2
+        inside, outside = (middle, outside) if votes(draw, middle).sum() > alpha * total else (inside, middle)
+    return inside
+
+
+def _narrow(
+    draw: Polynomials,
+    votes: Callable[[Polynomials, float], np.ndarray],
+    inside: float,
+    at_inside: np.ndarray,
+    outside: float,
+    at_outside: np.ndarray,
+    needed: float,
+    width: float,
+) -> tuple[float, float]:
+    """Bisect, at each step keeping only the draws that vote differently at the two ends."""
+    settled = 0
+    while abs(outside - inside) > width:
+        undecided = at_inside != at_outside
+        settled += int((at_inside & ~undecided).sum())
+        draw, at_inside, at_outside = draw.only(undecided), at_inside[undecided], at_outside[undecided]
+        middle = (inside + outside) / 2
+        at_middle = votes(draw, middle)
+        if settled + at_middle.sum() > needed:
+            inside, at_inside = middle, at_middle
+        else:
+            outside, at_outside = middle, at_middle
+    return inside, outside
+
+
+def bootstrap(
+    model: Regression,
+    column: int,
+    *,
+    seed: int = 0,
+    weights: Weights | None = None,
+    count: int | None = None,
+    confidence: float = 0.95,
+) -> Inference:
+    """p-value of no effect and inverted interval of coefficient `column`.
+
+    A cluster is a pilot if `column` is not zero in all of its rows. With fewer than three districts in an arm nothing
+    but the estimate is reported (`too_few_districts`): the test then hardly rejects, or rejects by chance. `weights`
+    None follows `weights_for`, `count` None `count_for`; `seed` and `count` matter for sampled draws only. `p_floor` is
+    the share of draws that tie by construction.
+    """
+    clusters, data = len(model.clusters), scores(model, column)
+    known = Inference(estimate=data.estimate, se_type="cr1s", n=data.n, n_districts=clusters)
+    if min(data.pilots, clusters - data.pilots) < DISTRICTS_AN_ARM:
+        return replace(known, status="too_few_districts")
+    if not data.se > 1e-12 * max(data.size, abs(data.estimate)):
+        return replace(known, se=0.0, status="no_variance")
+    weights = weights or weights_for(clusters)
+    v = draws(clusters, weights, *((count or count_for(clusters), seed) if weights == "sampled" else ()))
+    draw = polynomials(data, v)
+    low, high = interval(data, draw, confidence)
+    return replace(
+        known,
+        se=data.se,
+        ci_low=low,
+        ci_high=high,
+        p_value=p_value(data, draw),
+        p_type=f"wcr_{weights}",
+        p_floor=(3 if weights == "webb" else 1) / v.shape[1],
+    )
+
+
+def wild_bootstrap(
+    y: np.ndarray,
+    x: np.ndarray,
+    cluster: np.ndarray,
+    column: int,
+    weight: np.ndarray | None = None,
+    *,
+    seed: int = 0,
+    weights: Weights | None = None,
+    count: int | None = None,
+    confidence: float = 0.95,
+) -> Inference:
+    """`bootstrap` of rows; shapes as `clusters.cluster_robust`. Status `not_identified`: x has not full rank."""
+    fitted = fit(y, x, cluster, weight)
+    if fitted is None:
+        return Inference(se_type="cr1s", n=int(answered(y, weight).sum()), status="not_identified")
+    return bootstrap(regression(fitted), column, seed=seed, weights=weights, count=count, confidence=confidence)

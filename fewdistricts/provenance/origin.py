@@ -1,0 +1,71 @@
+"""What a report is made from: data, declaration, program and lock, each with its SHA-256, and the locked versions.
+
+The one source of the report's annex, of the manifest and of the RO-Crate. No clock, path of a machine, host or commit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fewdistricts import paths
+from fewdistricts.design import NAME, Design, planned
+
+PACKAGES = ("fewdistricts", "nbaccessible", "warmkernel")
+CONFIGURATION, PLAN, DATA, CODE, LOCK = "configuration", "plan", "data", "code", "lock"
+PIN = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)(?: *; *([^\\\n]+))?", flags=re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Something a report is made from; `name` is its path in the project, of the code that of the package."""
+
+    kind: str
+    name: str
+    sha256: str
+    path: Path
+
+
+def sources(design: Design) -> list[Source]:
+    """Declaration, recorded plan, survey files that are there, program and notebooks as one, and lock."""
+    raw = paths.raw(design.evaluation)
+    named = [(CONFIGURATION, raw / NAME), (PLAN, raw / planned.NAME)]
+    named += [(DATA, raw / file.path) for file in design.data.files]
+    found = [Source(kind, paths.shown(path), sha256(path), path) for kind, path in named if path.exists()]
+    package, lock = paths.PROJECT / PACKAGES[0], paths.PROJECT / "requirements.lock"
+    code = Source(CODE, PACKAGES[0], tree_sha256(code_files(), paths.PROJECT), package)
+    return [*found, code, Source(LOCK, lock.name, sha256(lock), lock)]
+
+
+def code_files() -> list[Path]:
+    """Every file of the packages and every notebook, without what Python and editors leave there."""
+    files = [file for package in PACKAGES for file in (paths.PROJECT / package).rglob("*")]
+    return sorted(filter(_is_code, files)) + sorted(paths.NOTEBOOKS.glob("*.ipynb"))
+
+
+def _is_code(path: Path) -> bool:
+    names = path.relative_to(paths.PROJECT).parts
+    return path.is_file() and path.suffix != ".pyc" and not any(n == "__pycache__" or n.startswith(".") for n in names)
+
+
+def locked_versions() -> dict[str, str]:
+    """Package -> version of requirements.lock, of what is installed on this system and Python."""
+    from packaging.markers import Marker
+
+    lock = (paths.PROJECT / "requirements.lock").read_text(encoding="utf-8")
+    return {name: version for name, version, where in PIN.findall(lock) if not where or Marker(where).evaluate()}
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def tree_sha256(files: Iterable[Path], root: Path) -> str:
+    """One SHA-256 over several files: of the lines "hash  path", sorted, as `sha256sum | sort` prints them."""
+    lines = sorted(f"{sha256(path)}  {path.relative_to(root).as_posix()}" for path in files)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -1,0 +1,148 @@
+"""Where a published number comes from: the row of the estimates, the notebook and cell that made it, the method, the
+files. In English, with the numbers as they are in estimates.csv."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from fewdistricts import design as declared
+from fewdistricts import paths
+from fewdistricts.design import Design
+from fewdistricts.errors import ConfigurationError, DataError, Problem, nearest
+from fewdistricts.estimates import table
+from fewdistricts.exhibits.text.wording import Words
+from fewdistricts.provenance.origin import sha256
+
+OF_ESTIMAND = {
+    "breakdown": "trends", "mde": "power", "index": "index", "heterogeneity": "heterogeneity", "att_gt": "group_time",
+    "event_study": "events", "placebo": "trends",
+}  # fmt: skip
+OF_ESTIMATOR = {
+    "taylor": "linearization", "district_change": "district_change", "cr1": "clusters", "cr2": "clusters",
+    "wcr": "wild_bootstrap", "permutation": "permutation", "variance_components": "one_district",
+    "placebo_rank": "one_district", "ferman_pinto": "one_district", "relative_magnitudes": "relative_magnitudes",
+    "pretrend": "trends",
+}  # fmt: skip
+MOST = 20  # rows that a question with several answers lists
+
+
+def trace(evaluation: str, wanted: Sequence[str]) -> str:
+    """All there is to know of the row of this id, end of an id, or values of the key (`att street_robbery pooled`).
+
+    ConfigurationError where no row or several are meant; DataError before the first build.
+    """
+    design = declared.load(evaluation)
+    file = paths.processed(evaluation) / "estimates.parquet"
+    if not file.exists():
+        raise DataError(Problem(paths.shown(file), "no estimates", "", f"`make report EVALUATION={evaluation}`"))
+    row = _found(pd.read_parquet(file), wanted)
+    parts = [_estimate(row), _notebook(design, row), _method(row), *_question(design, row), _files(design, row)]
+    return "\n".join([f"{table.row_id(row)}", *(line for part in parts for line in part)])
+
+
+def _found(rows: pd.DataFrame, wanted: Sequence[str]) -> dict[str, Any]:
+    keys: list[Any] = rows[table.KEY].to_dict("records")
+    asked = [word.removeprefix("#") for word in wanted]
+    if len(asked) == 1:
+        chosen = [k for k, key in enumerate(keys) if (i := table.row_id(key)) == asked[0] or i.endswith(f"-{asked[0]}")]
+    else:
+        chosen = []
+    if not chosen:
+        chosen = [k for k, key in enumerate(keys) if set(asked) <= {str(value) for value in key.values()}]
+    if len(chosen) > 1:
+        listed = [f"{table.row_id(keys[k])}  {_shown(keys[k])}" for k in chosen[:MOST]]
+        more = [f"and {len(chosen) - MOST} more"] if len(chosen) > MOST else []
+        found = f"{len(chosen)} rows:\n  " + "\n  ".join([*listed, *more])
+        raise ConfigurationError(Problem(" ".join(wanted), found, "one row", "give its id, or more of its values"))
+    if not chosen:
+        names = {str(value) for key in keys for value in key.values() if not pd.isna(value)}
+        unknown = [word for word in asked if word not in names] or asked
+        near = nearest(unknown[0], [*names, *map(table.row_id, keys)])
+        raise ConfigurationError(Problem(" ".join(wanted), "no such row", "an id, or values of its key", near))
+    return dict(zip(rows.columns, rows.iloc[chosen[0]], strict=True))
+
+
+def _shown(key: dict[str, Any]) -> str:
+    """The values of a key that are there, in the order of the columns."""
+    return " ".join(f"{v}" for n, v in key.items() if n != "evaluation" and not pd.isna(v) and v not in ("", "main"))
+
+
+def _line(name: str, text: str) -> str:
+    return f"  {name:<10} {text}"
+
+
+def _estimate(row: dict[str, Any]) -> list[str]:
+    key = [f"{name} {row[name]}" for name in table.KEY if not pd.isna(row[name]) and row[name] != ""]
+    rest = [c for c in table.COLUMNS if c not in table.KEY and not pd.isna(row[c]) and row[c] != ""]
+    values = [f"{c} {row[c]:.10g}" if isinstance(row[c], float) else f"{c} {row[c]}" for c in rest]
+    return [_line("row", ", ".join(key)), _line("estimate", ", ".join(values))]
+
+
+def _notebook(design: Design, row: dict[str, Any]) -> list[str]:
+    """The cell that made the row, and the cell that shows it."""
+    lines = _cells(paths.NOTEBOOKS / "pooled.ipynb", row["estimand"], "pooled.ipynb", design)
+    own = row["estimand"] in ("level", "change", "did") and row["district"] in {d.id for d in design.districts}
+    if own and row["district"] in {d.id for d in design.notebook_districts}:
+        executed = f"district_wave/{row['district']}-{row['wave']}.ipynb"
+        lines += _cells(paths.NOTEBOOKS / "district_wave.ipynb", row["estimand"], executed, design)
+    return lines
+
+
+def _cells(notebook: Path, estimand: str, executed: str, design: Design) -> list[str]:
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    sources = {k: "".join(c["source"]).strip() for k, c in enumerate(cells, 1) if c["cell_type"] == "code"}
+    made = next(k for k, source in sources.items() if "workings." in source)
+    shown = [k for k, source in sources.items() if source == f'work.rows("{estimand}")']
+    text = f"{paths.shown(notebook)}, cell {made}" + "".join(f", shown by cell {k}" for k in shown)
+    file = paths.processed(design.evaluation) / executed
+    there = f"; with its outputs: {paths.shown(file)}" if file.exists() else ""
+    return [_line("notebook", text + there)]
+
+
+def _method(row: dict[str, Any]) -> list[str]:
+    words = Words("en")
+    name = words.label("estimator", row["estimator"]) if words.has("estimator", row["estimator"]) else row["estimator"]
+    of = [f"{words.label('estimand', row['estimand'])}: {name}", row["specification"], row["se_type"]]
+    module = module_of(row["estimand"], row["estimator"])
+    spec = importlib.util.find_spec(f"fewdistricts.estimates.{module}")
+    lines = [_line("method", ", ".join(part for part in of if part and part != "main"))]
+    if spec and spec.origin:
+        said = ast.get_docstring(ast.parse(Path(spec.origin).read_text(encoding="utf-8"))) or ""
+        lines.append(
+            _line("", f"fewdistricts/estimates/{module}.py: {' '.join(said.partition(chr(10) * 2)[0].split())}")
+        )
+    return lines
+
+
+def module_of(estimand: str, estimator: str) -> str:
+    """The module of `fewdistricts.estimates` that a kind of row comes from."""
+    return OF_ESTIMAND.get(estimand) or OF_ESTIMATOR.get(estimator, "plan")
+
+
+def _question(design: Design, row: dict[str, Any]) -> Iterable[list[str]]:
+    """What was asked of whom; nothing for an index or a covariate."""
+    indicator = next((i for i in design.indicators if i.id == row["indicator"]), None)
+    if indicator is None:
+        return
+    first = design.report.languages[0]
+    counted = f"; counted: {', '.join(indicator.yes)}" if indicator.yes is not None else "; mean"
+    among = "; ".join(f"{column}: {', '.join(codes)}" for column, codes in indicator.among.items())
+    text = f"column {indicator.column}{counted}" + (f"; among {among}" if among else "")
+    yield [_line("indicator", text), _line("question", (indicator.question or indicator.label)[first])]
+
+
+def _files(design: Design, row: dict[str, Any]) -> list[str]:
+    raw = paths.raw(design.evaluation)
+    waves = {row["wave"], row["baseline_wave"]} & {w.id for w in design.waves}
+    used = [f for f in design.data.files if f.wave is None or not waves or f.wave in waves]
+    files = [raw / "evaluation.yaml", *(raw / f.path for f in used)]
+    return [
+        _line("data", f"{paths.shown(f)}, sha256 {sha256(f) if f.exists() else 'unknown: not here'}") for f in files
+    ]

@@ -1,0 +1,77 @@
+"""nbconvert exporters: `jupyter nbconvert --to accessible_pdf | accessible_slides | accessible_html notebook.ipynb`.
+
+Everything heavy is imported when a notebook is exported: one broken import here would break nbconvert for every format.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbconvert.exporters.exporter import Exporter
+from nbformat import NotebookNode
+from traitlets import Bool, List, Unicode, default
+
+
+class _DocumentExporter(Exporter):
+    """Reads the notebook once; what it becomes is the subclass's business."""
+
+    show_code = Bool(
+        None,
+        allow_none=True,
+        help="Show code cells; by default those of notebooks without a report's cover, "
+        "and in HTML, folded away, those of a report's exhibits.",
+    ).tag(config=True)
+
+    layout: str | None = None  # None: the cover's
+    foldable = False
+
+    def _document(self, nb: NotebookNode, resources: Any, **kw: Any) -> tuple[Any, dict[str, Any]]:
+        from nbaccessible.document import read
+
+        nb, resources = super().from_notebook_node(nb, resources, **kw)
+        return read(nb, resources, self.show_code, self.layout, self.foldable), resources
+
+
+class AccessiblePDFExporter(_DocumentExporter):
+    """A tagged, archivable PDF by Typst, which comes in a wheel: no TeX, no browser."""
+
+    export_from_notebook = "Evaluation report (PDF)"
+    output_mimetype = "application/pdf"
+    pdf_standards = List(Unicode(), ["a-3a", "ua-1"], help="Standards that the PDF must meet.").tag(config=True)
+
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return ".pdf"
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[Any, dict[str, Any]]:
+        """The PDF's bytes and nbconvert's resources; PublishError names the cell that cannot be published."""
+        from nbaccessible.pdf import pdf
+
+        document, resources = self._document(nb, resources, **kw)
+        return pdf(document, self.pdf_standards), resources
+
+
+class AccessibleSlidesExporter(AccessiblePDFExporter):
+    """Slides 16:9 by the same way: a heading of level 1 or 2 starts one, what is too long goes on with the next."""
+
+    export_from_notebook = "Evaluation slides (PDF)"
+    layout = "slides"
+
+
+class AccessibleHTMLExporter(_DocumentExporter):
+    """One HTML file that needs no script and loads nothing."""
+
+    export_from_notebook = "Evaluation report (HTML)"
+    output_mimetype = "text/html"
+    foldable = True
+
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[Any, dict[str, Any]]:
+        """The page and nbconvert's resources; PublishError names the cell that cannot be published."""
+        from nbaccessible.html import page
+
+        document, resources = self._document(nb, resources, **kw)
+        return page(document), resources

@@ -1,0 +1,293 @@
+"""How a table fits its page: text size, column widths, orientation, places to break long words, decimal padding.
+
+Widths are in points and computed from the font's own metrics, so that no table runs off the page and the same
+table always gets the same columns.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from nbaccessible import fonts
+from nbaccessible.model import Cell, Grid, Row, Token
+
+PORTRAIT = 453.5  # 160 mm: A4 less two margins of 25 mm
+LANDSCAPE = 700.0  # 247 mm
+SIZES = (9.0, 8.5, 8.0, 7.5, 7.0, 6.5)  # the last for turned pages only
+GAP = 3.6  # inset on either side of a cell at 9 pt
+_SLACK = 1.04  # kerning and rounding
+_NUMBER = re.compile(r"^(?P<whole>[^\d]*\d[\d,\u00a0\u202f\u2009 ]*)(?P<rest>[.]\d.*|[^\d.].*|)$", re.S)
+_BREAKS = re.compile(r"(?<=[_/\\:;=&?|@+])(?=\w)|(?<=[^\W\d][.,-])(?=\w)|(?<=[a-z])(?=[A-Z])")
+
+
+@dataclass(frozen=True)
+class Paper:
+    """The room that tables have: widths in points upright and turned (0: it cannot be turned), text sizes to try.
+
+    `close`: rows may stand as close as lines of text, without rules between them.
+    """
+
+    width: float
+    turned: float
+    sizes: tuple[float, ...]
+    close: bool = False
+
+
+A4 = Paper(PORTRAIT, LANDSCAPE, SIZES)
+BRIEF = Paper(481.5, 0, SIZES)  # 170 mm
+DENSE = 7.0  # text size of tables to look things up in
+
+
+def small(paper: Paper) -> Paper:
+    """The same room for a table that is set small from the start."""
+    return Paper(paper.width, paper.turned, (DENSE, *(size for size in paper.sizes if size < DENSE)), close=True)
+
+
+SLIDE = Paper(739.5, 0, (19.0, 18.0, 17.0, 16.0, 15.0, 14.0, 13.0, 12.0))  # 261 mm
+
+
+@dataclass(frozen=True)
+class Part:
+    """Columns that stand beside each other and their widths in points."""
+
+    columns: tuple[int, ...]
+    widths: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Text size, page orientation, and the table in one part or, when it is wider than any page, in several."""
+
+    size: float
+    landscape: bool
+    parts: tuple[Part, ...]
+    whole_rows: bool = True  # no row is so tall that it must be allowed to break over a page
+    close: bool = False  # rows like lines of text: no rule between them, the names' further lines turned in
+
+    @property
+    def gap(self) -> float:
+        """Inset on either side of a cell in points."""
+        return round(GAP * self.size / SIZES[0], 2)
+
+    @property
+    def above(self) -> float:
+        """Inset above a row's text in points."""
+        return (0.6 if self.close else 0.9) * self.gap
+
+    @property
+    def below(self) -> float:
+        """Inset below a row's text in points."""
+        return (0.75 if self.close else 1.05) * self.gap
+
+
+@dataclass(frozen=True)
+class _Need:
+    """What a column asks for in em: its longest word, its longest line, a width at which it reads well."""
+
+    word: float
+    line: float
+    good: float
+
+
+def plan(grid: Grid, landscape: bool = False, may_turn: bool = True, paper: Paper = A4) -> Plan:
+    """The largest text at which every column reads well, upright if it can; then in parts, the row's names repeated."""
+    needs = [_need(grid, column) for column in range(len(grid.align))]
+    everything = tuple(range(len(needs)))
+    landscape, may_turn = landscape and paper.turned > 0, may_turn and paper.turned > 0
+    tries = [(True, s) for s in paper.sizes] if landscape else [(False, s) for s in paper.sizes[:-1]]
+    if may_turn and not landscape:
+        tries += [(True, s) for s in paper.sizes]
+    for turned, size in tries:
+        room = paper.turned if turned else paper.width
+        if sum(_points(n.good, size) for n in needs) <= room:
+            return _planned(grid, needs, size, turned, room, (everything,), paper.close)
+    turned, size = tries[-1][0], paper.sizes[-2]
+    room = paper.turned if turned else paper.width
+    return _planned(grid, needs, size, turned, room, _split(grid, needs, size, room), paper.close)
+
+
+def _points(em: float, size: float) -> float:
+    """A column's width in points for a text of this many em."""
+    return em * size * _SLACK + 2 * GAP * size / SIZES[0]
+
+
+def on_one(grid: Grid, paper: Paper, height: float) -> Plan:
+    """The plan with the largest text at which the table is no taller than `height` points; as `plan` where none is."""
+    for k in range(len(paper.sizes) - 1):
+        tried = plan(grid, paper=replace(paper, sizes=paper.sizes[k:]))
+        if len(tried.parts) == 1 and _height(grid, tried) <= height:
+            return tried
+    return plan(grid, paper=paper)
+
+
+def _height(grid: Grid, plan: Plan) -> float:
+    """About how tall a table in one part is, in points."""
+    rooms = [width - 2 * plan.gap for width in plan.parts[0].widths]
+    rows = [head for head in grid.head if len(head) == len(rooms)] + [row.cells for row in grid.rows if not row.group]
+    lines = [
+        max(-(-fonts.width(c.text) * plan.size * 1.1 // room) for c, room in zip(r, rooms, strict=True)) for r in rows
+    ]
+    others = len(grid.rows) + len(grid.head) - len(rows)  # of one line
+    first, more = 0.66 * plan.size + 1.95 * plan.gap, 1.11 * plan.size  # a row of one line, a further line
+    return (len(rows) + others) * first + sum(max(n - 1, 0) for n in lines) * more
+
+
+def _need(grid: Grid, column: int) -> _Need:
+    texts = [(row.cells[column].text, "Regular") for row in grid.rows if column < len(row.cells) and not row.group]
+    if grid.head and column < len(grid.head[-1]):
+        texts.append((grid.head[-1][column].text, "Semibold"))
+    words = [fonts.width(word, face) for text, face in texts for word in _unbreakable(text)]
+    lines = [fonts.width(line, face) for text, face in texts for line in text.split("\n")]
+    word, line, extra = max(words, default=1.0), max(lines, default=1.0), max(decimals(grid, column), default=0.0)
+    return _Need(word + extra, line + extra, max(word, min(line / 4, 13.0)) + extra)
+
+
+def _unbreakable(text: str) -> list[str]:
+    """Parts of a text that should stay whole: numbers always, words up to a length that hyphens mend."""
+    parts = []
+    for word in text.split():
+        if any(c.isdigit() for c in word) and len(word) <= 16:
+            parts.append(word)
+        else:
+            parts += [piece[:14] for piece in _BREAKS.split(word)]
+    return parts
+
+
+def _split(grid: Grid, needs: list[_Need], size: float, available: float) -> tuple[tuple[int, ...], ...]:
+    """Columns in as few parts as fit, evenly filled, each beginning with the columns that name the row."""
+    names = tuple(range(min(grid.row_headers, len(needs) - 1)))
+    room = available - min(sum(_points(needs[c].good, size) for c in names), 0.4 * available)
+    least = {c: _points(needs[c].good, size) for c in range(len(names), len(needs))}
+    parts: list[list[int]] = [[]]
+    for column, points in least.items():
+        if parts[-1] and sum(least[c] for c in parts[-1]) + points > room:
+            parts.append([])
+        parts[-1].append(column)
+    each = -(-len(least) // len(parts))
+    columns = list(least)
+    even = [columns[i : i + each] for i in range(0, len(columns), each)]
+    if all(sum(least[c] for c in part) <= room for part in even):
+        parts = even
+    return tuple(names + tuple(part) for part in parts)
+
+
+def _planned(
+    grid: Grid,
+    needs: list[_Need],
+    size: float,
+    turned: bool,
+    room: float,
+    columns: tuple[tuple[int, ...], ...],
+    close: bool,
+) -> Plan:
+    if len(columns) > 1:  # the same widths in every part
+        named = grid.row_headers if grid.row_headers < len(needs) else len(needs) - 1
+        most = [max(getattr(n, k) for n in needs[named:]) for k in ("word", "line", "good")]
+        needs = needs[:named] + [_Need(*most)] * (len(needs) - named)
+    widths = _share(grid, needs, columns[0], size, room)
+    parts = tuple(Part(part, widths[: len(part)]) for part in columns)
+    gap = 2 * GAP * size / SIZES[0]
+    tall = [  # lines of the tallest cell, by column
+        max(
+            (
+                fonts.width(row.cells[column].text) * size / max(width - gap, 1.0) + row.cells[column].text.count("\n")
+                for row in grid.rows
+                if column < len(row.cells)
+            ),
+            default=0.0,
+        )
+        for part in parts
+        for column, width in zip(part.columns, part.widths, strict=True)
+    ]
+    # where more than the names of rows runs over several lines, rules must keep the rows apart
+    close = close and len(parts) == 1 and all(lines <= 1 for lines in tall[grid.row_headers :])
+    return Plan(size, turned, parts, whole_rows=max(tall, default=0.0) < 12, close=close)
+
+
+def _share(grid: Grid, needs: list[_Need], part: tuple[int, ...], size: float, available: float) -> tuple[float, ...]:
+    """Column widths, none under what reads well if the page allows; as wide as the page or as the text needs."""
+    good = [_points(needs[c].good, size) for c in part]
+    least = good if sum(good) <= available else [g * available / sum(good) for g in good]
+    natural = [max(_points(needs[c].line, size), low) for c, low in zip(part, least, strict=True)]
+    given = [grid.width[c] for c in part]
+    if any(given):
+        total = sum(w or 1.0 for w in given)
+        widths = [available * (w or 1.0) / total for w in given]
+        short = sum(max(low - w, 0) for w, low in zip(widths, least, strict=True))
+        spare = sum(max(w - low, 0) for w, low in zip(widths, least, strict=True))
+        rate = short / spare if spare else 0.0
+        widths = [low if w < low else w - (w - low) * rate for w, low in zip(widths, least, strict=True)]
+    elif sum(natural) <= available:
+        # a narrow table stays narrow: numbers far from the name of their row are hard to read
+        wanted = min(max(1.3 * sum(natural), 0.45 * available), available)
+        widths = [n * wanted / sum(natural) for n in natural]
+    else:
+        room = available - sum(least)
+        wish = [min(n - low, 8 * low) for n, low in zip(natural, least, strict=True)]
+        widths = [low + room * w / (sum(wish) or 1.0) for w, low in zip(wish, least, strict=True)]
+    return tuple(round(w - 0.005, 2) for w in widths)
+
+
+def decimals(grid: Grid, column: int) -> list[float]:
+    """Space in em right of each row's text of a decimal column, so that the points stand under each other.
+
+    Zero for every row of other columns and for texts that are no number.
+    """
+    if grid.align[column] != "decimal":
+        return [0.0] * len(grid.rows)
+    tails: list[float | None] = []
+    for row in grid.rows:
+        text = "" if row.group or column >= len(row.cells) else row.cells[column].text.strip()
+        match = _NUMBER.match(text)
+        # a dash for "none" stands where the units do
+        tails.append(fonts.width(match["rest"]) if match else 0.0 if 0 < len(text) < 3 else None)
+    most = max((t for t in tails if t is not None), default=0.0)
+    return [0.0 if t is None else round(most - t, 3) for t in tails]
+
+
+def breakable(text: str, room: float, size: float) -> str:
+    """The text with zero-width spaces where a word wider than `room` points may break."""
+    if fonts.width(text) * size <= room:
+        return text
+    return re.sub(r"\S+", lambda match: _broken(match[0], room, size), text)
+
+
+def hyphens(text: str, room: float, size: float) -> bool:
+    """Whether a cell needs hyphens: only when a word of it is wider than its column."""
+    return any(fonts.width(word, "Semibold") * size * _SLACK > room for word in text.split())
+
+
+def _broken(word: str, room: float, size: float) -> str:
+    width = fonts.width(word) * size * _SLACK
+    if width <= room or (word.isalpha() and width <= 1.8 * room and len(word) <= 26):
+        return word  # fits, or a word of the language that its hyphens make fit
+    pieces = []
+    for piece in _BREAKS.split(word):
+        line = ""
+        for c in piece:
+            if line and fonts.width(line + c) * size * _SLACK > room:
+                pieces.append(line)
+                line = ""
+            line += c
+        pieces.append(line)
+    return "\u200b".join(pieces)
+
+
+def pieces(text: str) -> list[str]:
+    """A text cut where a long word may break."""
+    return [piece for piece in _BREAKS.split(text) if piece] if len(text) > 14 else [text]
+
+
+def table_of(token: Token) -> Grid:
+    """A Markdown table as a grid."""
+    head, *bodies = token["children"]
+    align = tuple(cell["attrs"].get("align") or "left" for cell in head["children"])
+    rows = [row for body in bodies for row in body["children"]]
+    return Grid(
+        align=align,
+        width=(None,) * len(align),
+        head=(tuple(Cell(tuple(cell["children"])) for cell in head["children"]),),
+        rows=tuple(Row(tuple(Cell(tuple(cell["children"])) for cell in row["children"])) for row in rows),
+        row_headers=0,
+    )

@@ -1,0 +1,200 @@
+"""Numbers and references: headings set right, exhibits counted, every reference resolved or refused."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from nbaccessible.errors import PublishError, nearest
+from nbaccessible.model import Block, Cell, Cover, Figure, Grid, Heading, Prose, Table, Token, text_of
+
+_EXTERNAL = re.compile(r"^(?:https?:|mailto:)", re.I)
+
+
+def headings(blocks: list[Block], cover: Cover) -> tuple[list[Block], list[Heading]]:
+    """Headings with levels that never skip (PDF/UA asks for it), numbers and unique ids."""
+    levels = [
+        token["attrs"]["level"]
+        for block in blocks
+        if isinstance(block, Prose) and not block.front
+        for token in block.tokens
+        if token["type"] == "heading"
+    ]
+    taken = {t["attrs"]["id"] for b in blocks if isinstance(b, Prose) for t in b.tokens if t["type"] == "heading"}
+    counter = _Counter(numbered=cover.layout == "report", top=min(levels, default=1))
+    ordered = [b for b in blocks if b.front] + [b for b in blocks if not b.front]
+    found: list[Heading] = []
+    out: list[Block] = []
+    for block in ordered:
+        if not isinstance(block, Prose):
+            out.append(block)
+            continue
+        tokens: list[Token] = []
+        for token in block.tokens:
+            if token["type"] == "heading":
+                level, number, appendix = counter.step(token["attrs"], block.front)
+                text = text_of(token["children"])
+                ident = token["attrs"]["id"] or _fresh("-".join(text.split()) or "section", taken)
+                taken.add(ident)
+                attrs = {"level": level, "id": ident, "number": number, "appendix": appendix}
+                attrs["written"] = token["attrs"]["level"]
+                attrs["fresh"] = "fresh" in token["attrs"]["classes"]  # opens a page
+                token = {**token, "attrs": attrs}
+                found.append(Heading(level, ident, number, tuple(token["children"])))
+            tokens.append(token)
+        out.append(dataclasses.replace(block, tokens=tuple(tokens)))
+    return out, found
+
+
+class _Counter:
+    """Numbers of headings: chapters, then appendices by letter; front matter and `.unnumbered` have none."""
+
+    def __init__(self, numbered: bool, top: int) -> None:
+        self.numbered, self.top = numbered, top
+        self.open: list[int] = []
+        self.counts: list[int] = []
+        self.appendix = False
+
+    def step(self, attrs: Mapping[str, Any], front: bool) -> tuple[int, str, bool]:
+        """Level, number and whether this heading begins the appendices."""
+        wanted = max(attrs["level"] - (0 if front else self.top - 1), 1)
+        while self.open and self.open[-1] >= wanted:
+            self.open.pop()
+        self.open.append(wanted)
+        level = min(len(self.open), 5)
+        begins = "appendix" in attrs["classes"] and level == 1 and not self.appendix
+        if begins:
+            self.appendix, self.counts = True, []
+        if not self.numbered or front or "unnumbered" in attrs["classes"]:
+            return level, "", begins
+        self.counts = self.counts[:level] + [0] * (level - len(self.counts))
+        self.counts[level - 1] += 1
+        parts = [str(c) for c in self.counts]
+        if self.appendix:
+            parts[0] = _letters(self.counts[0])
+        return level, ".".join(parts), begins
+
+
+def _letters(number: int) -> str:
+    out = ""
+    while number > 0:
+        number, rest = divmod(number - 1, 26)
+        out = chr(65 + rest) + out
+    return out or "0"
+
+
+def _fresh(wish: str, taken: set[str]) -> str:
+    ident, n = wish, 1
+    while ident in taken:
+        n += 1
+        ident = f"{wish}-{n}"
+    return ident
+
+
+def numbered(blocks: list[Block]) -> list[Block]:
+    """Figures and tables with captions counted in the order of reading."""
+    figures = tables = 0
+    out: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Figure) and block.caption:
+            figures += 1
+            block = dataclasses.replace(block, number=figures)
+        elif isinstance(block, Table) and block.caption:
+            tables += 1
+            block = dataclasses.replace(block, number=tables)
+        out.append(block)
+    return out
+
+
+def targets(blocks: Iterable[Block], headings: Iterable[Heading], cover: Cover) -> dict[str, str]:
+    """What each id reads as when referred to; an id given twice is an error."""
+    strings, out = cover.strings, {}
+    where: dict[str, int] = {}
+
+    def add(ident: str, reads: str, cell: int) -> None:
+        if not ident:
+            return
+        if ident in out:
+            first = where.get(ident, 0)
+            raise PublishError(f"cell {cell}: {ident} is already the label of something in cell {first}")
+        if re.search(r"\s", ident):
+            raise PublishError(f"cell {cell}: the label {ident!r} holds a space; use letters, digits and hyphens")
+        out[ident], where[ident] = reads, cell
+
+    cells = [
+        block.cell
+        for block in blocks
+        if isinstance(block, Prose)
+        for token in block.tokens
+        if token["type"] == "heading"
+    ]
+    for heading, cell in zip(headings, cells, strict=True):
+        word = strings["appendix"] if heading.number[:1].isalpha() and "." not in heading.number else strings["section"]
+        title = " ".join(text_of(heading.tokens).split())
+        add(heading.id, f"{word} {heading.number}" if heading.number else title, cell)
+    for block in blocks:
+        if isinstance(block, Figure):
+            add(block.label, f"{strings['figure']} {block.number}", block.cell)
+        elif isinstance(block, Table):
+            add(block.label, f"{strings['table']} {block.number}", block.cell)
+        grids = [g for g in (getattr(block, "grid", None), getattr(block, "data", None)) if g]
+        for row in (row for grid in grids for row in grid.rows):
+            add(row.id, text_of(row.cells[0].tokens) if row.cells else row.id, block.cell)
+            for token in (token for cell in row.cells for token in cell.tokens if token["type"] == "anchor"):
+                add(token["attrs"]["id"], text_of(row.cells[0].tokens), block.cell)
+    return out
+
+
+def linked(block: Block, targets: Mapping[str, str], ours: bool) -> Block:
+    """References say what they point at, links that lead nowhere are errors in a report and text elsewhere."""
+    if isinstance(block, Prose):
+        return dataclasses.replace(block, tokens=tuple(_resolved(block.tokens, targets, ours, block.cell)))
+    if isinstance(block, Table):
+        return dataclasses.replace(block, grid=_grid(block.grid, targets, block.cell))
+    if isinstance(block, Figure) and block.data:
+        return dataclasses.replace(block, data=_grid(block.data, targets, block.cell))
+    return block
+
+
+def _grid(grid: Grid, targets: Mapping[str, str], cell: int) -> Grid:
+    def resolved(one: Cell) -> Cell:
+        if all(token["type"] == "text" for token in one.tokens):
+            return one
+        return dataclasses.replace(one, tokens=tuple(_resolved(one.tokens, targets, True, cell)))
+
+    rows = (dataclasses.replace(row, cells=tuple(map(resolved, row.cells))) for row in grid.rows)
+    return dataclasses.replace(grid, rows=tuple(rows))
+
+
+def _resolved(tokens: Iterable[Token], targets: Mapping[str, str], ours: bool, cell: int) -> list[Token]:
+    out = []
+    for token in tokens:
+        if token["type"] == "reference":
+            target = token["attrs"]["target"]
+            if target in targets:
+                text: list[Token] = [{"type": "text", "raw": targets[target].replace(" ", "\u00a0", 1)}]
+                token = {"type": "link", "attrs": {**token["attrs"], "url": f"#{target}"}, "children": text}
+            elif ours:
+                raise PublishError(_unresolved(f"@{target}", target, targets, cell))
+            else:
+                token = {"type": "text", "raw": f"@{target}"}
+        elif token["type"] == "link":
+            url = token["attrs"]["url"]
+            if url.startswith("#") and url[1:] not in targets:
+                if ours:
+                    raise PublishError(_unresolved(url, url[1:], targets, cell))
+                token = {**token, "type": "span"}
+            elif not url.startswith("#") and not _EXTERNAL.match(url):
+                # a relative address means nothing once the document has left its folder; a script is never run
+                token = {**token, "type": "span"}
+        if "children" in token:
+            token = {**token, "children": _resolved(token["children"], targets, ours, cell)}
+        out.append(token)
+    return out
+
+
+def _unresolved(shown: str, target: str, targets: Mapping[str, str], cell: int) -> str:
+    hint = nearest(target, targets)
+    return f"cell {cell}: {shown} refers to nothing in this document" + (f"; {hint}" if hint else "")

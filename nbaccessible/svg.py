@@ -1,0 +1,123 @@
+"""SVG from a notebook, made safe and ready: drawing elements only, no script, no address outside the file."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+
+from nbaccessible.errors import PublishError
+
+SVG = "http://www.w3.org/2000/svg"
+XLINK = "http://www.w3.org/1999/xlink"
+_ELEMENTS = frozenset(
+    """svg g defs symbol use path rect circle ellipse line polyline polygon text tspan textPath image clipPath mask
+    pattern linearGradient radialGradient stop marker style title desc filter feGaussianBlur feOffset feBlend
+    feColorMatrix feMerge feMergeNode feFlood feComposite switch""".split()  # noqa: SIM905 one list to read
+)
+_DROPPED_STYLE = re.compile(r"@import[^;]*;?|url\(\s*['\"]?(?!#|['\"]?data:image/)[^)]*\)|expression\([^)]*\)", re.I)
+_IMAGE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+\Z")
+ET.register_namespace("", SVG)
+ET.register_namespace("xlink", XLINK)
+
+
+def clean(source: str, cell: int, text: Callable[[str], str] = str) -> ET.Element:
+    """The drawing as an element tree with only what draws; `text` is applied to every visible text.
+
+    Raises PublishError when it is no SVG or declares entities.
+    """
+    if "<!ENTITY" in source:
+        raise PublishError(f"cell {cell}: an SVG image declares entities, which are not read; save it without them")
+    start = source.find("<svg")
+    try:
+        root = ET.fromstring(re.sub(r"<!DOCTYPE.*?>", "", source, count=1, flags=re.S).strip())
+    except ET.ParseError as error:
+        if start < 0:
+            raise PublishError(f"cell {cell}: an image said to be SVG is none") from error
+        raise PublishError(f"cell {cell}: an SVG image is not well-formed XML ({error})") from error
+    if _name(root) != "svg":
+        raise PublishError(f"cell {cell}: an image said to be SVG is none")
+    _sweep(root, text)
+    return root
+
+
+def _name(element: ET.Element) -> str:
+    tag = element.tag
+    if not isinstance(tag, str):
+        return ""
+    return tag.removeprefix(f"{{{SVG}}}") if tag.startswith(f"{{{SVG}}}") or "}" not in tag else ""
+
+
+def _sweep(element: ET.Element, text: Callable[[str], str]) -> None:
+    element.tag = f"{{{SVG}}}{_name(element)}"
+    for key in list(element.attrib):
+        value = element.attrib[key]
+        local = key.removeprefix(f"{{{XLINK}}}")
+        if local == "href":
+            if not (value.startswith("#") or _IMAGE.match(value)):
+                del element.attrib[key]
+        elif "}" in key or key.lower().startswith("on"):
+            if key != "{http://www.w3.org/XML/1998/namespace}space":
+                del element.attrib[key]
+        else:
+            element.attrib[key] = _DROPPED_STYLE.sub("none", value)
+    if _name(element) == "style":
+        element.text = _DROPPED_STYLE.sub("none", element.text or "")
+    elif _name(element) in ("text", "tspan", "textPath"):
+        element.text = text(element.text) if element.text else element.text
+    for child in list(element):
+        if _name(child) in _ELEMENTS:
+            _sweep(child, text)
+            if child.tail and child.tail.strip():
+                child.tail = text(child.tail)
+        else:
+            element.remove(child)
+
+
+def serialised(root: ET.Element) -> str:
+    """The drawing as text."""
+    return ET.tostring(root, encoding="unicode")
+
+
+def inline(root: ET.Element, prefix: str, alt: str) -> str:
+    """The drawing for a page that holds several: ids and classes prefixed, its alternative text on it."""
+    ids = {e.attrib["id"] for e in root.iter() if "id" in e.attrib}
+    style = " ".join(e.text or "" for e in root.iter() if _name(e) == "style")
+    whole = serialised(root)
+    used = {i for i in ids if f"#{i}" in whole}
+    for element in root.iter():
+        if "id" in element.attrib:
+            if element.attrib["id"] in used:
+                element.attrib["id"] = f"{prefix}-{element.attrib['id']}"
+            else:
+                del element.attrib["id"]
+        for key, value in element.attrib.items():
+            if key.endswith("href") and value.startswith("#"):
+                element.attrib[key] = f"#{prefix}-{value[1:]}"
+            elif "url(#" in value:
+                element.attrib[key] = value.replace("url(#", f"url(#{prefix}-")
+        if _name(element) == "style":
+            element.text = _scoped(element.text or "", prefix)
+    width, height = root.attrib.get("width", ""), root.attrib.get("height", "")
+    if "viewBox" not in root.attrib and _points(width) and _points(height):
+        root.attrib["viewBox"] = f"0 0 {_points(width):g} {_points(height):g}"
+    if style.strip():
+        root.attrib["id"] = f"{prefix}-drawing"
+    root.attrib["role"] = "img"
+    root.attrib["aria-label"] = alt
+    return serialised(root).replace("\n", " ") if not style else serialised(root)
+
+
+def _scoped(style: str, prefix: str) -> str:
+    """Rules of a drawing's own style sheet, reaching no further than the drawing."""
+    style = re.sub(r"/\*.*?\*/", "", style, flags=re.S).replace("url(#", f"url(#{prefix}-")
+    rules = []
+    for selector, body in re.findall(r"([^{}@]+)\{([^{}]*)\}", style):
+        scoped = ",".join(f"#{prefix}-drawing {part.strip()}" for part in selector.split(","))
+        rules.append(f"{scoped}{{{body.strip()}}}")
+    return "".join(rules)
+
+
+def _points(length: str) -> float:
+    match = re.match(r"\s*([\d.]+)", length)
+    return float(match[1]) if match else 0.0

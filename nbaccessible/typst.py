@@ -1,0 +1,221 @@
+"""A document as the main file of a Typst project; `house.typ` holds how it looks."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import zip_longest
+
+from nbaccessible import fonts, layout
+from nbaccessible.model import Block, Code, Document, Figure, Prose, Table, plain
+from nbaccessible.slide_room import SlideRoom, beside
+from nbaccessible.typst_tokens import Tokens, folded, literal, string
+
+FEW = 14  # rows that are kept on one page
+ON_A_PAGE = 30  # entries from which on the contents have a page to themselves
+SMALL = 0.9
+THE_END = "end of the document"
+TITLES = {"report": "#title-page(meta)\n#pagebreak()\n", "slides": "#title-slide(meta)\n#pagebreak(weak: true)\n"}
+HEAD = "#title-block(meta)\n"
+
+
+class Writer(Tokens):
+    """Writes one document.
+
+    `tighter` are points to take off each row of a table, by the table's number; `scale` shrinks text, gaps and
+    pictures of a brief.
+    """
+
+    def __init__(self, document: Document, tighter: Mapping[int, float] | None = None, scale: float = 1.0) -> None:
+        super().__init__(document)
+        self.scale = scale
+        if scale < SMALL:  # where the text is small, tables are too
+            self.paper = replace(self.paper, sizes=tuple(round(size * scale / SMALL, 2) for size in self.paper.sizes))
+        self.slide = SlideRoom() if document.cover.layout == "slides" else None
+        self.tighter = dict(tighter or {})
+        self.cells: list[int] = []  # the notebook cell of each line of main.typ, 0 for ours
+
+    # ---- the whole
+
+    def main(self) -> str:
+        """The main file; house.typ and `files` belong beside it."""
+        cover = self.document.cover
+        meta = {
+            "title": fonts.printable(cover.title),
+            "subtitle": fonts.printable(cover.subtitle),
+            "authors": [fonts.printable(a) for a in cover.authors],
+            "date": cover.date,
+            "date_text": fonts.printable(cover.date_text or cover.date),
+            "lang": cover.lang,
+            "region": cover.region.upper(),
+            "abstract": fonts.printable(cover.abstract),
+            "keywords": list(cover.keywords),
+            "stamp": fonts.printable(cover.stamp),
+            "strings": {k: fonts.printable(v) for k, v in cover.strings.items()},
+            "layout": cover.layout,
+            "scale": self.scale,
+        }
+        self.files["meta.json"] = json.dumps(meta, ensure_ascii=False).encode()
+        out: list[str] = []
+        style = "slides" if cover.layout == "slides" else "house"
+        imports = dict.fromkeys(("house", style))  # what slides.typ has too takes the place of the house's
+        self._add(out, "".join(f'#import "{name}.typ": *\n' for name in imports), 0)
+        self._add(out, f'#let meta = json("meta.json")\n#show: {style}.with(meta)\n', 0)
+        for number, attachment in enumerate(self.document.attachments):
+            self.files[f"attachment-{number}"] = attachment.content
+            self._add(
+                out,
+                f'#pdf.attach({string(attachment.name)}, read("attachment-{number}", encoding: none), '
+                f'relationship: "data", mime-type: {string(attachment.mime)}, '
+                f"description: {string(attachment.description or attachment.name)})\n",
+                0,
+            )
+        front = [b for b in self.document.blocks if b.front]
+        body = [b for b in self.document.blocks if not b.front]
+        report = cover.layout == "report"
+        # a report whose answer comes first has no page for its title alone
+        self._add(out, HEAD if front else TITLES.get(cover.layout, HEAD), 0)
+        self._blocks(out, front)
+        if report:
+            lists = f"figures: {_bool(self.document.figures)}, tables: {_bool(self.document.tables)}"
+            listed = len(self.document.headings) + len(self.document.figures) + len(self.document.tables)
+            contents = "contents-page" if listed > ON_A_PAGE else "contents"
+            self._add(out, ("#pagebreak(weak: true)\n" if front else "") + f"#{contents}(meta, {lists})\n", 0)
+        elif cover.layout == "article" and len(self.document.headings) >= 8:
+            self._add(out, "#contents(meta, figures: false, tables: false)\n", 0)
+        self._blocks(out, body)
+        if cover.layout == "brief":
+            self._add(out, f"#metadata(none)#label({string(THE_END)})\n", 0)
+        return "".join(out)
+
+    def _add(self, out: list[str], text: str, cell: int) -> None:
+        out.append(text)
+        self.cells += [cell] * text.count("\n")
+
+    def _blocks(self, out: list[str], blocks: Iterable[Block]) -> None:
+        turned = False
+        ordered = list(blocks)
+        for block, then in zip_longest(ordered, ordered[1:]):
+            self.block += 1
+            text, wants_turn = self._block(block)
+            if isinstance(block, Prose) and isinstance(then, Figure) and not self.slide:
+                text = self._led(block)
+            if self.slide and not isinstance(block, Prose):
+                self.slide.other()
+            if wants_turn and not turned:
+                self._add(out, "#page(flipped: true)[\n", 0)
+            elif turned and not wants_turn:
+                self._add(out, "]\n", 0)
+            turned = wants_turn
+            self._add(out, text + "\n", block.cell)
+        if turned:
+            self._add(out, "]\n", 0)
+
+    def _led(self, block: Prose) -> str:
+        """Prose before a figure: its last paragraph stays on the figure's page."""
+        if not block.tokens or block.tokens[-1]["type"] != "paragraph":
+            return self.tokens(block.tokens)
+        *before, last = block.tokens
+        return f"{self.tokens(before)}#block(sticky: true)[{self.tokens([last]).strip()}]\n"
+
+    def blame(self, message: str, diagnostic: str, folder: str) -> str:
+        """What Typst says, with the notebook's cell for its line and without the temporary folder."""
+        message = message.replace(folder + "/", "").replace(folder, "")
+        match = re.search(r"main\.typ:(\d+)", diagnostic or "")
+        cell = self.cells[int(match[1]) - 1] if match and int(match[1]) <= len(self.cells) else 0
+        return f"cell {cell}: the PDF cannot hold this: {message}" if cell else f"the PDF cannot be made: {message}"
+
+    # ---- blocks
+
+    def _block(self, block: Block) -> tuple[str, bool]:
+        """The block's markup and whether it stands on a landscape page."""
+        if isinstance(block, Prose):
+            if self.slide:
+                self.slide.prose(block.tokens)
+            return self.tokens(block.tokens), False
+        if isinstance(block, Figure):
+            return self._figure(block), False
+        if isinstance(block, Table):
+            return self._table(block)
+        if isinstance(block, Code):
+            return f"#code(raw({string(folded(block.text))}, block: true))\n", False
+        colour = ", colour: warning" if block.kind in ("error", "stderr") else ""
+        return f"#output(raw({string(folded(block.text))}, block: true){colour})\n", False
+
+    def _figure(self, figure: Figure) -> str:
+        share = f", share: {figure.width * self.scale:g}" if figure.width else ""
+        start, room = self._room_on_slide(figure)
+        picture = f"#picture({self.image(figure.content, figure.mime, figure.alt, figure.cell)}{share}{room})"
+        if not figure.number:
+            return start + self._together(picture) + "\n"
+        inside = f"{picture}\n{self._note(figure.note)}"
+        return start + self._together(self._captioned("image", "figure", figure, inside)) + "\n"
+
+    def _room_on_slide(self, figure: Figure) -> tuple[str, str]:
+        """A mark before the first picture of a slide and, for the picture, how to find the room that is left to it.
+
+        Only the first: the place of a second depends on the size of the first, and Typst would not settle.
+        """
+        if not (self.slide and self.slide.fresh):
+            return "", ""
+        self.slide.fresh = False
+        mark = f"label({string(f'before picture {self.images + 1}')})"
+        rest = beside(f"{figure.caption} {self._stamp_text(figure)}", figure.note) if figure.number else 0
+        return f"#metadata(none)#{mark}\n", f", after: {mark}, beside: {rest:g}pt"
+
+    def _together(self, inside: str) -> str:
+        room = f"(room: {10 * self.scale:g}pt)" if self.document.cover.layout == "brief" else ""
+        return f"#together{room}[{inside}]"
+
+    def _captioned(self, kind: str, word: str, block: Figure | Table, inside: str) -> str:
+        label = f"#label({string(block.label)})" if block.label else ""
+        supplement = literal(self.document.cover.strings[word])
+        listed = "" if block.listed else "outlined: false, "
+        return (
+            f'#figure(kind: {kind}, supplement: [{supplement}], numbering: "1", {listed}'
+            f"caption: [{self.tokens(plain(block.caption))}{self._stamp(block)}], exhibit[\n{inside}]){label}"
+        )
+
+    def _stamp_text(self, block: Figure | Table) -> str:
+        return self.document.cover.stamp if block.stamp is None else block.stamp
+
+    def _stamp(self, block: Figure | Table) -> str:
+        stamp = self._stamp_text(block)
+        return f"#caption-stamp({string(stamp)});" if stamp else ""
+
+    def _note(self, text: str) -> str:
+        if not text:
+            return ""
+        return f"#note[{literal(self.document.cover.strings['note'])}][{self.tokens(plain(text))}]\n"
+
+    def _table(self, table: Table) -> tuple[str, bool]:
+        paper = layout.small(self.paper) if table.dense else self.paper
+        if self.slide:
+            room = self.slide.table(f"{table.caption} {self._stamp_text(table)}", table.note)
+            plan = layout.on_one(table.grid, paper, room)
+        else:
+            plan = layout.plan(table.grid, table.landscape, paper=paper)
+        note = self._note(table.note)
+        if note and table.label:
+            note = f"{note.rstrip()}#label({string(end_of(table))})\n"
+        inside = self.grid(table.grid, plan, self.tighter.get(table.number, 0.0)) + note
+        shown = self._captioned("table", "table", table, inside) if table.number else f"#block[\n{inside}]"
+        if plan.landscape or self.slide:
+            pass
+        elif len(table.grid.rows) <= FEW:
+            shown = self._together(shown)
+        elif self.document.cover.layout == "report":
+            # a long table begins where some of its rows fit
+            shown = f"#need(60mm, above: 18pt)\n#[#show figure: set block(above: 0pt)\n{shown}\n]"
+        return shown + "\n", plan.landscape
+
+
+def end_of(table: Table) -> str:
+    """The label of what closes a table."""
+    return f"end of {table.label}"
+
+
+def _bool(value: object) -> str:
+    return "true" if value else "false"

@@ -1,0 +1,290 @@
+"""Markdown, cells and tables as Typst markup.
+
+Text reaches Typst only as string literals, so nothing in it can be markup; every other character here is ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from nbaccessible import equations, fonts, layout, svg
+from nbaccessible.model import Cell, Document, Grid, Row, Token, text_of
+
+_LINE = 92  # characters of preformatted text on a line
+PAPERS = {"brief": layout.BRIEF, "slides": layout.SLIDE}
+_SUFFIX = {
+    "image/svg+xml": "svg",
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/gif": "gif",
+    "image/webp": "webp",
+}
+
+
+def string(text: str) -> str:
+    """A Typst string literal of any text."""
+    text = fonts.printable(text)
+    text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + text.replace("\n", "\\n").replace("\t", "\\t") + '"'
+
+
+def literal(text: str) -> str:
+    """Text in markup: a string literal, ended so that nothing after it continues it."""
+    return f"#{string(text)};" if text else ""
+
+
+class Tokens:
+    """Writes tokens and grids of one document; `files` are the images they refer to, by name."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.paper = PAPERS.get(document.cover.layout, layout.A4)
+        self.files: dict[str, bytes] = {}
+        self.notes: set[str] = set()
+        self.room: tuple[float, float] | None = None  # inside a table: points on a line and text size
+        self.images = 0
+        self.block = 0
+
+    def tokens(self, tokens: Iterable[Token]) -> str:
+        """The markup of any tokens."""
+        return "".join(self._token(token) for token in tokens)
+
+    def _token(self, token: Token) -> str:
+        method: Callable[[Token], str] | None = getattr(self, f"_t_{token['type']}", None)
+        if method:
+            return method(token)
+        return self.tokens(token["children"]) if "children" in token else literal(token.get("raw", ""))
+
+    def _t_text(self, token: Token) -> str:
+        text = re.sub(r"[ \t\r\n]+", " ", token["raw"])
+        if self.room:
+            text = layout.breakable(text, *self.room)
+        return literal(text)
+
+    def _t_softbreak(self, _: Token) -> str:
+        return literal(" ")
+
+    def _t_linebreak(self, _: Token) -> str:
+        return "#linebreak();"
+
+    def _t_emphasis(self, token: Token) -> str:
+        return f"#emph[{self.tokens(token['children'])}];"
+
+    def _t_strong(self, token: Token) -> str:
+        return f"#strong[{self.tokens(token['children'])}];"
+
+    def _t_strikethrough(self, token: Token) -> str:
+        return f"#strike[{self.tokens(token['children'])}];"
+
+    def _t_codespan(self, token: Token) -> str:
+        text = token["raw"].replace("\n", " ")
+        text = layout.breakable(text, self.room[0], self.room[1]) if self.room else layout.breakable(text, 200, 11)
+        return f"#raw({string(text)});"
+
+    def _t_link(self, token: Token) -> str:
+        url = token["attrs"]["url"]
+        inside = url.startswith("#")
+        target = f"label({string(url[1:])})" if inside else string(url)
+        # in a table, where every number is one, a link looks like text
+        word = "web" if not inside else "link" if self.room else "refer"
+        body = self.tokens(token["children"])
+        page = f"{literal(', ')}#page-of(meta, {target});" if token["attrs"].get("page") else ""
+        return f"#{word}({target})[{body}{page}];" if body else literal(url)
+
+    def _t_anchor(self, token: Token) -> str:
+        return f"#metadata(none)#label({string(token['attrs']['id'])});"
+
+    def _t_image(self, token: Token) -> str:
+        url = token["attrs"]["url"]
+        alt = text_of(token.get("children", ())) or Path(url).name[:60]
+        if url not in self.document.pictures:
+            return literal(f"[{alt}]" if url.startswith("data:") else f"[{alt}: {url}]")
+        content, mime = self.document.pictures[url]
+        return f"#box(picture({self.image(content, mime, alt, 0)}));"
+
+    def _t_inline_math(self, token: Token) -> str:
+        return self._math(token["raw"], block=False)
+
+    def _t_block_math(self, token: Token) -> str:
+        return self._math(token["raw"], block=True) + "\n"
+
+    def _math(self, tex: str, block: bool) -> str:
+        converted = equations.typst(tex)
+        if converted is None:  # shown as it was written rather than lost
+            return f"#raw({string(folded(tex) if block else ' '.join(tex.split()))}, block: {_bool(block)});"
+        space = " " if block else ""
+        return f"#math.equation(block: {_bool(block)}, alt: {string(tex.strip())}, ${space}{converted}{space}$);"
+
+    def _t_footnote(self, token: Token) -> str:
+        key = f"fn-{self.block}-{token['attrs']['key']}"
+        if not token["children"]:
+            return f"#footnote(label({string(key)}));" if key in self.notes else ""
+        self.notes.add(key)
+        return f"#footnote[{self.tokens(token['children'])}]#label({string(key)});"
+
+    def _t_paragraph(self, token: Token) -> str:
+        return self.tokens(token["children"]) + "\n\n"
+
+    def _t_block_text(self, token: Token) -> str:
+        return self.tokens(token["children"])
+
+    def _t_heading(self, token: Token) -> str:
+        attrs = token["attrs"]
+        body = "".join(
+            f"#text(size: 0.7em)[ ({self.tokens(t['children'])})];" if t["type"] == "footnote" else self._token(t)
+            for t in token["children"]
+        )
+        if "number" not in attrs:  # inside a list or a quotation
+            return f"#strong[{body}];#parbreak()\n"
+        if self.document.cover.layout == "slides":
+            heading = f"#heading(level: {attrs['level']})[{body}]#label({string(attrs['id'])})"
+            return f"#slide[{body}]\n{heading}\n\n" if attrs["written"] <= 2 else f"#within[{heading}]\n\n"
+        start = "#show: appendices.with(meta)\n" if attrs["appendix"] else ""
+        start += "#pagebreak(weak: true)\n" if attrs.get("fresh") and self.document.cover.layout == "report" else ""
+        numbering = "" if attrs["number"] or self.document.cover.layout != "report" else ", numbering: none"
+        label = f"#label({string(attrs['id'])})"
+        return f"{start}#heading(level: {attrs['level']}{numbering})[{body}]{label}\n\n"
+
+    def _t_thematic_break(self, _: Token) -> str:
+        return "#line(length: 100%, stroke: 0.4pt + rule)\n\n"
+
+    def _t_block_code(self, token: Token) -> str:
+        return f"#code(raw({string(folded(token['raw'].rstrip()))}, block: true))\n\n"
+
+    def _t_block_quote(self, token: Token) -> str:
+        return f"#quote(block: true)[{self.tokens(token['children'])}]\n\n"
+
+    def _t_list(self, token: Token) -> str:
+        items = ", ".join(self._item(item) for item in token["children"])
+        tight = f"tight: {_bool(token.get('tight', True))}"
+        if token["attrs"].get("ordered"):
+            return f"#enum(start: {token['attrs'].get('start', 1)}, {tight}, {items})\n\n"
+        return f"#list({tight}, {items})\n\n"
+
+    def _item(self, item: Token) -> str:
+        box = ""
+        if "checked" in item.get("attrs", {}):
+            box = literal("\u2611 " if item["attrs"]["checked"] else "\u2610 ")
+        return f"[{box}{self.tokens(item['children'])}]"
+
+    def _t_table(self, token: Token) -> str:
+        grid = layout.table_of(token)
+        return f"#block[\n{self.grid(grid, layout.plan(grid, may_turn=False, paper=self.paper))}]\n\n" if grid else ""
+
+    def image(self, content: bytes, mime: str, alt: str, cell: int) -> str:
+        """A function that makes the image at a given width; made here so that an error points at this line."""
+        self.images += 1
+        name = f"image-{self.images}.{_SUFFIX[mime]}"
+        if mime == "image/svg+xml":
+            drawing = svg.clean(content.decode("utf-8", "replace"), cell, fonts.drawable)
+            content = svg.serialised(drawing).encode()
+        self.files[name] = content
+        return f"(..size) => image({string(name)}, alt: {string(alt)}, ..size)"
+
+    # ---- tables
+
+    def grid(self, grid: Grid, plan: layout.Plan, tighter: float = 0.0) -> str:
+        """A table as planned; `tighter` points are taken off each row."""
+        parts = (self._part(grid, plan, part, i == 0, tighter) for i, part in enumerate(plan.parts))
+        return "#v(8pt)\n".join(parts)
+
+    def _part(self, grid: Grid, plan: layout.Plan, part: layout.Part, first: bool, tighter: float) -> str:
+        gap = plan.gap
+        above, below = plan.above - tighter / 2, plan.below - tighter / 2
+        lines = [
+            f"#rows(whole: {_bool(plan.whole_rows)}, size: {plan.size:g}pt, "
+            f"columns: ({', '.join(f'{w:g}pt' for w in part.widths)},), "
+            f"align: ({', '.join(_align(grid.align[c]) for c in part.columns)},), "
+            f"inset: (x: {gap:g}pt, top: {above:.2f}pt, bottom: {below:.2f}pt),"
+        ]
+        rooms = {c: (w - 2 * gap, plan.size) for c, w in zip(part.columns, part.widths, strict=True)}
+        if grid.head:
+            lines.append("table.header(table.hline(stroke: 0.9pt),")
+            for i, names in enumerate(grid.head):
+                lines.append(self._head_row(grid, names, part, rooms, plan, last=i == len(grid.head) - 1))
+            lines.append("table.hline(stroke: 0.6pt)),")
+        else:
+            lines.append("table.hline(stroke: 0.9pt),")
+        pads = {column: layout.decimals(grid, column) for column in part.columns}
+        for i, row in enumerate(grid.rows):
+            target = f"#metadata(none)#label({string(row.id)});" if row.id and first else ""
+            if row.group:
+                lines.append(self._group(grid, row, part, target, sum(part.widths) - 2 * gap, plan.size))
+                continue
+            for column in part.columns:
+                cell = row.cells[column]
+                text = target + self._cell_text(cell, rooms[column])
+                target = ""
+                if plan.close and column < grid.row_headers and fonts.width(cell.text) * plan.size > rooms[column][0]:
+                    text = f"#par(hanging-indent: 1em)[{text}]"  # further lines of a name, for want of rules
+                pad = pads[column][i]
+                # a cell of its own only where it has to be: each one takes the compiler time
+                lines.append(f"at({gap + pad * plan.size:.2f}pt)[{text}]," if pad else f"[{text}],")
+            if not plan.close:
+                lines.append("table.hline(stroke: 0.3pt + rule),")
+        lines.append("table.hline(stroke: 0.9pt))")
+        return "\n".join(lines) + "\n"
+
+    def _head_row(
+        self,
+        grid: Grid,
+        row: tuple[Cell, ...],
+        part: layout.Part,
+        rooms: dict[int, tuple[float, float]],
+        plan: layout.Plan,
+        last: bool,
+    ) -> str:
+        air = f", inset: (x: {plan.gap:g}pt, y: 2pt)" if plan.close else ""  # from the rules that only a head has
+        owners = [cell for cell in row for _ in range(cell.span)]
+        spans: list[tuple[Cell, list[int]]] = []
+        for column in part.columns:
+            if spans and spans[-1][0] is owners[column] and owners[column].span > 1:
+                spans[-1][1].append(column)
+            else:
+                spans.append((owners[column], [column]))
+        cells, rules, at = "", "", 0
+        for cell, columns in spans:
+            align = "center" if cell.span > 1 else _align(grid.align[columns[0]])
+            room = (sum(rooms[c][0] for c in columns), rooms[columns[0]][1])
+            text = self._cell_text(cell, room)
+            body = f"#strong[{text}]" if text else ""
+            cells += f"table.cell(colspan: {len(columns)}, align: {align} + bottom{air})[{body}],"
+            if not last and cell.span > 1 and text:
+                rules += f"table.hline(start: {at}, end: {at + len(columns)}, stroke: 0.4pt),"
+            at += len(columns)
+        return cells + rules
+
+    def _group(self, grid: Grid, row: Row, part: layout.Part, target: str, room: float, size: float) -> str:
+        """A heading inside the table, repeated where its rows go on over the page."""
+        body = self._cell_text(row.cells[0], (room, size))
+        cell = (
+            f"table.cell(colspan: {len(part.columns)}, align: left, fill: luma(243))"
+            f'[{target}#text(fill: accent, weight: "semibold")[{body}]]'
+        )
+        return f"table.header(level: {2 if grid.head else 1}, repeat: true, {cell}),"
+
+    def _cell_text(self, cell: Cell, room: tuple[float, float]) -> str:
+        self.room = room
+        try:
+            markup = self.tokens(cell.tokens)
+        finally:
+            self.room = None
+        return f"#text(hyphenate: true)[{markup}]" if layout.hyphens(cell.text, *room) else markup
+
+
+def _align(align: str) -> str:
+    return "right" if align == "decimal" else align
+
+
+def _bool(value: object) -> str:
+    return "true" if value else "false"
+
+
+def folded(text: str) -> str:
+    """Preformatted text with no line longer than the page is wide."""
+    lines = []
+    for line in text.expandtabs(4).split("\n"):
+        lines += [line[i : i + _LINE] for i in range(0, len(line), _LINE)] or [""]
+    return "\n".join(lines).rstrip("\n")

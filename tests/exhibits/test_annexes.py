@@ -1,0 +1,162 @@
+"""The annexes that help to judge a report: checklist, scale, simulation, glossary, bibliography."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from rendered import executed
+from surveys import a_design, at_home, peru
+
+from fewdistricts.estimates import simulation
+from fewdistricts.exhibits.documents import report as page
+from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.tables import reading
+from fewdistricts.exhibits.text.bibliography import REFERENCES
+from fewdistricts.exhibits.text.wording import Words
+from nbaccessible.document import read
+from nbaccessible.html import page as html
+
+LANGUAGES = pytest.mark.parametrize("language", ["en", "es"])
+ARMS = ("pilot", "comparison")
+
+
+def opened(language: str) -> page.Page:
+    with at_home(peru().home):
+        return page.open("peru-2005", language)
+
+
+def designed(pilots: int, comparisons: int, **changes):
+    districts = {f"p{k}": "pilot" for k in range(pilots)} | {f"c{k}": "comparison" for k in range(comparisons)}
+    return a_design(districts, **changes)
+
+
+# --- the checklist -------------------------------------------------------------------------------------------------
+
+
+@LANGUAGES
+def test_the_checklist_has_the_items_of_the_statement_in_its_order(language):
+    report = opened(language)
+    rows = reading.trend(report.results, report.words).grid.rows
+    assert [row[0] for row in rows if not isinstance(row, str)] == [str(number) for number in range(1, 23)]
+    assert sum(isinstance(row, str) for row in rows) == 5  # title, introduction, methods, results, discussion
+    for row in rows:
+        if not isinstance(row, str):
+            assert row[1] and (row[2]["text"] or row[2]["refs"]), row[1]
+
+
+@LANGUAGES
+def test_the_checklist_refers_to_sections_that_exist_and_says_which(language):
+    with at_home(peru().home):
+        document = read(executed("peru-2005", language))
+    sections = {heading.id: heading for heading in document.headings}
+    table = next(t for t in document.tables if t.label == "tbl-trend")
+    cells = [row.cells[2] for row in table.grid.rows if not row.group]
+    links = [token for cell in cells for token in cell.tokens if token["type"] == "link"]
+    assert len(links) > 25
+    assert {link["attrs"]["url"][1:] for link in links} <= set(sections)
+    assert all(link["attrs"]["page"] for link in links)
+    assert 'href="#sec-data"' in html(document)
+
+
+# --- the scale -----------------------------------------------------------------------------------------------------
+
+
+def marked(results: Results) -> list[str]:
+    return [row[0]["text"] for row in reading.scale(results, Words("en")).grid.rows if isinstance(row[0], dict)]
+
+
+def test_the_scale_marks_this_report_and_the_published_figures():
+    assert marked(opened("en").results) == ["2: the published figures", "3: this report"]
+    alone = designed(2, 0)
+    empty = peru().rows.iloc[:0]
+    assert marked(Results(alone, empty, peru().sample)) == ["2: this report"]
+
+
+# --- the simulation ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pilots", "comparisons", "interviews", "expected"),
+    [
+        (6, 6, (400, 400), "6v6"),
+        (5, 7, (300, 300), "6v6"),
+        (2, 9, (300, 300), "2v10"),
+        (2, 9, (60, 300), "3v9_small_pilots"),
+        (3, 3, (40, 40), "6v3"),
+        (1, 6, (300, 300), "1v6"),
+        (6, 1, (300, 300), "1v6"),
+        (6, 1, (400, 100), "1v6_small_pilot"),
+        (1, 20, (90, 90), "1v19"),
+    ],
+)
+def test_the_nearest_design_is_found(pilots, comparisons, interviews, expected):
+    rows = simulation.nearest(designed(pilots, comparisons), interviews)
+    assert set(rows["design"]) == {expected}
+    assert (rows["pilot_shock_sd"] == rows["comparison_shock_sd"]).all()
+    assert rows["method"].is_unique
+
+
+@pytest.mark.parametrize(("pilots", "comparisons"), [(2, 0), (2, 2), (37, 839)])
+def test_far_from_every_simulated_design_nothing_is_said(pilots, comparisons):
+    assert simulation.nearest(designed(pilots, comparisons), (300, 300)).empty
+
+
+def test_district_data_are_not_like_the_simulated_surveys():
+    assert simulation.nearest(designed(6, 6, data={"level": "district"}), (1, 1)).empty
+
+
+@LANGUAGES
+def test_the_simulation_is_shown_as_it_was_run(language):
+    report = opened(language)
+    made = reading.simulation(report.results, report.words)
+    rows = pd.read_csv(simulation.TABLE).query("design == '6v6'")
+    assert len(made.grid.rows) == len(rows)
+    words = report.words
+    for shown, row in zip(made.grid.rows, rows.itertuples(), strict=True):
+        assert shown[1:4] == [words.share(value) for value in (row.size, row.coverage, row.power)]
+    filled = report.words.label("table", "simulation", "note", **vars(made)["values"])
+    (draws,), (interviews,) = rows["draws"].unique(), rows["pilot_n_first"].unique()
+    assert filled.startswith(f"{words.number(draws)} ")
+    assert f" {interviews} " in filled
+
+
+def test_every_simulated_method_has_a_name_in_every_language():
+    for language in ("en", "es"):
+        words = Words(language)
+        assert all(words.label("simulation", "method", m) for m in pd.read_csv(simulation.TABLE)["method"].unique())
+
+
+# --- the words -----------------------------------------------------------------------------------------------------
+
+
+@LANGUAGES
+def test_the_glossary_is_in_order_of_the_alphabet(language):
+    report = opened(language)
+    rows = reading.glossary(report.results, report.words).grid.rows
+    terms = [row[0]["text"] for row in rows]
+    assert len(terms) > 20
+    assert terms == sorted(terms, key=reading.sorting)
+    assert reading.sorting("Índice") == "indice"
+
+
+def test_a_report_without_comparison_explains_no_words_of_comparing():
+    results = Results(designed(2, 0, data={"kind": "real"}), peru().rows.iloc[:0], peru().sample)
+    terms = {row[0]["text"] for row in reading.glossary(results, Words("en")).grid.rows}
+    assert not {"Comparison district", "Difference in change", "Synthetic data"} & terms
+    assert "Interval" in terms
+
+
+def test_the_glossary_explains_only_the_methods_of_an_estimate():
+    rows, design = peru().rows, opened("en").results.design
+    whole, less = (
+        {row[0]["text"] for row in reading.glossary(Results(design, some, peru().sample), Words("en")).grid.rows}
+        for some in (rows, rows[rows.estimator != "wcr"].assign(q_value=float("nan")))
+    )
+    assert whole - less == {"Wild cluster bootstrap", "q-value"}
+    assert "Suppressed" not in whole  # nothing is
+
+
+def test_the_bibliography_is_in_order_and_whole():
+    assert list(REFERENCES) == sorted(REFERENCES)
+    assert all(entry.endswith(".") and "(" in entry for entry in REFERENCES)
+    assert {"Des Jarlais", "Farrington", "Sherman", "Donald"} <= {entry.split(",")[0] for entry in REFERENCES}

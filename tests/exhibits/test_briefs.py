@@ -1,0 +1,308 @@
+"""The page for the mayor of a district: one page whatever the names, no number of its own, no more than its rows."""
+
+from __future__ import annotations
+
+import functools
+import io
+import re
+
+import pypdf
+import pytest
+import rendered
+from numbers_of import allowed, told
+from surveys import a_design, a_survey, at_home, peru, shares
+
+from fewdistricts import design as declared
+from fewdistricts import paths
+from fewdistricts.estimates import pipeline as plan
+from fewdistricts.estimates import table
+from fewdistricts.exhibits.documents import brief
+from fewdistricts.exhibits.text.wording import Words
+from fewdistricts.run import graph
+from nbaccessible.exporters import AccessiblePDFExporter
+
+LANGUAGES = pytest.mark.parametrize("language", ["en", "es"])
+A4 = (595, 842)
+
+
+@functools.cache
+def notebook(district: str, language: str):
+    with at_home(peru().home):
+        return rendered.executed("peru-2005", language, "district_brief", district=district)
+
+
+def as_pdf(nb) -> bytes:
+    return AccessiblePDFExporter().from_notebook_node(nb)[0]
+
+
+def read(pdf: bytes) -> tuple[int, str]:
+    """Number of pages, and the text with single spaces."""
+    reader = pypdf.PdfReader(io.BytesIO(pdf))
+    assert {tuple(map(round, page.mediabox[2:])) for page in reader.pages} == {A4}
+    return len(reader.pages), " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+
+
+def prose(nb) -> str:
+    return "\n".join(data["text/markdown"] for _, data in rendered.meanings(nb, "prose"))
+
+
+def cells(nb) -> list[list[str]]:
+    ((_, data),) = rendered.meanings(nb, "table")
+    return [row["cells"] for row in data[brief.display.TABLE]["rows"]]
+
+
+# --- the shipped evaluation ----------------------------------------------------------------------------------------
+
+
+@LANGUAGES
+@pytest.mark.parametrize("district", ["pilot-1", "pilot-4"])
+def test_a_brief_is_one_page_with_its_parts(district, language):
+    nb = notebook(district, language)
+    pages, text = read(as_pdf(nb))
+    assert pages == 1
+    words = Words(language)
+    with at_home(peru().home):
+        design = declared.load("peru-2005")
+    assert words.text(design.district(district).name) in text
+    assert text.count(words.label("document", "stamp")) == 2  # under the title and within the figure
+    assert text.count(words.label("document", "mark")) == 3  # and in the table's caption
+    for kind in ("figure", "table"):
+        assert len(rendered.meanings(nb, kind)) == 1
+    for heading in re.findall(r"^## (.*?) \{", prose(nb), flags=re.M):
+        assert heading in text
+
+
+@LANGUAGES
+@pytest.mark.parametrize("district", ["pilot-1", "pilot-4"])
+def test_every_number_of_a_brief_is_a_row_a_count_or_declared(district, language):
+    built, words = peru(), Words(language)
+    rows = table.rounded(built.rows)
+    mine = rows[(rows["district"] == district) | rows["estimand"].isin(["change", "att"])]
+    found = told(notebook(district, language))
+    assert len(found) > 30
+    assert found - allowed(words, built.design, mine, built.sample) == set()
+
+
+def test_a_number_that_is_no_row_would_be_found():
+    built, words = peru(), Words("en")
+    mine = built.rows[built.rows["district"] == "pilot-2"]
+    assert told(notebook("pilot-1", "en")) - allowed(words, built.design, mine, built.sample)
+
+
+def test_the_place_of_a_district_is_that_of_its_distance_from_the_others():
+    built = peru()
+    rows = table.rounded(built.rows)
+    for item in (i for i in built.design.indicators if i.role == "primary"):
+        changes = rows[
+            (rows["estimand"] == "change") & (rows["indicator"] == item.id) & (rows["specification"] == "main")
+        ].set_index("district")["estimate"]
+        everyone = ["pilot-3", *(d.id for d in built.design.comparisons)]
+        away = {d: abs(changes[d] - changes[[o for o in everyone if o != d]].mean()) for d in everyone}
+        place = sorted(away.values(), reverse=True).index(away["pilot-3"]) + 1
+        said = re.search(r"Its place among (\d+) districts.*?: (.*?)\. One of", prose(notebook("pilot-3", "en")))
+        assert said and said[1] == str(len(everyone))
+        mine = next(part for part in said[2].split("; ") if item.label["en"] in part)
+        assert mine.startswith(f"place {place} for")
+
+
+def test_readings_name_each_outcome_once():
+    nb = notebook("pilot-3", "en")
+    short = prose(nb).split("**In short**")[1].split("\n## ")[0]
+    for item in (i for i in peru().design.indicators if i.role == "primary"):
+        assert short.count(f'"{item.label["en"]}"') == 1
+    # what its interval says: beside zero is better, across zero cannot be told
+    intervals = {row[0].partition(" (")[0]: row[-1].replace("−", "-").split(" to ") for row in cells(nb)}
+    better = next(line for line in short.splitlines() if line.startswith("- A better change than"))
+    for label, (low, high) in intervals.items():
+        assert (label in better) == (float(low) * float(high) > 0)
+
+
+# --- one page, whatever the words ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def changed(monkeypatch):
+    """peru-2005 with changes to its declaration that need no new estimates."""
+
+    def use(**changes):
+        design = peru().design.model_copy(update=changes)
+        monkeypatch.setattr(declared, "load", lambda _: design)
+        return design
+
+    return use
+
+
+LONG = "Municipalidad Distrital de Nuestra Señora de la Inmaculada Concepción y San Juan Bautista del Río Grande "
+
+
+@LANGUAGES
+def test_long_names_a_caution_and_many_outcomes_still_fit_one_page(changed, language):
+    own = peru().design
+    names = {"en": LONG + "[1]", "es": LONG + "[1]"}
+    districts = tuple(d.model_copy(update={"name": names}) if d.id == "pilot-1" else d for d in own.districts)
+    longer = {
+        "en": "Feels that the district has become a safer place to live than a year before",
+        "es": "Siente que el distrito se ha convertido en un lugar más seguro para vivir que un año antes",
+    }
+    indicators = tuple(i.model_copy(update={"role": "primary", "label": longer}) for i in own.indicators)
+    changed(
+        districts=districts, indicators=indicators, caution={"en": "Not a finding. " * 6, "es": "No es hallazgo. " * 6}
+    )
+    with at_home(peru().home):
+        nb = rendered.executed("peru-2005", language, "district_brief", district="pilot-1")
+    assert len(cells(nb)) == brief.MOST
+    more = len(indicators) - brief.MOST
+    assert re.search(rf"\b{more}\b", prose(nb).splitlines()[-1])
+    pages, text = read(as_pdf(nb))
+    assert pages == 1
+    assert "[1]" in text
+
+
+@LANGUAGES
+def test_names_are_text_wherever_they_stand(changed, language):
+    live = "#panic() *b* <b>x</b> $y$ @fig-brief [l](u) `c`"
+    own = peru().design
+    names = {"en": live, "es": live}
+    districts = tuple(d.model_copy(update={"name": names}) for d in own.districts)
+    indicators = tuple(i.model_copy(update={"label": names}) for i in own.indicators)
+    intervention = own.intervention.model_copy(update={"name": names})
+    changed(districts=districts, indicators=indicators, intervention=intervention)
+    with at_home(peru().home):
+        nb = rendered.executed("peru-2005", language, "district_brief", district="pilot-2")
+    pages, text = read(as_pdf(nb))
+    assert pages == 1
+    assert text.count("#panic() *b* <b>x</b> $y$ @fig-brief [l](u) `c`") > 6
+
+
+# --- other designs -------------------------------------------------------------------------------------------------
+
+YES = {"a": (8, 24), "b": (12, 20), "c": (10, 12), "d": (11, 10), "e": (9, 13), "n": (10, 8)}
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """A brief of a small design, executed."""
+
+    def make(districts: dict, district: str, waves: int = 2, hidden=frozenset(), **changes):
+        design = a_design(districts, waves, **changes)
+        data = a_survey(safe=shares(40, **{name: YES[name][:waves] for name in districts}))
+        counted = data.groupby(["district", "wave"]).size().reset_index(name="n")
+        sample = counted.assign(indicator="", kind="interviews")
+        monkeypatch.setattr(declared, "load", lambda _: design)
+        with at_home(tmp_path):
+            folder = paths.processed("small")
+            folder.mkdir(parents=True, exist_ok=True)
+            table.rounded(plan.estimates(design, data, hidden)).to_parquet(folder / "estimates.parquet")
+            sample.to_parquet(folder / "sample.parquet")
+            return rendered.executed("small", "en", "district_brief", district=district)
+
+    return make
+
+
+PILOT_AND_THREE = {"a": "pilot", "c": "comparison", "d": "comparison", "e": "comparison"}
+
+
+def test_one_pilot_against_three(small):
+    nb = small(PILOT_AND_THREE, "a")
+    said = prose(nb)
+    assert "in this district since January 2004" in said
+    assert "the same questions were asked in 3 comparison districts" in said
+    assert "place 1 for" in said and "One of 4 always comes first" in said
+    assert "pilot districts together" not in said
+    assert "A contest of districts" not in said
+    # levels, the change, the mean change of the others (+5.0 -2.5 +10.0) / 3, the difference
+    assert cells(nb)[0][1:6] == ["20.0%", "60.0%", "+40.0", "+4.2", "+35.8"]
+    assert read(as_pdf(nb))[0] == 1
+
+
+def test_too_few_comparisons_to_know_how_districts_move(small):
+    said = prose(small({"a": "pilot", "c": "comparison"}, "a"))
+    assert "nobody can say how much a district moves by itself" in said
+    assert "too narrow" in said
+    assert "in 1 comparison district," in said
+    assert "change than in the comparison districts" not in said
+
+
+def test_without_comparison_districts_nothing_is_compared(small):
+    nb = small({"a": "pilot", "b": "pilot"}, "a")
+    said = prose(nb)
+    assert "comparison" not in said.lower()
+    assert "Better than before" in said
+    assert "Why anything changed" in said
+    assert [len(row) for row in cells(nb)] == [5]  # outcome, before, after, change, interval
+    assert read(as_pdf(nb))[0] == 1
+
+
+def test_a_comparison_district_s_page_claims_no_programme(small):
+    nb = small(PILOT_AND_THREE, "c")
+    said = prose(nb)
+    assert "It did not run in this district, which shows what changes without it" in said
+    assert "Its place among" not in said
+    assert "made the difference" not in said
+    assert len(cells(nb)[0]) == 5
+
+
+def test_a_neighbour_is_compared_and_not_called_a_pilot(small):
+    said = prose(small({**PILOT_AND_THREE, "n": "neighbour"}, "n"))
+    assert "which lies beside one where it did" in said
+    assert "Its place among 4 districts" in said
+
+
+def test_one_wave_gives_levels_and_no_change(small):
+    nb = small(PILOT_AND_THREE, "a", waves=1)
+    said = prose(nb)
+    assert "no change can be stated" in said
+    assert "made the difference" not in said
+    assert [len(row) for row in cells(nb)] == [2]
+    assert rendered.meanings(nb, "figure") == []
+    assert read(as_pdf(nb))[0] == 1
+
+
+def test_no_start_is_no_programme_yet(small):
+    said = prose(small(PILOT_AND_THREE, "a", start=None))
+    assert "since" not in said.split("**The survey:**")[0]
+
+
+def test_a_district_without_a_survey_before_its_start(small):
+    late = {**PILOT_AND_THREE, "b": {"arm": "pilot", "start": "2003-01"}}
+    nb = small(late, "b")
+    assert "no change can be stated" in prose(nb)
+    assert read(as_pdf(nb))[0] == 1
+
+
+def test_hidden_cells_stay_hidden(small):
+    nb = small(PILOT_AND_THREE, "a", hidden=frozenset({("a", "w2", "safe")}))
+    assert cells(nb)[0][1:] == ["20.0%", "suppressed", "suppressed", "+4.2", "suppressed", "–"]
+    assert 'No figure can be given: "Feels safe"' in prose(nb)
+    assert "Its place among" not in prose(nb)
+    assert rendered.meanings(nb, "figure") == []
+
+
+# --- the graph and the standards -----------------------------------------------------------------------------------
+
+
+def test_a_brief_depends_on_estimates_counts_its_notebook_and_its_language_only():
+    design = peru().design
+    step, published = graph.briefs(design.model_copy(update={"districts": design.pilots[:1]}), "es")
+    assert step.name == "brief:pilot-1-es"
+    assert published.writes[0].relative_to(paths.home()).as_posix() == "reports/peru-2005/districts/pilot-1-es.pdf"
+    reads = {path.relative_to(paths.PROJECT).as_posix() for path in step.reads}
+    assert {name for name in reads if name.startswith("data/")} == {
+        "data/processed/peru-2005/estimates.parquet",
+        "data/processed/peru-2005/sample.parquet",
+    }
+    assert {name for name in reads if name.startswith("notebooks/")} == {"notebooks/district_brief.ipynb"}
+    assert not {name for name in reads if "texts/en" in name or name.startswith("fewdistricts/survey")}
+    assert "fewdistricts/exhibits/texts/es/brief.md" in reads
+
+
+@pytest.mark.parametrize(("which", "number"), [("pilot", 6), ("all", 12), ("none", 0)])
+def test_there_is_a_brief_for_each_district_that_wants_one(which, number):
+    design = peru().design
+    wanted = design.model_copy(update={"report": design.report.model_copy(update={"districts": which})})
+    assert len(list(graph.briefs(wanted, "en"))) == 2 * number
+
+
+def test_the_same_brief_gives_the_same_bytes():
+    nb = notebook("pilot-1", "en")
+    assert as_pdf(nb) == as_pdf(nb)

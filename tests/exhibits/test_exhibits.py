@@ -1,0 +1,519 @@
+"""Every figure and table of the report's notebook, in both languages, against the rows that it shows."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import shutil
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import matplotlib
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from surveys import a_design, a_survey, at_home, peru, shares
+
+from fewdistricts import paths
+from fewdistricts.errors import ConfigurationError
+from fewdistricts.estimates import pipeline as plan
+from fewdistricts.estimates import table
+from fewdistricts.exhibits import display, workings
+from fewdistricts.exhibits import results as exhibits_results
+from fewdistricts.exhibits.documents import report as page
+from fewdistricts.exhibits.figures import FIGURES, certainty, outcomes
+from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.tables import TABLES
+from fewdistricts.exhibits.text import values as facts
+from fewdistricts.exhibits.text.wording import Words
+
+LANGUAGES = pytest.mark.parametrize("language", ["en", "es"])
+SVG = "{http://www.w3.org/2000/svg}"
+STAMP = re.compile(r"synthetic|sintétic", re.IGNORECASE)
+
+
+def cells(notebook: str) -> list[str]:
+    content = json.loads((paths.NOTEBOOKS / f"{notebook}.ipynb").read_text(encoding="utf-8"))
+    code = [c for c in content["cells"] if c["cell_type"] == "code" and not c["metadata"].get("tags")]
+    return ["".join(c["source"]) for c in code]
+
+
+def shown_by(home: Path, language: str, only: str = "") -> list[display.Output]:
+    """What the cells of the report's notebook show, in their order; `only` those whose source holds it."""
+    shown: list[display.Output] = []
+    names = {"evaluation": "peru-2005", "language": language}
+    kept, page.show = page.show, shown.append
+    try:
+        with at_home(home):
+            for source in cells("report"):
+                if source.startswith("from "):
+                    exec(source, names)
+                elif only in source:
+                    output = eval(source, names)
+                    shown += [output] if output is not None else []
+    finally:
+        page.show = kept
+    return shown
+
+
+@functools.cache
+def report(language: str) -> tuple[display.Output, ...]:
+    return tuple(shown_by(peru().home, language))
+
+
+@functools.cache
+def opened(language: str) -> Results:
+    with at_home(peru().home):
+        return page.open("peru-2005", language).results
+
+
+def of_kind(language: str, kind: str) -> list[display.Output]:
+    return [output for output in report(language) if output.meaning["kind"] == kind]
+
+
+def texts(value) -> list[str]:
+    """Every text in an output's data and meaning."""
+    if isinstance(value, dict):
+        return [text for inner in value.values() for text in texts(inner)]
+    if isinstance(value, list):
+        return [text for inner in value for text in texts(inner)]
+    return [value] if isinstance(value, str) else []
+
+
+def grid(output: display.Output) -> list[list[str]]:
+    """The texts of a table's rows, without group headings."""
+    rows = [row["cells"] for row in output.data[display.TABLE]["rows"] if "cells" in row]
+    return [[cell if isinstance(cell, str) else cell["text"] for cell in row] for row in rows]
+
+
+def one_of(language: str, label: str) -> display.Output:
+    (found,) = [output for output in report(language) if output.meaning.get("label") == label]
+    return found
+
+
+# --- the whole list ------------------------------------------------------------------------------------------------
+
+
+@LANGUAGES
+def test_every_cell_shows_something_of_a_known_kind(language):
+    outputs = report(language)
+    assert outputs[0].meaning["kind"] == "cover"
+    assert {output.meaning["kind"] for output in outputs} == {"cover", "prose", "figure", "table"}
+    labels = [output.meaning["label"] for output in outputs if "label" in output.meaning]
+    assert len(labels) == len(set(labels))
+    assert all(re.fullmatch(r"(fig|tbl)-[a-z0-9-]+", label) for label in labels)
+
+
+def test_the_notebook_shows_every_figure_and_table_there_is():
+    source = "\n".join(cells("report"))
+    for name in set(FIGURES) - {"published"}:
+        assert f'figure("{name}")' in source
+    for name in set(TABLES) - {"published"}:
+        assert f'table("{name}"' in source
+    assert 'published("figure")' in source and 'published("table")' in source
+
+
+def test_both_languages_show_the_same_exhibits():
+    english, spanish = report("en"), report("es")
+    assert [o.meaning.get("label") for o in english] == [o.meaning.get("label") for o in spanish]
+    for one, other in zip(english, spanish, strict=True):
+        if display.TABLE in one.data:
+            assert [len(row) for row in grid(one)] == [len(row) for row in grid(other)]
+
+
+@LANGUAGES
+def test_no_text_has_a_hole(language):
+    for output in report(language):
+        for text in texts([output.data, output.meaning]):
+            assert not re.search(r"\bnan\b|\bNone\b|\{\{|\}\}|<NA>", text), (
+                f"{output.meaning.get('label')}: {text[:300]}"
+            )
+
+
+@LANGUAGES
+def test_references_lead_somewhere(language):
+    outputs = report(language)
+    prose = "\n".join(output.data["text/markdown"] for output in outputs if output.meaning["kind"] == "prose")
+    declared = {o.meaning["label"] for o in outputs if "label" in o.meaning} | set(re.findall(r"\{#([\w-]+)", prose))
+    assert set(re.findall(r"(?<!\\)@((?:fig|tbl|sec)-[\w-]+)", prose)) <= declared
+
+
+@LANGUAGES
+def test_captions_and_alt_texts_are_sentences(language):
+    for output in of_kind(language, "figure") + of_kind(language, "table"):
+        caption = output.meaning["caption"]
+        assert caption and not caption.endswith(".")
+        if output.meaning["kind"] == "figure":
+            assert output.meaning["alt"].endswith(".")
+            assert output.data["text/plain"] == output.meaning["alt"]
+
+
+@LANGUAGES
+def test_tables_are_rectangles_of_plain_text(language):
+    for output in report(language):
+        if display.TABLE not in output.data:
+            continue
+        content = output.data[display.TABLE]
+        assert content["rows"], output.meaning["label"]
+        assert {len(row) for row in grid(output)} == {len(content["columns"])}
+        assert {column["align"] for column in content["columns"]} <= {"left", "right", "center", "decimal"}
+        for spanner in content.get("spanners", []):
+            assert 1 <= spanner["start"] <= spanner["end"] < len(content["columns"])
+        json.dumps(content, allow_nan=False)
+
+
+def test_a_mistyped_name_is_told_the_nearest():
+    with at_home(peru().home):
+        made = page.open("peru-2005", "en")
+        with pytest.raises(ConfigurationError, match="did you mean 'coefficients'"):
+            made.figure("coeficients")
+        with pytest.raises(ConfigurationError, match="did you mean 'headline'"):
+            made.table("headlin")
+        with pytest.raises(ConfigurationError, match="language"):
+            page.open("peru-2005", "fr")
+
+
+# --- figures -------------------------------------------------------------------------------------------------------
+
+
+def svg_of(output: display.Output) -> ET.Element:
+    return ET.fromstring(output.data["image/svg+xml"])
+
+
+@LANGUAGES
+def test_figures_are_vectors_with_text_as_text(language):
+    figures = of_kind(language, "figure")
+    assert len(figures) >= 7
+    for output in figures:
+        root = svg_of(output)
+        assert not list(root.iter(f"{SVG}image")), output.meaning["label"]
+        written = list(root.iter(f"{SVG}text"))
+        assert len(written) > 3
+        assert all("Source Sans Pro" in element.attrib["style"] for element in written)
+        assert not re.search(r"<dc:date>|file:|/home/|/tmp/", output.data["image/svg+xml"])
+
+
+@LANGUAGES
+def test_figures_and_tables_draw_the_same_numbers_twice(language):
+    """Drawn again the bytes are the same: no clock, no random id, no order of a set."""
+    again = shown_by(peru().home, language, only='figure("coefficients")')
+    assert again[0].data["image/svg+xml"] == one_of(language, "fig-coefficients").data["image/svg+xml"]
+
+
+NUMBER = re.compile(r"[+−]?\d[\d,]*(?:\.\d+)?")
+
+
+@LANGUAGES
+def test_alt_texts_say_the_numbers_drawn(language):
+    for output in of_kind(language, "figure"):
+        label, alt = output.meaning["label"], output.meaning["alt"]
+        if label == "fig-leave-one-out" or label.startswith("fig-district-"):  # name the smallest and the largest
+            continue
+        if label == "fig-design":  # says how many of each, its marks are no numbers
+            assert {"12", "2", "6"} <= set(NUMBER.findall(alt))
+            continue
+        if label == "fig-timeline":  # says how far back the questions reach, in months
+            assert {"2003", "2005", "12"} <= set(NUMBER.findall(alt))
+            continue
+        drawn = {number for row in grid(output) for cell in row[1:] for number in NUMBER.findall(cell)}
+        assert drawn <= set(NUMBER.findall(alt)), label
+
+
+@LANGUAGES
+def test_the_data_of_a_figure_are_rows_of_the_estimates(language):
+    results, words = opened(language), Words(language)
+    by_label = {words.text(i.label): i for i in results.design.indicators}
+    rows = grid(one_of(language, "fig-coefficients"))
+    assert len(rows) == len(by_label)
+    for label, difference, interval in rows:
+        row = results.answer(by_label[label])
+        assert difference == words.difference(row.estimate, row.unit, *row.ends)
+        assert interval == words.interval(row.ci_low, row.ci_high, row.unit)
+    rows = grid(one_of(language, "fig-levels"))
+    assert len(rows) == 2 * len(results.primary)
+    for label, arm, *levels in rows:
+        name = next(key for key in ("pilot", "comparison") if words.label("arm", key) == arm)
+        found = [results.level(name, wave, by_label[label]) for wave in ("2003", "2005")]
+        assert levels == [words.level(row.estimate, row.unit) for row in found]
+
+
+def test_a_figure_of_many_indicators_keeps_to_its_page(monkeypatch):
+    results, words = opened("en"), Words("en")
+    monkeypatch.setattr(outcomes, "TALLEST", 2.0)
+    drawn = outcomes.coefficients(results, words)
+    names = [row[0] for row in drawn.data.rows]
+    assert {words.text(i.label) for i in results.primary} <= set(names)
+    assert drawn.canvas.get_figheight() <= 2.0 + 0.75
+    assert len(names) < len(results.design.indicators)
+
+
+def test_of_many_districts_left_out_those_that_move_the_answer_most_are_drawn(monkeypatch):
+    results, words = opened("en"), Words("en")
+    few = certainty.leave_one_out(results, words)
+    all_of_few = dict(**few.values)
+    assert not all_of_few["not_all"]
+    assert len(few.data.rows) == len(results.design.districts) * len(results.primary)
+    monkeypatch.setattr(certainty, "MOST", 4)
+    many = certainty.leave_one_out(results, words)
+    for indicator in results.primary:
+        without = {
+            words.specification(results.design, r.specification): r.estimate
+            for r in results.of("att", indicator=indicator.id, estimator="district_change")
+            if r.specification.startswith("without:")
+        }
+        order = sorted(without, key=without.__getitem__)
+        shown = [row[1] for row in many.data.rows if row[0] == words.text(indicator.label)]
+        assert shown == order[:2] + order[-2:]
+    marks = [line for axes in many.canvas.axes for line in axes.get_lines() if line.get_marker() in ("o", "s")]
+    assert len(marks) == 4 * len(results.primary)
+    for key in ("caption", "alt", "note"):
+        said = words.label("figure", "leave_one_out", key, **many.values)
+        assert f" {len(results.design.districts)} " in said
+        assert said != words.label("figure", "leave_one_out", key, **all_of_few)
+    assert all_of_few["sentences"] in words.label("figure", "leave_one_out", "alt", **many.values)
+
+
+@LANGUAGES
+def test_of_many_districts_no_drift_of_a_single_one_makes_an_answer_fragile(language, monkeypatch):
+    results, words = opened(language), Words(language)
+    kind = words.label("answer", "fragile", outcomes="").partition(":**")[0]
+
+    def note() -> str:
+        return words.label("table", "breakdown", "note", **TABLES["breakdown"](results, words).values)
+
+    few, of_few = facts.facts(results, words), note()
+    assert any(said.startswith(kind) for said in few["firmness"]) and not few["many_districts"]
+    for module in (exhibits_results, facts):
+        monkeypatch.setattr(module, "MOST", 5)
+    many = facts.facts(results, words)
+    assert many["firmness"] == [said for said in few["firmness"] if not said.startswith(kind)]
+    assert many["many_districts"] and note() != of_few
+
+
+def test_a_working_paper_of_very_many_rows_shows_the_first_and_says_so(monkeypatch):
+    results = opened("en")
+    monkeypatch.setattr(workings, "MOST_ROWS", 20)
+    work = workings.Work(results.design, results.table, Path("estimates.parquet"), "All")
+    shown = work.rows("att")
+    every = results.table[results.table["estimand"] == "att"]
+    first = every[~every["specification"].str.startswith("without:")]
+    assert shown.meaning["caption"].endswith(f"att, 20 of {len(every)}; estimates.parquet has all")
+    assert len(grid(shown)) == 20
+    assert [row[0] for row in grid(shown)] == list(first["indicator"][:20])
+    monkeypatch.setattr(workings, "MOST_ROWS", len(every))
+    assert work.rows("att").meaning["caption"].endswith(": att")
+    assert len(grid(work.rows("att"))) == len(every) > 20
+
+
+def test_marks_stand_where_the_numbers_are():
+    results, words = opened("en"), Words("en")
+    drawn = FIGURES["coefficients"](results, words)
+    marks = sorted(
+        float(line.get_xdata()[0])
+        for axes in drawn.canvas.axes
+        for line in axes.get_lines()
+        if line.get_marker() == "o"
+    )
+    answers = [results.answer(i) for i in results.design.indicators]
+    assert marks == pytest.approx(sorted(r.estimate * (100 if r.unit == "share" else 1) for r in answers))
+    panels = FIGURES["levels"](results, words).canvas.axes[: len(results.primary)]
+    for panel, indicator in zip(panels, results.primary, strict=True):
+        thick = [list(line.get_ydata()) for line in panel.get_lines() if line.get_linewidth() > 2]
+        assert thick == [
+            [results.level(arm, wave, indicator).estimate for wave in ("2003", "2005")]
+            for arm in ("pilot", "comparison")
+        ]
+        assert len(panel.get_lines()) == 2 + 12
+
+
+# --- tables --------------------------------------------------------------------------------------------------------
+
+
+@LANGUAGES
+def test_the_headline_table_shows_the_headline_rows(language):
+    results, words = opened(language), Words(language)
+    rows = grid(one_of(language, "tbl-headline"))
+    assert [row[0] for row in rows] == [words.text(i.label) for i in results.primary]
+    for indicator, shown in zip(results.primary, rows, strict=True):
+        row = results.answer(indicator)
+        levels = [results.level(arm, wave, indicator) for arm in ("pilot", "comparison") for wave in ("2003", "2005")]
+        assert shown[1:5] == [words.level(level.estimate, level.unit) for level in levels]
+        assert shown[5] == words.difference(row.estimate, row.unit, *row.ends)
+        assert shown[6] == words.interval(row.ci_low, row.ci_high, row.unit)
+        assert row.estimand == "att" and row.estimator == "district_change"
+
+
+@LANGUAGES
+def test_the_sample_table_adds_up(language):
+    rows = grid(one_of(language, "tbl-sample"))
+    numbers = [[int(cell.replace(",", "")) for cell in row[1:3]] for row in rows]
+    assert [sum(column) for column in zip(*numbers[:-1], strict=True)] == numbers[-1]
+    assert sum(numbers[-1]) == len(peru().data)
+
+
+@LANGUAGES
+def test_every_indicator_is_in_the_codebook_and_in_the_results(language):
+    words = Words(language)
+    labels = [words.text(i.label) for i in peru().design.indicators]
+    for name in ("tbl-codebook", "tbl-results", "tbl-missing"):
+        assert sorted(row[0] for row in grid(one_of(language, name))) == sorted(labels), name
+
+
+def test_calibrated_margins_are_printed_as_published():
+    results, words = opened("en"), Words("en")
+    printed = {"more_or_less_safe": ("36%", "49%"), "very_insecure": ("27%", "8%"), "street_robbery": ("38%", "25%")}
+    for name, expected in printed.items():
+        levels = [results.level("pilot-1", wave, results.design.indicator(name)) for wave in ("2003", "2005")]
+        assert tuple(words.level(row.estimate, row.unit, 0) for row in levels) == expected
+    rows = grid(one_of("en", "tbl-published"))
+    assert [(row[1], row[2]) for row in rows] == list(printed.values())
+
+
+@LANGUAGES
+def test_published_figures_are_computed_from_the_published_alone(language):
+    """Other answers in the survey move nothing in that chapter."""
+    built = peru()
+    results = opened(language)
+    other = results.table.assign(estimate=results.table["estimate"] + 0.01)
+    moved = Results(built.design, other, results.sample)
+    words = Words(language)
+    drawn = [FIGURES["published"](r, words).data.content() for r in (results, moved)]
+    assert drawn[0] == drawn[1]
+    tables = [TABLES["published"](r, words).grid.rows for r in (results, moved)]
+    assert [row[:-1] for row in tables[0]] == [row[:-1] if len(row) == len(tables[0][0]) else row for row in tables[1]]
+
+
+# --- the stamp -----------------------------------------------------------------------------------------------------
+
+
+@LANGUAGES
+def test_synthetic_data_are_stamped_on_the_cover_and_inside_each_figure(language):
+    words = Words(language)
+    assert report(language)[0].meaning["stamp"] == words.label("document", "stamp")
+    for output in of_kind(language, "figure"):
+        published = output.meaning["label"] == "fig-published"
+        stamp = words.label("document", "published" if published else "stamp")
+        assert stamp in [element.text for element in svg_of(output).iter(f"{SVG}text")], output.meaning["label"]
+
+
+@pytest.fixture(scope="module")
+def real_home(tmp_path_factory) -> Path:
+    """The same evaluation, declared real."""
+    home = tmp_path_factory.mktemp("real")
+    shutil.copytree(peru().home / "data", home / "data")
+    file = home / "data/raw/peru-2005/evaluation.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert text.count("kind: synthetic") >= 1
+    text = re.sub(r"(?m)^  kind: synthetic.*$", "  kind: real", text)
+    file.write_text(re.sub(r"(?m)#.*$", "", text), encoding="utf-8")
+    return home
+
+
+@LANGUAGES
+def test_real_data_are_stamped_nowhere(language, real_home):
+    outputs = shown_by(real_home, language)
+    assert outputs[0].meaning["stamp"] == ""
+    for output in outputs:
+        for text in texts([output.data, output.meaning]):
+            assert not STAMP.search(text), f"{output.meaning.get('label', output.meaning['kind'])}: {text[:300]}"
+
+
+@LANGUAGES
+def test_a_caution_stands_in_the_stamp(language, real_home, tmp_path):
+    shutil.copytree(real_home / "data", tmp_path / "data")
+    file = tmp_path / "data/raw/peru-2005/evaluation.yaml"
+    file.write_text(
+        file.read_text(encoding="utf-8") + "\ncaution: {en: Handle with care, es: Con cuidado}\n", encoding="utf-8"
+    )
+    (cover,) = shown_by(tmp_path, language, only="cover()")
+    assert cover.meaning["stamp"] == {"en": "Handle with care", "es": "Con cuidado"}[language]
+
+
+# --- other shapes of design ----------------------------------------------------------------------------------------
+
+SHAPES = {
+    "one pilot": {"a": "pilot", "c": "comparison", "d": "comparison", "e": "comparison"},
+    "one comparison": {"a": "pilot", "b": "pilot", "e": "pilot", "c": "comparison"},
+    "one each": {"a": "pilot", "c": "comparison"},
+    "no comparison": {"a": "pilot", "b": "pilot"},
+    "neighbour": {"a": "pilot", "b": "pilot", "c": "comparison", "d": "comparison", "e": "neighbour"},
+}
+YES = {"a": (16, 26, 27), "b": (20, 26, 24), "c": (20, 22, 20), "d": (18, 18, 19), "e": (20, 19, 19)}
+
+
+def small(districts, waves=2, **changes) -> Results:
+    indicators = [
+        {"id": "safe", "label": "Feels safe", "column": "safe", "yes": ["yes"], "better": "higher", "role": "primary"},
+        {"id": "trust", "label": "Trust", "column": "trust", "scale": [1, 7], "role": "placebo", "family": "placebo"},
+    ]
+    design = a_design(districts, waves, **{"indicators": indicators} | changes)
+    yes = shares(40, **{name: YES[name][:waves] for name in districts})
+    data = a_survey(safe=yes, trust={cell: [1 + 3 * x for x in answers] for cell, answers in yes.items()})
+    counted = data.groupby(["district", "wave"]).size().reset_index(name="n")
+    kinds = [("", "interviews"), ("safe", "answered"), ("trust", "answered")]
+    sample = pd.concat([counted.assign(indicator=name, kind=kind) for name, kind in kinds])
+    return Results(design, table.rounded(plan.estimates(design, data)), sample)
+
+
+def test_last_bits_of_a_layout_do_not_reach_the_svg():
+    drawn = []
+    with matplotlib.rc_context({"svg.hashsalt": "evaluation"}):
+        for nudge in (0.0, 1e-16):
+            axes = (canvas := Figure()).add_axes((0.125, 0.1 + nudge, 0.8, 0.7))
+            axes.plot([0, 1], [0, 1], marker="o")
+            drawn.append(display.svg(canvas))
+    assert 0.1 != 0.1 + 1e-16
+    assert drawn[0] == drawn[1]
+    names = set(re.findall(r'id="([pm]\d+)"', drawn[0]))
+    assert names and names <= set(re.findall(r"#([pm]\d+)", drawn[0]))
+
+
+def build_all(results: Results) -> dict[str, display.Output]:
+    words = Words("en")
+    made = {}
+    for name, draw in FIGURES.items():
+        if name != "published" and (drawn := draw(results, words)) is not None:
+            filled = {k: words.label("figure", name, k, **drawn.values) for k in ("caption", "alt", "note")}
+            made[name] = display.figure(
+                drawn.canvas, name, filled["caption"], filled["alt"], filled["note"], drawn.data
+            )
+    for name, build in TABLES.items():
+        if name != "published" and (built := build(results, words)) is not None:
+            filled = {k: words.label("table", name, k, **built.values) for k in ("caption", "note")}
+            made[f"table {name}"] = display.table(built.grid, name, filled["caption"], filled["note"])
+    return made
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_exhibit_builds_in_every_shape(shape):
+    made = build_all(small(SHAPES[shape]))
+    assert {"levels", "coefficients", "timeline", "design", "table headline", "table results"} <= made.keys()
+    for name, output in made.items():
+        for text in texts([output.data, output.meaning]):
+            assert not re.search(r"\bnan\b|\bNone\b|<NA>", text), f"{name}: {text[:300]}"
+    if shape == "no comparison":
+        assert "inference" not in made
+        made.pop("table scale")  # describes designs of every level
+        said = " ".join(texts([[o.data, o.meaning] for o in made.values()]))
+        assert "omparison" not in said
+
+
+def test_three_waves_show_what_led_up_to_the_start():
+    made = build_all(small(SHAPES["neighbour"], waves=3, start="2005-01"))
+    assert "events" in made
+    assert len(grid(made["events"])) == 2  # a wave before the base, and the one after the start
+
+
+def test_a_suppressed_level_is_named_and_not_drawn():
+    results = small(SHAPES["neighbour"])
+    cells = [("a", "w2", "safe"), ("b", "w2", "safe")]
+    design = results.design
+    data = a_survey(safe=shares(40, **{name: YES[name][:2] for name in SHAPES["neighbour"]}), trust={})
+    hidden = Results(design, table.rounded(plan.estimates(design, data, frozenset(cells))), results.sample)
+    own = TABLES["districts"](hidden, Words("en")).grid.rows
+    assert [row[1] for row in own if not isinstance(row, str)][:2] == ["suppressed", "suppressed"]
+    panel = FIGURES["levels"](hidden, Words("en")).canvas.axes[0]
+    assert (
+        len(panel.get_lines()) == len(FIGURES["levels"](results, Words("en")).canvas.axes[0].get_lines()) - 3
+    )  # with their mean

@@ -1,0 +1,422 @@
+"""Which sentence a result earns: each rule at its boundary and in both directions, each key in both languages."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from surveys import a_design, a_survey, shares
+
+from fewdistricts import paths
+from fewdistricts.design import Indicator
+from fewdistricts.estimates import pipeline as plan
+from fewdistricts.estimates import table
+from fewdistricts.estimates.headline import headline
+from fewdistricts.exhibits.figures import FIGURES
+from fewdistricts.exhibits.results import Results, Row
+from fewdistricts.exhibits.tables import TABLES
+from fewdistricts.exhibits.text import verdicts as sentences
+from fewdistricts.exhibits.text.values import facts
+from fewdistricts.exhibits.text.wording import TEXTS, Words, languages
+
+LANGUAGES = pytest.mark.parametrize("words", [Words(name) for name in languages()], ids=languages())
+NAN, INF = float("nan"), float("inf")
+
+
+def a_row(**values) -> Row:
+    """A row of the pooled difference in change of a share."""
+    empty = {f.name: "" if f.type in ("str", str) else NAN for f in dataclasses.fields(Row)}
+    plain = {
+        "estimand": "att",
+        "estimator": "district_change",
+        "unit": "share",
+        "district": "pooled",
+        "n_districts": 4.0,
+    }
+    return Row(**{**empty, **plain, **values})
+
+
+def an_indicator(better="higher", worthwhile: float | None = 0.05, role="secondary") -> Indicator:
+    declared = {"id": "safe", "label": "Safe", "column": "safe", "yes": ["yes"], "better": better, "role": role}
+    given = declared | ({} if worthwhile is None else {"worthwhile": worthwhile})
+    return a_design({"a": "pilot"}, indicators=[given]).indicators[0]
+
+
+def verdict(low, high, better="higher", worthwhile=0.05, **values) -> str:
+    row = a_row(estimate=0.0 if low == -high else (low + high) / 2, ci_low=low, ci_high=high, **values)
+    return sentences.verdict(row, an_indicator(better, worthwhile))
+
+
+# --- the verdict ---------------------------------------------------------------------------------------------------
+
+VERDICTS = [  # interval of an indicator of which more is better, smallest change worth having .05
+    (0.05, 0.10, "worthwhile"),
+    (0.0499, 0.10, "improved"),
+    (0.0001, 0.05, "improved"),
+    (0.0001, 0.0499, "improved_small"),
+    (0.0, 0.05, "cannot_tell"),
+    (0.0, 0.0499, "small"),
+    (-0.10, 0.0499, "small"),
+    (-0.10, 0.05, "cannot_tell"),
+    (-0.10, 0.0, "small"),
+    (-0.10, -0.0001, "worsened"),
+]
+PLAIN = [  # none declared
+    (0.0001, 0.10, "improved_plain"),
+    (0.0, 0.10, "cannot_tell_plain"),
+    (-0.10, 0.0, "cannot_tell_plain"),
+    (-0.10, -0.0001, "worsened"),
+]
+UNDIRECTED = [
+    (0.0001, 0.10, "differs"),
+    (0.0, 0.10, "cannot_tell_plain"),
+    (-0.10, 0.0, "cannot_tell_plain"),
+    (-0.10, -0.0001, "differs"),
+]
+
+
+@pytest.mark.parametrize(("low", "high", "key"), VERDICTS)
+def test_the_interval_is_read_against_zero_and_the_smallest_change_worth_having(low, high, key):
+    assert verdict(low, high) == key
+    assert verdict(-high, -low, better="lower") == key
+
+
+@pytest.mark.parametrize(("low", "high", "key"), PLAIN)
+def test_without_a_smallest_change_it_is_read_against_zero(low, high, key):
+    assert verdict(low, high, worthwhile=None) == key
+    assert verdict(-high, -low, better="lower", worthwhile=None) == key
+
+
+@pytest.mark.parametrize(("low", "high", "key"), UNDIRECTED)
+@pytest.mark.parametrize("worthwhile", [None, 0.05])
+def test_without_a_better_direction_nothing_improves(low, high, key, worthwhile):
+    assert verdict(low, high, better="none", worthwhile=worthwhile) == key
+
+
+@pytest.mark.parametrize("better", ["higher", "lower", "none"])
+def test_an_unbounded_interval_cannot_tell(better):
+    assert verdict(-INF, INF, better, None) == "cannot_tell_plain"
+
+
+@pytest.mark.parametrize("estimand", ["did", "att"])
+def test_sampling_error_alone_earns_no_verdict(estimand):
+    assert verdict(0.1, 0.2, estimator="taylor", estimand=estimand) == "sampling_only"
+    assert verdict(-0.2, -0.1, estimator="taylor", estimand=estimand) == "sampling_only"
+
+
+def test_a_change_by_the_survey_s_own_variance_earns_one():
+    assert verdict(0.1, 0.2, estimator="taylor", estimand="change") == "worthwhile"
+
+
+def test_nothing_is_read_where_there_is_nothing():
+    indicator = an_indicator()
+    assert sentences.verdict(None, indicator) == "none"
+    assert sentences.verdict(a_row(), indicator) == "none"
+    assert sentences.verdict(a_row(estimate=0.1), indicator) == "no_interval"
+
+
+def test_of_a_placebo_only_whether_it_moved_is_read():
+    placebo = an_indicator(role="placebo", worthwhile=None)
+    for low, high, key in ((0.01, 0.2, "moved"), (-0.2, -0.01, "moved"), (-0.01, 0.2, "unmoved")):
+        assert sentences.verdict(a_row(estimate=(low + high) / 2, ci_low=low, ci_high=high), placebo) == key
+
+
+# --- direction -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("estimate", "unit", "key"),
+    [(0.0006, "share", "above"), (0.0004, "share", "equal"), (0.0, "share", "equal"), (-0.0004, "share", "equal"),
+     (-0.0006, "share", "below"), (0.006, "scale", "above"), (0.004, "scale", "equal"), (-0.006, "count", "below")],
+)  # fmt: skip
+def test_a_direction_is_said_only_where_the_printed_number_has_one(estimate, unit, key):
+    row = a_row(estimate=estimate, unit=unit)
+    assert sentences.direction(row) == key
+    assert (Words("en").difference(estimate, unit)[0] in "+−") is (key != "equal")
+
+
+# --- every key in every language -----------------------------------------------------------------------------------
+
+FILLED = {
+    "size": "S", "confidence": "C", "interval": "I", "pilots": "P", "comparisons": "K", "reason": "R",
+    "difference": "D", "before": "B", "after": "A", "comparison_before": "CB", "comparison_after": "CA",
+    "worthwhile": "W", "noun_pilots": "NP", "noun_comparisons": "NC",
+}  # fmt: skip
+FAMILIES = ("did", "change")
+CONTRASTS = [f"{family}_{key}" for family in FAMILIES for key in ("above", "below", "equal", "no_interval")]
+
+
+@LANGUAGES
+@pytest.mark.parametrize("key", [*CONTRASTS, "levels_both", "levels_pilot", "undefined"])
+def test_each_sentence(words, key):
+    text = words.label("sentence", key, **FILLED)
+    assert text.endswith(".") and text[0].isupper() and "{" not in text
+    if key.startswith("did") and key != "did_no_interval":
+        assert {"C", "I", "P", "K"} <= set(re.findall(r"\b[A-Z]+\b", text))
+
+
+GIVEN = {key for _, _, key in VERDICTS + PLAIN + UNDIRECTED} | {
+    "sampling_only", "moved", "unmoved", "no_interval", "none",
+}  # fmt: skip
+
+
+@LANGUAGES
+@pytest.mark.parametrize("key", sorted(GIVEN))
+def test_each_verdict_has_a_long_and_a_short_form(words, key):
+    assert words.label("verdict", key, **FILLED).endswith(".")
+    assert words.label("verdict_short", key)
+
+
+@LANGUAGES
+def test_verdicts_in_labels_are_those_of_the_rule(words):
+    assert set(words.labels("verdict_short")) == GIVEN
+
+
+# --- in words ------------------------------------------------------------------------------------------------------
+
+
+def results(districts, yes, of=40, **changes) -> Results:
+    """The results of a small survey, `yes` by district and wave."""
+    design = a_design(districts, report={"languages": ["en", "es"], "date": "2006-12-31"}, **changes)
+    names = {"en": "Feels safe", "es": "Se siente seguro"}
+    both = {name: {"en": "Text", "es": "Texto"} for name in ("title",)}
+    design = design.model_copy(
+        update={
+            "title": both["title"],
+            "indicators": tuple(i.model_copy(update={"label": names}) for i in design.indicators),
+            "intervention": design.intervention.model_copy(
+                update={
+                    "name": {"en": "Patrols", "es": "Patrullas"},
+                    "description": {"en": "By night", "es": "De noche"},
+                }
+            ),
+            "districts": tuple(d.model_copy(update={"name": {"en": d.id, "es": d.id}}) for d in design.districts),
+            "waves": tuple(w.model_copy(update={"label": {"en": w.id, "es": w.id}}) for w in design.waves),
+            "data": design.data.model_copy(update={"source": {"en": "Made.", "es": "Hecho."}}),
+        }
+    )
+    data = a_survey(safe=shares(of, **yes))
+    counted = data.groupby(["district", "wave"]).size().reset_index(name="n")
+    sample = pd.concat(
+        [counted.assign(indicator="", kind="interviews"), counted.assign(indicator="safe", kind="answered")]
+    )
+    return Results(design, table.rounded(plan.estimates(design, data)), sample)
+
+
+POOLED = ({"a": "pilot", "b": "pilot", "c": "comparison", "d": "comparison"},
+          {"a": (16, 26), "b": (20, 26), "c": (20, 22), "d": (18, 18)})  # fmt: skip
+TWO_V_THREE = ({"a": "pilot", "b": "pilot", "c": "comparison", "d": "comparison", "e": "comparison"},
+               {"a": (16, 26), "b": (20, 19), "c": (20, 22), "d": (18, 18), "e": (20, 20)})  # fmt: skip
+ONE_PILOT = ({"a": "pilot", "c": "comparison", "d": "comparison", "e": "comparison"},
+             {"a": (16, 26), "c": (20, 22), "d": (18, 18), "e": (20, 19)})  # fmt: skip
+ONE_COMPARISON = ({"a": "pilot", "b": "pilot", "e": "pilot", "c": "comparison"},
+                  {"a": (16, 26), "b": (20, 26), "e": (18, 20), "c": (20, 22)})  # fmt: skip
+ONE_EACH = ({"a": "pilot", "c": "comparison"}, {"a": (16, 26), "c": (20, 22)})
+TWO_COMPARISONS = ({"a": "pilot", "c": "comparison", "d": "comparison"}, {"a": (16, 26), "c": (20, 22), "d": (18, 18)})
+NONE = ({"a": "pilot", "b": "pilot"}, {"a": (16, 26), "b": (20, 26)})
+SHAPES = {
+    "pooled": POOLED, "one_pilot": ONE_PILOT, "one_comparison": ONE_COMPARISON, "one_each": ONE_EACH,
+    "two_comparisons": TWO_COMPARISONS, "before_after": NONE,
+}  # fmt: skip
+
+
+def said(words, shape) -> sentences.Reading:
+    made = results(*SHAPES[shape])
+    return sentences.reading(words, made, made.design.indicators[0])
+
+
+@pytest.mark.parametrize(("shape", "kind"), [(k, "one_pilot" if k == "two_comparisons" else k) for k in SHAPES])
+def test_shapes_are_what_they_are_called(shape, kind):
+    assert headline(results(*SHAPES[shape]).design).kind == kind
+
+
+def test_a_sentence_in_full():
+    reading = said(Words("en"), "pooled")
+    # levels (16 + 20) / 80 and so on; changes .25, .15 against .05, 0
+    assert reading.levels == (
+        "In the pilot districts: 45.0% before, 65.0% after; in the comparison districts: 47.5% before, 50.0% after."
+    )
+    assert reading.contrast.startswith(
+        "The change in the pilot districts lies 17.5 percentage points above the change in the comparison districts "
+    )
+    assert reading.contrast.endswith("; 2 pilot and 2 comparison districts).")
+    spanish = said(Words("es"), "pooled")
+    assert "45.0% antes, 65.0% después" in spanish.levels
+    assert "17.5 puntos porcentuales por encima" in spanish.contrast
+    assert spanish.contrast.endswith("; 2 distritos piloto y 2 de comparación).")
+
+
+@pytest.mark.parametrize(
+    ("shape", "english", "spanish"),
+    [
+        ("one_pilot", "1 pilot and 3 comparison districts", "1 distrito piloto y 3 de comparación"),
+        ("one_comparison", "3 pilot districts and 1 comparison district", "3 distritos piloto y 1 de comparación"),
+        ("one_each", "1 pilot and 1 comparison district", "1 distrito piloto y 1 de comparación"),
+    ],
+)
+def test_one_district_is_singular(shape, english, spanish):
+    assert english.replace("3 pilot districts and", "3 pilot and") in said(Words("en"), shape).contrast
+    assert spanish in said(Words("es"), shape).contrast
+
+
+@LANGUAGES
+def test_the_verdict_follows_the_shape(words):
+    assert said(words, "one_each").short == words.label("verdict_short", "sampling_only")
+    assert said(words, "two_comparisons").short == words.label("verdict_short", "sampling_only")
+    assert said(words, "before_after").short == words.label("verdict_short", "improved_plain")
+
+
+@LANGUAGES
+def test_without_comparison_districts_none_is_mentioned(words):
+    reading = said(words, "before_after")
+    assert "compar" not in f"{reading.levels} {reading.sentence}".lower()
+    assert "20.0" in reading.contrast  # (.25 + .15) / 2
+
+
+@LANGUAGES
+def test_a_district_s_own_row_is_one_pilot(words):
+    made = results(*POOLED)
+    row = made.did(made.design.district("a"), made.design.wave("w2"), made.design.indicators[0], "taylor")
+    reading = sentences.reading(words, made, made.design.indicators[0], row)
+    assert reading.levels == ""
+    assert "22.5" in reading.contrast  # .25 - (.05 + 0) / 2
+    assert re.search(r"; 1 \w+", reading.contrast)
+
+
+@LANGUAGES
+@pytest.mark.parametrize(
+    "status", ["no_variance", "no_df", "too_few_districts", "suppressed", "no_data", "not_comparable"]
+)
+def test_every_reason_for_silence_can_be_said(words, status):
+    made = results(*POOLED)
+    undefined = sentences.contrast_sentence(words, made, a_row(status=status))
+    unbounded = sentences.contrast_sentence(words, made, a_row(status=status, estimate=0.1))
+    assert words.status(status) in undefined
+    assert "10.0" in unbounded
+    assert (f"({words.status(status)})" in unbounded) == (status != "no_df")  # "no interval can be given (no interval)"
+    assert "nan" not in undefined + unbounded
+
+
+@LANGUAGES
+def test_nothing_found_is_said_so(words):
+    made = results(*POOLED)
+    assert sentences.contrast_sentence(words, made, None) == sentences.contrast_sentence(
+        words, made, a_row(status="no_data")
+    )
+
+
+def test_a_district_without_answers_is_not_counted():
+    made = results(POOLED[0] | {"e": "comparison"}, POOLED[1] | {"e": (20,)})
+    reading = sentences.reading(Words("en"), made, made.design.indicators[0])
+    assert reading.contrast.endswith("; 2 pilot and 2 comparison districts).")
+
+
+@LANGUAGES
+def test_an_open_verdict_says_what_would_have_been_found(words):
+    made = results(*TWO_V_THREE)
+    reading = sentences.reading(words, made, made.design.indicators[0])
+    least = made.of("mde")[0]
+    assert words.size(least.estimate, "share") in reading.detectable
+    assert reading.detectable in words.template("answer", **facts(made, words), titles={})
+    shifted = made.anchored([least])
+    assert f"](#{least.id})" in sentences.reading(words, shifted, made.design.indicators[0]).detectable
+    found = results(
+        {**POOLED[0], "e": "pilot"}, {"a": (4, 36), "b": (5, 36), "e": (5, 37), "c": (20, 20), "d": (20, 21)}
+    )
+    assert sentences.reading(words, found, found.design.indicators[0]).detectable == ""
+
+
+@LANGUAGES
+def test_arms_measured_unlike_are_said_to_be(words):
+    cells = shares(10, a=(4, 6), b=(5, 5)) | shares(400, c=(200, 200), d=(180, 181), e=(200, 204))
+    made = results(*TWO_V_THREE)
+    design = made.design
+    uneven = Results(design, table.rounded(plan.estimates(design, a_survey(safe=cells))), made.sample)
+    label = words.text(design.indicators[0].label)
+    assert label in facts(uneven, words)["uneven_arms"]
+    assert label in words.template("certainty", **facts(uneven, words), shown=())
+    assert facts(results(*TWO_V_THREE), words)["uneven_arms"] == ""
+
+
+@LANGUAGES
+def test_what_is_left_out_is_named(words):
+    late = {"arm": "pilot", "start": "2030-01"}
+    made = results(POOLED[0] | {"e": "comparison", "f": late}, POOLED[1] | {"e": (20,), "f": (3, 9)})
+    values = facts(made, words)
+    assert values["pilots_left_out"] == "f" and values["pilots"] == "2"  # those that the answer is about
+    assert [gap.rpartition(": ")[2] for gap in values["gaps"]] == ["e"]
+    label = words.text(made.design.indicators[0].label)
+    assert label in values["members_left_out"] and label in values["gaps"][0]
+    for chapter, fact in (("design_outcomes", "pilots_left_out"), ("certainty_families", "members_left_out")):
+        assert values[fact] in words.template(chapter, **values, titles={}, shown=("tbl-families",))
+    assert values["gaps"][0] in words.template("data", **values, titles={}, shown=())
+    assert values["two_waves"] is True  # the last wave is not before a start that the evaluation never sees
+    whole = facts(results(*POOLED), words)
+    assert not (whole["pilots_left_out"] or whole["members_left_out"] or whole["gaps"])
+
+
+# --- words that are not allowed ------------------------------------------------------------------------------------
+
+NEVER = re.compile(r"significan|caus(?:ed|es|ó|aron|ado)\b|\bprove[ds]?\b|demuestra|impact", re.IGNORECASE)
+EFFECT = re.compile(r"effect(?!ive)|efecto", re.IGNORECASE)
+DESIGN_EFFECT = re.compile(r"design effects?|efectos? de(?:l)? diseño", re.IGNORECASE)
+
+
+def chapters(words: Words, made: Results) -> dict[str, str]:
+    """Every chapter's prose of an evaluation."""
+    shown = [f"tbl-{name}" for name in TABLES] + [f"fig-{name}" for name in FIGURES]
+    values = facts(made, words) | {"titles": words.labels("titles"), "shown": shown}
+    names = re.findall(r'prose\(\\"(\w+)\\"', (paths.NOTEBOOKS / "report.ipynb").read_text(encoding="utf-8"))
+    assert len(names) > 10
+    return {name: words.template(name, **values) for name in names if name != "references"}  # titles of other people
+
+
+@LANGUAGES
+@pytest.mark.parametrize("shape", SHAPES)
+def test_prose_never_says_more_than_the_design_allows(words, shape):
+    made = results(*SHAPES[shape])
+    for name, text in chapters(words, made).items():
+        assert not NEVER.search(text), f"{name}: {NEVER.search(text)}"
+        if not headline(made.design).may_say_effect:
+            plain = DESIGN_EFFECT.sub("", text)
+            assert not EFFECT.search(plain), f"{name}: {plain}"
+        assert "nan" not in re.findall(r"\w+", text)
+
+
+@LANGUAGES
+@pytest.mark.parametrize("shape", SHAPES)
+def test_prose_is_whole_in_every_shape(words, shape):
+    for name, text in chapters(words, results(*SHAPES[shape])).items():
+        assert not re.search(r"\{\{|\{%|\(\s*\)|  +\S|,\s*,|\s[.,;:](\s|$)|\.\.(?!\.)", text), f"{name}: {text}"
+
+
+def test_labels_never_say_it_either():
+    for language in languages():
+        text = (TEXTS / language / "labels.yaml").read_text(encoding="utf-8")
+        assert not NEVER.search(text)
+        assert not EFFECT.search(DESIGN_EFFECT.sub("", text))
+
+
+@LANGUAGES
+@pytest.mark.parametrize("shape", SHAPES)
+def test_sampling_error_alone_is_said_to_be_alone(words, shape):
+    text = " ".join(chapters(words, results(*SHAPES[shape])).values())
+    alone = words.label("verdict", "sampling_only")
+    assert (alone in text) is (shape in ("one_each", "two_comparisons"))
+
+
+def test_means_keep_to_their_own_unit():
+    scale = {"id": "safe", "label": "Trust", "column": "safe", "scale": [1, 7], "better": "higher", "worthwhile": 0.3}
+    design = a_design(POOLED[0], indicators=[scale])
+    rng = np.random.default_rng(1)
+    data = a_survey(safe={cell: rng.integers(1, 8, 40).astype(float) for cell in shares(40, **POOLED[1])})
+    made = Results(
+        design, table.rounded(plan.estimates(design, data)), pd.DataFrame(columns=["indicator", "kind", "n"])
+    )
+    reading = sentences.reading(Words("en"), made, design.indicators[0])
+    assert "points on the scale" in reading.contrast
+    assert "%" not in reading.levels
+    assert "percentage" not in f"{reading.levels} {reading.sentence}"

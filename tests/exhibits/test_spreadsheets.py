@@ -1,0 +1,195 @@
+"""The estimates as files for a spreadsheet: the same bytes every time, and no cell that a spreadsheet would run."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import os
+import subprocess
+import sys
+import zipfile
+from datetime import datetime
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+from surveys import a_design, at_home, peru
+
+from fewdistricts import paths
+from fewdistricts.estimates import table
+from fewdistricts.estimates.table import COUNTS, NUMBERS, Inference, frame
+from fewdistricts.exhibits import spreadsheets
+
+DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"]
+
+
+def rows(*changes: dict) -> pd.DataFrame:
+    """Rows of a level, each with some columns changed."""
+    plain = {"evaluation": "small", "indicator": "safe", "estimand": "level", "unit": "share", "district": "a"}
+    return frame([dict.fromkeys(table.COLUMNS) | Inference().columns() | plain | change for change in changes])
+
+
+def of_csv(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))
+
+
+def of_excel(content: bytes) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(content))
+
+
+def cells(content: bytes) -> list[list]:
+    return [[cell.value for cell in row] for row in of_excel(content)["estimates"].iter_rows()]
+
+
+# --- the same rows -------------------------------------------------------------------------------------------------
+
+
+def test_columns_stand_in_their_order():
+    content = spreadsheets.as_csv(rows({}))
+    assert content.decode().splitlines()[0] == ",".join(table.COLUMNS)
+    shuffled = rows({"estimate": 0.5})[table.COLUMNS[::-1]]
+    assert spreadsheets.as_csv(shuffled) == spreadsheets.as_csv(rows({"estimate": 0.5}))
+    assert cells(spreadsheets.as_excel(shuffled, a_design({"a": "pilot"})))[0] == table.COLUMNS
+
+
+def test_numbers_come_back_as_they_were():
+    values = [0.36, -0.00000001, 1e-8, 123456.78, 0.1 + 0.2, 5.0, -0.0, 1e20]
+    content = spreadsheets.as_csv(rows(*({"estimate": value} for value in values)))
+    assert [float(row["estimate"]) for row in of_csv(content)] == values
+    assert [row["estimate"] for row in of_csv(content)][5] == "5"
+
+
+def test_undefined_is_empty_and_unbounded_is_inf():
+    given = rows({"ci_low": -np.inf, "ci_high": np.inf, "status": "no_df"})
+    (row,) = of_csv(spreadsheets.as_csv(given))
+    assert (row["ci_low"], row["ci_high"]) == ("-inf", "inf")
+    assert (row["estimate"], row["n"], row["event_time"], row["cohort"]) == ("", "", "", "")
+    header, content = cells(spreadsheets.as_excel(given, a_design({"a": "pilot"})))
+    shown = dict(zip(header, content, strict=True))
+    assert shown["ci_high"] == "inf"
+    assert shown["ci_low"].lstrip("'") == "-inf"
+    assert (shown["estimate"], shown["n"], shown["cohort"]) == (None, None, None)
+
+
+def test_counts_are_whole_numbers():
+    (row,) = of_csv(spreadsheets.as_csv(rows({"n": 4792, "n_districts": 12})))
+    assert (row["n"], row["n_districts"], row["n_psu"]) == ("4792", "12", "")
+
+
+def test_letters_of_any_language_and_signs_of_csv():
+    name = 'Ñuñoa, "el \u00e1rea"\nnueva 中'
+    given = rows({"district": name})
+    assert of_csv(spreadsheets.as_csv(given))[0]["district"] == name
+    assert cells(spreadsheets.as_excel(given, a_design({"a": "pilot"})))[1][1] == name
+
+
+def test_excel_holds_what_the_csv_holds():
+    built = peru()
+    given = table.rounded(built.rows).iloc[::9]
+    assert np.isinf(given["ci_high"]).any()
+    text = of_csv(spreadsheets.as_csv(given))
+    header, *content = cells(spreadsheets.as_excel(given, built.design))
+    assert len(content) == len(text) == len(given)
+    for of_sheet, of_text in zip(content, text, strict=True):
+        for name, value in zip(header, of_sheet, strict=True):
+            if name in NUMBERS + COUNTS and of_text[name] not in ("", "inf", "-inf"):
+                assert value == float(of_text[name]), name
+            else:
+                assert (value or "").removeprefix("'") == of_text[name], name  # '-inf is a text
+
+
+# --- nothing that runs ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", DANGEROUS)
+def test_no_text_starts_a_formula(text):
+    given = rows({"district": text})
+    shown = of_csv(spreadsheets.as_csv(given))[0]["district"]
+    assert shown == "'" + text
+    sheet = of_excel(spreadsheets.as_excel(given, a_design({"a": "pilot"})))["estimates"]
+    cell = sheet.cell(2, table.COLUMNS.index("district") + 1)
+    assert cell.data_type == "s"
+    assert not str(cell.value).startswith(tuple("=+-@\t\r"))
+
+
+@pytest.mark.parametrize("text", ["https://example.org", "mailto:a@b.c", "1e5", "a=b", "TRUE", "", "x-1"])
+def test_a_harmless_text_stays_as_it_is(text):
+    given = rows({"district": text})
+    assert of_csv(spreadsheets.as_csv(given))[0]["district"] == text
+    sheet = of_excel(spreadsheets.as_excel(given, a_design({"a": "pilot"})))["estimates"]
+    cell = sheet.cell(2, table.COLUMNS.index("district") + 1)
+    assert (cell.value or "") == text
+    assert cell.hyperlink is None
+
+
+def test_a_negative_number_is_a_number_and_no_text():
+    given = rows({"estimate": -0.25})
+    assert of_csv(spreadsheets.as_csv(given))[0]["estimate"] == "-0.25"
+    assert cells(spreadsheets.as_excel(given, a_design({"a": "pilot"})))[1][table.COLUMNS.index("estimate")] == -0.25
+
+
+def test_a_title_that_looks_like_a_formula():
+    design = a_design({"a": "pilot"}, title="=HYPERLINK(0)")
+    book = of_excel(spreadsheets.as_excel(rows({}), design))
+    assert book["about"]["A1"].value == "'=HYPERLINK(0)"
+
+
+# --- the same bytes ------------------------------------------------------------------------------------------------
+
+
+def test_the_workbook_is_dated_by_the_report_and_stored():
+    content = spreadsheets.as_excel(rows({"estimate": 0.5}), a_design({"a": "pilot"}, report={"date": "2005-04-25"}))
+    assert of_excel(content).properties.created == datetime(2005, 4, 25)
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        assert {item.compress_type for item in file.infolist()} == {zipfile.ZIP_STORED}
+        assert {item.date_time for item in file.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert file.testzip() is None
+
+
+def test_the_same_rows_give_the_same_bytes_in_another_process(tmp_path):
+    built = peru()
+    estimates = paths.PROJECT / "tests"
+    code = (
+        "import sys, hashlib, pandas as pd; from fewdistricts import design;"
+        "from fewdistricts.exhibits import spreadsheets;"
+        "rows = pd.read_parquet(sys.argv[1]); d = design.load('peru-2005');"
+        "print(hashlib.sha256(spreadsheets.as_csv(rows)).hexdigest(),"
+        " hashlib.sha256(spreadsheets.as_excel(rows, d)).hexdigest())"
+    )
+    with at_home(built.home):
+        file = paths.processed("peru-2005") / "estimates.parquet"
+        other = {**os.environ, "TZ": "Asia/Tokyo", "PYTHONHASHSEED": "7", "LC_ALL": "C"}
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(file)],
+            env=other,
+            cwd=estimates,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        given = pd.read_parquet(file)
+        here = (spreadsheets.as_csv(given), spreadsheets.as_excel(given, built.design))
+    assert done.stdout.split() == [hashlib.sha256(content).hexdigest() for content in here]
+
+
+@pytest.mark.parametrize("kind", ["synthetic", "real"])
+def test_every_row_and_the_workbook_say_what_the_data_are(kind):
+    design = a_design({"a": "pilot"}, data={"kind": kind})
+    given = rows({"data_kind": kind})
+    assert of_csv(spreadsheets.as_csv(given))[0]["data_kind"] == kind
+    about = of_excel(spreadsheets.as_excel(given, design))["about"]
+    texts = [cell.value for row in about.iter_rows() for cell in row]
+    assert any(kind in text for text in texts)
+    other = {"synthetic": "real", "real": "synthetic"}[kind]
+    assert not any(other in text for text in texts)
+
+
+def test_files_are_written_whole(monkeypatch):
+    built = peru()
+    monkeypatch.setenv("EVALUATION_HOME", str(built.home))
+    spreadsheets.write("peru-2005")
+    folder = paths.reports("peru-2005")
+    assert sorted(path.name for path in folder.iterdir()) == ["estimates.csv", "estimates.xlsx"]
+    assert (folder / "estimates.csv").read_bytes() == spreadsheets.as_csv(table.rounded(built.rows))

@@ -1,0 +1,69 @@
+"""The languages stay in step: the same keys, the same placeholders, the same headings, and no digit typed anywhere."""
+
+import re
+
+import pytest
+from ruamel.yaml import YAML
+
+from fewdistricts.exhibits.text.wording import TEXTS, languages
+
+OTHERS = [language for language in languages() if language != "en"]
+TEMPLATES = sorted(path.name for path in (TEXTS / "en").glob("*.md"))
+AGREEMENT = {"one_pilot", "one_comparison", "noun_pilots", "noun_comparisons"}  # singular and plural fall differently
+EXPRESSION = re.compile(r"\{[{%].*?[%}]\}")
+
+
+def labels(language: str) -> dict[str, str]:
+    def flat(value, key=""):
+        if isinstance(value, dict):
+            return {k: v for name, inner in value.items() for k, v in flat(inner, f"{key}.{name}").items()}
+        return {key: value}
+
+    files = [YAML(typ="safe").load(p.read_text(encoding="utf-8")) for p in sorted((TEXTS / language).glob("*.yaml"))]
+    assert len({key for file in files for key in file}) == sum(map(len, files)), "a key in two files"
+    return flat({key: value for file in files for key, value in file.items()})
+
+
+def names(text: str) -> set[str]:
+    """The names a template uses, without the words of either language that stand in quotes."""
+    code = " ".join(EXPRESSION.findall(text))
+    return set(re.findall(r"[a-z_.]+", re.sub(r'"[^"]*"', "", code)))
+
+
+def test_spanish_is_there():
+    assert languages() == ("en", "es")
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_labels_have_the_same_keys_and_placeholders(language):
+    english, other = labels("en"), labels(language)
+    assert english.keys() == other.keys()
+    differing = {key for key in english if names(str(english[key])) - AGREEMENT != names(str(other[key])) - AGREEMENT}
+    assert differing == set()
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_templates_use_the_same_names_and_headings(language, template):
+    english, other = ((TEXTS / lang / template).read_text(encoding="utf-8") for lang in ("en", language))
+    assert names(english) - AGREEMENT == names(other) - AGREEMENT
+    for pattern in (r"^#+ .*?(\{#[a-z-]+[ .a-z]*\})", r"@((?:fig|tbl|sec)-[a-z]+)", r"^(#+) "):
+        assert sorted(re.findall(pattern, english, flags=re.M)) == sorted(re.findall(pattern, other, flags=re.M))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_folders_hold_the_same_files(language):
+    assert sorted(p.name for p in (TEXTS / "en").iterdir()) == sorted(p.name for p in (TEXTS / language).iterdir())
+
+
+@pytest.mark.parametrize("language", languages())
+def test_no_digit_is_typed(language):
+    for path in (TEXTS / language).glob("*.md"):
+        assert typed_digits(path.read_text(encoding="utf-8")) == [], path.name
+    for key, text in labels(language).items():
+        assert typed_digits(str(text)) == [], key
+
+
+def typed_digits(text: str) -> list[str]:
+    """Digits outside expressions; the names of standards and estimators are not numbers."""
+    return re.findall(r"\d", re.sub(r"SHA-256|CR[12]", "", EXPRESSION.sub("", text)))

@@ -1,0 +1,279 @@
+"""From a number to words: signs, decimals, units, dates and lists as each language prints them; texts stay texts."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from surveys import a_design
+
+from fewdistricts.errors import ConfigurationError
+from fewdistricts.estimates import table
+from fewdistricts.exhibits.text.wording import Words, escape, languages, stopped_once
+from nbaccessible.markdown import parse
+
+EN, ES = Words("en"), Words("es")
+BOTH = pytest.mark.parametrize("words", [EN, ES], ids=["en", "es"])
+NAN = math.nan
+
+
+# --- numbers -------------------------------------------------------------------------------------------------------
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [
+        (1234.5, 1, "1,234.5"),
+        (0, 0, "0"),
+        (4792, 0, "4,792"),
+        (-3.25, 2, "−3.25"),
+        (2, 2, "2.00"),
+        (1e6, 0, "1,000,000"),
+    ],
+)
+def test_numbers(words, value, digits, shown):
+    assert words.number(value, digits) == shown  # Peru writes as English does
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.062, "6.2%"), (0, "0.0%"), (1, "100.0%"), (0.3636, "36.4%"), (0.9996, "100.0%"), (-0.031, "−3.1%")],
+)
+def test_shares(words, value, shown):
+    assert words.share(value) == shown
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.134, "+13.4"), (-0.134, "−13.4"), (0.0, "0.0"), (0.00049, "0.0"), (0.00051, "+0.1"), (-0.0006, "−0.1")],
+)
+def test_differences_of_shares_are_signed_percentage_points(words, value, shown):
+    assert words.difference(value, "share") == shown
+
+
+@BOTH
+def test_a_count_has_the_decimals_of_its_interval(words):
+    ends = (-0.32, 0.32)
+    assert words.difference(0.00044, "count", *ends) == "0.00" and words.difference(0.054, "count", *ends) == "+0.05"
+    assert words.interval(*ends, "count").count("0.32") == 2
+    assert words.difference(0.00044, "count") == "+0.00044"  # nothing beside it
+    assert words.difference(0.054, "count", float("-inf"), float("nan")) == "+0.054"
+
+
+@BOTH
+@pytest.mark.parametrize("value", [-0.0, -0.0004, -1e-9])
+def test_a_zero_has_no_sign(words, value):
+    assert words.difference(value, "share") == "0.0"
+    assert words.number(value, 1) == "0.0"
+    assert words.share(value / 10) == "0.0%"
+    assert words.number(value) == "0"
+
+
+@BOTH
+def test_no_hyphen_stands_for_a_minus(words):
+    texts = [words.number(-1.5, 1), words.share(-0.5), words.signed(-2), words.interval(-0.1, -0.05, "share")]
+    assert not any("-" in text for text in texts)
+    assert all("−" in text for text in texts)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    # halves go to the even digit, judged by the decimal number, not by its last binary bit
+    [
+        (0.5, 0, "0"),
+        (1.5, 0, "2"),
+        (2.5, 0, "2"),
+        (0.125, 2, "0.12"),
+        (0.135, 2, "0.14"),
+        (0.145, 2, "0.14"),
+        (0.295, 2, "0.30"),
+        (0.285, 2, "0.28"),
+        (1.005, 2, "1.00"),
+        (1.015, 2, "1.02"),
+        (28.499999999999996, 0, "28"),
+    ],
+)
+def test_halves_round_to_even(words, value, digits, shown):
+    assert words.number(value, digits) == shown
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0.2895, "29.0%"), (0.2885, "28.8%"), (0.2915, "29.2%"), (0.0005, "0.0%")]
+)
+def test_halves_of_shares_round_to_even(words, value, shown):
+    assert words.share(value) == shown
+
+
+@given(st.integers(-10_000, 10_000), st.integers(1, 4))
+def test_rounding_is_that_of_the_decimal_number(thousandths, digits):
+    value = thousandths / 1000
+    exact = round(Decimal(thousandths) / 1000, digits)
+    shown = EN.number(value, digits).replace("−", "-").replace(",", "")
+    assert Decimal(shown) == exact
+
+
+@BOTH
+def test_what_is_undefined_is_a_dash(words):
+    for say in (words.number, words.share, words.p, words.signed):
+        assert say(None) == say(NAN) == "–"
+    assert words.difference(None, "share") == words.difference(NAN, "share") == "–"
+    assert words.interval(NAN, 0.1, "share") == words.interval(0.1, NAN, "share") == "–"
+    assert words.level_interval(NAN, 0.1, "share") == "–"
+
+
+@BOTH
+def test_what_is_unbounded_is_infinite(words):
+    assert words.number(math.inf) == "∞"
+    assert words.number(-math.inf) == "−∞"
+    assert "−∞" in words.interval(-math.inf, 0.1, "share")
+    assert words.interval(-math.inf, math.inf, "scale").endswith("∞")
+
+
+def test_intervals():
+    assert EN.interval(0.021, 0.098, "share") == "+2.1 to +9.8"
+    assert ES.interval(-0.021, 0.098, "share") == "−2.1 a +9.8"
+    assert EN.interval(-0.4, 0.25, "scale") == "−0.40 to +0.25"
+    assert EN.level_interval(0.31, 0.412, "share") == "31.0% to 41.2%"
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0.0009, "<0.001"), (0.001, "0.001"), (0.0494, "0.049"), (1.0, "1.000"), (0.0, "<0.001")]
+)
+def test_p_values(words, value, shown):
+    assert words.p(value) == shown
+
+
+def test_units_in_words():
+    assert EN.with_unit(-0.031, "share") == "−3.1 percentage points"
+    assert ES.with_unit(0.031, "share") == "+3.1 puntos porcentuales"
+    assert EN.size(-0.031, "share") == "3.1 percentage points"
+    assert EN.size(-0.42, "scale") == "0.42 points on the scale"
+    assert EN.size(0.1, "count") == ES.size(0.1, "count") == "0.10"
+
+
+def test_levels_keep_their_unit():
+    assert EN.level(0.364, "share") == "36.4%"
+    assert EN.level(0.364, "share", 0) == "36%"
+    assert EN.level(3.104, "scale") == "3.10"
+
+
+# --- dates and lists -----------------------------------------------------------------------------------------------
+
+
+def test_dates_and_months():
+    assert EN.date(date(2005, 4, 25)) == "April 25, 2005"
+    assert ES.date(date(2005, 4, 25)) == "25 de abril de 2005"
+    assert EN.month(date(2003, 11, 1)) == "November 2003"
+    assert ES.month(date(2003, 11, 1)) == "noviembre de 2003"
+
+
+def test_lists():
+    assert EN.listed(["a", "b", "c"]) == "a, b, and c"
+    assert ES.listed(["a", "b", "c"]) == "a, b y c"
+    assert EN.listed(["a"]) == "a"
+    assert EN.listed([]) == ""
+
+
+# --- names ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_language_without_texts():
+    with pytest.raises(ConfigurationError, match="found 'em'; allowed: en, es"):
+        Words("em")
+
+
+def test_families_by_declaration_by_the_house_and_by_id():
+    design = a_design({"a": "pilot"}, families={"trust": "Confidence"})
+    assert EN.family(design, "trust") == "Confidence"
+    assert ES.family(a_design({"a": "pilot"}), "trust") == "Confianza en las instituciones"
+    assert EN.family(design, "own_family") == "Own family"
+
+
+def test_covariates():
+    assert EN.covariate("female") == "Women"
+    assert EN.covariate("education=higher") == "Education: higher"
+    assert EN.covariate("years_here") == "years here"
+    assert ES.covariate("area=a=b").endswith("a=b")
+
+
+@BOTH
+def test_specifications_name_the_district_left_out(words):
+    assert "A District" in words.specification(
+        a_design({"a": {"arm": "pilot", "name": {"en": "A District", "es": "A District"}}}), "without:a"
+    )
+
+
+@BOTH
+def test_a_hole_in_a_sentence_is_an_error(words):
+    with pytest.raises(Exception, match="undefined"):
+        words.label("sentence", "levels_pilot", before="1%")
+    with pytest.raises(KeyError, match=r"sentence\.no_such"):
+        words.label("sentence", "no_such")
+    with pytest.raises(Exception, match="undefined"):
+        words.template("limits")
+
+
+def test_every_language_says_every_status_that_an_estimate_may_have():
+    sources = [path.read_text(encoding="utf-8") for path in Path(table.__file__).parent.glob("*.py")]
+    statuses = {status for source in sources for status in re.findall(r"""status="(\w+)""", source)}
+    statuses |= {"suppressed", "not_asked", "not_comparable"}
+    assert {"no_variance", "too_few_districts", "no_data", "no_df"} < statuses
+    for language in languages():
+        for status in statuses:
+            assert Words(language).status(status) not in ("", "–"), f"{language}: {status}"
+
+
+# --- texts stay texts ----------------------------------------------------------------------------------------------
+
+PAYLOADS = [
+    "#import", "# heading", "<script>alert(1)</script>", "$x$", "$$x$$", "@fig-x", "@sec-answer", "*a*", "**b**", "_c_",
+    "[x](y)", "![x](y)", "{{ x }}", "{% if %}", "{#id}", "`code`", "a | b", "[^1]", "- item", "1. item", "> quote",
+    "~~x~~", "https://x.org", "www.x.org", "&amp; &lt;", "\\*", "a\nb", "***", "---", "+ x", "== x ==",
+    "x^2^", ":)",
+]  # fmt: skip
+
+
+def plain(tokens) -> str:
+    """The text of tokens that are paragraphs of text and nothing else."""
+    out = []
+    for token in tokens:
+        assert token["type"] in ("paragraph", "text", "softbreak"), token["type"]
+        out.append(plain(token["children"]) if "children" in token else token.get("raw", " "))
+    return "".join(out)
+
+
+@pytest.mark.parametrize("text", PAYLOADS)
+def test_an_escaped_text_comes_out_as_it_went_in(text):
+    assert plain(parse(escape(text))) == " ".join(text.split())
+    assert plain(parse(f"Before {escape(text)} after")) == f"Before {text} after".replace("\n", " ")
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1))
+def test_no_text_becomes_markup(text):
+    assert " ".join(plain(parse(f"x{escape(text)}x")).split()) == " ".join(f"x{text}x".split())
+
+
+@pytest.mark.parametrize("text", PAYLOADS)
+def test_a_template_does_not_run_what_it_is_filled_with(text):
+    filled = EN.label("sentence", "quoted", text=text)
+    assert filled == f'"{text}"'
+
+
+def test_a_label_with_a_stop_of_its_own_gets_no_second_one():
+    for label in ("Robbed?", "Safe!", "Sees patrols …", "Took part..."):
+        for text in (label, escape(label)):
+            assert stopped_once(f"Better: {text}. Next. **{text}.**") == f"Better: {text} Next. **{text}**"
+    for kept in ("End. Next.", "3.5 and etc.", "see ../shared", "a?.b"):
+        assert stopped_once(kept) == kept

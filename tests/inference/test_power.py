@@ -1,0 +1,105 @@
+"""Power: R's power.prop.test, the numbers of the design note, hand-checkable sample sizes and a simulation."""
+
+from __future__ import annotations
+
+from math import inf, isnan, sqrt
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracles import rows
+from scipy import stats
+
+from fewdistricts.inference import power as pw
+from fewdistricts.inference.power import needed_n
+
+DESIGN = {"shock_sd": 0.03, "deff": 2.0}
+
+
+def test_power_of_two_shares_equals_r():
+    (row,) = rows("H_power")
+    np.testing.assert_allclose(pw.power_of_two_shares(400, 0.35, 0.25), row.estimate, rtol=1e-8)
+
+
+def test_six_pilots_one_pilot_and_the_formula_for_individuals():
+    found = [
+        pw.design_mde(0.35, 300, 6, 6, **DESIGN), pw.design_mde(0.35, 300, 1, 6, **DESIGN),
+        pw.naive_mde(0.35, 300, 6, 6, deff=2),
+    ]  # fmt: skip
+    assert np.round(found, 3).tolist() == [0.125, 0.264, 0.089]
+
+
+def test_normal_mde_is_the_sum_of_the_quantiles():
+    multiple = stats.norm.ppf(0.975) + stats.norm.ppf(0.8)
+    assert pw.minimum_detectable(0.1, inf) == pytest.approx(0.1 * multiple, rel=1e-5)  # 2.8016, but for the far tail
+
+
+def test_power_is_that_of_a_simulated_t_test():
+    rng = np.random.default_rng(3)
+    a, b = rng.normal(1.0, 1, (20_000, 4)), rng.normal(0, 1, (20_000, 5))
+    rejected = (stats.ttest_ind(a, b, axis=1).pvalue < 0.05).mean()
+    assert pw.power(1.0, pw.standard_error(1.0, 4, 5), 7) == pytest.approx(rejected, abs=0.01)
+
+
+def test_the_test_rejects_no_effect_as_often_as_it_says():
+    assert pw.power(0.0, 0.1, 5) == pytest.approx(0.05)
+    assert pw.power(100.0, 0.1, 5) == 1
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(0.001, 10), st.integers(1, 60), st.sampled_from([0.5, 0.8, 0.9]), st.sampled_from([0.9, 0.95]))
+def test_mde_is_found_with_its_power(se, df, at, confidence):
+    found = pw.minimum_detectable(se, df, at=at, confidence=confidence)
+    assert pw.power(found, se, df, confidence) == pytest.approx(at, abs=1e-6)
+    assert found < pw.minimum_detectable(2 * se, df, at=at, confidence=confidence)
+
+
+def test_no_test_no_mde():
+    assert isnan(pw.minimum_detectable(0.0, 5)) and isnan(pw.design_mde(0.3, 100, 1, 1, **DESIGN))
+
+
+def test_what_is_needed_is_the_smallest_that_suffices():
+    each = pw.districts_needed(0.1, 0.35, 300, **DESIGN)
+    mdes = [pw.design_mde(0.35, 300, k, k, **DESIGN) for k in (each - 1, each)]
+    assert mdes[0] > 0.1 >= mdes[1]
+    n = pw.interviews_needed(0.1, 0.35, 6, 6, **DESIGN)
+    assert pw.design_mde(0.35, n - 1, 6, 6, **DESIGN) > 0.1 >= pw.design_mde(0.35, n, 6, 6, **DESIGN)
+
+
+def test_no_number_of_interviews_makes_up_for_few_districts():
+    # 2 x .03^2 (1 + 1/6): se .0458 from the shocks alone, times 3.51 (df 5): .161
+    assert pw.interviews_needed(0.15, 0.35, 1, 6, **DESIGN) is None
+    assert pw.interviews_needed(0.17, 0.35, 1, 6, **DESIGN) > 1000
+    assert pw.districts_needed(0.0, 0.35, 300, **DESIGN) is None
+
+
+def test_grid_is_the_design_mde_of_each_pair():
+    grid = pw.mde_grid(0.35, [100, 300], [(6, 6), (1, 6), (2, 10)], **DESIGN)
+    assert grid.shape == (3, 2)
+    assert grid[1, 1] == pytest.approx(pw.design_mde(0.35, 300, 1, 6, **DESIGN))
+
+
+def test_needed_n_by_hand():
+    # .36 (.64) + .49 (.51) = .4803; 1.96^2 x .4803 / .13^2 = 109.2
+    assert needed_n(0.36, 0.49) == 110
+    assert needed_n(0.36, 0.49, deff=2) == 219  # 218.4, not twice 110
+    assert needed_n(0.5, 0.5) is None
+    assert needed_n(0.0, 1.0) == 2
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 100), st.integers(0, 100), st.sampled_from([1.0, 1.5, 2.0]), st.sampled_from([0.9, 0.95, 0.99]))
+def test_needed_n_is_where_the_interval_first_leaves_out_zero(before, after, deff, confidence):
+    a, b = before / 100, after / 100
+    n = needed_n(a, b, deff, confidence)
+    if n is None:
+        assert before == after
+        return
+    assert n == needed_n(b, a, deff, confidence) == needed_n(1 - a, 1 - b, deff, confidence)
+
+    def half(n):
+        return stats.norm.ppf((1 + confidence) / 2) * sqrt(deff * (a * (1 - a) + b * (1 - b)) / n)
+
+    assert half(n) <= abs(b - a) * (1 + 1e-9)
+    assert n == 2 or half(n - 1) > abs(b - a)

@@ -1,0 +1,102 @@
+"""From a number in the report to its row, its notebook, its method and its files."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pandas as pd
+import pytest
+from surveys import at_home, peru
+
+from fewdistricts import paths
+from fewdistricts.__main__ import main
+from fewdistricts.errors import ConfigurationError, DataError
+from fewdistricts.estimates import table
+from fewdistricts.provenance.trace import module_of, trace
+
+KEY = {
+    "evaluation": "small",
+    "district": "pooled",
+    "wave": "",
+    "baseline_wave": "2003",
+    "cohort": "",
+    "event_time": -1,
+    "indicator": "feels safe=a bit (é)",
+    "estimand": "att",
+    "estimator": "cr2",
+    "specification": "main",
+}
+
+
+def test_an_id_is_made_of_the_key_alone():
+    lines = "small\npooled\n\n2003\n\n-1\nfeels safe=a bit (é)\natt\ncr2\nmain"
+    short = hashlib.sha256(lines.encode()).hexdigest()[:8]
+    assert table.row_id(KEY) == f"est-att-feels-safe-a-bit-{short}"
+    assert table.row_id({**KEY, "event_time": -1.0, "estimate": 3.0}) == table.row_id(KEY)
+    assert table.row_id({**KEY, "event_time": pd.NA}) != table.row_id(KEY)
+    assert table.row_id({**KEY, "event_time": pd.NA}) == table.row_id({**KEY, "event_time": float("nan")})
+
+
+def test_every_row_has_an_id_of_its_own_and_it_says_what_the_row_is():
+    keys = peru().rows[table.KEY].to_dict("records")
+    ids = [table.row_id(key) for key in keys]
+    assert len(set(ids)) == len(ids)
+    assert all(f"-{key['estimand']}-" in name for key, name in zip(keys, ids, strict=True))
+
+
+def test_a_trace_names_estimate_notebook_cell_method_and_files():
+    with at_home(peru().home):
+        said = trace("peru-2005", ["att", "street_robbery", "pooled", "district_change", "main"])
+        again = [trace("peru-2005", [name]) for name in (said.split("\n")[0], said.split("\n")[0].rpartition("-")[2])]
+    assert again == [said, said]
+    row = peru().rows.query("estimand == 'att' and indicator == 'street_robbery' and estimator == 'district_change'")
+    row = table.rounded(row.query("specification == 'main'")).iloc[0]
+    digest = hashlib.sha256((paths.PROJECT / "data/raw/peru-2005/survey.csv").read_bytes()).hexdigest()
+    for part in (
+        f"estimate {row['estimate']}, se {row['se']}",
+        "notebooks/pooled.ipynb, cell 3, shown by cell 5",
+        "district-change regression",
+        "fewdistricts/inference/district_change.py: The district-change regression",
+        "column robbery; counted: yes",
+        f"data/raw/peru-2005/survey.csv, sha256 {digest}",
+    ):
+        assert part in said, part
+
+
+def test_a_district_s_own_row_names_its_notebook_too():
+    with at_home(peru().home):
+        said = trace("peru-2005", ["did", "street_robbery", "pilot-1", "taylor"])
+    assert "notebooks/district_wave.ipynb, cell 3, shown by cell 8" in said
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        (["level", "street_robery"], "did you mean 'street_robbery'?"),
+        (["est-nothing"], "no such row"),
+        (["level", "street_robbery"], "28 rows:"),
+    ],
+)
+def test_a_question_without_one_answer_says_what_to_ask(wanted, said):
+    with at_home(peru().home), pytest.raises(ConfigurationError, match=said.replace("?", r"\?")):
+        trace("peru-2005", wanted)
+
+
+def test_before_the_first_build_it_says_what_to_do(home, declare, declaration):
+    declare(declaration)
+    with pytest.raises(DataError, match="make report EVALUATION=small"):
+        trace("small", ["est-x"])
+
+
+def test_every_kind_of_row_has_a_module():
+    kinds = peru().rows[["estimand", "estimator"]].drop_duplicates().itertuples(index=False, name=None)
+    folder = paths.PROJECT / "evaluation" / "estimate"
+    for estimand, estimator in kinds:
+        module = module_of(estimand, estimator)
+        assert module != "plan" and (folder / f"{module}.py").exists(), (estimand, estimator)
+
+
+def test_the_command_prints_it(capsys):
+    with at_home(peru().home):
+        assert main(["trace", "att", "street_robbery", "cr2", "main", "--evaluation", "peru-2005"]) == 0
+    assert capsys.readouterr().out.startswith("est-att-street_robbery-")

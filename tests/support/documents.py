@@ -1,0 +1,54 @@
+"""Every document of peru-2005 as `make report` publishes it, made once a run."""
+
+from __future__ import annotations
+
+import functools
+
+import rendered
+from surveys import at_home, peru
+
+from fewdistricts import paths
+from fewdistricts.estimates import table
+from fewdistricts.exhibits import spreadsheets
+from nbaccessible.exporters import AccessibleHTMLExporter, AccessiblePDFExporter, AccessibleSlidesExporter
+
+NAME, LANGUAGES = "peru-2005", ("en", "es")
+
+
+def names() -> list[str]:
+    """`report-en`, `slides-en`, `pilot-1-en` and so on."""
+    districts = [f"pilot-{k}" for k in range(1, 7)]
+    return [f"{kind}-{language}" for kind in ("report", "slides", *districts) for language in LANGUAGES]
+
+
+@functools.cache
+def notebook(name: str):
+    """The executed notebook of a document."""
+    kind, _, language = name.rpartition("-")
+    with at_home(peru().home):
+        if kind in ("report", "slides"):
+            return rendered.executed(NAME, language, kind)
+        return rendered.executed(NAME, language, "district_brief", district=kind)
+
+
+@functools.cache
+def attached() -> tuple[tuple[str, bytes, str, str], ...]:
+    """What the report's PDF carries."""
+    declared = (paths.PROJECT / "data" / "raw" / NAME / "evaluation.yaml").read_bytes()
+    rows = spreadsheets.as_csv(table.rounded(peru().rows))
+    return (("estimates.csv", rows, "text/csv", ""), ("evaluation.yaml", declared, "application/yaml", ""))
+
+
+@functools.cache
+def pdf(name: str) -> bytes:
+    """A document as PDF."""
+    exporter = AccessibleSlidesExporter if name.startswith("slides") else AccessiblePDFExporter
+    resources = {"attachments": list(attached())} if name.startswith("report") else None
+    return exporter().from_notebook_node(notebook(name), resources)[0]
+
+
+@functools.cache
+def html(language: str) -> str:
+    """The report as one page."""
+    resources = {"metadata": {"name": f"report-{language}"}}
+    return AccessibleHTMLExporter().from_notebook_node(notebook(f"report-{language}"), resources)[0]

@@ -1,0 +1,249 @@
+"""A small project with the real `run` package, and the rest of the package and the notebooks replaced by stand-ins.
+
+Its design has two pilots and one comparison district in two waves. Stand-ins write the answers themselves instead of
+estimates, so that a test sees which tasks ran and what they read. With `kernels=False` the cells of a notebook are run
+by `exec`, which takes milliseconds instead of seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+
+from fewdistricts.paths import PROJECT
+
+EVALUATION = "small"
+DISTRICTS = ["a", "b", "c"]
+WAVES = ["1", "2"]
+
+YAML = """\
+title: {en: Small, es: Pequeña}
+intervention: {name: {en: P, es: P}, start: 2004-01, description: {en: D, es: D}}
+data:
+  kind: synthetic
+  source: {en: S, es: S}
+  files: [{path: survey.csv}]
+  columns: {district: district, wave: wave}
+waves:
+  - {id: "1", label: {en: First, es: Primera}, fieldwork: [2003-01, 2003-01]}
+  - {id: "2", label: {en: Second, es: Segunda}, fieldwork: [2005-01, 2005-01]}
+districts:
+  - {id: a, name: {en: A, es: A}, arm: pilot}
+  - {id: b, name: {en: B, es: B}, arm: pilot}
+  - {id: c, name: {en: C, es: C}, arm: comparison}
+indicators:
+  - {id: safe, label: {en: Safe, es: Seguro}, column: safe, yes: [1], better: higher}
+report: {languages: [en, es], date: 2005-04-25, authors: [Somebody]}
+"""
+
+MODULES = {
+    "survey/__init__.py": """
+        import csv
+        from fewdistricts import paths
+        def build(design):
+            rows = list(csv.DictReader((paths.raw(design.evaluation) / "survey.csv").open()))
+            for district in design.districts:
+                own = [row["safe"] for row in rows if row["district"] == district.id]
+                target = paths.processed(design.evaluation) / "survey" / f"{district.id}.parquet"
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text("".join(own))
+            (paths.processed(design.evaluation) / "sample.parquet").write_text(str(len(rows)))
+            (paths.processed(design.evaluation) / "suppressed.parquet").write_text("none")
+        """,
+    "estimate/__init__.py": "",
+    "estimate/comparisons.py": """
+        from fewdistricts import paths
+        def write(evaluation):
+            folder = paths.processed(evaluation)
+            (folder / "comparisons.parquet").write_text((folder / "survey" / "c.parquet").read_text())
+        """,
+    "exhibits/__init__.py": "",
+    "exhibits/small.py": """
+        from fewdistricts import paths
+        def answers(evaluation, district):
+            return (paths.processed(evaluation) / "survey" / f"{district}.parquet").read_text()
+        def save(evaluation, name, content):
+            target = paths.processed(evaluation) / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(content)
+        """,
+    "exhibits/wording.py": """
+        from pathlib import Path
+        TEXTS = Path(__file__).parent / "texts"
+        def words(language):
+            return (TEXTS / language / "words.md").read_text()
+        """,
+    "exhibits/texts/en/words.md": "Safe",
+    "exhibits/texts/es/words.md": "Seguro",
+    "publish/__init__.py": "",
+    "publish/page.typ": "page",
+    "publish/exporters.py": """
+        from pathlib import Path
+        class AccessiblePDFExporter:
+            page = Path(__file__).with_name("page.typ")
+            def from_filename(self, path, resources=None):
+                return self.page.read_bytes() + Path(path).read_bytes(), {}
+        class AccessibleHTMLExporter(AccessiblePDFExporter):
+            pass
+        class AccessibleSlidesExporter(AccessiblePDFExporter):
+            pass
+        """,
+    "publish/spreadsheets.py": """
+        from fewdistricts import paths
+        def write(evaluation):
+            content = (paths.processed(evaluation) / "estimates.parquet").read_text()
+            paths.reports(evaluation).mkdir(parents=True, exist_ok=True)
+            for ending in ("csv", "xlsx"):
+                (paths.reports(evaluation) / f"estimates.{ending}").write_text(content)
+        """,
+}
+
+NOTEBOOKS = {
+    "district_wave": (
+        'evaluation = "small"\ndistrict = "a"\nwave = "1"',
+        """
+        from fewdistricts.exhibits.small import answers, save
+        save(evaluation, f"district_wave/{district}-{wave}.parquet", answers(evaluation, district) + wave)
+        answers(evaluation, district)
+        """,
+    ),
+    "pooled": (
+        'evaluation = "small"',
+        """
+        from fewdistricts.exhibits import small
+        small.save(evaluation, "estimates.parquet", "".join(small.answers(evaluation, d) for d in "abc"))
+        """,
+    ),
+    "report": (
+        'evaluation = "small"\nlanguage = "en"',
+        """
+        from fewdistricts.exhibits.text.wording import words
+        from fewdistricts import paths
+        said = words(language) + (paths.processed(evaluation) / "estimates.parquet").read_text()
+        said
+        """,
+    ),
+}
+NOTEBOOKS["slides"] = NOTEBOOKS["report"]
+NOTEBOOKS["district_brief"] = (
+    'evaluation = "small"\ndistrict = "a"\nlanguage = "en"',
+    NOTEBOOKS["report"][1].replace("words(language)", "district + words(language)"),
+)
+
+
+EXEC = """
+        import json
+        from fewdistricts.run import files, sources
+        from fewdistricts.errors import NotebookError
+        def execute(notebook, output, parameters, *, name, failed=None):
+            names = {}
+            for source, tags in sources.code(notebook):
+                try:
+                    exec(source, names)
+                except Exception as error:
+                    raise NotebookError(f"{name}: {error}") from None
+                if "parameters" in tags:
+                    names.update(parameters)
+            files.write(output, json.dumps({k: v for k, v in names.items() if isinstance(v, str)}))
+        """
+
+
+def lines(text: str) -> str:
+    """A block of this file without its indentation."""
+    return "\n".join(line[8:] if line.startswith(" " * 8) else line for line in text.strip("\n").splitlines()) + "\n"
+
+
+def notebook(path: Path, parameters: str, *cells: str) -> Path:
+    """Write a notebook with a parameters cell and others."""
+    v4 = nbformat.v4
+    made = [v4.new_code_cell(parameters, metadata={"tags": ["parameters"]}), *map(v4.new_code_cell, cells)]
+    for place, cell in enumerate(made):
+        cell["id"] = f"n{place}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    nbformat.write(v4.new_notebook(cells=made, metadata={"kernelspec": kernel}), path)
+    return path
+
+
+def write(folder: Path, kernels: bool = False) -> Path:
+    """Make the project in a folder."""
+    package = folder / "evaluation"
+    ignore = shutil.ignore_patterns("__pycache__")
+    for name in ["run", "design"]:
+        shutil.copytree(PROJECT / "evaluation" / name, package / name, ignore=ignore)
+    (package / "exhibits").mkdir()
+    for name in ["__init__.py", "__main__.py", "errors.py", "paths.py", "exhibits/origin.py"]:
+        shutil.copy(PROJECT / "evaluation" / name, package / name)
+    for name, content in MODULES.items():
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        (package / name).write_text(lines(content))
+    for name, (parameters, cell) in NOTEBOOKS.items():
+        notebook(folder / "notebooks" / f"{name}.ipynb", lines(parameters).strip(), lines(cell))
+    if not kernels:
+        (package / "run" / "notebooks.py").write_text(lines(EXEC))
+        for module in (package / "run" / "workers.py", package / "run" / "forks.py"):
+            module.write_text(re.sub(r"^PRELOADED = .*$", "PRELOADED = []", module.read_text(), flags=re.MULTILINE))
+    (folder / "requirements.lock").write_text("one==1\n")
+    raw = folder / "data" / "raw" / EVALUATION
+    raw.mkdir(parents=True)
+    (raw / "evaluation.yaml").write_text(YAML)
+    answers(folder, a="01", b="10", c="00")
+    return folder
+
+
+def answers(folder: Path, **districts: str) -> None:
+    """Write the survey: one digit an answer."""
+    rows = [f"{district},{answer}" for district, digits in districts.items() for answer in digits]
+    (folder / "data" / "raw" / EVALUATION / "survey.csv").write_text("\n".join(["district,safe", *rows]) + "\n")
+
+
+FINDING = """
+        import json
+        from fewdistricts.design import DISTRICTS, District
+        build_declared = build
+        def build(design):
+            arms = dict(a="pilot", b="pilot", c="comparison")
+            found = [dict(id=d, name={"en": d, "es": d}, arm=arm) for d, arm in arms.items()]
+            target = paths.processed(design.evaluation) / DISTRICTS
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(json.dumps(found))
+            build_declared(design.model_copy(update={"districts": tuple(map(District.model_validate, found))}))
+        """
+
+
+def find_districts(folder: Path) -> None:
+    """Let the survey find the districts in the data instead of in evaluation.yaml."""
+    module = folder / "evaluation" / "survey" / "__init__.py"
+    module.write_text(module.read_text() + lines(FINDING))
+
+
+def start(folder: Path, *options: str, **variables: str) -> subprocess.Popen[str]:
+    """Start `python -m fewdistricts report small` in the project."""
+    environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", **variables}
+    environment.pop("EVALUATION_HOME", None)
+    command = [sys.executable, "-m", "evaluation", "report", EVALUATION, "--jobs", "2", *options]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True, start_new_session=True,
+        # a suite that runs in the background of a script ignores interrupts, and what it starts would too
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
+
+
+def report(folder: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run it to its end."""
+    with start(folder, *options, **variables) as build:
+        out, err = build.communicate(timeout=300)
+    return subprocess.CompletedProcess(build.args, build.returncode, out, err)
+
+
+def ran(done: subprocess.CompletedProcess[str]) -> set[str]:
+    """The names of the tasks that ran."""
+    return set(re.findall(r"^ran +(\S+)", done.stderr, re.MULTILINE))

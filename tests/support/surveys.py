@@ -1,0 +1,147 @@
+"""Evaluations for tests: tiny ones made by hand, the generator's draws, and peru-2005 built once a run."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fewdistricts import design as declared
+from fewdistricts import paths, survey
+from fewdistricts.design import Design
+from fewdistricts.estimates import pipeline as plan
+from fewdistricts.estimates import table
+from fewdistricts.survey import synthetic
+
+Cells = Mapping[tuple[str, str], Iterable[float]]
+
+WAVES = [
+    {"id": "w1", "label": "First", "fieldwork": ["2003-10", "2003-10"]},
+    {"id": "w2", "label": "Second", "fieldwork": ["2004-10", "2004-10"]},
+    {"id": "w3", "label": "Third", "fieldwork": ["2005-10", "2005-10"]},
+    {"id": "w4", "label": "Fourth", "fieldwork": ["2006-10", "2006-10"]},
+]
+
+
+def a_design(districts: Mapping[str, Any], waves: int = 2, start: str | None = "2004-01", **changes: Any) -> Design:
+    """A design of some districts, `{id: arm}` or `{id: {arm, start, population, ...}}`, with the indicator `safe`."""
+    listed = [{"id": k, "name": k.title(), **(v if isinstance(v, dict) else {"arm": v})} for k, v in districts.items()]
+    given: dict[str, Any] = {
+        "evaluation": "small",
+        "title": "A small evaluation",
+        "intervention": {"name": "Patrols", "start": start, "description": "Patrols by night"},
+        "data": {"kind": "synthetic", "source": "Made by hand", "files": [{"path": "survey.csv"}]},
+        "waves": WAVES[:waves],
+        "districts": listed,
+        "indicators": [{"id": "safe", "label": "Feels safe", "column": "safe", "yes": ["yes"], "better": "higher"}],
+        "disclosure": {"minimum_cell": 0},
+        "report": {"date": "2006-12-31"},
+    }
+    for key, value in changes.items():
+        given[key] = {**given[key], **value} if isinstance(given.get(key), dict) else value
+    return Design.model_validate(given, context={"languages": ["en"]})
+
+
+def a_survey(weight: Mapping[tuple[str, str], Iterable[float]] | None = None, **indicators: Cells) -> pd.DataFrame:
+    """A survey as `survey.load` returns it: the answers of each district and wave, each respondent a sampling unit."""
+    parts = []
+    for cell in dict.fromkeys(cell for answers in indicators.values() for cell in answers):
+        given = {name: list(answers.get(cell, ())) for name, answers in indicators.items()}
+        size = max(map(len, given.values()))
+        weights = list((weight or {}).get(cell, [1.0] * size))
+        columns = {name: np.resize(values, size) if values else np.full(size, np.nan) for name, values in given.items()}
+        ids = [f"{cell[0]}/{cell[1]}/{k}" for k in range(size)]
+        stratum = f"{cell[0]}/{cell[1]}"
+        part = {"district": cell[0], "wave": cell[1], "weight": weights, "stratum": stratum, "psu": ids, **columns}
+        parts.append(pd.DataFrame(part))
+    return pd.concat(parts, ignore_index=True)
+
+
+def yes(count: int, of: int) -> list[float]:
+    """Answers: `count` yes among `of`."""
+    return [1.0] * count + [0.0] * (of - count)
+
+
+def shares(of: int, **districts: Iterable[int]) -> dict[tuple[str, str], list[float]]:
+    """Cells of `of` answers: for each district the number of yes wave by wave."""
+    return {(d, f"w{k + 1}"): yes(n, of) for d, counts in districts.items() for k, n in enumerate(counts)}
+
+
+def one(rows: pd.DataFrame, **key: Any) -> pd.Series:
+    """The one row with these values."""
+    found = rows[np.logical_and.reduce([rows[name] == value for name, value in key.items()])]
+    assert len(found) == 1, f"{len(found)} rows with {key}"
+    return found.iloc[0]
+
+
+def drawn(seed: int, design: Design, interviews: int, shock: float = 1.0) -> pd.DataFrame:
+    """A draw of the generator as `survey.load` returns it, without the columns that no estimate reads."""
+    raw = synthetic.simulate(seed, interviews, shock)
+    stratum = raw["wave"] + "/" + raw["district"] + "/" + raw["stratum"]
+    columns: dict[str, Any] = {
+        "district": raw["district"].astype(str),
+        "wave": raw["wave"].astype(str),
+        "weight": raw["weight"].astype(float),
+        "stratum": stratum,
+        "psu": stratum + "/" + raw["psu"],
+    }
+    for indicator in design.indicators:
+        given = raw[indicator.column]
+        known = ~given.isin([code for codes in design.missing_of(indicator).values() for code in codes])
+        for column, codes in indicator.among.items():
+            known &= raw[column].isin(codes)
+        value = given.isin(indicator.yes).astype(float) if indicator.yes else pd.to_numeric(given)
+        columns[indicator.id] = value.where(known)
+    return pd.DataFrame(columns)
+
+
+@dataclass(frozen=True)
+class Built:
+    """An evaluation with its survey built, and its estimates, unrounded."""
+
+    home: Path
+    design: Design
+    data: pd.DataFrame
+    sample: pd.DataFrame
+    rows: pd.DataFrame
+
+
+@contextmanager
+def at_home(home: Path):
+    """`paths.home()` for a while."""
+    kept = os.environ.get("EVALUATION_HOME")
+    os.environ["EVALUATION_HOME"] = str(home)
+    try:
+        yield
+    finally:
+        if kept is None:
+            del os.environ["EVALUATION_HOME"]
+        else:
+            os.environ["EVALUATION_HOME"] = kept
+
+
+@functools.cache
+def peru() -> Built:
+    """peru-2005 in a folder of its own, with estimates.parquet as the notebooks write it."""
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    home, name = Path(folder), "peru-2005"
+    shutil.copytree(paths.PROJECT / "data" / "raw" / name, home / "data" / "raw" / name)
+    with at_home(home):
+        design = declared.load(name)
+        survey.build(design)
+        data = survey.load(name)
+        sample = pd.read_parquet(paths.processed(name) / "sample.parquet")
+        rows = plan.estimates(design, data)
+        table.rounded(rows).to_parquet(paths.processed(name) / "estimates.parquet", index=False)
+    return Built(home, design, data, sample, rows)

@@ -1,0 +1,420 @@
+"""Forked kernels and cells are as good as ordinary kernels, apart from the time they take, and leave nothing behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+import standin
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager, KernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+from fewdistricts.errors import NotebookError
+from fewdistricts.run import kernels, notebooks, workers
+from warmkernel import forks
+
+pytestmark = pytest.mark.skipif(not forks.available(), reason="kernels are forked on Linux only")
+
+PRELOADED = ["numpy"]
+COMMAND = [sys.executable, "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+WAIT = 60
+
+
+class WarmManager(KernelManager):
+    """Starts forked kernels without a kernelspec on disk."""
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        config = {"provisioner_name": forks.NAME, "config": {"preload": PRELOADED}}
+        return KernelSpec(argv=COMMAND, language="python", metadata={"kernel_provisioner": config})
+
+
+class OrdinaryManager(KernelManager):
+    """Starts ordinary kernels of this interpreter."""
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        return KernelSpec(argv=COMMAND, language="python")
+
+
+class Kernel:
+    """A started kernel that runs code and gives back what it prints, or the name of the error."""
+
+    def __init__(self, manager: KernelManager, **how) -> None:
+        self.manager = manager
+        manager.start_kernel(**how)
+        self.client = manager.client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=WAIT)
+
+    def run(self, code: str) -> str:
+        said = []
+        reply = self.client.execute_interactive(code, timeout=WAIT, output_hook=said.append, allow_stdin=False)
+        if reply["content"]["status"] == "error":
+            return reply["content"]["ename"]
+        return "".join(message["content"].get("text", "") for message in said).strip()
+
+    @property
+    def process(self):
+        return self.manager.provisioner.process
+
+    def __enter__(self) -> Kernel:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.client.stop_channels()
+        if self.manager.has_kernel:
+            self.manager.shutdown_kernel(now=True)
+
+
+@pytest.fixture
+def warm():
+    with Kernel(WarmManager()) as kernel:
+        yield kernel
+
+
+def alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def gone(*pids: int, within: float = 10) -> bool:
+    """Whether all these processes end soon."""
+    until = time.monotonic() + within
+    while any(alive(pid) for pid in pids):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import sys; print(sys.path)",
+        "import sys; print(sys.argv[0], len(sys.argv), sys.argv[1])",
+        "import os; print(os.getcwd(), sorted(set(os.environ) - {'JPY_PARENT_PID'}))",
+        "import matplotlib; print(matplotlib.get_backend())",
+        "import sys; print(__name__, sys.modules['__main__'].__dict__ is globals())",
+        "import signal; print([signal.getsignal(n) for n in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT)])",
+        "import threading; print(sorted(thread.name.split('-')[0] for thread in threading.enumerate()))",
+        "import sys, os; print(sys.flags, os.read(0, 1))",
+        "import os; print(os.getpid() == os.getpgid(0) == os.getsid(0))",
+        "import time; print(time.tzname)",
+    ],
+)
+def test_a_forked_kernel_sees_what_an_ordinary_one_sees(code, tmp_path, monkeypatch):
+    how = {"cwd": str(tmp_path), "env": {**os.environ, "TZ": "America/Lima", "ADDED": "1"}}
+    if "os.read" in code:
+        how["stdin"] = subprocess.DEVNULL
+    with Kernel(OrdinaryManager(), **how) as ordinary, Kernel(WarmManager(), **how) as forked:
+        assert forked.run(code) == ordinary.run(code) != ""
+
+
+def test_the_process_that_is_forked_has_one_thread(monkeypatch):
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    monkeypatch.setattr(f"{__name__}.PRELOADED", ["pyarrow.parquet", "pandas"])
+    with Kernel(WarmManager(), env=dict(os.environ)) as kernel:
+        assert kernel.run("import os; print(len(os.listdir(f'/proc/{os.getppid()}/task')))") == "1"
+        assert kernel.run("import pandas; print(len(pandas.DataFrame({'a': [1]}).to_parquet()) > 0)") == "True"
+
+
+def test_kernels_share_the_imports_and_nothing_else(warm):
+    assert (
+        warm.run("import sys; early = 'numpy' in sys.modules; import numpy; numpy.secret = 1; print(early)") == "True"
+    )
+    warm.run("import os; os.environ['SECRET'] = '1'; os.chdir('/'); sys.path.insert(0, 'x')")
+    with Kernel(WarmManager()) as other:
+        assert other.run("os") == "NameError"
+        code = "import numpy, os, sys"
+        assert other.run(code) == ""
+        code = "print(hasattr(numpy, 'secret'), 'SECRET' in os.environ, 'x' in sys.path, os.getcwd() == '/')"
+        assert other.run(code) == "False False False False"
+        assert other.run("print(os.getppid())") == warm.run("print(os.getppid())")
+
+
+def test_no_two_kernels_draw_the_same_random_numbers():
+    code = "import numpy, random, uuid; print(numpy.random.rand(), random.random(), uuid.uuid4(), hash(object()) > 0)"
+    drawn = []
+    for _ in range(3):
+        with Kernel(WarmManager()) as kernel:
+            drawn.append(kernel.run(code).split())
+    for column in list(zip(*drawn, strict=True))[:3]:
+        assert len(set(column)) == 3
+
+
+def test_seeded_numbers_are_those_of_an_ordinary_kernel(warm):
+    code = "import numpy, random; numpy.random.seed(1); random.seed(1); print(numpy.random.rand(), random.random())"
+    with Kernel(OrdinaryManager()) as ordinary:
+        assert warm.run(code) == ordinary.run(code)
+
+
+def test_an_interrupt_stops_the_cell_and_not_the_kernel(warm):
+    # else ipykernel answers "aborted" to what follows an error until it has cleared its queue
+    message = warm.client.execute("import time\nwhile True: time.sleep(0.01)", stop_on_error=False)
+    time.sleep(0.5)
+    warm.manager.interrupt_kernel()
+    reply = warm.client.get_shell_msg(timeout=WAIT)
+    while reply["parent_header"].get("msg_id") != message:
+        reply = warm.client.get_shell_msg(timeout=WAIT)
+    assert reply["content"]["ename"] == "KeyboardInterrupt"
+    assert warm.run("print('alive')") == "alive"
+
+
+def test_a_restarted_kernel_is_another_process_and_forgets(warm):
+    before = warm.process.pid
+    warm.run("left = 1")
+    warm.manager.restart_kernel(now=True)
+    warm.client.wait_for_ready(timeout=WAIT)
+    assert warm.process.pid != before
+    assert warm.run("left") == "NameError"
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("import os; os._exit(3)", 3), ("import os; os.kill(os.getpid(), 9)", -signal.SIGKILL)]
+)
+def test_the_exit_status_of_a_dead_kernel_is_known(warm, code, status):
+    warm.client.execute(code)
+    assert warm.process.wait(timeout=10) == status
+    assert not warm.manager.is_alive()
+
+
+def test_a_kernel_asked_to_leave_ends_well(warm):
+    process = warm.process
+    warm.manager.shutdown_kernel()
+    assert process.poll() == 0
+
+
+def client(*cells: str, **options) -> NotebookClient:
+    node = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    return NotebookClient(node, kernel_manager_class=WarmAsyncManager, **options)
+
+
+class WarmAsyncManager(AsyncKernelManager):
+    """As nbclient wants it."""
+
+    kernel_spec = WarmManager.kernel_spec
+
+
+def test_nbclient_meets_its_timeout(tmp_path):
+    started = tmp_path / "pid"
+    running = client(f"import os, time; open({str(started)!r}, 'w').write(str(os.getpid())); time.sleep(60)", timeout=2)
+    with pytest.raises(CellTimeoutError):
+        running.execute()
+    assert gone(int(started.read_text()))
+
+
+def test_nbclient_hears_of_a_dead_kernel():
+    with pytest.raises(DeadKernelError):
+        client("import os; os.kill(os.getpid(), 9)").execute()
+
+
+FORKED = """
+import os, signal, sys
+sys.path.insert(0, {tests!r})
+from test_warm_kernel import client
+client("1").execute()
+child = os.fork()
+if child == 0:
+    signal.alarm(20)
+    client("1").execute()
+    os._exit(0)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.slow
+def test_a_process_forked_after_the_first_kernel_starts_kernels_too():
+    code = FORKED.format(tests=str(Path(__file__).parent))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=WAIT)
+    assert done.stdout.strip() == "0", done.stderr
+
+
+def test_what_a_kernel_started_ends_with_it(warm):
+    child = int(warm.run("import subprocess; child = subprocess.Popen(['sleep', '60']); print(child.pid)"))
+    warm.manager.shutdown_kernel(now=True)
+    assert gone(child)
+
+
+def test_a_kernel_ends_with_its_warm_process_and_the_next_has_a_new_one(warm):
+    parent = int(warm.run("import os; print(os.getppid())"))
+    os.kill(parent, signal.SIGKILL)
+    assert warm.process.wait(timeout=10) == -signal.SIGKILL
+    with Kernel(WarmManager()) as other:
+        assert int(other.run("import os; print(os.getppid())")) != parent
+
+
+DRIVER = """
+import os, sys, time
+sys.path.insert(0, {tests!r})
+from test_warm_kernel import Kernel, WarmManager
+kernel = Kernel(WarmManager())
+print(os.getpid(), kernel.run("import os; print(os.getppid(), os.getpid())"), flush=True)
+{then}
+"""
+
+
+def driver(then: str) -> tuple[subprocess.Popen, list[int]]:
+    code = DRIVER.format(tests=str(Path(__file__).parent), then=then)
+    started = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    return started, [int(pid) for pid in started.stdout.readline().split()]
+
+
+def test_no_kernel_outlives_a_killed_driver():
+    started, pids = driver("time.sleep(60)")
+    with started:
+        started.kill()
+    assert len(pids) == 3
+    assert gone(*pids)
+
+
+def test_a_driver_that_forgets_its_kernel_ends_all_the_same():
+    # no main guard in it either: a fork of the driver's own program would run it again
+    started, pids = driver("")
+    with started:
+        assert started.wait(timeout=20) == 0
+    assert gone(*pids)
+
+
+def test_output_below_python_can_be_read_from_a_pipe():
+    with Kernel(WarmManager(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as kernel:
+        kernel.run("import sys; sys.__stdout__.write('from below'); sys.__stdout__.flush()")
+        process = kernel.process
+        kernel.manager.shutdown_kernel(now=True)
+        del process
+    # what the kernel writes is its own: no banner of ipykernel, no word of the warm process
+    with Kernel(WarmManager(), stdout=subprocess.PIPE) as kernel:
+        reader = kernel.process.stdout
+        os.set_blocking(reader.fileno(), False)
+        assert not reader.read()
+
+
+def test_elsewhere_than_on_linux_kernels_are_ordinary_and_the_build_says_so(monkeypatch, capsys):
+    monkeypatch.setattr(forks.sys, "platform", "darwin")
+    with Kernel(WarmManager()) as kernel:
+        assert int(kernel.run("import os; print(os.getppid())")) == os.getpid()
+    pool = workers.Workers(1)
+    pool.run(os.getpid)
+    pool.run(os.getpid)
+    pool.close()
+    assert capsys.readouterr().err.count("Kernels cannot be forked on this system (darwin)") == 1
+
+
+SHOWN = [
+    "import sys, warnings, numpy\nprint(sys.argv[0])\nwarnings.warn('w')\nprint(numpy.arange(3)); sys.path[-1]",
+    "import os, subprocess; subprocess.run(['echo', 'from below']); sorted(set(os.environ) - {'JPY_PARENT_PID'})",
+    "!echo shell; echo err >&2",
+    "h = display('a', display_id='x'); print('gone'); from IPython.display import clear_output",
+    "clear_output(wait=True); h.update('b'); print('stays')",
+    "import matplotlib.pyplot as plt; plt.plot([1, 2]); print(plt.get_backend())",
+    "import pandas; pandas.DataFrame({'a': [1, 2]})",
+    "_.a.sum(), In[2], sorted(Out), get_ipython().execution_count",
+    "import asyncio; await asyncio.sleep(0.01); asyncio.get_running_loop().is_running()",
+    "try:\n    input('?')\nexcept Exception as error:\n    print(type(error), error)",
+    "%history\n?print",
+    "numpy.random.seed(1); numpy.random.rand(), __name__, sys.modules['__main__'].__dict__ is globals()",
+    "os.getpid() == os.getpgid(0) == os.getsid(0), os.read(0, 1), sys.stdout.encoding, sys.stdin.isatty()",
+    "print('x' * 300_000)  # more than a pipe holds",
+    "object()",
+    "class Bad:\n    def _repr_html_(self):\n        return '<b>x</b>'\nBad()",
+    "def bad():\n    raise ValueError('first\\nlast')\nbad()",
+    "'never'",
+]
+
+
+def test_a_notebook_is_the_same_from_forked_cells_and_from_either_kernel(tmp_path, monkeypatch):
+    source = standin.notebook(tmp_path / "n.ipynb", 'evaluation = "e"', *SHOWN)
+    for kind in ("cells", "ordinary", "warm"):
+        monkeypatch.setenv("EVALUATION_KERNELS", "cells" if kind == "cells" else "ordinary")
+        if kind == "warm":
+            monkeypatch.setattr(kernels.PipelineKernelManager, "kernel_spec", WarmManager.kernel_spec)
+        with pytest.raises(NotebookError, match=r"^n: cell 19: last"):
+            notebooks.execute(source, tmp_path / f"{kind}.ipynb", {"evaluation": "f"}, name="n", failed=tmp_path / "f")
+    made = [(tmp_path / "f" / f"{kind}.ipynb").read_text() for kind in ("cells", "ordinary", "warm")]
+    assert made[0].splitlines() == made[1].splitlines() == made[2].splitlines()
+    assert "ValueError" in made[0]
+    assert "from below" in made[0]
+    assert "never" not in made[0].partition("ValueError")[2].partition("source")[0]
+
+
+def test_cells_that_take_too_long_end_with_all_they_have_started(tmp_path, monkeypatch):
+    code = "import os, subprocess\nchild = subprocess.Popen(['sleep', '60'])\n"
+    code += "open('pids', 'w').write(f'{os.getpid()} {child.pid} {os.getppid()}'); child.wait()"
+    source = standin.notebook(tmp_path / "n.ipynb", 'evaluation = "e"', "print('so far')", code)
+    monkeypatch.setenv(notebooks.LIMIT, "2")
+    with pytest.raises(NotebookError, match=r"^n: cell 4: it took longer than 2 seconds"):
+        notebooks.execute(source, tmp_path / "o.ipynb", {"evaluation": "f"}, name="n", failed=tmp_path / "failed")
+    process, child, parent = map(int, (tmp_path / "pids").read_text().split())
+    assert gone(process, child)
+    assert alive(parent)
+    assert "so far" in (tmp_path / "failed" / "o.ipynb").read_text()
+
+
+def test_cells_may_fail_where_they_say_so_and_be_skipped(tmp_path):
+    source = standin.notebook(tmp_path / "n.ipynb", 'evaluation = "e"', "1 / 0", "raise SystemExit", "left = 1", "left")
+    node = nbformat.read(source, as_version=4)
+    for cell, tag in zip(node.cells[-4:], ("raises-exception", "skip-execution", "skip-execution", ""), strict=True):
+        cell.metadata.tags = [tag]
+    nbformat.write(node, source)
+    with pytest.raises(NotebookError, match=rf"^n: cell {len(node.cells) + 1}: NameError: name 'left'"):
+        notebooks.execute(source, tmp_path / "o.ipynb", {"evaluation": "f"}, name="n")
+
+
+def test_a_process_ends_when_who_asked_for_it_does():
+    """A worker that is killed closes its channel; the warm process belongs to the driver and lives on."""
+    _, writer = os.pipe()
+    asked = (["x", "-f", "kernel.json"], dict(os.environ), str(Path.cwd()), writer, writer)
+    forked = forks.fork(forks.PYTHON, forks.PRELOADED, *asked, [(0, "import time; time.sleep(60)", False)])
+    pid = forked.pid
+    assert alive(pid)
+    forked._channel.close()
+    assert gone(pid)
+    assert forks.zygote(forks.PYTHON, forks.PRELOADED).alive
+
+
+def test_workers_share_one_warm_process_and_start_their_own_when_it_is_lost(tmp_path):
+    source = standin.notebook(tmp_path / "n.ipynb", 'evaluation = "e"', "import os; print('parent', os.getppid())")
+    pool = workers.Workers(1)
+    for name in ("a", "b"):
+        if name == "b":
+            driver_own = forks.zygote(forks.PYTHON, forks.PRELOADED)._process
+            driver_own.kill()
+            driver_own.wait()
+        pool.run(notebooks_execute, source, tmp_path / f"{name}.ipynb")
+    pool.close()
+    first, second = (re.search(r"parent (\d+)", (tmp_path / f"{name}.ipynb").read_text())[1] for name in "ab")
+    assert int(first) == driver_own.pid != int(second)
+
+
+def notebooks_execute(source: Path, output: Path) -> None:
+    notebooks.execute(source, output, {"evaluation": "f"}, name="n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", ["papermill", "nbconvert"])
+def test_the_kernelspec_works_from_the_command_line(program, tmp_path):
+    source = standin.notebook(
+        tmp_path / "n.ipynb", "a = 1", "import os; print(open(f'/proc/{os.getppid()}/cmdline').read())"
+    )
+    out = tmp_path / "out.ipynb"
+    commands = {
+        "papermill": ["papermill", "-k", "warmkernel", str(source), str(out), "-p", "a", "2"],
+        "nbconvert": ["nbconvert", "--execute", "--to", "notebook", "--output", str(out), str(source)],
+    }
+    options = [] if program == "papermill" else ["--ExecutePreprocessor.kernel_name=warmkernel"]
+    done = subprocess.run([sys.executable, "-m", *commands[program], *options], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "zygote.py" in json.dumps(nbformat.read(out, as_version=4).cells[-1].outputs)
