@@ -24,7 +24,7 @@ import functools, io, nbconvert, pypdf, pytest
 from . import test_export, test_html, test_pdf, test_slides
 from .base import ExportersTestsBase
 
-HTML, PDF, SLIDES = (nbconvert.get_exporter(f"evaluation_{name}") for name in ("html", "pdf", "slides"))
+HTML, PDF, SLIDES = (nbconvert.get_exporter(f"accessible_{name}") for name in ("html", "pdf", "slides"))
 
 def as_text(exporter):
     """An exporter of which the output is the text of its pages: what a test looks for there is words."""

@@ -71,7 +71,7 @@ def test_every_script_and_mark_is_printed_or_named_in_prose_and_in_drawings():
         "alt": f"Alternative {words}",
         "note": words,
     }
-    drawn = new_output("display_data", data={"image/svg+xml": svg}, metadata={"evaluation": figure})
+    drawn = new_output("display_data", data={"image/svg+xml": svg}, metadata={sample.META: figure})
     reader = made(report(sample.prose(f"Words {words} end."), drawn, title=f"Title {words}"))
     shown = squeezed(text_of(reader))
     for name in filter(None, strange.values()):
@@ -150,7 +150,7 @@ def test_an_exhibit_may_have_a_stamp_of_its_own_and_lists_leave_stamps_out():
 
 def test_a_brief_is_one_page_without_contents():
     nb = report(sample.prose("# What changed\n\nSafer."), sample.table(sample.grid(["x"], [["1"]]), "tbl-a", "A"))
-    nb.cells[0].outputs[0].metadata["evaluation"]["layout"] = "brief"
+    nb.cells[0].outputs[0].metadata[sample.META]["layout"] = "brief"
     reader = made(nb)
     assert len(reader.pages) == 1
     text = reader.pages[0].extract_text()

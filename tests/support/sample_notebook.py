@@ -9,6 +9,7 @@ import nbformat
 from matplotlib.figure import Figure as Canvas
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+META = "nbaccessible"
 TABLE = "application/vnd.nbaccessible.table+json"
 STAMP = {"en": "Synthetic data: no respondent exists", "es": "Datos sintéticos: ningún encuestado existe"}
 SPANISH = {
@@ -32,7 +33,7 @@ SPANISH = {
 
 
 def output(data: dict[str, Any], meaning: dict[str, Any] | None = None) -> Any:
-    return new_output("display_data", data=data, metadata={"evaluation": meaning} if meaning else {})
+    return new_output("display_data", data=data, metadata={META: meaning} if meaning else {})
 
 
 def cell(*outputs: Any, source: str = "show()") -> Any:
