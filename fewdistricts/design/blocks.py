@@ -35,6 +35,31 @@ class Declared(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
+class Assignment(Declared):
+    """How the pilot districts were chosen; decides what may be said of cause, and which test leads."""
+
+    by: Literal["lot", "rule", "chosen", "unknown"] = "unknown"
+    """`lot`: drawn by lot. `rule`: by a rule that anyone could have applied, such as a ranking. `chosen`: by somebody's
+    decision. `unknown`: nobody recorded it."""
+    within: Literal["pair", "block"] | None = None
+    """With `lot`: drawn within the districts of each `pair` or each `block`; nothing where all were in one drum."""
+    registered: Text | None = None
+    """Where the draw or the trial was registered."""
+    reason: Text | None = None
+    """Why these districts; printed."""
+
+
+class Cost(Declared):
+    """What the programme cost, for the cost of a point."""
+
+    amount: Positive
+    """All of it, over all pilot districts and the whole time."""
+    currency: Annotated[str, Field(min_length=3, max_length=3, pattern="^[A-Z]{3}$")]
+    """ISO 4217, such as PEN."""
+    covers: Text
+    """What is counted and what is not; printed."""
+
+
 class Intervention(Declared):
     """The programme under evaluation."""
 
@@ -44,6 +69,10 @@ class Intervention(Declared):
     """Month or day it began; null when there is no programme yet."""
     description: Text
     """What was done, for whom and by whom: a paragraph of the report."""
+    assignment: Assignment = Assignment()
+    """How the pilot districts were chosen."""
+    cost: Cost | None = None
+    """What it cost."""
 
 
 class Missing(Declared):
@@ -163,7 +192,12 @@ class District(Spelled):
     start: Start | None = None
     """Its own start where starts are staggered."""
     pair: Id | None = None
-    """Id shared by a pilot district and the comparison district matched to it."""
+    """Id shared by a pilot district and the comparison district or districts matched to it."""
+    block: Id | None = None
+    """Stratum within which lots were drawn; for `intervention.assignment.within: block`."""
+    cluster: Id | None = None
+    """Id shared by districts that the same shocks hit, such as those of a province. Without it districts count as
+    independent."""
     population: Positive | None = None
     """Inhabitants before the start; for `inference.districts: population`."""
     phase: dict[Id, Phase] = {}
@@ -183,6 +217,10 @@ class DistrictColumns(Declared):
     """Its own start."""
     pair: Column | None = None
     """Its pair."""
+    block: Column | None = None
+    """Its stratum of the lot."""
+    cluster: Column | None = None
+    """Its cluster of shocks."""
     population: Column | None = None
     """Its inhabitants."""
 

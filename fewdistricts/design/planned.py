@@ -60,7 +60,25 @@ def declarations(design: Design) -> dict[str, Any]:
     return {
         "indicators": {i.id: _indicator(design, i) for i in design.indicators},
         "families": families,
-        "inference": design.inference.model_dump(mode="json"),
+        "inference": design.inference.model_dump(mode="json")
+        | {f"assignment_{key}": value for key, value in _assignment(design).items()},
+    }
+
+
+def _assignment(design: Design) -> dict[str, Any]:
+    """How districts were assigned, which decides the test that leads."""
+    assignment = design.intervention.assignment
+    labelled = {
+        label: sorted(f"{d.id}: {getattr(d, label)}" for d in design.districts if getattr(d, label))
+        for label in ("block", "pair", "cluster")
+    }
+    strata = labelled["block"] if assignment.within == "block" else []
+    return {
+        "by": assignment.by,
+        "within": assignment.within,
+        "strata": strata,
+        "pairs": labelled["pair"],
+        "clusters": labelled["cluster"],
     }
 
 

@@ -34,6 +34,8 @@ def findings(parts: Parts) -> Iterator[Finding]:
         _starts,
         _districts,
         _pairs,
+        _assignment,
+        _clusters,
         _indicators,
         _columns_clash,
         _labels,
@@ -203,12 +205,41 @@ def _pairs(parts: Parts) -> Iterator[Finding]:
         if district.pair is None and district.arm != "neighbour":
             yield Finding(("districts", i, "pair"), "nothing", "a pair for every pilot and comparison district or none")
     for pair in dict.fromkeys(d.pair for _, d in paired):
-        arms = sorted(d.arm for _, d in paired if d.pair == pair)
-        if arms != ["comparison", "pilot"]:
-            last = [i for i, d in paired if d.pair == pair][-1]
+        members = [(i, d.arm) for i, d in paired if d.pair == pair]
+        arms = sorted(arm for _, arm in members)
+        if arms.count("pilot") != 1 or set(arms) != {"comparison", "pilot"}:
             yield Finding(
-                ("districts", last, "pair"), f"{pair!r} with {', '.join(arms)}", "one pilot and one comparison district"
+                ("districts", members[-1][0], "pair"),
+                f"{pair!r} with {', '.join(arms)}",
+                "one pilot district and one or more comparison districts",
             )
+
+
+def _assignment(parts: Parts) -> Iterator[Finding]:
+    """A lot is drawn within what the districts declare."""
+    if parts.intervention is None:
+        return
+    assignment = parts.intervention.assignment
+    at: Path = ("intervention", "assignment", "within")
+    if assignment.within is None:
+        return
+    if assignment.by != "lot":
+        yield Finding(at, f"`within` where districts were assigned by {assignment.by!r}", "only with `by: lot`")
+    labels = {i: getattr(d, assignment.within) for i, d in parts.districts if d.arm != "neighbour"}
+    for i in (i for i, label in labels.items() if label is None):
+        allowed = f"a {assignment.within} for every pilot and comparison district"
+        yield Finding(("districts", i, assignment.within), "nothing", allowed)
+
+
+def _clusters(parts: Parts) -> Iterator[Finding]:
+    """A cluster is declared of every district or of none."""
+    inside = [d.cluster for _, d in parts.districts if d.arm != "neighbour"]
+    if not any(inside) or all(inside):
+        return
+    for i, district in parts.districts:
+        if district.cluster is None and district.arm != "neighbour":
+            allowed = "a cluster for every pilot and comparison district or none"
+            yield Finding(("districts", i, "cluster"), "nothing", allowed, "its own id where it stands alone")
 
 
 def _indicators(parts: Parts) -> Iterator[Finding]:

@@ -56,8 +56,9 @@ def resolve(design: Design) -> Design:
             continue
         if "population" in row:
             row["population"] = number(row["population"])
-        if "pair" in row:
-            row["pair"] = _slug(row["pair"])
+        for label in ("pair", "block", "cluster"):
+            if label in row:
+                row[label] = _slug(row[label])
         row |= {"id": name, "name": row.get("name", shown), "value": [code]}
         try:
             districts.append(District.model_validate(row, context={"languages": design.report.languages}))

@@ -201,6 +201,17 @@ BREAKS: dict[str, tuple[Change, str, str]] = {
     "double spelling": (lambda d: d["districts"][1].update(value=["north", 1]), "districts[1].value", "one meaning"),
     "no pilot": (lambda d: d["districts"][0].update(arm="neighbour"), "districts", "at least one pilot"),
     "comparison starts": (lambda d: d["districts"][1].update(start="2004-02"), "districts[1].start", "is it a pilot?"),
+    "lot": (
+        lambda d: d["intervention"].update(assignment={"by": "lot", "within": "block"}),
+        "districts[0].block",
+        "a block for every pilot and comparison district",
+    ),
+    "no_lot": (
+        lambda d: d["intervention"].update(assignment={"by": "rule", "within": "pair"}),
+        "intervention.assignment.within",
+        "only with `by: lot`",
+    ),
+    "half_clustered": (lambda d: d["districts"][0].update(cluster="north"), "districts[1].cluster", "or none"),
     "unpaired": (lambda d: d["districts"][0].update(pair="a"), "districts[1].pair", "or none"),
     "phase of unknown wave": (
         lambda d: d["districts"][0].update(phase={"203": "before"}), "districts[0].phase.203", "did you mean '2003'?",
