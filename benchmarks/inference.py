@@ -29,8 +29,7 @@ from scipy import stats
 from benchmarks.measure import Line, cpu, limit
 from fewdistricts import design, survey
 from fewdistricts.estimates import pipeline as plan
-from fewdistricts.inference import clusters, permutation, wls
-from fewdistricts.inference import wild_bootstrap as wild
+from fewdistricts.inference import clusters, permutations, wild, wls
 from fewdistricts.inference.result import Inference
 from fewdistricts.paths import PROJECT
 
@@ -236,8 +235,8 @@ def _welch(a: np.ndarray, b: np.ndarray, axis: int = -1) -> np.ndarray:
 def _permutation(data: Sample) -> Iterator[Line]:
     pilot = np.arange(DISTRICTS) < PILOTS
     change = _changes(data)
-    ours, said = cpu(lambda: permutation.permutation(_changes(data), pilot, interval=False))
-    both, _ = cpu(lambda: permutation.permutation(_changes(data), pilot))
+    ours, said = cpu(lambda: permutations.permutation(_changes(data), pilot, interval=False))
+    both, _ = cpu(lambda: permutations.permutation(_changes(data), pilot))
     p = f"p {said.p_value:.5f}"
 
     def scipy() -> float:

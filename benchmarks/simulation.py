@@ -37,12 +37,12 @@ import pandas as pd
 from scipy import stats
 
 from fewdistricts.estimates import simulation
-from fewdistricts.inference import wild_bootstrap as wild
+from fewdistricts.inference import wild
 from fewdistricts.inference.cellwise import regress_cells
 from fewdistricts.inference.clusters import inference
-from fewdistricts.inference.district_change import district_change
+from fewdistricts.inference.district_changes import district_change
 from fewdistricts.inference.one_district import FERMAN_PINTO_FROM, FEWEST, ferman_pinto, variance_components
-from fewdistricts.inference.permutation import p_of_planted
+from fewdistricts.inference.permutations import p_of_planted
 from fewdistricts.inference.result import Inference
 
 SHARE, DEFF, PSU, EFFECT, ALPHA = 0.35, 2.0, 20, simulation.EFFECT, simulation.LEVEL

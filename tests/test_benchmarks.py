@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks import __main__ as command
 from benchmarks import districts, inference, measure, size
-from fewdistricts.inference.district_change import district_change
+from fewdistricts.inference.district_changes import district_change
 
 
 def test_a_table_shows_ratios_and_counts_the_limits_that_were_met(capsys):

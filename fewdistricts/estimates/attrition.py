@@ -20,7 +20,7 @@ from fewdistricts.estimates import contrasts
 from fewdistricts.estimates.headline import headline
 from fewdistricts.estimates.measure import Item, Measured, Survey, items
 from fewdistricts.estimates.rows import arm_weights, people, row, take
-from fewdistricts.inference import district_change, intervals
+from fewdistricts.inference import district_changes, intervals
 from fewdistricts.inference import linearization as lin
 from fewdistricts.inference.result import Inference
 from fewdistricts.survey.disclosure import Cell, suppressed_in
@@ -94,6 +94,6 @@ def _compared(
         if few or not all(of.values()):
             said = Inference(status="suppressed")
         else:
-            said = district_change.district_change(cells.estimate, pilot, weight, confidence=confidence)
+            said = district_changes.district_change(cells.estimate, pilot, weight, confidence=confidence)
             said = replace(said, n=int(cells.n.sum()))
         yield row(item, design, said, district="pooled", estimator="district_change", **key)

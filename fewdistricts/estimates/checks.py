@@ -15,9 +15,9 @@ from fewdistricts.estimates import contrasts, individual
 from fewdistricts.estimates.headline import Headline, headline, one_start, wave_weights
 from fewdistricts.estimates.measure import Item, Measured, Survey
 from fewdistricts.estimates.rows import pairs, people, row
-from fewdistricts.inference import families, heterogeneity, index, one_district, power, trends, wls
+from fewdistricts.inference import heterogeneity, index, multiple_testing, one_district, power, trends, wls
 from fewdistricts.inference.linearization import Linear
-from fewdistricts.inference.permutation import seed_of
+from fewdistricts.inference.permutations import seed_of
 from fewdistricts.inference.result import Inference
 from fewdistricts.survey.disclosure import Cell, suppressed_in
 
@@ -47,8 +47,8 @@ def adjust(
         members = [name for name, answer in answers.items() if answer["family"] == family]
         stacked = np.column_stack([changes[m] for m in members])
         seed = seed_of(design.evaluation, family)
-        adjusted = families.step_down(stacked, pilot, weight, pair=pair, seed=seed)
-        q_values = families.sharpened_q([answers[m]["p_value"] for m in members])
+        adjusted = multiple_testing.step_down(stacked, pilot, weight, pair=pair, seed=seed)
+        q_values = multiple_testing.sharpened_q([answers[m]["p_value"] for m in members])
         for member, p, q in zip(members, adjusted.p_adjusted, q_values, strict=True):
             answers[member].update(p_adjusted=float(p), q_value=float(q))
 

@@ -19,8 +19,9 @@ from fewdistricts.estimates.cohorts import staggered
 from fewdistricts.estimates.headline import headline, one_start, wave_weights
 from fewdistricts.estimates.measure import Measured, Survey
 from fewdistricts.estimates.rows import arm_weights, pairs, people, row, take, without_sampling
-from fewdistricts.inference import district_change, group_time, intervals, one_district, permutation
+from fewdistricts.inference import group_time, intervals, one_district, permutations
 from fewdistricts.inference import linearization as lin
+from fewdistricts.inference.district_changes import district_change, leave_one_out
 from fewdistricts.inference.linearization import Linear
 from fewdistricts.inference.result import Inference
 from fewdistricts.inference.sampling import combinations
@@ -153,14 +154,14 @@ def _pooled(
     pilot = np.arange(len(everyone)) < len(pilots)
     known = np.isfinite(changes.estimate)
     counts: dict[str, Any] = {"n": int(changes.n[known].sum()), "n_psu": int(changes.n_psu[known].sum())}
-    said = district_change.district_change(changes.estimate, pilot, weight, confidence=confidence)
+    said = district_change(changes.estimate, pilot, weight, confidence=confidence)
     yield "district_change", "main", replace(said, **counts)
-    seed = permutation.seed_of(design.evaluation, measured.item.id)
-    said = permutation.permutation(
+    seed = permutations.seed_of(design.evaluation, measured.item.id)
+    said = permutations.permutation(
         changes.estimate, pilot, weight, pair=pairs(everyone), seed=seed, confidence=confidence
     )
     yield "permutation", "main", replace(said, **counts)
-    for left_out in district_change.leave_one_out(changes.estimate, pilot, weight, confidence=confidence):
+    for left_out in leave_one_out(changes.estimate, pilot, weight, confidence=confidence):
         yield "district_change", f"without:{everyone[left_out.position].id}", left_out.inference
     if (pilot & known).any() and (~pilot & known).any():
         share = np.ones(len(everyone)) if weight is None else weight
@@ -214,7 +215,7 @@ def balance(measured: Measured) -> Iterator[dict[str, Any]]:
     everyone = [*pilots, *comparisons]
     levels = take(measured.levels, [measured.level(d.id, wave) for d in everyone])
     pilot, weight = np.arange(len(everyone)) < len(pilots), people(design, everyone)
-    said = district_change.district_change(levels.estimate, pilot, weight, confidence=design.inference.confidence)
+    said = district_change(levels.estimate, pilot, weight, confidence=design.inference.confidence)
     status = measured.missing_because(wave)
     key = {"district": "pooled", "wave": wave, "estimand": "balance", "estimator": "district_change"}
     yield row(item, design, Inference(status=status) if status else replace(said, n=int(levels.n.sum())), **key)

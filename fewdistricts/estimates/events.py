@@ -10,7 +10,7 @@ from fewdistricts.estimates.cohorts import cohort, staggered
 from fewdistricts.estimates.measure import Measured
 from fewdistricts.estimates.rows import row
 from fewdistricts.inference import group_time, relative_magnitudes, trends
-from fewdistricts.inference.permutation import seed_of
+from fewdistricts.inference.permutations import seed_of
 from fewdistricts.inference.result import Inference
 
 MAGNITUDES = (0.5, 1.0, 2.0)

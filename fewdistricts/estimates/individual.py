@@ -15,7 +15,7 @@ import numpy as np
 from fewdistricts.design import District
 from fewdistricts.estimates.measure import Measured, Survey
 from fewdistricts.estimates.rows import people
-from fewdistricts.inference import district_change, regressions, wild_bootstrap, wls
+from fewdistricts.inference import district_changes, regressions, wild, wls
 from fewdistricts.inference.leverage import effective_independent
 from fewdistricts.inference.result import Inference
 
@@ -53,7 +53,7 @@ def inferences(measured: Measured, districts: list[District], waves: dict[str, f
     model = wls.did_model(a.y, *where, weight)
     yield "cr2", "main", wls.of_model(model, a.y, weight, confidence=confidence)
     yield "cr1", "main", wls.of_model(model, a.y, weight, kind="CR1", df="clusters", confidence=confidence)
-    seed = wild_bootstrap.seed(a.design.evaluation, measured.item.id)
+    seed = wild.seed(a.design.evaluation, measured.item.id)
     yield "wcr", "main", wls.wild_of_model(model, a.y, weight, seed=seed, confidence=confidence)
     if measured.item.unit == "share":
         yield "cr1", "logit", regressions.logit_did(a.y, *where, weight, confidence=confidence)
@@ -111,7 +111,7 @@ def _balanced(a: Answers) -> Said:
         with np.errstate(invalid="ignore", divide="ignore"):
             change += coefficient * np.bincount(cell[rows], (a.raw * y)[rows], minlength=len(districts)) / share
     people_of = None if a.people is None else a.people[first]
-    said = district_change.district_change(change, a.pilot[first], people_of, confidence=confidence)
+    said = district_changes.district_change(change, a.pilot[first], people_of, confidence=confidence)
     yield "district_change", "balanced", replace(said, n=int(np.isfinite(y).sum()))
 
 

@@ -18,7 +18,7 @@ from math import inf, nan
 
 import numpy as np
 
-from fewdistricts.inference.district_change import Form, district_change
+from fewdistricts.inference.district_changes import Form, district_change
 from fewdistricts.inference.one_district import FEWEST, variance_components
 from fewdistricts.inference.result import Inference
 from fewdistricts.inference.t_test import t_test

@@ -30,7 +30,7 @@ from math import inf, nan
 import numpy as np
 
 from fewdistricts.inference.assignments import at_least
-from fewdistricts.inference.permutation import permutation
+from fewdistricts.inference.permutations import permutation
 from fewdistricts.inference.result import Inference
 from fewdistricts.inference.t_test import t_test
 

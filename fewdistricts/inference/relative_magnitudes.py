@@ -14,7 +14,7 @@ is the union over s and sign of those not rejected in testing
 
 by the hybrid of the least-favourable and the conditional test of Andrews, Roth and Pakes (2023, Review of Economic
 Studies 90), first stage at a tenth of the size; its hull is reported. Asymptotic: normal, the covariance of the
-coefficients (from district vectors, `district_change.rule`) taken as known. Hence only from ten districts and three
+coefficients (from district vectors, `district_changes.rule`) taken as known. Hence only from ten districts and three
 waves before the start. *Measured*: coverage .96 to 1.00 at 95 % with 6 v 6, 3 v 9 and 20 v 20 districts (600 draws; M
 .5, 1, 2; steps of 0, 1 and 4 shock sds); at M = 0 it is the normal interval, with few districts too narrow: there the
 event study's own t is to be read.
@@ -28,7 +28,7 @@ from math import inf, nan
 import numpy as np
 from scipy import special
 
-from fewdistricts.inference.district_change import rule
+from fewdistricts.inference.district_changes import rule
 from fewdistricts.inference.group_time import Staggered
 
 DISTRICTS, WAVES_BEFORE = 10, 3

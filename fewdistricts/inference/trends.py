@@ -14,8 +14,8 @@ from math import inf, nan
 import numpy as np
 
 from fewdistricts.inference.assignments import at_least
-from fewdistricts.inference.families import step_down
 from fewdistricts.inference.group_time import Staggered, event_study
+from fewdistricts.inference.multiple_testing import step_down
 from fewdistricts.inference.result import Inference
 
 

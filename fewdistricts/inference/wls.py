@@ -17,7 +17,7 @@ from fewdistricts.inference.absorbed import regress_rows
 from fewdistricts.inference.cellwise import regress_cells
 from fewdistricts.inference.clusters import Kind, Regression, answered, inference
 from fewdistricts.inference.result import Inference
-from fewdistricts.inference.wild_bootstrap import bootstrap
+from fewdistricts.inference.wild import bootstrap
 
 
 def normalised(
@@ -123,7 +123,7 @@ def did_wild(
     covariates: np.ndarray | None = None,
     confidence: float = 0.95,
 ) -> Inference:
-    """The same coefficient by the restricted wild cluster bootstrap; `seed` from `wild_bootstrap.seed`."""
+    """The same coefficient by the restricted wild cluster bootstrap; `seed` from `wild.seed`."""
     model = did_model(y, district, wave, exposed, weight, covariates)
     return wild_of_model(model, y, weight, seed=seed, confidence=confidence)
 

@@ -25,8 +25,8 @@ OF_ESTIMAND = {
     "event_study": "events", "placebo": "trends",
 }  # fmt: skip
 OF_ESTIMATOR = {
-    "taylor": "linearization", "district_change": "district_change", "cr1": "clusters", "cr2": "clusters",
-    "wcr": "wild_bootstrap", "permutation": "permutation", "variance_components": "one_district",
+    "taylor": "linearization", "district_change": "district_changes", "cr1": "clusters", "cr2": "clusters",
+    "wcr": "wild", "permutation": "permutations", "variance_components": "one_district",
     "placebo_rank": "one_district", "ferman_pinto": "one_district", "relative_magnitudes": "relative_magnitudes",
     "pretrend": "trends",
 }  # fmt: skip

@@ -16,8 +16,7 @@ from diff_diff import DifferenceInDifferences
 from diff_diff.linalg import compute_robust_vcov
 from diff_diff.utils import wild_bootstrap_se
 
-from fewdistricts.inference import wild_bootstrap as wild
-from fewdistricts.inference import wls
+from fewdistricts.inference import wild, wls
 
 # it warns of the dummies that it drops, and of those that have no degrees of freedom
 pytestmark = pytest.mark.filterwarnings("ignore:Rank-deficient design", "ignore:Satterthwaite DOF")

@@ -9,13 +9,13 @@ import oracles
 import pytest
 import statsmodels.formula.api as smf
 import test_clusters
-import test_district_change
-import test_families
+import test_district_changes
 import test_linearization
+import test_multiple_testing
 import test_one_district
-import test_permutation
+import test_permutations
 import test_power
-import test_wild_bootstrap
+import test_wild
 import test_wls
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
@@ -51,12 +51,12 @@ COMPARISONS = (
     test_linearization.test_one_pilot_against_the_comparison_arm_equals_r,
     test_wls.test_linearised_coefficients_equal_svyglm,
     test_clusters.test_every_variance_and_df_equals_clubsandwich,
-    test_wild_bootstrap.test_p_values_equal_rs_full_enumeration,
-    test_district_change.test_both_forms_equal_r,
+    test_wild.test_p_values_equal_rs_full_enumeration,
+    test_district_changes.test_both_forms_equal_r,
     test_one_district.test_rank_and_t_without_sampling_error_equal_r,
-    test_permutation.test_924_assignments_equal_r_and_coin,
-    test_families.test_step_down_maxt_equals_r,
-    test_families.test_p_adjust_and_sharpened_q_equal_r,
+    test_permutations.test_924_assignments_equal_r_and_coin,
+    test_multiple_testing.test_step_down_maxt_equals_r,
+    test_multiple_testing.test_p_adjust_and_sharpened_q_equal_r,
     test_power.test_power_of_two_shares_equals_r,
     test_a_mixed_model_without_variance_between_districts_equals_lmer,
 )

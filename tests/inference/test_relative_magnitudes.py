@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
-from fewdistricts.inference.district_change import district_change
+from fewdistricts.inference.district_changes import district_change
 from fewdistricts.inference.group_time import staggered
 from fewdistricts.inference.relative_magnitudes import (
     Coefficients,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fewdistricts.inference.district_change import district_change
+from fewdistricts.inference.district_changes import district_change
 from fewdistricts.inference.group_time import aggregate, att_gt, by_counts, event_study, overall, staggered
 from fewdistricts.inference.one_district import variance_components
 from fewdistricts.inference.trends import breakdown, pretrend

@@ -8,13 +8,13 @@ import pytest
 from oracles import rows, survey
 from statsmodels.regression.linear_model import WLS
 from test_clusters import matrix
-from test_district_change import PILOT, changes
+from test_district_changes import PILOT, changes
 
 from fewdistricts.inference import regressions, wls
 from fewdistricts.inference.clusters import cluster_robust
-from fewdistricts.inference.district_change import district_change
+from fewdistricts.inference.district_changes import district_change
 from fewdistricts.inference.sampling import sample
-from fewdistricts.inference.wild_bootstrap import wild_bootstrap
+from fewdistricts.inference.wild import wild_bootstrap
 
 
 def columns(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

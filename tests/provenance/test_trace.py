@@ -56,7 +56,7 @@ def test_a_trace_names_estimate_notebook_cell_method_and_files():
         f"estimate {row['estimate']}, se {row['se']}",
         "notebooks/pooled.ipynb, cell 3, shown by cell 5",
         "district-change regression",
-        "fewdistricts/inference/district_change.py: The district-change regression",
+        "fewdistricts/inference/district_changes.py: The district-change regression",
         "column robbery; counted: yes",
         f"data/raw/peru-2005/survey.csv, sha256 {digest}",
     ):

@@ -21,7 +21,7 @@ from fewdistricts.exhibits.text.bibliography import REFERENCES
 from fewdistricts.exhibits.text.by_verdict import quoted
 from fewdistricts.exhibits.text.findings import off_zero
 from fewdistricts.exhibits.text.wording import Words, escape
-from fewdistricts.inference.district_change import UNEVEN
+from fewdistricts.inference.district_changes import UNEVEN
 
 FEW_DISTRICTS = 10  # in an arm: below it the report warns
 MANY_INDICATORS = 10  # from here on the report says that some lie off zero by chance

@@ -14,7 +14,7 @@ from oracles import rows, survey
 from test_clusters import matrix
 
 from fewdistricts.inference import clusters
-from fewdistricts.inference import wild_bootstrap as wb
+from fewdistricts.inference import wild as wb
 
 
 def rows_scores(y, x, cluster, column, weight=None) -> wb.Scores:

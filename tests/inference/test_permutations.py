@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import rows, survey
 
-from fewdistricts.inference import permutation as perm
+from fewdistricts.inference import permutations as perm
 from fewdistricts.inference.assignments import DRAWS_OF_MANY, Assignments, assignments, at_least, seed_of
-from fewdistricts.inference.district_change import district_change
-from fewdistricts.inference.permutation import p_of_planted, permutation
+from fewdistricts.inference.district_changes import district_change
+from fewdistricts.inference.permutations import p_of_planted, permutation
 
 PILOT = np.arange(12) < 6
 

@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from oracles import rows, survey
 from scipy import stats
 
-from fewdistricts.inference import assignments, families
-from fewdistricts.inference import permutation as permutations
-from fewdistricts.inference.district_change import district_change
-from fewdistricts.inference.families import p_adjust, sharpened_q, step_down
+from fewdistricts.inference import assignments, multiple_testing, permutations
+from fewdistricts.inference.district_changes import district_change
 from fewdistricts.inference.index import index
-from fewdistricts.inference.permutation import permutation
+from fewdistricts.inference.multiple_testing import p_adjust, sharpened_q, step_down
+from fewdistricts.inference.permutations import permutation
 
 PILOT = np.arange(12) < 6
 
@@ -178,7 +177,7 @@ def test_one_set_of_draws_serves_all_members(monkeypatch):
         drawn.append(1)
         return real(*given, **named)
 
-    monkeypatch.setattr(families, "assignments", counted)
+    monkeypatch.setattr(multiple_testing, "assignments", counted)
     monkeypatch.setattr(permutations, "assignments", counted)
     rng = np.random.default_rng(3)
     moved, pilot = rng.normal(size=(120, 4)), np.arange(120) < 30

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from oracles import rows, survey
 from scipy import stats
 
-from fewdistricts.inference.district_change import district_change, leave_one_out, rule
+from fewdistricts.inference.district_changes import district_change, leave_one_out, rule
 from fewdistricts.inference.leverage import effective_independent, leverage
 from fewdistricts.inference.wls import did_model
 

@@ -20,7 +20,7 @@ import numpy as np
 from statsmodels.stats.multitest import multipletests
 
 from fewdistricts.inference.assignments import Assignments, assignments, at_least
-from fewdistricts.inference.permutation import Path, inverted
+from fewdistricts.inference.permutations import Path, inverted
 
 Method = Literal["bonferroni", "holm", "hochberg", "hommel", "BH", "BY"]
 _METHODS = {"hochberg": "simes-hochberg", "BH": "fdr_bh", "BY": "fdr_by"}
