@@ -150,6 +150,9 @@ class Data(Declared):
     columns: Columns = Columns()
     missing: Missing = Missing()
     """Codes or value labels that are no answer, by kind: counted and reported, never silent."""
+    truth: LocalPath | None = None
+    """Of synthetic data: a CSV file beside evaluation.yaml with the columns `indicator` and `effect`, the true mean
+    effect over the pilot districts; printed beside the estimates."""
     leave_out: dict[Column, SomeCodes] = {}
     """Column, then the codes or labels whose rows are no part of the evaluation: they are counted and reported."""
 

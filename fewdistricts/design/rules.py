@@ -113,6 +113,8 @@ def _columns(parts: Parts) -> Iterator[Finding]:
             ("data", "columns", keys[-1]), f"{short(name)}, as {keys[0]} is too", "one meaning for each column"
         )
     yield from _kinds_overlap(("data", "missing"), effective_missing(data.missing, None))
+    if data.truth is not None and data.kind == "real":
+        yield Finding(("data", "truth"), "true effects of real data", "none: only of `kind: synthetic` they are known")
 
 
 def _ids(parts: Parts) -> Iterator[Finding]:

@@ -283,7 +283,10 @@ def _given(design: Design) -> set[Path]:
 
 
 def _survey_files(design: Design) -> set[Path]:
-    files = (paths.raw(design.evaluation) / file.path for file in design.data.files)
+    names = [file.path for file in design.data.files]
+    if design.data.truth is not None:
+        names.append(design.data.truth)
+    files = [paths.raw(design.evaluation) / name for name in names]
     # of a file that is not there the survey itself says how it is obtained
     return {file for file in files if file.exists()}
 

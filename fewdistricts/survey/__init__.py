@@ -7,5 +7,6 @@
 from .build import build, load
 from .resolve import resolve
 from .respondents import Data, opened
+from .truth import read_truth
 
-__all__ = ["Data", "build", "load", "opened", "resolve"]
+__all__ = ["Data", "build", "load", "opened", "read_truth", "resolve"]

@@ -21,6 +21,7 @@ from . import check, disclosure
 from .indicators import KINDS, Reading, asked_in, interpret, missing_codes, number
 from .read import Column, Table, read
 from .resolve import resolve
+from .truth import read_truth
 
 LEFT_OUT = "left_out"
 """Kind of sample.parquet's rows that count what `data.leave_out` names: no district, and `column=code` as indicator."""
@@ -52,6 +53,10 @@ def build(design: Design, folder: Path | None = None) -> None:
             readings.append(reading)
     covariates, more = _covariates(design, table)
     problems += more
+    try:
+        read_truth(design)
+    except DataError as error:
+        problems += [problem for problem in error.problems if isinstance(problem, Problem)]
     if problems:
         raise DataError(dict.fromkeys(problems))
     folder = folder or paths.processed(design.evaluation)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import planted
 import pytest
 from surveys import WAVES, a_design, a_survey, at_home, drawn, one, peru, shares
 
@@ -11,7 +12,7 @@ from fewdistricts import survey
 from fewdistricts.estimates import comparisons, contrasts, measure, table
 from fewdistricts.estimates import pipeline as plan
 from fewdistricts.estimates.headline import headline
-from fewdistricts.survey import respondents, truth
+from fewdistricts.survey import respondents
 
 TWO_AND_TWO = {"a": "pilot", "b": "pilot", "c": "comparison", "d": "comparison"}
 # changes: a +.20, b +.10, c +.05, d -.05
@@ -580,12 +581,12 @@ def test_planted_effects_are_recovered_without_bias(over_draws):
     for name, said in over_draws.groupby("indicator")["estimate"]:
         error = said.std(ddof=1) / np.sqrt(DRAWS)
         assert len(said) == DRAWS
-        assert abs(said.mean() - truth.TRUE_EFFECTS[name]) < 3.5 * error, name
+        assert abs(said.mean() - planted.TRUE_EFFECTS[name]) < 3.5 * error, name
 
 
 @pytest.mark.slow
 def test_intervals_cover_the_planted_effects_as_often_as_they_say(over_draws):
-    effect = over_draws["indicator"].map(truth.TRUE_EFFECTS)
+    effect = over_draws["indicator"].map(planted.TRUE_EFFECTS)
     covered = (over_draws["ci_low"] <= effect) & (effect <= over_draws["ci_high"])
     # 28 indicators share a draw: their errors are near independent, so that 1,120 intervals pin .95 to about .01
     assert covered.mean() == pytest.approx(0.95, abs=0.025)

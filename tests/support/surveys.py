@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import generate
 import numpy as np
 import pandas as pd
 
@@ -21,7 +22,6 @@ from fewdistricts import paths, survey
 from fewdistricts.design import Design
 from fewdistricts.estimates import pipeline as plan
 from fewdistricts.estimates import table
-from fewdistricts.survey import synthetic
 
 Cells = Mapping[tuple[str, str], Iterable[float]]
 
@@ -86,7 +86,7 @@ def one(rows: pd.DataFrame, **key: Any) -> pd.Series:
 
 def drawn(seed: int, design: Design, interviews: int, shock: float = 1.0) -> pd.DataFrame:
     """A draw of the generator as `survey.load` returns it, without the columns that no estimate reads."""
-    raw = synthetic.simulate(seed, interviews, shock)
+    raw = generate.simulate(seed, interviews, shock)
     stratum = raw["wave"] + "/" + raw["district"] + "/" + raw["stratum"]
     columns: dict[str, Any] = {
         "district": raw["district"].astype(str),

@@ -7,12 +7,14 @@ import os
 import subprocess
 import sys
 
+import generate
 import numpy as np
 import pandas as pd
+import planted
 import pytest
 
 from fewdistricts import design, paths
-from fewdistricts.survey import synthetic, truth
+from fewdistricts.survey import read_truth
 
 SURVEY = paths.PROJECT / "data" / "raw" / "peru-2005" / "survey.csv"
 EVALUATION = design.load("peru-2005")
@@ -21,12 +23,12 @@ DRAWS = 80
 
 @pytest.fixture(scope="module")
 def shipped() -> str:
-    return synthetic.as_csv(synthetic.simulate(calibrate=True))
+    return generate.as_csv(generate.simulate(calibrate=True))
 
 
 def changes(survey: pd.DataFrame) -> dict[str, np.ndarray]:
     """Change of each indicator's weighted level in each of the twelve districts, as evaluation.yaml declares it."""
-    cell = survey["district"].map(synthetic.DISTRICTS.index) * 2 + survey["wave"].map(synthetic.WAVES.index)
+    cell = survey["district"].map(generate.DISTRICTS.index) * 2 + survey["wave"].map(generate.WAVES.index)
     weight = survey["weight"].astype(float).to_numpy()
     out = {}
     for indicator in EVALUATION.indicators:
@@ -44,8 +46,8 @@ def changes(survey: pd.DataFrame) -> dict[str, np.ndarray]:
 @pytest.fixture(scope="module")
 def drawn() -> dict[str, np.ndarray]:
     """Changes (draws, 12 districts) of every indicator in uncalibrated surveys of 80 interviews a district and wave."""
-    draws = [changes(synthetic.simulate(seed, interviews=80)) for seed in range(DRAWS)]
-    return {name: np.array([draw[name] for draw in draws]) for name in truth.TRUE_EFFECTS}
+    draws = [changes(generate.simulate(seed, interviews=80)) for seed in range(DRAWS)]
+    return {name: np.array([draw[name] for draw in draws]) for name in planted.TRUE_EFFECTS}
 
 
 def test_the_generator_gives_the_committed_file_back_byte_for_byte(shipped: str) -> None:
@@ -54,25 +56,26 @@ def test_the_generator_gives_the_committed_file_back_byte_for_byte(shipped: str)
 
 
 def test_other_processor_features_and_hash_seeds_change_no_byte(tmp_path, shipped: str) -> None:
-    code = (
-        "import sys; from pathlib import Path;from fewdistricts.survey.synthetic import write; write(Path(sys.argv[1]))"
-    )
+    code = "import sys; from pathlib import Path; from generate import write; write(Path(sys.argv[1]))"
     slow = {"NPY_DISABLE_CPU_FEATURES": "AVX2 FMA3 AVX512F AVX512_SKX", "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo"}
-    out = tmp_path / "survey.csv"
-    subprocess.run([sys.executable, "-W", "ignore", "-c", code, str(out)], check=True, env={**os.environ, **slow})
-    assert out.read_bytes() == shipped.encode()
+    here = {"PYTHONPATH": str(SURVEY.parent)}
+    environment = {**os.environ, **slow, **here}
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code, str(tmp_path)], check=True, env=environment)
+    assert (tmp_path / "survey.csv").read_bytes() == shipped.encode()
+    assert (tmp_path / "truth.csv").read_bytes() == (SURVEY.parent / "truth.csv").read_bytes()
 
 
 def test_every_declared_indicator_has_a_true_effect() -> None:
-    assert set(truth.TRUE_EFFECTS) == {indicator.id for indicator in EVALUATION.indicators}
-    assert sum(truth.STRENGTH[:6]) == pytest.approx(6)
-    assert truth.STRENGTH[6:] == (0.0,) * 6
+    assert set(planted.TRUE_EFFECTS) == {indicator.id for indicator in EVALUATION.indicators}
+    assert read_truth(EVALUATION) == pytest.approx(planted.TRUE_EFFECTS)
+    assert sum(planted.STRENGTH[:6]) == pytest.approx(6)
+    assert planted.STRENGTH[6:] == (0.0,) * 6
 
 
 def test_effects_are_zero_for_placebos_and_mixed_elsewhere() -> None:
     declared = EVALUATION.indicators
-    assert {truth.TRUE_EFFECTS[i.id] for i in declared if i.role == "placebo"} == {0.0}
-    others = [truth.TRUE_EFFECTS[i.id] for i in declared if i.role != "placebo"]
+    assert {planted.TRUE_EFFECTS[i.id] for i in declared if i.role == "placebo"} == {0.0}
+    others = [planted.TRUE_EFFECTS[i.id] for i in declared if i.role != "placebo"]
     assert 5 <= others.count(0.0) <= len(others) - 5
 
 
@@ -82,22 +85,22 @@ def test_effects_on_composed_indicators_follow_from_their_parts() -> None:
     # and the fall of theft saves fewer in pilot district 1, where more are robbed before (38 % for 31 %)
     already_robbed = (0.38 - 0.31) / 6 * 0.01 * (1 - 0.08) * (1 - 0.07)
     any_crime = -0.06 * nothing_else + already_robbed
-    assert truth.TRUE_EFFECTS["any_crime"] == pytest.approx(any_crime, abs=1e-6)
-    assert truth.TRUE_EFFECTS["incidents"] == pytest.approx(-0.06 + 0.4 * any_crime, abs=1e-6)
+    assert planted.TRUE_EFFECTS["any_crime"] == pytest.approx(any_crime, abs=1e-6)
+    assert planted.TRUE_EFFECTS["incidents"] == pytest.approx(-0.06 + 0.4 * any_crime, abs=1e-6)
 
 
 def test_the_release_is_what_pilot_district_1_expects() -> None:
     for question, name in [
-        (truth.VERY_INSECURE, "very_insecure"),
-        (truth.MORE_OR_LESS_SAFE, "more_or_less_safe"),
-        (truth.CRIMES["robbery"], "street_robbery"),
+        (planted.VERY_INSECURE, "very_insecure"),
+        (planted.MORE_OR_LESS_SAFE, "more_or_less_safe"),
+        (planted.CRIMES["robbery"], "street_robbery"),
     ]:
-        before, after = truth.PRINTED[name]
+        before, after = planted.PRINTED[name]
         assert before + question.trend + 1.5 * question.effect == pytest.approx(after)
 
 
 def test_planted_effects_are_recovered_over_many_draws(drawn: dict[str, np.ndarray]) -> None:
-    for name, effect in truth.TRUE_EFFECTS.items():
+    for name, effect in planted.TRUE_EFFECTS.items():
         estimates = drawn[name][:, :6].mean(axis=1) - drawn[name][:, 6:].mean(axis=1)
         monte_carlo_error = estimates.std(ddof=1) / np.sqrt(DRAWS)
         assert abs(estimates.mean() - effect) < 3.5 * monte_carlo_error, name
@@ -113,7 +116,7 @@ def test_a_comparison_without_comparison_districts_is_off_by_the_trend(drawn: di
 
 def test_shocks_make_districts_differ_more_than_sampling_does() -> None:
     def spread(shock: float) -> float:
-        drawn = [changes(synthetic.simulate(seed, 300, shock))["health_visit"][6:] for seed in range(6)]
+        drawn = [changes(generate.simulate(seed, 300, shock))["health_visit"][6:] for seed in range(6)]
         return float(np.var(drawn, ddof=1))
 
     assert spread(3.0) - spread(0.0) == pytest.approx(2 * 0.09**2, rel=0.5)  # sd .03 x 3 in each of two waves
@@ -121,13 +124,13 @@ def test_shocks_make_districts_differ_more_than_sampling_does() -> None:
 
 def test_noise_keeps_the_mean_and_stays_inside() -> None:
     share = np.array([0.02, 0.3, 0.95])
-    moved = np.array([synthetic._spread(share, 0.15, 0.8, np.full(3, noise)) for noise in (-1.0, 1.0)])
+    moved = np.array([generate._spread(share, 0.15, 0.8, np.full(3, noise)) for noise in (-1.0, 1.0)])
     assert moved.mean(axis=0) == pytest.approx(share)
     assert moved[0] == pytest.approx([0.02 - 0.016, 0.3 - 0.15, 0.95 - 0.04])
 
 
 def test_a_cut_falls_where_the_weighted_share_is_nearest() -> None:
     latent, weight = np.array([0.4, 0.1, 0.9, 0.2]), np.array([1, 2, 3, 4])
-    assert synthetic._cut(latent, weight, 0.6) == pytest.approx((0.2 + 0.4) / 2)  # (2 + 4) of 10 lie below
-    assert synthetic._cut(latent, weight, 0.0) < 0.1
-    assert synthetic._cut(latent, weight, 1.0) > 0.9
+    assert generate._cut(latent, weight, 0.6) == pytest.approx((0.2 + 0.4) / 2)  # (2 + 4) of 10 lie below
+    assert generate._cut(latent, weight, 0.0) < 0.1
+    assert generate._cut(latent, weight, 1.0) > 0.9

@@ -1,7 +1,7 @@
 """The synthetic survey of `peru-2005`: a stand-in for microdata that were never published, with a known truth.
 
-Two independent cross-sections (waves 2003 and 2005) of twelve districts. What is true is written down in `truth`:
-`truth.TRUE_EFFECTS` is what an evaluation of these data should find. A share is drawn from
+Two independent cross-sections (waves 2003 and 2005) of twelve districts. What is true is written down in `planted`:
+`planted.TRUE_EFFECTS` is what an evaluation of these data should find. A share is drawn from
 
     base + level of the district + trend (2005) + effect x STRENGTH of the pilot district (2005)
          + district-by-wave shock + stratum + block (PSU) + temper of the respondent,
@@ -10,14 +10,14 @@ each of the last four with mean zero and bounded by the room left to 0 and 1 (`_
 and a planted effect is an exact difference in expected shares. A comparison of 2003 with 2005 in pilot districts alone
 is off by the trend. Answers are missing completely at random.
 
-Pilot district 1 carries the margins printed for Chilca in the press release of 2005-04-25 (`truth.PRINTED`). Its
+Pilot district 1 carries the margins printed for Chilca in the press release of 2005-04-25 (`planted.PRINTED`). Its
 expected shares equal them; `simulate(calibrate=True)` then moves the cut points of two questions in that district's
 two waves until the weighted shares come out as printed, so sampling and shocks remain in everything else.
 
 The file is the same everywhere: raw 64-bit integers of PCG64 (whose stream numpy guarantees), sums of whole numbers or
 exact in double precision, and otherwise only + - * / and comparisons, which IEEE 754 rounds alike on every processor.
 
-    python -m fewdistricts.survey.synthetic      writes data/raw/peru-2005/survey.csv
+    python data/raw/peru-2005/generate.py      writes survey.csv and truth.csv beside this file
 """
 
 from __future__ import annotations
@@ -28,9 +28,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-
-from fewdistricts import paths
-from fewdistricts.survey.truth import (
+from planted import (
     CRIMES,
     MORE_OR_LESS_SAFE,
     PRINTED,
@@ -38,6 +36,7 @@ from fewdistricts.survey.truth import (
     REPORTED,
     SATISFIED,
     STRENGTH,
+    TRUE_EFFECTS,
     VERY_INSECURE,
     Mean,
     Share,
@@ -247,12 +246,17 @@ def as_csv(frame: pd.DataFrame) -> str:
     return text.getvalue()
 
 
-def write(path: Path | None = None) -> Path:
-    """Write the shipped survey (seed `SEED`, calibrated) and return where."""
-    path = path or paths.raw("peru-2005") / "survey.csv"
-    path.write_bytes(as_csv(simulate(calibrate=True)).encode("utf-8"))
-    return path
+def truth() -> str:
+    """The text of truth.csv: for each indicator the mean effect over the pilot districts."""
+    lines = [f"{name},{effect:.10g}" for name, effect in TRUE_EFFECTS.items()]
+    return "\n".join(["indicator,effect", *lines, ""])
+
+
+def write(folder: Path) -> None:
+    """Writes the shipped survey (seed `SEED`, calibrated) and its truth into a folder."""
+    (folder / "survey.csv").write_bytes(as_csv(simulate(calibrate=True)).encode("utf-8"))
+    (folder / "truth.csv").write_bytes(truth().encode("utf-8"))
 
 
 if __name__ == "__main__":
-    print(paths.shown(write()))
+    write(Path(__file__).parent)
