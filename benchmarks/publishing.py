@@ -64,7 +64,7 @@ def executed() -> Path:
     """The report's executed notebook; the evaluation is built where it is missing."""
     path = paths.processed(EVALUATION) / "report" / f"report-{LANGUAGE}.ipynb"
     if not path.exists():
-        command = [sys.executable, "-m", "evaluation", "report", EVALUATION]
+        command = [sys.executable, "-m", "fewdistricts", "report", EVALUATION]
         subprocess.run(command, cwd=paths.PROJECT, check=True, stdout=sys.stderr)  # the table has stdout to itself
     return path
 

@@ -90,7 +90,7 @@ def _end(processes: list[subprocess.Popen[bytes]]) -> None:
 
 def build(home: Path, evaluation: str, address: str, workers: list[psutil.Process], notebooks: int = 0) -> Cost:
     """Build an evaluation, or so many of its district notebooks; RuntimeError when it fails."""
-    command = [sys.executable, "-m", "evaluation", "report", evaluation, "--scheduler", address]
+    command = [sys.executable, "-m", "fewdistricts", "report", evaluation, "--scheduler", address]
     if notebooks:
         command = [sys.executable, "-m", "benchmarks.scale", "--only", str(notebooks), evaluation, address]
     environment = {**os.environ, "EVALUATION_HOME": str(home), "OPENBLAS_NUM_THREADS": "1"}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 DOCS = Path(__file__).parent
-SIMULATION = DOCS.parent / "evaluation" / "estimate" / "simulation.csv"
+SIMULATION = DOCS.parent / "fewdistricts" / "estimates" / "simulation.csv"
 FIGURE = DOCS / "simulation.svg"
 BEGIN, END = "<!-- simulation: begin -->", "<!-- simulation: end -->"
 METHODS = {

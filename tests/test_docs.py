@@ -106,9 +106,9 @@ def test_the_tables_are_those_of_the_simulation() -> None:
 
 
 def test_the_modules_that_methods_name_exist() -> None:
-    named = re.findall(r"`((?:estimate|survey)/\w+\.py)`", (DOCS / "methods.md").read_text(encoding="utf-8"))
+    named = re.findall(r"`((?:inference|estimates|survey)/\w+\.py)`", (DOCS / "methods.md").read_text(encoding="utf-8"))
     assert len(named) > 10
-    assert [name for name in named if not (PROJECT / "evaluation" / name).exists()] == []
+    assert [name for name in named if not (PROJECT / "fewdistricts" / name).exists()] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

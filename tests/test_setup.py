@@ -214,7 +214,7 @@ def test_make_help_lists_every_documented_target():
 @pytest.fixture
 def small_project(tmp_path):
     """A copy of the project's set-up whose locks hold one package each, so that a real installation takes seconds."""
-    for name in ["tools", "evaluation"]:
+    for name in ["tools", "fewdistricts", "nbaccessible", "warmkernel"]:
         shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ["pyproject.toml", "Makefile"]:
         shutil.copy(PROJECT / name, tmp_path / name)
@@ -249,7 +249,7 @@ def installed(project: Path) -> set[str]:
 @pytest.mark.slow
 def test_a_stale_environment_renews_itself(small_project):
     assert "Setting up" in set_up(small_project).stderr
-    assert {"evaluation", "flit_core"} <= installed(small_project)
+    assert {"fewdistricts", "flit_core"} <= installed(small_project)
     assert "iniconfig" not in installed(small_project)
     assert set_up(small_project).stderr == ""
 
@@ -281,7 +281,7 @@ def test_a_stale_environment_renews_itself(small_project):
 def test_pip_installs_where_uv_cannot(small_project):
     (small_project / "tools" / "uv.lock").write_text("uv==0 --hash=sha256:" + "0" * 64 + "\n")
     assert set_up(small_project).returncode == 0
-    assert {"evaluation", "flit_core"} <= installed(small_project)
+    assert {"fewdistricts", "flit_core"} <= installed(small_project)
 
 
 @pytest.mark.slow

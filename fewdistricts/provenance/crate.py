@@ -131,7 +131,7 @@ class _Description:
             PROGRAM,
             {
                 "@type": "SoftwareSourceCode",
-                "name": "evaluation",
+                "name": source.name,
                 "description": 'Package and notebooks; the SHA-256 is of the sorted lines "hash  path" of their files',
                 "programmingLanguage": {"@id": PYTHON},
                 "sha256": source.sha256,

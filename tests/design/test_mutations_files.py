@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyreadstat
 import pytest
-from conftest import DECLARATION
+from small_survey import DECLARATION
 from surveys import one
 
 from fewdistricts import design, paths, survey

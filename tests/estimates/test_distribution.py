@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from conftest import csv_text
+from small_survey import csv_text
 from surveys import a_design, a_survey, one, peru
 
 from fewdistricts import design, survey

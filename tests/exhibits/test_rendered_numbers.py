@@ -15,8 +15,8 @@ import pikepdf
 import pypdf
 import pytest
 from bs4 import BeautifulSoup, Tag
+from report_numbers import NUMBER, counted, declared, is_of, methods, numbers, published, rows
 from surveys import at_home, peru
-from test_numbers import NUMBER, counted, declared, is_of, methods, numbers, published, rows
 
 from fewdistricts.estimates import table
 from fewdistricts.exhibits.results import Results

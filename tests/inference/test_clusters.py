@@ -7,18 +7,9 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import rows, survey
+from oracles import matrix, rows, survey
 
 from fewdistricts.inference.clusters import cluster_robust, cr2
-
-
-def matrix(frame, fixed_effects: bool) -> np.ndarray:
-    """Columns of treat*post, or treat:post, post and one dummy a district; the interaction is the last column."""
-    treat, post = frame["treat"].to_numpy(float), frame["post"].to_numpy(float)
-    if not fixed_effects:
-        return np.column_stack([np.ones(len(frame)), treat, post, treat * post])
-    codes = frame["district"].astype("category").cat.codes.to_numpy()
-    return np.column_stack([np.eye(12)[codes], post, treat * post])
 
 
 def test_every_variance_and_df_equals_clubsandwich():

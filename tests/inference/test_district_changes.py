@@ -6,22 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import rows, survey
+from oracles import PILOT, changes, rows
 from scipy import stats
 
 from fewdistricts.inference.district_changes import district_change, leave_one_out, rule
 from fewdistricts.inference.leverage import effective_independent, leverage
 from fewdistricts.inference.wls import did_model
-
-PILOT = np.arange(12) < 6
-
-
-def changes(column: str) -> np.ndarray:
-    """Weighted change of each of the twelve districts."""
-    frame = survey()
-    wy = (frame[column] * frame["weight"]).groupby([frame["district"], frame["post"]]).sum()
-    level = (wy / frame.groupby(["district", "post"])["weight"].sum()).unstack()
-    return (level[1] - level[0]).to_numpy()
 
 
 def test_both_forms_equal_r():

@@ -10,8 +10,7 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import rows, survey
-from test_clusters import matrix
+from oracles import matrix, rows, survey
 
 from fewdistricts.inference import clusters
 from fewdistricts.inference import wild as wb

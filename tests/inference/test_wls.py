@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from oracles import rows, survey
+from oracles import PILOT, changes, matrix, rows, survey
 from statsmodels.regression.linear_model import WLS
-from test_clusters import matrix
-from test_district_changes import PILOT, changes
 
 from fewdistricts.inference import regressions, wls
 from fewdistricts.inference.clusters import cluster_robust

@@ -11,15 +11,13 @@ import pytest
 import sample_notebook as sample
 from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, given, settings
+from markup import PAYLOADS, live, markdown_texts
 from nbformat.v4 import new_markdown_cell
-from test_typst import PAYLOADS, markdown_texts
 
 from nbaccessible import fonts, svg
 from nbaccessible.document import read
 from nbaccessible.errors import PublishError
 from nbaccessible.html import page
-
-LIVE = ["script", "iframe", "object", "embed", "form", "input", "link", "base", "foreignObject", "foreignobject"]
 
 
 def made(nb) -> BeautifulSoup:
@@ -28,18 +26,6 @@ def made(nb) -> BeautifulSoup:
 
 def report(*shown, **cover):
     return sample.notebook(sample.cell(sample.cover(**cover)), *(sample.cell(s) for s in shown))
-
-
-def live(soup: BeautifulSoup) -> list[str]:
-    """Everything that could run or load."""
-    found = [tag.name for tag in soup.find_all(LIVE)]
-    for tag in soup.find_all(True):
-        for key, value in tag.attrs.items():
-            if key.startswith("on") or (key == "href" and str(value).lower().startswith(("javascript:", "data:text"))):
-                found.append(f"{tag.name} {key}")
-            if key in ("src", "xlink:href", "srcset", "action") and not str(value).startswith(("data:image/", "#")):
-                found.append(f"{tag.name} {key}={value}")
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -21,9 +21,8 @@ import pypdf
 import pytest
 import rendered
 from bs4 import BeautifulSoup
+from markup import live, squeezed
 from surveys import at_home
-from test_html import live
-from test_typst import squeezed
 
 from fewdistricts import design as declared
 from fewdistricts import paths, survey

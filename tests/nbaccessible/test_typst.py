@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 
 import pikepdf
 import pypdf
@@ -11,6 +10,7 @@ import pytest
 import sample_notebook as sample
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from markup import PAYLOADS, markdown_texts, squeezed
 from nbformat.v4 import new_markdown_cell, new_output
 
 from nbaccessible import equations, fonts, layout, outputs
@@ -19,25 +19,6 @@ from nbaccessible.errors import PublishError
 from nbaccessible.pdf import pdf
 from nbaccessible.typst import Writer
 from nbaccessible.typst_tokens import literal
-
-PAYLOADS = [
-    '#import "x.typ"',
-    "#panic()",
-    "<script>alert(1)</script>",
-    "$x$",
-    "@fig-x",
-    "*bold* _it_",
-    '"; #panic(); "',
-    "\\",
-    "// comment",
-    "/* open",
-    "]",
-    "= Heading",
-    "https://example.org/a",
-    "`raw`",
-    "a -- b ... ~c",
-    "{{x}} {#id} {fonts}",
-]
 
 
 def made(nb, **resources) -> pypdf.PdfReader:
@@ -50,10 +31,6 @@ def report(*shown, **cover):
 
 def text_of(reader: pypdf.PdfReader, start: int = 0) -> str:
     return "\n".join(page.extract_text() for page in reader.pages[start:])
-
-
-def squeezed(text: str) -> str:
-    return re.sub(r"[\s\u200b\u00ad]+", "", text)
 
 
 def test_every_script_and_mark_is_printed_or_named_in_prose_and_in_drawings():
@@ -310,12 +287,6 @@ def test_messages_name_the_cell_of_a_line():
     main = writer.main().split("\n")
     line = next(i for i, text in enumerate(main, 1) if '"two"' in text)
     assert writer.blame("odd", f"error\n  \u250c\u2500 main.typ:{line}:3", "/tmp/x").startswith("cell 2: ")
-
-
-PIECES = r"""a word # ## * ** _ ` ``` ~~~ [ ] ( ) ! | - + 1. > < & &lt; \ $ $$ { } @fig-x [^1] [^1]: <b> </b> <!--
-https://e.org ~~ : --- === \( %s {#id} {.appendix} #panic() @import""".split()  # noqa: SIM905 one list to read
-PIECES += ["\n", "\n\n", "\t", "\xe9", "\u202e", "\U0001f99a", "\x00", "\ud800"]
-markdown_texts = st.lists(st.sampled_from(PIECES), max_size=30).map(" ".join) | st.text(max_size=60)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -163,7 +163,7 @@ def test_what_editors_and_python_leave_is_no_code(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "PROJECT", tmp_path)
     monkeypatch.setattr(paths, "NOTEBOOKS", tmp_path / "notebooks")
     for name in ("a.py", "texts/en.md", ".a.py.swp", "__pycache__/a.pyc", ".ipynb_checkpoints/x.py", "b.pyc"):
-        (tmp_path / "evaluation" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "evaluation" / name).write_text("x")
+        (tmp_path / "fewdistricts" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "fewdistricts" / name).write_text("x")
     found = [path.relative_to(tmp_path).as_posix() for path in origin.code_files()]
-    assert found == ["evaluation/a.py", "evaluation/texts/en.md"]
+    assert found == ["fewdistricts/a.py", "fewdistricts/texts/en.md"]

@@ -19,7 +19,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-import test_end_to_end as towns
+import towns
 from numpy._core import _multiarray_umath as numpy_core
 
 from fewdistricts.paths import PROJECT
@@ -68,7 +68,7 @@ def build(folder: Path, number: int) -> Built:
     (raw / "evaluation.yaml").write_text(YAML, encoding="utf-8")
     towns.survey().to_csv(raw / "survey.csv", index=False)
     variables = {"TZ": "UTC", "LANG": "C.UTF-8", "PYTHONHASHSEED": "1"} | settings(on, number, home)
-    command = [sys.executable, "-m", "evaluation", "report", "towns", "--jobs", "1" if "one worker" in on else "2"]
+    command = [sys.executable, "-m", "fewdistricts", "report", "towns", "--jobs", "1" if "one worker" in on else "2"]
     done = subprocess.run(
         command,
         cwd=PROJECT,

@@ -117,7 +117,7 @@ def test_what_fails_on_a_worker_is_said_as_at_home(project):
 def test_workers_that_are_not_this_project_are_refused(project, tmp_path):
     other = tmp_path / "other"
     shutil.copytree(project, other, ignore=shutil.ignore_patterns("scratch"))
-    module = other / "evaluation" / "exhibits" / "small.py"
+    module = other / "fewdistricts" / "exhibits" / "small.py"
     module.write_text(module.read_text() + "\n# changed\n")
     with scheduler(project) as address:
         with worker(other, address):

@@ -74,7 +74,7 @@ def test_a_terminal_shows_a_bar_and_the_second_time_how_long_it_takes(tmp_path):
     folder = standin.write(tmp_path / "project")
     environment = {**os.environ, "PYTHONPATH": str(folder)}
     environment.pop("EVALUATION_HOME", None)
-    command = [sys.executable, "-m", "evaluation", "report", standin.EVALUATION, "--jobs", "2"]
+    command = [sys.executable, "-m", "fewdistricts", "report", standin.EVALUATION, "--jobs", "2"]
     shown = []
     for answers in ("01", "11"):
         standin.answers(folder, a=answers, b="10", c="00")

@@ -5,23 +5,39 @@
 
 from __future__ import annotations
 
+import atexit
 import csv
+import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from math import nan
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from fewdistricts.paths import PROJECT
 
 NUMBERS = ("estimate", "se", "df", "lo", "hi", "p", "extra")
 FOLDER = PROJECT / "tests" / "reference"
+PILOT = np.arange(12) < 6  # of the twelve districts of the survey
 
+
+ASKED = "ORACLES_ASKED"
+"""Environment variable: the file that lists, when the process ends, every number that a test has asked for."""
 
 READ: set[tuple[str, str, str, str]] = set()
 """Every number that a test has asked for: block, quantity, group and column."""
+
+
+@atexit.register
+def write_asked() -> None:
+    """Write what was asked for, where a file for it is named."""
+    if ASKED in os.environ:
+        Path(os.environ[ASKED]).write_text(json.dumps(sorted(READ)), encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -60,3 +76,20 @@ def survey() -> pd.DataFrame:
     frame = pd.read_csv(FOLDER / "input_survey.csv", dtype={"district": str, "stratum": str, "psu": str})
     frame["stratum_wave"] = frame["stratum"] + ":" + frame["wave"].astype(str)
     return frame
+
+
+def changes(column: str) -> np.ndarray:
+    """Weighted change of each of the twelve districts."""
+    frame = survey()
+    wy = (frame[column] * frame["weight"]).groupby([frame["district"], frame["post"]]).sum()
+    level = wy / frame.groupby(["district", "post"])["weight"].sum()
+    return (level.xs(1, level="post") - level.xs(0, level="post")).to_numpy()
+
+
+def matrix(frame, fixed_effects: bool) -> np.ndarray:
+    """Columns of treat*post, or treat:post, post and one dummy a district; the interaction is the last column."""
+    treat, post = frame["treat"].to_numpy(float), frame["post"].to_numpy(float)
+    if not fixed_effects:
+        return np.column_stack([np.ones(len(frame)), treat, post, treat * post])
+    codes = frame["district"].astype("category").cat.codes.to_numpy()
+    return np.column_stack([np.eye(12)[codes], post, treat * post])

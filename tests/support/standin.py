@@ -1,4 +1,4 @@
-"""A small project with the real `run` package, and the rest of the package and the notebooks replaced by stand-ins.
+"""A small project: the real `run`, `design`, `provenance` and `warmkernel`; the rest and the notebooks are stand-ins.
 
 Its design has two pilots and one comparison district in two waves. Stand-ins write the answers themselves instead of
 estimates, so that a test sees which tasks ran and what they read. With `kernels=False` the cells of a notebook are run
@@ -44,7 +44,8 @@ report: {languages: [en, es], date: 2005-04-25, authors: [Somebody]}
 """
 
 MODULES = {
-    "survey/__init__.py": """
+    "fewdistricts/__init__.py": "",
+    "fewdistricts/survey/__init__.py": """
         import csv
         from fewdistricts import paths
         def build(design):
@@ -57,15 +58,16 @@ MODULES = {
             (paths.processed(design.evaluation) / "sample.parquet").write_text(str(len(rows)))
             (paths.processed(design.evaluation) / "suppressed.parquet").write_text("none")
         """,
-    "estimate/__init__.py": "",
-    "estimate/comparisons.py": """
+    "fewdistricts/estimates/__init__.py": "",
+    "fewdistricts/estimates/comparisons.py": """
         from fewdistricts import paths
         def write(evaluation):
             folder = paths.processed(evaluation)
             (folder / "comparisons.parquet").write_text((folder / "survey" / "c.parquet").read_text())
         """,
-    "exhibits/__init__.py": "",
-    "exhibits/small.py": """
+    "fewdistricts/exhibits/__init__.py": "",
+    "fewdistricts/exhibits/text/__init__.py": "",
+    "fewdistricts/exhibits/small.py": """
         from fewdistricts import paths
         def answers(evaluation, district):
             return (paths.processed(evaluation) / "survey" / f"{district}.parquet").read_text()
@@ -74,17 +76,21 @@ MODULES = {
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(content)
         """,
-    "exhibits/wording.py": """
+    "fewdistricts/exhibits/text/wording.py": """
         from pathlib import Path
         TEXTS = Path(__file__).parent / "texts"
         def words(language):
             return (TEXTS / language / "words.md").read_text()
         """,
-    "exhibits/texts/en/words.md": "Safe",
-    "exhibits/texts/es/words.md": "Seguro",
-    "publish/__init__.py": "",
-    "publish/page.typ": "page",
-    "publish/exporters.py": """
+    "fewdistricts/exhibits/text/texts/en/words.md": "Safe",
+    "fewdistricts/exhibits/text/texts/es/words.md": "Seguro",
+    "nbaccessible/__init__.py": "",
+    "nbaccessible/errors.py": """
+        class PublishError(Exception):
+            pass
+        """,
+    "nbaccessible/page.typ": "page",
+    "nbaccessible/exporters.py": """
         from pathlib import Path
         class AccessiblePDFExporter:
             page = Path(__file__).with_name("page.typ")
@@ -95,7 +101,7 @@ MODULES = {
         class AccessibleSlidesExporter(AccessiblePDFExporter):
             pass
         """,
-    "publish/spreadsheets.py": """
+    "fewdistricts/exhibits/spreadsheets.py": """
         from fewdistricts import paths
         def write(evaluation):
             content = (paths.processed(evaluation) / "estimates.parquet").read_text()
@@ -140,8 +146,10 @@ NOTEBOOKS["district_brief"] = (
 
 EXEC = """
         import json
-        from fewdistricts.run import files, sources
+        from fewdistricts import files
+        from fewdistricts.run import sources
         from fewdistricts.errors import NotebookError
+        PRELOADED = []
         def execute(notebook, output, parameters, *, name, failed=None):
             names = {}
             for source, tags in sources.code(notebook):
@@ -174,21 +182,20 @@ def notebook(path: Path, parameters: str, *cells: str) -> Path:
 
 def write(folder: Path, kernels: bool = False) -> Path:
     """Make the project in a folder."""
-    package = folder / "evaluation"
+    package = folder / "fewdistricts"
     ignore = shutil.ignore_patterns("__pycache__")
-    for name in ["run", "design"]:
-        shutil.copytree(PROJECT / "evaluation" / name, package / name, ignore=ignore)
-    (package / "exhibits").mkdir()
-    for name in ["__init__.py", "__main__.py", "errors.py", "paths.py", "exhibits/origin.py"]:
-        shutil.copy(PROJECT / "evaluation" / name, package / name)
+    for name in ["fewdistricts/run", "fewdistricts/design", "fewdistricts/provenance", "warmkernel"]:
+        shutil.copytree(PROJECT / name, folder / name, ignore=ignore)
+    for path in (PROJECT / "fewdistricts").glob("*.py"):
+        shutil.copy(path, package / path.name)
     for name, content in MODULES.items():
-        (package / name).parent.mkdir(parents=True, exist_ok=True)
-        (package / name).write_text(lines(content))
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(lines(content))
     for name, (parameters, cell) in NOTEBOOKS.items():
         notebook(folder / "notebooks" / f"{name}.ipynb", lines(parameters).strip(), lines(cell))
     if not kernels:
         (package / "run" / "notebooks.py").write_text(lines(EXEC))
-        for module in (package / "run" / "workers.py", package / "run" / "forks.py"):
+        for module in (package / "run" / "workers.py", folder / "warmkernel" / "forks.py"):
             module.write_text(re.sub(r"^PRELOADED = .*$", "PRELOADED = []", module.read_text(), flags=re.MULTILINE))
     (folder / "requirements.lock").write_text("one==1\n")
     raw = folder / "data" / "raw" / EVALUATION
@@ -220,7 +227,7 @@ FINDING = """
 
 def find_districts(folder: Path) -> None:
     """Let the survey find the districts in the data instead of in evaluation.yaml."""
-    module = folder / "evaluation" / "survey" / "__init__.py"
+    module = folder / "fewdistricts" / "survey" / "__init__.py"
     module.write_text(module.read_text() + lines(FINDING))
 
 
@@ -228,7 +235,7 @@ def start(folder: Path, *options: str, **variables: str) -> subprocess.Popen[str
     """Start `python -m fewdistricts report small` in the project."""
     environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", **variables}
     environment.pop("EVALUATION_HOME", None)
-    command = [sys.executable, "-m", "evaluation", "report", EVALUATION, "--jobs", "2", *options]
+    command = [sys.executable, "-m", "fewdistricts", "report", EVALUATION, "--jobs", "2", *options]
     pipe = subprocess.PIPE
     return subprocess.Popen(
         command, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True, start_new_session=True,

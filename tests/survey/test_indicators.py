@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyreadstat
 import pytest
-from conftest import HEADER, ROWS, csv_text
+from small_survey import HEADER, ROWS, csv_text
 
 from fewdistricts import design, paths, survey
 from fewdistricts.errors import DataError

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import HEADER, ROWS, csv_text
+from small_survey import HEADER, ROWS, csv_text
 
 from fewdistricts import design, paths, survey
 from fewdistricts.errors import DataError

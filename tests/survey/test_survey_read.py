@@ -12,7 +12,7 @@ import openpyxl
 import pandas as pd
 import pyreadstat
 import pytest
-from conftest import HEADER, ROWS, csv_text
+from small_survey import HEADER, ROWS, csv_text
 
 from fewdistricts import design, paths, survey
 from fewdistricts.errors import DataError

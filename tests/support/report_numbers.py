@@ -1,0 +1,126 @@
+"""The numbers that the report of peru-2005 says, and those that it may say: rows, counts, published and declared."""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+from typing import Any
+
+import pandas as pd
+from rendered import executed, meanings
+from surveys import at_home, peru
+
+from fewdistricts.estimates import table
+from fewdistricts.exhibits import display
+from fewdistricts.exhibits.published import published_rows
+from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.text.bibliography import REFERENCES
+from fewdistricts.exhibits.text.wording import Words
+
+NUMBER = re.compile(r"[−+<]?\d[\d,]*(?:\.\d+)?")
+LINK = re.compile(r"\[([^\]]*)\]\(#(est-[^)]*)\)")
+NAMES = re.compile(r"SHA-256|CR[0-3]\b|@[\w-]+|\{#[^}]*\}|\]\(#[^)]*\)")
+VALUES = ("estimate", "ci_low", "ci_high", "p_value", "p_floor", "p_adjusted", "q_value", "se", "df")
+
+
+@functools.cache
+def report(language: str):
+    with at_home(peru().home):
+        return executed("peru-2005", language)
+
+
+@functools.cache
+def rows() -> dict[str, dict[str, Any]]:
+    """Published rows by their ids."""
+    with at_home(peru().home):
+        found = table.rounded(peru().rows)
+    return {table.row_id(row): row for row in found.to_dict("records")}
+
+
+def numbers(text: str) -> list[str]:
+    return NUMBER.findall(NAMES.sub(" ", text))
+
+
+def is_of(number: str, row: dict[str, Any]) -> bool:
+    """Whether a printed number is one of a row's, in its own unit or in percent, rounded to the decimals printed."""
+    plain = number.lstrip("−+<").replace(",", "")
+    decimals = len(plain.partition(".")[2])
+    close = 0.5 * 10**-decimals + 1e-9
+    values = [float(row[name]) for name in VALUES if not pd.isna(row[name]) and math.isfinite(row[name])]
+    if number.startswith("<"):
+        return any(value < float(plain) for value in values)
+    scales = (1, 100) if row["unit"] == "share" else (1,)
+    signed = -float(plain) if number.startswith("−") else float(plain)
+    # the size of a difference is printed without its sign where the sentence says above or below
+    return any(min(abs(v * s - signed), abs(abs(v * s) - signed)) <= close for v in values for s in scales)
+
+
+def prose(language: str) -> str:
+    return "\n".join(data["text/markdown"] for _, data in meanings(report(language), "prose"))
+
+
+def cells(language: str):
+    """Each cell with a link: its exhibit, text and row."""
+    for kind in ("table", "figure"):
+        for meaning, data in meanings(report(language), kind):
+            for row in data.get(display.TABLE, {"rows": []})["rows"]:
+                for cell in row.get("cells", ()):
+                    if isinstance(cell, dict) and str(cell.get("href", "")).startswith("#est-"):
+                        yield meaning["label"], cell["text"], cell["href"][1:]
+
+
+@functools.cache
+def anchors(language: str) -> set[str]:
+    """The places in the document that numbers link to."""
+    found = set()
+    for _, data in meanings(report(language), "table"):
+        for row in data[display.TABLE]["rows"]:
+            own = [row, *(cell for cell in row.get("cells", ()) if isinstance(cell, dict))]
+            found |= {each["id"] for each in own if "id" in each}
+    return found
+
+
+def declared(value: Any) -> set[str]:
+    """Every number in the texts and values of evaluation.yaml; fractions also in percent."""
+    if isinstance(value, dict):
+        return {n for k, v in value.items() for n in declared(k) | declared(v)}
+    if isinstance(value, (list, tuple)):
+        return {n for v in value for n in declared(v)}
+    if isinstance(value, bool) or value is None:
+        return set()
+    if isinstance(value, (int, float)):
+        words = Words("en")
+        return {words.number(v, d) for v in (value, value * 100) for d in (0, 1, 2)}
+    return set(re.findall(r"\d[\d,]*(?:\.\d+)?", str(value)))
+
+
+def counted(language: str) -> set[str]:
+    """Numbers of districts, waves, indicators and interviews; the largest share of missing answers; the smallest and
+    largest design effect of the primary outcomes in a district."""
+    design, words = peru().design, Words(language)
+    arms = (design.pilots, design.comparisons, design.districts, design.indicators, design.waves)
+    out = {words.number(len(each)) for each in arms}
+    sample = peru().sample
+    out.add(words.number(float(sample.query("kind == 'interviews'")["n"].sum())))
+    sums = sample[sample["indicator"] != ""].pivot_table(index="indicator", columns="kind", values="n", aggfunc="sum")
+    lost = sums.reindex(columns=["refused", "dont_know", "unspecified", "not_applicable"]).sum(axis=1)
+    levels = table.rounded(peru().rows).query("estimand == 'level' and district not in ('pilot', 'comparison')")
+    deff = levels[levels["indicator"].isin([i.id for i in design.primary])]["deff"]
+    out |= {words.number(float(deff.min()), 1), words.number(float(deff.max()), 1)}
+    out.add(words.share((lost / (lost + sums["answered"])).max()).rstrip("%"))
+    return out
+
+
+def published(language: str) -> set[str]:
+    """Published shares and their changes in whole points."""
+    words = Words(language)
+    results = Results(peru().design, table.rounded(peru().rows), peru().sample)
+    pairs = [(row.before, row.after) for row in published_rows(results, words)]
+    whole = {words.number(100 * value) for pair in pairs for value in pair}
+    return whole | {words.number(abs(100 * (after - before))) for before, after in pairs}
+
+
+def methods(language: str) -> set[str]:
+    """What words of method may say: levels of the Maryland scale, and the bibliography."""
+    return set(Words(language).labels("maryland")) | declared(REFERENCES)
