@@ -14,10 +14,9 @@ from pathlib import Path
 import nbformat
 import pytest
 import standin
-from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import AsyncKernelManager, KernelManager
-from nbclient import NotebookClient
+import warm_kernels
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from warm_kernels import WAIT, Kernel, OrdinaryManager, WarmManager, alive, client, gone
 
 from fewdistricts.errors import NotebookError
 from fewdistricts.run import kernels, notebooks, workers
@@ -25,80 +24,11 @@ from warmkernel import forks
 
 pytestmark = pytest.mark.skipif(not forks.available(), reason="kernels are forked on Linux only")
 
-PRELOADED = ["numpy"]
-COMMAND = [sys.executable, "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-WAIT = 60
-
-
-class WarmManager(KernelManager):
-    """Starts forked kernels without a kernelspec on disk."""
-
-    @property
-    def kernel_spec(self) -> KernelSpec:
-        config = {"provisioner_name": forks.NAME, "config": {"preload": PRELOADED}}
-        return KernelSpec(argv=COMMAND, language="python", metadata={"kernel_provisioner": config})
-
-
-class OrdinaryManager(KernelManager):
-    """Starts ordinary kernels of this interpreter."""
-
-    @property
-    def kernel_spec(self) -> KernelSpec:
-        return KernelSpec(argv=COMMAND, language="python")
-
-
-class Kernel:
-    """A started kernel that runs code and gives back what it prints, or the name of the error."""
-
-    def __init__(self, manager: KernelManager, **how) -> None:
-        self.manager = manager
-        manager.start_kernel(**how)
-        self.client = manager.client()
-        self.client.start_channels()
-        self.client.wait_for_ready(timeout=WAIT)
-
-    def run(self, code: str) -> str:
-        said = []
-        reply = self.client.execute_interactive(code, timeout=WAIT, output_hook=said.append, allow_stdin=False)
-        if reply["content"]["status"] == "error":
-            return reply["content"]["ename"]
-        return "".join(message["content"].get("text", "") for message in said).strip()
-
-    @property
-    def process(self):
-        return self.manager.provisioner.process
-
-    def __enter__(self) -> Kernel:
-        return self
-
-    def __exit__(self, *_) -> None:
-        self.client.stop_channels()
-        if self.manager.has_kernel:
-            self.manager.shutdown_kernel(now=True)
-
 
 @pytest.fixture
 def warm():
     with Kernel(WarmManager()) as kernel:
         yield kernel
-
-
-def alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
-
-
-def gone(*pids: int, within: float = 10) -> bool:
-    """Whether all these processes end soon."""
-    until = time.monotonic() + within
-    while any(alive(pid) for pid in pids):
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 @pytest.mark.parametrize(
@@ -126,7 +56,7 @@ def test_a_forked_kernel_sees_what_an_ordinary_one_sees(code, tmp_path, monkeypa
 
 def test_the_process_that_is_forked_has_one_thread(monkeypatch):
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
-    monkeypatch.setattr(f"{__name__}.PRELOADED", ["pyarrow.parquet", "pandas"])
+    monkeypatch.setattr(warm_kernels, "PRELOADED", ["pyarrow.parquet", "pandas"])
     with Kernel(WarmManager(), env=dict(os.environ)) as kernel:
         assert kernel.run("import os; print(len(os.listdir(f'/proc/{os.getppid()}/task')))") == "1"
         assert kernel.run("import pandas; print(len(pandas.DataFrame({'a': [1]}).to_parquet()) > 0)") == "True"
@@ -198,17 +128,6 @@ def test_a_kernel_asked_to_leave_ends_well(warm):
     assert process.poll() == 0
 
 
-def client(*cells: str, **options) -> NotebookClient:
-    node = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    return NotebookClient(node, kernel_manager_class=WarmAsyncManager, **options)
-
-
-class WarmAsyncManager(AsyncKernelManager):
-    """As nbclient wants it."""
-
-    kernel_spec = WarmManager.kernel_spec
-
-
 def test_nbclient_meets_its_timeout(tmp_path):
     started = tmp_path / "pid"
     running = client(f"import os, time; open({str(started)!r}, 'w').write(str(os.getpid())); time.sleep(60)", timeout=2)
@@ -225,7 +144,7 @@ def test_nbclient_hears_of_a_dead_kernel():
 FORKED = """
 import os, signal, sys
 sys.path.insert(0, {tests!r})
-from test_warm_kernel import client
+from warm_kernels import client
 client("1").execute()
 child = os.fork()
 if child == 0:
@@ -238,7 +157,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 @pytest.mark.slow
 def test_a_process_forked_after_the_first_kernel_starts_kernels_too():
-    code = FORKED.format(tests=str(Path(__file__).parent))
+    code = FORKED.format(tests=str(Path(warm_kernels.__file__).parent))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=WAIT)
     assert done.stdout.strip() == "0", done.stderr
 
@@ -260,7 +179,7 @@ def test_a_kernel_ends_with_its_warm_process_and_the_next_has_a_new_one(warm):
 DRIVER = """
 import os, sys, time
 sys.path.insert(0, {tests!r})
-from test_warm_kernel import Kernel, WarmManager
+from warm_kernels import Kernel, WarmManager
 kernel = Kernel(WarmManager())
 print(os.getpid(), kernel.run("import os; print(os.getppid(), os.getpid())"), flush=True)
 {then}
@@ -268,7 +187,7 @@ print(os.getpid(), kernel.run("import os; print(os.getppid(), os.getpid())"), fl
 
 
 def driver(then: str) -> tuple[subprocess.Popen, list[int]]:
-    code = DRIVER.format(tests=str(Path(__file__).parent), then=then)
+    code = DRIVER.format(tests=str(Path(warm_kernels.__file__).parent), then=then)
     started = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     return started, [int(pid) for pid in started.stdout.readline().split()]
 
@@ -390,7 +309,8 @@ def test_workers_share_one_warm_process_and_start_their_own_when_it_is_lost(tmp_
     pool = workers.Workers(1)
     for name in ("a", "b"):
         if name == "b":
-            driver_own = forks.zygote(forks.PYTHON, forks.PRELOADED)._process
+            modules = [*notebooks.PRELOADED, *forks.PRELOADED]
+                driver_own = forks.zygote(forks.PYTHON, modules)._process
             driver_own.kill()
             driver_own.wait()
         pool.run(notebooks_execute, source, tmp_path / f"{name}.ipynb")
