@@ -310,7 +310,7 @@ def test_workers_share_one_warm_process_and_start_their_own_when_it_is_lost(tmp_
     for name in ("a", "b"):
         if name == "b":
             modules = [*notebooks.PRELOADED, *forks.PRELOADED]
-                driver_own = forks.zygote(forks.PYTHON, modules)._process
+            driver_own = forks.zygote(forks.PYTHON, modules)._process
             driver_own.kill()
             driver_own.wait()
         pool.run(notebooks_execute, source, tmp_path / f"{name}.ipynb")
