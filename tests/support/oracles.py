@@ -1,6 +1,6 @@
 """The R oracle of `tests/reference`: `rows(block)` yields expected values, `survey()` the input.
 
-`reference.R` in that folder says how each value was made.
+`reference.R` and `rules.R` in that folder say how each value was made.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from fewdistricts.paths import PROJECT
 
 NUMBERS = ("estimate", "se", "df", "lo", "hi", "p", "extra")
 FOLDER = PROJECT / "tests" / "reference"
+FILES = ("expected.csv", "rules.csv")
+"""Made by reference.R and rules.R."""
 PILOT = np.arange(12) < 6  # of the twelve districts of the survey
 
 
@@ -63,11 +65,12 @@ class Expected:
 
 def rows(*blocks: str) -> Iterator[Expected]:
     """Expected values of the blocks, in the order of the file; nan where R gave none."""
-    with (FOLDER / "expected.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if row["block"] in blocks:
-                numbers = [nan if row[key] == "NA" else float(row[key]) for key in NUMBERS]
-                yield Expected(row["block"], row["quantity"], row["group"], *numbers)
+    for name in FILES:
+        with (FOLDER / name).open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                if row["block"] in blocks:
+                    numbers = [nan if row[key] == "NA" else float(row[key]) for key in NUMBERS]
+                    yield Expected(row["block"], row["quantity"], row["group"], *numbers)
 
 
 @cache

@@ -1,0 +1,111 @@
+"""Were the districts alike before the start, and what is left when they are compared at the same baseline?
+
+`baseline_adjusted` is the analysis of covariance of districts: the changes D_j on 1, the arm T_j and the baseline level
+B_j, weighted by the districts' shares of their arms. With M what projects on the complement of 1 and B,
+
+    estimate = T'MD / T'MT,   se^2 = s^2 / T'MT,   s^2 = |residuals|^2 / (G - 3),   df = G - 3,
+
+the classical standard error of `statsmodels` WLS; with pairs the differences of the pairs' changes on 1 and the
+differences of their baselines, df = P - 2. Neither the plain nor the adjusted difference is right by itself: where
+arms differ at baseline for good reason, adjusting brings in regression to the mean that the plain difference does not
+have; where they differ by chance it takes it out (Daw and Hatfield 2018, Health Services Research 53). So both are
+shown, and where they disagree about zero the verdict is "suggestive".
+
+`standardised_difference` is (mean_P - mean_C) / sqrt((s_P^2 + s_C^2) / 2), s^2 the variance between respondents of an
+arm; .1 is small, .25 large (Austin 2009, Statistics in Medicine 28).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from statsmodels.regression.linear_model import WLS
+
+from fewdistricts.inference.paired_changes import pair_differences
+from fewdistricts.inference.result import Inference
+from fewdistricts.inference.t_test import t_test
+
+SE_TYPE = "ancova"
+
+
+def baseline_adjusted(
+    change: np.ndarray,
+    baseline: np.ndarray,
+    pilot: np.ndarray,
+    weight: np.ndarray | None = None,
+    *,
+    pair: np.ndarray | None = None,
+    confidence: float = 0.95,
+) -> Inference:
+    """Difference in change between districts of the same baseline level.
+
+    Parameters
+    ----------
+    change, baseline : ndarray (G,)
+        Changes and baseline levels of the districts; nan in either leaves a district out.
+    pilot : ndarray (G,) of bool
+    weight : ndarray (G,), optional
+        Populations.
+    pair : ndarray (G,), optional
+        Labels of matched pairs: the regression is then over pairs.
+
+    Returns
+    -------
+    Inference
+        `se_type` is `ancova`. Status: `no_data` (an arm is empty), `too_few_districts` (no degrees of freedom),
+        `not_identified` (the baseline tells the arms apart, or does not vary), `no_variance`.
+    """
+    change, baseline, pilot = np.asarray(change, float), np.asarray(baseline, float), np.asarray(pilot, bool)
+    weights = np.ones(len(change)) if weight is None else np.asarray(weight, float)
+    known = np.isfinite(change) & np.isfinite(baseline) & (weights > 0)
+    if not (known & pilot).any() or not (known & ~pilot).any():
+        return Inference(n_districts=int(known.sum()), se_type=SE_TYPE, status="no_data")
+    if pair is None:
+        share = np.zeros(len(change))
+        for arm in (known & pilot, known & ~pilot):
+            share[arm] = weights[arm] / weights[arm].sum()
+        x = np.column_stack([pilot, np.ones(len(pilot)), baseline])[known].astype(float)
+        y, w, districts = change[known], share[known], int(known.sum())
+    else:
+        apart = pair_differences(np.where(known, change, np.nan), pilot, pair, weights)
+        before = pair_differences(np.where(known, baseline, np.nan), pilot, pair, weights)
+        x = np.column_stack([np.ones(len(apart.label)), before.difference])
+        y, w, districts = apart.difference, apart.share, int((apart.coefficient != 0).sum())
+    return _coefficient(y, x, w, districts, confidence)
+
+
+def _coefficient(y: np.ndarray, x: np.ndarray, weight: np.ndarray, districts: int, confidence: float) -> Inference:
+    """The first coefficient of the regression, with its classical t interval."""
+    said = Inference(n_districts=districts, se_type=SE_TYPE)
+    df = len(y) - x.shape[1]
+    if df < 1:
+        return Inference(n_districts=districts, se_type=SE_TYPE, status="too_few_districts")
+    varying = x[:, -1] - np.average(x[:, -1], weights=weight)
+    flat = np.abs(varying).max() <= 1e-12 * max(1.0, float(np.abs(x[:, -1]).max()))
+    if flat or np.linalg.matrix_rank(x) < x.shape[1]:
+        return Inference(n_districts=districts, se_type=SE_TYPE, status="not_identified")
+    fit = WLS(y, x, weights=weight).fit()
+    estimate, se = float(fit.params[0]), float(fit.bse[0])
+    if se <= 1e-12 * float(np.abs(y).max()):
+        return Inference(estimate=estimate, se=0.0, se_type=SE_TYPE, n_districts=districts, status="no_variance")
+    return t_test(Inference(**{**said.columns(), "estimate": estimate}), se, float(df), confidence)
+
+
+def standardised_difference(
+    level: np.ndarray, variance: np.ndarray, pilot: np.ndarray, weight: np.ndarray | None = None
+) -> float:
+    """Difference of the arms' mean levels in standard deviations between respondents; nan where there are none.
+
+    `level` and `variance` (G,): means of the districts and variances between their respondents; `pilot` (G,) bool;
+    `weight` (G,) populations or None.
+    """
+    level, variance, pilot = np.asarray(level, float), np.asarray(variance, float), np.asarray(pilot, bool)
+    weights = np.ones(len(level)) if weight is None else np.asarray(weight, float)
+    known = np.isfinite(level) & np.isfinite(variance) & (weights > 0)
+    means, spreads = [], []
+    for arm in (known & pilot, known & ~pilot):
+        if not arm.any():
+            return float("nan")
+        means.append(float(np.average(level[arm], weights=weights[arm])))
+        spreads.append(float(np.average(variance[arm], weights=weights[arm])))
+    sd = float(np.sqrt(sum(spreads) / 2))
+    return (means[0] - means[1]) / sd if sd > 0 else float("nan")
