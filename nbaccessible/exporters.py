@@ -75,3 +75,24 @@ class AccessibleHTMLExporter(_DocumentExporter):
 
         document, resources = self._document(nb, resources, **kw)
         return page(document), resources
+
+
+class AccessibleDocxExporter(_DocumentExporter):
+    """A Word file with real headings, captions, tables and cross-references, which a ministry can restyle."""
+
+    export_from_notebook = "Evaluation report (Word)"
+    output_mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    reference_doc = Unicode(
+        "", help="A .docx of which the styles, page, header and footer are taken instead of the house's."
+    ).tag(config=True)
+
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return ".docx"
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[Any, dict[str, Any]]:
+        """The file's bytes and nbconvert's resources; PublishError names the cell that cannot be published."""
+        from nbaccessible.word import docx
+
+        document, resources = self._document(nb, resources, **kw)
+        return docx(document, self.reference_doc or None), resources

@@ -2,177 +2,136 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bs4 import BeautifulSoup, NavigableString, Tag
 
 from nbaccessible.model import Cell, Grid, Row, plain
 
-_BLOCKS = frozenset(
-    """p div br li tr h1 h2 h3 h4 h5 h6 section article header footer ul ol pre hr dt dd""".split()  # noqa: SIM905
-)
-_SILENT = frozenset(["script", "style", "template", "head", "noscript", "svg"])
+BLOCKS = ["p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer"]
+BLOCKS += ["ul", "ol", "pre", "hr", "dt", "dd"]
+SILENT = ["script", "style", "template", "head", "noscript", "svg"]
+WIDEST = 100  # columns or rows that one cell may span: more is a slip, and would fill the memory
 
 
-@dataclass
-class _Cell:
+@dataclass(frozen=True)
+class _Place:
+    """What stands in one place of a table: `continues` where a cell from the left runs on."""
+
     text: str = ""
     head: bool = False
-    colspan: int = 1
-    rowspan: int = 1
-    align: str = ""
-
-
-@dataclass
-class _Table:
-    rows: list[list[_Cell]] = field(default_factory=list)
-    head_rows: int = 0
-    in_head: bool = False
-
-
-class _Reader(HTMLParser):
-    """Gathers tables and the text between them."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[_Table | str] = []
-        self.table: _Table | None = None
-        self.depth = 0
-        self.cell: _Cell | None = None
-        self.silent = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {key: value or "" for key, value in attrs}
-        if tag in _SILENT:
-            self.silent += 1
-        elif tag == "table":
-            self.depth += 1
-            if self.depth == 1:
-                self.table = _Table()
-                self.parts.append(self.table)
-        elif self.table is not None and self.depth == 1:
-            self._inside(self.table, tag, given)
-        elif tag in _BLOCKS:
-            self._say("\n")
-
-    def _inside(self, table: _Table, tag: str, given: dict[str, str]) -> None:
-        if tag == "thead":
-            table.in_head = True
-        elif tag == "tr":
-            table.rows.append([])
-            table.head_rows += table.in_head
-            self.cell = None
-        elif tag in ("td", "th"):
-            if not table.rows:
-                table.rows.append([])
-            align = "right" if "right" in given.get("style", "") + given.get("align", "") else ""
-            self.cell = _Cell("", tag == "th", _count(given.get("colspan")), _count(given.get("rowspan")), align)
-            table.rows[-1].append(self.cell)
-        elif tag in _BLOCKS:
-            self._say("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _SILENT:
-            self.silent = max(self.silent - 1, 0)
-        elif tag == "table":
-            self.depth = max(self.depth - 1, 0)
-            if self.depth == 0:
-                self.table = self.cell = None
-        elif self.table is not None and self.depth == 1 and tag in ("td", "th"):
-            self.cell = None
-        elif self.table is not None and tag == "thead":
-            self.table.in_head = False
-        elif tag in _BLOCKS:
-            self._say("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self.silent:
-            self._say(data)
-
-    def _say(self, data: str) -> None:
-        if self.table is not None:
-            if self.cell is not None:
-                self.cell.text += data
-            elif data.strip():  # text in a table but in no cell, a caption say, stands before it
-                self.parts.insert(len(self.parts) - 1, data)
-        elif self.parts and isinstance(self.parts[-1], str):
-            self.parts[-1] += data
-        else:
-            self.parts.append(data)
-
-
-def _count(value: str | None) -> int:
-    return min(int(value), 100) if value and value.isascii() and value.isdigit() and int(value) > 0 else 1
+    continues: bool = False
 
 
 def read(source: str) -> list[Grid | str]:
     """Tables and texts of an HTML output in order; empty when it has nothing to read (a script, a widget)."""
-    reader = _Reader()
-    reader.feed(source)
-    reader.close()
-    out: list[Grid | str] = []
-    for part in reader.parts:
+    soup = BeautifulSoup(source, "lxml")
+    for element in soup(SILENT):
+        element.decompose()
+    for block in soup(BLOCKS):
+        block.insert_before("\n")
+        block.insert_after("\n")
+    parts: list[Grid | str] = []
+    text = ""
+    for part in _parts(soup):
         if isinstance(part, str):
-            lines = [" ".join(line.split()) for line in part.splitlines()]
-            text = "\n".join(line for line in lines if line)
-            if text:
-                out.append(text)
-        else:
-            grid = _grid(part)
-            if grid:
-                out.append(grid)
-    return out
+            text += part
+            continue
+        text += _outside_cells(part)
+        grid = _grid(part)
+        if grid:
+            parts += [*_lines(text), grid]
+            text = ""
+    return parts + _lines(text)
 
 
-def _grid(table: _Table) -> Grid | None:
-    """A rectangular grid: spans over rows leave empty cells below, upper heading rows keep their column spans."""
-    rows: list[list[_Cell | None]] = []
-    hanging: dict[int, int] = {}
-    for source in table.rows:
-        row: list[_Cell | None] = []
-        pending = list(source)
-        while pending or any(column >= len(row) for column in hanging):
-            column = len(row)
-            if hanging.get(column, 0) > 0:
-                hanging[column] -= 1
-                row.append(_Cell(head=bool(pending and pending[0].head)))
-                if not hanging[column]:
-                    del hanging[column]
-                continue
-            if not pending:
-                row.append(_Cell())
-                continue
-            cell = pending.pop(0)
-            row.append(cell)
-            row.extend([None] * (cell.colspan - 1))
-            if cell.rowspan > 1:
-                for offset in range(cell.colspan):
-                    hanging[column + offset] = cell.rowspan - 1
-        if row:
-            rows.append(row)
-    if not rows or not any(cell and cell.text.strip() for row in rows for cell in row):
+def _parts(element: Tag) -> Iterator[Tag | str]:
+    """Outer tables and the texts around them."""
+    for child in element.children:
+        if isinstance(child, Tag):
+            if child.name == "table":
+                yield child
+            else:
+                yield from _parts(child)
+        elif type(child) is NavigableString:  # its subclasses are comments and declarations
+            yield str(child)
+
+
+def _lines(text: str) -> list[Grid | str]:
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    joined = "\n".join(line for line in lines if line)
+    return [joined] if joined else []
+
+
+def _outside_cells(table: Tag) -> str:
+    """Text of a table that stands in no cell: its caption."""
+    texts = (text for text in table.find_all(string=True) if type(text) is NavigableString and text.strip())
+    return "\n".join(text for text in texts if text.find_parent(["td", "th"]) is None)
+
+
+def _grid(table: Tag) -> Grid | None:
+    """A rectangular grid: what spans rows leaves empty cells below, upper heading rows keep their column spans."""
+    sources = [row for row in table("tr") if row.find_parent("table") is table]
+    rows = _places(sources)
+    if not any(place.text for row in rows for place in row):
         return None
-    columns = max(len(row) for row in rows)
-    for row in rows:
-        row.extend(_Cell() for _ in range(columns - len(row)))
-    head = table.head_rows or int(all(cell is None or cell.head for cell in rows[0]) and len(rows) > 1)
-    body = rows[head:]
+    columns = len(rows[0])
+    heads = sum(row.find_parent("thead") is not None for row in sources)
+    if heads == 0 and len(rows) > 1 and all(place.head for place in rows[0]):
+        heads = 1
+    body = rows[heads:]
     names = 0
-    while names < columns and body and all(row[names] is not None and row[names].head for row in body):  # type: ignore[union-attr]
+    while names < columns and body and all(row[names].head for row in body):
         names += 1
-    align = tuple("left" if column < names else _alignment(body, column) for column in range(columns))
+    align = ["left"] * names + [_alignment([row[column].text for row in body]) for column in range(names, columns)]
     return Grid(
-        align=align,
+        align=tuple(align),
         width=(None,) * columns,
-        head=tuple(_cells(row, spans=i < head - 1) for i, row in enumerate(rows[:head])),
+        head=tuple(_cells(row, spans=number < heads) for number, row in enumerate(rows[:heads], 1)),
         rows=tuple(Row(_cells(row, spans=False)) for row in body),
         row_headers=names,
     )
 
 
-def _alignment(body: list[list[_Cell | None]], column: int) -> str:
-    texts = [cell.text.strip() for row in body if (cell := row[column]) is not None and cell.text.strip()]
-    numbers = sum(_is_number(text) for text in texts)
-    return "decimal" if texts and numbers * 2 > len(texts) else "left"
+def _places(rows: list[Tag]) -> list[list[_Place]]:
+    """What stands where, in rows of the same length."""
+    places: dict[tuple[int, int], _Place] = {}
+    columns = 0
+    for y, row in enumerate(rows):
+        x = 0
+        for cell in row.find_all(["td", "th"], recursive=False):
+            while (y, x) in places:
+                x += 1
+            wide = _span(cell, "colspan")
+            tall = min(_span(cell, "rowspan"), len(rows) - y)
+            head = cell.name == "th"
+            for down in range(tall):
+                for right in range(wide):
+                    places[y + down, x + right] = _Place("", head, continues=right > 0 and down == 0)
+            places[y, x] = _Place(_text(cell), head)
+            x += wide
+        columns = max([columns, x, *(1 + place for line, place in places if line == y)])
+    return [[places.get((y, x), _Place()) for x in range(columns)] for y in range(len(rows))]
+
+
+def _span(cell: Tag, name: str) -> int:
+    value = str(cell.get(name) or "")
+    if not (value.isascii() and value.isdigit()):
+        return 1
+    return min(max(int(value), 1), WIDEST)
+
+
+def _text(cell: Tag) -> str:
+    lines = cell.get_text().strip().splitlines()
+    return "\n".join(" ".join(line.split()) for line in lines)
+
+
+def _alignment(texts: list[str]) -> str:
+    """`decimal` where most of a column's texts are numbers."""
+    filled = [text for text in texts if text]
+    numbers = sum(_is_number(text) for text in filled)
+    return "decimal" if numbers * 2 > len(filled) else "left"
 
 
 def _is_number(text: str) -> bool:
@@ -183,14 +142,11 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _cells(row: list[_Cell | None], spans: bool) -> tuple[Cell, ...]:
-    out: list[Cell] = []
-    for cell in row:
-        if cell is None:
-            if spans:
-                out[-1] = Cell(out[-1].tokens, out[-1].span + 1)
-                continue
-            cell = _Cell()
-        text = "\n".join(" ".join(line.split()) for line in cell.text.strip().splitlines())
-        out.append(Cell(plain(text)))
-    return tuple(out)
+def _cells(row: list[_Place], spans: bool) -> tuple[Cell, ...]:
+    cells: list[Cell] = []
+    for place in row:
+        if spans and place.continues:
+            cells[-1] = Cell(cells[-1].tokens, cells[-1].span + 1)
+        else:
+            cells.append(Cell(plain(place.text)))
+    return tuple(cells)

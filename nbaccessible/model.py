@@ -68,6 +68,8 @@ class Cover:
     stamp: str = ""
     strings: Mapping[str, str] = field(default_factory=lambda: dict(STRINGS))
     layout: str = "article"
+    logo: str = ""  # a data address
+    logo_alt: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from nbaccessible import hypertext, markdown
+from nbaccessible import hypertext, markdown, svg
 from nbaccessible.errors import PublishError
 from nbaccessible.model import Block, Cell, Figure, Grid, Output, Prose, Row, Table, Token, plain, text_of
 
@@ -157,20 +158,36 @@ def _is_widget(data: Mapping[str, Any]) -> bool:
 
 def _image(data: Mapping[str, Any], cell: int) -> tuple[bytes, str]:
     if "image/svg+xml" in data:
-        return _text(data["image/svg+xml"]).encode(), "image/svg+xml"
+        drawing = _text(data["image/svg+xml"])
+        svg.clean(drawing, cell)
+        return drawing.encode(), "image/svg+xml"
     for mime in ("image/png", "image/jpeg", "image/gif", "image/webp"):
         if mime in data:
             try:
-                content = base64.b64decode(_text(data[mime]))
+                content = base64.b64decode("".join(_text(data[mime]).split()), validate=True)
             except binascii.Error as error:
                 raise PublishError(f"cell {cell}: an image of type {mime} is not base64 ({error})") from error
             if not content:
                 continue
-            found = sniffed(content)
-            if not found:
+            actual = sniffed(content)
+            if not actual:
                 raise PublishError(f"cell {cell}: an image said to be {mime} is none; run the cell again")
-            return content, found
+            _check(content, actual, cell)
+            return content, actual
     return b"", ""
+
+
+def _check(content: bytes, mime: str, cell: int) -> None:
+    """PublishError for an image that is damaged: a browser would show nothing, and say nothing."""
+    from PIL import Image
+
+    if mime == "image/svg+xml":
+        return
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            image.load()
+    except (OSError, SyntaxError, ValueError) as error:
+        raise PublishError(f"cell {cell}: an image of type {mime} is damaged; run the cell again") from error
 
 
 def sniffed(content: bytes) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime
 import json
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nbaccessible import fonts
+from nbaccessible import workshop
 from nbaccessible.errors import PublishError
 from nbaccessible.model import Document
 from nbaccessible.typst import FEW, THE_END, Writer, end_of
@@ -31,41 +30,31 @@ def pdf(document: Document, standards: Sequence[str] = STANDARDS) -> bytes:
     """
     import typst
 
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for style in STYLES:
-            (folder / style.name).write_bytes(style.read_bytes())
-        (folder / "fonts").mkdir()
-        for source in fonts.files():
-            (folder / "fonts" / source.name).symlink_to(source)
+    styles = {style.name: style.read_bytes() for style in STYLES}
+    with workshop.folder(styles) as folder:
         writer = _written(Writer(document), folder)
         try:
-            compiler = typst.Compiler(
-                str(folder / "main.typ"),
-                root=str(folder),
-                font_paths=[str(folder / "fonts")],
-                ignore_system_fonts=True,
-            )
+            compiler = workshop.compiler(folder)
             if document.cover.layout == "brief":
                 writer = _on_one_page(compiler, writer, folder)
             elif document.cover.layout != "slides":
                 writer = _without_stranded(compiler, writer, folder)
             out, warnings = compiler.compile_with_warnings(
                 format="pdf",
-                pdf_standards=list(standards),  # type: ignore[arg-type]
-                timestamp=_timestamp(document.cover.date),
+                pdf_standards=list(standards),
+                timestamp=timestamp(document.cover.date),
             )
         except typst.TypstError as error:
-            raise PublishError(writer.blame(error.message, error.diagnostic, name)) from None
+            raise PublishError(writer.blame(error.message, error.diagnostic, str(folder))) from None
         if warnings:
-            raise PublishError("\n".join(writer.blame(w.message, w.diagnostic, name) for w in warnings))
+            raise PublishError("\n".join(writer.blame(w.message, w.diagnostic, str(folder)) for w in warnings))
         assert isinstance(out, bytes)
         return out
 
 
 def _written(writer: Writer, folder: Path) -> Writer:
     """The writer, with its main file and all it refers to in the folder."""
-    (folder / "main.typ").write_text(writer.main(), encoding="utf-8")
+    (folder / workshop.MAIN).write_text(writer.main(), encoding="utf-8")
     for file, content in writer.files.items():
         (folder / file).write_bytes(content)
     return writer
@@ -117,7 +106,7 @@ def _stranded(compiler: Any, document: Document, known: Mapping[int, float]) -> 
     return tighter
 
 
-def _timestamp(date: str) -> int:
+def timestamp(date: str) -> int:
     """The report's date, else SOURCE_DATE_EPOCH, else 1970: never the clock."""
     if not date:
         return int(os.environ.get("SOURCE_DATE_EPOCH") or 0)

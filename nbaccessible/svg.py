@@ -6,6 +6,9 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 
+import defusedxml.ElementTree
+from defusedxml import DefusedXmlException
+
 from nbaccessible.errors import PublishError
 
 SVG = "http://www.w3.org/2000/svg"
@@ -26,13 +29,14 @@ def clean(source: str, cell: int, text: Callable[[str], str] = str) -> ET.Elemen
 
     Raises PublishError when it is no SVG or declares entities.
     """
-    if "<!ENTITY" in source:
-        raise PublishError(f"cell {cell}: an SVG image declares entities, which are not read; save it without them")
-    start = source.find("<svg")
     try:
-        root = ET.fromstring(re.sub(r"<!DOCTYPE.*?>", "", source, count=1, flags=re.S).strip())
+        root = defusedxml.ElementTree.fromstring(source.strip())
+    except DefusedXmlException as error:
+        raise PublishError(
+            f"cell {cell}: an SVG image declares entities, which are not read; save it without them"
+        ) from error
     except ET.ParseError as error:
-        if start < 0:
+        if "<svg" not in source:
             raise PublishError(f"cell {cell}: an image said to be SVG is none") from error
         raise PublishError(f"cell {cell}: an SVG image is not well-formed XML ({error})") from error
     if _name(root) != "svg":

@@ -1,0 +1,414 @@
+"""A document as a Word file with real headings, captions, tables and cross-references, and styles to be changed."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import io
+import zipfile
+from collections.abc import Iterable
+from dataclasses import replace
+
+from docx.document import Document as Package
+from docx.opc.constants import RELATIONSHIP_TYPE
+
+from nbaccessible import equations, fonts, layout, svg, workshop
+from nbaccessible.model import Block, Cell, Code, Document, Figure, Grid, Prose, Row, Table, plain, text_of, walk
+from nbaccessible.pdf import timestamp
+from nbaccessible.word_styles import TABLE, package, style_id
+from nbaccessible.word_tokens import TEXT_WIDTH, Tokens, formula_key
+from nbaccessible.word_xml import Element, Look, clean, field, link_inside, paragraph, qualified, run, w
+
+PAPER = layout.Paper(layout.PORTRAIT, layout.LANDSCAPE, layout.SIZES)
+DOT = 0.75  # points of a pixel that says no size
+TWIPS = 20  # in a point
+WIDER = 1.15
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a ZIP archive can name
+SEQUENCES = {"figure": "Figure", "table": "Table"}  # names of Word's counters, which are not shown
+
+
+def docx(document: Document, reference_doc: str | None = None) -> bytes:
+    """The Word file; the same document gives the same bytes.
+
+    `reference_doc` is a Word file of which the styles, page, header and footer are taken. Raises PublishError where it
+    is none.
+    """
+    word = package(reference_doc)
+    _describe(word, document)
+    if not reference_doc:
+        _header_and_footer(word, document)
+    writer = Writer(document, word, _pictures(document))
+    body = word.element.body
+    end = body.sectPr
+    for element in writer.whole():
+        end.addprevious(element)
+    writer.notes.write()
+    out = io.BytesIO()
+    word.save(out)
+    return _packed(out.getvalue())
+
+
+def _packed(content: bytes) -> bytes:
+    """The archive without the clock."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            target.writestr(entry, source.read(name))
+    return out.getvalue()
+
+
+# ---- the file as a whole
+
+
+def _describe(word: Package, document: Document) -> None:
+    """Title, authors, date and language."""
+    cover = document.cover
+    properties = word.core_properties
+    properties.title = clean(cover.title)[:255]
+    properties.author = clean("; ".join(cover.authors))[:255]
+    properties.subject = clean(cover.subtitle)[:255]
+    properties.keywords = clean(", ".join(cover.keywords))[:255]
+    properties.comments = clean(cover.stamp)[:255]
+    language = f"{cover.lang}-{cover.region.upper()}" if cover.region else cover.lang
+    properties.language = language
+    moment = datetime.datetime.fromtimestamp(timestamp(cover.date), datetime.UTC).replace(tzinfo=None)
+    properties.created = properties.modified = max(moment, datetime.datetime(1980, 1, 1))
+    properties.last_modified_by = ""
+    properties.revision = 1
+    defaults = word.styles.element.find(qualified("docDefaults"))
+    if defaults is None:
+        defaults = w("docDefaults", w("rPrDefault", w("rPr")))
+        word.styles.element.insert(0, defaults)
+    for known in list(word.styles.element.iter(qualified("lang"))):
+        known.getparent().remove(known)
+    defaults.find(f"{qualified('rPrDefault')}/{qualified('rPr')}").append(w("lang", val=language, eastAsia=language))
+    settings = word.settings.element
+    for mode in settings.iter(qualified("compatSetting")):
+        if mode.get(qualified("name")) == "compatibilityMode":
+            mode.set(qualified("val"), "15")
+    for theme in settings.iter(qualified("themeFontLang")):
+        theme.set(qualified("val"), language)
+    for key, relation in list(word.part.package.rels.items()):
+        if relation.reltype == RELATIONSHIP_TYPE.THUMBNAIL:
+            del word.part.package.rels[key]  # a picture of the empty page
+
+
+def _header_and_footer(word: Package, document: Document) -> None:
+    """The stamp above and the page's number below."""
+    cover, section = document.cover, word.sections[0]
+    if cover.stamp:
+        head = section.header.paragraphs[0]
+        head._p.append(run(cover.stamp, Look(style=style_id(word, "Stamp Text"))))
+    foot = section.footer.paragraphs[0]
+    foot.alignment = 1
+    page, of = cover.strings["page"], cover.strings["of"]
+    number, total = field("PAGE", [run("1")]), field("NUMPAGES", [run("1")])
+    foot._p.extend([run(f"{page} "), *number, run(f" {of} "), *total])
+
+
+def _pictures(document: Document) -> dict[str, tuple[bytes, float]]:
+    """Every picture as Word can show it, with its natural width in points; drawings are made into dots at once.
+
+    A drawing's letters are in the house's font, which the reader's computer may lack: as dots they stay where they are.
+    """
+    drawings: dict[str, bytes] = {}
+    ready: dict[str, tuple[bytes, float]] = {}
+    for number, block in enumerate(document.blocks):
+        if isinstance(block, Figure):
+            if block.mime == "image/svg+xml":
+                drawings[f"figure {number}"] = _drawing(block.content, block.cell)
+            else:
+                ready[f"figure {number}"] = _readable(block.content, block.mime)
+    for url, (content, mime) in document.pictures.items():
+        if mime == "image/svg+xml":
+            drawings[url] = _drawing(content, 0)
+        else:
+            ready[url] = _readable(content, mime)
+    drawings |= _formulas(document)
+    for key, image in zip(drawings, workshop.rasters(list(drawings.values())), strict=True):
+        ready[key] = (image, _width(image) * 72 / workshop.DOTS)
+    return ready
+
+
+def _drawing(content: bytes, cell: int) -> bytes:
+    return svg.serialised(svg.clean(content.decode("utf-8", "replace"), cell, fonts.drawable)).encode()
+
+
+def _readable(content: bytes, mime: str) -> tuple[bytes, float]:
+    """An image in a format that every Word knows."""
+    from PIL import Image
+
+    if mime == "image/webp":
+        out = io.BytesIO()
+        Image.open(io.BytesIO(content)).save(out, "PNG")
+        content = out.getvalue()
+    return content, _width(content) * DOT
+
+
+def _width(content: bytes) -> int:
+    from PIL import Image
+
+    return int(Image.open(io.BytesIO(content)).width)
+
+
+def _formulas(document: Document) -> dict[str, bytes]:
+    """Formulas as drawings; one that cannot be set is left out and shown as it was written."""
+    wanted: dict[str, tuple[str, bool]] = {}
+    for block in document.blocks:
+        for token in walk(block.tokens) if isinstance(block, Prose) else ():
+            if token["type"] in ("inline_math", "block_math"):
+                displayed = token["type"] == "block_math"
+                formula = equations.typst(token["raw"])
+                if formula is not None:
+                    wanted[formula_key(token["raw"], displayed)] = (formula, displayed)
+    return dict(zip(wanted, workshop.formulas(list(wanted.values())), strict=True))
+
+
+# ---- its blocks
+
+
+class Writer(Tokens):
+    """Writes one document's blocks."""
+
+    def whole(self) -> list[Element]:
+        """Everything in the body, in order."""
+        self._cover()
+        front = [(n, b) for n, b in enumerate(self.document.blocks) if b.front]
+        rest = [(n, b) for n, b in enumerate(self.document.blocks) if not b.front]
+        for number, block in front:
+            self._write(number, block)
+        if self.document.cover.layout in ("report", "article") and len(self.document.headings) >= 8:
+            self._contents()
+        for number, block in rest:
+            self._write(number, block)
+        return self.body
+
+    def _say(self, text: str, style: str, *properties: Element) -> None:
+        if text:
+            self.body.append(paragraph([run(text)], self.style(style), *properties))
+
+    def _cover(self) -> None:
+        cover = self.document.cover
+        if cover.logo:
+            self.body.append(paragraph([self.picture("logo", cover.logo_alt, 120)], self.style("Picture")))
+        self._say(cover.title, "Title")
+        self._say(cover.subtitle, "Subtitle")
+        byline = [", ".join(cover.authors), cover.date_text or cover.date]
+        self._say(" \u00b7 ".join(part for part in byline if part), "Byline")
+        self._say(cover.stamp, "Stamp")
+        if cover.abstract and not any(block.front for block in self.document.blocks):
+            self._say(cover.abstract, "Normal")
+
+    def _contents(self) -> None:
+        """Contents and lists of figures and tables as fields: Word adds the pages when it is asked to (F9)."""
+        entries = []
+        for heading in self.document.headings:
+            if heading.level <= 2:
+                title = " ".join(text_of(heading.tokens).split())
+                text = f"{heading.number} {title}" if heading.number else title
+                entries.append((f"toc {heading.level}", heading.id, text))
+        self._listed("contents", 'TOC \\o "1-2" \\h \\z \\u', entries)
+        for word, blocks in (("figure", self.document.figures), ("table", self.document.tables)):
+            entries = []
+            for block in blocks:
+                if block.listed and block.label:
+                    text = f"{self.strings[word]} {block.number}. {block.caption}"
+                    entries.append(("table of figures", block.label, text))
+            self._listed(f"{word}s", f'TOC \\h \\z \\c "{SEQUENCES[word]}"', entries)
+
+    def _listed(self, word: str, instruction: str, entries: list[tuple[str, str, str]]) -> None:
+        if not entries:
+            return
+        self._say(self.strings[word], "TOC Heading", w("outlineLvl", val="9"))
+        links = []
+        for style, target, text in entries:
+            links.append((style, link_inside(self.bookmarks.name(target), [run(text)])))
+        first, *rest = field(instruction, [link for _, link in links])
+        # the field runs over paragraphs: it begins in the first and ends in the last
+        opening, closing = [first, *rest[:2]], rest[-1]
+        for place, (style, link) in enumerate(links):
+            before = opening if place == 0 else []
+            after = [closing] if place == len(links) - 1 else []
+            self.body.append(paragraph([*before, link, *after], self.style(style)))
+
+    def _write(self, number: int, block: Block) -> None:
+        self.block += 1
+        if isinstance(block, Prose):
+            self.paragraphs(block.tokens)
+        elif isinstance(block, Figure):
+            self._figure(number, block)
+        elif isinstance(block, Table):
+            self._exhibit(block)
+        elif isinstance(block, Code):
+            self._say(block.text, "Code")
+        else:
+            self._say(block.text.rstrip("\n"), "Code")
+
+    def _figure(self, number: int, figure: Figure) -> None:
+        if figure.number:
+            self._caption("figure", figure)
+        width = figure.width * TEXT_WIDTH if figure.width else 0
+        keep = [w("keepNext")] if figure.note else []
+        shown = self.picture(f"figure {number}", figure.alt, width)
+        self.body.append(paragraph([shown], self.style("Picture"), *keep))
+        self._note(figure.note)
+
+    def _exhibit(self, table: Table) -> None:
+        plan = layout.plan(table.grid, table.landscape, paper=layout.small(PAPER) if table.dense else PAPER)
+        if plan.landscape:
+            self._end_section(turned=False)
+        if table.number:
+            self._caption("table", table)
+        self._grid(table.grid, plan, table.caption, table.note)
+        self._note(table.note)
+        if not table.note:
+            self.body.append(paragraph([], self.style("Exhibit Note")))
+        if plan.landscape:
+            self._end_section(turned=True)
+
+    def _caption(self, word: str, block: Figure | Table) -> None:
+        name = f"{self.strings[word]} "
+        look = Look(style=self.style("Exhibit Number"))
+        counter = field(f"SEQ {SEQUENCES[word]} \\* ARABIC", [run(str(block.number), look)])
+        label = [run(name, look), *counter]
+        marked = self.bookmarks.around(block.label, *label) if block.label else label
+        stamp = self.document.cover.stamp if block.stamp is None else block.stamp
+        stamped = [run(f" {stamp}", Look(style=self.style("Stamp Text")))] if stamp else []
+        self.body.append(
+            paragraph([*marked, run(". ", look), *self.runs(plain(block.caption)), *stamped], self.style("Caption"))
+        )
+
+    def _note(self, note: str) -> None:
+        if note:
+            label = run(f"{self.strings['note']} ", Look(italic=True))
+            self.body.append(paragraph([label, *self.runs(plain(note))], self.style("Exhibit Note")))
+
+    def _end_section(self, turned: bool) -> None:
+        """What stands before this, since the last such end, is on upright or turned pages."""
+        properties = copy.deepcopy(self.package.element.body.sectPr)
+        for kind in properties.findall(qualified("type")):
+            properties.remove(kind)
+        size = properties.find(qualified("pgSz"))
+        if turned and size is not None:
+            wide, tall = (size.get(qualified(key)) for key in ("w", "h"))
+            properties.replace(size, w("pgSz", w=tall, h=wide, orient="landscape"))
+        self.body.append(paragraph([], "", properties))
+
+    # ---- tables
+
+    def table(self, grid: Grid) -> None:
+        """A table that Markdown holds."""
+        self._grid(grid, layout.plan(grid, may_turn=False, paper=PAPER), self.strings["table"], "")
+        self.body.append(paragraph([], self.style("Exhibit Note")))
+
+    def _grid(self, grid: Grid, plan: layout.Plan, title: str, description: str) -> None:
+        """The table, in parts below each other where it is wider than a page."""
+        pads = [layout.decimals(grid, column) for column in range(len(grid.align))]
+        for number, part in enumerate(plan.parts):
+            if number:
+                self.body.append(paragraph([], self.style("Exhibit Text")))
+            self.body.append(self._part(grid, plan, part, pads, title, description, first=number == 0))
+
+    def _part(
+        self,
+        grid: Grid,
+        plan: layout.Plan,
+        part: layout.Part,
+        pads: list[list[float]],
+        title: str,
+        description: str,
+        first: bool,
+    ) -> Element:
+        room = layout.LANDSCAPE if plan.landscape else layout.PORTRAIT
+        # measured in the house's font: Word may set a wider one in its place
+        wider = max(min(WIDER, room / sum(part.widths)), 1.0)
+        part = replace(part, widths=tuple(width * wider for width in part.widths))
+        total = sum(part.widths)
+        properties = w(
+            "tblPr",
+            w("tblStyle", val=self.style(TABLE)),
+            w("tblW", w=_twips(total), type="dxa"),
+            w("tblLayout", type="fixed"),
+            w("tblLook", val="0420", firstRow="1" if grid.head else "0", lastRow="0", firstColumn="0", noVBand="1"),
+            w("tblCaption", val=clean(title)),
+        )
+        if description:
+            properties.append(w("tblDescription", val=clean(description)))
+        columns = w("tblGrid", *(w("gridCol", w=_twips(width)) for width in part.widths))
+        table = w("tbl", properties, columns)
+        look = Look(size=plan.size if plan.size != layout.SIZES[0] else 0)
+        for head in grid.head:
+            table.append(self._head(grid, head, part, look))
+        for number, row in enumerate(grid.rows):
+            values = [column[number] * plan.size for column in pads]
+            table.append(self._row(grid, row, part, look, values, first))
+        return table
+
+    def _head(self, grid: Grid, cells: Iterable[Cell], part: layout.Part, look: Look) -> Element:
+        row = w("tr", w("trPr", w("cantSplit"), w("tblHeader")))
+        owners = [cell for cell in cells for _ in range(cell.span)]
+        place = 0
+        while place < len(part.columns):
+            column = part.columns[place]
+            span = 1
+            while (
+                place + span < len(part.columns)
+                and owners[column].span > 1
+                and owners[part.columns[place + span]] is owners[column]
+            ):
+                span += 1
+            align = "center" if span > 1 else _align(grid.align[column])
+            width = sum(part.widths[place : place + span])
+            inside = self.runs(owners[column].tokens, Look(bold=True, size=look.size))
+            row.append(self._cell(inside, width, align, span, keep=True))
+            place += span
+        return row
+
+    def _row(self, grid: Grid, row: Row, part: layout.Part, look: Look, pads: list[float], first: bool) -> Element:
+        made = w("tr", w("trPr", w("cantSplit")))
+        mark = self.bookmarks.around(row.id) if row.id and first else []
+        if row.group:
+            inside = [*mark, *self.runs(row.cells[0].tokens, Look(bold=True, size=look.size))]
+            width, span = sum(part.widths), len(part.columns)
+            made.append(self._cell(inside, width, "left", span, keep=True, shade="F3F5F7"))
+            return made
+        for column, width in zip(part.columns, part.widths, strict=True):
+            inside = [*mark, *self.runs(row.cells[column].tokens, look)]
+            mark = []
+            made.append(self._cell(inside, width, _align(grid.align[column]), 1, pad=pads[column]))
+        return made
+
+    def _cell(
+        self,
+        inside: list[Element],
+        width: float,
+        align: str,
+        span: int,
+        keep: bool = False,
+        shade: str = "",
+        pad: float = 0,
+    ) -> Element:
+        properties = w("tcPr", w("tcW", w=_twips(width), type="dxa"))
+        if span > 1:
+            properties.append(w("gridSpan", val=str(span)))
+        if shade:
+            properties.append(w("shd", val="clear", color="auto", fill=shade))
+        described = []
+        if keep:
+            described.append(w("keepNext"))
+        if pad:
+            described.append(w("ind", right=_twips(pad)))
+        if align != "left":
+            described.append(w("jc", val=align))
+        return w("tc", properties, paragraph(inside, self.style("Exhibit Text"), *described))
+
+
+def _align(align: str) -> str:
+    return "right" if align == "decimal" else align
+
+
+def _twips(points: float) -> str:
+    return str(round(points * TWIPS))

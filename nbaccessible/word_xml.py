@@ -1,0 +1,152 @@
+"""Elements of WordprocessingML: runs, fields, bookmarks, links. Every text goes in as text, never as markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+Element = Any  # lxml has no types here
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_BOOKMARK = re.compile(r"\W+")
+LONGEST_BOOKMARK = 40  # characters that Word keeps of a bookmark's name
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a run of text looks beyond its paragraph's style; `size` in points, 0 for the style's."""
+
+    bold: bool = False
+    italic: bool = False
+    strike: bool = False
+    style: str = ""
+    size: float = 0
+
+
+PLAIN = Look()
+
+
+def qualified(name: str) -> str:
+    """The name of an element or attribute in the main namespace, as lxml writes it."""
+    return f"{{{W}}}{name}"
+
+
+def w(tag: str, /, *children: Element, **attributes: str) -> Element:
+    """An element of the main namespace; attributes are of that namespace too."""
+    made = etree.Element(qualified(tag))
+    for key, value in attributes.items():
+        made.set(qualified(key), value)
+    made.extend(children)
+    return made
+
+
+def clean(text: str) -> str:
+    """Text without characters that XML cannot hold."""
+    return _NOT_IN_XML.sub("\ufffd", text)
+
+
+def run(text: str, look: Look = PLAIN) -> Element:
+    """A run of text; tabs and line breaks of the text stay."""
+    made = w("r", *_properties(look))
+    for number, line in enumerate(clean(text).split("\n")):
+        if number:
+            made.append(w("br"))
+        if line:
+            made.append(_text("t", line))
+    return made
+
+
+def _text(name: str, value: str) -> Element:
+    made = w(name)
+    made.text = value
+    made.set(_XML_SPACE, "preserve")
+    return made
+
+
+def _properties(look: Look) -> list[Element]:
+    """Run properties in the order that the schema asks for."""
+    made = w("rPr")
+    if look.style:
+        made.append(w("rStyle", val=look.style))
+    if look.bold:
+        made.append(w("b"))
+    if look.italic:
+        made.append(w("i"))
+    if look.strike:
+        made.append(w("strike"))
+    if look.size:
+        made.append(w("sz", val=str(round(2 * look.size))))
+    return [made] if len(made) else []
+
+
+def field(instruction: str, result: Sequence[Element]) -> list[Element]:
+    """A field and what it shows until Word computes it anew."""
+    code = w("r", _text("instrText", f" {instruction} "))
+    begin, separate, end = (w("r", w("fldChar", fldCharType=kind)) for kind in ("begin", "separate", "end"))
+    return [begin, code, separate, *result, end]
+
+
+def paragraph(runs: Iterable[Element] = (), style: str = "", *properties: Element) -> Element:
+    """A paragraph; `properties` in the order of the schema, without the style."""
+    made = w("p")
+    described = w("pPr")
+    if style:
+        described.append(w("pStyle", val=style))
+    described.extend(properties)
+    if len(described):
+        made.append(described)
+    made.extend(runs)
+    return made
+
+
+def numbered(level: int, number: int) -> Element:
+    """The paragraph property that makes it an item of a list or a numbered heading."""
+    return w("numPr", w("ilvl", val=str(level)), w("numId", val=str(number)))
+
+
+class Bookmarks:
+    """Names of bookmarks: at most 40 letters, digits and underscores, each once."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, str] = {}
+        self._taken: set[str] = set()
+        self._count = 0
+
+    def name(self, target: str) -> str:
+        """The bookmark of a label; the same for the same label."""
+        if target not in self.names:
+            wish = _BOOKMARK.sub("_", target)[: LONGEST_BOOKMARK - 5] or "place"
+            if not wish[0].isalpha():
+                wish = f"p{wish}"
+            name, number = wish, 1
+            while name.casefold() in self._taken:
+                number += 1
+                name = f"{wish}_{number}"
+            self._taken.add(name.casefold())
+            self.names[target] = name
+        return self.names[target]
+
+    def around(self, target: str, *inside: Element) -> list[Element]:
+        """Elements between the two ends of the bookmark of a label."""
+        self._count += 1
+        number = str(self._count)
+        return [w("bookmarkStart", id=number, name=self.name(target)), *inside, w("bookmarkEnd", id=number)]
+
+
+def link_inside(bookmark: str, runs: Iterable[Element]) -> Element:
+    """A link to a bookmark."""
+    return w("hyperlink", *runs, anchor=bookmark, history="1")
+
+
+def link_outside(relation: str, runs: Iterable[Element]) -> Element:
+    """A link to the address that a relation of the part holds."""
+    made = w("hyperlink", *runs, history="1")
+    made.set(f"{{{R}}}id", relation)
+    return made

@@ -1,0 +1,233 @@
+"""The Word file: what Word, a screen reader and a ministry's template find in it."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+import time
+import zipfile
+
+import docx
+import pypdf
+import pytest
+import sample_notebook as sample
+from docx.oxml.ns import qn
+from lxml import etree
+from nbformat.v4 import new_markdown_cell
+
+from nbaccessible.errors import PublishError
+from nbaccessible.exporters import AccessibleDocxExporter
+
+OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
+PAYLOADS = ["<w:t>x</w:t>", "]]>", "&amp;", 'a" b', "{ PAGE }", "\x0b\ud800 end"]
+
+
+def made(nb, **traits) -> bytes:
+    return AccessibleDocxExporter(**traits).from_notebook_node(nb)[0]
+
+
+def opened(nb, **traits):
+    return docx.Document(io.BytesIO(made(nb, **traits)))
+
+
+def report(*shown, **cover):
+    return sample.notebook(sample.cell(sample.cover(**cover)), *(sample.cell(s) for s in shown))
+
+
+def texts(document, style: str) -> list[str]:
+    return [" ".join(p.text.split()) for p in document.paragraphs if p.style.name == style]
+
+
+def instructions(document) -> list[str]:
+    return [" ".join(e.text.split()) for e in document.element.body.iter(qn("w:instrText"))]
+
+
+def bookmarks(document) -> set[str]:
+    return {e.get(qn("w:name")) for e in document.element.body.iter(qn("w:bookmarkStart"))}
+
+
+def faults(document) -> list[str]:
+    """What an accessibility checker of Word files complains of."""
+    found = []
+    body = document.element.body
+    if not document.core_properties.title:
+        found.append("no title")
+    languages = {e.get(qn("w:val")) for e in document.styles.element.iter(qn("w:lang"))}
+    if len(languages) != 1 or not document.core_properties.language:
+        found.append("no language")
+    for drawing in body.iter(qn("wp:docPr")):
+        if not drawing.get("descr"):
+            found.append(f"{drawing.get('name')} has no alternative text")
+    for number, table in enumerate(document.tables, 1):
+        first = table._tbl.tr_lst[0]
+        look = table._tbl.tblPr.find(qn("w:tblLook"))
+        named = first.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
+        if look.get(qn("w:firstRow")) == "1" and not named:
+            found.append(f"table {number} has no header row")
+        if table._tbl.tblPr.find(qn("w:tblCaption")) is None:
+            found.append(f"table {number} has no name")
+        if any(e.tag == qn("w:vMerge") for e in table._tbl.iter()):
+            found.append(f"table {number} has merged rows")
+    levels = [int(p.style.name[-1]) for p in document.paragraphs if re.fullmatch(r"Heading \d", p.style.name)]
+    for before, after in zip([0, *levels], levels, strict=False):
+        if after > before + 1:
+            found.append(f"heading {after} after {before}")
+    known = bookmarks(document)
+    for link in body.iter(qn("w:hyperlink")):
+        anchor = link.get(qn("w:anchor"))
+        if anchor and anchor not in known:
+            found.append(f"{anchor} leads nowhere")
+        if not "".join(link.itertext()).strip():
+            found.append("a link without words")
+    for instruction in instructions(document):
+        if instruction.startswith(("REF", "NOTEREF")) and instruction.split()[1] not in known:
+            found.append(f"{instruction} refers to nothing")
+    return found
+
+
+@pytest.fixture(scope="module")
+def spanish():
+    return opened(sample.report("es"))
+
+
+@pytest.mark.parametrize("nb", [sample.report("es"), sample.report("en"), sample.plain()], ids=["es", "en", "plain"])
+def test_an_accessibility_checker_finds_nothing(nb):
+    assert faults(opened(nb)) == []
+
+
+def test_the_checker_finds_what_is_wrong(spanish):
+    """Control."""
+    bad = opened(sample.report("es"))
+    bad.core_properties.title = ""
+    next(bad.element.body.iter(qn("wp:docPr"))).set("descr", "")
+    bad.tables[0]._tbl.tr_lst[0].trPr.remove(bad.tables[0]._tbl.tr_lst[0].trPr.find(qn("w:tblHeader")))
+    bad.paragraphs[-1].style = bad.styles["Heading 5"]
+    found = " ".join(faults(bad))
+    for fault in ("no title", "no alternative text", "no header row", "heading 5"):
+        assert fault in found
+
+
+def test_title_author_date_and_language(spanish):
+    properties = spanish.core_properties
+    assert properties.title == "Police-citizen cooperation in six pilot districts"
+    assert properties.author == "A. Evaluator; B. Statistician"
+    assert properties.language == "es-PE"
+    assert properties.created.date().isoformat() == "2005-04-25"
+
+
+def test_headings_are_numbered_by_word(spanish):
+    assert texts(spanish, "Heading 1")[:3] == ["The answer in one page", "What was done", "How sure"]
+    listed = [p for p in spanish.paragraphs if p._p.pPr is not None and p._p.pPr.numPr is not None]
+    numbered = {p.text: p._p.pPr.numPr.numId.val for p in listed}
+    assert numbered["What was done"] == numbered["How sure"]
+    assert numbered["Codebook"] != numbered["How sure"]
+    assert "The answer in one page" not in numbered
+
+
+def test_captions_count_themselves_and_references_are_fields(spanish):
+    found = instructions(spanish)
+    assert found.count("SEQ Table \\* ARABIC") == 5
+    assert found.count("SEQ Figure \\* ARABIC") == 1
+    assert "REF fig_levels \\h" in found
+    assert "REF sec_sure \\r \\h" in found
+    assert {"fig_levels", "tbl_headline", "sec_sure", "est_safe"} <= bookmarks(spanish)
+    captions = texts(spanish, "Caption")
+    assert captions[0] == f"Cuadro 1. Primary outcomes {sample.STAMP['es']}"
+
+
+def test_contents_are_a_field_with_its_entries(spanish):
+    assert 'TOC \\o "1-2" \\h \\z \\u' in instructions(spanish)
+    assert texts(spanish, "TOC Heading") == ["Índice", "Gráficos", "Cuadros"]
+    entries = [p.text for p in spanish.paragraphs if p.style.name == "toc 1"]
+    assert "1 What was done" in entries
+
+
+def test_tables_have_header_rows_groups_and_numbers_in_line(spanish):
+    table = spanish.tables[0]
+    assert [c.text for c in table.rows[1].cells] == ["Indicator", "Before", "After", "Difference"]
+    heads = [row for row in table._tbl.tr_lst if row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None]
+    assert len(heads) == 2
+    assert table.rows[2].cells[0].text == "Perception"
+    assert table.rows[3].cells[3].text == "13.2"
+    wide = [section for section in spanish.sections if section.page_width > section.page_height]
+    assert len(wide) == 1
+
+
+def test_footnotes_are_words_own():
+    content = made(sample.report())
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        notes = etree.fromstring(packed.read("word/footnotes.xml"))
+    assert "By decree; again in" in "".join(notes.itertext())
+    twice = opened(sample.notebook(new_markdown_cell("a[^n] b[^n]\n\n[^n]: *The* note")))
+    assert len(list(twice.element.body.iter(qn("w:footnoteReference")))) == 1
+    assert any(i.startswith("NOTEREF") for i in instructions(twice))
+
+
+def test_lists_formulas_and_pictures():
+    text = "- a\n  - b\n\n1. c\n2. d\n\ntext\n\n3. e\n\n$x^2$ and $\\nosuch{x}$"
+    document = opened(sample.notebook(new_markdown_cell(text)))
+    items = [(p.text, p._p.pPr.numPr.numId.val) for p in document.paragraphs if p.style.name == "List Paragraph"]
+    assert [text for text, _ in items] == ["a", "b", "c", "d", "e"]
+    assert items[2][1] == items[3][1] != items[4][1]
+    assert [d.get("descr") for d in document.element.body.iter(qn("wp:docPr"))] == ["x^2"]
+    assert "\\nosuch{x}" in document.paragraphs[-1].text
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_text_is_never_markup(payload):
+    nb = report(
+        sample.table(sample.grid([payload, "n"], [{"group": payload}, [payload, "1"]]), "tbl-a", payload, note=payload),
+        sample.figure("fig-a", payload, payload, note=payload),
+        title=payload,
+        stamp=payload,
+        authors=[payload],
+    )
+    document = opened(nb)
+    words = " ".join("".join(e.itertext()) for e in document.element.body)
+    shown = re.sub(r"[\x0b\ud800]", "\ufffd", payload)
+    assert words.count(shown.split("\n")[0]) >= 6
+    assert faults(document) == []
+
+
+def test_a_reference_document_gives_its_styles_page_and_header(tmp_path):
+    template = docx.Document()
+    template.styles["Heading 1"].font.name = "Georgia"
+    template.sections[0].header.paragraphs[0].text = "Ministry"
+    template.add_paragraph("Text of the template")
+    template.save(tmp_path / "ministry.docx")
+    document = opened(sample.report(), reference_doc=str(tmp_path / "ministry.docx"))
+    assert document.styles["Heading 1"].font.name == "Georgia"
+    assert document.sections[0].header.paragraphs[0].text == "Ministry"
+    assert "Text of the template" not in [p.text for p in document.paragraphs]
+    assert faults(document) == []
+    (tmp_path / "no.docx").write_text("none")
+    with pytest.raises(PublishError, match=r"no\.docx is no Word document; save one as \.docx"):
+        made(sample.report(), reference_doc=str(tmp_path / "no.docx"))
+
+
+def test_the_same_notebook_gives_the_same_bytes_in_time():
+    first = made(sample.report())
+    begun = time.process_time()
+    assert made(sample.report()) == first
+    assert time.process_time() - begun < 3
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not OFFICE, reason="LibreOffice is not installed: apt-get install libreoffice-writer-nogui")
+@pytest.mark.parametrize("which", ["report", "plain"])
+def test_it_opens_and_prints(which, tmp_path):
+    (tmp_path / "a.docx").write_bytes(made(getattr(sample, which)()))
+    command = [OFFICE, f"-env:UserInstallation=file://{tmp_path}/home", "--headless", "--convert-to", "pdf"]
+    subprocess.run([*command, "--outdir", str(tmp_path), str(tmp_path / "a.docx")], check=True, capture_output=True)
+    pages = pypdf.PdfReader(tmp_path / "a.pdf").pages
+    whole = " ".join(" ".join(page.extract_text().split()) for page in pages)
+    if which == "report":
+        assert "1 What was done" in whole
+        assert "A Codebook" in whole
+        assert "Table 2. Every indicator" in whole
+        assert any(page.mediabox.width > page.mediabox.height for page in pages)
+    else:
+        assert "A plain notebook" in whole
+        assert "22.25" in whole
