@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from fewdistricts import languages
 from fewdistricts.errors import EvaluationError
 
 
@@ -29,19 +30,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
 
     report = commands.add_parser("report", help="build the report of an evaluation")
-    report.add_argument("evaluation", help="folder under data/raw/")
-    report.add_argument("--languages", nargs="+", choices=["en", "es"], help="default: those of evaluation.yaml")
-    report.add_argument("--jobs", type=_positive, help="tasks at once; default: one a processor")
-    report.add_argument("--scheduler", help="address of a Dask scheduler, tcp://host:port")
-    report.add_argument("--quiet", action="store_true", help="say nothing but errors")
+    _add_build_options(report)
     report.set_defaults(run=_report)
 
     plan = commands.add_parser("plan", help="before the follow-up data: what it could find; records what is declared")
-    plan.add_argument("evaluation", help="folder under data/raw/")
-    plan.add_argument("--languages", nargs="+", choices=["en", "es"], help="default: those of evaluation.yaml")
-    plan.add_argument("--jobs", type=_positive, help="tasks at once; default: one a processor")
-    plan.add_argument("--scheduler", help="address of a Dask scheduler, tcp://host:port")
-    plan.add_argument("--quiet", action="store_true", help="say nothing but errors")
+    _add_build_options(plan)
     plan.set_defaults(run=_plan)
 
     verify = commands.add_parser("verify", help="rebuild a report elsewhere and compare it with its manifest")
@@ -63,6 +56,15 @@ def _parser() -> argparse.ArgumentParser:
     schema.add_argument("--markdown", action="store_true", help="as the reference for readers, docs/reference.md")
     schema.set_defaults(run=_schema)
     return parser
+
+
+def _add_build_options(parser: argparse.ArgumentParser) -> None:
+    known = languages.available()
+    parser.add_argument("evaluation", help="folder under data/raw/")
+    parser.add_argument("--languages", nargs="+", choices=known, help="default: those of evaluation.yaml")
+    parser.add_argument("--jobs", type=_positive, help="tasks at once; default: one a processor")
+    parser.add_argument("--scheduler", help="address of a Dask scheduler, tcp://host:port")
+    parser.add_argument("--quiet", action="store_true", help="say nothing but errors")
 
 
 def _positive(text: str) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = PROJECT / "notebooks"
+TEXTS = PROJECT / "fewdistricts" / "exhibits" / "text" / "texts"
 
 
 def home() -> Path:

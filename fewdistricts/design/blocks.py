@@ -14,6 +14,7 @@ from .types import (
     Day,
     Fieldwork,
     Id,
+    Language,
     LocalPath,
     Name,
     Scale,
@@ -373,7 +374,7 @@ class Published(Declared):
 class Report(Declared):
     """What is printed, by whom and when."""
 
-    languages: Annotated[tuple[Literal["en", "es"], ...], Field(min_length=1)] = ("en",)
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
     """Of the report; texts are needed in each."""
     districts: Literal["pilot", "all", "none"] | None = None
     """Which districts get a brief. Default: the pilot districts, or none where they are more than 40."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from .. import languages
 from ..errors import Problem
 from .parts import Finding, Path
 
@@ -32,7 +33,7 @@ def elsewhere(found: Iterable[Finding], open_paths: Iterable[Path]) -> list[Find
     """The findings that no placeholder explains: neither at one, nor at the list or mapping that holds one."""
     paths = set(open_paths)
     holders = {path[:-1] for path in paths if path and not isinstance(path[-1], str)}
-    holders |= {path[:-1] for path in paths if path and path[-1] in ("en", "es")}
+    holders |= {path[:-1] for path in paths if path and path[-1] in languages.available()}
     return [each for each in found if not any(_within(each.path, path) for path in paths) and each.path not in holders]
 
 

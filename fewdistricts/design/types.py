@@ -7,13 +7,21 @@ import math
 import re
 import unicodedata
 from datetime import date
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-LANGUAGES = ("en", "es")
+from .. import languages
+
+LANGUAGES = languages.available()
 """Languages the report has wording for."""
+
+if TYPE_CHECKING:
+    Language = str
+else:
+    Language = Literal[LANGUAGES]
+"""A language that the report has wording for."""
 
 MISSING_KINDS = ("refused", "dont_know", "not_applicable", "not_asked", "unspecified")
 
@@ -96,17 +104,17 @@ def _words(value: Any, longest: int) -> str:
 
 
 def _per_language(value: Any, info: ValidationInfo, plain: bool, longest: int) -> dict[str, str]:
-    languages = (info.context or {}).get("languages", ())
+    declared = (info.context or {}).get("languages", ())
     if isinstance(value, (str, int)) and not isinstance(value, bool):
-        if not plain and len(languages) > 1:
-            refuse(short(value), "one text per language", f"write {{{', '.join(f'{name}: …' for name in languages)}}}")
-        return dict.fromkeys(languages, _words(value, longest))
+        if not plain and len(declared) > 1:
+            refuse(short(value), "one text per language", f"write {{{', '.join(f'{name}: …' for name in declared)}}}")
+        return dict.fromkeys(declared, _words(value, longest))
     if not isinstance(value, dict):
         refuse(short(value), "one text per language")
-    if missing := [name for name in languages if name not in value]:
+    if missing := [name for name in declared if name not in value]:
         refuse(
             f"no text in {', '.join(repr(name) for name in missing)}",
-            f"a text in every language of report.languages ({', '.join(languages)})",
+            f"a text in every language of report.languages ({', '.join(declared)})",
         )
     for language, words in value.items():
         if language not in LANGUAGES:

@@ -19,6 +19,7 @@ from fewdistricts.draft.content import content
 from fewdistricts.draft.look import SUFFIXES, Looked, look
 from fewdistricts.draft.waves import survey
 from fewdistricts.errors import ConfigurationError, DataError, Problem
+from fewdistricts.files import write
 from fewdistricts.survey import xlsform
 
 __all__ = ["Drafted", "draft"]
@@ -61,9 +62,7 @@ def draft(evaluation: str, files: Sequence[Path], form: Path | None = None) -> D
     source = folder / "SOURCE.md"
     if not source.exists():
         source.write_text(_source(evaluation, looked), encoding="utf-8")
-    part = folder / f"{NAME}.part"
-    part.write_text(made.text, encoding="utf-8")
-    part.replace(folder / NAME)
+    write(folder / NAME, made.text)
     places = len(re.findall(rf"(?m)^\s*[^#\s].*{re.escape(PLACEHOLDER)}", made.text))
     guesses = len(re.findall(r"(?m)^\s*[^#\s].*# check", made.text))
     return Drafted(folder / NAME, made.waves, made.districts, made.indicators, places, guesses)

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from fewdistricts import design as declared
-from fewdistricts import paths, survey
+from fewdistricts import files, paths, survey
 from fewdistricts.design import Design, District
 from fewdistricts.errors import DataError, Problem
 from fewdistricts.estimates.measure import Survey, items
@@ -80,9 +80,8 @@ def write(evaluation: str) -> None:
     some = (names[first : first + AT_ONCE] for first in range(0, len(names), AT_ONCE))
     rows = table(design, (survey.opened(evaluation, members) for members in some))
     file = _file(evaluation)
-    part = file.with_suffix(".part")
-    rows.to_parquet(part, index=False)
-    part.replace(file)
+    with files.replacing(file) as part:
+        rows.to_parquet(part, index=False)
 
 
 def load(design: Design) -> Comparisons:

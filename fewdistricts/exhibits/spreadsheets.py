@@ -14,7 +14,7 @@ import pandas as pd
 import xlsxwriter
 
 from fewdistricts import design as declared
-from fewdistricts import paths
+from fewdistricts import files, paths
 from fewdistricts.design import Design
 from fewdistricts.estimates import table
 
@@ -28,11 +28,8 @@ def write(evaluation: str) -> None:
     design = declared.load(evaluation)
     rows = pd.read_parquet(paths.processed(evaluation) / "estimates.parquet")
     folder = paths.reports(evaluation)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in (("estimates.csv", as_csv(rows)), ("estimates.xlsx", as_excel(rows, design))):
-        part = folder / f".{name}.part"
-        part.write_bytes(content)
-        part.replace(folder / name)
+    files.write(folder / "estimates.csv", as_csv(rows))
+    files.write(folder / "estimates.xlsx", as_excel(rows, design))
 
 
 def inert(text: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from fewdistricts import design as declared
-from fewdistricts import paths, survey
+from fewdistricts import files, paths, survey
 from fewdistricts.design import Design
 from fewdistricts.estimates import comparisons, table
 from fewdistricts.estimates import pipeline as plan
@@ -89,10 +89,8 @@ class Work:
 
     def save(self) -> None:
         """Write the rounded rows as Parquet; the file appears whole or not at all."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        part = self._file.with_suffix(".part")
-        self._rows.to_parquet(part, index=False)
-        part.replace(self._file)
+        with files.replacing(self._file) as part:
+            self._rows.to_parquet(part, index=False)
 
 
 def _blank(values: pd.Series) -> bool:

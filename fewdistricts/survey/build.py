@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import filecmp
 import json
-import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .. import paths
+from .. import files, paths
 from ..design import DISTRICTS, LONGEST_NAME, Design, District
 from ..errors import DataError, Problem, nearest
 from . import check, disclosure
@@ -73,7 +72,7 @@ def build(design: Design, folder: Path | None = None) -> None:
         counts += _interviews(design, district, waves)
         sampled = pa.table(_sampled(design, sampling, rows, waves, district.id))
         answers = np.zeros((len(readings), len(design.waves), len(KINDS)), dtype=np.int64)
-        with _Whole(folder / "survey" / f"{district.id}.parquet") as file:
+        with _row_groups(folder / "survey" / f"{district.id}.parquet") as file:
             for first in range(0, len(waves), PIECE):
                 at = waves[first : first + PIECE]
                 some = slice(start + first, start + first + len(at))
@@ -99,12 +98,7 @@ def build(design: Design, folder: Path | None = None) -> None:
     _write(disclosure.as_table(hidden), folder / "suppressed.parquet")
     if design.district_columns is not None:
         rows_of = [district.model_dump(mode="json", exclude_defaults=True) for district in design.districts]
-        part = folder / f"{DISTRICTS}.{os.getpid()}.part"
-        try:
-            part.write_bytes(json.dumps(rows_of, ensure_ascii=False, indent=1).encode())
-            _replace(folder / DISTRICTS, part)
-        finally:
-            part.unlink(missing_ok=True)
+        files.write(folder / DISTRICTS, json.dumps(rows_of, ensure_ascii=False, indent=1))
 
 
 def load(
@@ -268,38 +262,34 @@ def _missing(design: Design, district: District, reading: Reading, n: np.ndarray
     ]
 
 
-class _Whole:
-    """A Parquet file of one row group a table, which appears whole or not at all."""
+class _RowGroups:
+    """A Parquet file with a row group a table."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.part = path, path.with_name(f"{path.name}.{os.getpid()}.part")
+        self.path = path
         self.writer: pq.ParquetWriter | None = None
-
-    def __enter__(self) -> _Whole:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        return self
 
     def add(self, table: pa.Table) -> None:
         if self.writer is None:
-            self.writer = pq.ParquetWriter(self.part, table.schema, **_STORED)
+            self.writer = pq.ParquetWriter(self.path, table.schema, **_STORED)
         self.writer.write_table(table)
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+    def close(self) -> None:
+        if self.writer is not None:
+            self.writer.close()
+
+
+@contextmanager
+def _row_groups(path: Path) -> Iterator[_RowGroups]:
+    """A Parquet file to add tables to; it appears whole or not at all."""
+    with files.replacing(path) as part:
+        groups = _RowGroups(part)
         try:
-            if self.writer is not None:
-                self.writer.close()
-            if kind is None:
-                _replace(self.path, self.part)
+            yield groups
         finally:
-            self.part.unlink(missing_ok=True)
+            groups.close()
 
 
 def _write(table: pa.Table, path: Path) -> None:
-    with _Whole(path) as file:
+    with _row_groups(path) as file:
         file.add(table.replace_schema_metadata(None))
-
-
-def _replace(path: Path, part: Path) -> None:
-    """The file appears whole or not at all, and stays untouched where nothing changed."""
-    if not (path.exists() and filecmp.cmp(path, part, shallow=False)):
-        part.replace(path)

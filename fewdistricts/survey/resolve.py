@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import Any
 
 import numpy as np
@@ -11,6 +9,7 @@ from pydantic import ValidationError
 
 from ..design import Design, District, short, with_districts
 from ..errors import DataError, Problem, nearest
+from ..text import slug
 from .indicators import number
 from .read import Column, Table, read
 
@@ -41,7 +40,7 @@ def resolve(design: Design) -> Design:
         if not rows_of[i]:
             continue
         shown = column.shown(code)
-        name = _slug(shown)
+        name = slug(shown)
         if name in ids or not name:
             other = f"as {short(ids[name])} does" if name in ids else "without a letter or digit of a-z"
             found = f"{short(shown)}, which gives the id {short(name)} {other}"
@@ -58,7 +57,7 @@ def resolve(design: Design) -> Design:
             row["population"] = number(row["population"])
         for label in ("pair", "block", "cluster"):
             if label in row:
-                row[label] = _slug(row[label])
+                row[label] = slug(row[label])
         row |= {"id": name, "name": row.get("name", shown), "value": [code]}
         try:
             districts.append(District.model_validate(row, context={"languages": design.report.languages}))
@@ -84,8 +83,3 @@ def _constant(table: Table, districts: Column, column: Column, role: str, proble
     problems += table.problems(column.name, differs, f"another {role} than the district's first row", "one a district")
     shown, codes = [*(column.shown(code) for code in column.distinct), ""], column.codes
     return [shown[codes[row]] if row >= 0 else "" for row in first]
-
-
-def _slug(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:64]

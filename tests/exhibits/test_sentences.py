@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from surveys import a_design, a_survey, shares
 
-from fewdistricts import paths
+from fewdistricts import languages, paths
 from fewdistricts.design import Indicator
 from fewdistricts.estimates import pipeline as plan
 from fewdistricts.estimates import table
@@ -20,9 +20,9 @@ from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables import TABLES
 from fewdistricts.exhibits.text import verdicts as sentences
 from fewdistricts.exhibits.text.values import facts
-from fewdistricts.exhibits.text.wording import TEXTS, Words, languages
+from fewdistricts.exhibits.text.wording import TEXTS, Words
 
-LANGUAGES = pytest.mark.parametrize("words", [Words(name) for name in languages()], ids=languages())
+LANGUAGES = pytest.mark.parametrize("words", [Words(name) for name in languages.available()], ids=languages.available())
 NAN, INF = float("nan"), float("inf")
 
 
@@ -394,7 +394,7 @@ def test_prose_is_whole_in_every_shape(words, shape):
 
 
 def test_labels_never_say_it_either():
-    for language in languages():
+    for language in languages.available():
         text = (TEXTS / language / "labels.yaml").read_text(encoding="utf-8")
         assert not NEVER.search(text)
         assert not EFFECT.search(DESIGN_EFFECT.sub("", text))

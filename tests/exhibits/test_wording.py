@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from surveys import a_design
 
+from fewdistricts import languages
 from fewdistricts.errors import ConfigurationError
 from fewdistricts.estimates import table
-from fewdistricts.exhibits.text.wording import Words, escape, languages, stopped_once
+from fewdistricts.exhibits.text.wording import Words, escape, stopped_once
 from nbaccessible.markdown import parse
 
 EN, ES = Words("en"), Words("es")
@@ -230,7 +231,7 @@ def test_every_language_says_every_status_that_an_estimate_may_have():
     statuses = {status for source in sources for status in re.findall(r"""status="(\w+)""", source)}
     statuses |= {"suppressed", "not_asked", "not_comparable"}
     assert {"no_variance", "too_few_districts", "no_data", "no_df"} < statuses
-    for language in languages():
+    for language in languages.available():
         for status in statuses:
             assert Words(language).status(status) not in ("", "–"), f"{language}: {status}"
 

@@ -82,6 +82,8 @@ MODULES = {
         def words(language):
             return (TEXTS / language / "words.md").read_text()
         """,
+    "fewdistricts/exhibits/text/texts/en/labels.yaml": "",
+    "fewdistricts/exhibits/text/texts/es/labels.yaml": "",
     "fewdistricts/exhibits/text/texts/en/words.md": "Safe",
     "fewdistricts/exhibits/text/texts/es/words.md": "Seguro",
     "nbaccessible/__init__.py": "",

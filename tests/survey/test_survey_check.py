@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from small_survey import HEADER, ROWS, csv_text
 
-from fewdistricts import design, paths, survey
-from fewdistricts.errors import DataError
+from fewdistricts import design, files, paths, survey
+from fewdistricts.errors import DataError, EnvironmentProblem
 
 Rows = list[list[Any]]
 
@@ -228,7 +228,7 @@ def test_an_interrupted_write_leaves_the_old_file(home: Path, declare: Any, decl
     def full_disk(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", full_disk)
-    with pytest.raises(OSError, match="No space"):
+    monkeypatch.setattr(files.os, "replace", full_disk)
+    with pytest.raises(EnvironmentProblem, match="the disk is full"):
         survey.build(design.load("small"))
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before

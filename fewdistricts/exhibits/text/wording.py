@@ -13,7 +13,6 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -21,18 +20,14 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 
+from fewdistricts import languages, paths
 from fewdistricts.design import Design, yaml12
 from fewdistricts.errors import ConfigurationError, Problem, nearest
 
-TEXTS = Path(__file__).parent / "texts"
+TEXTS = paths.TEXTS
 LOCALES = {"en": "en", "es": "es_PE"}
 NOTHING = "–"
 _STOPPED = re.compile(r"(…|\.{3}|(?:\\\.){3}|\\?[?!])\.(?![\w.\\])")
-
-
-def languages() -> tuple[str, ...]:
-    """The languages the report speaks: one folder of texts each."""
-    return tuple(sorted(folder.name for folder in TEXTS.iterdir() if (folder / "labels.yaml").exists()))
 
 
 @functools.cache
@@ -47,9 +42,9 @@ class Words:
     """Everything language-dependent for one language."""
 
     def __init__(self, language: str) -> None:
-        if language not in languages():
-            allowed = ", ".join(languages())
-            raise ConfigurationError(Problem("language", repr(language), allowed, nearest(language, languages())))
+        known = languages.available()
+        if language not in known:
+            raise ConfigurationError(Problem("language", repr(language), ", ".join(known), nearest(language, known)))
         self.language = language
         self.locale = LOCALES.get(language, language)
         self._environment = jinja2.Environment(
