@@ -1,10 +1,14 @@
-"""Tables of the simulation into methods.md and its figure beside it: `python docs/tables.py`, when it has changed."""
+"""What the documentation takes from the code, written by `python docs/tables.py` when it has changed: the tables and
+the figure of the simulation (methods.md), and the data dictionary of the estimates (estimates.md)."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pandas as pd
+
+from fewdistricts.estimates import estimate
+from fewdistricts.exhibits.text.wording import Words
 
 DOCS = Path(__file__).parent
 SIMULATION = DOCS.parent / "fewdistricts" / "estimates" / "simulation.csv"
@@ -139,7 +143,46 @@ def _line(cells: list[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
+ESTIMATES = DOCS / "estimates.md"
+INTRODUCTION = """\
+# The estimates table
+
+`estimates.csv`, `estimates.xlsx` and `data/processed/<evaluation>/estimates.parquet` hold the same rows, one for each
+estimate, and every number of a report is read from them. An undefined number is an empty cell, and `status` says why;
+an unbounded limit is `inf`; shares and differences of shares are fractions. Numbers are rounded once, by the rule of
+their column.
+
+## Columns
+
+The columns marked *key* identify a row together; `row_id` is made from them.
+
+"""
+LISTS = {
+    "estimand": "What is estimated",
+    "estimator": "By which method",
+    "variant": "How a row departs from the main one",
+    "status": "Why there is no number",
+}
+
+
+def estimates() -> str:
+    """The data dictionary as Markdown: the columns, then the words of their closed lists."""
+    lines = ["| column | kind | unit | rounding | meaning |", "|---|---|---|---|---|"]
+    for record in estimate.dictionary():
+        name = f"`{record['column']}`" + (" *key*" if record["key"] else "")
+        lines.append(_line([name, record["kind"], record["unit"], record["rounding"], record["meaning"]]))
+    words = Words("en")
+    for column, title in LISTS.items():
+        lines += ["", f"## {title}: `{column}`", "", "| value | meaning |", "|---|---|"]
+        for value in estimate.choices(column):
+            if value:
+                which = "*variant_of*" if column == "variant" else ""
+                lines.append(_line([f"`{value}`", words.label(column, value, which=which)]))
+    return INTRODUCTION + "\n".join(lines) + "\n"
+
+
 if __name__ == "__main__":
     target = DOCS / "methods.md"
     target.write_text(page(target.read_text(encoding="utf-8")), encoding="utf-8")
     FIGURE.write_text(figure(), encoding="utf-8")
+    ESTIMATES.write_text(estimates(), encoding="utf-8")

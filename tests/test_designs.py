@@ -23,8 +23,8 @@ from surveys import at_home
 
 from fewdistricts import design as declared
 from fewdistricts import paths, survey
+from fewdistricts.estimates import estimate
 from fewdistricts.estimates import pipeline as plan
-from fewdistricts.estimates import table
 from nbaccessible.exporters import AccessiblePDFExporter
 
 pytestmark = pytest.mark.slow
@@ -247,7 +247,7 @@ def _report(home: Path, name: str) -> Report:
     (folder / "evaluation.yaml").write_text(json.dumps(declaration), encoding="utf-8")
     with at_home(home):
         survey.build(declared.load(evaluation))
-        rows = table.rounded(plan.estimates(declared.load(evaluation), survey.load(evaluation)))
+        rows = estimate.rounded(plan.estimates(declared.load(evaluation), survey.load(evaluation)))
         rows.to_parquet(paths.processed(evaluation) / "estimates.parquet", index=False)
         texts = {language: _text(home, name, language) for language in ("en", "es")}
     return Report(rows, **texts)
@@ -307,7 +307,7 @@ def test_a_panel_counts_whom_it_lost(reports):
     assert (lost["pilot"]["estimate"], lost["comparison"]["estimate"]) == (0.4, 0.1)
     difference = made.row(district="pooled", estimand="attrition", indicator="attrition")
     assert (difference["estimate"], difference["n_districts"]) == (pytest.approx(0.3), 6)
-    found = made.row(district="pilot", estimand="attrition", indicator="safe", specification="balanced")
+    found = made.row(district="pilot", estimand="attrition", indicator="safe", variant="balanced")
     assert found["n"] == 3 * 24
     assert "Who of the panel was not found again" in made.en
     assert "Entrevistados del panel a quienes no se volvió a encontrar" in made.es
@@ -333,7 +333,7 @@ def test_castle_is_the_mean_over_its_cohorts(reports):
         (level.loc[s, y] - level.loc[s, int(start[s]) - 1]) - (never[y] - never[int(start[s]) - 1])
         for s in level.index if start[s] for y in level.columns if y >= int(start[s])
     ]  # fmt: skip
-    assert made.row(estimand="att", specification="main")["estimate"] == pytest.approx(np.mean(gaps), abs=1e-7)
+    assert made.row(estimand="att", variant="main")["estimate"] == pytest.approx(np.mean(gaps), abs=1e-7)
 
 
 def test_sixty_months_stay_readable(reports):
@@ -346,20 +346,18 @@ def test_sixty_months_stay_readable(reports):
 
 def test_kielmc_and_injury_are_the_published_numbers(reports):
     """Wooldridge (2020): -11,863.90 dollars; .1906 in Kentucky and .1920 in Michigan, the mean of both in pairs."""
-    assert reports("kielmc").row(estimand="att", specification="main")["estimate"] == pytest.approx(
-        -11863.90, abs=0.005
-    )
+    assert reports("kielmc").row(estimand="att", variant="main")["estimate"] == pytest.approx(-11863.90, abs=0.005)
     rows = reports("injury").rows.query("estimand == 'change'").set_index("district")["estimate"]
     own = [rows[f"{state}-high"] - rows[f"{state}-low"] for state in ("ky", "mi")]
     assert own == pytest.approx([0.1906, 0.1920], abs=5e-5)
-    answer = reports("injury").row(estimand="att", estimator="district_change", specification="main")
+    answer = reports("injury").row(estimand="att", estimator="district_change", variant="main")
     assert answer["estimate"] == pytest.approx(np.mean(own), abs=1e-7)
     assert "matched with a comparison district" in reports("injury").en
 
 
 def test_one_figure_each_has_no_interval(reports):
     made = reports("snow")
-    answer = made.row(estimand="att", specification="main")
+    answer = made.row(estimand="att", variant="main")
     assert answer["estimate"] == pytest.approx(84.9 - 130.1 - (146.6 - 134.9), abs=1e-4)
     assert pd.isna(answer["ci_low"])
     assert "no interval can be given" in made.en

@@ -100,6 +100,7 @@ def test_the_tables_are_those_of_the_simulation() -> None:
     text = (DOCS / "methods.md").read_text(encoding="utf-8")
     assert made["page"](text) == text, "run `python docs/tables.py`"
     assert made["SIMULATION"].exists()
+    assert made["ESTIMATES"].read_text(encoding="utf-8") == made["estimates"](), "run `python docs/tables.py`"
     assert made["FIGURE"].read_text(encoding="utf-8") == made["figure"](), "run `python docs/tables.py`"
     assert "**.049**" in text  # the headline at six against six holds its size
     assert made["tables"](DOCS / "no.csv").startswith("*The simulation has not been run")

@@ -25,7 +25,7 @@ import pypdf
 import pytest
 import towns
 
-from fewdistricts.estimates import table
+from fewdistricts.estimates import estimate
 from fewdistricts.exhibits.text.wording import Words
 from fewdistricts.paths import PROJECT
 
@@ -170,7 +170,7 @@ def test_the_answer_on_the_page_is_the_row_of_the_table(real, language):
     (answer,) = [
         row
         for row in rows
-        if (row["indicator"], row["estimand"], row["estimator"], row["specification"])
+        if (row["indicator"], row["estimand"], row["estimator"], row["variant"])
         == ("safe", "att", "district_change", "main")
     ]
     words = Words(language)
@@ -187,10 +187,10 @@ def test_the_exports_hold_the_rows_of_the_notebooks(real):
     whole = pd.read_parquet(real.processed / "estimates.parquet")
     rows = list(csv.DictReader((real.reports / "estimates.csv").open(encoding="utf-8")))
     assert len(rows) == len(whole)
-    assert list(rows[0]) == table.COLUMNS
+    assert list(rows[0]) == estimate.COLUMNS
     assert {row["data_kind"] for row in rows} == {"real"}
     own = pd.read_parquet(real.processed / "district_wave" / "north-2005.parquet")
-    joined = whole.merge(own, on=table.KEY, suffixes=("", "_own"))
+    joined = whole.merge(own, on=estimate.KEY, suffixes=("", "_own"))
     assert len(joined) == len(own) > 0
     pd.testing.assert_series_equal(joined["estimate"], joined["estimate_own"], check_names=False, check_exact=True)
 
@@ -326,7 +326,7 @@ def test_the_andean_difference_follows_from_the_levels_of_r(andes, by_r):
     estimate = sum(c * (levels[f"{code}_2023"][0] - levels[f"{code}_2018"][0]) for code, c in share.items())
     variance = sum(c**2 * levels[f"{code}_{wave}"][1] ** 2 for code, c in share.items() for wave in ("2018", "2023"))
     rows = pd.read_parquet(andes.processed / "estimates.parquet").query("estimand == 'att' and estimator == 'taylor'")
-    row = rows[rows["specification"] == "main"].set_index("indicator").loc["trust_police"]
+    row = rows[rows["variant"] == "main"].set_index("indicator").loc["trust_police"]
     assert (row["estimate"], row["se"]) == pytest.approx((estimate, variance**0.5), abs=1e-6)
 
 
@@ -335,7 +335,7 @@ def test_the_andean_difference_follows_from_the_levels_of_r(andes, by_r):
     [("trust_police", "did_peru_vs_co_ec_bo"), ("trust_armed_forces", "placebo_trust_armed_forces")],
 )
 def test_andean_respondents_pooled_by_raw_weights_give_the_regression_of_r(andes, by_r, indicator, expected):
-    rows = pd.read_parquet(andes.processed / "estimates.parquet").query("specification == 'raw_weights'")
+    rows = pd.read_parquet(andes.processed / "estimates.parquet").query("variant == 'raw_weights'")
     row = rows.set_index("indicator").loc[indicator]
     assert (row["estimate"], row["se"]) == pytest.approx((by_r[expected]["est"], by_r[expected]["design_se"]), abs=1e-6)
 

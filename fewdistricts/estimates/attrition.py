@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from fewdistricts.design import Design
 from fewdistricts.estimates import contrasts
+from fewdistricts.estimates.estimate import Estimate
 from fewdistricts.estimates.headline import headline
 from fewdistricts.estimates.measure import Item, Measured, Survey, items
 from fewdistricts.estimates.rows import arm_weights, people, row, take
@@ -39,8 +39,8 @@ def waves(design: Design) -> tuple[str, str] | None:
     return first, chosen if chosen in [w.id for w in design.waves] else design.waves[-1].id
 
 
-def rows(survey: Survey, hidden: frozenset[Cell] = frozenset()) -> Iterator[dict[str, Any]]:
-    """All rows of the estimand; nothing where the survey is no panel. `hidden`: as in `plan.estimates`."""
+def rows(survey: Survey, hidden: frozenset[Cell] = frozenset()) -> Iterator[Estimate]:
+    """All rows of the estimand; nothing where the survey is no panel. `hidden`: as in `pipeline.estimates`."""
     ends = waves(survey.design)
     if ends is None or "respondent" not in survey.data:
         return
@@ -63,8 +63,8 @@ def rows(survey: Survey, hidden: frozenset[Cell] = frozenset()) -> Iterator[dict
 
 
 def _compared(
-    measured: Measured, ends: tuple[str, str], specification: str, asked: Measured | None = None
-) -> Iterator[dict[str, Any]]:
+    measured: Measured, ends: tuple[str, str], variant: str, asked: Measured | None = None
+) -> Iterator[Estimate]:
     """The arms' means at the first end, and their difference over districts; `asked`: with those who were lost."""
     survey, design, item = measured.survey, measured.survey.design, measured.item
     arms = dict(zip(("pilot", "comparison"), contrasts.arms(survey), strict=True))
@@ -78,7 +78,7 @@ def _compared(
     if asked is not None:
         lost = take(asked.levels, at).n - cells.n
         few |= any(0 < lost[arm].sum() < least for arm in (pilot, ~pilot))
-    key = {"wave": ends[1], "baseline_wave": ends[0], "estimand": LOST, "specification": specification}
+    key = {"wave": ends[1], "baseline_wave": ends[0], "estimand": "attrition", "variant": variant}
     confidence, deff = design.inference.confidence, intervals.median_deff(cells)
     for (arm, members), own in zip(of.items(), (pilot, ~pilot), strict=True):
         if not arms[arm]:

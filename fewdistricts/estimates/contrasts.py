@@ -15,7 +15,9 @@ import numpy as np
 
 from fewdistricts.design import Design, District
 from fewdistricts.estimates import individual
+from fewdistricts.estimates.adjustment import is_answer
 from fewdistricts.estimates.cohorts import staggered
+from fewdistricts.estimates.estimate import Estimate
 from fewdistricts.estimates.headline import headline, one_start, wave_weights
 from fewdistricts.estimates.measure import Measured, Survey
 from fewdistricts.estimates.rows import arm_weights, pairs, people, row, take, without_sampling
@@ -62,7 +64,7 @@ def one_against(
         yield "ferman_pinto", replace(said, **counts)
 
 
-def pooled(measured: Measured) -> Iterator[dict[str, Any]]:
+def pooled(measured: Measured) -> Iterator[Estimate]:
     """The difference in change over the pilot districts at the headline waves, by every estimator the design allows."""
     design, item, survey = measured.survey.design, measured.item, measured.survey
     head = headline(design)
@@ -72,9 +74,15 @@ def pooled(measured: Measured) -> Iterator[dict[str, Any]]:
     waves = sorted({w for d in pilots for w in wave_weights(design, d)})
     key = {"district": "pooled", "wave": head.wave, "baseline_wave": head.baseline_wave, "estimand": "att"}
     status = measured.missing_because(*waves)
-    for estimator, specification, said in _pooled(measured, pilots, comparisons):
+    for estimator, variant, variant_of, said in _pooled(measured, pilots, comparisons):
         shown = Inference(status=status) if status else said
-        yield row(item, design, shown, estimator=estimator, specification=specification, **key)
+        yield row(item, design, shown, estimator=estimator, variant=variant, variant_of=variant_of, **key)
+
+
+def answer(measured: Measured) -> Estimate | None:
+    """The difference in change of an item by the headline rule alone; None where there is no comparison group."""
+    head = headline(measured.survey.design)
+    return next((row for row in pooled(measured) if is_answer(row, head)), None)
 
 
 def arms(survey: Survey) -> tuple[list[District], list[District]]:
@@ -126,7 +134,7 @@ def behind(measured: Measured) -> tuple[dict[str, list[District]], dict[str, dic
 
 def _pooled(
     measured: Measured, pilots: list[District], comparisons: list[District]
-) -> Iterator[tuple[str, str, Inference]]:
+) -> Iterator[tuple[str, str, str, Inference]]:
     design = measured.survey.design
     changes = district_changes(measured, pilots, comparisons)
     everyone = [*pilots, *comparisons]
@@ -143,34 +151,35 @@ def _pooled(
             found[answer] = Inference(
                 estimate=alike.estimate, n=alike.n, n_psu=alike.n_psu, n_districts=alike.n_districts, status=status
             )
-        yield from ((estimator, "main", said) for estimator, said in found.items())
+        yield from ((estimator, "main", "", said) for estimator, said in found.items())
         if design.data.level == "respondent" and one_start(design, pilots):
-            yield "taylor", "raw_weights", _respondents_pooled(measured, pilots, comparisons)
+            yield "taylor", "raw_weights", "", _respondents_pooled(measured, pilots, comparisons)
         return
     if not one_start(design, pilots):
-        yield "district_change", "main", _over_cohorts(measured, everyone)
+        yield "district_change", "main", "", _over_cohorts(measured, everyone)
         return
     confidence, weight = design.inference.confidence, people(design, everyone)
     pilot = np.arange(len(everyone)) < len(pilots)
     known = np.isfinite(changes.estimate)
     counts: dict[str, Any] = {"n": int(changes.n[known].sum()), "n_psu": int(changes.n_psu[known].sum())}
     said = district_change(changes.estimate, pilot, weight, confidence=confidence)
-    yield "district_change", "main", replace(said, **counts)
+    yield "district_change", "main", "", replace(said, **counts)
     seed = permutations.seed_of(design.evaluation, measured.item.id)
     said = permutations.permutation(
         changes.estimate, pilot, weight, pair=pairs(everyone), seed=seed, confidence=confidence
     )
-    yield "permutation", "main", replace(said, **counts)
+    yield "permutation", "main", "", replace(said, **counts)
     for left_out in leave_one_out(changes.estimate, pilot, weight, confidence=confidence):
-        yield "district_change", f"without:{everyone[left_out.position].id}", left_out.inference
+        yield "district_change", "without", everyone[left_out.position].id, left_out.inference
     if (pilot & known).any() and (~pilot & known).any():
         share = np.ones(len(everyone)) if weight is None else weight
         signed = np.where(pilot, share / share[pilot & known].sum(), -share / share[~pilot & known].sum())
         did = lin.independent(take(changes, np.flatnonzero(known).tolist()), signed[known][None, :])
         said = without_sampling(intervals.difference_rows(did, confidence=confidence)[0], design)
-        yield "taylor", "main", replace(said, n_districts=int(known.sum()))
+        yield "taylor", "main", "", replace(said, n_districts=int(known.sum()))
     used = [d for d, k in zip(everyone, known, strict=True) if k]
-    yield from individual.inferences(measured, used, wave_weights(design, pilots[0]))
+    for estimator, variant, said in individual.inferences(measured, used, wave_weights(design, pilots[0])):
+        yield estimator, variant, "", said
 
 
 def _respondents_pooled(measured: Measured, pilots: list[District], comparisons: list[District]) -> Inference:
@@ -202,7 +211,7 @@ def _over_cohorts(measured: Measured, districts: list[District]) -> Inference:
     return group_time.aggregate(data, [(g, waves.index(head.wave)) for g in data.cohorts])
 
 
-def balance(measured: Measured) -> Iterator[dict[str, Any]]:
+def balance(measured: Measured) -> Iterator[Estimate]:
     """Pilot less comparison districts at the last wave before the start, before the first start where there are
     several: nobody had the programme then."""
     design, item, survey = measured.survey.design, measured.item, measured.survey

@@ -14,7 +14,7 @@ FEWEST = 3  # answers: of two, the indicator itself says all
 MOST_POINTS = 11  # of a scale
 
 
-def answers(design: Design, data: Data) -> Iterator[tuple[Item, str]]:
+def answers(design: Design, data: Data) -> Iterator[Item]:
     """Each answer of each primary outcome with ordered answers, as a share; one outcome a survey question.
 
     Ordered are the `answers` declared of a share (three or more) and the points of a scale that was answered in whole
@@ -29,8 +29,7 @@ def answers(design: Design, data: Data) -> Iterator[tuple[Item, str]]:
             seen.add(indicator.column)
             column = f"{indicator.id}:answer" if indicator.is_share else indicator.id
             for answer in given:
-                item = Item(indicator.id, column, "share", indicator.family, indicator.role, answer, indicator)
-                yield item, answer
+                yield Item(indicator.id, column, "share", indicator.family, indicator.role, answer, indicator)
 
 
 def _given(indicator: Indicator, data: Data) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from fewdistricts.estimates.cohorts import cohort, staggered
+from fewdistricts.estimates.estimate import Estimate
 from fewdistricts.estimates.measure import Measured
 from fewdistricts.estimates.rows import row
 from fewdistricts.inference import group_time, relative_magnitudes, trends
@@ -17,7 +18,7 @@ MAGNITUDES = (0.5, 1.0, 2.0)
 """Times the largest step before the start, as Rambachan and Roth (2023) tabulate."""
 
 
-def rows(measured: Measured) -> Iterator[dict[str, Any]]:
+def rows(measured: Measured) -> Iterator[Estimate]:
     """`att_gt` of each cohort and wave, `event_study` by event time, and the pre-trend test (`placebo`).
 
     A cell that was not asked or not asked alike is a missing level.
@@ -39,7 +40,7 @@ def rows(measured: Measured) -> Iterator[dict[str, Any]]:
         yield _row(measured, replace(said, se_type=""), "placebo", wave="", estimator="pretrend")
 
 
-def _relative_magnitudes(measured: Measured, data: group_time.Staggered) -> Iterator[dict[str, Any]]:
+def _relative_magnitudes(measured: Measured, data: group_time.Staggered) -> Iterator[Estimate]:
     """The last effect when trends may part after the start by so many times as much as before it; asymptotic."""
     found = relative_magnitudes.district_coefficients(data)
     if found is None:
@@ -49,11 +50,11 @@ def _relative_magnitudes(measured: Measured, data: group_time.Staggered) -> Iter
         said = Inference(
             estimate=held.estimate, ci_low=held.ci_low, ci_high=held.ci_high, se_type="asymptotic", status=held.status
         )
-        key = {"wave": "", "estimator": "relative_magnitudes", "specification": f"magnitude:{magnitude:g}"}
+        key = {"wave": "", "estimator": "relative_magnitudes", "variant": "magnitude", "variant_of": f"{magnitude:g}"}
         yield _row(measured, said, "event_study", event_time=len(found.after) - 1, **key)
 
 
-def _row(measured: Measured, said: Inference, estimand: str, **key: Any) -> dict[str, Any]:
+def _row(measured: Measured, said: Inference, estimand: str, **key: Any) -> Estimate:
     # by the counts of districts: the standard error names the estimator
     named = dict.fromkeys(("pooled", "welch", "influence"), "district_change").get(said.se_type, said.se_type)
     key = {"estimator": named or "district_change", **key}

@@ -46,7 +46,7 @@ class Answers:
 
 
 def inferences(measured: Measured, districts: list[District], waves: dict[str, float]) -> Said:
-    """Estimator, specification and what it says, one after the other."""
+    """Estimator, variant and what it says, one after the other."""
     a = Answers(measured, districts, waves)
     confidence, where = a.design.inference.confidence, (a.district, a.wave, a.exposed)
     weight = a.weight(a.y)

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from fewdistricts.design import Design, District, Wave
-from fewdistricts.estimates import attrition, checks, contrasts, distribution, events, table
+from fewdistricts.estimates import attrition, contrasts, diagnostics, distribution, events, indices
+from fewdistricts.estimates.adjustment import adjusted, is_answer
 from fewdistricts.estimates.comparisons import Comparisons
+from fewdistricts.estimates.estimate import Estimate, frame
 from fewdistricts.estimates.headline import headline, one_start
-from fewdistricts.estimates.measure import Measured, Survey, comparisons_of, covariate_items, items, of_all, told
+from fewdistricts.estimates.measure import Item, Measured, Survey, comparisons_of, covariate_items, items, of_all, told
 from fewdistricts.estimates.rows import arm_weights, joined, row, take, withheld, without_sampling
 from fewdistricts.inference import intervals
 from fewdistricts.inference import linearization as lin
@@ -34,71 +35,107 @@ def estimates(design: Design, data: Data, hidden: frozenset[Cell] = frozenset())
     rows as if nobody there had answered: no mean, difference or standard error can give the cell away.
     """
     survey = Survey(design, data)
-    head = headline(design)
     pilots, comparisons = contrasts.arms(survey)
-    rows: list[dict[str, Any]] = []
+    rows: list[Estimate] = []
     changes: dict[str, np.ndarray] = {}
-    answers = list(distribution.answers(design, data))
+    answers: dict[str, list[Item]] = {}
+    for answer in distribution.answers(design, data):
+        answers.setdefault(answer.id, []).append(answer)
     for item in items(design):
         measured = survey.measure(item)
         for district in survey.districts:
-            shown = told(design, district)
-            rows += _levels(measured, district, [w.id for w in design.waves if w.id in shown], hidden)
-            rows += _changes(measured, district, hidden=hidden)
-            rows += _dids(measured, district, hidden=hidden)
-        gone = suppressed_in(hidden, item.id)
-        own, measured = len(rows), survey.measure(item, gone) if gone else measured
-        rows += _arm_levels(measured)
-        for one, spelled in answers:
-            if one.id == item.id:
-                spread = {"estimand": "distribution", "specification": f"answer:{spelled}"}
-                rows += [level | spread for level in _arm_levels(survey.measure(one, gone))]
-        rows += _arm_changes(measured)
-        rows += _over_waves(measured)
-        estimated = list(contrasts.pooled(measured))
-        rows += estimated
-        if head.compares:
-            linear = contrasts.district_changes(measured, pilots, comparisons)
-            changes[item.id] = linear.estimate
-            for answer in (r for r in estimated if checks.is_answer(r, head)):
-                rows += checks.of_answer(measured, answer, linear.estimate[len(pilots) :])
-                if head.kind == "pooled" and not answer["status"] and one_start(design, pilots):
-                    rows += checks.between_pilots(measured, pilots, answer, linear)
-                    rows += checks.measured_alike(measured, answer, linear, len(pilots))
-                    known = np.isfinite(linear.estimate)
-                    everyone = [d for d, there in zip([*pilots, *comparisons], known, strict=True) if there]
-                    rows += checks.effective(measured, everyone, answer)
-        if (whole := of_all(item, data)) is not None:
-            among_all = survey.measure(whole, gone)
-            made = (_arm_levels(among_all), _arm_changes(among_all), checks.answered(among_all))
-            rows += [one | {"specification": "of_all"} for part in made for one in part]
-        rows += events.rows(measured)
-        rows += contrasts.balance(measured)
-        if gone:
-            rows[own:] = [_said_suppressed(row) for row in rows[own:]]
-    checks.adjust(design, rows, changes, pilots, comparisons)
-    rows += checks.indices(design, survey, hidden)
+            rows += _of_district(measured, district, hidden)
+        suppressed = suppressed_in(hidden, item.id)
+        if suppressed:
+            measured = survey.measure(item, suppressed)
+        if headline(design).compares:
+            changes[item.id] = contrasts.district_changes(measured, pilots, comparisons).estimate
+        of_arms = list(_of_arms(measured, answers.get(item.id, [])))
+        rows += [_explained(row) for row in of_arms] if suppressed else of_arms
+    rows = adjusted(design, rows, changes, pilots, comparisons)
+    rows += indices.rows(design, survey, hidden)
     rows += attrition.rows(survey, hidden)
-    return table.frame(rows + _covariates(survey, hidden))
+    rows += _covariates(survey, hidden)
+    return frame(rows)
 
 
-def _covariates(survey: Survey, hidden: frozenset[Cell]) -> list[dict[str, Any]]:
+def _of_district(measured: Measured, district: District, hidden: frozenset[Cell]) -> Iterator[Estimate]:
+    """All rows of one item in one district."""
+    design = measured.survey.design
+    shown = told(design, district)
+    yield from _levels(measured, district, [w.id for w in design.waves if w.id in shown], hidden)
+    yield from _changes(measured, district, hidden=hidden)
+    yield from _dids(measured, district, hidden=hidden)
+
+
+def _of_arms(measured: Measured, answers: Iterable[Item]) -> Iterator[Estimate]:
+    """All rows of one item over districts: means of arms, the answers to the question, what is asked of the answer."""
+    survey = measured.survey
+    yield from _arm_levels(measured)
+    for answer in answers:
+        for level in _arm_levels(survey.measure(answer, measured.without)):
+            yield replace(level, estimand="distribution", variant="answer", variant_of=answer.category or "")
+    yield from _arm_changes(measured)
+    yield from _over_waves(measured)
+    yield from _pooled(measured)
+    whole = of_all(measured.item, survey.data)
+    if whole is not None:
+        yield from _among_all(survey.measure(whole, measured.without))
+    yield from events.rows(measured)
+    yield from contrasts.balance(measured)
+
+
+def _pooled(measured: Measured) -> Iterator[Estimate]:
+    """The difference in change by every estimator, and what is asked of the answer among them."""
+    design = measured.survey.design
+    head = headline(design)
+    if not head.compares:
+        return
+    rows = list(contrasts.pooled(measured))
+    yield from rows
+    pilots, comparisons = contrasts.arms(measured.survey)
+    changes = contrasts.district_changes(measured, pilots, comparisons)
+    for answer in rows:
+        if not is_answer(answer, head):
+            continue
+        yield from diagnostics.breakdown(measured, answer, changes.estimate[len(pilots) :])
+        yield from diagnostics.detectable(measured, answer)
+        if head.kind == "pooled" and not answer.status and one_start(design, pilots):
+            yield from diagnostics.between_pilots(measured, pilots, answer, changes)
+            yield from diagnostics.variance_ratio(measured, answer, changes, len(pilots))
+            known = np.isfinite(changes.estimate)
+            districts = [d for d, is_known in zip([*pilots, *comparisons], known, strict=True) if is_known]
+            yield from diagnostics.effective_districts(measured, districts, answer)
+
+
+def _among_all(measured: Measured) -> Iterator[Estimate]:
+    """Levels, changes and the answer of a share asked of a part of the respondents, among all of them."""
+    rows = [*_arm_levels(measured), *_arm_changes(measured)]
+    answer = contrasts.answer(measured)
+    if answer is not None:
+        rows.append(answer)
+    for each in rows:
+        yield replace(each, variant="of_all")
+
+
+def _covariates(survey: Survey, hidden: frozenset[Cell]) -> list[Estimate]:
     """Who answered: levels and changes of the covariates by arm, balance, and whether the arms changed differently."""
     design = survey.design
     pilots, comparisons = contrasts.arms(survey)
-    rows: list[dict[str, Any]] = []
-    moved: list[dict[str, Any]] = []
+    rows: list[Estimate] = []
+    answers: list[Estimate] = []
     changes: dict[str, np.ndarray] = {}
     for item in covariate_items(design, survey.data):
         measured = survey.measure(item, suppressed_in(hidden, ""))
         rows += _arm_levels(measured)
         rows += _arm_changes(measured)
         rows += contrasts.balance(measured)
-        moved += (answers := list(checks.answered(measured)))
-        if answers:
+        answer = contrasts.answer(measured)
+        if answer is not None:
+            answers.append(answer)
             changes[item.id] = contrasts.district_changes(measured, pilots, comparisons).estimate
-    checks.adjust(design, moved, changes, pilots, comparisons)
-    return rows + [row | {"estimand": "composition"} for row in moved]
+    answers = adjusted(design, answers, changes, pilots, comparisons)
+    return rows + [replace(answer, estimand="composition") for answer in answers]
 
 
 def district_wave(
@@ -112,13 +149,13 @@ def district_wave(
     """Rows of one district and wave: levels; at a follow-up wave the change and, but for comparison districts,
     its `did`, against `others`, or the comparison districts among `data`."""
     survey = Survey(design, data)
-    rows: list[dict[str, Any]] = []
+    rows: list[Estimate] = []
     for item in items(design):
         measured = survey.measure(item)
         rows += _levels(measured, district, [wave.id], hidden)
         rows += _changes(measured, district, wave.id, hidden)
         rows += _dids(measured, district, wave.id, hidden, others)
-    return table.frame(rows)
+    return frame(rows)
 
 
 def has_did(design: Design, district: District, wave: Wave) -> bool:
@@ -128,7 +165,9 @@ def has_did(design: Design, district: District, wave: Wave) -> bool:
     return district.arm != "comparison" and bool(design.comparisons) and followed
 
 
-def _levels(measured: Measured, district: District, waves: Iterable[str], hidden: frozenset[Cell]) -> Iterator[dict]:
+def _levels(
+    measured: Measured, district: District, waves: Iterable[str], hidden: frozenset[Cell]
+) -> Iterator[Estimate]:
     design, item = measured.survey.design, measured.item
     shown = [w.id for w in design.waves if (district.id, w.id, item.id) not in hidden]
     own = [measured.level(district.id, wave) for wave in shown]
@@ -148,7 +187,7 @@ def _levels(measured: Measured, district: District, waves: Iterable[str], hidden
         yield row(item, design, said, **key)
 
 
-def _arm_levels(measured: Measured) -> Iterator[dict]:
+def _arm_levels(measured: Measured) -> Iterator[Estimate]:
     design, item = measured.survey.design, measured.item
     deff = intervals.median_deff(measured.levels)
     for arm, members in contrasts.behind(measured)[0].items():
@@ -168,7 +207,7 @@ def _arm_levels(measured: Measured) -> Iterator[dict]:
 
 def _changes(
     measured: Measured, district: District, wave: str | None = None, hidden: frozenset[Cell] = frozenset()
-) -> Iterator[dict]:
+) -> Iterator[Estimate]:
     design, item = measured.survey.design, measured.item
     wanted = [(later, base) for later, base in comparisons_of(design, district) if wave in (None, later)]
     own = take(measured.changes, [measured.change(district.id, *pair) for pair in wanted])
@@ -181,7 +220,7 @@ def _changes(
         yield row(item, design, shown, estimator="taylor", **key)
 
 
-def _arm_changes(measured: Measured) -> Iterator[dict]:
+def _arm_changes(measured: Measured) -> Iterator[Estimate]:
     design, item = measured.survey.design, measured.item
     for arm, members in contrasts.behind(measured)[0].items():
         own = [comparisons_of(design, d) for d in members]
@@ -197,7 +236,7 @@ def _arm_changes(measured: Measured) -> Iterator[dict]:
             yield row(item, design, _of_districts(said, len(members), design), **key)
 
 
-def _over_waves(measured: Measured) -> Iterator[dict]:
+def _over_waves(measured: Measured) -> Iterator[Estimate]:
     """Levels and changes `after` and `before`: where the headline is a mean of waves, or bases differ by district."""
     design, item = measured.survey.design, measured.item
     head, confidence = headline(design), design.inference.confidence
@@ -234,7 +273,7 @@ def _dids(
     wave: str | None = None,
     hidden: frozenset[Cell] = frozenset(),
     others: Comparisons | None = None,
-) -> Iterator[dict]:
+) -> Iterator[Estimate]:
     design, item, survey = measured.survey.design, measured.item, measured.survey
     comparisons = others.districts if others else [d for d in survey.districts if d.arm == "comparison"]
     if district.arm == "comparison" or not comparisons:
@@ -257,9 +296,9 @@ def _dids(
             yield row(item, design, shown, estimator=estimator, **key)
 
 
-def _said_suppressed(given: dict[str, Any]) -> dict[str, Any]:
+def _explained(row: Estimate) -> Estimate:
     """Where nobody is left but suppressed districts, that is why there is no number."""
-    return given | {"status": "suppressed"} if given["status"] == "no_data" else given
+    return replace(row, status="suppressed") if row.status == "no_data" else row
 
 
 def _of_districts(said: Inference, districts: int, design: Design) -> Inference:

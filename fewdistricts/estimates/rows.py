@@ -1,31 +1,29 @@
-"""An estimate as a row: its key, why it may be withheld, and how districts are weighted."""
+"""An estimate as a row, why it may be withheld, and how districts are weighted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from math import isnan, nan
 from typing import Any
 
 import numpy as np
 
 from fewdistricts.design import Design, District
+from fewdistricts.estimates.estimate import Estimate
 from fewdistricts.estimates.measure import Item, Measured
 from fewdistricts.inference.linearization import Linear
 from fewdistricts.inference.result import Inference
 from fewdistricts.survey.disclosure import Cell
 
 
-def row(item: Item, design: Design, inference: Inference, **key: Any) -> dict[str, Any]:
-    """An estimate with its key and the columns of its item."""
-    out = {"evaluation": design.evaluation, "indicator": item.id, "family": item.family, "role": item.role}
-    out |= {
-        "unit": item.unit,
-        "data_kind": design.data.kind,
-        "baseline_wave": "",
-        "cohort": "",
-        "specification": "main",
-    }
-    return out | inference.columns() | key
+def row(item: Item, design: Design, inference: Inference, **key: Any) -> Estimate:
+    """An estimate with the columns of its item; `key` holds the other columns, and goes before the item's."""
+    of_item = {"indicator": item.id, "family": item.family, "role": item.role, "unit": item.unit}
+    of_design = {"evaluation": design.evaluation, "data_kind": design.data.kind}
+    numbers = {name: nan if value is None else value for name, value in inference.columns().items()}
+    columns: dict[str, Any] = of_design | of_item | numbers | key
+    return Estimate(**columns)
 
 
 def withheld(measured: Measured, hidden: frozenset[Cell], district: str, *waves: str) -> str:
@@ -65,9 +63,9 @@ def joined(first: Linear, second: Linear) -> Linear:
     return Linear(**{f.name: np.concatenate([getattr(first, f.name), getattr(second, f.name)]) for f in fields(Linear)})
 
 
-def without_sampling(said: Inference, design: Design) -> Inference:
+def without_sampling(inference: Inference, design: Design) -> Inference:
     """District-level data have no sampling error: the estimate stands alone."""
     if design.data.level != "district":
-        return said
-    status = "" if said.estimate == said.estimate else "no_data"
-    return Inference(estimate=said.estimate, n_districts=said.n_districts, status=status)
+        return inference
+    status = "no_data" if isnan(inference.estimate) else ""
+    return Inference(estimate=inference.estimate, n_districts=inference.n_districts, status=status)

@@ -95,28 +95,28 @@ def _of_arm(results: Results, arm: str, indicator: str) -> Line:
 def answers(results: Results) -> Iterator[Line]:
     """The distribution of answers in each arm, indicator by indicator, the answers in the order of the question."""
     before, after = waves(results)
-    found = {(r.indicator, r.district, r.specification, r.wave): r for r in results.of("distribution")}
+    found = {(r.indicator, r.district, r.variant_of, r.wave): r for r in results.of("distribution")}
     keys = dict.fromkeys(key[:3] for key in found)
     for indicator in results.design.indicators:
         own = [key for key in keys if key[0] == indicator.id]
-        order = list(indicator.answers) if indicator.is_share else [key[2].partition(":")[2] for key in own]
-        for _, district, specification in sorted(own, key=lambda key: order.index(key[2].partition(":")[2])):
-            ends = [found.get((indicator.id, district, specification, wave)) for wave in (before, after)]
-            yield Line(indicator.id, district, specification.partition(":")[2], before=ends[0], after=ends[1])
+        order = list(indicator.answers) if indicator.is_share else [key[2] for key in own]
+        for _, district, answer in sorted(own, key=lambda key: order.index(key[2])):
+            ends = [found.get((indicator.id, district, answer, wave)) for wave in (before, after)]
+            yield Line(indicator.id, district, answer, before=ends[0], after=ends[1])
 
 
 def others(results: Results) -> list[Row]:
     """The answers, of the primary outcomes by every method, and all that is asked of them."""
     primary, head = {i.id for i in results.primary}, results.headline
-    held = {row.id for line in levels(results) for row in line.rows}
+    held = {row.row_id for line in levels(results) for row in line.rows}
     single = {d.id for d in members(results)}
     many = len(results.design.districts) > MOST
 
     def shown(row: Row) -> bool:
-        if many and row.specification.startswith("without:"):
+        if many and row.variant == "without":
             return False
         if row.estimand == head.estimand and row.district == head.district:
-            said = row.estimator == head.estimator and row.specification in ("main", "of_all")
+            said = row.estimator == head.estimator and row.variant in ("main", "of_all")
             return row.indicator in primary or said
         if row.estimand in ("breakdown", "event_study", "honest"):
             return row.indicator in primary
@@ -129,7 +129,7 @@ def others(results: Results) -> list[Row]:
             return asked and row.district in single
         return row.estimand in ("mde", "index", "balance", "composition")
 
-    found = [row for row in results.rows if shown(row) and row.id not in held]
+    found = [row for row in results.rows if shown(row) and row.row_id not in held]
     order = list(dict.fromkeys(row.indicator for row in found))
     return sorted(found, key=lambda row: (order.index(row.indicator), *_rank(results, row)))
 
@@ -139,4 +139,4 @@ def _rank(results: Results, row: Row) -> tuple[int, bool]:
     head = results.headline
     kinds = [head.estimand, "mde", "breakdown", "heterogeneity", "event_study", "did", "balance", "composition"]
     place = kinds.index(row.estimand) if row.estimand in kinds else len(kinds)
-    return place, (row.estimator, row.specification) != (head.estimator, "main")
+    return place, (row.estimator, row.variant) != (head.estimator, "main")

@@ -10,53 +10,21 @@ from functools import cached_property
 import pandas as pd
 
 from fewdistricts.design import Design, District, Indicator, Wave
-from fewdistricts.estimates import table
+from fewdistricts.estimates.estimate import Estimate, read
 from fewdistricts.estimates.headline import Headline, headline
 from fewdistricts.exhibits.display import Cell
 
 MOST = 40  # districts: beyond it the report has no chapters of single ones, the files hold them
 
 
-@dataclass(frozen=True)
-class Row:
-    """One row of the estimates table, numbers as floats (nan where undefined).
+@dataclass(frozen=True, kw_only=True)
+class Row(Estimate):
+    """An estimate in a document.
 
     `anchor` is the row's id where the document at hand holds a place that its numbers can link to.
     """
 
-    evaluation: str
-    district: str
-    wave: str
-    baseline_wave: str
-    indicator: str
-    estimand: str
-    estimator: str
-    specification: str
-    estimate: float
-    se: float
-    se_type: str
-    df: float
-    ci_low: float
-    ci_high: float
-    p_value: float
-    p_type: str
-    p_floor: float
-    p_adjusted: float
-    q_value: float
-    n: float
-    n_psu: float
-    n_districts: float
-    deff: float
-    unit: str
-    status: str
-    cohort: str = ""
-    event_time: float = float("nan")
     anchor: str = ""
-
-    @property
-    def id(self) -> str:
-        """The id that `python -m fewdistricts trace` knows the row by."""
-        return table.row_id(vars(self))
 
     def cell(self, text: str) -> Cell:
         """A number of this row as a table shows it: linked to the row's place in the document, if it has one."""
@@ -66,21 +34,6 @@ class Row:
         """The same in a sentence, as Markdown; `text` is a number in words and holds no markup."""
         return f"[{text}](#{self.anchor})" if self.anchor else text
 
-    @property
-    def ends(self) -> tuple[float, float]:
-        """The limits of the interval: what decides the decimals of the estimate beside it."""
-        return self.ci_low, self.ci_high
-
-    @property
-    def defined(self) -> bool:
-        """Whether there is an estimate."""
-        return self.estimate == self.estimate
-
-    @property
-    def bounded(self) -> bool:
-        """Whether there is an interval."""
-        return self.ci_low == self.ci_low and self.ci_high == self.ci_high
-
 
 class Results:
     """Rows of the estimates by key, with the design that they belong to."""
@@ -89,11 +42,7 @@ class Results:
         self.design = design
         self.table = rows
         self.sample = _without_suppressed(rows, sample)
-        names = [name for name in Row.__dataclass_fields__ if name != "anchor"]
-        plain = rows[names].astype(
-            dict.fromkeys(("event_time", "n", "n_psu", "n_districts"), "float64") | {"cohort": "object"}
-        )
-        self._hold([Row(**dict(zip(names, each, strict=True))) for each in plain.itertuples(index=False, name=None)])
+        self._hold(read(rows, Row))
 
     def _hold(self, rows: list[Row]) -> None:
         self.rows, self._index = rows, {_place(row): row for row in rows}
@@ -105,7 +54,7 @@ class Results:
         """The same results in a document that holds a place for each of these rows."""
         made = copy.copy(self)
         places = {id(row) for row in rows}
-        made._hold([replace(row, anchor=row.id) if id(row) in places else row for row in self.rows])
+        made._hold([replace(row, anchor=row.row_id) if id(row) in places else row for row in self.rows])
         return made
 
     @cached_property
@@ -120,19 +69,19 @@ class Results:
 
     def level(self, district: str, wave: str, indicator: Indicator | str) -> Row | None:
         """A level of a district or of the mean of an arm (`pilot`, `comparison`), of an indicator or covariate."""
-        return self._index.get(("level", district, wave, "", _id(indicator), "taylor", "main"))
+        return self._index.get(("level", district, wave, "", _id(indicator), "taylor", "main", ""))
 
     def change(self, district: str, wave: Wave | str, baseline: Wave | str, indicator: Indicator | str) -> Row | None:
         """A change between two waves."""
         later, earlier = (w if isinstance(w, str) else w.id for w in (wave, baseline))
-        return self._index.get(("change", district, later, earlier, _id(indicator), "taylor", "main"))
+        return self._index.get(("change", district, later, earlier, _id(indicator), "taylor", "main", ""))
 
     def did(self, district: District, wave: Wave, indicator: Indicator, estimator: str) -> Row | None:
         """A pilot or neighbouring district's change less the mean change of the comparison districts."""
         base = self.design.baseline(district)
         if base is None:
             return None
-        return self._index.get(("did", district.id, wave.id, base.id, indicator.id, estimator, "main"))
+        return self._index.get(("did", district.id, wave.id, base.id, indicator.id, estimator, "main", ""))
 
     def own(self, district: District, indicator: Indicator) -> Row | None:
         """A district's own contrast at its last follow-up wave: its `did`, or its change where nothing compares."""
@@ -143,11 +92,11 @@ class Results:
             return self.did(district, followups[-1], indicator, self.own_estimator)
         return self.change(district.id, followups[-1], base, indicator)
 
-    def answer(self, indicator: Indicator, estimator: str | None = None, specification: str = "main") -> Row | None:
+    def answer(self, indicator: Indicator, estimator: str | None = None, variant: str = "main") -> Row | None:
         """The row that answers for an indicator: by the headline rule, or another estimator of the same estimand."""
         h = self.headline
         key = (h.estimand, h.district, h.wave, h.baseline_wave, indicator.id, estimator or h.estimator)
-        return self._index.get((*key, specification))
+        return self._index.get((*key, variant, ""))
 
     def detectable(self, row: Row) -> Row | None:
         """The smallest difference that the test of a row would find, where it is known."""
@@ -207,4 +156,4 @@ def _id(indicator: Indicator | str) -> str:
 
 def _place(row: Row) -> tuple[str, ...]:
     key = (row.estimand, row.district, row.wave, row.baseline_wave, row.indicator, row.estimator)
-    return (*key, row.specification)
+    return (*key, row.variant, row.variant_of)

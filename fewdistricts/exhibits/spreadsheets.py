@@ -16,7 +16,7 @@ import xlsxwriter
 from fewdistricts import design as declared
 from fewdistricts import files, paths
 from fewdistricts.design import Design
-from fewdistricts.estimates import table
+from fewdistricts.estimates import estimate
 
 STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 QUOTED = re.compile(r'[,"\r\n]')
@@ -39,8 +39,8 @@ def inert(text: str) -> str:
 
 def as_csv(rows: pd.DataFrame) -> bytes:
     """UTF-8, comma, point; numbers in their shortest form, undefined ones empty, unbounded ones `inf`."""
-    lines = [",".join(table.COLUMNS)]
-    for row in rows[table.COLUMNS].itertuples(index=False, name=None):
+    lines = [",".join(estimate.COLUMNS)]
+    for row in rows[estimate.COLUMNS].itertuples(index=False, name=None):
         lines.append(",".join(map(_plain, row)))
     return ("\n".join(lines) + "\n").encode()
 
@@ -65,7 +65,10 @@ def _missing(value: Any) -> bool:
 
 
 def as_excel(rows: pd.DataFrame, design: Design) -> bytes:
-    """One sheet of estimates; another that says what they are. Dated by the report, stored without compression."""
+    """Sheets of the estimates, of what their columns hold, and of what they are.
+
+    Dated by the report, stored without compression.
+    """
     made = datetime(design.report.date.year, design.report.date.month, design.report.date.day)
     buffer = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
@@ -74,18 +77,30 @@ def as_excel(rows: pd.DataFrame, design: Design) -> bytes:
         strong = book.add_format({"bold": True})
         sheet = book.add_worksheet("estimates")
         sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(table.COLUMNS) - 1, 14)
-        for k, name in enumerate(table.COLUMNS):
+        sheet.set_column(0, len(estimate.COLUMNS) - 1, 14)
+        for k, name in enumerate(estimate.COLUMNS):
             sheet.write_string(0, k, name, strong)
-        for r, row in enumerate(rows[table.COLUMNS].itertuples(index=False, name=None), start=1):
+        for r, row in enumerate(rows[estimate.COLUMNS].itertuples(index=False, name=None), start=1):
             for k, value in enumerate(row):
                 _write(sheet, r, k, value)
-        sheet.autofilter(0, 0, len(rows), len(table.COLUMNS) - 1)
+        sheet.autofilter(0, 0, len(rows), len(estimate.COLUMNS) - 1)
+        _write_dictionary(book.add_worksheet("columns"), strong)
         about = book.add_worksheet("about")
         for r, language in enumerate(design.report.languages):
             about.write_string(r, 0, inert(design.title[language]))
         about.write_string(len(design.report.languages), 0, f"data: {design.data.kind}")
     return stored(buffer.getvalue())
+
+
+def _write_dictionary(sheet: Any, strong: Any) -> None:
+    """What each column holds."""
+    records = estimate.dictionary()
+    for k, heading in enumerate(records[0]):
+        sheet.write_string(0, k, heading, strong)
+    for r, record in enumerate(records, start=1):
+        for k, text in enumerate(record.values()):
+            _write(sheet, r, k, text)
+    sheet.freeze_panes(1, 0)
 
 
 def _write(sheet: Any, row: int, column: int, value: Any) -> None:

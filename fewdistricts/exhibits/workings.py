@@ -9,7 +9,7 @@ import pandas as pd
 from fewdistricts import design as declared
 from fewdistricts import files, paths, survey
 from fewdistricts.design import Design
-from fewdistricts.estimates import comparisons, table
+from fewdistricts.estimates import comparisons, estimate
 from fewdistricts.estimates import pipeline as plan
 from fewdistricts.exhibits import display
 from fewdistricts.exhibits.display import Cell, Column, Grid
@@ -22,7 +22,8 @@ SHOWN = [
     "wave",
     "baseline_wave",
     "estimator",
-    "specification",
+    "variant",
+    "variant_of",
     "estimate",
     "se",
     "df",
@@ -40,7 +41,7 @@ class Work:
     """Rows of the estimates table with the file that they are saved in."""
 
     def __init__(self, design: Design, rows: pd.DataFrame, file: Path, title: str) -> None:
-        self._design, self._rows, self._file, self._title = design, table.rounded(rows), file, title
+        self._design, self._rows, self._file, self._title = design, estimate.rounded(rows), file, title
 
     @property
     def _language(self) -> str:
@@ -74,10 +75,10 @@ class Work:
         """The rows of an estimand as a table, numbers as they are published; of very many the first, those without
         a district last."""
         every = self._rows[self._rows["estimand"] == estimand]
-        without = every["specification"].astype(str).str.startswith("without:")
+        without = every["variant"] == "without"
         chosen = every.iloc[without.argsort(kind="stable")[:MOST_ROWS]] if len(every) > MOST_ROWS else every
         columns = [c for c in SHOWN if c in ("indicator", "estimate") or not _blank(chosen[c])]
-        numbers = table.NUMBERS + table.COUNTS
+        numbers = estimate.NUMBERS + estimate.COUNTS
         cells: list[list[Cell] | str] = [
             [_text(value) for value in row] for row in chosen[columns].itertuples(index=False, name=None)
         ]
@@ -90,7 +91,7 @@ class Work:
     def save(self) -> None:
         """Write the rounded rows as Parquet; the file appears whole or not at all."""
         with files.replacing(self._file) as part:
-            self._rows.to_parquet(part, index=False)
+            self._rows.to_parquet(part, index=False, schema=estimate.schema())
 
 
 def _blank(values: pd.Series) -> bool:

@@ -16,7 +16,7 @@ from fewdistricts import design as declared
 from fewdistricts import paths
 from fewdistricts.design import Design
 from fewdistricts.errors import ConfigurationError, DataError, Problem, nearest
-from fewdistricts.estimates import table
+from fewdistricts.estimates import estimate
 from fewdistricts.exhibits.text.wording import Words
 from fewdistricts.provenance.origin import sha256
 
@@ -42,29 +42,30 @@ def trace(evaluation: str, wanted: Sequence[str]) -> str:
     file = paths.processed(evaluation) / "estimates.parquet"
     if not file.exists():
         raise DataError(Problem(paths.shown(file), "no estimates", "", f"`make report EVALUATION={evaluation}`"))
-    row = _found(pd.read_parquet(file), wanted)
+    row = _find(pd.read_parquet(file), wanted)
     parts = [_estimate(row), _notebook(design, row), _method(row), *_question(design, row), _files(design, row)]
-    return "\n".join([f"{table.row_id(row)}", *(line for part in parts for line in part)])
+    return "\n".join([row["row_id"], *(line for part in parts for line in part)])
 
 
-def _found(rows: pd.DataFrame, wanted: Sequence[str]) -> dict[str, Any]:
-    keys: list[Any] = rows[table.KEY].to_dict("records")
-    asked = [word.removeprefix("#") for word in wanted]
-    if len(asked) == 1:
-        chosen = [k for k, key in enumerate(keys) if (i := table.row_id(key)) == asked[0] or i.endswith(f"-{asked[0]}")]
-    else:
-        chosen = []
+def _find(rows: pd.DataFrame, wanted: Sequence[str]) -> dict[str, Any]:
+    """The one row of this id, end of an id, or values of the key."""
+    words = [word.removeprefix("#") for word in wanted]
+    keys: list[Any] = rows[estimate.KEY].to_dict("records")
+    chosen: list[int] = []
+    if len(words) == 1:
+        chosen = [k for k, name in enumerate(rows["row_id"]) if name == words[0] or name.endswith(f"-{words[0]}")]
     if not chosen:
-        chosen = [k for k, key in enumerate(keys) if set(asked) <= {str(value) for value in key.values()}]
+        chosen = [k for k, key in enumerate(keys) if set(words) <= {str(value) for value in key.values()}]
     if len(chosen) > 1:
-        listed = [f"{table.row_id(keys[k])}  {_shown(keys[k])}" for k in chosen[:MOST]]
-        more = [f"and {len(chosen) - MOST} more"] if len(chosen) > MOST else []
-        found = f"{len(chosen)} rows:\n  " + "\n  ".join([*listed, *more])
-        raise ConfigurationError(Problem(" ".join(wanted), found, "one row", "give its id, or more of its values"))
+        listed = [f"{rows['row_id'].iloc[k]}  {_shown(keys[k])}" for k in chosen[:MOST]]
+        if len(chosen) > MOST:
+            listed.append(f"and {len(chosen) - MOST} more")
+        several = f"{len(chosen)} rows:\n  " + "\n  ".join(listed)
+        raise ConfigurationError(Problem(" ".join(wanted), several, "one row", "give its id, or more of its values"))
     if not chosen:
         names = {str(value) for key in keys for value in key.values() if not pd.isna(value)}
-        unknown = [word for word in asked if word not in names] or asked
-        near = nearest(unknown[0], [*names, *map(table.row_id, keys)])
+        unknown = [word for word in words if word not in names] or words
+        near = nearest(unknown[0], [*names, *rows["row_id"]])
         raise ConfigurationError(Problem(" ".join(wanted), "no such row", "an id, or values of its key", near))
     return dict(zip(rows.columns, rows.iloc[chosen[0]], strict=True))
 
@@ -79,8 +80,8 @@ def _line(name: str, text: str) -> str:
 
 
 def _estimate(row: dict[str, Any]) -> list[str]:
-    key = [f"{name} {row[name]}" for name in table.KEY if not pd.isna(row[name]) and row[name] != ""]
-    rest = [c for c in table.COLUMNS if c not in table.KEY and not pd.isna(row[c]) and row[c] != ""]
+    key = [f"{name} {row[name]}" for name in estimate.KEY if not pd.isna(row[name]) and row[name] != ""]
+    rest = [c for c in estimate.COLUMNS if c not in ("row_id", *estimate.KEY) and not pd.isna(row[c]) and row[c] != ""]
     values = [f"{c} {row[c]:.10g}" if isinstance(row[c], float) else f"{c} {row[c]}" for c in rest]
     return [_line("row", ", ".join(key)), _line("estimate", ", ".join(values))]
 
@@ -109,7 +110,7 @@ def _cells(notebook: Path, estimand: str, executed: str, design: Design) -> list
 def _method(row: dict[str, Any]) -> list[str]:
     words = Words("en")
     name = words.label("estimator", row["estimator"]) if words.has("estimator", row["estimator"]) else row["estimator"]
-    of = [f"{words.label('estimand', row['estimand'])}: {name}", row["specification"], row["se_type"]]
+    of = [f"{words.label('estimand', row['estimand'])}: {name}", row["variant"], row["variant_of"], row["se_type"]]
     module = module_of(row["estimand"], row["estimator"])
     spec = importlib.util.find_spec(f"fewdistricts.estimates.{module}")
     lines = [_line("method", ", ".join(part for part in of if part and part != "main"))]

@@ -65,7 +65,7 @@ def test_declared_pairs_swap_within_pairs_only(estimated):
         assert said["p_floor"] == pytest.approx(2 / assignments)
     # differences of the pairs 15, 5 and 20: all of one sign in two of the eight swaps
     assert one(paired, estimand="att", estimator="permutation")["p_value"] == pytest.approx(2 / 8)
-    assert one(paired, estimand="att", estimator="district_change", specification="main")["p_adjusted"] == 2 / 8
+    assert one(paired, estimand="att", estimator="district_change", variant="main")["p_adjusted"] == 2 / 8
 
 
 def test_districts_that_start_later_compare_only_where_declared(estimated):
@@ -95,8 +95,8 @@ def test_relative_magnitudes_need_three_waves_before_and_ten_districts(estimated
     districts = {d: {"arm": "pilot" if k < 5 else "comparison"} for k, d in enumerate(levels)}
     late = {"intervention": {"name": "Patrols", "start": "2006-01", "description": "Patrols by night"}}
     rows = estimated(levels, districts, **late)
-    bounds = rows[rows["estimator"] == "relative_magnitudes"].set_index("specification")
-    assert list(bounds.index) == ["magnitude:0.5", "magnitude:1", "magnitude:2"]
+    bounds = rows[rows["estimator"] == "relative_magnitudes"].set_index("variant_of")
+    assert list(bounds.index) == ["0.5", "1", "2"]
     last = one(rows, estimand="event_study", estimator="district_change", event_time=0)
     assert bounds["estimate"].to_list() == pytest.approx([last["estimate"]] * 3)
     width = bounds["ci_high"] - bounds["ci_low"]

@@ -11,8 +11,8 @@ from surveys import a_design, a_survey, one, peru
 
 from fewdistricts import design, survey
 from fewdistricts.errors import DataError
+from fewdistricts.estimates import estimate
 from fewdistricts.estimates import pipeline as plan
-from fewdistricts.estimates import table
 from fewdistricts.exhibits import annex_rows as listed
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.distribution import distribution
@@ -45,18 +45,18 @@ def answered() -> pd.DataFrame:
 def test_shares_by_hand():
     rows = rows_of([SAFE], answered())
     for answer, a, b in (("very", 0.6, 0.2), ("bit", 0.3, 0.5), ("not", 0.1, 0.3)):
-        row = one(rows, district="pilot", wave="w1", specification=f"answer:{answer}")
+        row = one(rows, district="pilot", wave="w1", variant_of=answer)
         assert row["estimate"] == pytest.approx((a + b) / 2)
-        assert one(rows, district="comparison", wave="w2", specification=f"answer:{answer}")["estimate"] == b
+        assert one(rows, district="comparison", wave="w2", variant_of=answer)["estimate"] == b
     assert set(rows["indicator"]) == {"safe"} and set(rows["unit"]) == {"share"} and set(rows["n"]) == {20}
-    assert not rows.duplicated(table.KEY).any()
+    assert not rows.duplicated(estimate.KEY).any()
 
 
 def test_the_points_of_a_scale_are_answers_too():
     rows = rows_of([TRUST], answered())
-    shares = rows.query("district == 'pilot' and wave == 'w1'").set_index("specification")["estimate"]
+    shares = rows.query("district == 'pilot' and wave == 'w1'").set_index("variant_of")["estimate"]
     # each cell repeats one, one, two, two, two, four over ten respondents
-    expected = {"answer:1": 4 / 10, "answer:2": 5 / 10, "answer:3": 0, "answer:4": 1 / 10}
+    expected = {"1": 4 / 10, "2": 5 / 10, "3": 0, "4": 1 / 10}
     assert shares.to_dict() == pytest.approx(expected)
 
 
@@ -73,8 +73,8 @@ def test_two_answers_other_roles_and_a_second_indicator_of_the_question_have_non
 
 def test_a_district_with_a_hidden_cell_is_not_in_the_distribution():
     rows = rows_of([SAFE], answered(), frozenset({("a", "w1", "safe")}))
-    shown = rows.query("district == 'pilot' and wave == 'w1'").set_index("specification")["estimate"]
-    assert shown.to_dict() == pytest.approx({"answer:very": 0.2, "answer:bit": 0.5, "answer:not": 0.3})
+    shown = rows.query("district == 'pilot' and wave == 'w1'").set_index("variant_of")["estimate"]
+    assert shown.to_dict() == pytest.approx({"very": 0.2, "bit": 0.5, "not": 0.3})
     alone = rows_of([SAFE], answered(), frozenset({("a", "w1", "safe"), ("b", "w2", "safe")}))
     hidden = alone.query("status == 'suppressed'")
     assert set(hidden["district"]) == {"pilot"} and hidden["estimate"].isna().all()
@@ -82,7 +82,7 @@ def test_a_district_with_a_hidden_cell_is_not_in_the_distribution():
 
 def test_answers_stand_in_the_order_of_the_question_under_their_labels():
     plan_of = a_design(ARMS, indicators=[SAFE])
-    rows = table.rounded(plan.estimates(plan_of, answered()))
+    rows = estimate.rounded(plan.estimates(plan_of, answered()))
     results = Results(plan_of, rows, pd.DataFrame({"indicator": [], "kind": [], "n": []}))
     made = distribution(results, Words("en"))
     assert [row if isinstance(row, str) else row[0] for row in made.grid.rows] == ["Safe", *WORDS.values()]
@@ -91,12 +91,12 @@ def test_answers_stand_in_the_order_of_the_question_under_their_labels():
 
 
 def test_peru_has_one_for_each_ordinal_question_and_it_adds_up():
-    rows = table.rounded(peru().rows.query("estimand == 'distribution'"))
+    rows = estimate.rounded(peru().rows.query("estimand == 'distribution'"))
     sums = rows.groupby(["indicator", "district", "wave"])["estimate"].sum()
     assert set(rows["indicator"]) == {"more_or_less_safe", "trust_police"}
     assert (sums - 1).abs().max() < 1e-6
     level = peru().rows.query("estimand == 'level' and indicator == 'very_insecure' and district == 'pilot'")
-    same = rows.query("specification == 'answer:very insecure' and district == 'pilot'")
+    same = rows.query("variant_of == 'very insecure' and district == 'pilot'")
     assert same["estimate"].tolist() == pytest.approx(level["estimate"].tolist(), abs=1e-8)
 
 

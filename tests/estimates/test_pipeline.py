@@ -9,7 +9,7 @@ import pytest
 from surveys import WAVES, a_design, a_survey, at_home, drawn, one, peru, shares
 
 from fewdistricts import survey
-from fewdistricts.estimates import comparisons, contrasts, measure, table
+from fewdistricts.estimates import comparisons, contrasts, estimate, measure
 from fewdistricts.estimates import pipeline as plan
 from fewdistricts.estimates.headline import headline
 from fewdistricts.survey import respondents
@@ -24,8 +24,8 @@ def rows_of(districts, cells=ANSWERS, weight=None, hidden=frozenset(), waves=2, 
     return plan.estimates(design, a_survey(weight, safe=cells), hidden)
 
 
-def att(rows: pd.DataFrame, estimator="district_change", specification="main") -> pd.Series:
-    return one(rows, estimand="att", estimator=estimator, specification=specification)
+def att(rows: pd.DataFrame, estimator="district_change", variant="main", **key) -> pd.Series:
+    return one(rows, estimand="att", estimator=estimator, variant=variant, **key)
 
 
 # --- the table -----------------------------------------------------------------------------------------------------
@@ -33,8 +33,8 @@ def att(rows: pd.DataFrame, estimator="district_change", specification="main") -
 
 def test_every_column_is_there_and_keys_are_unique():
     rows = peru().rows
-    assert list(rows.columns) == table.COLUMNS
-    assert not rows.duplicated(table.KEY).any()
+    assert list(rows.columns) == estimate.COLUMNS
+    assert not rows.duplicated(estimate.KEY).any()
     assert set(rows["data_kind"]) == {"synthetic"}
     assert set(rows["evaluation"]) == {"peru-2005"}
     assert not rows[["indicator", "estimand", "estimator", "district", "unit"]].eq("").any().any()
@@ -56,8 +56,8 @@ def test_each_indicator_has_its_rows():
 
 
 def test_rows_are_rounded_once_and_stay():
-    rounded = table.rounded(peru().rows)
-    pd.testing.assert_frame_equal(table.rounded(rounded), rounded)
+    rounded = estimate.rounded(peru().rows)
+    pd.testing.assert_frame_equal(estimate.rounded(rounded), rounded)
 
 
 @pytest.mark.parametrize("district", ["pilot-1", "comparison-2"])
@@ -106,7 +106,7 @@ def test_a_headline_by_hand():
 
 
 def test_all_estimators_of_a_did_have_one_point_estimate():
-    rows = peru().rows.query("estimand == 'att' and specification == 'main'")
+    rows = peru().rows.query("estimand == 'att' and variant == 'main'")
     table_of = rows.pivot_table(index="indicator", columns="estimator", values="estimate")
     assert set(table_of) == {"district_change", "cr1", "cr2", "wcr", "permutation", "taylor"}
     assert len(table_of) == 28
@@ -115,15 +115,15 @@ def test_all_estimators_of_a_did_have_one_point_estimate():
 
 def test_raw_weights_and_none_are_other_quantities():
     rows = peru().rows.query("estimand == 'att' and estimator == 'cr2'")
-    table_of = rows.pivot_table(index="indicator", columns="specification", values="estimate")
-    for specification in ("raw_weights", "unweighted"):
-        assert ((table_of[specification] - table_of["main"]).abs() > 1e-6).all()
+    table_of = rows.pivot_table(index="indicator", columns="variant", values="estimate")
+    for variant in ("raw_weights", "unweighted"):
+        assert ((table_of[variant] - table_of["main"]).abs() > 1e-6).all()
 
 
 def test_the_headline_table_adds_up():
     rows = peru().rows
     for indicator in (i.id for i in peru().design.indicators):
-        own = rows[(rows["indicator"] == indicator) & (rows["specification"] == "main")]
+        own = rows[(rows["indicator"] == indicator) & (rows["variant"] == "main")]
         change = {
             arm: one(own, district=arm, estimand="level", wave="2005")["estimate"]
             - one(own, district=arm, estimand="level", wave="2003")["estimate"]
@@ -136,16 +136,16 @@ def test_the_headline_table_adds_up():
 def test_the_mean_of_the_dids_is_the_att():
     rows = peru().rows
     own = rows.query("estimand == 'did' and estimator == 'taylor'").groupby("indicator")["estimate"].mean()
-    over_all = rows.query("estimand == 'att' and estimator == 'district_change' and specification == 'main'")
+    over_all = rows.query("estimand == 'att' and estimator == 'district_change' and variant == 'main'")
     over_all = over_all.set_index("indicator")["estimate"]
     assert (own - over_all[own.index]).abs().max() < 1e-12
 
 
 def test_without_a_district_is_the_headline_without_it():
     rows = rows_of(TWO_AND_TWO)
-    assert att(rows, specification="without:a")["estimate"] == pytest.approx(0.10 - 0.0)
-    assert att(rows, specification="without:d")["estimate"] == pytest.approx(0.15 - 0.05)
-    assert att(rows, specification="without:d")["n_districts"] == 3
+    assert att(rows, variant="without", variant_of="a")["estimate"] == pytest.approx(0.10 - 0.0)
+    assert att(rows, variant="without", variant_of="d")["estimate"] == pytest.approx(0.15 - 0.05)
+    assert att(rows, variant="without", variant_of="d")["n_districts"] == 3
 
 
 def test_weights_scale_within_a_cell_only():
@@ -179,7 +179,7 @@ def test_districts_by_population():
         assert att(rows, estimator)["estimate"] == pytest.approx(expected), estimator
     assert one(rows, district="pilot", estimand="level", wave="w2")["estimate"] == pytest.approx((3 * 0.6 + 0.6) / 4)
     assert one(rows, district="b", estimand="did", estimator="taylor")["estimate"] == pytest.approx(0.10 - -0.025)
-    assert att(rows, specification="without:a")["estimate"] == pytest.approx(0.10 - -0.025)
+    assert att(rows, variant="without", variant_of="a")["estimate"] == pytest.approx(0.10 - -0.025)
 
 
 def test_populations_may_come_from_the_data():
@@ -270,7 +270,7 @@ def test_beyond_very_many_rows_single_districts_are_followed_to_the_last_wave_on
     arms = ~full["district"].isin(list(districts))
     arms &= (full["estimand"] != "change") | (full["wave"] == "w4")  # an arm's change is that of all its districts
     pd.testing.assert_frame_equal(full[arms].reset_index(drop=True), few.drop(single.index).reset_index(drop=True))
-    kept = full.merge(single[table.KEY], on=table.KEY)
+    kept = full.merge(single[estimate.KEY], on=estimate.KEY)
     pd.testing.assert_frame_equal(kept, single.reset_index(drop=True))
     many = {f"p{k}": {"arm": "pilot", "start": f"200{4 + k}-01"} for k in range(3)} | dict.fromkeys(
         "cdefghij", "comparison"
@@ -358,14 +358,14 @@ def test_a_share_of_a_part_stands_beside_the_share_of_all():
     data = a_survey(reported=cells).assign(**{"reported:missing": missing})
     question = {"id": "reported", "label": "Reported", "column": "r", "yes": ["yes"], "among": {"victim": ["yes"]}}
     rows = plan.estimates(a_design(TWO_AND_TWO, indicators=[question]), data)
-    part, whole = att(rows), att(rows, specification="of_all")
+    part, whole = att(rows), att(rows, variant="of_all")
     assert part["estimate"] == pytest.approx((4 / 8 - 2 / 3 + 2 / 5 - 1 / 5) / 2 - (0 + 1 / 4 - 2 / 4) / 2)
     assert whole["estimate"] == pytest.approx((4 / 10 - 2 / 9 + 2 / 10 - 1 / 10) / 2 - (0 + 1 / 10 - 2 / 10) / 2)
-    level = one(rows, district="pilot", wave="w2", estimand="level", specification="of_all")
+    level = one(rows, district="pilot", wave="w2", estimand="level", variant="of_all")
     assert (level["estimate"], level["n"]) == (pytest.approx((4 / 10 + 2 / 10) / 2), 20)
     hidden = plan.estimates(a_design(TWO_AND_TWO, indicators=[question]), data, frozenset({("a", "w1", "reported")}))
-    assert att(hidden, specification="of_all")["estimate"] == pytest.approx(2 / 10 - 1 / 10 - (0 + 1 / 10 - 2 / 10) / 2)
-    assert set(hidden.query("specification == 'of_all' and district == 'pilot'")["n_districts"]) == {1}
+    assert att(hidden, variant="of_all")["estimate"] == pytest.approx(2 / 10 - 1 / 10 - (0 + 1 / 10 - 2 / 10) / 2)
+    assert set(hidden.query("variant == 'of_all' and district == 'pilot'")["n_districts"]) == {1}
     assert not plan.estimates(a_design(TWO_AND_TWO), a_survey(safe=ANSWERS)).eq("of_all").any().any()
 
 
@@ -456,7 +456,7 @@ def test_not_asked_and_not_comparable():
     assert set(other.query("estimand in ('change', 'did', 'att')")["status"]) == {"not_comparable"}
     assert set(other.query("estimand in ('level', 'balance')")["status"]) == {""}
     silent = rows[rows["status"] != ""]
-    assert silent[table.NUMBERS].isna().all().all()
+    assert silent[estimate.NUMBERS].isna().all().all()
     assert silent[["n", "n_psu"]].isna().all().all()
 
 
@@ -537,7 +537,7 @@ def test_district_level_data_have_no_sampling_error():
     assert set(own["status"]) == {""}
     assert att(rows)["estimate"] == pytest.approx(0.15)
     assert att(rows)["se"] == pytest.approx(att(rows_of(TWO_AND_TWO))["se"])
-    assert not set(rows["specification"]) & {"raw_weights", "unweighted"}
+    assert not set(rows["variant"]) & {"raw_weights", "unweighted"}
     one_pilot = {"a": "pilot", "c": "comparison", "d": "comparison", "e": "comparison"}
     cells |= {("e", "w1"): [0.50], ("e", "w2"): [0.45]}
     rows = rows_of(one_pilot, {k: v for k, v in cells.items() if k[0] != "b"}, data={"level": "district"})
@@ -551,8 +551,8 @@ def test_the_order_of_rows_and_districts_in_the_file_changes_nothing():
     data = a_survey(safe=ANSWERS)
     design = a_design(TWO_AND_TWO)
     shuffled = data.sample(frac=1, random_state=np.random.default_rng(1))
-    expected = table.rounded(plan.estimates(design, data))
-    pd.testing.assert_frame_equal(table.rounded(plan.estimates(design, shuffled)), expected)
+    expected = estimate.rounded(plan.estimates(design, data))
+    pd.testing.assert_frame_equal(estimate.rounded(plan.estimates(design, shuffled)), expected)
 
 
 # --- recovery ------------------------------------------------------------------------------------------------------
@@ -572,7 +572,7 @@ def over_draws() -> pd.DataFrame:
             # the headline comes first; the slower estimators after it are not asked for
             kept.append(next(contrasts.pooled(survey.measure(item))))
     made = pd.DataFrame(kept)
-    assert set(zip(made["estimator"], made["specification"], strict=True)) == {("district_change", "main")}
+    assert set(zip(made["estimator"], made["variant"], strict=True)) == {("district_change", "main")}
     return made
 
 
@@ -601,11 +601,11 @@ def test_a_headline_that_loses_its_districts_stands_with_the_reason():
     """One pilot and three comparison districts, of which one, then none, has answers at both ends."""
     districts = {"a": "pilot", "b": "comparison", "c": "comparison", "d": "comparison"}
     all_three = shares(20, a=(8, 12), b=(10, 12), c=(10, 11), d=(9, 8))
-    for lost, status, estimate in (("cd", "too_few_districts", 4 / 20 - 2 / 20), ("bcd", "no_data", np.nan)):
+    for lost, status, expected in (("cd", "too_few_districts", 4 / 20 - 2 / 20), ("bcd", "no_data", np.nan)):
         answers = {cell: given for cell, given in all_three.items() if cell[0] not in lost or cell[1] == "w1"}
         said = att(rows_of(districts, answers), "variance_components")
         assert said["status"] == status
-        assert said["estimate"] == pytest.approx(estimate, nan_ok=True)
+        assert said["estimate"] == pytest.approx(expected, nan_ok=True)
         assert np.isnan(said["p_value"])
 
 

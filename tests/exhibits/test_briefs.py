@@ -14,8 +14,8 @@ from surveys import a_design, a_survey, at_home, peru, shares
 
 from fewdistricts import design as declared
 from fewdistricts import paths
+from fewdistricts.estimates import estimate
 from fewdistricts.estimates import pipeline as plan
-from fewdistricts.estimates import table
 from fewdistricts.exhibits.documents import brief
 from fewdistricts.exhibits.text.wording import Words
 from fewdistricts.run import graph
@@ -76,7 +76,7 @@ def test_a_brief_is_one_page_with_its_parts(district, language):
 @pytest.mark.parametrize("district", ["pilot-1", "pilot-4"])
 def test_every_number_of_a_brief_is_a_row_a_count_or_declared(district, language):
     built, words = peru(), Words(language)
-    rows = table.rounded(built.rows)
+    rows = estimate.rounded(built.rows)
     mine = rows[(rows["district"] == district) | rows["estimand"].isin(["change", "att"])]
     found = told(notebook(district, language))
     assert len(found) > 30
@@ -91,10 +91,10 @@ def test_a_number_that_is_no_row_would_be_found():
 
 def test_the_place_of_a_district_is_that_of_its_distance_from_the_others():
     built = peru()
-    rows = table.rounded(built.rows)
+    rows = estimate.rounded(built.rows)
     for item in (i for i in built.design.indicators if i.role == "primary"):
         changes = rows[
-            (rows["estimand"] == "change") & (rows["indicator"] == item.id) & (rows["specification"] == "main")
+            (rows["estimand"] == "change") & (rows["indicator"] == item.id) & (rows["variant"] == "main")
         ].set_index("district")["estimate"]
         everyone = ["pilot-3", *(d.id for d in built.design.comparisons)]
         away = {d: abs(changes[d] - changes[[o for o in everyone if o != d]].mean()) for d in everyone}
@@ -192,7 +192,7 @@ def small(tmp_path, monkeypatch):
         with at_home(tmp_path):
             folder = paths.processed("small")
             folder.mkdir(parents=True, exist_ok=True)
-            table.rounded(plan.estimates(design, data, hidden)).to_parquet(folder / "estimates.parquet")
+            estimate.rounded(plan.estimates(design, data, hidden)).to_parquet(folder / "estimates.parquet")
             sample.to_parquet(folder / "sample.parquet")
             return rendered.executed("small", "en", "district_brief", district=district)
 

@@ -17,8 +17,8 @@ from surveys import a_design, a_survey, at_home, peru, shares
 
 from fewdistricts import paths
 from fewdistricts.errors import ConfigurationError
+from fewdistricts.estimates import estimate
 from fewdistricts.estimates import pipeline as plan
-from fewdistricts.estimates import table
 from fewdistricts.exhibits import display, workings
 from fewdistricts.exhibits import results as exhibits_results
 from fewdistricts.exhibits.documents import report as page
@@ -258,9 +258,9 @@ def test_of_many_districts_left_out_those_that_move_the_answer_most_are_drawn(mo
     many = certainty.leave_one_out(results, words)
     for indicator in results.primary:
         without = {
-            words.specification(results.design, r.specification): r.estimate
+            words.variant(results.design, r): r.estimate
             for r in results.of("att", indicator=indicator.id, estimator="district_change")
-            if r.specification.startswith("without:")
+            if r.variant == "without"
         }
         order = sorted(without, key=without.__getitem__)
         shown = [row[1] for row in many.data.rows if row[0] == words.text(indicator.label)]
@@ -297,7 +297,7 @@ def test_a_working_paper_of_very_many_rows_shows_the_first_and_says_so(monkeypat
     work = workings.Work(results.design, results.table, Path("estimates.parquet"), "All")
     shown = work.rows("att")
     every = results.table[results.table["estimand"] == "att"]
-    first = every[~every["specification"].str.startswith("without:")]
+    first = every[every["variant"] != "without"]
     assert shown.meaning["caption"].endswith(f"att, 20 of {len(every)}; estimates.parquet has all")
     assert len(grid(shown)) == 20
     assert [row[0] for row in grid(shown)] == list(first["indicator"][:20])
@@ -453,7 +453,7 @@ def small(districts, waves=2, **changes) -> Results:
     counted = data.groupby(["district", "wave"]).size().reset_index(name="n")
     kinds = [("", "interviews"), ("safe", "answered"), ("trust", "answered")]
     sample = pd.concat([counted.assign(indicator=name, kind=kind) for name, kind in kinds])
-    return Results(design, table.rounded(plan.estimates(design, data)), sample)
+    return Results(design, estimate.rounded(plan.estimates(design, data)), sample)
 
 
 def test_last_bits_of_a_layout_do_not_reach_the_svg():
@@ -510,7 +510,7 @@ def test_a_suppressed_level_is_named_and_not_drawn():
     cells = [("a", "w2", "safe"), ("b", "w2", "safe")]
     design = results.design
     data = a_survey(safe=shares(40, **{name: YES[name][:2] for name in SHAPES["neighbour"]}), trust={})
-    hidden = Results(design, table.rounded(plan.estimates(design, data, frozenset(cells))), results.sample)
+    hidden = Results(design, estimate.rounded(plan.estimates(design, data, frozenset(cells))), results.sample)
     own = TABLES["districts"](hidden, Words("en")).grid.rows
     assert [row[1] for row in own if not isinstance(row, str)][:2] == ["suppressed", "suppressed"]
     panel = FIGURES["levels"](hidden, Words("en")).canvas.axes[0]

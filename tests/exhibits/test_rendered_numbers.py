@@ -18,7 +18,7 @@ from bs4 import BeautifulSoup, Tag
 from report_numbers import NUMBER, counted, declared, is_of, methods, numbers, published, rows
 from surveys import at_home, peru
 
-from fewdistricts.estimates import table
+from fewdistricts.estimates import estimate
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.reading import simulation
 from fewdistricts.exhibits.text.wording import Words
@@ -47,7 +47,7 @@ def known(language: str) -> frozenset[str]:
 
 def simulated(language: str) -> set[str]:
     """What the note of the simulation says of the designs drawn, and the power that smallest differences are for."""
-    results, words = Results(peru().design, table.rounded(peru().rows), peru().sample), Words(language)
+    results, words = Results(peru().design, estimate.rounded(peru().rows), peru().sample), Words(language)
     values = simulation(results, words).values
     return {number for value in values.values() for number in numbers(str(value))} | {words.share(0.8, 0).rstrip("%")}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 
 import numpy as np
@@ -12,8 +11,8 @@ from surveys import a_design, a_survey, shares
 
 from fewdistricts import languages, paths
 from fewdistricts.design import Indicator
+from fewdistricts.estimates import estimate
 from fewdistricts.estimates import pipeline as plan
-from fewdistricts.estimates import table
 from fewdistricts.estimates.headline import headline
 from fewdistricts.exhibits.figures import FIGURES
 from fewdistricts.exhibits.results import Results, Row
@@ -28,15 +27,9 @@ NAN, INF = float("nan"), float("inf")
 
 def a_row(**values) -> Row:
     """A row of the pooled difference in change of a share."""
-    empty = {f.name: "" if f.type in ("str", str) else NAN for f in dataclasses.fields(Row)}
-    plain = {
-        "estimand": "att",
-        "estimator": "district_change",
-        "unit": "share",
-        "district": "pooled",
-        "n_districts": 4.0,
-    }
-    return Row(**{**empty, **plain, **values})
+    plain = {"evaluation": "small", "district": "pooled", "wave": "w2", "indicator": "safe", "unit": "share"}
+    key = {"estimand": "att", "estimator": "district_change", "n_districts": 4.0}
+    return Row(**{**plain, **key, **values})
 
 
 def an_indicator(better="higher", worthwhile: float | None = 0.05, role="secondary") -> Indicator:
@@ -203,7 +196,7 @@ def results(districts, yes, of=40, **changes) -> Results:
     sample = pd.concat(
         [counted.assign(indicator="", kind="interviews"), counted.assign(indicator="safe", kind="answered")]
     )
-    return Results(design, table.rounded(plan.estimates(design, data)), sample)
+    return Results(design, estimate.rounded(plan.estimates(design, data)), sample)
 
 
 POOLED = ({"a": "pilot", "b": "pilot", "c": "comparison", "d": "comparison"},
@@ -322,7 +315,7 @@ def test_an_open_verdict_says_what_would_have_been_found(words):
     assert words.size(least.estimate, "share") in reading.detectable
     assert reading.detectable in words.template("answer", **facts(made, words), titles={})
     shifted = made.anchored([least])
-    assert f"](#{least.id})" in sentences.reading(words, shifted, made.design.indicators[0]).detectable
+    assert f"](#{least.row_id})" in sentences.reading(words, shifted, made.design.indicators[0]).detectable
     found = results(
         {**POOLED[0], "e": "pilot"}, {"a": (4, 36), "b": (5, 36), "e": (5, 37), "c": (20, 20), "d": (20, 21)}
     )
@@ -334,7 +327,7 @@ def test_arms_measured_unlike_are_said_to_be(words):
     cells = shares(10, a=(4, 6), b=(5, 5)) | shares(400, c=(200, 200), d=(180, 181), e=(200, 204))
     made = results(*TWO_V_THREE)
     design = made.design
-    uneven = Results(design, table.rounded(plan.estimates(design, a_survey(safe=cells))), made.sample)
+    uneven = Results(design, estimate.rounded(plan.estimates(design, a_survey(safe=cells))), made.sample)
     label = words.text(design.indicators[0].label)
     assert label in facts(uneven, words)["uneven_arms"]
     assert label in words.template("certainty", **facts(uneven, words), shown=())
@@ -414,7 +407,7 @@ def test_means_keep_to_their_own_unit():
     rng = np.random.default_rng(1)
     data = a_survey(safe={cell: rng.integers(1, 8, 40).astype(float) for cell in shares(40, **POOLED[1])})
     made = Results(
-        design, table.rounded(plan.estimates(design, data)), pd.DataFrame(columns=["indicator", "kind", "n"])
+        design, estimate.rounded(plan.estimates(design, data)), pd.DataFrame(columns=["indicator", "kind", "n"])
     )
     reading = sentences.reading(Words("en"), made, design.indicators[0])
     assert "points on the scale" in reading.contrast

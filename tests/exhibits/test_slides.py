@@ -18,7 +18,7 @@ from surveys import at_home, peru
 from fewdistricts import design as declared
 from fewdistricts import paths
 from fewdistricts.errors import ConfigurationError
-from fewdistricts.estimates import table
+from fewdistricts.estimates import estimate
 from fewdistricts.exhibits.documents import slides
 from fewdistricts.exhibits.text.wording import Words
 from fewdistricts.run import graph
@@ -77,7 +77,7 @@ def test_eight_to_twelve_slides_each_with_a_title_and_the_stamp(language):
 @LANGUAGES
 def test_every_number_of_the_slides_is_a_row_a_count_or_declared(language):
     built, words = peru(), Words(language)
-    rows = table.rounded(built.rows)
+    rows = estimate.rounded(built.rows)
     mine = rows[rows["estimand"].isin(["att", "did"]) | (rows["district"].isin(["pilot", "comparison"]))]
     found = told(notebook(language))
     assert len(found) > 60

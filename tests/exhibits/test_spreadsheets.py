@@ -15,11 +15,11 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-from surveys import a_design, at_home, peru
+from surveys import a_design, an_estimate, at_home, peru
 
 from fewdistricts import paths
-from fewdistricts.estimates import table
-from fewdistricts.estimates.table import COUNTS, NUMBERS, Inference, frame
+from fewdistricts.estimates import estimate
+from fewdistricts.estimates.estimate import COUNTS, NUMBERS, frame
 from fewdistricts.exhibits import spreadsheets
 
 DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"]
@@ -27,8 +27,7 @@ DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"]
 
 def rows(*changes: dict) -> pd.DataFrame:
     """Rows of a level, each with some columns changed."""
-    plain = {"evaluation": "small", "indicator": "safe", "estimand": "level", "unit": "share", "district": "a"}
-    return frame([dict.fromkeys(table.COLUMNS) | Inference().columns() | plain | change for change in changes])
+    return frame(an_estimate(**change) for change in changes)
 
 
 def of_csv(content: bytes) -> list[dict[str, str]]:
@@ -48,10 +47,10 @@ def cells(content: bytes) -> list[list]:
 
 def test_columns_stand_in_their_order():
     content = spreadsheets.as_csv(rows({}))
-    assert content.decode().splitlines()[0] == ",".join(table.COLUMNS)
-    shuffled = rows({"estimate": 0.5})[table.COLUMNS[::-1]]
+    assert content.decode().splitlines()[0] == ",".join(estimate.COLUMNS)
+    shuffled = rows({"estimate": 0.5})[estimate.COLUMNS[::-1]]
     assert spreadsheets.as_csv(shuffled) == spreadsheets.as_csv(rows({"estimate": 0.5}))
-    assert cells(spreadsheets.as_excel(shuffled, a_design({"a": "pilot"})))[0] == table.COLUMNS
+    assert cells(spreadsheets.as_excel(shuffled, a_design({"a": "pilot"})))[0] == estimate.COLUMNS
 
 
 def test_numbers_come_back_as_they_were():
@@ -82,12 +81,12 @@ def test_letters_of_any_language_and_signs_of_csv():
     name = 'Ñuñoa, "el \u00e1rea"\nnueva 中'
     given = rows({"district": name})
     assert of_csv(spreadsheets.as_csv(given))[0]["district"] == name
-    assert cells(spreadsheets.as_excel(given, a_design({"a": "pilot"})))[1][1] == name
+    assert cells(spreadsheets.as_excel(given, a_design({"a": "pilot"})))[1][estimate.COLUMNS.index("district")] == name
 
 
 def test_excel_holds_what_the_csv_holds():
     built = peru()
-    given = table.rounded(built.rows).iloc[::9]
+    given = estimate.rounded(built.rows).iloc[::9]
     assert np.isinf(given["ci_high"]).any()
     text = of_csv(spreadsheets.as_csv(given))
     header, *content = cells(spreadsheets.as_excel(given, built.design))
@@ -100,6 +99,15 @@ def test_excel_holds_what_the_csv_holds():
                 assert (value or "").removeprefix("'") == of_text[name], name  # '-inf is a text
 
 
+def test_a_sheet_says_what_every_column_holds():
+    book = of_excel(spreadsheets.as_excel(rows({}), a_design({"a": "pilot"})))
+    header, *records = [[cell.value for cell in row] for row in book["columns"].iter_rows()]
+    assert [record[0] for record in records] == estimate.COLUMNS
+    of_se = dict(zip(header, records[estimate.COLUMNS.index("se")], strict=True))
+    assert of_se["meaning"] == "its standard error"
+    assert of_se["rounding"] == "8 decimals of shares, else 8 significant digits"
+
+
 # --- nothing that runs ---------------------------------------------------------------------------------------------
 
 
@@ -109,7 +117,7 @@ def test_no_text_starts_a_formula(text):
     shown = of_csv(spreadsheets.as_csv(given))[0]["district"]
     assert shown == "'" + text
     sheet = of_excel(spreadsheets.as_excel(given, a_design({"a": "pilot"})))["estimates"]
-    cell = sheet.cell(2, table.COLUMNS.index("district") + 1)
+    cell = sheet.cell(2, estimate.COLUMNS.index("district") + 1)
     assert cell.data_type == "s"
     assert not str(cell.value).startswith(tuple("=+-@\t\r"))
 
@@ -119,7 +127,7 @@ def test_a_harmless_text_stays_as_it_is(text):
     given = rows({"district": text})
     assert of_csv(spreadsheets.as_csv(given))[0]["district"] == text
     sheet = of_excel(spreadsheets.as_excel(given, a_design({"a": "pilot"})))["estimates"]
-    cell = sheet.cell(2, table.COLUMNS.index("district") + 1)
+    cell = sheet.cell(2, estimate.COLUMNS.index("district") + 1)
     assert (cell.value or "") == text
     assert cell.hyperlink is None
 
@@ -127,7 +135,7 @@ def test_a_harmless_text_stays_as_it_is(text):
 def test_a_negative_number_is_a_number_and_no_text():
     given = rows({"estimate": -0.25})
     assert of_csv(spreadsheets.as_csv(given))[0]["estimate"] == "-0.25"
-    assert cells(spreadsheets.as_excel(given, a_design({"a": "pilot"})))[1][table.COLUMNS.index("estimate")] == -0.25
+    assert cells(spreadsheets.as_excel(given, a_design({"a": "pilot"})))[1][estimate.COLUMNS.index("estimate")] == -0.25
 
 
 def test_a_title_that_looks_like_a_formula():
@@ -192,4 +200,4 @@ def test_files_are_written_whole(monkeypatch):
     spreadsheets.write("peru-2005")
     folder = paths.reports("peru-2005")
     assert sorted(path.name for path in folder.iterdir()) == ["estimates.csv", "estimates.xlsx"]
-    assert (folder / "estimates.csv").read_bytes() == spreadsheets.as_csv(table.rounded(built.rows))
+    assert (folder / "estimates.csv").read_bytes() == spreadsheets.as_csv(estimate.rounded(built.rows))

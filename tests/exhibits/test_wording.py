@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import math
-import re
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from surveys import a_design
+from surveys import a_design, an_estimate
 
-from fewdistricts import languages
 from fewdistricts.errors import ConfigurationError
-from fewdistricts.estimates import table
+from fewdistricts.estimates.estimate import choices, frame, read
 from fewdistricts.exhibits.text.wording import Words, escape, stopped_once
 from nbaccessible.markdown import parse
 
@@ -210,10 +207,10 @@ def test_covariates():
 
 
 @BOTH
-def test_specifications_name_the_district_left_out(words):
-    assert "A District" in words.specification(
-        a_design({"a": {"arm": "pilot", "name": {"en": "A District", "es": "A District"}}}), "without:a"
-    )
+def test_a_variant_names_the_district_left_out(words):
+    design = a_design({"a": {"arm": "pilot", "name": {"en": "A District", "es": "A District"}}})
+    row = read(frame([an_estimate(variant="without", variant_of="a")]))[0]
+    assert "A District" in words.variant(design, row)
 
 
 @BOTH
@@ -226,14 +223,18 @@ def test_a_hole_in_a_sentence_is_an_error(words):
         words.template("limits")
 
 
-def test_every_language_says_every_status_that_an_estimate_may_have():
-    sources = [path.read_text(encoding="utf-8") for path in Path(table.__file__).parent.glob("*.py")]
-    statuses = {status for source in sources for status in re.findall(r"""status="(\w+)""", source)}
-    statuses |= {"suppressed", "not_asked", "not_comparable"}
-    assert {"no_variance", "too_few_districts", "no_data", "no_df"} < statuses
-    for language in languages.available():
-        for status in statuses:
-            assert Words(language).status(status) not in ("", "–"), f"{language}: {status}"
+@BOTH
+@pytest.mark.parametrize("column", ["estimand", "estimator", "variant"])
+def test_every_language_has_a_word_for_every_value_of_a_closed_list(words, column):
+    for value in choices(column):
+        assert words.label(column, value, which="x"), value
+    assert set(words.labels(column)) == set(choices(column))
+
+
+@BOTH
+def test_every_language_says_every_status_that_an_estimate_may_have(words):
+    for status in set(choices("status")) - {""}:
+        assert words.status(status) not in ("", "–"), status
 
 
 # --- texts stay texts ----------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from surveys import a_design
 
-from fewdistricts.estimates import contrasts, measure, table
+from fewdistricts.estimates import contrasts, estimate, measure
 from fewdistricts.estimates import pipeline as plan
 
 PANEL = {"sampling": "panel", "columns": {"respondent": "id"}}
@@ -65,11 +65,11 @@ def answered(shape: str, seed: int) -> pd.DataFrame:
 def told(design, data) -> pd.DataFrame:
     rows = plan.estimates(design, data)
     rows = rows[rows["estimand"].isin(["att", "did", "change", "balance", "composition", "breakdown", "mde"])]
-    return rows.set_index(table.KEY)
+    return rows.set_index(estimate.KEY)
 
 
 def numbers(rows: pd.DataFrame) -> np.ndarray:
-    return rows[table.NUMBERS].to_numpy(float)
+    return rows[estimate.NUMBERS].to_numpy(float)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -86,9 +86,11 @@ def test_order_labels_scale_and_planted_values(shape, seed, factor, where):
 
     renamed = data.assign(**{name: "x" + data[name] for name in ("district", "stratum", "psu")})
     other = told(declared(shape, "x", backwards=True), renamed).reset_index()
-    for name in ("district", "specification"):
-        other[name] = other[name].str.replace(r"(^|:)x(?=d\d)", r"\1", regex=True)
-    np.testing.assert_allclose(numbers(other.set_index(table.KEY).loc[rows.index]), numbers(rows), rtol=1e-6, atol=1e-9)
+    for name in ("district", "variant_of"):
+        other[name] = other[name].str.replace(r"^x(?=d\d)", "", regex=True)
+    np.testing.assert_allclose(
+        numbers(other.set_index(estimate.KEY).loc[rows.index]), numbers(rows), rtol=1e-6, atol=1e-9
+    )
 
     tested = rows["p_value"].dropna()
     assert ((tested > 0) & (tested <= 1)).all()
@@ -107,8 +109,8 @@ def test_order_labels_scale_and_planted_values(shape, seed, factor, where):
         low, high = max(said["ci_low"], -9), min(said["ci_high"], 9)
         planted = (low + high) / 2 + where * (high - low) / 2
         survey = measure.Survey(design, data.assign(safe=data["safe"] - planted * exposed))
-        made = table.frame(list(contrasts.pooled(survey.measure(measure.items(design)[0]))))
-        again = made.set_index(table.KEY).loc[key]
+        made = estimate.frame(list(contrasts.pooled(survey.measure(measure.items(design)[0]))))
+        again = made.set_index(estimate.KEY).loc[key]
         assert again["ci_low"] <= 1e-9 and again["ci_high"] >= -1e-9, key
         assert again["estimate"] == pytest.approx(said["estimate"] - planted, abs=1e-8)
         assert not again["p_value"] <= 0.05, key

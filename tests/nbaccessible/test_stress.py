@@ -26,8 +26,8 @@ from surveys import at_home
 
 from fewdistricts import design as declared
 from fewdistricts import paths, survey
+from fewdistricts.estimates import estimate
 from fewdistricts.estimates import pipeline as plan
-from fewdistricts.estimates import table
 from fewdistricts.exhibits import spreadsheets
 from nbaccessible.exporters import AccessibleHTMLExporter, AccessiblePDFExporter, AccessibleSlidesExporter
 
@@ -107,7 +107,7 @@ def home() -> Path:
     with at_home(folder):
         design = declared.load(NAME)
         survey.build(design)
-        rows = table.rounded(plan.estimates(design, survey.load(NAME)))
+        rows = estimate.rounded(plan.estimates(design, survey.load(NAME)))
         rows.to_parquet(paths.processed(NAME) / "estimates.parquet", index=False)
     return folder
 

@@ -11,7 +11,7 @@ from surveys import at_home, peru
 from fewdistricts import paths
 from fewdistricts.__main__ import main
 from fewdistricts.errors import ConfigurationError, DataError
-from fewdistricts.estimates import table
+from fewdistricts.estimates import estimate
 from fewdistricts.provenance.trace import module_of, trace
 
 KEY = {
@@ -24,22 +24,24 @@ KEY = {
     "indicator": "feels safe=a bit (é)",
     "estimand": "att",
     "estimator": "cr2",
-    "specification": "main",
+    "subgroup": "",
+    "variant": "main",
+    "variant_of": "",
 }
 
 
 def test_an_id_is_made_of_the_key_alone():
-    lines = "small\npooled\n\n2003\n\n-1\nfeels safe=a bit (é)\natt\ncr2\nmain"
+    lines = "small\npooled\n\n2003\n\n-1\nfeels safe=a bit (é)\n\natt\ncr2\nmain\n"
     short = hashlib.sha256(lines.encode()).hexdigest()[:8]
-    assert table.row_id(KEY) == f"est-att-feels-safe-a-bit-{short}"
-    assert table.row_id({**KEY, "event_time": -1.0, "estimate": 3.0}) == table.row_id(KEY)
-    assert table.row_id({**KEY, "event_time": pd.NA}) != table.row_id(KEY)
-    assert table.row_id({**KEY, "event_time": pd.NA}) == table.row_id({**KEY, "event_time": float("nan")})
+    assert estimate.row_id(KEY) == f"est-att-feels-safe-a-bit-{short}"
+    assert estimate.row_id({**KEY, "event_time": -1.0, "estimate": 3.0}) == estimate.row_id(KEY)
+    assert estimate.row_id({**KEY, "event_time": pd.NA}) != estimate.row_id(KEY)
+    assert estimate.row_id({**KEY, "event_time": pd.NA}) == estimate.row_id({**KEY, "event_time": float("nan")})
 
 
 def test_every_row_has_an_id_of_its_own_and_it_says_what_the_row_is():
-    keys = peru().rows[table.KEY].to_dict("records")
-    ids = [table.row_id(key) for key in keys]
+    keys = peru().rows[estimate.KEY].to_dict("records")
+    ids = [estimate.row_id(key) for key in keys]
     assert len(set(ids)) == len(ids)
     assert all(f"-{key['estimand']}-" in name for key, name in zip(keys, ids, strict=True))
 
@@ -50,7 +52,7 @@ def test_a_trace_names_estimate_notebook_cell_method_and_files():
         again = [trace("peru-2005", [name]) for name in (said.split("\n")[0], said.split("\n")[0].rpartition("-")[2])]
     assert again == [said, said]
     row = peru().rows.query("estimand == 'att' and indicator == 'street_robbery' and estimator == 'district_change'")
-    row = table.rounded(row.query("specification == 'main'")).iloc[0]
+    row = estimate.rounded(row.query("variant == 'main'")).iloc[0]
     digest = hashlib.sha256((paths.PROJECT / "data/raw/peru-2005/survey.csv").read_bytes()).hexdigest()
     for part in (
         f"estimate {row['estimate']}, se {row['se']}",

@@ -8,7 +8,7 @@ import rendered
 from surveys import at_home, peru
 
 from fewdistricts import paths
-from fewdistricts.estimates import table
+from fewdistricts.estimates import estimate
 from fewdistricts.exhibits import spreadsheets
 from nbaccessible.exporters import AccessibleHTMLExporter, AccessiblePDFExporter, AccessibleSlidesExporter
 
@@ -35,7 +35,7 @@ def notebook(name: str):
 def attached() -> tuple[tuple[str, bytes, str, str], ...]:
     """What the report's PDF carries."""
     declared = (paths.PROJECT / "data" / "raw" / NAME / "evaluation.yaml").read_bytes()
-    rows = spreadsheets.as_csv(table.rounded(peru().rows))
+    rows = spreadsheets.as_csv(estimate.rounded(peru().rows))
     return (("estimates.csv", rows, "text/csv", ""), ("evaluation.yaml", declared, "application/yaml", ""))
 
 

@@ -22,7 +22,7 @@ def told(nb: nbformat.NotebookNode) -> set[str]:
     """Every number in prose, captions, notes, alt texts, tables and data of figures."""
     found: set[str] = set()
     for output in (output for cell in nb.cells for output in cell.outputs):
-        meaning = output["metadata"]["evaluation"]
+        meaning = output["metadata"]["nbaccessible"]
         if meaning["kind"] == "cover":
             continue
         texts = [str(meaning.get(key, "")) for key in ("caption", "note", "alt", "stamp")]

@@ -55,5 +55,5 @@ def _output(shown: Any) -> nbformat.NotebookNode:
 def meanings(nb: nbformat.NotebookNode, kind: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Metadata and data of every output of a kind (`prose`, `table`, `figure`)."""
     outputs = (output for cell in nb.cells for output in cell.outputs)
-    found = ((output["metadata"]["evaluation"], output["data"]) for output in outputs)
+    found = ((output["metadata"]["nbaccessible"], output["data"]) for output in outputs)
     return [(meaning, data) for meaning, data in found if meaning["kind"] == kind]

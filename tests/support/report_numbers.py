@@ -11,7 +11,7 @@ import pandas as pd
 from rendered import executed, meanings
 from surveys import at_home, peru
 
-from fewdistricts.estimates import table
+from fewdistricts.estimates import estimate
 from fewdistricts.exhibits import display
 from fewdistricts.exhibits.published import published_rows
 from fewdistricts.exhibits.results import Results
@@ -34,8 +34,8 @@ def report(language: str):
 def rows() -> dict[str, dict[str, Any]]:
     """Published rows by their ids."""
     with at_home(peru().home):
-        found = table.rounded(peru().rows)
-    return {table.row_id(row): row for row in found.to_dict("records")}
+        found = estimate.rounded(peru().rows)
+    return {estimate.row_id(row): row for row in found.to_dict("records")}
 
 
 def numbers(text: str) -> list[str]:
@@ -105,7 +105,7 @@ def counted(language: str) -> set[str]:
     out.add(words.number(float(sample.query("kind == 'interviews'")["n"].sum())))
     sums = sample[sample["indicator"] != ""].pivot_table(index="indicator", columns="kind", values="n", aggfunc="sum")
     lost = sums.reindex(columns=["refused", "dont_know", "unspecified", "not_applicable"]).sum(axis=1)
-    levels = table.rounded(peru().rows).query("estimand == 'level' and district not in ('pilot', 'comparison')")
+    levels = estimate.rounded(peru().rows).query("estimand == 'level' and district not in ('pilot', 'comparison')")
     deff = levels[levels["indicator"].isin([i.id for i in design.primary])]["deff"]
     out |= {words.number(float(deff.min()), 1), words.number(float(deff.max()), 1)}
     out.add(words.share((lost / (lost + sums["answered"])).max()).rstrip("%"))
@@ -115,7 +115,7 @@ def counted(language: str) -> set[str]:
 def published(language: str) -> set[str]:
     """Published shares and their changes in whole points."""
     words = Words(language)
-    results = Results(peru().design, table.rounded(peru().rows), peru().sample)
+    results = Results(peru().design, estimate.rounded(peru().rows), peru().sample)
     pairs = [(row.before, row.after) for row in published_rows(results, words)]
     whole = {words.number(100 * value) for pair in pairs for value in pair}
     return whole | {words.number(abs(100 * (after - before))) for before, after in pairs}

@@ -20,8 +20,9 @@ import pandas as pd
 from fewdistricts import design as declared
 from fewdistricts import paths, survey
 from fewdistricts.design import Design
+from fewdistricts.estimates import estimate
 from fewdistricts.estimates import pipeline as plan
-from fewdistricts.estimates import table
+from fewdistricts.estimates.estimate import Estimate
 
 Cells = Mapping[tuple[str, str], Iterable[float]]
 
@@ -75,6 +76,12 @@ def yes(count: int, of: int) -> list[float]:
 def shares(of: int, **districts: Iterable[int]) -> dict[tuple[str, str], list[float]]:
     """Cells of `of` answers: for each district the number of yes wave by wave."""
     return {(d, f"w{k + 1}"): yes(n, of) for d, counts in districts.items() for k, n in enumerate(counts)}
+
+
+def an_estimate(**columns: Any) -> Estimate:
+    """A row of the table, a level unless `columns` say otherwise."""
+    key = {"evaluation": "small", "district": "a", "wave": "w2", "indicator": "safe", "unit": "share"}
+    return Estimate(**{**key, "estimand": "level", "estimator": "taylor", **columns})
 
 
 def one(rows: pd.DataFrame, **key: Any) -> pd.Series:
@@ -143,5 +150,5 @@ def peru() -> Built:
         data = survey.load(name)
         sample = pd.read_parquet(paths.processed(name) / "sample.parquet")
         rows = plan.estimates(design, data)
-        table.rounded(rows).to_parquet(paths.processed(name) / "estimates.parquet", index=False)
+        estimate.rounded(rows).to_parquet(paths.processed(name) / "estimates.parquet", index=False)
     return Built(home, design, data, sample, rows)

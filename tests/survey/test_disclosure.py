@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from surveys import a_design, a_survey, one, shares, yes
 
-from fewdistricts.estimates import comparisons, table
+from fewdistricts.estimates import comparisons, estimate
 from fewdistricts.estimates import pipeline as plan
 from fewdistricts.survey.disclosure import suppressed
 
@@ -72,7 +72,7 @@ def test_what_needs_a_hidden_cell_is_suppressed_and_the_district_takes_no_part_i
     gone = shown["status"] == "suppressed"
     assert set(shown.loc[gone, "district"]) == {"d"}
     assert set(shown.loc[gone, "estimand"]) == {"level", "change"}
-    assert shown.loc[gone, [*table.NUMBERS, "n", "n_psu"]].isna().all().all()
+    assert shown.loc[gone, [*estimate.NUMBERS, "n", "n_psu"]].isna().all().all()
     assert one(shown, district="d", estimand="level", wave="w1")["status"] == ""
     without = plan.estimates(a_design({k: arm for k, arm in FOUR.items() if k != "d"}), a_survey(safe={
         cell: given for cell, given in ANSWERS.items() if cell[0] != "d"}))  # fmt: skip
@@ -82,13 +82,13 @@ def test_what_needs_a_hidden_cell_is_suppressed_and_the_district_takes_no_part_i
     pd.testing.assert_frame_equal(rest.drop(columns=adjusted), without.drop(columns=adjusted))
     # pilots (16 + 15) to (24 + 18) of 40 and 30, comparisons 10 to 11 of 20 and 30 to 33 of 60
     change = ((24 - 16) / 40 + (18 - 15) / 30) / 2 - ((11 - 10) / 20 + (33 - 30) / 60) / 2
-    answer = one(shown, estimand="att", estimator="district_change", specification="main")
+    answer = one(shown, estimand="att", estimator="district_change", variant="main")
     assert (answer["estimate"], answer["n_districts"]) == (pytest.approx(change), 4)
 
 
 def test_an_arm_of_which_nothing_is_left_is_suppressed():
     shown = rows_with([("a", "w2", "safe"), ("b", "w1", "safe")])
-    said = one(shown, estimand="att", estimator="district_change", specification="main")
+    said = one(shown, estimand="att", estimator="district_change", variant="main")
     assert said["status"] == "suppressed"
     assert one(shown, district="pilot", estimand="level", wave="w1")["status"] == "suppressed"
     assert one(shown, district="comparison", estimand="level", wave="w1")["status"] == ""
@@ -103,7 +103,7 @@ def test_a_district_s_own_notebook_hides_the_same():
     own = data[data["district"] == "b"]
     other = plan.district_wave(design, own, design.district("b"), design.wave("w2"), cells, others)
     whole = plan.estimates(design, a_survey(safe=ANSWERS), cells)
-    key = ["estimand", "estimator", "wave", "specification"]
+    key = ["estimand", "estimator", "wave", "variant"]
     same = whole[
         (whole["district"] == "b") & (whole["wave"] == "w2") & whole["estimand"].isin(["level", "change", "did"])
     ]
@@ -178,7 +178,7 @@ def test_no_number_moves_when_hidden_answers_do(name, seed):
         data["told:missing"] = np.where(data["told"].isna(), "outside_domain", "")
         data["female"] = np.arange(len(data)) % 2
         data["respondent"] = data.groupby(["district", "wave"]).cumcount()
-        tables.append(table.rounded(plan.estimates(design, data, cells)))
+        tables.append(estimate.rounded(plan.estimates(design, data, cells)))
     assert (tables[0]["status"] == "suppressed").any()
     for other in tables[1:]:
         pd.testing.assert_frame_equal(tables[0], other)
@@ -214,16 +214,16 @@ def a_panel(districts, lost: int) -> pd.DataFrame:
 @pytest.mark.parametrize(("lost", "is_hidden"), [(0, False), (1, True), (9, True), (10, False)])
 def test_few_lost_respondents_cannot_be_told_from_those_found_again(districts, lost, is_hidden):
     shown = plan.estimates(a_design(districts, **PANEL), a_panel(districts, lost))
-    balanced = shown[shown["specification"] == "balanced"]
+    balanced = shown[shown["variant"] == "balanced"]
     assert set(balanced["estimand"]) >= {"attrition"} | ({"att"} if len(districts) > 2 else set())
     assert ((balanced["status"] == "suppressed") == is_hidden).all()
-    assert balanced[table.NUMBERS].isna().all().all() == is_hidden
-    share = one(shown, district="pilot", estimand="attrition", specification="main")
+    assert balanced[estimate.NUMBERS].isna().all().all() == is_hidden
+    share = one(shown, district="pilot", estimand="attrition", variant="main")
     assert share["estimate"] == pytest.approx(lost / 40 / sum(arm == "pilot" for arm in districts.values()))
 
 
 def test_a_suppressed_district_is_not_among_those_found_again():
     cells = frozenset([("a", "w2", "safe")])
     shown = plan.estimates(a_design(SIX, **PANEL), a_panel(SIX, 12), cells)
-    again = one(shown, district="pilot", estimand="attrition", specification="balanced")
+    again = one(shown, district="pilot", estimand="attrition", variant="balanced")
     assert (again["n"], again["n_districts"]) == (80, 2)

@@ -80,7 +80,7 @@ def _extremes(found: list[Row]) -> list[Row]:
 
 def leave_one_out(results: Results, words: Words) -> Drawn | None:
     """The answer without each district in turn; of many districts, those that move it most in either direction."""
-    if not any(r.specification.startswith("without:") for r in results.of("att")):
+    if not any(r.variant == "without" for r in results.of("att")):
         return None
     indicators = results.primary[:4]
     canvas, axes = house.canvas(0.6 + 0.55 * len(indicators), 1, len(indicators))
@@ -92,19 +92,19 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
         found = [
             r
             for r in results.of("att", indicator=indicator.id, estimator="district_change")
-            if r.specification.startswith("without:") and r.defined
+            if r.variant == "without" and r.defined
         ]
         scale = 100 if indicator.unit_of == "share" else 1
         most = max(most, len(found))
         for r in _extremes(found):
-            arm = results.design.district(r.specification.partition(":")[2]).arm
+            arm = results.design.district(r.variant_of).arm
             panel.plot(
                 r.estimate * scale, 0, marker=house.MARKER[arm], markersize=5, color=house.COLOUR[arm], alpha=0.7
             )
             rows.append(
                 [
                     words.text(indicator.label),
-                    words.specification(results.design, r.specification),
+                    words.variant(results.design, r),
                     contrast_cells(words, r)[0],
                 ]
             )
@@ -132,7 +132,7 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
 def events(results: Results, words: Words) -> Drawn | None:
     """The difference between the arms by wave around the start, where there are three waves or more."""
     found = {
-        i.id: sorted(results.of("event_study", indicator=i.id, specification="main"), key=lambda r: r.event_time)
+        i.id: sorted(results.of("event_study", indicator=i.id, variant="main"), key=lambda r: r.event_time)
         for i in results.primary
     }
     indicators = [i for i in results.primary if any(r.defined for r in found[i.id])][:4]

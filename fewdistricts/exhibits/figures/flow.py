@@ -111,7 +111,7 @@ def _units(results: Results, members: list[str], wave: Wave) -> float:
     if results.design.data.columns.psu is None:
         return 0.0
     most: dict[str, float] = {}
-    for row in results.of("level", wave=wave.id, specification="main"):
+    for row in results.of("level", wave=wave.id, variant="main"):
         if row.district in members and row.n_psu == row.n_psu:
             most[row.district] = max(most.get(row.district, 0.0), row.n_psu)
     return sum(most.values())

@@ -91,7 +91,7 @@ def estimates(results: Results, words: Words) -> Made | None:
 
 def short(row: Row) -> str:
     """The end of a row's id, by which `trace` finds it."""
-    return row.id.rpartition("-")[2]
+    return row.row_id.rpartition("-")[2]
 
 
 def _by_item(results: Results, rows: Iterable[Row]) -> list[tuple[str, list[Row]]]:
@@ -104,8 +104,8 @@ def _by_item(results: Results, rows: Iterable[Row]) -> list[tuple[str, list[Row]
 def _method(results: Results, words: Words, row: Row) -> str:
     """How the row was made; of rows that are no answer, what they are comes first."""
     method = words.label("estimator", row.estimator)
-    if row.specification != "main":
-        kind = words.specification(results.design, row.specification)
+    if row.variant != "main":
+        kind = words.variant(results.design, row)
         method = kind if row.estimand == "breakdown" else words.label("category", name=method, category=kind)
     if row.estimand in (results.headline.estimand, "index"):
         return method

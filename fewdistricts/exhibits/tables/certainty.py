@@ -129,10 +129,10 @@ def robustness(results: Results, words: Words) -> Made | None:
         return None
     for indicator in results.primary:
         rows.append(words.text(indicator.label))
-        for estimator, specification in checks:
-            row = results.answer(indicator, estimator, specification)
+        for estimator, variant in checks:
+            row = results.answer(indicator, estimator, variant)
             if row is not None:
-                kind = words.specification(results.design, specification)
+                kind = words.variant(results.design, row)
                 name = words.label("category", name=words.label("estimator", estimator), category=kind)
                 rows.append([name, *contrast_cells(words, row)])
     return Made(Grid(columns, rows))
@@ -144,7 +144,8 @@ def breakdown(results: Results, words: Words) -> Made | None:
         return None
     w = words.labels("words")
     primary = {i.id for i in results.primary}
-    found = {(r.indicator, r.specification): r for r in results.of("breakdown") if r.defined and r.indicator in primary}
+    rows_of = [row for row in results.of("breakdown") if row.defined and row.indicator in primary]
+    found: dict[tuple[str, str], Row] = {(row.indicator, row.variant): row for row in rows_of}
     shown = [key for key in ("pp", "sd", "ratio") if any(kind == key for _, kind in found)]
     if not shown:
         return None

@@ -65,7 +65,7 @@ def _firmness(results: Results, words: Words) -> list[str]:
     With many districts in each arm none is called fragile: the largest drift of a single one grows with their number,
     that of an arm's mean falls.
     """
-    ratios = {r.indicator: r.estimate for r in results.of("breakdown", specification="ratio") if r.defined}
+    ratios = {r.indicator: r.estimate for r in results.of("breakdown", variant="ratio") if r.defined}
     known = [i for i in results.primary if i.id in ratios and off_zero(results.answer(i))]
     firm = [i for i in known if ratios[i.id] >= 1]
     fragile = [i for i in known if ratios[i.id] < 1 and not results.many_in_each_arm]
@@ -113,9 +113,9 @@ def _families(results: Results, words: Words) -> list[dict[str, str]]:
 
 def _of_all(results: Results, words: Words, members: list[Indicator]) -> list[str]:
     """Shares of a part of the respondents, counted among all of them, in one sentence; none where there are none."""
-    rows = ((i, row) for i in members if (row := results.answer(i, specification="of_all")) is not None)
+    rows = ((i, row) for i in members if (row := results.answer(i, variant="of_all")) is not None)
     outcomes = "; ".join(named(words, results, i, row) for i, row in rows)
-    kind = words.label("specification", "of_all")
+    kind = words.label("variant", "of_all")
     return [words.label("sentence", "group", reading=kind[0].upper() + kind[1:], outcomes=outcomes)] if outcomes else []
 
 

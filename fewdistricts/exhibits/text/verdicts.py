@@ -103,7 +103,7 @@ def _sentence(words: Words, results: Results, row: Row | None, verdict: str) -> 
 
 def of_all_sentence(words: Words, results: Results, indicator: Indicator) -> str:
     """The contrast of a share of a part of the respondents, counted among all of them; empty for other indicators."""
-    row = results.answer(indicator, specification="of_all")
+    row = results.answer(indicator, variant="of_all")
     if row is None:
         return ""
     said = contrast_sentence(words, results, row)

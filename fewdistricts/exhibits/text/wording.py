@@ -23,6 +23,7 @@ from babel.numbers import format_decimal, format_percent
 from fewdistricts import languages, paths
 from fewdistricts.design import Design, yaml12
 from fewdistricts.errors import ConfigurationError, Problem, nearest
+from fewdistricts.estimates.estimate import Estimate
 
 TEXTS = paths.TEXTS
 LOCALES = {"en": "en", "es": "es_PE"}
@@ -188,10 +189,12 @@ class Words:
         reserved = ("pilot", "comparison", "pooled")
         return self.label("districts", district) if district in reserved else self.text(design.district(district).name)
 
-    def specification(self, design: Design, specification: str) -> str:
+    def variant(self, design: Design, row: Estimate) -> str:
         """What a row other than the main one does differently."""
-        kind, _, which = specification.partition(":")
-        return self.label("specification", kind, which=self.district(design, which) if kind == "without" else which)
+        which = row.variant_of
+        if row.variant == "without":
+            which = self.district(design, which)
+        return self.label("variant", row.variant, which=which)
 
     def has(self, *keys: str) -> bool:
         """Whether labels.yaml has a text under these keys."""

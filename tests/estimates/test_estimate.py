@@ -1,16 +1,50 @@
-"""The rounding rule of published numbers, at its boundary."""
+"""The row of the estimates table: its columns, its reading back, and the rounding rule at its boundary."""
 
+import dataclasses
 import math
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
+from surveys import an_estimate
 
-from fewdistricts.estimates.table import COLUMNS, Inference, frame, round_decimals, round_significant, rounded
+from fewdistricts.estimates import estimate
+from fewdistricts.estimates.estimate import Estimate, frame, read, rounded
+from fewdistricts.estimates.rounding import round_decimals, round_significant
 
 
 def made(**values):
-    return frame([dict.fromkeys(COLUMNS, None) | Inference().columns() | values])
+    return frame([an_estimate(**values)])
+
+
+def test_every_field_is_a_column_with_a_kind_and_a_meaning():
+    assert [field.name for field in dataclasses.fields(Estimate)] == estimate.COLUMNS
+    assert sorted([*estimate.TEXTS, *estimate.NUMBERS, *estimate.COUNTS]) == sorted(estimate.COLUMNS)
+    assert all(column.meaning for column in estimate.OF_COLUMN.values())
+    assert {estimate.OF_COLUMN[name].rounding for name in estimate.NUMBERS} == {"by_unit", "decimals", "digits"}
+
+
+def test_rows_are_read_back_as_they_were_written(tmp_path):
+    rows = [
+        an_estimate(estimate=0.1 + 0.2, n=20, ci_high=math.inf),
+        an_estimate(estimand="att", estimator="cr2", variant="without", variant_of="a", event_time=-1, status="no_df"),
+    ]
+    table = frame(rows)
+    table.to_parquet(tmp_path / "rows.parquet", index=False, schema=estimate.schema())
+    assert pq.read_schema(tmp_path / "rows.parquet").equals(estimate.schema())
+    again = read(pd.read_parquet(tmp_path / "rows.parquet"))
+    assert [row.row_id for row in again] == [estimate.row_id(vars(row)) for row in rows]
+    for row, original in zip(again, rows, strict=True):
+        for name in set(estimate.COLUMNS) - {"row_id"}:
+            value, given = getattr(row, name), getattr(original, name)
+            assert value == given or (math.isnan(value) and math.isnan(given)), name
+
+
+@pytest.mark.parametrize("column", ["estimand", "estimator", "variant", "status"])
+def test_what_is_in_no_closed_list_is_refused(column):
+    with pytest.raises(ValueError, match=f"{column}: nonsense is none of "):
+        made(**{column: "nonsense"})
 
 
 def test_shares_have_eight_decimals_and_means_eight_digits():

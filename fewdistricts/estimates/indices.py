@@ -1,0 +1,75 @@
+"""The inverse-covariance index of each family (Anderson 2008): one answer for many indicators.
+
+It standardises and weights the answers of each respondent, so that it is computed from respondents, not from cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from fewdistricts.design import Design, Indicator
+from fewdistricts.estimates import contrasts
+from fewdistricts.estimates.estimate import Estimate
+from fewdistricts.estimates.headline import headline
+from fewdistricts.estimates.measure import Item, Survey
+from fewdistricts.inference import index, wls
+from fewdistricts.survey.disclosure import Cell, suppressed_in
+
+FEWEST = 2
+"""Indicators that make an index."""
+
+
+def rows(design: Design, survey: Survey, hidden: frozenset[Cell]) -> Iterator[Estimate]:
+    """The difference in change of each family's index, by the headline rule."""
+    if not headline(design).compares:
+        return
+    indices = index_items(design, survey, hidden)
+    if not indices:
+        return
+    extended = Survey(design, survey.data.assign(**{item.column: values for item, values in indices}))
+    for item, _ in indices:
+        answer = contrasts.answer(extended.measure(item))
+        if answer is not None:
+            yield replace(answer, estimand="index")
+
+
+def index_items(design: Design, survey: Survey, hidden: frozenset[Cell] = frozenset()) -> list[tuple[Item, np.ndarray]]:
+    """One item a family with two or more indicators that have a better direction and are asked of everyone, with its
+    values (N,).
+
+    A district with a suppressed cell of a member has no index.
+    """
+    data = survey.data
+    bases = {base.id for d in design.comparisons if (base := design.baseline(d))}
+    is_comparison = data["district"].isin([d.id for d in design.comparisons]).to_numpy()
+    reference = is_comparison & data["wave"].isin(bases).to_numpy()
+    if not reference.any():
+        return []
+    everyone = np.ones(len(data))
+    weight = wls.normalised(everyone, survey.weight, data["district"].to_numpy(), data["wave"].to_numpy())
+    out = []
+    for family in dict.fromkeys(i.family for i in design.indicators):
+        members = [i for i in design.indicators if i.family == family and _belongs(design, i)]
+        if len(members) < FEWEST:
+            continue
+        answers = np.column_stack([data[i.id].to_numpy(float) for i in members])
+        gone = suppressed_in(hidden, *(i.id for i in members))
+        answers[data["district"].isin(gone).to_numpy()] = np.nan
+        built = index.index(answers, [i.better for i in members], weight, reference)
+        if not built.status:
+            out.append((Item(f"index_{family}", f"index_{family}", "sd", family), built.values))
+    return out
+
+
+def _belongs(design: Design, indicator: Indicator) -> bool:
+    """Whether an indicator is part of its family's index."""
+    return (
+        indicator.better != "none"
+        and not indicator.conditional
+        and indicator.role in ("primary", "secondary")
+        and all(design.asked(indicator, wave) for wave in design.waves)
+        and all(indicator.comparable.values())
+    )
