@@ -17,13 +17,13 @@ from .blocks import (
     Labels,
     Missing,
     Published,
-    Report,
     Spelled,
     Wave,
 )
 from .model import Design
 from .once import once
 from .placeholders import MARK, PLACEHOLDER
+from .printed import Chapter, Report
 from .read import DISTRICTS, NAME, load, schema, with_districts
 from .reference import reference
 from .types import LANGUAGES, LONGEST_NAME, MISSING_KINDS, canonical, short
@@ -36,6 +36,7 @@ __all__ = [
     "MISSING_KINDS",
     "NAME",
     "PLACEHOLDER",
+    "Chapter",
     "Columns",
     "Data",
     "Design",

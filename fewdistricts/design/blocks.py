@@ -11,10 +11,8 @@ from .types import (
     Code,
     Codes,
     Column,
-    Day,
     Fieldwork,
     Id,
-    Language,
     LocalPath,
     Name,
     Scale,
@@ -369,24 +367,6 @@ class Published(Declared):
     """Its standard error, where stated."""
     n: Annotated[int, Field(ge=1, le=10**12, strict=True)] | None = None
     """Respondents, where stated."""
-
-
-class Report(Declared):
-    """What is printed, by whom and when."""
-
-    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
-    """Of the report; texts are needed in each."""
-    districts: Literal["pilot", "all", "none"] | None = None
-    """Which districts get a brief. Default: the pilot districts, or none where they are more than 40."""
-    date: Day
-    """Day printed on the report; nothing takes it from a clock."""
-    authors: tuple[Annotated[str, Field(min_length=1, max_length=300)], ...] = ()
-    """Printed on the cover."""
-    funder: Name | None = None
-    """Printed on the cover."""
-    license: Annotated[str, Field(min_length=1, max_length=300)] | None = None
-    """How the report may be used, as an SPDX identifier such as CC-BY-4.0, an address or a sentence; stands in
-    ro-crate-metadata.json."""
 
 
 def effective_missing(common: Missing, own: Missing | None) -> dict[str, tuple[str, ...]]:

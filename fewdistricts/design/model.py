@@ -26,11 +26,11 @@ from .blocks import (
     Notebooks,
     Phase,
     Published,
-    Report,
     Wave,
     effective_missing,
 )
 from .once import once
+from .printed import Chapter, Report
 from .types import Column, Id, Name, Text
 
 T = TypeVar("T", Wave, District, Indicator)
@@ -74,6 +74,8 @@ class Design(Declared):
     """Figures stated elsewhere, in a chapter of their own."""
     report: Report
     """What is printed, by whom and when."""
+    chapters: tuple[Chapter, ...] = ()
+    """Chapters of one's own, each after a section of the report."""
 
     @property
     def synthetic(self) -> bool:

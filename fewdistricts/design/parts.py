@@ -14,10 +14,10 @@ from .blocks import (
     Labels,
     Notebooks,
     Published,
-    Report,
     Wave,
 )
 from .model import Design
+from .printed import Report
 
 Path = tuple[str | int, ...]
 

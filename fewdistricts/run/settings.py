@@ -15,6 +15,7 @@ WORDS: dict[str, Any] = {
     "families": True,
     "published": True,
     "report": True,
+    "chapters": True,
     "notebooks": True,
     "plan": True,
     "intervention": {"name", "description"},

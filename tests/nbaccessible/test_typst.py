@@ -181,7 +181,7 @@ def test_a_date_that_is_none_is_said():
         ({"image/svg+xml": "<p/>"}, "cell 1: an image said to be SVG is none"),
         ({"image/svg+xml": "<!DOCTYPE svg [<!ENTITY a 'b'>]><svg/>"}, "cell 1: an SVG image declares entities"),
         ({"image/png": "aGVsbG8="}, "cell 1: an image said to be image/png is none"),
-        ({"image/png": "iVBORw0KGgoAAAA="}, "cell 1: the PDF cannot hold this: failed to decode image"),
+        ({"image/png": "iVBORw0KGgoAAAA="}, "cell 1: an image of type image/png is damaged"),
     ],
 )
 def test_what_typst_cannot_take_is_refused_with_its_cell(data, message):
