@@ -1,9 +1,11 @@
 """evaluation.yaml: what the survey holds, who got the programme when, and what is to be estimated.
 
-`types` (small types) < `blocks` (keys) < `once` < `model` (the whole) < `parts`, `rules` (keys that contradict),
+`bands` < `types` (small types) < `blocks` (keys) < `once` < `model` (the whole) < `parts`, `derived`, `rules` (keys
+that contradict),
 `placeholders` (what a draft leaves open) < `read` < `reference` (for readers).
 """
 
+from .bands import limits
 from .blocks import (
     Columns,
     Data,
@@ -54,6 +56,7 @@ __all__ = [
     "Spelled",
     "Wave",
     "canonical",
+    "limits",
     "load",
     "once",
     "reference",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from .types import (
     MISSING_KINDS,
+    Band,
     Code,
     Codes,
     Column,
@@ -15,9 +16,11 @@ from .types import (
     Id,
     LocalPath,
     Name,
+    OneOrMoreColumns,
     Scale,
     Sha256,
     SomeCodes,
+    SomeColumns,
     Start,
     Text,
 )
@@ -234,14 +237,37 @@ class Indicator(Declared):
     """Short name; stands in estimates.csv."""
     label: Name
     """What readers see in tables and figures."""
-    column: Column
-    """The column that holds the answers."""
+    column: OneOrMoreColumns = ""
+    """The column that holds the answers. A list of columns, one for each answer of a question that allows several, is
+    `any_of` them."""
+    any_of: SomeColumns | None = None
+    """Made of others: whether any of them counts. Ids of indicators that are shares; or, beside `yes`, columns."""
+    all_of: SomeColumns | None = None
+    """Made of others: whether all of them count."""
+    count_of: SomeColumns | None = None
+    """Made of others: how many of them count."""
+    sum_of: SomeColumns | None = None
+    """Made of others: their sum. Ids of indicators, or columns of numbers."""
+    mean_of: SomeColumns | None = None
+    """Made of others: their mean, as of the items of a scale."""
+    answered: Annotated[int, Field(ge=1, le=1000, strict=True)] | None = None
+    """How many of them must be answered; one that is not adds nothing to `any_of`, `count_of` and `sum_of` and is left
+    out of `all_of` and `mean_of`. Default: all."""
+    reversed: Annotated[tuple[Column, ...], Field(min_length=1)] = ()
+    """Those of `sum_of` and `mean_of` whose scale is turned round: the smallest answer counts as the largest."""
     question: Text | None = None
     """The question as it was put; printed in the codebook."""
     yes: SomeCodes | None = None
-    """Answers that count: a share. Without `yes` the indicator is a mean."""
+    """Answers that count: a share. Without `yes`, `band` and `contains` the indicator is a mean."""
     no: SomeCodes | None = None
     """The other valid answers; when given, any further answer is an error."""
+    band: Band | None = None
+    """Numbers that count, such as 12+ hours: a share."""
+    contains: SomeCodes | None = None
+    """Answers that count in a column that holds several in one cell, separated by spaces, as `tv radio`: a share."""
+    blank: Literal["no"] | None = None
+    """`no`: an empty cell is an answer that does not count, as where only ticks were written or the question was
+    skipped after a no. Default: it is missing."""
     answers: dict[Code, Name] = {}
     """Answer: what readers see, in the order of the question; the distribution of a primary outcome's answers is shown.
     Of a share: every answer. Of a scale: its ends, or all its points."""
@@ -272,7 +298,34 @@ class Indicator(Declared):
     @property
     def is_share(self) -> bool:
         """Whether it is a share of respondents rather than a mean."""
-        return self.yes is not None
+        if self.rule:
+            return self.rule in ("any_of", "all_of")
+        return self.yes is not None or self.band is not None or self.contains is not None
+
+    @property
+    def rule(self) -> str:
+        """How it is made of others; empty where it is read from a column."""
+        named = [rule for rule in RULES if getattr(self, rule) is not None]
+        return named[0] if named else ""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The indicators or columns that it is made of; none where it is read from a column."""
+        return getattr(self, self.rule) if self.rule else ()
+
+    @property
+    def of_columns(self) -> bool:
+        """Whether its parts are columns, of which `yes` says what counts."""
+        return bool(self.parts) and self.yes is not None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _several_columns(cls, given: Any) -> Any:
+        """`column: [a, b]` is `any_of: [a, b]`."""
+        if isinstance(given, dict) and isinstance(given.get("column"), list):
+            others = {key: value for key, value in given.items() if key != "column"}
+            return {"any_of": given["column"], **others}
+        return given
 
     @property
     def unit_of(self) -> Literal["share", "scale", "count"]:
@@ -292,6 +345,10 @@ class Indicator(Declared):
     def conditional(self) -> bool:
         """Whether it is asked of a part of the respondents only, whom the programme may change."""
         return bool(self.among)
+
+
+RULES = ("any_of", "all_of", "count_of", "sum_of", "mean_of")
+"""How an indicator can be made of others."""
 
 
 class Labels(Declared):

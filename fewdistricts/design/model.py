@@ -185,10 +185,12 @@ class Design(Declared):
     def comparable(self, indicator: Indicator | str, wave: Wave | str, other: Wave | str) -> bool:
         """Whether a change of an indicator between two waves means anything."""
         indicator = self._indicator(indicator)
-        return all(
+        alike = all(
             self.asked(indicator, each) and indicator.comparable.get(self._wave(each).id, True)
             for each in (wave, other)
         )
+        parts = [part for part in self.indicators if part.id in indicator.parts and not indicator.of_columns]
+        return alike and all(self.comparable(part, wave, other) for part in parts)
 
     def missing_of(self, indicator: Indicator | str) -> dict[str, tuple[str, ...]]:
         """Codes or labels that are no answer to an indicator's question, by kind of missing."""

@@ -96,7 +96,17 @@ def _indicator(design: Design, indicator: Indicator) -> dict[str, Any]:
         "not_comparable": sorted(wave for wave, alike in indicator.comparable.items() if not alike),
         "waves": sorted(w.id for w in design.waves if design.asked(indicator, w)),
         "missing": {kind: sorted(codes) for kind, codes in design.missing_of(indicator).items() if codes},
+        **_making(indicator),
     }
+
+
+def _making(indicator: Indicator) -> dict[str, Any]:
+    """How an indicator is made of others, or of bands, ticks and lists; only what is declared."""
+    keys = ("answered", "reversed", "band", "contains", "blank")
+    declared: dict[str, Any] = {key: getattr(indicator, key) for key in keys}
+    if indicator.rule:
+        declared[indicator.rule] = sorted(indicator.parts)
+    return {key: sorted(value) if isinstance(value, tuple) else value for key, value in declared.items() if value}
 
 
 def digest(declared: dict[str, Any]) -> str:

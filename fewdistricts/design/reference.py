@@ -23,6 +23,7 @@ for editors. Keys that are not listed are refused, and all problems of a file ar
 | column | the name of a column in the survey files, after `rename` |
 | code | an answer as the file holds it: its code or its value label; 1, 1.0 and "1" are the same |
 | codes | one code or a list |
+| band | numbers like 18-29 (both ends belong to it), 45+ or <18 |
 | day | a day like 2005-04-25 |
 | month or day | 2003-11 or 2003-11-17; a month begins on its first and ends on its last day |
 

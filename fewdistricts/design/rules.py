@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from ..errors import nearest
 from .blocks import Indicator, Wave, effective_missing
+from .derived import derived
 from .parts import Finding, Parts, Path
 from .placeholders import PLACEHOLDER
 from .types import short
@@ -37,6 +38,7 @@ def findings(parts: Parts) -> Iterator[Finding]:
         _assignment,
         _clusters,
         _indicators,
+        derived,
         _columns_clash,
         _labels,
         _references,

@@ -9,10 +9,11 @@ import unicodedata
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
-from pydantic import BeforeValidator, Field, ValidationInfo
+from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from .. import languages
+from . import bands
 
 LANGUAGES = languages.available()
 """Languages the report has wording for."""
@@ -200,6 +201,13 @@ def _sha256(value: Any) -> str:
     return value.lower()
 
 
+def _band(value: Any) -> str:
+    text = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+    if bands.limits(text) is None:
+        refuse(short(value), bands.ALLOWED)
+    return text.strip()
+
+
 _Texts = str | dict[str, str]
 _Codes = str | int | float | bool
 
@@ -227,6 +235,11 @@ Fieldwork = Annotated[
 Scale = Annotated[
     tuple[float, float], BeforeValidator(_scale, json_schema_input_type=list[float]), _kind("two numbers")
 ]
+Band = Annotated[str, BeforeValidator(_band, json_schema_input_type=str), _kind("band")]
 LocalPath = Annotated[str, BeforeValidator(_path, json_schema_input_type=str), _kind("file")]
 Sha256 = Annotated[str, BeforeValidator(_sha256, json_schema_input_type=str), _kind("sha256")]
 Column = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), _kind("column")]
+SomeColumns = Annotated[tuple[Column, ...], Field(min_length=1), _kind("list of columns or indicators")]
+OneOrMoreColumns = Annotated[
+    Column, WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array"}], "format": "column or columns"})
+]

@@ -25,8 +25,9 @@ def answers(design: Design, data: Data) -> Iterator[Item]:
     seen: set[str] = set()
     for indicator in design.primary:
         given = _given(indicator, data)
-        if len(given) >= FEWEST and indicator.column not in seen:
-            seen.add(indicator.column)
+        question = indicator.column or indicator.id
+        if len(given) >= FEWEST and question not in seen:
+            seen.add(question)
             column = f"{indicator.id}:answer" if indicator.is_share else indicator.id
             for answer in given:
                 yield Item(indicator.id, column, "share", indicator.family, indicator.role, answer, indicator)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from fewdistricts import design as declared
 from fewdistricts import paths
-from fewdistricts.design import Design
+from fewdistricts.design import Design, Indicator
 from fewdistricts.errors import ConfigurationError, DataError, Problem, nearest
 from fewdistricts.estimates import estimate
 from fewdistricts.exhibits.text.wording import Words
@@ -133,10 +133,21 @@ def _question(design: Design, row: dict[str, Any]) -> Iterable[list[str]]:
     if indicator is None:
         return
     first = design.report.languages[0]
-    counted = f"; counted: {', '.join(indicator.yes)}" if indicator.yes is not None else "; mean"
     among = "; ".join(f"{column}: {', '.join(codes)}" for column, codes in indicator.among.items())
-    text = f"column {indicator.column}{counted}" + (f"; among {among}" if among else "")
+    text = _made_of(indicator) + (f"; among {among}" if among else "")
     yield [_line("indicator", text), _line("question", (indicator.question or indicator.label)[first])]
+
+
+def _made_of(indicator: Indicator) -> str:
+    """The columns or indicators that an indicator is made of, and what counts."""
+    counted = indicator.yes or indicator.contains
+    if indicator.rule:
+        text = f"{indicator.rule} {', '.join(indicator.parts)}"
+        return f"{text}; counted: {', '.join(counted)}" if counted else text
+    text = f"column {indicator.column}"
+    if indicator.band is not None:
+        return f"{text}; counted: {indicator.band}"
+    return f"{text}; counted: {', '.join(counted)}" if counted else f"{text}; mean"
 
 
 def _files(design: Design, row: dict[str, Any]) -> list[str]:

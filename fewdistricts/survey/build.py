@@ -17,6 +17,7 @@ from .. import files, paths
 from ..design import DISTRICTS, LONGEST_NAME, Design, District
 from ..errors import DataError, Problem, nearest
 from . import check, disclosure
+from .derived import derive, in_order
 from .indicators import KINDS, Reading, asked_in, interpret, missing_codes, number
 from .read import Column, Table, read
 from .resolve import resolve
@@ -44,12 +45,8 @@ def build(design: Design, folder: Path | None = None) -> None:
     places, problems = check.places(design, table)
     sampling, more = check.sampling(design, table, places)
     problems += more
-    readings: list[Reading] = []
-    for indicator in design.indicators:
-        reading, more = interpret(design, indicator, table, places.waves)
-        problems += more
-        if reading is not None:
-            readings.append(reading)
+    readings, more = _readings(design, table, places.waves)
+    problems += more
     covariates, more = _covariates(design, table)
     problems += more
     try:
@@ -99,6 +96,21 @@ def build(design: Design, folder: Path | None = None) -> None:
     if design.district_columns is not None:
         rows_of = [district.model_dump(mode="json", exclude_defaults=True) for district in design.districts]
         files.write(folder / DISTRICTS, json.dumps(rows_of, ensure_ascii=False, indent=1))
+
+
+def _readings(design: Design, table: Table, waves: np.ndarray) -> tuple[list[Reading], list[Problem]]:
+    """What every answer of every indicator means, in declared order, and everything wrong with them."""
+    by_id: dict[str, Reading] = {}
+    problems: list[Problem] = []
+    for indicator in in_order(design):
+        if indicator.rule:
+            reading, more = derive(design, indicator, by_id, table, waves)
+        else:
+            reading, more = interpret(design, indicator, table, waves)
+        problems += more
+        if reading is not None:
+            by_id[indicator.id] = reading
+    return [by_id[indicator.id] for indicator in design.indicators if indicator.id in by_id], problems
 
 
 def load(
@@ -215,9 +227,11 @@ def _answered(reading: Reading, rows: slice, value: np.ndarray, kind: np.ndarray
     name, column = reading.indicator.id, reading.column
     out = {name: pa.array(value)}
     if reading.indicator.is_share:
-        shown = [*_shown(column, reading.indicator.answers), ""]
+        # an empty cell is shown only where it is an answer, which is `blank: no`
+        shown = [*_shown(column, reading.indicator.answers), "no", ""]
         given = column.some(rows)
-        codes = np.where((kind != 0) | (given < 0), len(shown) - 1, given)
+        codes = np.where(given < 0, len(shown) - 2, given)
+        codes = np.where(kind != 0, len(shown) - 1, codes)
         out[f"{name}:answer"] = _taken(shown, codes)
     out[f"{name}:missing"] = _taken(KINDS, kind)
     return out

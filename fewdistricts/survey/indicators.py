@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..design import MISSING_KINDS, Design, Indicator, short
+from ..design import MISSING_KINDS, Design, Indicator, limits, short
 from ..errors import Problem, nearest
 from .read import Column, Table
 
@@ -77,35 +78,83 @@ def asked_in(design: Design, indicator: Indicator, waves: np.ndarray) -> np.ndar
 
 
 def interpret(
-    design: Design, indicator: Indicator, table: Table, waves: np.ndarray
+    design: Design, indicator: Indicator, table: Table, waves: np.ndarray, part: bool = False
 ) -> tuple[Reading | None, list[Problem]]:
     """The reading of an indicator and everything wrong with its column; no reading where codes stay unclear.
 
-    `waves` is each row's index into design.waves, -1 where it is unknown.
+    `waves` is each row's index into design.waves, -1 where it is unknown. Of a `part` of another indicator an answer
+    may be lacking, such as one of several that nobody ticked.
     """
     column = table.columns.get(indicator.column)
     if column is None:  # no file of a wave that asked
         return None, [Problem(f"indicator {indicator.id!r}", "no wave that asked it", "at least one")]
     where = table.where(indicator.column) + f" (indicator {indicator.id!r})"
     missing, problems = missing_codes(column, design.missing_of(indicator), where, "missing")
-    domain: list[tuple[Column, np.ndarray]] = []
-    for name, codes in indicator.among.items():
-        inside, more = _codes(table.columns[name], codes, table.where(name), f"among.{name}", must_occur=True)
-        more += _near_misses(table.columns[name], set(inside), codes, {}, table)
-        domain.append((table.columns[name], table.columns[name].lookup(dict.fromkeys(inside, 1), 0).astype(bool)))
-        problems += more
+    domain, more = domain_of(indicator, table)
+    problems += more
     kind = column.lookup({code: KINDS.index(name) for code, name in missing.items()}, 0)
     kind[-1] = _UNSPECIFIED
     kind = kind.astype(np.int8)
-    if indicator.is_share:
-        value, more = _share(indicator, column, missing, table, where)
+    if indicator.contains is not None:
+        value, more = _contained(indicator, column, missing, where)
+    elif indicator.band is not None:
+        value, more = _banded(design, indicator, column, missing, table)
+    elif indicator.yes is not None:
+        value, more = _share(indicator, column, missing, table, where, part)
     else:
         value, more = _mean(design, indicator, column, missing, table)
     problems += more
-    reading = Reading(indicator, column, value, kind, tuple(domain))
-    if not problems:
+    if indicator.blank == "no":
+        kind[-1], value[-1] = 0, 0.0
+    reading = Reading(indicator, column, value, kind, domain)
+    if not problems and not part:
         problems += _waves(design, reading, table, waves, where)
     return (None if problems else reading), problems
+
+
+def domain_of(indicator: Indicator, table: Table) -> tuple[tuple[tuple[Column, np.ndarray], ...], list[Problem]]:
+    """The columns of `among`, each with whether a code is in the domain, and what is wrong with them."""
+    domain: list[tuple[Column, np.ndarray]] = []
+    problems: list[Problem] = []
+    for name, spelled in indicator.among.items():
+        column = table.columns.get(name)
+        if column is None:  # made of parts that could not be read
+            problems.append(Problem(f"indicator {indicator.id!r}", f"no answers of {short(name)}", "those of `among`"))
+            continue
+        inside, more = _codes(column, spelled, table.where(name), f"among.{name}", must_occur=True)
+        problems += more
+        problems += _near_misses(column, set(inside), spelled, {}, table)
+        domain.append((column, column.lookup(dict.fromkeys(inside, 1), 0).astype(bool)))
+    return tuple(domain), problems
+
+
+def _contained(
+    indicator: Indicator, column: Column, missing: dict[str, str], where: str
+) -> tuple[np.ndarray, list[Problem]]:
+    """Cells with several answers: 1 where one of those that count is among them."""
+    wanted = indicator.contains or ()
+    chosen = [set(re.split(r"[\s,;]+", code)) for code in column.distinct]
+    known = sorted(set().union(*chosen)) if chosen else []
+    problems = []
+    for code in wanted:
+        if code not in known:
+            found = f"no answer {short(code)}, which `contains` names"
+            problems.append(Problem(where, found, _few(known), nearest(code, known)))
+    counted = [float(not answers.isdisjoint(wanted)) for answers in chosen]
+    for i, code in enumerate(column.distinct):
+        if code in missing:
+            counted[i] = 0.0
+    return np.array([*counted, np.nan]), problems
+
+
+def _banded(
+    design: Design, indicator: Indicator, column: Column, missing: dict[str, str], table: Table
+) -> tuple[np.ndarray, list[Problem]]:
+    """Numbers: 1 where they lie in the band."""
+    numbers, problems = _mean(design, indicator, column, missing, table)
+    band = limits(indicator.band or "")
+    inside = [math.nan if band is None or math.isnan(each) else float(band.holds(each)) for each in numbers.tolist()]
+    return np.array(inside), problems
 
 
 def _codes(
@@ -128,10 +177,11 @@ def _codes(
 
 
 def _share(
-    indicator: Indicator, column: Column, missing: dict[str, str], table: Table, where: str
+    indicator: Indicator, column: Column, missing: dict[str, str], table: Table, where: str, part: bool
 ) -> tuple[np.ndarray, list[Problem]]:
     declared = indicator.others
-    yes, problems = _codes(column, indicator.yes or (), where, "yes", must_occur=declared is None)
+    must_occur = declared is None and not part
+    yes, problems = _codes(column, indicator.yes or (), where, "yes", must_occur)
     no, more = _codes(column, declared or (), where, "no", must_occur=False)
     problems += more
     for code in set(yes) & set(missing):
@@ -243,11 +293,12 @@ def _waves(design: Design, reading: Reading, table: Table, waves: np.ndarray, wh
     place = np.where(waves < 0, len(design.waves), waves) * size[1] + kind
     n = np.bincount(place * 2 + (reading.column.codes < 0), minlength=int(np.prod(size))).reshape(size)
     answered = n[:-1, 0].sum(axis=1)
-    if answered[np.logical_not(asking)].any():
+    written = n[:-1, 0, 0]
+    if written[np.logical_not(asking)].any():
         asked = asked_in(design, indicator, waves)
         yield from table.problems(
             indicator.column,
-            (kind == 0) & ~asked & (waves >= 0),
+            (kind == 0) & (reading.column.codes >= 0) & ~asked & (waves >= 0),
             f"an answer in a wave that did not ask ({indicator.id!r})",
             f"answers in {', '.join(indicator.waves or ())}, as `waves` declares",
         )

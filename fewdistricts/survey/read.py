@@ -155,11 +155,18 @@ def needed(design: Design, file: File, only: set[str] | None = None) -> dict[str
         for role in ("arm", "name", "start", "pair", "population"):
             if name := getattr(declared, role):
                 out.setdefault(name, f"districts.{role}")
+    ids = {indicator.id for indicator in design.indicators}
+    made = {indicator.id for indicator in design.indicators if indicator.rule}
     for i, indicator in enumerate(design.indicators):
         if file.wave is None or design.asked(indicator, file.wave):
-            out.setdefault(indicator.column, f"indicators[{i}].column ({indicator.id})")
+            if indicator.column:
+                out.setdefault(indicator.column, f"indicators[{i}].column ({indicator.id})")
+            for name in indicator.parts:
+                if indicator.of_columns or name not in ids:
+                    out.setdefault(name, f"indicators[{i}].{indicator.rule} ({indicator.id})")
             for name in indicator.among:
-                out.setdefault(name, f"indicators[{i}].among ({indicator.id})")
+                if name not in made:
+                    out.setdefault(name, f"indicators[{i}].among ({indicator.id})")
     for i, name in enumerate(design.covariates):
         out.setdefault(name, f"covariates[{i}]")
     for name in design.data.leave_out:

@@ -93,7 +93,7 @@ def test_answers_stand_in_the_order_of_the_question_under_their_labels():
 def test_peru_has_one_for_each_ordinal_question_and_it_adds_up():
     rows = estimate.rounded(peru().rows.query("estimand == 'distribution'"))
     sums = rows.groupby(["indicator", "district", "wave"])["estimate"].sum()
-    assert set(rows["indicator"]) == {"more_or_less_safe", "trust_police"}
+    assert set(rows["indicator"]) == {"feels_safe", "trust_police"}
     assert (sums - 1).abs().max() < 1e-6
     level = peru().rows.query("estimand == 'level' and indicator == 'very_insecure' and district == 'pilot'")
     same = rows.query("variant_of == 'very insecure' and district == 'pilot'")

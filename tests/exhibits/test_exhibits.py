@@ -406,6 +406,7 @@ def real_home(tmp_path_factory) -> Path:
     text = file.read_text(encoding="utf-8")
     assert text.count("kind: synthetic") >= 1
     text = re.sub(r"(?m)^  kind: synthetic.*$", "  kind: real", text)
+    text = re.sub(r"(?m)^  truth: .*$", "", text)
     file.write_text(re.sub(r"(?m)#.*$", "", text), encoding="utf-8")
     return home
 

@@ -102,14 +102,25 @@ def drawn(seed: int, design: Design, interviews: int, shock: float = 1.0) -> pd.
         "stratum": stratum,
         "psu": stratum + "/" + raw["psu"],
     }
-    for indicator in design.indicators:
-        given = raw[indicator.column]
-        known = ~given.isin([code for codes in design.missing_of(indicator).values() for code in codes])
-        for column, codes in indicator.among.items():
-            known &= raw[column].isin(codes)
-        value = given.isin(indicator.yes).astype(float) if indicator.yes else pd.to_numeric(given)
-        columns[indicator.id] = value.where(known)
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns | values(raw, design))
+
+
+def values(raw: pd.DataFrame, design: Design) -> dict[str, pd.Series]:
+    """The value of every indicator of peru-2005 for each row of a draw, worked out without the package."""
+    out: dict[str, pd.Series] = {}
+    for indicator in sorted(design.indicators, key=lambda indicator: bool(indicator.among)):
+        if indicator.rule:
+            parts = [part for part in design.indicators if part.id in indicator.parts]
+            known = ~raw[[part.column for part in parts]].isin(["-9", "-8"]).any(axis=1)
+            value = (raw[[part.column for part in parts]] == "yes").any(axis=1).astype(float)
+        else:
+            given = raw[indicator.column]
+            known = ~given.isin([code for codes in design.missing_of(indicator).values() for code in codes])
+            value = given.isin(indicator.yes).astype(float) if indicator.yes else pd.to_numeric(given)
+        for name, codes in indicator.among.items():
+            known &= (out[name] == 1) if name in out else raw[name].isin(codes)
+        out[indicator.id] = value.where(known)
+    return {indicator.id: out[indicator.id] for indicator in design.indicators}
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import planted
 import pytest
+from surveys import values
 
 from fewdistricts import design, paths
 from fewdistricts.survey import read_truth
@@ -31,15 +32,10 @@ def changes(survey: pd.DataFrame) -> dict[str, np.ndarray]:
     cell = survey["district"].map(generate.DISTRICTS.index) * 2 + survey["wave"].map(generate.WAVES.index)
     weight = survey["weight"].astype(float).to_numpy()
     out = {}
-    for indicator in EVALUATION.indicators:
-        column = survey[indicator.column]
-        inside = ~column.isin([code for codes in EVALUATION.missing_of(indicator).values() for code in codes])
-        for among, codes in indicator.among.items():
-            inside &= survey[among].isin(codes)
-        value = column.isin(indicator.yes) if indicator.yes else pd.to_numeric(column)
-        w = weight * inside
-        level = (np.bincount(cell, w * value) / np.bincount(cell, w)).reshape(12, 2)
-        out[indicator.id] = level[:, 1] - level[:, 0]
+    for name, value in values(survey, EVALUATION).items():
+        w = weight * value.notna()
+        level = (np.bincount(cell, w * value.fillna(0)) / np.bincount(cell, w)).reshape(12, 2)
+        out[name] = level[:, 1] - level[:, 0]
     return out
 
 

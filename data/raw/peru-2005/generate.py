@@ -38,6 +38,7 @@ from planted import (
     STRENGTH,
     TRUE_EFFECTS,
     VERY_INSECURE,
+    VERY_SAFE,
     Mean,
     Share,
 )
@@ -183,7 +184,7 @@ def _perceived_safety(survey: _Survey, calibrate: bool) -> np.ndarray:
         survey.probabilities(insecure, VERY_INSECURE.temper), answered, printed.get("very_insecure"), answered
     )
     more = survey.below(survey.probabilities(safe, 0), answered & ~very, printed.get("more_or_less_safe"), answered)
-    rest = np.where(survey.uniform(survey.n) < 0.2, "very safe", "a bit insecure")
+    rest = np.where(survey.uniform(survey.n) < VERY_SAFE, "very safe", "a bit insecure")
     given = np.where(very, "very insecure", np.where(more, "more or less safe", rest)).astype(object)
     return np.where(answered, given, missing)
 
@@ -205,7 +206,6 @@ def _victimisation(survey: _Survey, calibrate: bool) -> dict[str, np.ndarray]:
     pleased = survey.uniform(survey.n) < survey.probabilities(survey.targets(SATISFIED), 0, block=0.1)
     response = np.where(pleased, survey.choose(SATISFIED.yes), survey.choose(SATISFIED.no))
     columns = {name: np.where(crime, "yes", "no") for name, crime in crimes.items()}
-    columns["victim"] = np.where(victim, "yes", "no")
     columns["incidents"] = incidents.astype(str)
     columns["reported"] = np.where(reported, "yes", np.where(victim, "no", "not a victim"))
     columns["satisfied"] = np.where(reported, response, np.where(victim, "did not report", "not a victim"))

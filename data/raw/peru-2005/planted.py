@@ -76,6 +76,7 @@ QUESTIONS: dict[str, Share | Mean] = {
 }
 VERY_INSECURE = Share(0.25, -0.025, -0.11, +1)  # the release's -19 points in pilot district 1 are trend + 1.5 x effect
 MORE_OR_LESS_SAFE = Share(0.37, 0.01, 0.08)
+VERY_SAFE = 0.2  # of those who are neither very insecure nor more or less safe
 CRIMES = {  # independent of each other
     "robbery": Share(0.31, -0.04, -0.06),
     "theft": Share(0.14, -0.01, 0.00),
@@ -120,6 +121,7 @@ def _derived() -> dict[str, float]:
 # indicator of evaluation.yaml -> mean effect over the six pilot districts, in shares (0.08 is 8 points) or scale points
 TRUE_EFFECTS: dict[str, float] = {
     # perception
+    "feels_safe": round(MORE_OR_LESS_SAFE.effect - VERY_SAFE * (MORE_OR_LESS_SAFE.effect + VERY_INSECURE.effect), 6),
     "more_or_less_safe": MORE_OR_LESS_SAFE.effect,
     "very_insecure": VERY_INSECURE.effect,
     "safe_after_dark": QUESTIONS["alone_after_dark"].effect,

@@ -35,13 +35,24 @@ def codebook(results: Results, words: Words) -> Made:
 
 def counted_text(design: Design, indicator: Indicator, words: Words) -> str:
     """The answers that count, or the scale, and among whom."""
-    counted = _scale_text(indicator, words)
-    if indicator.yes is not None:
-        counted = words.listed(naming.answer(words, indicator, code) for code in indicator.yes)
+    counted = _counted(design, indicator, words)
     if not indicator.conditional:
         return counted
     among = "; ".join(naming.domain(design, words, k, v) for k, v in indicator.among.items())
     return f"{counted} ({words.label('outcome', 'among', among=among)})"
+
+
+def _counted(design: Design, indicator: Indicator, words: Words) -> str:
+    if indicator.rule:
+        labels = {each.id: words.text(each.label) for each in design.indicators}
+        parts = words.listed(labels.get(part, part) for part in indicator.parts)
+        return words.label("made", indicator.rule, parts=parts)
+    if indicator.band is not None:
+        return indicator.band
+    counted = indicator.yes or indicator.contains
+    if counted is None:
+        return _scale_text(indicator, words)
+    return words.listed(naming.answer(words, indicator, code) for code in counted)
 
 
 def _scale_text(indicator: Indicator, words: Words) -> str:

@@ -32,6 +32,9 @@ def domain(design: Design, words: Words, column: str, codes: tuple[str, ...]) ->
         shown = [words.text(labels.answers[code]) if code in labels.answers else code for code in codes]
         return words.label("category", name=words.text(labels.label), category=words.listed(shown))
     for indicator in design.indicators:
+        if indicator.rule and indicator.id == column:
+            label = words.text(indicator.label)
+            return label if codes == ("yes",) else words.label("category", name=label, category=words.listed(codes))
         if indicator.column == column and not indicator.conditional:
             shown = [answer(words, indicator, code) for code in codes]
             return words.label("category", name=words.text(indicator.label), category=words.listed(shown))
