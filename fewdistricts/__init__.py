@@ -1,4 +1,35 @@
-"""Evaluation reports for programmes piloted in a handful of districts.
+"""Evaluation reports for programmes piloted in a handful of districts; `import fewdistricts as fd` in a notebook.
 
-The import order is the reading order: errors, paths, design, survey, estimate, exhibits, publish, run, __main__.
+    fd.open("peru-2005")     the study: cells, changes, levels, estimates, models
+    fd.inference             few-district inference for any statsmodels fit, or a frame of changes
+    fd.show(fit)             a coefficient table
+    fd.figure(axes, alt=…)   a figure with its description
+
+Nothing is imported before it is asked for. The import order is the reading order: errors, paths, design, survey,
+inference, estimates, exhibits, provenance, run, __main__.
 """
+
+import importlib
+from typing import Any
+
+_WHERE = {
+    "Study": "fewdistricts.study",
+    "figure": "fewdistricts.showing",
+    "markdown": "fewdistricts.showing",
+    "open": "fewdistricts.study",
+    "show": "fewdistricts.showing",
+}
+
+__all__ = ["Study", "figure", "inference", "markdown", "open", "show"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "inference":
+        return importlib.import_module("fewdistricts.inference")
+    if name in _WHERE:
+        return getattr(importlib.import_module(_WHERE[name]), name)
+    raise AttributeError(f"module 'fewdistricts' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -56,6 +56,10 @@ class ConfigurationError(EvaluationError):
     exit_code = 2
 
 
+class InputError(ConfigurationError, ValueError):
+    """What a function of the public interface was given is not what it takes."""
+
+
 class DataError(EvaluationError):
     """A survey file is not as evaluation.yaml declares it."""
 

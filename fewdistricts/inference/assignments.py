@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, combinations
-from math import comb
+from math import comb, prod
 
 import numpy as np
 
@@ -51,6 +51,9 @@ class Assignments:
 
 @lru_cache(maxsize=32)
 def _free(districts: int, pilots: int) -> np.ndarray:
+    """Every choice of so many pilots among so many districts (C, G)."""
+    if pilots == 0:
+        return np.zeros((1, districts), bool)
     chosen = np.fromiter(chain.from_iterable(combinations(range(districts), pilots)), np.intp)
     out = np.zeros((len(chosen) // pilots, districts), bool)
     np.put_along_axis(out, chosen.reshape(-1, pilots), True, axis=1)
@@ -58,40 +61,62 @@ def _free(districts: int, pilots: int) -> np.ndarray:
     return out
 
 
-def assignments(pilot: np.ndarray, pair: np.ndarray | None = None, *, seed: int = 0, limit: int = LIMIT) -> Assignments:
-    """All assignments like the observed `pilot` (G,), or seeded draws where there are more than `limit`.
+def assignments(
+    pilot: np.ndarray, stratum: np.ndarray | None = None, *, seed: int = 0, limit: int = LIMIT
+) -> Assignments:
+    """All assignments like the observed one, or seeded draws where there are more than `limit`.
 
-    `pair` (G,): labels; the two districts of a pair swap arms, one whose partner is absent keeps its own.
+    Parameters
+    ----------
+    pilot : ndarray (G,) of bool
+        The observed assignment.
+    stratum : ndarray (G,), optional
+        Labels of strata, or of matched pairs: each keeps its number of pilots. Two districts of a pair swap arms, one
+        whose partner is absent keeps its own.
+    seed : int
+        Of the draws.
+    limit : int
+        The largest number of assignments that are all taken.
+
+    Returns
+    -------
+    Assignments
+        `floor` is the smallest p-value there can be: 1/C, or 2/C where swapping the arms gives another assignment of
+        the set, because both have the same number of districts (in every stratum).
     """
     pilot = np.asarray(pilot, bool)
-    if pair is not None:
-        return _paired(pilot, np.asarray(pair), seed, limit)
-    many = comb(len(pilot), int(pilot.sum()))
-    equal = 2 * int(pilot.sum()) == len(pilot)
-    if many <= limit:
-        free = _free(len(pilot), int(pilot.sum()))
-        return Assignments(free, True, (2 if equal else 1) / many, each=pilot.sum() == 1)
+    code = np.zeros(len(pilot), int) if stratum is None else np.unique(np.asarray(stratum), return_inverse=True)[1]
+    districts = np.bincount(code)
+    pilots = np.bincount(code, pilot).astype(int)
+    many = prod(comb(int(n), int(k)) for n, k in zip(districts, pilots, strict=True))
+    if many > limit:
+        drawn = _drawn(pilot, code, seed)
+        return Assignments(drawn, False, 1 / (1 + len(drawn)))
+    equal = bool((2 * pilots == districts).all())
+    every = _every(code, districts, pilots, many)
+    return Assignments(every, True, (2 if equal else 1) / many, each=len(districts) == 1 and pilots[0] == 1)
+
+
+def _every(code: np.ndarray, districts: np.ndarray, pilots: np.ndarray, many: int) -> np.ndarray:
+    """All assignments (C, G): the choices of one stratum with those of every other."""
+    if len(districts) == 1:
+        return _free(int(districts[0]), int(pilots[0]))
+    every = np.zeros((many, len(code)), bool)
+    repeats = many
+    for stratum, (n, k) in enumerate(zip(districts, pilots, strict=True)):
+        choices = _free(int(n), int(k))
+        repeats //= len(choices)
+        chosen = np.arange(many) // repeats % len(choices)
+        every[:, code == stratum] = choices[chosen]
+    return every
+
+
+def _drawn(pilot: np.ndarray, code: np.ndarray, seed: int) -> np.ndarray:
+    """Assignments drawn at random, each stratum's pilots shuffled within it."""
     rng = np.random.default_rng(seed)
-    drawn = rng.permuted(np.broadcast_to(pilot, (_draws(len(pilot)), len(pilot))), axis=1)
-    return Assignments(drawn, False, 1 / (1 + len(drawn)))
-
-
-def _draws(districts: int) -> int:
-    return DRAWS if districts <= MANY else DRAWS_OF_MANY
-
-
-def _paired(pilot: np.ndarray, pair: np.ndarray, seed: int, limit: int) -> Assignments:
-    labels, code = np.unique(pair, return_inverse=True)
-    both = np.flatnonzero(np.bincount(code, pilot) * np.bincount(code, ~pilot) == 1)
-    place = {label: at for at, label in enumerate(both)}
-    if 2 ** len(both) <= limit:
-        swap = (np.arange(2 ** len(both))[:, None] >> np.arange(len(both))) & 1 == 1
-        floor = (2 if len(both) == len(labels) else 1) / len(swap)
-    else:
-        swap = np.random.default_rng(seed).integers(0, 2, (_draws(len(pilot)), len(both))) == 1
-        floor = 1 / (1 + len(swap))
-    flipped = np.zeros((len(swap), len(pilot)), bool)
-    for j, label in enumerate(code):
-        if label in place:
-            flipped[:, j] = swap[:, place[label]]
-    return Assignments(pilot ^ flipped, 2 ** len(both) <= limit, floor)
+    count = DRAWS if len(pilot) <= MANY else DRAWS_OF_MANY
+    drawn = np.zeros((count, len(pilot)), bool)
+    for stratum in range(code.max() + 1):
+        inside = code == stratum
+        drawn[:, inside] = rng.permuted(np.broadcast_to(pilot[inside], (count, inside.sum())), axis=1)
+    return drawn

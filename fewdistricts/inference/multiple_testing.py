@@ -20,7 +20,7 @@ import numpy as np
 from statsmodels.stats.multitest import multipletests
 
 from fewdistricts.inference.assignments import Assignments, assignments, at_least
-from fewdistricts.inference.permutations import Path, inverted
+from fewdistricts.inference.permutations import Inversion, Path, permutation_test
 
 Method = Literal["bonferroni", "holm", "hochberg", "hommel", "BH", "BY"]
 _METHODS = {"hochberg": "simes-hochberg", "BH": "fdr_bh", "BY": "fdr_by"}
@@ -44,38 +44,49 @@ def step_down(
     weight: np.ndarray | None = None,
     *,
     pair: np.ndarray | None = None,
+    stratum: np.ndarray | None = None,
     seed: int = 0,
 ) -> Adjusted:
     """Adjusted p-values of a family.
 
-    `changes` (G, m) of the district by indicator; `pilot`, `weight`, `pair` (G,) and `seed` as `permutation`. An
-    indicator that is nan in any district, or does not vary, leaves the family and keeps the p-value of its own
-    districts. Status: `too_few_districts` with one district in an arm, `no_data` when no indicator is left.
+    Parameters
+    ----------
+    changes : ndarray (G, m)
+        Of the districts by indicator. An indicator that is nan in any district, or does not vary, leaves the family
+        and keeps the p-value of its own districts.
+    pilot, weight, pair, stratum, seed
+        As `permutations.permutation`.
+
+    Returns
+    -------
+    Adjusted
+        Status: `too_few_districts` with one district in an arm, `no_data` when no indicator is left.
     """
     d, arm = np.asarray(changes, float), np.asarray(pilot, bool)
     w = np.ones(len(d)) if weight is None else np.asarray(weight, float)
     counted = w > 0
     d, arm, w = d[counted], arm[counted], w[counted]
     pairs = None if pair is None else np.asarray(pair)[counted]
-    few = min(arm.sum(), (~arm).sum()) < 2
+    strata = None if stratum is None else np.asarray(stratum)[counted]
+    weights = None if weight is None else w
     # drawn once: thousands of districts and dozens of waves share them
-    every = None if few else assignments(arm, pairs, seed=seed)
+    every = None
+    if min(arm.sum(), (~arm).sum()) >= 2:
+        every = assignments(arm, strata if pairs is None else pairs, seed=seed)
     nothing = np.full(d.shape[1], np.nan)
     p_value, member = nothing.copy(), np.zeros(d.shape[1], bool)
     drawn: list[np.ndarray] = []
     observed: list[np.ndarray] = []
     for k, column in enumerate(d.T):
-        _, test, _ = inverted(column, arm, w, pairs, seed=seed, among=every)
+        _, test = permutation_test(column, arm, weights, pairs, strata, seed=seed, among=every)
         if test is None:
             continue
-        p_value[k], member[k] = test.p_value(), np.isfinite(column).all()
+        p_value[k] = test.p_value()
+        member[k] = np.isfinite(column).all()
         if member[k] and every is not None:
-            once = Assignments(arm[None, :], True, 1.0)
-            path, own = (test.path, test.observed)
-            if pairs is not None:
-                path, own = (_paired(among, column, pairs) for among in (every, once))
-            drawn.append(path.size())
-            observed.append(own.size())
+            sizes, size = _sizes(test, every, arm, column, pairs, strata)
+            drawn.append(sizes)
+            observed.append(size)
     if every is None:
         return Adjusted(p_value, nothing, nothing, member, np.nan, "too_few_districts")
     if not member.any():
@@ -87,25 +98,48 @@ def step_down(
     return Adjusted(p_value, adjusted, single, member, every.floor)
 
 
+def _sizes(
+    test: Inversion,
+    every: Assignments,
+    arm: np.ndarray,
+    change: np.ndarray,
+    pairs: np.ndarray | None,
+    strata: np.ndarray | None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """|t| of every assignment (C,) and of the observed one (1,), in a scale that members share."""
+    if pairs is not None:
+        once = Assignments(arm[None, :], True, 1.0)
+        return _paired(every, change, pairs).size(), _paired(once, change, pairs).size()
+    if strata is not None:
+        # a difference within strata has no t of its own: its standard deviation over the assignments is its scale
+        scale = float(np.sqrt((test.path.value() ** 2).mean()))
+        return test.path.size() / scale, test.observed.size() / scale
+    return test.path.size(), test.observed.size()
+
+
 def _step_down(drawn: np.ndarray, observed: np.ndarray, every: Assignments) -> np.ndarray:
-    order = np.argsort(-observed, kind="stable")
-    largest = np.maximum.accumulate(drawn[:, order[::-1]], axis=1)[:, ::-1]
-    p = every.share(at_least(largest, observed[order]).sum(axis=0))
-    out = np.empty(len(order))
-    out[order] = np.maximum.accumulate(p)
-    return out
+    """Adjusted p (m,) of |t| in every assignment, `drawn` (C, m), and in the observed one, `observed` (m,)."""
+    largest_first = np.argsort(-observed, kind="stable")
+    adjusted = np.empty(len(observed))
+    smallest_allowed = 0.0
+    for place, k in enumerate(largest_first):
+        largest = drawn[:, largest_first[place:]].max(axis=1)
+        p = float(every.share(at_least(largest, observed[k]).sum()))
+        smallest_allowed = max(smallest_allowed, p)
+        adjusted[k] = smallest_allowed
+    return adjusted
 
 
 def _paired(every: Assignments, change: np.ndarray, pair: np.ndarray) -> Path:
     """The paired t of every assignment."""
-    # difference of each pair, as the assignment has it: pilot less comparison
-    label, code = np.unique(pair, return_inverse=True)
     signed = np.where(every.pilot, 1.0, -1.0)
-    differences = np.column_stack([signed[:, code == k] @ change[code == k] for k in range(len(label))])
-    mean, pairs = differences.mean(axis=1), len(label)
-    variance = (differences**2).mean(axis=1) - mean**2
+    # difference of each pair, as the assignment has it: pilot less comparison
+    differences = np.column_stack([signed[:, pair == label] @ change[pair == label] for label in np.unique(pair)])
+    pairs = differences.shape[1]
+    mean = differences.mean(axis=1)
+    variance = np.maximum((differences**2).mean(axis=1) - mean**2, 0.0)
     none = np.zeros_like(mean)
-    return Path(np.array([mean, none]), np.array([np.maximum(variance, 0.0) / max(pairs - 1, 1), none, none]))
+    return Path(np.array([mean, none]), np.array([variance / max(pairs - 1, 1), none, none]))
 
 
 def sharpened_q(p: Sequence[float] | np.ndarray) -> np.ndarray:

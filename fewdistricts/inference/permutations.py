@@ -1,7 +1,8 @@
 """Exact permutation over districts: how often would another choice of pilot districts show as large a difference?
 
-Every assignment with the same number of pilot districts counts once (924 for six of twelve), or every swap within
-declared pairs (2^pairs). With more than 200,000 assignments, 99,999 are drawn from a seed (9,999 above 100 districts).
+Every assignment with the same number of pilot districts counts once (924 for six of twelve); where they were drawn
+within strata, every one with the same number in each stratum; or every swap within declared pairs (2^pairs). With more
+than 200,000 assignments, 99,999 are drawn from a seed (9,999 above 100 districts).
 
     p = share of assignments with |t*| >= |t|;  (1 + count) / (1 + draws) where they are drawn
 
@@ -13,9 +14,9 @@ another assignment of the set). Statistics of the district changes D_j:
                  test stays valid for means when the variances of the arms differ, as the districts grow many)
     difference   an arm of one, and pairs, where it is equivalent to the paired t (the squares of the pair
                  differences are the same under every swap)
-    adjusted     with district covariates Z: the coefficient of the arm T given 1 and Z, by Frisch-Waugh-Lovell
-                 T'b / (T'MT), M = I - [1 Z]([1 Z]'[1 Z])^-1 [1 Z]', b = MD. Assignments collinear with Z
-                 (T'MT = 0) say nothing and count as at least as large
+    adjusted     with district covariates Z (the dummies of strata among them): the coefficient of the arm T given 1
+                 and Z, by Frisch-Waugh-Lovell T'b / (T'MT), M = I - [1 Z]([1 Z]'[1 Z])^-1 [1 Z]', b = MD.
+                 Assignments collinear with Z (T'MT = 0) say nothing and count as at least as large
 
 Ties count with the tolerance `at_least`, because equal statistics differ in their last digits. The interval inverts
 the test: c belongs to it if the changes less c in the pilot districts are not rejected (p > 1 - confidence).
@@ -35,7 +36,7 @@ import numpy as np
 from fewdistricts.inference.assignments import Assignments, assignments, at_least, seed_of
 from fewdistricts.inference.result import Inference
 
-__all__ = ["Inversion", "Path", "inverted", "p_of_planted", "permutation", "seed_of"]
+__all__ = ["Inversion", "Path", "p_of_planted", "permutation", "permutation_test", "seed_of"]
 
 
 @dataclass(frozen=True)
@@ -48,16 +49,21 @@ class Path:
     top: np.ndarray
     bottom: np.ndarray
 
-    def size(self, c: float = 0.0) -> np.ndarray:
-        """|statistic| (C,) at c; infinite where only the denominator is zero."""
-        top = np.abs(self.top[0] - c * self.top[1])
+    def value(self, c: float = 0.0) -> np.ndarray:
+        """The statistic (C,) at c; infinite where only the denominator is zero."""
+        top = self.top[0] - c * self.top[1]
         bottom = self.bottom[0] + c * self.bottom[1] + c * c * self.bottom[2]
         tiny = 1e-14 * (np.abs(self.bottom[0]).max() + c * c)
         zero = bottom <= tiny
         if not zero.any():
             return top / np.sqrt(bottom)
         out = top / np.sqrt(np.where(zero, 1.0, bottom))
-        return np.where(zero, np.where(top**2 <= tiny, 0.0, inf), out)
+        out[zero] = np.where(top[zero] ** 2 <= tiny, 0.0, np.copysign(inf, top[zero]))
+        return out
+
+    def size(self, c: float = 0.0) -> np.ndarray:
+        """|statistic| (C,) at c."""
+        return np.abs(self.value(c))
 
 
 def welch_path(every: Assignments, change: np.ndarray, weight: np.ndarray, pilot: np.ndarray) -> Path:
@@ -113,6 +119,8 @@ class Inversion:
     every: Assignments
     path: Path
     observed: Path
+    scale: float
+    """Size of the changes: the first step outwards in search of an interval's ends."""
 
     def p_value(self, c: float = 0.0) -> float:
         """p of the hypothesis that the change is c."""
@@ -122,11 +130,11 @@ class Inversion:
         forever = (self.path.bottom[2] == 0) & (np.abs(self.path.top[1]) >= 1 - 1e-12) | np.isinf(self.path.top[0])
         return float(self.every.share(forever.sum()))
 
-    def interval(self, estimate: float, scale: float, alpha: float) -> tuple[float, float]:
-        """All c around `estimate` with p(c) > alpha, to 1e-12 of `scale` (the first step outwards)."""
+    def interval(self, estimate: float, alpha: float) -> tuple[float, float]:
+        """All c around `estimate` with p(c) > alpha, to 1e-12 of `scale`."""
         if self._at_infinity() > alpha:
             return -inf, inf
-        return self._end(estimate, -scale, alpha), self._end(estimate, scale, alpha)
+        return self._end(estimate, -self.scale, alpha), self._end(estimate, self.scale, alpha)
 
     def _end(self, inside: float, step: float, alpha: float) -> float:
         outside, precision, farthest = inside + step, 1e-12 * abs(step), 1e12 * abs(step)
@@ -149,6 +157,7 @@ def permutation(
     weight: np.ndarray | None = None,
     *,
     pair: np.ndarray | None = None,
+    stratum: np.ndarray | None = None,
     covariates: np.ndarray | None = None,
     seed: int = 0,
     confidence: float = 0.95,
@@ -156,18 +165,34 @@ def permutation(
 ) -> Inference:
     """The test and its inverted interval.
 
-    `change` (G,), nan for a district without (left out, with any whose covariates are nan); `pilot` (G,) bool; `weight`
-    (G,) populations or None; `pair` (G,) labels or None; `covariates` (G, q) or None (then `weight` is not used);
-    `seed` as `seed_of` for drawn assignments. `p_type` is `permutation`, or `permutation_drawn`; No se, no df. Status:
-    `no_data` (an arm is empty), `too_few_districts` (one assignment only), `no_variance` (changes do not vary),
-    `not_identified` (the arm is collinear with the covariates).
+    Parameters
+    ----------
+    change : ndarray (G,)
+        Changes of the districts; one that is nan is left out.
+    pilot : ndarray (G,) of bool
+    weight : ndarray (G,), optional
+        Populations; not used with covariates.
+    pair, stratum : ndarray (G,), optional
+        Labels within which the pilots are assigned.
+    covariates : ndarray (G, q), optional
+        Of the districts; one without a value is left out.
+    seed : int
+        As `seed_of`, for assignments that are drawn.
+    interval : bool
+        Whether the test is inverted; it takes most of the time.
+
+    Returns
+    -------
+    Inference
+        Without se and df; `p_type` is `permutation` or `permutation_drawn`. Status: `no_data` (an arm is empty),
+        `too_few_districts` (one assignment only), `no_variance` (changes do not vary), `not_identified` (the arm is
+        collinear with the covariates).
     """
-    said, inversion, scale = inverted(change, pilot, weight, pair, covariates, seed=seed)
-    if inversion is None:
-        return said
-    p = inversion.p_value()
-    ends = inversion.interval(said.estimate, scale, 1 - confidence) if interval else (nan, nan)
-    return replace(said, p_value=p, ci_low=ends[0], ci_high=ends[1])
+    known, test = permutation_test(change, pilot, weight, pair, stratum, covariates, seed=seed)
+    if test is None:
+        return known
+    ends = test.interval(known.estimate, 1 - confidence) if interval else (nan, nan)
+    return replace(known, p_value=test.p_value(), ci_low=ends[0], ci_high=ends[1])
 
 
 def p_of_planted(
@@ -181,53 +206,68 @@ def p_of_planted(
     seed: int = 0,
 ) -> float:
     """p of the hypothesis that the difference is `planted`; nan where `permutation` gives a status."""
-    _, inversion, _ = inverted(change, pilot, weight, pair, covariates, seed=seed)
-    return nan if inversion is None else inversion.p_value(planted)
+    _, test = permutation_test(change, pilot, weight, pair, None, covariates, seed=seed)
+    return nan if test is None else test.p_value(planted)
 
 
-def inverted(
+def permutation_test(
     change: np.ndarray,
     pilot: np.ndarray,
     weight: np.ndarray | None = None,
     pair: np.ndarray | None = None,
+    stratum: np.ndarray | None = None,
     covariates: np.ndarray | None = None,
     *,
     seed: int = 0,
     among: Assignments | None = None,
-) -> tuple[Inference, Inversion | None, float]:
-    """What `permutation` says but for p and interval, the test that gives them, and the size of the changes.
+) -> tuple[Inference, Inversion | None]:
+    """The estimate, and the test of it where there can be one.
 
-    Shapes as `permutation`; `among` are the assignments of all the districts, where they are made already: they serve
-    where no district is left out. No test where there is a status.
+    Parameters and statuses as `permutation`; `among` are the assignments of all the districts, where they are made
+    already: they serve where no district is left out.
     """
     d, arm = np.asarray(change, float), np.asarray(pilot, bool)
     w = np.ones(len(d)) if weight is None else np.asarray(weight, float)
-    z = None if covariates is None else np.asarray(covariates, float).reshape(len(d), -1)
-    known = np.isfinite(d) & (w > 0) & (True if z is None else np.isfinite(z).all(axis=1))
-    d, arm, w, z = d[known], arm[known], w[known], None if z is None else z[known]
+    known = np.isfinite(d) & (w > 0)
+    z = None
+    if covariates is not None:
+        z = np.asarray(covariates, float).reshape(len(d), -1)
+        known &= np.isfinite(z).all(axis=1)
+    within = pair if pair is not None else stratum
+    labels = None if within is None else np.asarray(within)[known]
+    z = None if z is None else z[known]
+    d, arm, w = d[known], arm[known], w[known]
     pilots, comparisons = int(arm.sum()), int((~arm).sum())
-    said = Inference(n_districts=pilots + comparisons)
+    nothing = Inference(n_districts=pilots + comparisons)
     if min(pilots, comparisons) == 0:
-        return replace(said, status="no_data"), None, nan
-    if among is None or not known.all():
-        among = assignments(arm, None if pair is None else np.asarray(pair)[known], seed=seed)
-    every, once = among, Assignments(arm[None, :], True, 1.0)
-    welch = pair is None and z is None and min(pilots, comparisons) >= 2
-    if z is not None:
-        path, observed = adjusted_path(every, d, z, arm), adjusted_path(once, d, z, arm)
-    else:
-        make = welch_path if welch else linear_path
-        path, observed = make(every, d, w, arm), make(once, d, w, arm)
-    estimate = float(observed.top[0, 0])
+        return replace(nothing, status="no_data"), None
+    every = among if among is not None and known.all() else assignments(arm, labels, seed=seed)
+    observed = Assignments(arm[None, :], True, 1.0)
+    if stratum is not None and labels is not None and weight is None:
+        dummies = _dummies(labels)
+        z = dummies if z is None else np.column_stack([z, dummies])
+
+    def path_of(chosen: Assignments) -> Path:
+        if z is not None:
+            return adjusted_path(chosen, d, z, arm)
+        welch = labels is None and min(pilots, comparisons) >= 2
+        return (welch_path if welch else linear_path)(chosen, d, w, arm)
+
+    path, own = path_of(every), path_of(observed)
+    estimate = float(own.top[0, 0])
     if not np.isfinite(estimate):
-        return replace(said, status="not_identified"), None, nan
-    said = replace(said, estimate=estimate)
+        return replace(nothing, status="not_identified"), None
+    nothing = replace(nothing, estimate=estimate)
     if len(every.pilot) == 1:
-        return replace(said, status="too_few_districts"), None, nan
+        return replace(nothing, status="too_few_districts"), None
+    largest = float(np.abs(d).max())
     spread = float(np.abs(d - d.mean()).max())
-    flat = welch and not observed.bottom[0, 0] > 1e-24 * float(np.abs(d).max()) ** 2
-    if flat or spread <= 1e-12 * float(np.abs(d).max()):
-        return replace(said, status="no_variance"), None, nan
+    if spread <= 1e-12 * largest or not own.bottom[0, 0] > 1e-24 * largest**2:
+        return replace(nothing, status="no_variance"), None
     kind = "permutation" if every.exact else "permutation_drawn"
-    floor = every.floor
-    return replace(said, p_type=kind, p_floor=floor), Inversion(every, path, observed), spread
+    return replace(nothing, p_type=kind, p_floor=every.floor), Inversion(every, path, own, spread)
+
+
+def _dummies(labels: np.ndarray) -> np.ndarray:
+    """A column for each label but the first (G, S - 1)."""
+    return (labels[:, None] == np.unique(labels)[None, 1:]).astype(float)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import inf
 
 import numpy as np
@@ -23,34 +23,12 @@ import numpy as np
 from fewdistricts.inference.clusters import Regression, answered, fit, regression
 from fewdistricts.inference.result import Inference
 from fewdistricts.inference.wild_draws import (
-    ENUMERATED_UP_TO,
-    POINTS,
-    WEBB_UP_TO,
     Weights,
     count_for,
     draws,
     weights_for,
 )
 from fewdistricts.inference.wild_scores import Polynomials, Scores, polynomials, scores
-
-__all__ = [
-    "DISTRICTS_AN_ARM",
-    "ENUMERATED_UP_TO",
-    "POINTS",
-    "WEBB_UP_TO",
-    "Polynomials",
-    "Scores",
-    "Weights",
-    "bootstrap",
-    "draws",
-    "interval",
-    "p_value",
-    "polynomials",
-    "scores",
-    "seed",
-    "weights_for",
-    "wild_bootstrap",
-]
 
 DISTRICTS_AN_ARM = 3
 
@@ -126,6 +104,60 @@ def _narrow(
     return inside, outside
 
 
+@dataclass(frozen=True)
+class Test:
+    """A bootstrap test of one coefficient: its cluster sums and its draws."""
+
+    data: Scores
+    draw: Polynomials
+    weights: Weights
+
+    def p_value(self, null: float = 0.0) -> float:
+        """p of the hypothesis that the coefficient is `null`."""
+        return p_value(self.data, self.draw, null)
+
+    def interval(self, confidence: float) -> tuple[float, float]:
+        """The nulls that are not rejected."""
+        return interval(self.data, self.draw, confidence)
+
+    @property
+    def t(self) -> float:
+        """The observed t statistic of no effect."""
+        return self.data.estimate / self.data.se
+
+    @property
+    def statistics(self) -> np.ndarray:
+        """t* of every draw under no effect; each draw v stands for -v too, whose t* has the other sign."""
+        half = self.draw.t(self.data.estimate)
+        return half if self.weights == "sampled" else np.concatenate([half, -half])
+
+
+def bootstrap_test(
+    model: Regression,
+    column: int,
+    *,
+    seed: int = 0,
+    weights: Weights | None = None,
+    count: int | None = None,
+) -> tuple[Inference, Test | None]:
+    """The estimate, and the test of it where there can be one; parameters and statuses as `bootstrap`."""
+    clusters = len(model.clusters)
+    data = scores(model, column)
+    known = Inference(estimate=data.estimate, se_type="cr1s", n=data.n, n_districts=clusters)
+    in_some_only = data.pilots < clusters
+    if clusters < 2 or (in_some_only and min(data.pilots, clusters - data.pilots) < DISTRICTS_AN_ARM):
+        return replace(known, status="too_few_districts"), None
+    if not data.se > 1e-12 * max(data.size, abs(data.estimate)):
+        return replace(known, se=0.0, status="no_variance"), None
+    weights = weights or weights_for(clusters)
+    if weights == "sampled":
+        v = draws(clusters, weights, count or count_for(clusters), seed)
+    else:
+        v = draws(clusters, weights)
+    known = replace(known, se=data.se, p_type=f"wcr_{weights}", p_floor=(3 if weights == "webb" else 1) / v.shape[1])
+    return known, Test(data, polynomials(data, v), weights)
+
+
 def bootstrap(
     model: Regression,
     column: int,
@@ -137,30 +169,28 @@ def bootstrap(
 ) -> Inference:
     """p-value of no effect and inverted interval of coefficient `column`.
 
-    A cluster is a pilot if `column` is not zero in all of its rows. With fewer than three districts in an arm nothing
-    but the estimate is reported (`too_few_districts`): the test then hardly rejects, or rejects by chance. `weights`
-    None follows `weights_for`, `count` None `count_for`; `seed` and `count` matter for sampled draws only. `p_floor` is
-    the share of draws that tie by construction.
+    Parameters
+    ----------
+    model : Regression
+    column : int
+        A cluster is a pilot if this column is not zero in all of its rows. Where some clusters are pilots and fewer
+        than `DISTRICTS_AN_ARM` are, or are not, nothing but the estimate is reported (`too_few_districts`): the test
+        then hardly rejects, or rejects by chance.
+    seed, count : int
+        Of draws that are sampled; `count` None follows `count_for`.
+    weights : {"webb", "rademacher", "sampled"}, optional
+        None follows `weights_for`.
+
+    Returns
+    -------
+    Inference
+        `p_floor` is the share of draws that tie by construction. Status `too_few_districts` or `no_variance`.
     """
-    clusters, data = len(model.clusters), scores(model, column)
-    known = Inference(estimate=data.estimate, se_type="cr1s", n=data.n, n_districts=clusters)
-    if min(data.pilots, clusters - data.pilots) < DISTRICTS_AN_ARM:
-        return replace(known, status="too_few_districts")
-    if not data.se > 1e-12 * max(data.size, abs(data.estimate)):
-        return replace(known, se=0.0, status="no_variance")
-    weights = weights or weights_for(clusters)
-    v = draws(clusters, weights, *((count or count_for(clusters), seed) if weights == "sampled" else ()))
-    draw = polynomials(data, v)
-    low, high = interval(data, draw, confidence)
-    return replace(
-        known,
-        se=data.se,
-        ci_low=low,
-        ci_high=high,
-        p_value=p_value(data, draw),
-        p_type=f"wcr_{weights}",
-        p_floor=(3 if weights == "webb" else 1) / v.shape[1],
-    )
+    known, test = bootstrap_test(model, column, seed=seed, weights=weights, count=count)
+    if test is None:
+        return known
+    low, high = test.interval(confidence)
+    return replace(known, ci_low=low, ci_high=high, p_value=test.p_value())
 
 
 def wild_bootstrap(

@@ -80,6 +80,13 @@ class Polynomials:
     b: np.ndarray
     c: np.ndarray
 
+    def t(self, delta: float) -> np.ndarray:
+        """t* of the draws (draws,) under the null `delta` below the estimate; 0 where a draw has no variance."""
+        top = self.p + delta * self.q
+        below = self.a + delta * (2 * self.b + delta * self.c)
+        positive = below > 0
+        return np.where(positive, top / np.sqrt(np.where(positive, below, 1.0)), 0.0)
+
     def at_least(self, delta: float, t: float) -> np.ndarray:
         """Draws with |t*(delta)| >= t."""
         return (self.p + delta * self.q) ** 2 >= t * t * (self.a + delta * (2 * self.b + delta * self.c))

@@ -61,10 +61,10 @@ def test_interval_of_two_v_two_by_hand():
     every, once = assignments(pilot), Assignments(pilot[None, :], True, 1.0)
     ones = np.ones(4)
     test = perm.Inversion(
-        every, perm.linear_path(every, change, ones, pilot), perm.linear_path(once, change, ones, pilot)
+        every, perm.linear_path(every, change, ones, pilot), perm.linear_path(once, change, ones, pilot), 2.5
     )
     assert test.p_value() == 2 / 6
-    low, high = test.interval(3 - 0.5, 1.0, 0.4)
+    low, high = test.interval(2.5, 0.4)
     # (4, 1 | 2, 0) gives 1.5 and (4, 0 | 2, 1) .5 at every c (one pilot stays), with their mirror images;
     # so |2.5 - c| <= 1.5
     assert (low, high) == pytest.approx((2.5 - 1.5, 2.5 + 1.5), abs=1e-8)

@@ -1,0 +1,443 @@
+"""Inference for a frame of changes: one row a district, its change, and whether it is a pilot district.
+
+A frame has the column `change` and says the arms by `pilot` (true or false) or by `arm` ("pilot", "comparison"; rows of
+another arm, such as neighbours, are left out). `se` and `df` are the sampling error of each change, where there is one.
+The index, or the column `district`, names the districts. `Study.changes` returns such a frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from fewdistricts.errors import InputError, Problem, nearest
+from fewdistricts.inference import district_changes, multiple_testing, one_district, permutations
+from fewdistricts.inference.presentation import Families, Result
+
+ARMS = ("pilot", "comparison")
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The districts of both arms, in the order of the frame. Shapes: G districts."""
+
+    frame: pd.DataFrame  # (G, ...) the rows that count
+    district: pd.Index  # (G,)
+    change: np.ndarray  # (G,)
+    pilot: np.ndarray  # (G,) bool
+
+    def column(self, name: str | None) -> np.ndarray | None:
+        """A column (G,), or None where none is named; InputError for an unknown one."""
+        if name is None:
+            return None
+        if name not in self.frame:
+            raise _unknown(self.frame, name)
+        return self.frame[name].to_numpy()
+
+    def numbers(self, name: str | None) -> np.ndarray | None:
+        """A column as floats (G,)."""
+        values = self.column(name)
+        return None if values is None else values.astype(float)
+
+
+def read_changes(frame: pd.DataFrame, column: str = "change") -> Changes:
+    """A frame of changes as arrays; InputError for what is missing or not of the kind it must be."""
+    if not isinstance(frame, pd.DataFrame):
+        raise InputError(Problem("changes", f"a {type(frame).__name__}", "a DataFrame with one row a district"))
+    if column not in frame:
+        raise _unknown(frame, column)
+    if "pilot" in frame:
+        pilot = frame["pilot"]
+        if not set(pilot.unique()) <= {True, False}:
+            raise InputError(Problem("column 'pilot'", repr(pilot.iloc[0]), "true or false in every row"))
+        pilot = pilot.astype(bool)
+    elif "arm" in frame:
+        frame = frame[frame["arm"].isin(ARMS)]
+        pilot = frame["arm"] == "pilot"
+    else:
+        remedy = "add a column that tells the pilot districts from the others"
+        raise InputError(Problem("changes", ", ".join(map(str, frame.columns)), "a column 'pilot' or 'arm'", remedy))
+    if not pd.api.types.is_numeric_dtype(frame[column]):
+        raise InputError(Problem(f"column {column!r}", str(frame[column].dtype), "numbers"))
+    district = pd.Index(frame["district"]) if "district" in frame else frame.index
+    repeated = district[district.duplicated()]
+    if len(repeated):
+        remedy = "choose one indicator and one pair of waves"
+        raise InputError(Problem("changes", f"district {repeated[0]!r} more than once", "one row a district", remedy))
+    return Changes(frame, district, frame[column].to_numpy(float), pilot.to_numpy(bool))
+
+
+def _unknown(frame: pd.DataFrame, name: str) -> InputError:
+    columns = [str(each) for each in frame.columns]
+    return InputError(Problem("changes", f"no column {name!r}", ", ".join(columns), nearest(name, columns)))
+
+
+def district_change(
+    changes: pd.DataFrame,
+    column: str = "change",
+    *,
+    weight: str | None = None,
+    form: district_changes.Form | None = None,
+    confidence: float = 0.95,
+) -> Result:
+    """Difference in mean change of the arms, each district one observation.
+
+    With few districts the number of districts is the sample size, whatever the number of interviews.
+
+    Parameters
+    ----------
+    changes : DataFrame
+        One row a district (see the module).
+    column : str
+        The column of changes.
+    weight : str, optional
+        A column of populations; without it districts count equally.
+    form : {"welch", "pooled"}, optional
+        By default pooled variances while an arm has fewer than five districts, Welch's from five on.
+    confidence : float
+        Of the interval.
+
+    Returns
+    -------
+    Result
+
+    References
+    ----------
+    Donald and Lang (2007), Review of Economics and Statistics 89.
+
+    Examples
+    --------
+    >>> import fewdistricts as fd
+    >>> import pandas as pd
+    >>> changes = pd.DataFrame({"change": [1.0, 2, 3, 6, 7, 8], "arm": ["comparison"] * 3 + ["pilot"] * 3})
+    >>> print(fd.inference.district_change(changes).summary())
+    change: difference in mean change of districts, pooled variance (Donald and Lang 2007)
+      estimate            5
+      standard error      0.8165 (pooled)
+      degrees of freedom  4
+      95 % interval       2.733 to 7.267
+      p                   0.0036 (t)
+      districts           6
+    """
+    data = read_changes(changes, column)
+    inference = district_changes.district_change(
+        data.change, data.pilot, data.numbers(weight), form=form, confidence=confidence
+    )
+    variance = "Welch's variance" if inference.se_type == "welch" else "pooled variance"
+    method = f"difference in mean change of districts, {variance} (Donald and Lang 2007)"
+    return Result(**vars(inference), method=method, term=column, confidence=confidence)
+
+
+def permutation(
+    changes: pd.DataFrame,
+    column: str = "change",
+    *,
+    pairs: str | None = None,
+    strata: str | None = None,
+    covariates: Sequence[str] = (),
+    weight: str | None = None,
+    seed: int = 0,
+    confidence: float = 0.95,
+) -> Result:
+    """How often another choice of pilot districts would show as large a difference, over every choice there is.
+
+    It is the randomisation test where the pilots were drawn by lot, in the way that `pairs` or `strata` say; where they
+    were not, a comparison with what other choices would have shown.
+
+    Parameters
+    ----------
+    changes, column, weight, confidence
+        As `district_change`.
+    pairs, strata : str, optional
+        A column of labels within which the pilots are assigned: pairs swap their arms, strata keep their numbers of
+        pilot districts.
+    covariates : sequence of str
+        Columns of numbers that are held constant.
+    seed : int
+        Of the draws that are taken where there are more than 200,000 assignments.
+
+    Returns
+    -------
+    Result
+        `distribution` holds the statistic of every assignment (Welch's t; with pairs, strata, covariates or an arm of
+        one the difference itself) and `observed` that of the actual one. `p_floor` is the smallest p there can be.
+
+    References
+    ----------
+    Fisher (1935). Young (2019), QJE 134.
+
+    Examples
+    --------
+    >>> import fewdistricts as fd
+    >>> import pandas as pd
+    >>> changes = pd.DataFrame({"change": [1.0, 2, 3, 6, 7, 8], "arm": ["comparison"] * 3 + ["pilot"] * 3})
+    >>> test = fd.inference.permutation(changes)
+    >>> print(f"p {test.p_value:.2f} of {len(test.distribution)} assignments, never below {test.p_floor:.2f}")
+    p 0.10 of 20 assignments, never below 0.10
+    """
+    if pairs is not None and strata is not None:
+        raise InputError(Problem("permutation", "pairs and strata", "one of them", "a pair is a stratum of two"))
+    data = read_changes(changes, column)
+    for name in covariates:
+        data.column(name)
+    beside = data.frame[list(covariates)].to_numpy(float) if covariates else None
+    labels = data.column(pairs)
+    known, test = permutations.permutation_test(
+        data.change, data.pilot, data.numbers(weight), labels, data.column(strata), beside, seed=seed
+    )
+    how = "within pairs" if pairs else "within strata" if strata else "of districts"
+    method = f"permutation {how} (Fisher 1935; Young 2019)"
+    if test is None:
+        return Result(**vars(known), method=method, term=column, confidence=confidence)
+    low, high = test.interval(known.estimate, 1 - confidence)
+    known = replace(known, p_value=test.p_value(), ci_low=low, ci_high=high)
+    return Result(
+        **vars(known),
+        method=method,
+        term=column,
+        confidence=confidence,
+        distribution=pd.Series(test.path.value(), name="statistic"),
+        observed=float(test.observed.value()[0]),
+    )
+
+
+def _one_against(data: Changes, district: object) -> tuple[int, np.ndarray, float]:
+    """The position of the one district, those of the others (K,), and the sign of the difference."""
+    pilots, others = np.flatnonzero(data.pilot), np.flatnonzero(~data.pilot)
+    if district is not None:
+        names = [str(name) for name in data.district]
+        if str(district) not in names:
+            raise InputError(Problem("district", repr(district), ", ".join(names[:20]), nearest(str(district), names)))
+        one = names.index(str(district))
+        return one, others[others != one], 1.0
+    if len(pilots) == 1:
+        return int(pilots[0]), others, 1.0
+    if len(others) == 1:
+        return int(others[0]), pilots, -1.0
+    found = f"{len(pilots)} pilot districts and {len(others)} others"
+    raise InputError(Problem("district", found, "the name of one district", "for example " + repr(data.district[0])))
+
+
+def variance_components(
+    changes: pd.DataFrame,
+    district: object = None,
+    column: str = "change",
+    *,
+    weight: str | None = None,
+    confidence: float = 0.95,
+) -> Result:
+    """One district's change against those of the comparison districts, shocks and sampling error told apart.
+
+    Every district's change holds a shock that comparison districts have too, of a variance that their changes show, and
+    sampling error of the known size `se`. Cluster-robust variances cannot see the shock of a single pilot district.
+
+    Parameters
+    ----------
+    changes : DataFrame
+        One row a district (see the module), with `se` and `df` of each change; without `se` there is no sampling error.
+    district : str, optional
+        The one; by default the only pilot district.
+    column, weight, confidence
+        As `district_change`.
+
+    Returns
+    -------
+    Result
+        Status `too_few_districts`: fewer than three comparison districts.
+
+    References
+    ----------
+    DerSimonian and Laird (1986); Fay and Herriot (1979); the combination is ours, its size is simulated.
+
+    Examples
+    --------
+    >>> import fewdistricts as fd
+    >>> import pandas as pd
+    >>> changes = pd.DataFrame({"change": [1.0, 2, 3, 8], "arm": ["comparison"] * 3 + ["pilot"]})
+    >>> print(fd.inference.variance_components(changes).summary())
+    change: one district against the others, shocks and sampling error (variance components)
+      estimate            6
+      standard error      1.155 (variance_components)
+      degrees of freedom  2
+      95 % interval       1.032 to 10.97
+      p                   0.0351 (t)
+      districts           4
+    """
+    data = read_changes(changes, column)
+    one, others, sign = _one_against(data, district)
+    error = data.numbers("se") if "se" in data.frame else np.zeros(len(data.change))
+    degrees = data.numbers("df") if "df" in data.frame else np.full(len(data.change), np.inf)
+    weights = data.numbers(weight)
+    assert error is not None and degrees is not None
+    inference = one_district.variance_components(
+        sign * data.change[one],
+        float(error[one]) ** 2,
+        float(degrees[one]),
+        sign * data.change[others],
+        error[others] ** 2,
+        None if weights is None else weights[others],
+        confidence=confidence,
+    )
+    method = "one district against the others, shocks and sampling error (variance components)"
+    return Result(**vars(inference), method=method, term=column, confidence=confidence)
+
+
+def placebo_rank(
+    changes: pd.DataFrame,
+    district: object = None,
+    column: str = "change",
+    *,
+    weight: str | None = None,
+    confidence: float = 0.95,
+) -> Result:
+    """The place of one district among all, each taken for the one pilot in turn.
+
+    Parameters
+    ----------
+    changes, district, column, weight, confidence
+        As `variance_components`.
+
+    Returns
+    -------
+    Result
+        `distribution` holds each district's difference from the mean of the others, `observed` that of the one. The
+        p-value is never below one over the number of districts.
+
+    References
+    ----------
+    Abadie, Diamond and Hainmueller (2010); Conley and Taber (2011).
+
+    Examples
+    --------
+    >>> import fewdistricts as fd
+    >>> import pandas as pd
+    >>> changes = pd.DataFrame({"change": [1.0, 2, 3, 8], "arm": ["comparison"] * 3 + ["pilot"]})
+    >>> fd.inference.placebo_rank(changes).p_value
+    0.25
+    """
+    data = read_changes(changes, column)
+    one, others, sign = _one_against(data, district)
+    order = np.concatenate([[one], others])
+    known = order[np.isfinite(data.change[order])]
+    weights = data.numbers(weight)
+    shares = None if weights is None else weights[order]
+    inference = one_district.placebo_rank(
+        sign * data.change[one], sign * data.change[others], shares, confidence=confidence
+    )
+    differences = _each_against_the_rest(sign * data.change[known], None if weights is None else weights[known])
+    return Result(
+        **vars(inference),
+        method="placebo rank: every district taken for the pilot in turn (Abadie, Diamond and Hainmueller 2010)",
+        term=column,
+        confidence=confidence,
+        distribution=pd.Series(differences, index=data.district[known], name="difference"),
+        observed=inference.estimate,
+    )
+
+
+def _each_against_the_rest(change: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+    """Each change less the mean of all the others (G,)."""
+    w = np.ones(len(change)) if weight is None else weight
+    rest = w.sum() - w
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return change - (w @ change - w * change) / rest
+
+
+def families(
+    changes: pd.DataFrame,
+    *,
+    pairs: str | None = None,
+    strata: str | None = None,
+    weight: str | None = None,
+    seed: int = 0,
+) -> Families:
+    """Several outcomes judged together, over the same assignments of districts.
+
+    Step-down maxT within each family: the adjusted p of an outcome says how often the largest |t| of the outcomes not
+    yet rejected would be as large by another choice of pilot districts. The sharpened q beside it bounds the share of
+    false discoveries.
+
+    Parameters
+    ----------
+    changes : DataFrame
+        One row a district and outcome: `indicator`, `district`, `change`, `pilot` or `arm`, and `family` if there is
+        more than one.
+    pairs, strata, weight, seed
+        As `permutation`.
+
+    Returns
+    -------
+    Families
+        Its table has a row an outcome. An outcome that lacks a district has no adjusted p; one pilot or comparison
+        district allows none.
+
+    References
+    ----------
+    Westfall and Young (1993). Benjamini, Krieger and Yekutieli (2006), as Anderson (2008).
+
+    Examples
+    --------
+    >>> import fewdistricts as fd
+    >>> import pandas as pd
+    >>> changes = pd.DataFrame({
+    ...     "indicator": ["robbery"] * 6 + ["theft"] * 6,
+    ...     "district": list("abcdef") * 2,
+    ...     "arm": (["comparison"] * 3 + ["pilot"] * 3) * 2,
+    ...     "change": [1.0, 2, 3, 6, 7, 8, 2, 4, 3, 5, 3, 1],
+    ... })
+    >>> print(fd.inference.families(changes).summary())
+    step-down maxT over the assignments of districts (Westfall and Young 1993), sharpened q (Anderson 2008)
+      outcome  family  estimate       p  adjusted p       q
+      robbery                 5  0.1000      0.1000  0.2500
+      theft                   0  1.0000      1.0000  1.0000
+    """
+    for name in ("indicator", "district"):
+        if name not in changes:
+            raise _unknown(changes, name)
+    frame = changes if "family" in changes else changes.assign(family="")
+    tables, floors = [], []
+    for family, part in frame.groupby("family", sort=False):
+        tables.append(table := _family(str(family), part, pairs, strata, weight, seed))
+        floors.append(table.attrs["p_floor"])
+    method = "step-down maxT over the assignments of districts (Westfall and Young 1993), sharpened q (Anderson 2008)"
+    return Families(pd.concat(tables), method, min(floors, default=np.nan))
+
+
+def _family(
+    family: str, part: pd.DataFrame, pairs: str | None, strata: str | None, weight: str | None, seed: int
+) -> pd.DataFrame:
+    """A row an outcome of one family."""
+    outcomes = list(dict.fromkeys(part["indicator"]))
+    first = part.drop_duplicates("district").set_index("district", drop=False)
+    data = read_changes(first)
+    wide = part.pivot_table(index="district", columns="indicator", values="change", dropna=False)
+    wide = wide.reindex(index=data.district, columns=outcomes)
+    adjusted = multiple_testing.step_down(
+        wide.to_numpy(float),
+        data.pilot,
+        data.numbers(weight),
+        pair=data.column(pairs),
+        stratum=data.column(strata),
+        seed=seed,
+    )
+    estimates = [
+        district_changes.district_change(wide[name].to_numpy(float), data.pilot, data.numbers(weight))
+        for name in outcomes
+    ]
+    table = pd.DataFrame(
+        {
+            "family": family,
+            "estimate": [each.estimate for each in estimates],
+            "p_value": adjusted.p_value,
+            "p_adjusted": adjusted.p_adjusted,
+            "q_value": multiple_testing.sharpened_q(adjusted.p_value),
+            "n_districts": [each.n_districts for each in estimates],
+            "status": adjusted.status,
+        },
+        index=pd.Index(outcomes, name="indicator"),
+    )
+    table.attrs["p_floor"] = adjusted.p_floor
+    return table

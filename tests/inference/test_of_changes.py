@@ -1,0 +1,133 @@
+"""Frames of changes: the public functions give what the array functions give, and refuse what they cannot read."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from oracles import FOLDER
+from scipy import stats
+
+import fewdistricts as fd
+from fewdistricts.errors import InputError
+
+RNG = np.random.default_rng(8)
+CHANGES = pd.DataFrame(
+    {
+        "district": [f"d{k}" for k in range(12)],
+        "arm": ["pilot"] * 4 + ["comparison"] * 7 + ["neighbour"],
+        "change": RNG.normal(size=12),
+        "se": RNG.uniform(0.1, 0.3, 12),
+        "df": 20.0,
+        "stratum": ["a", "a", "b", "b", "a", "a", "a", "b", "b", "b", "b", "b"],
+    }
+)
+PILOT, OTHERS = CHANGES["change"].iloc[:4], CHANGES["change"].iloc[4:11]
+
+
+def test_the_arms_are_compared_as_scipy_does():
+    result = fd.inference.district_change(CHANGES, form="welch")
+    expected = stats.ttest_ind(PILOT, OTHERS, equal_var=False)
+    assert (result.p_value, result.df) == (pytest.approx(expected.pvalue), pytest.approx(expected.df))
+    assert result.n_districts == 11  # the neighbour is left out
+    assert fd.inference.district_change(CHANGES).se_type == "pooled"
+
+
+def test_the_distribution_holds_every_assignment():
+    result = fd.inference.permutation(CHANGES)
+    assert len(result.distribution) == 330  # 4 of 11
+    observed = stats.ttest_ind(PILOT, OTHERS, equal_var=False).statistic
+    assert result.observed == pytest.approx(observed)
+    assert result.p_value == pytest.approx((result.distribution.abs() >= abs(observed) - 1e-9).mean())
+
+
+def test_strata_keep_their_numbers_of_pilots_by_enumeration():
+    """2 of 5 in stratum a and 2 of 6 in stratum b, the coefficient of the arm beside a dummy of the stratum."""
+    frame = CHANGES.iloc[:11]
+    y, stratum = frame["change"].to_numpy(), (frame["stratum"] == "b").to_numpy()
+
+    def coefficient(pilot):
+        x = np.column_stack([np.ones(11), stratum, pilot])
+        return np.linalg.lstsq(x, y, rcond=None)[0][2]
+
+    drawn = [
+        coefficient(np.array(chosen))
+        for chosen in product([0, 1], repeat=11)
+        if sum(np.array(chosen)[stratum]) == 2 and sum(np.array(chosen)[~stratum]) == 2
+    ]
+    result = fd.inference.permutation(CHANGES, strata="stratum")
+    observed = coefficient((frame["arm"] == "pilot").to_numpy())
+    assert len(drawn) == len(result.distribution) == 10 * 15
+    assert result.estimate == pytest.approx(observed)
+    assert result.p_value == pytest.approx(np.mean(np.abs(drawn) >= abs(observed) - 1e-9))
+    assert result.p_floor == pytest.approx(1 / 150)
+
+
+def test_strata_equal_coin():
+    """R's coin, exact, stratified: tests/reference/strata.R."""
+    frame = pd.read_csv(FOLDER / "strata.csv")
+    expected = frame["p"].iloc[0]
+    result = fd.inference.permutation(frame, strata="stratum")
+    assert result.p_value == pytest.approx(expected, abs=1e-10)
+
+
+def test_pairs_swap_arms():
+    frame = CHANGES.iloc[:8].assign(pair=list("abcd") * 2)
+    result = fd.inference.permutation(frame, pairs="pair")
+    difference = frame["change"].to_numpy()[:4] - frame["change"].to_numpy()[4:]
+    signed = [np.mean(difference * signs) for signs in product([1, -1], repeat=4)]
+    assert len(result.distribution) == 16
+    assert result.p_value == pytest.approx(np.mean(np.abs(signed) >= abs(difference.mean()) - 1e-9))
+
+
+def test_one_district_against_the_others():
+    rank = fd.inference.placebo_rank(CHANGES, "d1")
+    place = [CHANGES["change"][k] - OTHERS.drop(k, errors="ignore").mean() for k in (1,)]
+    assert rank.observed == pytest.approx(place[0])
+    assert len(rank.distribution) == 8
+    assert rank.p_value == (rank.distribution.abs() >= abs(rank.observed) - 1e-9).mean()
+    parts = fd.inference.variance_components(CHANGES, "d1")
+    assert (parts.estimate, parts.n_districts) == (pytest.approx(rank.observed), 8)
+    without = fd.inference.variance_components(CHANGES.drop(columns="se"), "d1")
+    spread = OTHERS.std(ddof=1) * np.sqrt(1 + 1 / 7)
+    assert (without.se, without.df) == (pytest.approx(spread), pytest.approx(6))
+
+
+def test_families_hold_together():
+    long = pd.concat(
+        [CHANGES.assign(indicator=name, family=family, change=RNG.normal(size=12) + shift)
+         for name, family, shift in [("a", "crime", 0), ("b", "crime", 3), ("c", "trust", 0)]]
+    )  # fmt: skip
+    result = fd.inference.families(long)
+    table = result.to_frame()
+    assert (table["p_adjusted"] >= table["p_value"] - 1e-12).all()
+    assert table.loc["c", "p_adjusted"] == table.loc["c", "p_value"]
+    assert result.p_floor == pytest.approx(1 / 330)
+    assert "crime" in result.summary() and "<caption>" in result._repr_html_()
+    alone = fd.inference.families(long[long["district"].isin(["d0", *CHANGES["district"][4:11]])])
+    assert set(alone.to_frame()["status"]) == {"too_few_districts"}
+    within = fd.inference.families(long, strata="stratum").to_frame()
+    single = fd.inference.permutation(long[long["indicator"] == "c"], strata="stratum")
+    assert within.loc["c", "p_adjusted"] == pytest.approx(single.p_value)
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: fd.inference.district_change(CHANGES, "chnge"), "no column 'chnge'.*did you mean 'change'"),
+        (lambda: fd.inference.district_change([1, 2]), "found a list; allowed: a DataFrame"),
+        (lambda: fd.inference.district_change(CHANGES[["change"]]), "a column 'pilot' or 'arm'"),
+        (lambda: fd.inference.district_change(CHANGES.assign(pilot="yes")), "column 'pilot': found 'yes'"),
+        (lambda: fd.inference.district_change(pd.concat([CHANGES, CHANGES])), "district 'd0' more than once"),
+        (lambda: fd.inference.district_change(CHANGES.astype({"change": str})), "allowed: numbers"),
+        (lambda: fd.inference.variance_components(CHANGES), "4 pilot districts and 7 others"),
+        (lambda: fd.inference.placebo_rank(CHANGES, "d99"), "found 'd99'"),
+        (lambda: fd.inference.permutation(CHANGES, pairs="arm", strata="arm"), "one of them"),
+        (lambda: fd.inference.families(CHANGES), "no column 'indicator'"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_a_sentence(call, sentence):
+    with pytest.raises(InputError, match=sentence):
+        call()
