@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import matrix, rows, survey
 
-from fewdistricts.inference import clusters
+from fewdistricts.inference import clusters, wild_draws
 from fewdistricts.inference import wild as wb
 
 
@@ -71,7 +71,10 @@ STREAM = [-1.0, 1.0, -1.0, -1.0, -1.0, -1.0, -1.0, 1.0, 1.0, 1.0, 1.0, -1.0]
 
 
 def test_every_webb_and_rademacher_draw_is_there_once_but_for_its_mirror_image():
-    for number, kind, points in ((3, "webb", np.append(wb.POINTS, -wb.POINTS)), (5, "rademacher", [1.0, -1.0])):
+    for number, kind, points in (
+        (3, "webb", np.append(wild_draws.POINTS, -wild_draws.POINTS)),
+        (5, "rademacher", [1.0, -1.0]),
+    ):
         everyone = set(itertools.product(points, repeat=number))
         half = {tuple(column) for column in wb.draws(number, kind).T}
         mirrored = {tuple(-np.array(column)) for column in half}
