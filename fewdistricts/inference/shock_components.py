@@ -13,7 +13,8 @@ SS the squares about the arms' means and F what makes SS/F unbiased when all v_j
 
 For J districts that count equally 1 - 2 p_j + J p_j^2 is 1 - 1/J. The pooled t test is the special case without
 sampling error: se^2 = ms (1/G_P + 1/G_C), df = G - 2. It takes the v_j of both arms for equal, and where the smaller
-arm has fewer interviews it rejects a true null too often (*measured* .142 at 3 v 9 with 80 v 400 interviews; here .041).
+arm has fewer interviews it rejects a true null too often (*measured* .142 at 3 v 9 with 80 v 400 interviews;
+here .041).
 Unequal shocks are the price: .10 at 3 v 9 with shocks of .06 v .03, so Welch's interval stands beside it.
 
 Moment estimator of DerSimonian and Laird (1986) and Fay and Herriot (1979), degrees of freedom of Satterthwaite

@@ -1,4 +1,4 @@
-"""The headline's pieces: variance components over both arms, the floor, matched pairs; by hand, scipy and each other."""
+"""The headline's pieces, variance components over both arms, floor and matched pairs, by hand and against scipy."""
 
 from __future__ import annotations
 
