@@ -55,6 +55,24 @@ def minimum_detectable(se: float, df: float, *, at: float = POWER, confidence: f
     return se * _detectable_multiple(df, at, confidence) if se > 0 and df >= 1 else nan
 
 
+def minimum_detectable_interval(
+    se: float, df: float, *, at: float = POWER, confidence: float = 0.95
+) -> tuple[float, float]:
+    """Interval of the minimum detectable effect, whose standard error is itself an estimate.
+
+    df se^2 / true se^2 is chi-squared with df degrees of freedom where districts' changes are normal, so the effect
+    for the true standard error lies in se sqrt(df / chi2_df) times the multiple. With ten degrees of freedom the ends
+    are .70 and 1.75 of the value.
+    """
+    value = minimum_detectable(se, df, at=at, confidence=confidence)
+    if not value > 0:
+        return nan, nan
+    if df == inf:
+        return value, value
+    ends = [float(special.chdtri(df, tail)) for tail in ((1 - confidence) / 2, (1 + confidence) / 2)]
+    return value * sqrt(df / ends[0]), value * sqrt(df / ends[1])
+
+
 @lru_cache(maxsize=1024)
 def _detectable_multiple(df: float, at: float, confidence: float) -> float:
     """The minimum detectable effect at se 1."""

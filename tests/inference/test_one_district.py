@@ -12,7 +12,15 @@ from oracles import rows, survey
 from scipy import stats
 
 from fewdistricts.inference.heterogeneity import heterogeneity
-from fewdistricts.inference.one_district import ferman_pinto, placebo_rank, shock_variance, variance_components
+from fewdistricts.inference.one_district import (
+    ferman_pinto,
+    largest_shock_ratio,
+    placebo_rank,
+    shock_variance,
+    smoothed,
+    variance_components,
+)
+from fewdistricts.inference.partial_pooling import partial_pooling, pooled_at
 
 
 def changes(column: str) -> np.ndarray:
@@ -152,3 +160,55 @@ def test_pilots_that_differ_less_than_shocks_are_pooled_fully():
     assert got.tau == 0 and got.p_value > 0.5
     np.testing.assert_allclose(got.pooled, [0.105, 0.105, np.nan])
     assert heterogeneity(np.array([0.1]), np.zeros(1), np.arange(3.0), np.zeros(3)).status == "too_few_districts"
+
+
+def test_sampling_variances_are_smoothed_by_one_design_effect():
+    got = smoothed(np.array([0.002, 0.001, np.nan]), np.array([100.0, 400, 200]))
+    np.testing.assert_allclose(got, [0.3 / 100, 0.3 / 400, np.nan])
+    assert np.isnan(smoothed(np.full(2, np.nan), np.ones(2))).all()
+
+
+def test_the_largest_shock_ratio_is_where_the_interval_reaches_zero():
+    rng = np.random.default_rng(8)
+    comparisons, variances = rng.normal(0, 0.05, 8), np.full(8, 0.0005)
+    got = variance_components(0.4, 0.0006, 40.0, comparisons, variances)
+    ratio = largest_shock_ratio(0.4, 0.0006, comparisons, variances, got.df)
+    shocks = shock_variance(comparisons, variances)
+    se = sqrt(ratio**2 * shocks + 0.0006 + (8 * shocks + variances.sum()) / 64)
+    assert stats.t.ppf(0.975, got.df) * se == pytest.approx(got.estimate)
+    assert ratio > 1
+    assert np.isnan(largest_shock_ratio(0.01, 0.0006, comparisons, variances, got.df))
+    assert largest_shock_ratio(0.4, 0.0006, np.full(3, 0.1), np.full(3, 1e-4), 9.0) == inf
+
+
+def test_partial_pooling_at_a_given_variance_equals_metafor():
+    change = np.array([0.10, 0.02, -0.03, 0.07, 0.15, 0.05])
+    variance = np.array([0.0009, 0.0012, 0.0020, 0.0009, 0.0015, 0.0011])
+    compared = 0
+    for row in rows("R_blup"):
+        got = pooled_at(float(row.quantity), change, variance)
+        k = int(row.group) - 1
+        np.testing.assert_allclose([got.value[k], np.sqrt(got.variance[k])], [row.estimate, row.se], rtol=1e-7)
+        compared += 1
+    assert compared == 18
+
+
+def test_partial_pooling_covers():
+    rng = np.random.default_rng(2)
+    for tau in (0.0, 0.04):
+        covered = []
+        for _ in range(400):
+            own = tau * rng.normal(size=6)
+            change, others = own + rng.normal(0, 0.05, 6), rng.normal(0, 0.05, 6)
+            got = partial_pooling(change, np.full(6, 0.001), others, np.full(6, 0.001))
+            covered += [one.ci_low <= true <= one.ci_high for one, true in zip(got, own, strict=True)]
+        assert 0.93 <= np.mean(covered) <= 0.985
+
+
+def test_partial_pooling_says_why_it_cannot():
+    three, none = np.zeros(3), np.zeros(3)
+    assert partial_pooling(three[:1], none[:1], three, none)[0].status == "too_few_districts"
+    assert partial_pooling(three, none, three[:2], none[:2])[0].status == "too_few_districts"
+    assert partial_pooling(three, none, three, none)[0].status == "no_variance"
+    left_out = partial_pooling(np.array([0.1, np.nan, 0.2]), none, np.array([0.1, 0.2, 0.3]), none)
+    assert [one.status for one in left_out] == ["", "no_data", ""]

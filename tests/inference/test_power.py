@@ -103,3 +103,17 @@ def test_needed_n_is_where_the_interval_first_leaves_out_zero(before, after, def
 
     assert half(n) <= abs(b - a) * (1 + 1e-9)
     assert n == 2 or half(n - 1) > abs(b - a)
+
+
+def test_a_minimum_detectable_effect_has_an_interval_of_its_own():
+    low, high = pw.minimum_detectable_interval(0.04, 10.0)
+    value = pw.minimum_detectable(0.04, 10.0)
+    assert low == pytest.approx(value * np.sqrt(10 / stats.chi2.ppf(0.975, 10)))
+    assert high == pytest.approx(value * np.sqrt(10 / stats.chi2.ppf(0.025, 10)))
+    rng = np.random.default_rng(1)
+    estimated = np.sqrt(rng.chisquare(10, 4_000) / 10) * 0.04
+    ends = np.array([pw.minimum_detectable_interval(se, 10.0) for se in estimated])
+    covered = (ends[:, 0] <= value) & (value <= ends[:, 1])
+    assert covered.mean() == pytest.approx(0.95, abs=0.012)
+    assert np.isnan(pw.minimum_detectable_interval(0.0, 10.0)).all()
+    assert pw.minimum_detectable_interval(0.04, np.inf) == (pw.minimum_detectable(0.04, np.inf),) * 2
