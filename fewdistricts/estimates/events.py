@@ -11,6 +11,7 @@ from fewdistricts.estimates.estimate import Estimate
 from fewdistricts.estimates.measure import Measured
 from fewdistricts.estimates.rows import row
 from fewdistricts.inference import group_time, relative_magnitudes, trends
+from fewdistricts.inference.floor import FLOORED
 from fewdistricts.inference.permutations import seed_of
 from fewdistricts.inference.result import Inference
 
@@ -56,6 +57,8 @@ def _relative_magnitudes(measured: Measured, data: group_time.Staggered) -> Iter
 
 def _row(measured: Measured, said: Inference, estimand: str, **key: Any) -> Estimate:
     # by the counts of districts: the standard error names the estimator
-    named = dict.fromkeys(("pooled", "welch", "influence"), "district_change").get(said.se_type, said.se_type)
+    named = dict.fromkeys(("pooled", "welch", "influence"), "district_change").get(
+        said.se_type.removesuffix(FLOORED), said.se_type
+    )
     key = {"estimator": named or "district_change", **key}
     return row(measured.item, measured.survey.design, said, district="pooled", estimand=estimand, **key)

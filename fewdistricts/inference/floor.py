@@ -43,7 +43,7 @@ def floored(over_districts: Inference, sampling_se: float, *, fewest_df: float, 
     if over_districts.status == "" and over_districts.se >= sampling_se:
         return over_districts
     df = over_districts.df if over_districts.status == "" else fewest_df
-    if not df >= 1:
+    if not df > 0:
         return over_districts
     renamed = replace(over_districts, se_type=over_districts.se_type.removesuffix(FLOORED) + FLOORED)
     return t_test(renamed, sampling_se, df, confidence)

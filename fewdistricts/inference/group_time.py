@@ -21,6 +21,7 @@ import numpy as np
 from fewdistricts.inference.district_changes import Form, district_change
 from fewdistricts.inference.one_district import FEWEST, variance_components
 from fewdistricts.inference.result import Inference
+from fewdistricts.inference.rules import OF_REASON, Rule, by_rule, reason
 from fewdistricts.inference.t_test import t_test
 
 Sampling = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -48,8 +49,15 @@ def by_counts(
     sign = 1.0
     if others.sum() == 1 and one.sum() > 1:
         one, others, sign = others, one, -1.0
+    if one.sum() == 1 and others.sum() == 1 and sampling is not None:
+        return _one_against_one(change, pilot & known, others, sampling, confidence)
     if one.sum() != 1 or others.sum() < 2:
-        return district_change(change, pilot, weight, form=form, confidence=confidence)
+        rule: Rule = OF_REASON[reason(int(one.sum()), int(others.sum()))]
+        variances, degrees = (None, None) if sampling is None else sampling
+        return by_rule(
+            "district_change" if form == "welch" else rule, change, pilot, weight, variance=variances, df=degrees,
+            confidence=confidence,
+        )  # fmt: skip
     variance, df = (np.zeros(len(change)), np.full(len(change), inf)) if sampling is None else sampling
     j = int(np.flatnonzero(one)[0])
     if others.sum() < FEWEST:
@@ -59,6 +67,25 @@ def by_counts(
         sign * change[j], variance[j], df[j], sign * change[others], variance[others], weight[others],
         confidence=confidence,
     )  # fmt: skip
+
+
+def _one_against_one(
+    change: np.ndarray, one: np.ndarray, other: np.ndarray, sampling: tuple[np.ndarray, np.ndarray], confidence: float
+) -> Inference:
+    """One district in each arm: sampling error is all that can be said, without a p-value, as in the `did` itself."""
+    variance, df = sampling
+    places = [int(np.flatnonzero(arm)[0]) for arm in (one, other)]
+    estimate = float(change[places[0]] - change[places[1]])
+    said = Inference(estimate=estimate, se_type="taylor", n_districts=2, status="no_df")
+    parts, degrees = variance[places], df[places]
+    if not (np.isfinite(parts).all() and (degrees >= 1).all()):
+        return said
+    total = float(parts.sum())
+    if total <= 0:
+        return replace(said, se=0.0, status="no_variance")
+    freedom = total**2 / float((parts**2 / degrees).sum())
+    tested = t_test(said, float(np.sqrt(total)), freedom, confidence)
+    return replace(tested, p_value=nan, p_type="")
 
 
 @dataclass(frozen=True)
@@ -245,8 +272,20 @@ def _by_influence(
         return said
     parts = np.array([own @ own, other @ other])
     freedom = np.array([pilots - 1, used.sum() - 1])
-    se = float(np.sqrt(((own + other) ** 2).sum()))
+    se = max(float(np.sqrt(((own + other) ** 2).sum())), _sampling_error(data, cells, alpha, share))
     if se <= 1e-12 * float(np.nanmax(np.abs(data.level))):
         return replace(said, se=0.0, status="no_variance")
     df = float(parts.sum() ** 2 / (parts**2 / freedom).sum())
     return t_test(said, se, df, data.confidence)
+
+
+def _sampling_error(data: Staggered, cells: list[_Cell], alpha: np.ndarray, share: np.ndarray) -> float:
+    """Design-based standard error of an aggregate; 0 without sampling error."""
+    contrast = np.zeros(data.level.shape)
+    for a, cell in zip(alpha, cells, strict=True):
+        own = (data.cohort == cell.cohort) & (share > 0)
+        if own.any():
+            contrast[own] += (a * share[own] / share[own].sum())[:, None] * cell.contrast
+        contrast -= (a * cell.control)[:, None] * cell.contrast
+    sampled = data.sampled(contrast)
+    return 0.0 if sampled is None else float(np.sqrt(np.nansum(sampled[0])))

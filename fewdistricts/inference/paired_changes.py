@@ -6,9 +6,10 @@ A pair holds one pilot district and one or more comparison districts matched to 
     d_p = D_pilot - mean(D_comparison),   estimate = sum q_p d_p
     se^2 = sum (d_p - estimate)^2 / (P - 2 + P sum q_p^2) sum q_p^2,   df = P - 1,
 
-q_p being 1/P or the pilot's share of the pilots' population; for equal q it is the paired t test (`scipy.stats.ttest_rel`). Fixed effects of pairs with errors clustered by
-district reject a true null far too often; clustering by pair, which this is, does not (de Chaisemartin and
-Ramirez-Cuellar 2024, AEJ: Applied 16). A pair without one of its sides is left out whole.
+q_p being 1/P or the pilot's share of the pilots' population; for equal q it is the paired t test
+(`scipy.stats.ttest_rel`). Fixed effects of pairs with errors clustered by district reject a true null far too often;
+clustering by pair, which this is, does not (de Chaisemartin and Ramirez-Cuellar 2024, AEJ: Applied 16). A pair without
+one of its sides is left out whole.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ def test_the_number_of_clusters_decides_on_the_draws():
 
 
 def test_the_interval_is_where_the_p_value_crosses():
-    for districts, pilots in ((6, 3), (10, 4), (18, 6)):
+    for districts, pilots in ((10, 5), (12, 5), (18, 6)):
         y, x, cluster, weight = example(districts, districts, pilots, 160)
         got = wb.wild_bootstrap(y, x, cluster, 3, weight, seed=5, count=9_999)
         regression = rows_scores(y, x, cluster, 3, weight)
@@ -125,7 +125,7 @@ def test_cases_without_an_answer_say_why():
     assert np.isfinite(few.estimate)
     assert np.isnan([few.p_value, few.ci_low]).all()
     assert wb.wild_bootstrap(y, x[:, [0, 1, 1, 3]], cluster, 3).status == "not_identified"
-    y, x, cluster, weight = example(2, 8, 4)
+    y, x, cluster, weight = example(2, 10, 5)
     assert wb.wild_bootstrap(np.full(len(y), 0.3), x, cluster, 3, weight).status == "no_variance"
 
 
