@@ -33,7 +33,10 @@ def sources(design: Design) -> list[Source]:
     """Declaration, recorded plan, survey files that are there, program and notebooks as one, and lock."""
     raw = paths.raw(design.evaluation)
     named = [(CONFIGURATION, raw / NAME), (PLAN, raw / planned.NAME)]
-    named += [(DATA, raw / file.path) for file in design.data.files]
+    names = [file.path for file in design.data.files]
+    if design.data.truth is not None:
+        names.append(design.data.truth)
+    named += [(DATA, raw / name) for name in dict.fromkeys(names)]
     found = [Source(kind, paths.shown(path), sha256(path), path) for kind, path in named if path.exists()]
     package, lock = paths.PROJECT / PACKAGES[0], paths.PROJECT / "requirements.lock"
     code = Source(CODE, PACKAGES[0], tree_sha256(code_files(), paths.PROJECT), package)
