@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from .spelling import closest
 
 
 @dataclass(frozen=True)
@@ -92,5 +93,5 @@ class EnvironmentProblem(EvaluationError):  # noqa: N818
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """The valid name closest to a mistyped one as a remedy, or an empty text when none is close."""
-    match = difflib.get_close_matches(str(name), [str(n) for n in names], n=1, cutoff=0.6)
-    return f"did you mean {match[0]!r}?" if match else ""
+    match = closest(name, names)
+    return f"did you mean {match!r}?" if match else ""

@@ -11,8 +11,8 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ["nbaccessible", "warmkernel", "fewdistricts"]
 # rooms of fewdistricts from the ground up; what states the sources of a report lies below what shows them
 ROOMS = [
-    "errors", "text", "threads", "paths", "files", "languages", "design", "survey", "draft", "inference", "estimates",
-    "provenance.origin", "exhibits", "provenance", "run", "__main__",
+    "spelling", "errors", "text", "threads", "paths", "files", "languages", "design", "survey", "draft", "inference",
+    "estimates", "provenance.origin", "exhibits", "provenance", "run", "__main__",
 ]  # fmt: skip
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

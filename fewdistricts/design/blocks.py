@@ -27,6 +27,8 @@ from .types import (
 
 Arm = Literal["pilot", "comparison", "neighbour"]
 Phase = Literal["before", "after"]
+Decimal = Literal[".", ","]
+Thousands = Literal[",", ".", " ", "'"]
 Positive = Annotated[float, Field(gt=0, lt=1e15, allow_inf_nan=False, strict=True)]
 Finite = Annotated[float, Field(gt=-1e15, lt=1e15, allow_inf_nan=False, strict=True)]
 
@@ -96,23 +98,47 @@ class File(Declared):
     """A survey file beside evaluation.yaml."""
 
     path: LocalPath
-    """.csv, .xlsx, .parquet, .dta or .sav."""
+    """.csv, .tab, .tsv, .txt, .xlsx, .xls, .xlsb, .ods, .dta, .sav, .zsav, .por, .xpt, .sas7bdat or .parquet; one of
+    them in a .gz or .zip. A file may be listed twice, with another `wave` and `rename`, where each wave has columns of
+    its own."""
     sha256: Sha256 | None = None
     """Digest of the file; a file that is another one is refused."""
     wave: Id | None = None
     """The wave of every row, when there is one file a wave."""
+    value: dict[Column, Code] = {}
+    """Column that the file lacks: what it would hold in every row, such as the district where each has a file."""
     rename: dict[Column, Column] = {}
     """The file's column name: the name the rest of evaluation.yaml uses."""
     recode: dict[Column, dict[Code, Code]] = {}
-    """Column (after renaming), then the file's code: the code the rest of evaluation.yaml uses."""
+    """Column (after renaming), then the file's code or label: the code the rest of evaluation.yaml uses."""
+    pad: dict[Column, Annotated[int, Field(ge=2, le=20, strict=True)]] = {}
+    """Column of ids that lost their leading zeros: how many digits they have. 101 becomes 0101 with 4."""
     encoding: str | None = None
-    """Of .csv, .dta and .sav: latin-1 or cp1252, for instance. Default: UTF-8, or what the file says."""
-    separator: Annotated[str, Field(min_length=1, max_length=1)] = ","
-    """Of .csv."""
-    decimal: Literal[".", ","] = "."
-    """Of .csv."""
+    """Of texts, Stata, SPSS and SAS files: latin-1 or cp1252, for instance. Default: UTF-8, or what the file says."""
+    separator: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    """Of texts. Default: a comma, in .tab and .tsv a tab."""
+    escape: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    """Of texts: the sign before a quotation mark within quotes, where it is not doubled."""
+    decimal: Decimal | dict[Column, Decimal] = {}
+    """Decimal mark of numbers that are texts, of the file or by column. Default: a point."""
+    thousands: Thousands | dict[Column, Thousands] = {}
+    """Mark between thousands of numbers that are texts, of the file or by column. Default: none."""
     sheet: str | int | None = None
-    """Of .xlsx: its name, or its number from 1. Default: the first."""
+    """Of a spreadsheet: its name, or its number from 1. Default: the first."""
+    header: Annotated[int, Field(ge=1, le=1000, strict=True)] | None = None
+    """Row that holds the names of the columns. Default: the first that is not empty."""
+    first_row: Annotated[int, Field(ge=1, strict=True)] | None = None
+    """Row of the first answers. Default: the one below `header`."""
+    last_row: Annotated[int, Field(ge=1, strict=True)] | None = None
+    """Row of the last answers, where totals or notes follow. Default: the last."""
+
+    def decimal_of(self, column: str) -> Decimal | None:
+        """The decimal mark of a column, where one is declared."""
+        return self.decimal.get(column) if isinstance(self.decimal, dict) else self.decimal
+
+    def thousands_of(self, column: str) -> Thousands | None:
+        """The mark between thousands of a column, where one is declared."""
+        return self.thousands.get(column) if isinstance(self.thousands, dict) else self.thousands
 
 
 class Columns(Declared):
@@ -155,6 +181,10 @@ class Data(Declared):
     truth: LocalPath | None = None
     """Of synthetic data: a CSV file beside evaluation.yaml with the columns `indicator` and `effect`, the true mean
     effect over the pilot districts; printed beside the estimates."""
+    duplicates: Literal["refuse", "keep"] = "refuse"
+    """What is done about files, rows or ids that occur twice: an error, or nothing, for a reason."""
+    duplicates_reason: Text | None = None
+    """Why rows that look like one interview are several; printed in the chapter on limits."""
     leave_out: dict[Column, SomeCodes] = {}
     """Column, then the codes or labels whose rows are no part of the evaluation: they are counted and reported."""
 
@@ -292,6 +322,8 @@ class Indicator(Declared):
     """Where it was asked. Default: in all."""
     unit: Name | None = None
     """Of a mean, such as thefts a month."""
+    non_negative: bool = True
+    """Of a mean: false where answers below 0 are answers, such as a loss."""
     missing: Missing | None = None
     """Kinds named here replace those of `data.missing`."""
 

@@ -9,16 +9,14 @@ import codecs
 import math
 from collections.abc import Iterable, Iterator
 from datetime import date
-from pathlib import PurePosixPath
 
 from ..errors import nearest
-from .blocks import Indicator, Wave, effective_missing
+from .blocks import File, Indicator, Wave, effective_missing
 from .derived import derived
 from .parts import Finding, Parts, Path
 from .placeholders import PLACEHOLDER
 from .types import short
 
-SUFFIXES = (".csv", ".xlsx", ".parquet", ".dta", ".sav")
 RESERVED_DISTRICTS = ("pooled", "pilot", "comparison", "neighbour")
 RESERVED_WAVES = ("before", "after", "last", "average")
 FRAME_COLUMNS = ("district", "wave", "weight", "stratum", "psu", "respondent", "fpc", "population")
@@ -49,26 +47,39 @@ def findings(parts: Parts) -> Iterator[Finding]:
 def _files(parts: Parts) -> Iterator[Finding]:
     if parts.data is None:
         return
-    seen: set[tuple[str, object]] = set()
+    seen: list[File] = []
     for i, file in enumerate(parts.data.files):
         at: Path = ("data", "files", i)
-        suffix = PurePosixPath(file.path).suffix.lower()
-        if suffix not in SUFFIXES:
-            yield Finding((*at, "path"), repr(file.path), "a file ending in " + ", ".join(SUFFIXES))
-        if (file.path, file.sheet) in seen:
-            yield Finding((*at, "path"), f"{file.path!r} a second time", "each file once")
-        seen.add((file.path, file.sheet))
+        if any(_same_rows(file, other) for other in seen):
+            allowed = "each file once, or once a wave with another `rename` where the waves have columns of their own"
+            yield Finding((*at, "path"), f"{file.path!r} a second time", allowed)
+        seen.append(file)
         if file.encoding is not None:
             try:
                 codecs.lookup(file.encoding)
             except (LookupError, ValueError):
                 near = nearest(file.encoding, ["utf-8", "utf-8-sig", "latin-1", "cp1252", "utf-16"])
                 yield Finding((*at, "encoding"), repr(file.encoding), "an encoding like utf-8, latin-1 or cp1252", near)
-        for key, suffixes in {"encoding": (".csv", ".dta", ".sav"), "sheet": (".xlsx",)}.items():
-            if getattr(file, key) is not None and suffix in SUFFIXES and suffix not in suffixes:
-                yield Finding((*at, key), f"`{key}` for a {suffix} file", f"only for {', '.join(suffixes)}")
+        for name in file.value:
+            if name in file.rename or name in file.rename.values():
+                yield Finding((*at, "value", name), f"{short(name)}, which `rename` names too", "one of them")
+        if file.header and file.first_row and file.first_row <= file.header:
+            yield Finding(
+                (*at, "first_row"), f"{file.first_row}", f"a row below the header, which is row {file.header}"
+            )
+        if file.last_row and file.last_row <= (file.first_row or file.header or 1):
+            yield Finding((*at, "last_row"), str(file.last_row), "a row below the first")
         if doubled := _repeated(file.rename.values()):
             yield Finding((*at, "rename"), f"two columns renamed to {doubled[0]!r}", "one column for each name")
+
+
+def _same_rows(file: File, other: File) -> bool:
+    """Whether two entries of `files` would give the same rows."""
+    if file.path != other.path or file.sheet != other.sheet:
+        return False
+    if (file.first_row, file.last_row) != (other.first_row, other.last_row):
+        return False
+    return file.wave == other.wave or file.rename == other.rename
 
 
 def _columns(parts: Parts) -> Iterator[Finding]:
@@ -96,14 +107,16 @@ def _columns(parts: Parts) -> Iterator[Finding]:
         yield Finding(("data", "columns", "wave"), repr(columns.wave), "null where every file declares its wave")
     elif len(without) < len(data.files):
         yield Finding(("data", "columns", "wave"), repr(columns.wave), "either a wave for every file or a column")
-    if data.sampling == "panel" and columns.respondent is None:
+    if data.duplicates == "keep" and data.duplicates_reason is None:
+        yield Finding(("data", "duplicates_reason"), "nothing", "why they are kept", "add `duplicates_reason:`")
+    if data.sampling == "panel" and columns.respondent is None and data.level == "respondent":
         yield Finding(
             ("data", "columns", "respondent"), "nothing", "the column of respondent ids, as sampling is panel"
         )
-    if data.sampling == "repeated_psu" and columns.psu is None:
+    if data.sampling == "repeated_psu" and columns.psu is None and data.level == "respondent":
         yield Finding(("data", "columns", "psu"), "nothing", "the column of PSU ids, as sampling is repeated_psu")
     if data.level == "district":
-        for key in ("weight", "stratum", "psu", "respondent", "fpc"):
+        for key in ("weight", "stratum", "psu", "fpc"):
             if getattr(columns, key) is not None:
                 yield Finding(
                     ("data", "columns", key), repr(getattr(columns, key)), "null where level is district: no sample"
@@ -253,6 +266,8 @@ def _indicators(parts: Parts) -> Iterator[Finding]:
             yield Finding((*at, "scale"), "`scale` beside `yes`", "`yes` for a share or `scale` for a mean, not both")
         if indicator.no is not None and not indicator.yes:
             yield Finding((*at, "no"), "`no` without `yes`", "`no` lists the other answers of a share")
+        if indicator.yes and not indicator.non_negative:
+            yield Finding((*at, "non_negative"), "`non_negative` of a share", "it is for means only")
         if indicator.yes and indicator.unit:
             yield Finding((*at, "unit"), "`unit` for a share", "a unit for means only")
         if indicator.worthwhile and indicator.is_share and indicator.worthwhile >= 1:

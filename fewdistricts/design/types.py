@@ -5,14 +5,14 @@ from __future__ import annotations
 import calendar
 import math
 import re
-import unicodedata
-from datetime import date
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from .. import languages
+from ..spelling import plain, unprintable
 from . import bands
 
 LANGUAGES = languages.available()
@@ -29,9 +29,8 @@ MISSING_KINDS = ("refused", "dont_know", "not_applicable", "not_asked", "unspeci
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_LINE_BREAK = re.compile("\r\n?|\x85|\u2028|\u2029")
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
-_BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-"""Controls that turn the direction of all text after them."""
 LONGEST_NAME = 300
 _LONGEST_TEXT = 10_000
 
@@ -53,12 +52,13 @@ def short(value: Any, longest: int = 60) -> str:
 def canonical(value: Any) -> str:
     """One spelling for a code, so that 1, 1.0, "1" and "1.0" are the same answer; "01" is another one.
 
-    Empty for None and nan.
+    Texts are in Unicode form NFC, without invisible characters and with one space between words. Empty for None and
+    nan.
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, str):
-        text = unicodedata.normalize("NFC", value).strip()
+        text = plain(value)
         if text in ("True", "TRUE", "False", "FALSE"):
             return text.lower()
         if "." in text and _NUMBER.fullmatch(text):
@@ -67,6 +67,8 @@ def canonical(value: Any) -> str:
         return text
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date().isoformat()
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     return canonical(str(value))
@@ -85,7 +87,22 @@ def _code(value: Any) -> str:
         refuse(short(value), "a code or a value label", "empty answers need no declaration")
     if len(str(value)) > _LONGEST_TEXT:
         refuse(f"{len(str(value)):,} characters", f"at most {_LONGEST_TEXT:,}")
+    _refuse_unprintable(canonical(value))
     return canonical(value)
+
+
+def _column(value: Any) -> Any:
+    """A column's name as the files spell it, spaces and Unicode form aside."""
+    if not isinstance(value, str):
+        return value
+    _refuse_unprintable(value)
+    return plain(value)
+
+
+def _refuse_unprintable(text: str) -> None:
+    character = unprintable(text)
+    if character:
+        refuse(f"the character {character}", "characters that can be printed")
 
 
 def _listed(value: Any) -> Any:
@@ -99,9 +116,9 @@ def _words(value: Any, longest: int) -> str:
         refuse(short(value), "a text that is not empty")
     if len(value) > longest:
         refuse(f"{len(value):,} characters", f"at most {longest:,}")
-    if odd := [c for c in value if (unicodedata.category(c) in ("Cc", "Cs", "Co") and c not in "\n\t") or c in _BIDI]:
-        refuse(f"the character U+{ord(odd[0]):04X}", "characters that can be printed")
-    return value.strip()
+    lines = _LINE_BREAK.sub("\n", value)
+    _refuse_unprintable(lines)
+    return lines.strip()
 
 
 def _per_language(value: Any, info: ValidationInfo, plain: bool, longest: int) -> dict[str, str]:
@@ -238,7 +255,12 @@ Scale = Annotated[
 Band = Annotated[str, BeforeValidator(_band, json_schema_input_type=str), _kind("band")]
 LocalPath = Annotated[str, BeforeValidator(_path, json_schema_input_type=str), _kind("file")]
 Sha256 = Annotated[str, BeforeValidator(_sha256, json_schema_input_type=str), _kind("sha256")]
-Column = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), _kind("column")]
+Column = Annotated[
+    str,
+    BeforeValidator(_column, json_schema_input_type=str),
+    Field(min_length=1, max_length=LONGEST_NAME),
+    _kind("column"),
+]
 SomeColumns = Annotated[tuple[Column, ...], Field(min_length=1), _kind("list of columns or indicators")]
 OneOrMoreColumns = Annotated[
     Column, WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array"}], "format": "column or columns"})

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from fewdistricts.draft import names
 from fewdistricts.draft.look import Profile
-from fewdistricts.survey.check import NOTHING
 from fewdistricts.survey.indicators import number
+from fewdistricts.survey.nonanswers import NOTHING
 from fewdistricts.survey.xlsform import Form
 
 APART = {"8", "9", "88", "89", "98", "99", "888", "988", "998", "999", "8888", "9998", "9999"}

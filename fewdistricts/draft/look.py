@@ -16,14 +16,14 @@ import pandas as pd
 
 from fewdistricts.design import File, canonical
 from fewdistricts.errors import DataError, Problem, nearest
-from fewdistricts.survey.check import NOTHING
-from fewdistricts.survey.formats import Source, open_file, problems_of
+from fewdistricts.survey.collect import spelled
+from fewdistricts.survey.formats import SUFFIXES, open_file
 from fewdistricts.survey.indicators import number
+from fewdistricts.survey.nonanswers import NOTHING
+from fewdistricts.survey.source import Source, problems_of
 
 MOST_DISTINCT = 5_000
 """Different answers a profile keeps apart; a column with more is a measurement, an id or free text."""
-
-SUFFIXES = (".csv", ".xlsx", ".parquet", ".dta", ".sav")
 
 
 @dataclass
@@ -118,11 +118,11 @@ class Looked:
     def values(self, names: Sequence[str]) -> pd.DataFrame:
         """These columns row by row, as canonical codes, empty where a cell is."""
         parts = []
-        for batch in self.source.batches(list(names)):
+        for batch in spelled(self.path.name, self.source, self.file, names):
             part = {}
             for name in names:
                 codes, values = batch[name]
-                part[name] = np.array([*(canonical(value) for value in values), ""], dtype=object)[codes]
+                part[name] = np.array([*values, ""], dtype=object)[codes]
             parts.append(pd.DataFrame(part, dtype=object))
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(names), dtype=object)
 
@@ -193,13 +193,12 @@ def _profiled(path: Path, where: str, file: File, guessed: tuple[str, ...]) -> L
     for name, profile in columns.items():
         profile.labels |= source.labels.get(name, {})
     with problems_of(where, path.suffix.lower()):
-        for batch in source.batches(names):
+        for batch in spelled(where, source, file, names):
             for name, (codes, values) in batch.items():
-                spelled = [canonical(value) for value in values]
                 is_missing = source.user_missing.get(name)
                 if is_missing is not None:
-                    columns[name].user_missing |= {code for code in spelled if code and is_missing(code)}
-                columns[name].add(codes, spelled)
+                    columns[name].user_missing |= {code for code in values if code and is_missing(code)}
+                columns[name].add(codes, values)
     return Looked(path, file, guessed, source, columns)
 
 

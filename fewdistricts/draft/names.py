@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from fewdistricts.survey.nonanswers import missing_kind as missing_kind
+
 ROLES: dict[str, tuple[str, ...]] = {  # of data.columns, likeliest first
     "district": (
         r"^(the )?(district|distrito)s?$",
@@ -69,15 +71,6 @@ COVARIATES = (
 """What is no outcome but says whether the samples are alike: the name of a column, or all that its question says."""
 _WHOSE = r" (en anos( cumplidos)?|in years|(del?|de la|of the) (entrevistad|encuestad|respondent)\S*)$"
 
-MISSING = {  # kind: labels, likeliest reading first
-    "refused": r"refus|rehus|rechaz|no (answer|response)|not answered|no contest|no respond|prefer(s|red)? not"
-    r"|prefiere no|^n/?[cr]$",
-    "dont_know": r"(don'?t|do not|doesn'?t|does not) know|not sure|no sabe|\bno se$|no sabria|unsure|^dk\b|^n/?s\b",
-    "not_applicable": r"not applicable|no aplica|no corresponde|does not apply|inapplicable|^n/a$|^inap$|^skip",
-    "not_asked": r"not asked|no preguntad|no se pregunt|not in (this )?(wave|round)",
-    "unspecified": r"^missing|^sin (dato|informacion|respuesta)|no especific|unspecified|not stated|ilegible|^blank$"
-    r"|perdido|^na$",
-}
 KIND_BY_CODE = {"-99": "refused", "-98": "dont_know", "-97": "not_applicable"}
 """A custom of several survey houses, offered where no label says it."""
 
@@ -109,13 +102,6 @@ def rank(role: str, name: str) -> int | None:
 def is_covariate(column: str, question: str) -> bool:
     """Whether a column is probably a covariate, such as `c207` that asks `Sexo del entrevistado`."""
     return any(re.search(COVARIATES, re.sub(_WHOSE, "", plain)) for plain in (of_column(column), folded(question)))
-
-
-def missing_kind(label: str) -> str | None:
-    """The kind of missing a value label speaks of."""
-    plain = folded(label)
-    both = "dont_know" if re.search(MISSING["dont_know"], plain) else None
-    return both or next((kind for kind, pattern in MISSING.items() if re.search(pattern, plain)), None)
 
 
 def slug(text: str, other: str = "") -> str:

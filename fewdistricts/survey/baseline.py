@@ -15,8 +15,9 @@ from .. import paths
 from ..design import Design, File, Wave
 from . import disclosure
 from .build import build, load
-from .read import Table, read
+from .read import read
 from .resolve import resolve
+from .table import Table
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ from ..errors import DataError, Problem, nearest
 from . import check, disclosure
 from .derived import derive, in_order
 from .indicators import KINDS, Reading, asked_in, interpret, missing_codes, number
-from .read import Column, Table, read
+from .read import read
 from .resolve import resolve
+from .table import Column, Table
 from .truth import read_truth
 
 LEFT_OUT = "left_out"

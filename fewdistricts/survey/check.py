@@ -10,13 +10,11 @@ import numpy as np
 from ..design import MISSING_KINDS, Design, Spelled, short
 from ..errors import Problem, nearest
 from .indicators import number
-from .read import Column, Table
+from .nonanswers import NOTHING
+from .table import Column, Table
 
 MOST_VALUES = 5
 """Wrong values of a column a message lists before it only counts them."""
-
-NOTHING = {"na", "nan", "n/a", "#n/a", "null", "none", "nil", "."}
-"""Words by which programs write an empty cell."""
 
 
 @dataclass(frozen=True)

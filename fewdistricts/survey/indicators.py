@@ -12,7 +12,7 @@ import numpy as np
 
 from ..design import MISSING_KINDS, Design, Indicator, limits, short
 from ..errors import Problem, nearest
-from .read import Column, Table
+from .table import Column, Table
 
 KINDS = ("", *MISSING_KINDS, "outside_domain")
 """What an answer is: given, missing of a kind, or not asked of this respondent."""

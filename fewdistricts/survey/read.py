@@ -1,147 +1,39 @@
-"""The files of a survey as one table of coded columns: stacked first, interpreted afterwards, once."""
+"""All files of a survey, stacked first and interpreted afterwards, once."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from .. import paths
-from ..design import Design, File, canonical, short
+from ..design import Design, File, short
 from ..errors import DataError, Problem, nearest
-from .formats import Source, open_file, problems_of
-from .spill import Codes, Piece, Spill, whole
+from ..spelling import folded
+from . import duplicates
+from .collect import Collector, Reading, windowed
+from .formats import open_file
+from .source import Source, problems_of
+from .spill import Spill
+from .table import LeftOut, Part, Table
 
-MOST_NAMED = 5
-"""Rows a message names before it only counts them."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of the stacked files: every row as an index into the distinct codes, -1 where it is empty."""
-
-    name: str
-    held: Codes
-    """The codes of the rows, in memory or in a file."""
-    distinct: tuple[str, ...]
-    """Canonical codes, in order of appearance."""
-    labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Canonical code: its value labels, several where files label it differently."""
-    user_missing: frozenset[str] = frozenset()
-    """Codes the file itself calls missing."""
-
-    @property
-    def codes(self) -> np.ndarray:
-        """The code of every row, read where it is in a file."""
-        return whole(self.held)
-
-    def some(self, rows: slice) -> np.ndarray:
-        """The codes of some rows."""
-        return self.held.read(rows) if isinstance(self.held, Piece) else self.held[rows]
-
-    def rows_of(self) -> np.ndarray:
-        """How many rows have each distinct code."""
-        codes = self.codes
-        return np.bincount(codes[codes >= 0], minlength=len(self.distinct))
-
-    def matches(self, spelled: str) -> tuple[str, ...]:
-        """Codes that a code or label in evaluation.yaml can mean."""
-        known = spelled in self.distinct or spelled in self.labels
-        codes = [spelled] if known else []
-        codes += [code for code, labels in self.labels.items() if spelled in labels and code != spelled]
-        return tuple(codes)
-
-    def shown(self, code: str) -> str:
-        """The label of a code, or the code."""
-        return min(self.labels.get(code) or (code,))
-
-    def spellings(self) -> list[str]:
-        """Everything evaluation.yaml could call an answer of this column."""
-        labels = [label for each in self.labels.values() for label in sorted(each)]
-        return [*dict.fromkeys([*labels, *self.distinct])]
-
-    def lookup(self, meaning: Mapping[str, int], otherwise: int = -1) -> np.ndarray:
-        """A number for every code and, last, for the empty answer: indexing it by `codes` gives one for each row."""
-        return np.array([meaning.get(code, otherwise) for code in self.distinct] + [otherwise])
+MOST_COLUMNS = 5
+"""Columns that a file lacks and a message names one by one."""
 
 
 @dataclass(frozen=True)
-class LeftOut:
-    """Rows that evaluation.yaml leaves out: how many, by the first declared code that they have."""
+class _Opened:
+    """A file of the declaration, its source and where each wanted column is."""
 
-    column: str
-    code: str
-    wave: str
-    """Id of the wave; empty where the row's wave is no declared one."""
-    rows: int
-
-
-@dataclass(frozen=True)
-class Part:
-    """The rows of one file in the table."""
-
-    where: str
     file: File
-    start: int
-    rows: int
-    first_row: int
-    empty_rows: Callable[[], Sequence[int]] = tuple
-    kept: np.ndarray | None = None
-    """Which of the file's rows these are, where some were left out."""
-
-    def numbers(self, rows: np.ndarray) -> list[int]:
-        """The numbers a spreadsheet gives these rows of the table, empty ones counted."""
-        own = rows - self.start
-        numbers = (own if self.kept is None else self.kept[own]) + self.first_row
-        for empty in sorted(self.empty_rows()):
-            numbers = numbers + (numbers >= empty)
-        return numbers.tolist()
-
-
-@dataclass(frozen=True)
-class Table:
-    """All files of a survey, one below the other."""
-
-    columns: dict[str, Column]
-    parts: tuple[Part, ...]
-    left_out: tuple[LeftOut, ...] = ()
-
-    @property
-    def rows(self) -> int:
-        """Number of rows."""
-        return sum(part.rows for part in self.parts)
-
-    def rearrange(self, order: np.ndarray) -> None:
-        """Puts the rows in another order, in place; they have no numbers then."""
-        for column in self.columns.values():
-            codes = column.codes[order]
-            if isinstance(column.held, Piece):
-                column.held.write(codes)
-            else:
-                column.held[:] = codes
-
-    def problems(
-        self, column: str, rows: np.ndarray, found: str, allowed: str = "", remedy: str = ""
-    ) -> Iterator[Problem]:
-        """One problem a file for these rows (a mask or indices), at most five of them by number."""
-        indices = np.flatnonzero(rows) if rows.dtype == bool else np.sort(rows)
-        for part in self.parts:
-            low, high = np.searchsorted(indices, [part.start, part.start + part.rows])
-            inside = indices[low:high]
-            if len(inside):
-                named = ", ".join(map(str, part.numbers(inside[:MOST_NAMED])))
-                more = f" and {len(inside) - MOST_NAMED:,} more" if len(inside) > MOST_NAMED else ""
-                original = {to: name for name, to in part.file.rename.items()}.get(column, column)
-                place = f"{part.where}, column {original!r}" if column else part.where
-                plural = "rows" if len(inside) > 1 else "row"
-                yield Problem(f"{place}, {plural} {named}{more}", found, allowed, remedy)
-
-    def where(self, column: str) -> str:
-        """The files and the column, where a problem is no row's."""
-        return f"{', '.join(dict.fromkeys(part.where for part in self.parts))}, column {column!r}"
+    where: str
+    path: Path
+    source: Source
+    places: dict[str, int]
+    """Column: its place in the header."""
 
 
 def needed(design: Design, file: File, only: set[str] | None = None) -> dict[str, str]:
@@ -182,38 +74,66 @@ def read(design: Design, only: set[str] | None = None) -> Table:
     `only` restricts the columns, for a look at the districts before anything else.
     """
     problems: list[Problem] = []
-    opened: list[tuple[File, str, Source, dict[str, str]]] = []
+    opened: list[_Opened] = []
     for file in design.data.files:
-        path = paths.raw(design.evaluation) / file.path
-        where = paths.shown(path)
         try:
-            _check_bytes(path, where, file)
-            source = open_file(path, where, file)
-            opened.append((file, where, source, _names(source, where, file, needed(design, file, only))))
+            opened.append(_open(design, file, only))
         except DataError as error:
             problems += [problem for problem in error.problems if isinstance(problem, Problem)]
-        except OSError as error:
-            problems.append(Problem(where, f"a file that cannot be opened: {error.strerror}", "a readable file"))
-    names = list(dict.fromkeys(name for *_, own in opened for name in own))
+    twice = only is None and design.data.level == "respondent" and design.data.duplicates == "refuse"
+    if twice:
+        problems += duplicates.of_files([(each.path, each.where, each.places) for each in opened])
+    names = list(dict.fromkeys(name for each in opened for name in (*each.places, *each.file.value)))
     spill = Spill(paths.processed(design.evaluation))
-    collectors = {name: _Collector(name, spill) for name in names}
+    collectors = {name: Collector(name, spill) for name in names}
     parts: list[Part] = []
-    for file, where, source, own in opened:
+    for each in opened:
         start = parts[-1].start + parts[-1].rows if parts else 0
+        rows, first_row = 0, each.source.first_row
         try:
-            with problems_of(where, Path(file.path).suffix.lower()):
-                rows = _collect(source, file, own, collectors)
+            with problems_of(each.where, each.path.suffix.lower()):
+                rows, first_row, more = _collect(each, collectors)
+                problems += more
+                if twice and design.data.columns.respondent is None:
+                    problems += duplicates.of_rows(each.where, each.source)
         except DataError as error:
             problems += [problem for problem in error.problems if isinstance(problem, Problem)]
-            rows = 0
         else:
             if rows == 0:
-                problems.append(Problem(where, "no rows below the header", "at least one respondent"))
-        parts.append(Part(where, file, start, rows, source.first_row, source.empty_rows))
+                problems.append(Problem(each.where, "no rows below the header", "at least one respondent"))
+        parts.append(Part(each.where, each.file, start, rows, first_row, each.source.empty_rows))
     if problems:
         raise DataError(problems)
     table = Table({name: collector.column() for name, collector in collectors.items()}, tuple(parts))
+    if odd := list(_unprintable(table)):
+        raise DataError(odd)
     return _without(design, table) if design.data.leave_out else table
+
+
+def _unprintable(table: Table) -> Iterator[Problem]:
+    """Answers with a character that neither XML nor a font can take."""
+    for name, column in table.columns.items():
+        for code, character in column.odd.items():
+            rows = column.codes == column.distinct.index(code)
+            found = f"the character {character} in {short(code, 30)}"
+            remedy = "take it out of the file; was it read in the right `encoding`?"
+            yield from table.problems(name, rows, found, "characters that can be printed", remedy)
+
+
+def _open(design: Design, file: File, only: set[str] | None) -> _Opened:
+    path = paths.raw(design.evaluation) / file.path
+    where = paths.shown(path)
+    try:
+        _check_bytes(path, where, file)
+        source = open_file(path, where, file)
+    except OSError as error:
+        found = f"a file that cannot be opened: {error.strerror}"
+        raise DataError(Problem(where, found, "a readable file")) from None
+    wanted = needed(design, file, only)
+    if only is None:
+        for name in duplicates.interview_columns(source.header):
+            wanted.setdefault(name, "the interview's own id")
+    return _Opened(file, where, path, source, _places(source, where, file, wanted))
 
 
 def _without(design: Design, table: Table) -> Table:
@@ -283,88 +203,106 @@ def _check_bytes(path: Path, where: str, file: File) -> None:
             )
 
 
-def _names(source: Source, where: str, file: File, wanted: dict[str, str]) -> dict[str, str]:
-    """Wanted column: its name in the file."""
-    problems: list[Problem] = []
+def _places(source: Source, where: str, file: File, wanted: dict[str, str]) -> dict[str, int]:
+    """Where each wanted column is in the file."""
     header = list(source.header)
-    for name in file.rename:
-        if name not in header:
-            problems.append(_no_column(where, name, "data.files.rename", header))
-    original = {to: name for name, to in file.rename.items() if name in header}
-    out: dict[str, str] = {}
+    problems = list(_undeclared_keys(where, file, header, wanted))
+    renamed = {to: name for name, to in file.rename.items() if name in header}
+    missing: list[tuple[str, str]] = []
+    out: dict[str, int] = {}
     for name, key in wanted.items():
-        inside = original.get(name, name)
-        if name in original and name in header and name not in file.rename:
-            problems.append(
-                Problem(
-                    where,
-                    f"a column {short(name)} beside {short(inside)}, which is renamed to it",
-                    "one column of a name",
-                )
-            )
+        inside = renamed.get(name, name)
+        if name in file.value:
+            if inside in header:
+                found = f"a column {short(name)}, of which `value` says that the file lacks it"
+                problems.append(Problem(where, found, "a column or a `value`"))
+        elif name in renamed and name in header and name not in file.rename:
+            found = f"a column {short(name)} beside {short(inside)}, which is renamed to it"
+            problems.append(Problem(where, found, "one column of a name"))
         elif inside not in header or (inside in file.rename and file.rename[inside] != name):
             if name not in file.rename.values():  # else its absence is a problem of `rename` already
-                problems.append(_no_column(where, name, key, [file.rename.get(each, each) for each in header]))
+                missing.append((name, key))
         elif header.count(inside) > 1:
-            problems.append(
-                Problem(where, f"{header.count(inside)} columns named {short(inside)}", "one column of a name")
-            )
+            numbers = ", ".join(str(i + 1) for i, each in enumerate(header) if each == inside)
+            found = f"{header.count(inside)} columns named {short(inside)} (columns {numbers})"
+            problems.append(Problem(where, found, "one column of a name", "give them different names in the file"))
         else:
-            out[name] = inside
+            out[name] = header.index(inside)
+    known = [file.rename.get(each, each) for each in header]
+    for name, key in missing[:MOST_COLUMNS]:
+        problems.append(_no_column(where, name, key, known, source))
+    if len(missing) > MOST_COLUMNS:
+        others = ", ".join(short(name) for name, _ in missing[MOST_COLUMNS : MOST_COLUMNS + 10])
+        problems.append(Problem(where, f"{len(missing) - MOST_COLUMNS} further columns missing: {others}"))
     if problems:
         raise DataError(problems)
     return out
 
 
-def _no_column(where: str, name: str, key: str, header: list[str]) -> Problem:
-    shown = ", ".join(name[:60] for name in header[:30]) + (f" and {len(header) - 30} more" if len(header) > 30 else "")
-    return Problem(where, f"no column {short(name)}, which {key} names", f"columns {shown}", nearest(name, header))
+def _undeclared_keys(where: str, file: File, header: list[str], wanted: dict[str, str]) -> Iterator[Problem]:
+    """Columns that a key of `data.files` names and neither the file nor evaluation.yaml has."""
+    for name in file.rename:
+        if name not in header:
+            yield _no_column(where, name, "data.files.rename", header)
+    keys: dict[str, list[str]] = {"recode": list(file.recode), "pad": list(file.pad)}
+    for key in ("decimal", "thousands"):
+        marks = getattr(file, key)
+        keys[key] = list(marks) if isinstance(marks, dict) else []
+    known = [*(file.rename.get(each, each) for each in header), *wanted]
+    for key, names in keys.items():
+        for name in names:
+            if name not in known:
+                allowed = "columns of the file, after `rename`"
+                yield Problem(
+                    where, f"no column {short(name)}, which data.files.{key} names", allowed, nearest(name, known)
+                )
 
 
-class _Collector:
-    """Gathers one column over batches and files."""
-
-    def __init__(self, name: str, spill: Spill) -> None:
-        self.name, self.spill = name, spill
-        self.index: dict[str, int] = {}
-        self.pieces: list[Codes] = []
-        self.labels: dict[str, set[str]] = {}
-        self.user_missing: set[str] = set()
-
-    def add(self, codes: np.ndarray, values: list[str]) -> None:
-        places = [self.index.setdefault(value, len(self.index)) if value else -1 for value in values]
-        small = np.int8 if len(self.index) < 127 else (np.int16 if len(self.index) < 32_767 else np.int32)
-        self.pieces.append(self.spill.keep(np.array([*places, -1], dtype=small)[codes]))
-
-    def add_empty(self, rows: int) -> None:
-        self.pieces.append(self.spill.keep(np.full(rows, -1, dtype=np.int8)))
-
-    def column(self) -> Column:
-        codes = self.spill.together(self.pieces)
-        self.pieces.clear()  # else all columns are held twice
-        labels = {code: frozenset(labels) for code, labels in self.labels.items()}
-        return Column(self.name, codes, tuple(self.index), labels, frozenset(self.user_missing))
+def _no_column(where: str, name: str, key: str, header: list[str], source: Source | None = None) -> Problem:
+    shown = ", ".join(name[:60] for name in header[:30] if name)
+    if len(header) > 30:
+        shown += f" and {len(header) - 30} more"
+    remedy = source.elsewhere(name) if source else ""
+    variants = [each for each in header if each.startswith(name) and each[len(name) : len(name) + 1] in ("_", ".", "-")]
+    if not remedy and len(variants) > 1 and key != "data.files.rename":
+        remedy = (
+            f"if {' and '.join(map(short, variants[:3]))} are its waves, list the file once a wave, "
+            f"with `wave:` and `rename: {{{variants[0]}: {name}}}`"
+        )
+    alike = [each for each in header if folded(each) == folded(name)]
+    if not remedy and alike and key != "data.files.rename":
+        remedy = f"did you mean {alike[0]!r}? Declare `rename: {{{alike[0]}: {name}}}` in data.files, or use that name"
+    found = f"no column {short(name)}, which {key} names"
+    return Problem(where, found, f"columns {shown}", remedy or nearest(name, header))
 
 
-def _collect(source: Source, file: File, own: dict[str, str], collectors: dict[str, _Collector]) -> int:
-    """Adds a file's rows to the columns, in the codes evaluation.yaml uses; returns their number."""
-    for name, inside in own.items():
-        recode = file.recode.get(name, {})
-        for code, label in source.labels.get(inside, {}).items():
-            collectors[name].labels.setdefault(recode.get(code, code), set()).add(label)
+def _collect(opened: _Opened, collectors: dict[str, Collector]) -> tuple[int, int, list[Problem]]:
+    """Adds a file's rows to the columns; returns their number, the row of the first, and what is wrong with them."""
+    file, source, where = opened.file, opened.source, opened.where
+    readings = {
+        name: Reading.of(where, file, source, name, source.header[place]) for name, place in opened.places.items()
+    }
+    empty = set(opened.places)
     rows = 0
-    for batch in source.batches(list(dict.fromkeys(own.values()))):
-        size = len(next(iter(batch.values()))[0])
-        for name, collector in collectors.items():
-            if name not in own:
-                collector.add_empty(size)
-                continue
-            codes, values = batch[own[name]]
-            spelled = [canonical(value) for value in values]
-            is_missing = source.user_missing.get(own[name])
-            recode = file.recode.get(name, {})
-            if is_missing is not None:
-                collector.user_missing |= {recode.get(code, code) for code in spelled if is_missing(code)}
-            collector.add(codes, [recode.get(code, code) for code in spelled])
+    for batch, size in windowed(source, file, list(opened.places.values())):
         rows += size
-    return rows
+        for name, collector in collectors.items():
+            if name in readings:
+                codes, values = batch[opened.places[name]]
+                spelled = [readings[name].code(value) for value in values]
+                is_missing = source.user_missing.get(source.header[opened.places[name]])
+                if is_missing is not None:
+                    collector.user_missing |= {readings[name].recoded(c) for c in readings[name].seen if is_missing(c)}
+                collector.add(codes, spelled)
+                if any(spelled):
+                    empty.discard(name)
+            else:
+                collector.add_constant(size, file.value.get(name, ""))
+    problems: list[Problem] = []
+    for name, reading in readings.items():
+        problems += collectors[name].finish(reading)
+    for name in sorted(empty if rows else ()):
+        why = source.why_empty(opened.places[name])
+        if why:
+            problems.append(Problem(f"{where}, column {name!r}", "nothing but empty cells", "answers", why))
+    return rows, file.first_row or source.first_row, problems

@@ -11,7 +11,8 @@ from ..design import Design, District, short, with_districts
 from ..errors import DataError, Problem, nearest
 from ..text import slug
 from .indicators import number
-from .read import Column, Table, read
+from .read import read
+from .table import Column, Table
 
 ARMS = ("pilot", "comparison", "neighbour")
 

@@ -19,7 +19,7 @@ import openpyxl
 from .. import paths
 from ..design import LANGUAGES, canonical
 from ..errors import DataError, Problem, nearest
-from .formats import problems_of
+from .source import problems_of
 
 NUMBERS = ("integer", "decimal", "range", "counter")
 SELECTS = {"select_one": "one", "select_multiple": "several", "rank": "several"}

@@ -95,6 +95,7 @@ BAD: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], str]] = {
     "no rows": (lambda f: f[:0], "no rows below the header"),
     "an indicator without answers": (lambda f: f.assign(trust=np.nan), "found no answer at all"),
     "a unit in two strata": (lambda f: f.assign(psu="p1"), "PSU 'p1' in two strata"),
+    "all rows twice": (lambda f: pd.concat([f, f]), "64 rows that repeat an earlier one in all 7 columns"),
     "an answer nearly declared": (put("safe", "Yes "), "nearly the declared 'yes'"),
 }
 
@@ -111,8 +112,9 @@ def each(faults: Any) -> list[tuple[str, str]]:
 def written(home: Path, declare: Any) -> Callable[..., design.Design]:
     """Writes a table in a format and declares it."""
 
-    def write(frame: pd.DataFrame, ending: str) -> design.Design:
+    def write(frame: pd.DataFrame, ending: str, duplicates: str = "refuse") -> design.Design:
         declaration = copy.deepcopy(DECLARATION) | {"disclosure": {"minimum_cell": 0}}
+        declaration["data"] |= {"duplicates": duplicates, "duplicates_reason": "Made by a test"}
         declaration["data"]["files"] = [{"path": f"survey.{ending}"}]
         declare(declaration)
         FORMATS[ending](frame.reset_index(drop=True), paths.raw("small") / f"survey.{ending}")
@@ -124,7 +126,7 @@ def written(home: Path, declare: Any) -> Callable[..., design.Design]:
 @pytest.mark.parametrize(("name", "ending"), each(GOOD))
 def test_levels_are_those_of_pandas(name: str, ending: str, written: Any) -> None:
     frame = GOOD[name](valid())
-    declared = written(frame, ending)
+    declared = written(frame, ending, "keep" if name == "all rows twice" else "refuse")
     survey.build(declared)
     rows = plan.estimates(declared, survey.load("small"), disclosure.load("small"))
     for (district, wave), cell in frame.groupby(["district", "wave"]):

@@ -373,7 +373,7 @@ def test_nothing_is_replaced(home: Path) -> None:
 BAD = {
     "../x": (["a.csv"], "evaluation: found '../x'"),
     "missing": (["b.csv"], "b.csv: found no such file; allowed: a survey file; did you mean 'a.csv'?"),
-    "format": (["a.doc"], "found a .doc file; allowed: .csv, .xlsx"),
+    "format": (["a.doc"], "found a .doc file; allowed: .csv, .tab"),
     "empty": (["empty.csv"], "empty.csv: found an empty file"),
     "header": (["header.csv"], "header.csv: found no rows below the header"),
     "broken": (["broken.dta"], "broken.dta: found a file that cannot be read"),
@@ -381,7 +381,7 @@ BAD = {
     "title": (
         ["title.csv"],
         "title.csv, row 1: found 'Encuesta' alone; allowed: the names of the columns; are they in"
-        " row 3? Then delete the rows above it and save the file",
+        " row 3? Declare `header: 3` in data.files",
     ),
 }
 

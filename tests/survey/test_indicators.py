@@ -154,7 +154,7 @@ def test_level_district_data(home: Path, declare: Any, declaration: dict[str, An
     assert given["rate:missing"].tolist() == ["", "", "", "unspecified"]
 
 
-@pytest.mark.parametrize("text", ["🙂 sí", "\u202eseguro", "a" * 5000, "=1+1", '"quoted"', "ｙｅｓ"])
+@pytest.mark.parametrize("text", ["🙂 sí", "a" * 5000, "=1+1", '"quoted"', "ｙｅｓ"])
 def test_exotic_answers_come_through_as_given(text: str, home: Path, declare: Any, declaration: dict[str, Any]) -> None:
     quoted = '"' + text.replace('"', '""') + '"'
     (paths.raw("small") / "survey.csv").write_text(csv_text().replace("yes", quoted), encoding="utf-8")

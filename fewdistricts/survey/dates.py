@@ -1,0 +1,125 @@
+"""Dates and periods of statistical files, which store them as numbers since a day that the format implies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from ..design import canonical
+
+Calendar = Callable[[float], str]
+"""A stored number as ISO writes the day or period it means."""
+
+_SPSS = datetime(1582, 10, 14)
+_STATA = datetime(1960, 1, 1)
+
+
+def calendar_of(form: str, suffix: str) -> Calendar | None:
+    """How a Stata, SPSS or SAS display format reads numbers as dates; None where it does not."""
+    if suffix == ".dta":
+        return _stata(form)
+    if suffix in (".sas7bdat", ".xpt"):
+        return _sas(form)
+    return _spss(form)
+
+
+def shown(value: Any, calendar: Calendar) -> str:
+    """A date or period; the number itself where no calendar has it."""
+    try:
+        return calendar(float(value))
+    except (OverflowError, TypeError, ValueError):
+        return canonical(value)
+
+
+def month_of(text: str) -> tuple[date, date] | None:
+    """First and last day of a day, month, quarter, half-year or year as this module and spreadsheets write them.
+
+    >>> month_of("2003-Q4")
+    (datetime.date(2003, 10, 1), datetime.date(2003, 12, 31))
+    """
+    match = re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[ T].*)?)?|-([QH])(\d))?", text)
+    if match is None:
+        return None
+    year, month, day, kind, part = match.groups()
+    months = {"Q": 3, "H": 6}.get(kind or "", 1)
+    try:
+        if day:
+            single = date(int(year), int(month), int(day))
+            return single, single
+        if month:
+            return _span(int(year), int(month), 1)
+        if kind:
+            return _span(int(year), (int(part) - 1) * months + 1, months)
+        return _span(int(year), 1, 12)
+    except ValueError:
+        return None
+
+
+def _span(year: int, month: int, months: int) -> tuple[date, date]:
+    after = year * 12 + month - 1 + months
+    return date(year, month, 1), date(after // 12, after % 12 + 1, 1) - timedelta(days=1)
+
+
+def _since(day: datetime, unit: timedelta) -> Calendar:
+    def read(number: float) -> str:
+        moment = day + number * unit
+        whole_day = (moment.hour, moment.minute, moment.second, moment.microsecond) == (0, 0, 0, 0)
+        return moment.date().isoformat() if whole_day else moment.isoformat(" ", "seconds")
+
+    return read
+
+
+def _month_since(day: datetime, unit: timedelta) -> Calendar:
+    return lambda number: (day + number * unit).strftime("%Y-%m")
+
+
+def _quarter_since(day: datetime, unit: timedelta) -> Calendar:
+    def read(number: float) -> str:
+        moment = day + number * unit
+        return f"{moment.year}-Q{(moment.month + 2) // 3}"
+
+    return read
+
+
+def _period(a_year: int, letter: str) -> Calendar:
+    """Periods counted from the first of 1960, so many a year."""
+
+    def read(number: float) -> str:
+        if not number.is_integer():
+            raise ValueError("no whole period")
+        year, part = divmod(int(number), a_year)
+        return f"{1960 + year}-{letter}{part + 1:02d}" if a_year > 4 else f"{1960 + year}-{letter}{part + 1}"
+
+    return read
+
+
+def _stata(form: str) -> Calendar | None:
+    kind = re.match(r"%-?t?([dcCwmqhy])", form)
+    if kind is None or re.match(r"%-?[cwmqhy]$", form):
+        return None
+    periods = {"w": (52, "W"), "m": (12, ""), "q": (4, "Q"), "h": (2, "H")}
+    if kind[1] in periods:
+        return _period(*periods[kind[1]])
+    if kind[1] == "y":
+        return lambda number: str(int(number))
+    return _since(_STATA, timedelta(days=1) if kind[1] == "d" else timedelta(milliseconds=1))
+
+
+def _spss(form: str) -> Calendar | None:
+    if re.match(r"(A|E|S|J)?DATE\d|DATETIME|YMDHMS", form):
+        return _since(_SPSS, timedelta(seconds=1))
+    if form.startswith("MOYR"):
+        return _month_since(_SPSS, timedelta(seconds=1))
+    return _quarter_since(_SPSS, timedelta(seconds=1)) if form.startswith("QYR") else None
+
+
+def _sas(form: str) -> Calendar | None:
+    if re.match(r"(E8601DT|DATETIME|NLDATM)", form):
+        return _since(_STATA, timedelta(seconds=1))
+    if re.match(r"(MONYY|MMYY|YYMM[A-CE-Z]|YYMM\d|YYMON)", form):
+        return _month_since(_STATA, timedelta(days=1))
+    if form.startswith(("YYQ",)):
+        return _quarter_since(_STATA, timedelta(days=1))
+    return _since(_STATA, timedelta(days=1)) if re.match(r"(E8601DA|DATE|DDMMYY|MMDDYY|YYMMDD|NLDATE)", form) else None

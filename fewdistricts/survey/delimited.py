@@ -1,0 +1,142 @@
+"""Texts with a separator between cells, such as .csv: read by Arrow, looked at by Python's own reader."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+
+from ..design import File
+from ..errors import DataError, Problem
+from .headers import TOP, located, names
+from .source import Batch, Source, of_arrow
+
+TABBED = (".tab", ".tsv")
+
+
+def open_delimited(path: Path, where: str, file: File) -> Source:
+    """A .csv file or another text with a separator."""
+    encoding = codecs.lookup(file.encoding or "utf-8").name
+    _check_encoding(path, where, encoding, declared=file.encoding is not None)
+    text = Text(path, "utf-8-sig" if encoding == "utf-8" else encoding, _separator(path, file), file.escape)
+    csv.field_size_limit(2**31 - 1)
+    top = list(islice(text.rows(), max(TOP, file.header or 0)))
+    _check_separator(where, next((row for row in top if row), []), text.separator)
+    header, first_row = located(top, file, where)
+    columns = names(top[header - 1]) if header <= len(top) else ()
+
+    def batches(places: Sequence[int]) -> Iterator[Batch]:
+        wanted = [str(place) for place in places]
+        try:
+            reader = pyarrow.csv.open_csv(
+                path,
+                read_options=pyarrow.csv.ReadOptions(
+                    encoding=encoding,
+                    block_size=8 * 2**20,
+                    column_names=[str(place) for place in range(len(columns))],
+                    skip_rows_after_names=header,
+                ),
+                parse_options=pyarrow.csv.ParseOptions(
+                    delimiter=text.separator, newlines_in_values=True, escape_char=file.escape or False
+                ),
+                convert_options=pyarrow.csv.ConvertOptions(
+                    include_columns=wanted,
+                    column_types={name: pa.dictionary(pa.int32(), pa.string()) for name in wanted},
+                    strings_can_be_null=True,
+                    null_values=[""],
+                ),
+            )
+            for batch in reader:
+                yield {place: of_arrow(batch.column(str(place))) for place in places}
+        except pa.ArrowInvalid:
+            _check_lengths(text, where, len(columns), first_row)
+            raise
+
+    def empty_rows() -> list[int]:
+        return [number for number, row in enumerate(text.rows(), start=1) if not row and number >= first_row]
+
+    return Source(columns, batches, first_row, empty_rows=empty_rows)
+
+
+class Text:
+    """The rows of a text as lists of cells."""
+
+    def __init__(self, path: Path, encoding: str, separator: str, escape: str | None) -> None:
+        self.path, self.encoding, self.separator, self.escape = path, encoding, separator, escape
+
+    def rows(self) -> Iterator[list[str]]:
+        """Every row, also empty ones."""
+        with self.path.open(encoding=self.encoding, newline="") as stream:
+            yield from csv.reader(stream, delimiter=self.separator, escapechar=self.escape)
+
+
+def _separator(path: Path, file: File) -> str:
+    return file.separator or ("\t" if path.suffix.lower() in TABBED else ",")
+
+
+def _check_separator(where: str, header: Sequence[str], separator: str) -> None:
+    if len(header) != 1:
+        return
+    for other in ";\t|,":
+        if other != separator and other in header[0]:
+            raise DataError(
+                Problem(
+                    where,
+                    f"one column, {header[0][:60]!r}",
+                    f"columns separated by {separator!r}",
+                    f"declare `separator: {other!r}` in data.files?",
+                )
+            )
+
+
+def _check_lengths(text: Text, where: str, width: int, first_row: int) -> None:
+    """Names the first row that has more or fewer cells than the header, without its answers."""
+    for number, row in enumerate(text.rows(), start=1):
+        if number < first_row or not row or len(row) == width:
+            continue
+        remedy = f"put quotation marks around cells that hold {text.separator!r}, and save the file again"
+        if text.escape is None and any("\\" in cell for cell in row):
+            remedy = 'declare `escape: "\\\\"` in data.files, if a backslash stands before quotation marks in cells'
+        raise DataError(
+            Problem(f"{where}, row {number}", f"{len(row)} cells", f"{width} cells, as the header has", remedy)
+        ) from None
+
+
+def _check_encoding(path: Path, where: str, encoding: str, declared: bool) -> None:
+    """Decodes all of the file: a wrong encoding is a wrong answer, not an odd character."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    as_utf8: Any = codecs.getincrementaldecoder("utf-8")() if declared and encoding != "utf-8" else None
+    beyond_ascii, line = False, 1
+    with path.open("rb") as stream:
+        while True:
+            block = stream.read(2**20)
+            try:
+                decoder.decode(block, final=not block)
+            except UnicodeDecodeError as error:
+                line += error.object.count(b"\n", 0, error.start)
+                raise DataError(
+                    Problem(
+                        f"{where}, line {line}",
+                        f"bytes that are not {encoding}",
+                        f"text in {encoding}",
+                        "declare `encoding: latin-1` or `encoding: cp1252` in data.files, or save it as UTF-8",
+                    )
+                ) from None
+            if as_utf8 is not None:
+                beyond_ascii = beyond_ascii or not block.isascii()
+                try:
+                    as_utf8.decode(block, final=not block)
+                except UnicodeDecodeError:
+                    as_utf8 = None
+            line += block.count(b"\n")
+            if not block:
+                break
+    if as_utf8 is not None and beyond_ascii:
+        remedy = "leave `encoding` out"
+        raise DataError(Problem(where, f"UTF-8, when `encoding` says {encoding}", "the file's own encoding", remedy))

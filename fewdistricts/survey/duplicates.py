@@ -1,0 +1,99 @@
+"""The same interview twice: files, rows and interview ids that occur again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ..design import canonical
+from ..errors import Problem
+from ..spelling import folded
+from .source import Source
+
+MOST_CELLS = 20_000_000
+"""Cells of a file whose rows are compared as wholes; larger files have ids, or take too long."""
+
+_INTERVIEW = {"uuid", "instanceid", "metainstanceid", "responseid", "interviewid", "submissionuuid"}
+"""Names, folded, of the column in which a survey program identifies an interview."""
+
+KEEP = "take the copies out, or declare `duplicates: keep` with a `duplicates_reason:` in data"
+MOST_NAMED = 5
+
+
+def interview_columns(header: Sequence[str]) -> list[str]:
+    """Columns in which the program that collected the survey identifies each interview."""
+    return [name for name in header if folded(name) in _INTERVIEW and header.count(name) == 1]
+
+
+def of_files(files: Sequence[tuple[Path, str, Mapping[str, int]]]) -> Iterator[Problem]:
+    """Files of the same bytes from which the same columns are read."""
+    known: dict[tuple[str, tuple[tuple[str, int], ...]], str] = {}
+    sizes = [path.stat().st_size for path, _, _ in files]
+    for (path, where, places), size in zip(files, sizes, strict=True):
+        if sizes.count(size) < 2:
+            continue
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        other = known.setdefault((digest, tuple(sorted(places.items()))), where)
+        if other != where:
+            yield Problem(where, f"the same file as {other}", "another file", "was the right one copied? " + KEEP)
+
+
+def of_rows(where: str, source: Source) -> Iterator[Problem]:
+    """Rows that repeat another in every column, where chance cannot have made them.
+
+    Two respondents may answer alike. Where chance makes rows alike in all columns, it makes many more that differ in
+    a single one; copies do not. Columns of ids, in which no value occurs twice, do not tell rows apart.
+    """
+    hashes = _hashes(source)
+    if hashes is None or hashes.shape[1] < 2:
+        return
+    total = hashes.sum(axis=1, dtype=np.uint64)
+    again = pd.Series(total).duplicated().to_numpy()
+    if not again.any():
+        return
+    for column in hashes.T:
+        near = pd.Series(total - column).duplicated().to_numpy() & ~again
+        if near.sum() >= again.sum():
+            return
+    rows = np.flatnonzero(again)
+    numbers = _numbers(rows, source)
+    named = ", ".join(map(str, numbers[:MOST_NAMED]))
+    more = f" and {len(numbers) - MOST_NAMED:,} more" if len(numbers) > MOST_NAMED else ""
+    many = len(rows) > 1
+    found = f"{len(rows):,} rows that repeat" if many else "a row that repeats"
+    place = f"{where}, {'rows' if many else 'row'} {named}{more}"
+    yield Problem(place, f"{found} an earlier one in all {hashes.shape[1]} columns", "each interview once", KEEP)
+
+
+def _hashes(source: Source) -> np.ndarray | None:
+    """One number a cell, columns of ids left out; None where the file is too large or has no rows."""
+    parts: list[np.ndarray] = []
+    cells = 0
+    places = [place for place, name in enumerate(source.header) if name not in source.nested]
+    for batch in source.batches(places):
+        columns = []
+        for place, (codes, values) in batch.items():
+            texts = np.array([canonical(value) for value in values] + [""], dtype=object)
+            columns.append((pd.util.hash_array(texts) * np.uint64(2 * place + 1))[codes])
+        part = np.column_stack(columns)
+        cells += part.size
+        if cells > MOST_CELLS:
+            return None
+        parts.append(part)
+    if not parts:
+        return None
+    hashes = np.concatenate(parts)
+    several = [len(np.unique(column)) < len(column) for column in hashes.T]
+    return hashes[:, several]
+
+
+def _numbers(rows: np.ndarray, source: Source) -> list[int]:
+    numbers = rows + source.first_row
+    for empty in sorted(row for row in source.empty_rows() if row >= source.first_row):
+        numbers = numbers + (numbers >= empty)
+    return numbers.tolist()

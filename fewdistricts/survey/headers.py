@@ -1,0 +1,145 @@
+"""Where a table of cells begins: titles above the names of the columns, and rows below them that are no answers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..design import File, short
+from ..errors import DataError, Problem
+from ..spelling import plain
+from .nonanswers import NOTHING
+
+TOP = 20
+"""Rows looked at."""
+
+
+@dataclass(frozen=True)
+class Top:
+    """The rows that a table of cells seems to begin with, numbered as a spreadsheet numbers them."""
+
+    header: int
+    """Row that holds the names of the columns."""
+    first_row: int
+    """Row of the first answers."""
+    what: str = ""
+    """What stands above or between them; empty where nothing does."""
+
+
+def names(cells: Sequence[Any]) -> tuple[str, ...]:
+    """Cells of a header as names of columns."""
+    return tuple("" if cell is None else plain(str(cell)) for cell in cells)
+
+
+def begin(rows: Sequence[Sequence[Any]]) -> Top:
+    """Header and first row of answers, by what the first rows hold.
+
+    Passed over are empty rows, a title alone in its row, merged names of groups above the names of the columns, HXL
+    tags, the questions and import ids of Qualtrics, and a second header of words above columns of numbers.
+    """
+    filled = [_filled(row) for row in rows]
+    header = next((i for i, cells in enumerate(filled) if cells), 0)
+    what = ""
+    most = max((len(cells) for cells in filled[header:]), default=0)
+    if filled and most >= 3 and len(filled[header]) <= 1:
+        what = f"{short(filled[header][0])} alone" if filled[header] else "nothing"
+        header = next(i for i in range(header, len(filled)) if len(filled[i]) == most)
+    elif _are_groups(rows, header):
+        what = f"names of groups, such as {short(filled[header][0])}"
+        header += 1
+    first = header + 1
+    while first < len(rows) and not filled[first]:
+        first += 1
+    extra = _no_answers(rows, header, first)
+    if extra:
+        what = what or extra[1]
+        first = extra[0]
+    return Top(header + 1, first + 1, what)
+
+
+def located(rows: Sequence[Sequence[Any]], file: File, where: str) -> tuple[int, int]:
+    """Rows of the header and of the first answers; DataError where `data.files` has to say them."""
+    guess = begin(rows)
+    filled = [bool(_filled(row)) for row in rows]
+    header = file.header or (filled.index(True) + 1 if True in filled else 1)
+    first_row = file.first_row or header + 1
+    if file.header is None and guess.header != header:
+        raise DataError(
+            Problem(
+                f"{where}, row {header}",
+                guess.what,
+                "the names of the columns",
+                f"are they in row {guess.header}? Declare `header: {guess.header}`{_and_first(guess)} in data.files",
+            )
+        )
+    if file.first_row is None and guess.header == header and guess.first_row > first_row and guess.what:
+        raise DataError(
+            Problem(
+                f"{where}, row {first_row}",
+                guess.what,
+                "answers below the names of the columns",
+                f"do they begin in row {guess.first_row}? Declare `first_row: {guess.first_row}` in data.files",
+            )
+        )
+    return header, header + 1
+
+
+def _and_first(guess: Top) -> str:
+    return f" and `first_row: {guess.first_row}`" if guess.first_row > guess.header + 1 else ""
+
+
+def _filled(row: Sequence[Any]) -> list[Any]:
+    return [cell for cell in row if cell is not None and str(cell).strip() != ""]
+
+
+def _are_groups(rows: Sequence[Sequence[Any]], header: int) -> bool:
+    """Whether a row names groups of columns: gaps where the next row has a name for every column."""
+    if header + 2 >= len(rows):
+        return False
+    above, below = _filled(rows[header]), _filled(rows[header + 1])
+    sparse = len(above) <= len(below) / 2 or (not rows[header][0] and len(above) < len(below))
+    words = all(isinstance(cell, str) and math.isnan(_number(cell)) for cell in below)
+    return len(below) >= 3 and sparse and words and len(set(below)) == len(below)
+
+
+def _no_answers(rows: Sequence[Sequence[Any]], header: int, first: int) -> tuple[int, str] | None:
+    """Index of the first row of answers, and what the rows above it hold."""
+    for i in range(first, min(first + 3, len(rows))):
+        cells = [str(cell).strip() for cell in _filled(rows[i])]
+        if any(cell.startswith('{"ImportId"') for cell in cells):
+            return i + 1, "questions and import ids of Qualtrics"
+    if first >= len(rows):
+        return None
+    cells = [str(cell).strip() for cell in _filled(rows[first])]
+    tags = [cell for cell in cells if cell.startswith("#") and cell[1:2].isalpha()]
+    if cells and len(tags) > len(cells) / 2 and len(tags) >= 2:
+        return first + 1, f"HXL tags, such as {short(tags[0])}"
+    if _is_words_above_numbers(rows[header], rows[first], rows[first + 1 :]):
+        return first + 1, f"a second row of names, such as {short(cells[0])}"
+    return None
+
+
+def _is_words_above_numbers(header: Sequence[Any], row: Sequence[Any], below: Sequence[Sequence[Any]]) -> bool:
+    """Whether all columns that hold numbers further down hold a word here; at least two do."""
+    numeric = []
+    for place in range(min(len(header), len(row))):
+        answers = [each[place] for each in below if place < len(each)]
+        answers = [cell for cell in answers if cell is not None and str(cell).strip().lower() not in ("", *NOTHING)]
+        if len(answers) >= 3 and not any(math.isnan(_number(cell)) for cell in answers):
+            numeric.append(place)
+    words = [row[place] for place in numeric]
+    return len(words) >= 2 and all(
+        isinstance(word, str) and word.strip().lower() not in ("", *NOTHING) and math.isnan(_number(word))
+        for word in words
+    )
+
+
+def _number(cell: Any) -> float:
+    if isinstance(cell, int | float):
+        return float(cell)
+    try:
+        return float(str(cell).replace(",", "."))
+    except ValueError:
+        return math.nan

@@ -1,0 +1,87 @@
+"""Numbers that are texts: which mark parts thousands, which parts decimals, and where a column cannot say."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from ..design import File, short
+from ..errors import Problem
+
+_THREE_DIGITS = re.compile(r"-?[1-9]\d{0,2}(?P<mark>[.,])\d{3}")
+"""A number whose one mark parts thousands or decimals: nobody can say."""
+
+_DECIMALS = re.compile(r"-?\d*(?P<mark>[.,])\d+")
+"""A number with one mark."""
+
+
+@dataclass
+class Marks:
+    """Reads the texts of one column of one file as numbers with a decimal point and nothing between thousands."""
+
+    column: str
+    decimal: str | None
+    """As `data.files` declares it for the file or the column."""
+    thousands: str | None
+    decided: bool
+    """Whether the marks are declared for this column, or both of them for the file."""
+    undecided: dict[str, str] = field(default_factory=dict)
+    """Mark: the first number in which it is followed by three digits."""
+    decimals: set[str] = field(default_factory=set)
+    """Marks that part decimals, by a number in which they could do nothing else."""
+    strange: str = ""
+    """The first text that reads as a number, but not by the marks that are declared."""
+
+    @classmethod
+    def of(cls, file: File, column: str) -> Marks:
+        """The marks that a file declares for a column."""
+        decimal, thousands = file.decimal_of(column), file.thousands_of(column)
+        by_column = isinstance(file.decimal, dict) and decimal is not None
+        return cls(column, decimal, thousands, decided=by_column or thousands is not None)
+
+    def read(self, text: str) -> str:
+        """The text, or the number that it is, as Python writes it."""
+        if not text or not (text[-1].isdigit() and text[0] in "-.,0123456789"):
+            return text
+        self._look(text)
+        if self.decimal is None and self.thousands is None:
+            return text
+        decimal = self.decimal or ("," if self.thousands == "." else ".")
+        whole = r"\d+"
+        if self.thousands:
+            whole = rf"(?:\d+|\d{{1,3}}(?:{re.escape(self.thousands)}\d{{3}})+)"
+        match = re.fullmatch(rf"(?P<whole>-?{whole}|-?)(?:{re.escape(decimal)}(?P<fraction>\d+))?", text)
+        if match is None:
+            if re.fullmatch(r"-?\d*\.\d+", text):
+                self.strange = self.strange or text
+            return text
+        integer = match["whole"].replace(self.thousands, "") if self.thousands else match["whole"]
+        return f"{integer}.{match['fraction']}" if match["fraction"] else integer
+
+    def _look(self, text: str) -> None:
+        if match := _THREE_DIGITS.fullmatch(text):
+            self.undecided.setdefault(match["mark"], text)
+        elif match := _DECIMALS.fullmatch(text):
+            self.decimals.add(match["mark"])
+
+    def doubt(self, where: str) -> Problem | None:
+        """What has to be declared before the column is numbers; None where all is clear."""
+        place = f"{where}, column {self.column!r}"
+        if self.strange:
+            remedy = "declare `thousands: '.'` if points part thousands"
+            if self.thousands:
+                remedy = f"correct the file, or declare `decimal: {{{self.column}: '.'}}`"
+            declared = f"`thousands: {self.thousands!r}`" if self.thousands else f"`decimal: {self.decimal!r}`"
+            found = f"{short(self.strange)} under {declared}"
+            return Problem(place, found, "numbers written with the declared marks", remedy)
+        for mark, example in self.undecided.items():
+            if self.decided or mark in self.decimals:
+                continue
+            return Problem(
+                place,
+                f"numbers such as {short(example)}, in which every {mark!r} is followed by three digits",
+                "marks that can be told apart",
+                f"declare `thousands: {{{self.column}: {mark!r}}}` if it parts thousands, "
+                f"`decimal: {{{self.column}: {mark!r}}}` if it parts decimals, in data.files",
+            )
+        return None

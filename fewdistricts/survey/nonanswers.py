@@ -1,0 +1,50 @@
+"""Labels, words and codes by which questionnaires and programs write that there is no answer."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+NOTHING = {"na", "nan", "n/a", "#n/a", "#n/d", "<na>", "nat", "null", "none", "nil", "."}
+"""Words by which programs write an empty cell."""
+
+MISSING = {  # kind: labels, likeliest reading first
+    "refused": r"refus|rehus|rechaz|no (answer|response)|not answered|no contest|no respond|prefer(s|red)? not"
+    r"|prefiere no|^n/?[cr]$",
+    "dont_know": r"(don'?t|do not|doesn'?t|does not) know|not sure|no sabe|\bno se$|no sabria|unsure|^dk\b|^n/?s\b",
+    "not_applicable": r"not applicable|no aplica|no corresponde|does not apply|inapplicable|^n/a$|^inap$|^skip",
+    "not_asked": r"not asked|no preguntad|no se pregunt|not in (this )?(wave|round)",
+    "unspecified": r"^missing|^sin (dato|informacion|respuesta)|no especific|unspecified|not stated|ilegible|^blank$"
+    r"|perdido|^na$",
+}
+"""Kind of missing: what value labels say of it, in English and Spanish, without accents."""
+
+_CODE = re.compile(r"-?(9+[6-9]?|8+[89]?|7{2,})")
+"""Numbers that questionnaires give to no answer: 9, 99, 98, 998, 888888, 77."""
+
+
+def missing_kind(label: str) -> str | None:
+    """The kind of missing a value label speaks of; None where it speaks of an answer."""
+    words = _folded(label)
+    if re.search(MISSING["dont_know"], words):  # "no sabe / no responde" is both
+        return "dont_know"
+    for kind, pattern in MISSING.items():
+        if re.search(pattern, words):
+            return kind
+    return None
+
+
+def is_nothing(text: str) -> bool:
+    """Whether a text is how a program writes an empty cell."""
+    return text.lower() in NOTHING
+
+
+def is_reserved(code: str) -> bool:
+    """Whether a number is one that questionnaires give to no answer; of one digit only 8 and 9 are."""
+    return bool(_CODE.fullmatch(code))
+
+
+def _folded(text: str) -> str:
+    """Lower case without accents, words apart."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return " ".join(re.sub(r"[^a-z0-9/']+", " ", ascii_text).split())
