@@ -14,7 +14,7 @@ import numpy as np
 from ..design import Design, Indicator, canonical, short
 from ..errors import Problem, nearest
 from .indicators import KINDS, Reading, domain_of, interpret
-from .read import Column, Table
+from .table import Column, Table
 
 _OUTSIDE = KINDS.index("outside_domain")
 

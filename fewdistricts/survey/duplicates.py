@@ -17,6 +17,9 @@ from .source import Source
 MOST_CELLS = 20_000_000
 """Cells of a file whose rows are compared as wholes; larger files have ids, or take too long."""
 
+MOST_ALIKE = 0.05
+"""Share of rows with a neighbour that differs in one column, above which rows are alike by chance."""
+
 _INTERVIEW = {"uuid", "instanceid", "metainstanceid", "responseid", "interviewid", "submissionuuid"}
 """Names, folded, of the column in which a survey program identifies an interview."""
 
@@ -56,10 +59,12 @@ def of_rows(where: str, source: Source) -> Iterator[Problem]:
     again = pd.Series(total).duplicated().to_numpy()
     if not again.any():
         return
-    for column in hashes.T:
-        near = pd.Series(total - column).duplicated().to_numpy() & ~again
-        if near.sum() >= again.sum():
-            return
+    single = hashes[~again]
+    near = np.zeros(len(single), dtype=bool)
+    for column in single.T:
+        near |= pd.Series(total[~again] - column).duplicated(keep=False).to_numpy()
+    if near.sum() >= again.sum() or near.mean() > MOST_ALIKE:
+        return
     rows = np.flatnonzero(again)
     numbers = _numbers(rows, source)
     named = ", ".join(map(str, numbers[:MOST_NAMED]))
