@@ -25,8 +25,13 @@ def processed(evaluation: str) -> Path:
     return home() / "data" / "processed" / evaluation
 
 
+def staged(evaluation: str) -> Path:
+    """The files to be published, until all of them are there."""
+    return processed(evaluation) / "set"
+
+
 def reports(evaluation: str) -> Path:
-    """What is published."""
+    """What is published: one consistent set, exchanged as a whole."""
     return home() / "reports" / evaluation
 
 

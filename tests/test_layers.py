@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from fewdistricts import languages
+from fewdistricts.provenance import origin
+from fewdistricts.run import layers
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ["nbaccessible", "warmkernel", "fewdistricts"]
-# rooms of fewdistricts from the ground up; what states the sources of a report lies below what shows them
-ROOMS = [
-    "spelling", "errors", "text", "threads", "paths", "files", "languages", "design", "survey", "draft", "inference",
-    "estimates", "provenance.origin", "exhibits", "provenance", "run", "__main__",
-]  # fmt: skip
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -21,8 +20,8 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 def layer(module: str) -> int:
     """How high a module of fewdistricts stands."""
     name = module.partition(".")[2]
-    rooms = [room for room in ROOMS if name == room or name.startswith(f"{room}.")]
-    return ROOMS.index(max(rooms, key=len))
+    rooms = [room for room in layers.ROOMS if name == room or name.startswith(f"{room}.")]
+    return layers.ROOMS.index(max(rooms, key=len))
 
 
 def imports(path: Path) -> set[str]:
@@ -50,6 +49,13 @@ def test_imports_run_downwards(path):
         return
     inside = {name for name in imports(path) if name.startswith("fewdistricts.")}
     assert {name for name in inside if layer(name) > layer(own)} == set()
+
+
+def test_every_file_of_code_is_in_a_room():
+    """Steps depend on rooms: a file in none would be changed without anything being built again."""
+    rooms = {layers.room_of(path) for path in origin.package_files()}
+    texts = {f"texts/{language}" for language in languages.available()}
+    assert rooms <= {*layers.ROOMS, *layers.PACKAGES, *texts}
 
 
 def cells(path: Path) -> list[dict]:

@@ -27,7 +27,7 @@ def write(evaluation: str) -> None:
     not at all."""
     design = declared.load(evaluation)
     rows = pd.read_parquet(paths.processed(evaluation) / "estimates.parquet")
-    folder = paths.reports(evaluation)
+    folder = paths.staged(evaluation)
     files.write(folder / "estimates.csv", as_csv(rows))
     files.write(folder / "estimates.xlsx", as_excel(rows, design))
 

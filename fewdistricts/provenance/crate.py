@@ -52,8 +52,8 @@ class Run:
 
 
 def write(evaluation: str, runs: Sequence[Run]) -> None:
-    """Write the metadata beside the published files."""
-    files.write(paths.reports(evaluation) / NAME, text(declared.load(evaluation), runs))
+    """Write the metadata beside the files to be published."""
+    files.write(paths.staged(evaluation) / NAME, text(declared.load(evaluation), runs))
 
 
 def text(design: Design, runs: Sequence[Run]) -> str:
@@ -114,6 +114,8 @@ class _Description:
         for source in origin.sources(self.design):
             if source.kind == origin.CODE:
                 self._program(source)
+            elif source.kind == origin.TEXTS:
+                self._add(source.name, {"@type": "Collection", "name": source.name, "sha256": source.sha256})
             else:
                 self._file(source.path, source.name, {"description": WHAT[source.kind]})
         for path in sorted(notebooks):
@@ -166,12 +168,14 @@ class _Description:
                 SURVEY, {"@type": "Collection", "name": "survey", "description": description, "sha256": digest}
             )
             return
+        staged, published = paths.staged(self.design.evaluation), paths.reports(self.design.evaluation)
         for path in run.writes:
-            yield self._file(path, paths.shown(path), {})
+            place = published / path.relative_to(staged) if path.is_relative_to(staged) else path
+            yield self._file(path, paths.shown(place), {})
 
     def _file(self, path: Path, name: str, properties: dict[str, Any]) -> Any:
         """A file as an entity: by its place if it is published, by its content otherwise."""
-        published = paths.reports(self.design.evaluation)
+        published = paths.staged(self.design.evaluation)
         digest = origin.sha256(path)
         inside = path.is_relative_to(published)
         identifier = path.relative_to(published).as_posix() if inside else f"ni:///sha-256;{_base64url(digest)}"

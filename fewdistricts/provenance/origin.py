@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,13 +15,16 @@ from fewdistricts import paths
 from fewdistricts.design import NAME, Design, planned
 
 PACKAGES = ("fewdistricts", "nbaccessible", "warmkernel")
-CONFIGURATION, PLAN, DATA, CODE, LOCK = "configuration", "plan", "data", "code", "lock"
+CONFIGURATION, PLAN, DATA, CODE, TEXTS, LOCK = "configuration", "plan", "data", "code", "texts", "lock"
 PIN = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)(?: *; *([^\\\n]+))?", flags=re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Source:
-    """Something a report is made from; `name` is its path in the project, of the code that of the package."""
+    """Something a report is made from; `name` is its path in the project, of the code that of the package.
+
+    `path` is a file, or a folder where the hash is one over all files in it.
+    """
 
     kind: str
     name: str
@@ -29,24 +32,51 @@ class Source:
     path: Path
 
 
-def sources(design: Design) -> list[Source]:
-    """Declaration, recorded plan, survey files that are there, program and notebooks as one, and lock."""
+def sources(design: Design, languages: Sequence[str] | None = None) -> list[Source]:
+    """Declaration, recorded plan, survey files that are there, program and notebooks as one, texts, and lock.
+
+    Parameters
+    ----------
+    design : Design
+        The evaluation.
+    languages : sequence of str, optional
+        Whose texts count; by default those of the report. A report in one language does not depend on the texts of
+        another.
+    """
     raw = paths.raw(design.evaluation)
     named = [(CONFIGURATION, raw / NAME), (PLAN, raw / planned.NAME)]
+    named += [(DATA, path) for path in data_files(design)]
+    given = [Source(kind, paths.shown(path), sha256(path), path) for kind, path in named if path.exists()]
+    package, lock = paths.PROJECT / PACKAGES[0], paths.PROJECT / "requirements.lock"
+    code = Source(CODE, PACKAGES[0], tree_sha256(code_files(), paths.PROJECT), package)
+    texts = [_texts(language) for language in languages or design.report.languages]
+    return [*given, code, *texts, Source(LOCK, lock.name, sha256(lock), lock)]
+
+
+def data_files(design: Design) -> list[Path]:
+    """The survey files that evaluation.yaml names, and the truth of invented data; whether they are there or not."""
     names = [file.path for file in design.data.files]
     if design.data.truth is not None:
         names.append(design.data.truth)
-    named += [(DATA, raw / name) for name in dict.fromkeys(names)]
-    found = [Source(kind, paths.shown(path), sha256(path), path) for kind, path in named if path.exists()]
-    package, lock = paths.PROJECT / PACKAGES[0], paths.PROJECT / "requirements.lock"
-    code = Source(CODE, PACKAGES[0], tree_sha256(code_files(), paths.PROJECT), package)
-    return [*found, code, Source(LOCK, lock.name, sha256(lock), lock)]
+    return [paths.raw(design.evaluation) / name for name in dict.fromkeys(names)]
+
+
+def _texts(language: str) -> Source:
+    folder = paths.TEXTS / language
+    files = [path for path in package_files() if path.is_relative_to(folder)]
+    return Source(TEXTS, paths.shown(folder), tree_sha256(files, paths.PROJECT), folder)
 
 
 def code_files() -> list[Path]:
-    """Every file of the packages and every notebook, without what Python and editors leave there."""
+    """Every file of the packages but the texts of languages, and every notebook."""
+    code = [path for path in package_files() if not path.is_relative_to(paths.TEXTS)]
+    return code + sorted(paths.NOTEBOOKS.glob("*.ipynb"))
+
+
+def package_files() -> list[Path]:
+    """Every file of the packages, without what Python and editors leave there."""
     files = [file for package in PACKAGES for file in (paths.PROJECT / package).rglob("*")]
-    return sorted(filter(_is_code, files)) + sorted(paths.NOTEBOOKS.glob("*.ipynb"))
+    return sorted(filter(_is_code, files))
 
 
 def _is_code(path: Path) -> bool:

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,16 @@ def verify(evaluation: str, build: Callable[..., Any]) -> list[str]:
     lock are not those that the manifest was made from. Nothing of the project is written. `build` makes the report.
     """
     recorded = _recorded(evaluation)
-    said = [_platform(recorded), *_origins(recorded, manifest.made_from(declared.load(evaluation)))]
+    said = [
+        _platform(recorded),
+        *_origins(recorded, manifest.made_from(declared.load(evaluation), recorded.get("languages"))),
+    ]
     said += _changed_since(evaluation, recorded["published"])
     known = len(said)
     print(f"Building {evaluation} again in a temporary folder.", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory(prefix="verify-") as folder:
         try:
-            rebuilt = _rebuild(evaluation, Path(folder), build)
+            rebuilt = _rebuild(evaluation, recorded.get("languages"), Path(folder), build)
         except EvaluationError as error:
             raise VerificationError("\n".join([*said, f"it could not be built again: {error}"])) from error
         made = json.loads((rebuilt / manifest.NAME).read_text(encoding="utf-8"))
@@ -85,7 +88,7 @@ def _changed_since(evaluation: str, recorded: dict[str, str]) -> Iterator[str]:
             yield f"{paths.shown(kept)}: has been changed since the manifest was made"
 
 
-def _rebuild(evaluation: str, folder: Path, build: Callable[..., Any]) -> Path:
+def _rebuild(evaluation: str, languages: Sequence[str] | None, folder: Path, build: Callable[..., Any]) -> Path:
     """The reports of an evaluation built again from its raw folder alone."""
     design = declared.load(evaluation)
     raw, copy = paths.raw(evaluation), folder / "data" / "raw" / evaluation
@@ -100,7 +103,7 @@ def _rebuild(evaluation: str, folder: Path, build: Callable[..., Any]) -> Path:
     before = os.environ.get("EVALUATION_HOME")
     os.environ["EVALUATION_HOME"] = str(folder)
     try:
-        outcome = build(evaluation, quiet=True)
+        outcome = build(evaluation, languages, quiet=True)
     finally:
         os.environ.pop("EVALUATION_HOME")
         if before is not None:

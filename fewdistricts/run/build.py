@@ -1,28 +1,26 @@
-"""Bring an evaluation's files up to date: hand the steps to doit, run them in workers, say what happened."""
+"""Bring an evaluation's files up to date: run the steps that are not, in workers, and say what happened."""
 
 from __future__ import annotations
 
 import os
-import sqlite3
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from doit.control import TaskControl
-from doit.dependency import DatabaseException
 from doit.exceptions import TaskFailed
-from doit.task import Task
-from doit.tools import config_changed
 
 from fewdistricts import design as declared
-from fewdistricts import files, paths
-from fewdistricts.errors import EnvironmentProblem, EvaluationError, NotebookError
-from fewdistricts.run import graph, locks, sources
-from fewdistricts.run.journal import JournalledRunner, OrderedDispatcher, open_journal
+from fewdistricts import files, paths, threads
+from fewdistricts.errors import EvaluationError, NotebookError
+from fewdistricts.run import graph, locks, memory, published, tasks
 from fewdistricts.run.outcome import Outcome
-from fewdistricts.run.progress import DURATIONS, Progress, Reporter
+from fewdistricts.run.progress import DURATIONS, Progress
+from fewdistricts.run.step import Step
+from fewdistricts.run.turns import Turns
 from fewdistricts.run.workers import Workers
+
+StepsOf = Callable[[declared.Design, Sequence[str]], list[Step]]
 
 
 def build(
@@ -32,82 +30,99 @@ def build(
     jobs: int | None = None,
     scheduler: str | None = None,
     quiet: bool = False,
-    steps_of: Callable[[declared.Design, Sequence[str]], list[graph.Step]] = graph.steps_of,
+    steps_of: StepsOf = graph.steps_of,
 ) -> Outcome:
-    """Build the report of an evaluation; the first failing task does not keep independent ones from running.
+    """Build the report of an evaluation; the first failing step does not keep independent ones from running.
 
-    `steps_of`: the tasks, those of the report unless others are asked for.
-    ConfigurationError, DataError or EnvironmentProblem when the build cannot begin.
+    Parameters
+    ----------
+    evaluation : str
+        Folder under data/raw/.
+    languages : sequence of str, optional
+        Of the report; by default those that evaluation.yaml declares.
+    jobs : int, optional
+        Steps at once; by default one a processor, or one a worker of the cluster.
+    scheduler : str, optional
+        Address of a Dask scheduler; by default steps run in local processes.
+    quiet : bool
+        Say nothing but errors.
+    steps_of : callable
+        The steps; by default those of the report.
+
+    Returns
+    -------
+    Outcome
+        What each step did.
+
+    Raises
+    ------
+    ConfigurationError, DataError, EnvironmentProblem
+        Where the build cannot begin.
     """
-    # sums keep one order, and notebooks that run side by side do not wait for each other's threads
-    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(variable, "1")
-    # workers are forked, and Arrow's allocator would start a thread before
-    os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")
+    threads.limit()
     design = declared.load(evaluation)
     languages = tuple(languages or design.report.languages)
     with locks.alone(evaluation):
-        files.sweep(paths.reports(evaluation))
-        files.sweep(paths.processed(evaluation))
+        for folder in (paths.reports(evaluation), paths.processed(evaluation)):
+            files.sweep(folder)
+        published.recover(evaluation)
         workers = Workers(jobs, scheduler, locks.presence(evaluation))
         progress = Progress(quiet, workers.jobs, paths.processed(evaluation) / DURATIONS)
-        done = False
+        finished = False
         try:
-            outcome = Outcome()
-            if design.district_columns and steps_of is graph.steps_of:
-                # the districts are in the data: they are known once the survey is
-                outcome = _run(evaluation, graph.steps_of(design, languages)[:1], workers, progress)
-                design = declared.load(evaluation)
-            if not outcome.failed:
-                outcome = _run(evaluation, steps_of(design, languages), workers, progress).after(outcome)
-            sources.remember()
+            outcome = _build(design, languages, steps_of, workers, progress)
             progress.remember()
-            done = True
+            finished = True
         finally:
             progress.close()
-            workers.close(now=not done)
+            workers.close(now=not finished)
     progress.summary(evaluation, outcome)
     return outcome
 
 
-def _run(evaluation: str, steps: Sequence[graph.Step], workers: Workers, progress: Progress) -> Outcome:
-    """Let doit run what is not up to date."""
+def _build(
+    design: declared.Design, languages: Sequence[str], steps_of: StepsOf, workers: Workers, progress: Progress
+) -> Outcome:
+    """Run the steps; where the districts are in the data, the survey first, which finds them."""
+    outcome = Outcome()
+    with memory.Memory(paths.processed(design.evaluation) / memory.NAME) as built:
+        if design.district_columns and steps_of is graph.steps_of:
+            outcome = _run([graph.survey(design)], built, workers, progress)
+            design = declared.load(design.evaluation)
+        if outcome.failed:
+            return outcome
+        return _run(steps_of(design, languages), built, workers, progress).after(outcome)
+
+
+def _run(steps: Sequence[Step], built: memory.Memory, workers: Workers, progress: Progress) -> Outcome:
+    """Run the steps that are not up to date."""
     failures: dict[str, Exception] = {}
-    reporter = Reporter(progress, {step.name: step.stage for step in steps}, failures)
-    control = TaskControl([_task(step, workers, failures) for step in steps])
-    control.process(None)
-    memory = paths.processed(evaluation) / ".doit.db"
-    try:
-        runner = JournalledRunner(open_journal(str(memory)), reporter, continue_=True, num_process=workers.jobs)
-        runner.run_all(OrderedDispatcher(control))
-    except (sqlite3.OperationalError, DatabaseException) as error:
-        words = str(error).rpartition("Original error: ")[2]
-        remedy = "make room on the disk and run the same command again"
-        raise EnvironmentProblem(f"{paths.shown(memory)} cannot be written: {words}; {remedy}") from error
-    return Outcome(tuple(reporter.ran), tuple(reporter.current), failures, tuple(reporter.blocked))
+    ranks = {step.name: rank for rank, step in enumerate(steps)}
+    turns = Turns(workers.jobs)
 
-
-def _task(step: graph.Step, workers: Workers, failures: dict[str, Exception]) -> Task:
-    def act() -> TaskFailed | None:
-        try:
-            workers.run(step.function, *step.arguments)
-            missing = [paths.shown(path) for path in step.writes if not path.exists()]
-            if missing:
-                raise NotebookError(f"{step.name}: ended without writing {', '.join(missing)}")
-        except Exception as error:
-            failures[step.name] = error if isinstance(error, EvaluationError) else _unexpected(step.name, error)
-            return TaskFailed(str(failures[step.name]))
+    def act(step: Step) -> TaskFailed | None:
+        with turns.take(ranks[step.name]):
+            progress.start(step.name)
+            try:
+                _run_step(step, built, workers)
+            except Exception as error:
+                failures[step.name] = error if isinstance(error, EvaluationError) else _unexpected(step.name, error)
+                return TaskFailed(str(failures[step.name]))
         return None
 
-    return Task(
-        step.name,
-        actions=[act],
-        file_dep=sorted(str(path) for path in step.data),
-        targets=[str(path) for path in step.writes],
-        uptodate=[config_changed(step.depends_on)],
-        # doit would put its own stream in the place of the process's, one for each thread
-        io={"capture": False},
-    )
+    reporter = tasks.Reporter(progress, steps, failures)
+    tasks.run(steps, built, act, reporter, workers.jobs)
+    ended = reporter.ended
+    return Outcome(tuple(ended["ran"]), tuple(ended["current"]), failures, tuple(ended["blocked"]))
+
+
+def _run_step(step: Step, built: memory.Memory, workers: Workers) -> None:
+    built.forget(step)
+    workers.run(step.function, *step.arguments)
+    missing = [paths.shown(path) for path in step.writes if not path.exists()]
+    if missing:
+        raise NotebookError(f"{step.name}: ended without writing {', '.join(missing)}")
+    built.note(step)
 
 
 def _unexpected(name: str, error: Exception) -> EvaluationError:
@@ -116,5 +131,5 @@ def _unexpected(name: str, error: Exception) -> EvaluationError:
         return files.trouble(error, Path(error.filename or name))
     if "EVALUATION_DEBUG" in os.environ:
         traceback.print_exception(error, file=sys.stderr)
-    words = (str(error).strip().splitlines() or ["no message"])[-1]
-    return EvaluationError(f"{name}: {type(error).__name__}: {words} (EVALUATION_DEBUG=1 shows where)")
+    lines = str(error).strip().splitlines() or ["no message"]
+    return EvaluationError(f"{name}: {type(error).__name__}: {lines[-1]} (EVALUATION_DEBUG=1 shows where)")

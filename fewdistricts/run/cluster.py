@@ -18,13 +18,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from fewdistricts import paths
+from fewdistricts import paths, threads
 from fewdistricts.errors import EnvironmentProblem
 from fewdistricts.provenance import origin
 from fewdistricts.run import locks
 from warmkernel import forks
 
-THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 PATIENCE = 10  # seconds that a scheduler may take to answer and to have a worker
 NAMED = 3  # workers named in a message
 
@@ -182,7 +181,6 @@ def _task(expected: str, presence: Path | None, function: Callable[..., None], a
     """On a worker: call a function of the pipeline; a worker that came later is checked here."""
     if difference := _difference(expected):
         raise EnvironmentProblem(f"Dask worker on {socket.gethostname()} {difference}")
-    for name in THREADS:
-        os.environ[name] = "1"
+    os.environ.update(threads.SETTINGS)
     with locks.shared(presence):
         function(*arguments)

@@ -19,7 +19,7 @@ from typing import Any
 
 from fewdistricts import files, paths
 from fewdistricts.errors import ConfigurationError, NotebookError, Problem, nearest
-from fewdistricts.run import sources
+from fewdistricts.run.parameters import parameters as parameters_of
 from warmkernel import forks
 
 # the address of an object, and the file that ipykernel pretends a cell to be: both change with every process
@@ -89,7 +89,7 @@ def execute(
 
 def check(notebook: Path, parameters: Mapping[str, Any]) -> None:
     """ConfigurationError for every parameter that the notebook does not have and every one that is not given."""
-    wanted = sources.parameters(notebook)
+    wanted = parameters_of(notebook)
     where, allowed = paths.shown(notebook), ", ".join(wanted) or "none: it has no cell tagged `parameters`"
     problems = [
         Problem(where, f"parameter {given!r}", allowed, nearest(given, wanted))

@@ -11,10 +11,8 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from doit.exceptions import UnmetDependency
-
-from fewdistricts import files, paths
-from fewdistricts.errors import EnvironmentProblem, NotebookError
+from fewdistricts import files, paths, text
+from fewdistricts.errors import EnvironmentProblem
 from fewdistricts.run.outcome import Outcome
 
 # failures told in full; many notebooks mostly fail for one reason
@@ -78,7 +76,7 @@ class Progress:
     def state(self) -> str:
         """What runs, how many tasks were up to date, and how long the rest will take at most, as far as is known."""
         running = sorted(self._starts)
-        named = ", ".join(running[:RUNNING]) + (f" and {len(running) - RUNNING} more" * (len(running) > RUNNING))
+        named = text.some(running, RUNNING)
         said = [named or "looking for what has changed"]
         said += [f"{self._current} up to date"] if self._current else []
         left = self.left()
@@ -128,8 +126,13 @@ class Progress:
             counts += f", {len(outcome.failed)} failed, {len(outcome.blocked)} waited for one that failed"
         stages = ", ".join(f"{stage} {spent:.1f} s" for stage, spent in self.seconds.items() if spent >= 0.05)
         total = f"{time.monotonic() - self._began:.1f} s" + (f" (work: {stages})" if stages else "")
-        where = "unfinished" if outcome.failed else f"in {paths.shown(paths.reports(evaluation))}/"
-        print(f"Report {where}: {counts}; {total}", file=sys.stderr)
+        published = paths.shown(paths.reports(evaluation))
+        if not outcome.failed:
+            print(f"Report in {published}/: {counts}; {total}", file=sys.stderr)
+            return
+        print(f"Report unfinished: {counts}; {total}", file=sys.stderr)
+        former = f"{published}/ is as it was" if paths.reports(evaluation).exists() else f"there is no {published}/ yet"
+        print(f"{former}; what is finished lies in {paths.shown(paths.staged(evaluation))}/", file=sys.stderr)
 
 
 def _remembered(durations: Path | None) -> dict[str, float]:
@@ -144,62 +147,3 @@ def _spoken(seconds: float) -> str:
     if seconds < 60:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-class Reporter:
-    """Tells doit's events to a Progress and remembers how each task ended."""
-
-    def __init__(self, progress: Progress, stages: dict[str, str], failures: dict[str, Exception]) -> None:
-        self._progress, self._stages, self._failures = progress, stages, failures
-        self.ran: list[str] = []
-        self.current: list[str] = []
-        self.failed: list[str] = []
-        self.blocked: list[str] = []
-
-    def _end(self, task: Any, how: str) -> None:
-        getattr(self, how).append(task.name)
-        self._progress.end(task.name, self._stages[task.name], how)
-
-    def initialize(self, tasks: dict[str, Any], selected: list[str]) -> None:
-        """Before the first task."""
-        self._progress.expect({name: self._stages[name] for name in tasks})
-
-    def get_status(self, task: Any) -> None:
-        """Before a task's dependencies are looked at."""
-
-    def execute_task(self, task: Any) -> None:
-        """A task begins."""
-        self._progress.start(task.name)
-
-    def add_success(self, task: Any) -> None:
-        """A task has run."""
-        self._end(task, "ran")
-
-    def add_failure(self, task: Any, fail: Any) -> None:
-        """A task failed, or one that it needs has."""
-        if isinstance(fail, UnmetDependency):
-            self._end(task, "blocked")
-            return
-        # a task whose inputs are not there fails before it is executed, and nobody else has said so
-        self._failures.setdefault(task.name, NotebookError(f"{task.name}: {fail.message.rpartition(': ')[2]}"))
-        self._end(task, "failed")
-
-    def skip_uptodate(self, task: Any) -> None:
-        """A task has nothing to do."""
-        self._end(task, "current")
-
-    def skip_ignore(self, task: Any) -> None:
-        """Nothing is ever ignored here."""
-
-    def teardown_task(self, task: Any) -> None:
-        """Nothing is torn down here."""
-
-    def cleanup_error(self, exception: Any) -> None:
-        """Nothing is torn down here."""
-
-    def runtime_error(self, msg: str) -> None:
-        """An error of the graph itself."""
-        raise NotebookError(msg)
-
-    def complete_run(self) -> None:
-        """After the last task."""

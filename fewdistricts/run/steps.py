@@ -1,33 +1,28 @@
-"""What the tasks of the graph do, each in a worker process: build the survey, run a notebook, publish, export.
+"""What the steps do, each in a worker process: build the survey, run a notebook, publish, export.
 
-Each is given the folder that holds `data/` and `reports/`, since a worker may be another process or machine.
+Each is given the folder that holds data/ and reports/, since a worker may be another process or machine. What a step
+needs is imported when it runs: the driver, which only decides what has to run, starts faster without it.
 """
 
 from __future__ import annotations
 
-import importlib
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from fewdistricts import files, paths
 from fewdistricts.errors import PublishError
+from fewdistricts.provenance.crate import Run
 
-EXPORTERS = {
-    "pdf": "AccessiblePDFExporter",
-    "html": "AccessibleHTMLExporter",
-    "slides": "AccessibleSlidesExporter",
-}
 MIME_TYPES = {".csv": "text/csv", ".yaml": "application/yaml"}
 
 
-def settle(home: str) -> None:
+def settle(home: Path) -> None:
     """Make this process see the same folder as the driver."""
-    os.environ["EVALUATION_HOME"] = home
+    os.environ["EVALUATION_HOME"] = str(home)
 
 
-def survey(home: str, evaluation: str) -> None:
+def survey(home: Path, evaluation: str) -> None:
     """Read and check the survey files and write a part for each district."""
     settle(home)
     from fewdistricts import design, survey
@@ -35,73 +30,81 @@ def survey(home: str, evaluation: str) -> None:
     survey.build(design.load(evaluation))
 
 
-def comparisons(home: str, evaluation: str) -> None:
+def comparisons(home: Path, evaluation: str) -> None:
     """Write the changes of the comparison districts, which the notebooks of the others read."""
     settle(home)
-    # by name, so that the other steps do not depend on it
-    importlib.import_module("fewdistricts.estimates.comparisons").write(evaluation)
+    from fewdistricts.estimates import comparisons
+
+    comparisons.write(evaluation)
 
 
-def plan(home: str, evaluation: str) -> None:
+def plan(home: Path, evaluation: str) -> None:
     """Compute what a follow-up wave could find from what is at hand before it, and record what is declared."""
     settle(home)
     from fewdistricts import design
     from fewdistricts.design import planned
+    from fewdistricts.estimates import design_stage
+    from fewdistricts.survey.baseline import baseline
 
-    # by name, so that the other steps do not depend on them
-    baseline = importlib.import_module("fewdistricts.survey.baseline")
-    design_stage = importlib.import_module("fewdistricts.estimates.design_stage")
     declared = design.load(evaluation)
-    at_hand = baseline.baseline(declared)
+    at_hand = baseline(declared)
     recorded = planned.record(declared, at_hand.followed)
     files.write(design_stage.file(evaluation), design_stage.text(design_stage.numbers(declared, at_hand)))
     files.write(paths.raw(evaluation) / planned.NAME, recorded)
 
 
-def notebook(home: str, source: str, output: str, parameters: Mapping[str, str], name: str) -> None:
+def notebook(home: Path, source: Path, output: Path, parameters: Mapping[str, str], name: str) -> None:
     """Execute a notebook; a failed one is kept beside the evaluation's other files."""
     settle(home)
     from fewdistricts.run import notebooks
 
     failed = paths.processed(parameters["evaluation"]) / "failed"
-    notebooks.execute(Path(source), Path(output), parameters, name=name, failed=failed)
-    (failed / Path(output).name).unlink(missing_ok=True)
+    notebooks.execute(source, output, parameters, name=name, failed=failed)
+    (failed / output.name).unlink(missing_ok=True)
 
 
-def publish(home: str, source: str, output: str, attached: Sequence[str] = (), exporter: str = "") -> None:
-    """Turn an executed notebook into a document, by default the one that the ending of `output` names.
-
-    `attached` are files to go inside it.
-    """
+def publish(home: Path, source: Path, output: Path, exporter: str, carried: Sequence[Path] = ()) -> None:
+    """Turn an executed notebook into a document by an exporter of nbconvert; `carried` are files to go inside it."""
     settle(home)
-    exporters = importlib.import_module("nbaccessible.exporters")
-    unpublishable = importlib.import_module("nbaccessible.errors").PublishError
-    make = getattr(exporters, EXPORTERS[exporter or Path(output).suffix[1:]])
-    carried = [(path.name, path.read_bytes(), MIME_TYPES[path.suffix], "") for path in map(Path, attached)]
+    from fewdistricts.run import formats
+    from nbaccessible import errors
+
+    attachments = [(path.name, path.read_bytes(), MIME_TYPES[path.suffix], "") for path in carried]
+    resources = {"attachments": attachments} if attachments else None
     try:
-        content, _ = make().from_filename(source, {"attachments": carried} if carried else None)
-    except unpublishable as error:
+        content, _ = formats.exporter(exporter).from_filename(str(source), resources)
+    except errors.PublishError as error:
         raise PublishError(str(error)) from error
-    files.write(Path(output), content)
+    files.write(output, content)
 
 
-def export(home: str, evaluation: str) -> None:
+def export(home: Path, evaluation: str) -> None:
     """Write the estimates as CSV and Excel."""
     settle(home)
-    # by name, so that the other steps do not depend on it
-    importlib.import_module("fewdistricts.exhibits.spreadsheets").write(evaluation)
+    from fewdistricts.exhibits import spreadsheets
+
+    spreadsheets.write(evaluation)
 
 
-def crate(home: str, evaluation: str, runs: Sequence[Any]) -> None:
+def crate(home: Path, evaluation: str, runs: Sequence[Run]) -> None:
     """Write how the published files were made, for archives and programs."""
     settle(home)
-    # by name, so that the other steps do not depend on it
-    importlib.import_module("fewdistricts.provenance.crate").write(evaluation, runs)
+    from fewdistricts.provenance import crate
+
+    crate.write(evaluation, runs)
 
 
-def manifest(home: str, evaluation: str, published: list[str]) -> None:
+def manifest(home: Path, evaluation: str, languages: Sequence[str], published: Sequence[Path]) -> None:
     """Write the hashes of the published files and of what they were made from."""
     settle(home)
     from fewdistricts.provenance import manifest
 
-    manifest.write(evaluation, [Path(path) for path in published])
+    manifest.write(evaluation, languages, published)
+
+
+def exchange(home: Path, evaluation: str, staged: Sequence[Path], complete: bool) -> None:
+    """Put the new set in the place of the former one."""
+    settle(home)
+    from fewdistricts.run import published
+
+    published.exchange(evaluation, staged, complete)

@@ -14,7 +14,7 @@ import standin
 
 from fewdistricts import files
 from fewdistricts.errors import ConfigurationError, EnvironmentProblem, NotebookError
-from fewdistricts.run import notebooks, sources
+from fewdistricts.run import notebooks, parameters
 
 PARAMETERS = 'evaluation = "e"\ndistrict = "a"'
 TALKATIVE = """\
@@ -174,9 +174,9 @@ def test_published_files_are_readable_as_any_file_made_here(tmp_path):
 def test_what_is_no_notebook_is_refused(tmp_path):
     (tmp_path / "n.ipynb").write_text("{}")
     with pytest.raises(NotebookError, match="is no notebook of format 4"):
-        sources.parameters(tmp_path / "n.ipynb")
+        parameters.parameters(tmp_path / "n.ipynb")
     with pytest.raises(NotebookError, match="there is no such notebook"):
-        sources.parameters(tmp_path / "other.ipynb")
+        parameters.parameters(tmp_path / "other.ipynb")
 
 
 @pytest.mark.slow

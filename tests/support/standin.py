@@ -107,9 +107,9 @@ MODULES = {
         from fewdistricts import paths
         def write(evaluation):
             content = (paths.processed(evaluation) / "estimates.parquet").read_text()
-            paths.reports(evaluation).mkdir(parents=True, exist_ok=True)
+            paths.staged(evaluation).mkdir(parents=True, exist_ok=True)
             for ending in ("csv", "xlsx"):
-                (paths.reports(evaluation) / f"estimates.{ending}").write_text(content)
+                (paths.staged(evaluation) / f"estimates.{ending}").write_text(content)
         """,
 }
 
@@ -149,12 +149,12 @@ NOTEBOOKS["district_brief"] = (
 EXEC = """
         import json
         from fewdistricts import files
-        from fewdistricts.run import sources
+        from fewdistricts.run import parameters as parameters_of
         from fewdistricts.errors import NotebookError
         PRELOADED = []
         def execute(notebook, output, parameters, *, name, failed=None):
             names = {}
-            for source, tags in sources.code(notebook):
+            for source, tags in parameters_of.code_cells(notebook):
                 try:
                     exec(source, names)
                 except Exception as error:

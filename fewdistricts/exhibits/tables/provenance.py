@@ -14,7 +14,7 @@ def files(design: Design, words: Words) -> Grid:
     """Data and configuration files, the code as one hash, the lock."""
     rows: list = [
         [words.label("words", "code") if source.kind == origin.CODE else source.name, source.sha256]
-        for source in origin.sources(design)
+        for source in origin.sources(design, [words.language])
     ]
     return Grid([Column(words.label("words", "file"), width=2), Column(words.label("words", "sha256"), width=4)], rows)
 
