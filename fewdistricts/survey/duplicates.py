@@ -20,6 +20,9 @@ MOST_CELLS = 20_000_000
 MOST_ALIKE = 0.05
 """Share of rows with a neighbour that differs in one column, above which rows are alike by chance."""
 
+MANY_VALUES = 20
+"""Equally frequent values of a column that two respondents share by chance too rarely to be compared."""
+
 _INTERVIEW = {"uuid", "instanceid", "metainstanceid", "responseid", "interviewid", "submissionuuid"}
 """Names, folded, of the column in which a survey program identifies an interview."""
 
@@ -49,8 +52,8 @@ def of_files(files: Sequence[tuple[Path, str, Mapping[str, int]]]) -> Iterator[P
 def of_rows(where: str, source: Source) -> Iterator[Problem]:
     """Rows that repeat another in every column, where chance cannot have made them.
 
-    Two respondents may answer alike. Where chance makes rows alike in all columns, it makes many more that differ in
-    a single one; copies do not. Columns of ids, in which no value occurs twice, do not tell rows apart.
+    Two respondents may answer alike. Where chance makes rows alike in all columns, it makes as many that differ in a
+    single answer; copies do not. Columns of ids, in which no value occurs twice, do not tell rows apart.
     """
     hashes = _hashes(source)
     if hashes is None or hashes.shape[1] < 2:
@@ -62,7 +65,9 @@ def of_rows(where: str, source: Source) -> Iterator[Problem]:
     single = hashes[~again]
     near = np.zeros(len(single), dtype=bool)
     for column in single.T:
-        near |= pd.Series(total[~again] - column).duplicated(keep=False).to_numpy()
+        shares = pd.Series(column).value_counts(normalize=True)
+        if (shares**2).sum() > 1 / MANY_VALUES:
+            near |= pd.Series(total[~again] - column).duplicated(keep=False).to_numpy()
     if near.sum() >= again.sum() or near.mean() > MOST_ALIKE:
         return
     rows = np.flatnonzero(again)
