@@ -66,7 +66,7 @@ def _cases() -> Iterator[tuple[str, str, Path]]:
 
 def surveys():  # type: ignore[no-untyped-def]
     """The helpers of the tests."""
-    sys.path[:0] = [str(TESTS / "support"), str(TESTS)]
+    sys.path[:0] = [str(TESTS / "support"), str(TESTS), str(paths.PROJECT / "data" / "raw" / "peru-2005")]
     import surveys
 
     return surveys

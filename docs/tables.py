@@ -7,26 +7,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from fewdistricts.estimates import estimate
+from fewdistricts.estimates import catalogue, estimate
 from fewdistricts.exhibits.text.wording import Words
 
 DOCS = Path(__file__).parent
 SIMULATION = DOCS.parent / "fewdistricts" / "estimates" / "simulation.csv"
 FIGURE = DOCS / "simulation.svg"
 BEGIN, END = "<!-- simulation: begin -->", "<!-- simulation: end -->"
-METHODS = {
-    "district_change_pooled": "change, pooled",
-    "district_change_welch": "change, Welch",
-    "variance_components": "variance components",
-    "ferman_pinto": "Ferman-Pinto",
-    "permutation": "permutation",
-    "placebo_rank": "placebo rank",
-    "wcr": "WCR",
-    "cr2": "CR2",
-    "cr1": "CR1",
-    "wcu": "WCU",
-    "sampling_only": "sampling only",
-}
+WORDS = Words("en")
+METHODS = catalogue.simulated() | {"wcu": "WCU"}
+"""What is simulated, by its name in the table; the unrestricted bootstrap stands there only to be seen to fail."""
 
 
 def tables(path: Path = SIMULATION) -> str:
@@ -171,13 +161,12 @@ def estimates() -> str:
     for record in estimate.dictionary():
         name = f"`{record['column']}`" + (" *key*" if record["key"] else "")
         lines.append(_line([name, record["kind"], record["unit"], record["rounding"], record["meaning"]]))
-    words = Words("en")
     for column, title in LISTS.items():
         lines += ["", f"## {title}: `{column}`", "", "| value | meaning |", "|---|---|"]
         for value in estimate.choices(column):
             if value:
                 which = "*variant_of*" if column == "variant" else ""
-                lines.append(_line([f"`{value}`", words.label(column, value, which=which)]))
+                lines.append(_line([f"`{value}`", WORDS.label(column, value, which=which)]))
     return INTRODUCTION + "\n".join(lines) + "\n"
 
 

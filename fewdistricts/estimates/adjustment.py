@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from fewdistricts.design import Design, District
+from fewdistricts.estimates.arms import pairs, people
 from fewdistricts.estimates.estimate import Estimate
 from fewdistricts.estimates.headline import Headline, headline, one_start
-from fewdistricts.estimates.rows import pairs, people
 from fewdistricts.inference import multiple_testing
 from fewdistricts.inference.permutations import seed_of
 

@@ -16,10 +16,11 @@ import numpy as np
 
 from fewdistricts.design import Design
 from fewdistricts.estimates import contrasts
+from fewdistricts.estimates.arms import arm_weights, people, take
 from fewdistricts.estimates.estimate import Estimate
 from fewdistricts.estimates.headline import headline
 from fewdistricts.estimates.measure import Item, Measured, Survey, items
-from fewdistricts.estimates.rows import arm_weights, people, row, take
+from fewdistricts.estimates.rows import row
 from fewdistricts.inference import district_changes, intervals
 from fewdistricts.inference import linearization as lin
 from fewdistricts.inference.result import Inference

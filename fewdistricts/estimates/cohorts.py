@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from fewdistricts.design import Design, District
+from fewdistricts.estimates.arms import people
 from fewdistricts.estimates.measure import Measured
-from fewdistricts.estimates.rows import people
 from fewdistricts.inference import group_time
 
 

@@ -13,10 +13,11 @@ import numpy as np
 
 from fewdistricts.design import District
 from fewdistricts.estimates import individual
+from fewdistricts.estimates.arms import people
 from fewdistricts.estimates.estimate import Estimate
-from fewdistricts.estimates.headline import wave_weights
+from fewdistricts.estimates.estimators import Contrast
 from fewdistricts.estimates.measure import Measured
-from fewdistricts.estimates.rows import people, row
+from fewdistricts.estimates.rows import row
 from fewdistricts.inference import heterogeneity, one_district, power, trends
 from fewdistricts.inference.linearization import Linear
 from fewdistricts.inference.result import Inference
@@ -48,13 +49,12 @@ def detectable(measured: Measured, answer: Estimate) -> Rows:
     yield row(measured.item, design, inference, estimand="mde", **key)
 
 
-def effective_districts(measured: Measured, districts: list[District], answer: Estimate) -> Rows:
+def effective_districts(contrast: Contrast, answer: Estimate) -> Rows:
     """The effective number of districts behind the individual regression."""
-    design = measured.survey.design
-    pilots = [d for d in districts if d.arm == "pilot"]
-    inference = individual.effective_districts(measured, districts, wave_weights(design, pilots[0]))
+    measured = contrast.measured
+    inference = individual.effective_districts(contrast.answers)
     key = _key(answer, "district", "wave", "baseline_wave") | {"unit": "districts"}
-    yield row(measured.item, design, inference, estimand="leverage", estimator="cr2", **key)
+    yield row(measured.item, measured.survey.design, inference, estimand="leverage", estimator="cr2", **key)
 
 
 def variance_ratio(measured: Measured, answer: Estimate, changes: Linear, pilots: int) -> Rows:

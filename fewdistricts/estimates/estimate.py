@@ -9,29 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from math import isnan, nan
-from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_type_hints
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from fewdistricts.estimates.catalogue import ESTIMANDS, ESTIMATORS, Variant
 from fewdistricts.estimates.rounding import round_decimals, round_significant
 
-Estimand = Literal[
-    "level", "change", "did", "att", "att_gt", "event_study", "index", "balance", "placebo", "composition", "attrition",
-    "mde", "breakdown", "distribution", "heterogeneity", "leverage", "variance_ratio",
-]  # fmt: skip
-EstimatorName = Literal[
-    "taylor", "district_change", "variance_components", "permutation", "cr2", "cr1", "wcr", "placebo_rank",
-    "ferman_pinto", "cochran_q", "partial_pooling", "pretrend", "relative_magnitudes",
-]  # fmt: skip
-Variant = Literal[
-    "main", "raw_weights", "unweighted", "logit", "adjusted", "balanced", "without", "answer", "of_all", "magnitude",
-    "pp", "sd", "ratio",
-]  # fmt: skip
 Status = Literal[
     "", "suppressed", "not_asked", "not_comparable", "no_data", "no_df", "no_variance", "no_interval",
     "too_few_districts", "not_identified", "undefined", "separated",
@@ -56,6 +45,8 @@ class Column:
     key: bool = False
     rounding: Rounding = ""
     unit: str = ""
+    choices: Collection[str] = ()
+    """The closed list that its values come from; empty where any may stand."""
 
 
 def _number(meaning: str, unit: str = "`unit`", rounding: Rounding = "by_unit") -> Column:
@@ -85,9 +76,11 @@ class Estimate:
     subgroup: Annotated[str, Column("the respondents' subgroup; empty: everyone", key=True)] = ""
     family: Annotated[str, Column("family of the indicator, within which p is adjusted")] = ""
     role: Annotated[str, Column("primary, secondary, placebo or displacement, as declared")] = ""
-    estimand: Annotated[Estimand, Column("what is estimated", key=True)]
-    estimator: Annotated[EstimatorName, Column("by which method", key=True)]
-    variant: Annotated[Variant, Column("how the row departs from the main one", key=True)] = "main"
+    estimand: Annotated[str, Column("what is estimated", key=True, choices=ESTIMANDS)]
+    estimator: Annotated[str, Column("by which method", key=True, choices=ESTIMATORS)]
+    variant: Annotated[str, Column("how the row departs from the main one", key=True, choices=get_args(Variant))] = (
+        "main"
+    )
     variant_of: Annotated[
         str, Column("which district is left out, which answer is meant, how many times", key=True)
     ] = ""
@@ -109,7 +102,7 @@ class Estimate:
     n_districts: Annotated[float, _count("districts that the estimate rests on", "districts")] = nan
     deff: Annotated[float, _number("design effect: variance over that of a simple random sample", "", "digits")] = nan
     unit: Annotated[str, Column("unit of the numbers: share (a fraction), scale, count, sd, ratio, q, districts")] = ""
-    status: Annotated[Status, Column("why there is no number; empty where there is one")] = ""
+    status: Annotated[str, Column("why there is no number; empty where there is one", choices=get_args(Status))] = ""
     exhibits: Annotated[str, Column("figures and tables of the report that show the row, separated by blanks")] = ""
     data_kind: Annotated[str, Column("synthetic or real")] = ""
 
@@ -140,8 +133,7 @@ TEXTS = [name for name in COLUMNS if OF_COLUMN[name].kind == "text"]
 
 def choices(name: str) -> tuple[str, ...]:
     """The closed list that a column's values come from; empty where any may stand."""
-    plain = get_type_hints(Estimate)[name]
-    return get_args(plain) if get_origin(plain) is Literal else ()
+    return tuple(OF_COLUMN[name].choices)
 
 
 def row_id(key: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The difference in change from the answers themselves: one regression, several variances, and robustness checks.
+"""The answers themselves, as the regressions of the difference in change want them.
 
 District and wave effects and pilot after the start. With weights divided by their sum in each district and wave the
 coefficient is the difference of the district changes; raw weights, none, covariates or another model make it another
@@ -7,120 +7,158 @@ quantity, shown as a check.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
 from fewdistricts.design import District
+from fewdistricts.estimates.arms import people
+from fewdistricts.estimates.headline import wave_weights
 from fewdistricts.estimates.measure import Measured, Survey
-from fewdistricts.estimates.rows import people
-from fewdistricts.inference import district_changes, regressions, wild, wls
+from fewdistricts.inference import intervals, linearization, wls
+from fewdistricts.inference.district_changes import district_change
 from fewdistricts.inference.leverage import effective_independent
 from fewdistricts.inference.result import Inference
-
-Said = Iterator[tuple[str, str, Inference]]
+from fewdistricts.inference.sampling import combinations
 
 
 class Answers:
-    """The answers to an item in some districts and waves, as the regressions want them. Shapes: N rows."""
+    """The answers to an item in some districts and waves. Shapes: N rows.
+
+    `waves`: the coefficients of a pilot district's levels, by wave.
+    """
 
     def __init__(self, measured: Measured, districts: list[District], waves: dict[str, float]) -> None:
         survey = self.survey = measured.survey
         self.design, self.waves = survey.design, waves
         pilots = [d.id for d in districts if d.arm == "pilot"]
         after = [w for w, value in waves.items() if value > 0]
-        used = self.used = survey.rows((d.id, w) for d in districts for w in waves)
-        self.y, self.raw, self.wave = measured.values[used], survey.weight[used], survey.when[used]
+        self.used = survey.rows((d.id, w) for d in districts for w in waves)
+        self.y, self.raw = measured.values[self.used], survey.weight[self.used]
+        self.wave = survey.when[self.used]
         # codes that sort as the ids: the order of clusters is that of random signs
-        place = survey.place[used]
-        self.district = np.argsort(np.argsort([d.id for d in survey.districts]))[place]
-        self.pilot = np.isin([d.id for d in survey.districts], pilots)[place]
-        self.exposed = survey.rows((d, w) for d in pilots for w in after)[used]
+        place = survey.place[self.used]
+        ids = [d.id for d in survey.districts]
+        self.district = np.argsort(np.argsort(ids))[place]
+        self.pilot = np.isin(ids, pilots)[place]
+        self.exposed = survey.rows((d, w) for d in pilots for w in after)[self.used]
         everyone = people(self.design, survey.districts)
         self.people = None if everyone is None else everyone[place]
+
+    @property
+    def is_panel(self) -> bool:
+        """Whether the same respondents were asked in every wave."""
+        return self.design.data.sampling == "panel"
+
+    @property
+    def confidence(self) -> float:
+        """Level of the intervals."""
+        return self.design.inference.confidence
 
     def weight(self, y: np.ndarray) -> np.ndarray:
         """Weights that sum to one over the answered rows of each district and wave."""
         return wls.normalised(y, self.raw, self.district, self.wave, self.people)
 
+    @cached_property
+    def normalised(self) -> np.ndarray:
+        """Those of the answers."""
+        return self.weight(self.y)
 
-def inferences(measured: Measured, districts: list[District], waves: dict[str, float]) -> Said:
-    """Estimator, variant and what it says, one after the other."""
-    a = Answers(measured, districts, waves)
-    confidence, where = a.design.inference.confidence, (a.district, a.wave, a.exposed)
-    weight = a.weight(a.y)
-    model = wls.did_model(a.y, *where, weight)
-    yield "cr2", "main", wls.of_model(model, a.y, weight, confidence=confidence)
-    yield "cr1", "main", wls.of_model(model, a.y, weight, kind="CR1", df="clusters", confidence=confidence)
-    seed = wild.seed(a.design.evaluation, measured.item.id)
-    yield "wcr", "main", wls.wild_of_model(model, a.y, weight, seed=seed, confidence=confidence)
-    if measured.item.unit == "share":
-        yield "cr1", "logit", regressions.logit_did(a.y, *where, weight, confidence=confidence)
-    if a.design.data.level == "respondent":
-        yield "cr2", "raw_weights", wls.did(a.y, *where, a.raw, confidence=confidence)
-        yield "cr2", "unweighted", wls.did(a.y, *where, None, confidence=confidence)
-        yield from _adjusted(a)
-    if a.design.data.sampling == "panel":
-        yield from _balanced(a)
-
-
-def _adjusted(a: Answers) -> Said:
-    """Given the covariates of the respondents who have them all."""
-    columns = covariates(a.survey, a.used)
-    if columns is None:
-        return
-    y = np.where(np.isfinite(columns).all(axis=1), a.y, np.nan)
-    known = np.isfinite(y)
-    varying = columns[:, [np.ptp(columns[known, k]) > 0 if known.any() else False for k in range(columns.shape[1])]]
-    if varying.shape[1]:
-        filled = np.nan_to_num(varying)
-        said = wls.did(
-            y, a.district, a.wave, a.exposed, a.weight(y), covariates=filled, confidence=a.design.inference.confidence
+    def regression(self, y: np.ndarray, columns: np.ndarray | None = None) -> Inference:
+        """The coefficient for answers `y` (N,) with CR2, given covariates `columns` (N, m)."""
+        weight = self.weight(y)
+        return wls.did(
+            y, self.district, self.wave, self.exposed, weight, covariates=columns, confidence=self.confidence
         )
-        yield "cr2", "adjusted", said
+
+    def adjusted(self) -> Inference | None:
+        """Given the covariates of the respondents who have them all; None where none varies."""
+        columns = covariates(self.survey, self.used)
+        if columns is None:
+            return None
+        y = np.where(np.isfinite(columns).all(axis=1), self.y, np.nan)
+        known = np.isfinite(y)
+        if not known.any():
+            return None
+        varying = columns[:, np.ptp(columns[known], axis=0) > 0]
+        return self.regression(y, np.nan_to_num(varying)) if varying.shape[1] else None
+
+    @cached_property
+    def balanced(self) -> np.ndarray | None:
+        """The answers (N,) of the respondents with one in every wave compared; None where so few are left out that
+        the difference from everyone would give away their answers."""
+        respondent = wls.codes(self.survey.data["respondent"].to_numpy()[self.used])
+        person = wls.codes(respondent * len(self.survey.districts) + self.district)
+        answered = np.isfinite(self.y) & (self.raw > 0)
+        complete = np.bincount(person, answered)[person] == len(self.waves)
+        left_out = int((answered & ~complete).sum())
+        if 0 < left_out < self.design.disclosure.minimum_cell:
+            return None
+        return np.where(complete, self.y, np.nan)
+
+    def balanced_regression(self) -> Inference:
+        """The regression of the balanced respondents."""
+        return Inference(status="suppressed") if self.balanced is None else self.regression(self.balanced)
+
+    def balanced_change(self) -> Inference:
+        """The arms' mean changes of the balanced respondents compared."""
+        y = self.balanced
+        if y is None:
+            return Inference(status="suppressed")
+        districts, first, cell = np.unique(self.district, return_index=True, return_inverse=True)
+        change = np.zeros(len(districts))
+        for wave, coefficient in self.waves.items():
+            rows = np.isfinite(y) & (self.wave == self.survey.wave(wave))
+            total = np.bincount(cell[rows], self.raw[rows], minlength=len(districts))
+            with np.errstate(invalid="ignore", divide="ignore"):
+                mean = np.bincount(cell[rows], (self.raw * y)[rows], minlength=len(districts)) / total
+            change += coefficient * mean
+        weight = None if self.people is None else self.people[first]
+        inference = district_change(change, self.pilot[first], weight, confidence=self.confidence)
+        return replace(inference, n=int(np.isfinite(y).sum()))
 
 
 def covariates(survey: Survey, used: np.ndarray) -> np.ndarray | None:
     """Covariates (N, m) of the `used` rows, words as dummies but for their first category; None without any."""
-    found = [(item, values[used]) for item, values in survey.covariates]
-    found = [(item, values) for item, values in found if item.category is None or (values == 1).any()]
-    first = {item.column: item.id for item, _ in reversed(found) if item.category is not None}
-    kept = [values for item, values in found if first.get(item.column) != item.id]
-    return np.column_stack(kept) if kept else None
+    columns: list[np.ndarray] = []
+    dropped: set[str] = set()
+    for item, values in survey.covariates:
+        if item.category is None:
+            columns.append(values[used])
+        elif not (values[used] == 1).any():
+            continue
+        elif item.column not in dropped:
+            dropped.add(item.column)
+        else:
+            columns.append(values[used])
+    return np.column_stack(columns) if columns else None
 
 
-def _balanced(a: Answers) -> Said:
-    """Only the panel's respondents with an answer in every wave compared; suppressed where so few were left out that
-    the difference from everyone would give away their answers."""
-    respondent = wls.codes(a.survey.data["respondent"].to_numpy()[a.used])
-    person = wls.codes(respondent * len(a.survey.districts) + a.district)
-    answered = np.isfinite(a.y) & (a.raw > 0)
-    complete = np.bincount(person, answered)[person] == len(a.waves)
-    y = np.where(complete, a.y, np.nan)
-    if 0 < (answered & ~complete).sum() < a.design.disclosure.minimum_cell:
-        yield from ((kind, "balanced", Inference(status="suppressed")) for kind in ("cr2", "district_change"))
-        return
-    weight, confidence = a.weight(y), a.design.inference.confidence
-    yield "cr2", "balanced", wls.did(y, a.district, a.wave, a.exposed, weight, confidence=confidence)
-    districts, first, cell = np.unique(a.district, return_index=True, return_inverse=True)
-    change = np.zeros(len(districts))
-    for wave, coefficient in a.waves.items():
-        rows = np.isfinite(y) & (a.wave == a.survey.wave(wave))
-        share = np.bincount(cell[rows], a.raw[rows], minlength=len(districts))
-        with np.errstate(invalid="ignore", divide="ignore"):
-            change += coefficient * np.bincount(cell[rows], (a.raw * y)[rows], minlength=len(districts)) / share
-    people_of = None if a.people is None else a.people[first]
-    said = district_changes.district_change(change, a.pilot[first], people_of, confidence=confidence)
-    yield "district_change", "balanced", replace(said, n=int(np.isfinite(y).sum()))
+def pooled_respondents(measured: Measured, pilots: list[District], comparisons: list[District]) -> Inference:
+    """Respondents of an arm pooled by their raw weights, whatever their district: the coefficient of R's
+    `svyglm(y ~ pilot * after)`, with its design-based variance."""
+    survey, waves = measured.survey, wave_weights(measured.survey.design, pilots[0])
+    place = np.full(survey.size + 1, 4)  # 4: in none of the four means
+    used = set()
+    for district in (*pilots, *comparisons):
+        for wave, value in waves.items():
+            if measured.levels.n[measured.level(district.id, wave)] > 0:
+                used.add(district.id)
+            place[survey.cell(district.id, wave)] = 2 * (district.arm == "pilot") + (value > 0)
+    pooled = replace(survey.sample, pair_cell=place[survey.sample.pair_cell], cells=4)
+    cells = linearization.means(pooled, measured.values, survey.weight)
+    combination = combinations(pooled, [{3: 1.0, 2: -1.0, 1: -1.0, 0: 1.0}])
+    did = linearization.linear(pooled, combination, cells)
+    inference = intervals.difference_rows(did, confidence=survey.design.inference.confidence)[0]
+    return replace(inference, n_districts=len(used))
 
 
-def effective_districts(measured: Measured, districts: list[District], waves: dict[str, float]) -> Inference:
+def effective_districts(answers: Answers) -> Inference:
     """The effective number of districts behind the regression's coefficient (see `leverage`)."""
-    a = Answers(measured, districts, waves)
-    model = wls.did_model(a.y, a.district, a.wave, a.exposed, a.weight(a.y))
+    a = answers
+    model = wls.did_model(a.y, a.district, a.wave, a.exposed, a.normalised)
     if model is None:
         return Inference(status="not_identified" if wls.answered(a.y, a.raw).any() else "no_data")
-    return Inference(
-        estimate=effective_independent(model, len(model.coefficients) - 1), n_districts=len(model.clusters)
-    )
+    effective = effective_independent(model, len(model.coefficients) - 1)
+    return Inference(estimate=effective, n_districts=len(model.clusters))

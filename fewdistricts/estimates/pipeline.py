@@ -16,11 +16,13 @@ import pandas as pd
 from fewdistricts.design import Design, District, Wave
 from fewdistricts.estimates import attrition, contrasts, diagnostics, distribution, events, indices
 from fewdistricts.estimates.adjustment import adjusted, is_answer
+from fewdistricts.estimates.arms import arm_weights, joined, take, without_sampling
 from fewdistricts.estimates.comparisons import Comparisons
 from fewdistricts.estimates.estimate import Estimate, frame
-from fewdistricts.estimates.headline import headline, one_start
+from fewdistricts.estimates.estimators import Contrast
+from fewdistricts.estimates.headline import headline
 from fewdistricts.estimates.measure import Item, Measured, Survey, comparisons_of, covariate_items, items, of_all, told
-from fewdistricts.estimates.rows import arm_weights, joined, row, take, withheld, without_sampling
+from fewdistricts.estimates.rows import row, withheld
 from fewdistricts.inference import intervals
 from fewdistricts.inference import linearization as lin
 from fewdistricts.inference.result import Inference
@@ -93,19 +95,17 @@ def _pooled(measured: Measured) -> Iterator[Estimate]:
         return
     rows = list(contrasts.pooled(measured))
     yield from rows
-    pilots, comparisons = contrasts.arms(measured.survey)
-    changes = contrasts.district_changes(measured, pilots, comparisons)
+    contrast = contrasts.over_pilots(measured)
+    pilots, changes = contrast.pilots, contrast.changes
     for answer in rows:
         if not is_answer(answer, head):
             continue
         yield from diagnostics.breakdown(measured, answer, changes.estimate[len(pilots) :])
         yield from diagnostics.detectable(measured, answer)
-        if head.kind == "pooled" and not answer.status and one_start(design, pilots):
+        if contrast.kind == "several" and not answer.status:
             yield from diagnostics.between_pilots(measured, pilots, answer, changes)
             yield from diagnostics.variance_ratio(measured, answer, changes, len(pilots))
-            known = np.isfinite(changes.estimate)
-            districts = [d for d, is_known in zip([*pilots, *comparisons], known, strict=True) if is_known]
-            yield from diagnostics.effective_districts(measured, districts, answer)
+            yield from diagnostics.effective_districts(contrast, answer)
 
 
 def _among_all(measured: Measured) -> Iterator[Estimate]:
@@ -283,17 +283,16 @@ def _dids(
     for later, base in comparisons_of(design, district):
         if wave is not None and later != wave:
             continue
-        key = {"district": district.id, "wave": later, "baseline_wave": base, "estimand": "did"}
+        key = {"district": district.id, "wave": later, "baseline_wave": base}
         status = withheld(measured, hidden, district.id, later, base)
         own = take(measured.changes, [measured.change(district.id, later, base)])
         if others:
             against = others.changes(item.id, later, base, gone)
         else:
             against = take(rest.changes, [rest.change(d.id, later, base) for d in comparisons])
-        everyone = [next(d for d in survey.districts if d.id == district.id), *comparisons]
-        for estimator, said in contrasts.one_against(design, everyone, joined(own, against)):
-            shown = Inference(status=status) if status else said
-            yield row(item, design, shown, estimator=estimator, **key)
+        mine = next(d for d in survey.districts if d.id == district.id)  # with its people
+        contrast = Contrast(measured, [mine], comparisons, joined(own, against), over_pilots=False)
+        yield from contrasts.of_district(design, contrast, status, **key)
 
 
 def _explained(row: Estimate) -> Estimate:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fewdistricts.design import District
+from fewdistricts.estimates.catalogue import ESTIMANDS
 from fewdistricts.exhibits.results import MOST, Results, Row
 
 ARMS = ("pilot", "comparison")
@@ -118,7 +119,7 @@ def others(results: Results) -> list[Row]:
         if row.estimand == head.estimand and row.district == head.district:
             said = row.estimator == head.estimator and row.variant in ("main", "of_all")
             return row.indicator in primary or said
-        if row.estimand in ("breakdown", "event_study", "honest"):
+        if row.estimand in ("breakdown", "event_study"):
             return row.indicator in primary
         if row.estimand == "heterogeneity":
             return row.indicator in primary and row.estimator == "cochran_q"
@@ -137,6 +138,6 @@ def others(results: Results) -> list[Row]:
 def _rank(results: Results, row: Row) -> tuple[int, bool]:
     """The answer by the headline rule first, then by other methods, then what is asked of it, then single districts."""
     head = results.headline
-    kinds = [head.estimand, "mde", "breakdown", "heterogeneity", "event_study", "did", "balance", "composition"]
-    place = kinds.index(row.estimand) if row.estimand in kinds else len(kinds)
+    kinds = [head.estimand, *ESTIMANDS]
+    place = kinds.index(row.estimand)
     return place, (row.estimator, row.variant) != (head.estimator, "main")

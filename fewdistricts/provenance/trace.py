@@ -3,8 +3,7 @@ files. In English, with the numbers as they are in estimates.csv."""
 
 from __future__ import annotations
 
-import ast
-import importlib.util
+import inspect
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,19 +16,10 @@ from fewdistricts import paths
 from fewdistricts.design import Design, Indicator
 from fewdistricts.errors import ConfigurationError, DataError, Problem, nearest
 from fewdistricts.estimates import estimate
+from fewdistricts.estimates.catalogue import ESTIMATORS, made_by
 from fewdistricts.exhibits.text.wording import Words
 from fewdistricts.provenance.origin import sha256
 
-OF_ESTIMAND = {
-    "breakdown": "trends", "mde": "power", "index": "index", "heterogeneity": "heterogeneity", "att_gt": "group_time",
-    "event_study": "events", "placebo": "trends",
-}  # fmt: skip
-OF_ESTIMATOR = {
-    "taylor": "linearization", "district_change": "district_changes", "cr1": "clusters", "cr2": "clusters",
-    "wcr": "wild", "permutation": "permutations", "variance_components": "one_district",
-    "placebo_rank": "one_district", "ferman_pinto": "one_district", "relative_magnitudes": "relative_magnitudes",
-    "pretrend": "trends",
-}  # fmt: skip
 MOST = 20  # rows that a question with several answers lists
 
 
@@ -108,23 +98,21 @@ def _cells(notebook: Path, estimand: str, executed: str, design: Design) -> list
 
 
 def _method(row: dict[str, Any]) -> list[str]:
+    """What the row is called, and the module that says how it is computed."""
     words = Words("en")
-    name = words.label("estimator", row["estimator"]) if words.has("estimator", row["estimator"]) else row["estimator"]
-    of = [f"{words.label('estimand', row['estimand'])}: {name}", row["variant"], row["variant_of"], row["se_type"]]
-    module = module_of(row["estimand"], row["estimator"])
-    spec = importlib.util.find_spec(f"fewdistricts.estimates.{module}")
-    lines = [_line("method", ", ".join(part for part in of if part and part != "main"))]
-    if spec and spec.origin:
-        said = ast.get_docstring(ast.parse(Path(spec.origin).read_text(encoding="utf-8"))) or ""
-        lines.append(
-            _line("", f"fewdistricts/estimates/{module}.py: {' '.join(said.partition(chr(10) * 2)[0].split())}")
-        )
-    return lines
-
-
-def module_of(estimand: str, estimator: str) -> str:
-    """The module of `fewdistricts.estimates` that a kind of row comes from."""
-    return OF_ESTIMAND.get(estimand) or OF_ESTIMATOR.get(estimator, "plan")
+    name = f"{words.label('estimand', row['estimand'])}: {words.label('estimator', row['estimator'])}"
+    parts = [name, row["variant"], row["variant_of"], row["se_type"]]
+    module = inspect.getmodule(made_by(row["estimand"], row["estimator"]))
+    assert module is not None
+    assert module.__file__ is not None
+    summary = " ".join((module.__doc__ or "").partition("\n\n")[0].split())
+    file = Path(module.__file__).relative_to(paths.PROJECT).as_posix()
+    source = ESTIMATORS[row["estimator"]].source
+    return [
+        _line("method", ", ".join(part for part in parts if part and part != "main")),
+        _line("", f"{file}: {summary}"),
+        _line("source", source),
+    ]
 
 
 def _question(design: Design, row: dict[str, Any]) -> Iterable[list[str]]:

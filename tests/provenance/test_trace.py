@@ -12,7 +12,7 @@ from fewdistricts import paths
 from fewdistricts.__main__ import main
 from fewdistricts.errors import ConfigurationError, DataError
 from fewdistricts.estimates import estimate
-from fewdistricts.provenance.trace import module_of, trace
+from fewdistricts.provenance.trace import trace
 
 KEY = {
     "evaluation": "small",
@@ -88,14 +88,6 @@ def test_before_the_first_build_it_says_what_to_do(home, declare, declaration):
     declare(declaration)
     with pytest.raises(DataError, match="make report EVALUATION=small"):
         trace("small", ["est-x"])
-
-
-def test_every_kind_of_row_has_a_module():
-    kinds = peru().rows[["estimand", "estimator"]].drop_duplicates().itertuples(index=False, name=None)
-    folder = paths.PROJECT / "evaluation" / "estimate"
-    for estimand, estimator in kinds:
-        module = module_of(estimand, estimator)
-        assert module != "plan" and (folder / f"{module}.py").exists(), (estimand, estimator)
 
 
 def test_the_command_prints_it(capsys):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from fewdistricts.design import Indicator
+from fewdistricts.estimates import catalogue
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables.common import (
@@ -18,10 +19,6 @@ from fewdistricts.exhibits.tables.common import (
 )
 from fewdistricts.exhibits.text.wording import NOTHING, Words
 from fewdistricts.inference import power
-
-SIDE_BY_SIDE = (
-    "district_change", "cr2", "wcr", "permutation", "variance_components", "placebo_rank", "ferman_pinto", "taylor",
-)  # fmt: skip
 
 
 def inference(results: Results, words: Words) -> Made | None:
@@ -53,11 +50,13 @@ def inference(results: Results, words: Words) -> Made | None:
 
 def side_by_side(results: Results, indicator: Indicator) -> list[Row]:
     """The rows of one indicator by every kind of inference there is, the headline's first."""
-    order = [results.headline.estimator, *(e for e in SIDE_BY_SIDE if e != results.headline.estimator)]
-    found = [row for e in order if (row := results.answer(indicator, e)) is not None]
+    first = results.headline.estimator
+    names = [first, *(name for name in catalogue.side_by_side() if name != first)]
+    answers = [results.answer(indicator, name) for name in names]
+    rows = [row for row in answers if row is not None]
     if results.design.data.level == "district":  # nothing was sampled
-        found = [row for row in found if row.estimator not in ("taylor", "cr2", "wcr")] or found
-    return found
+        rows = [row for row in rows if not catalogue.ESTIMATORS[row.estimator].needs_sample] or rows
+    return rows
 
 
 def families(results: Results, words: Words) -> Made | None:
@@ -113,10 +112,7 @@ def robustness(results: Results, words: Words) -> Made | None:
     """The primary outcomes by other weights and another model."""
     if not results.headline.compares:
         return None
-    checks = [
-        (results.headline.estimator, "main"), ("cr2", "raw_weights"), ("taylor", "raw_weights"), ("cr2", "unweighted"),
-        ("cr1", "logit"), ("cr2", "adjusted"), ("district_change", "balanced"),
-    ]  # fmt: skip
+    checks = [(results.headline.estimator, "main"), *catalogue.robustness()]
     w = words.labels("words")
     confidence = words.share(results.design.inference.confidence, 0)
     columns = [

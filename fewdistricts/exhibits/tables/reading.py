@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from fewdistricts.estimates import simulation as simulated
+from fewdistricts.estimates.catalogue import ESTIMANDS, ESTIMATORS
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import Made
@@ -22,13 +23,6 @@ TREND: Mapping[str, tuple[str, ...]] = {
     "interpretation": ("answer", "limits"), "generalizability": ("limits",), "evidence": (),
 }  # fmt: skip
 OF_COMPARISONS = ("did", "comparison", "placebo")
-# words of the glossary that stand there only where a row of the estimates has a value of this column
-OF_ROWS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "cr2": ("estimator", ("cr1", "cr2")), "wild": ("estimator", ("wcr",)),
-    "permutation": ("estimator", ("permutation",)), "components": ("estimator", ("variance_components",)),
-    "rank": ("estimator", ("placebo_rank",)),
-    "mde": ("estimand", ("mde",)), "breakdown": ("estimand", ("breakdown",)), "suppressed": ("status", ("suppressed",)),
-}  # fmt: skip
 OF_FIGURES: Mapping[str, str] = {"family": "p_adjusted", "q": "q_value", "deff": "deff", "p": "p_value"}
 
 
@@ -116,7 +110,9 @@ def glossary(results: Results, words: Words) -> Made:
     if not results.design.synthetic:
         terms.pop("synthetic")
     table, columns_of = results.table, results.design.data.columns
-    absent = {word for word, (column, values) in OF_ROWS.items() if not table[column].isin(values).any()}
+    absent = _methods() - _methods(set(table["estimand"]), set(table["estimator"]))
+    if not (table["status"] == "suppressed").any():
+        absent.add("suppressed")
     absent |= {word for word, column in OF_FIGURES.items() if table[column].isna().all()}
     absent |= {word for word in ("psu", "stratum", "weight") if getattr(columns_of, word) is None}
     terms = {word: each for word, each in terms.items() if word not in absent}
@@ -125,6 +121,12 @@ def glossary(results: Results, words: Words) -> Made:
         for each in sorted(terms.values(), key=lambda each: sorting(each["term"]))
     ]
     return Made(Grid(columns, rows))
+
+
+def _methods(estimands: Collection[str] = ESTIMANDS, estimators: Collection[str] = ESTIMATORS) -> set[str]:
+    """The words of the glossary that explain some estimands and estimators."""
+    words = {ESTIMANDS[name].glossary for name in estimands} | {ESTIMATORS[name].glossary for name in estimators}
+    return words - {""}
 
 
 def sorting(term: str) -> str:

@@ -1,0 +1,299 @@
+"""Every estimator of a difference in change: what it takes from the contrast, and when the design allows it.
+
+The rules are those of the design, never of the result: one pilot district never meets a cluster-robust variance,
+several never meet sampling error alone. The formulas are in `fewdistricts.inference`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from fewdistricts.design import District
+from fewdistricts.estimates import cohorts, individual
+from fewdistricts.estimates.arms import arm_weights, pairs, people, take, without_sampling
+from fewdistricts.estimates.headline import headline, one_start, wave_weights
+from fewdistricts.estimates.individual import Answers
+from fewdistricts.estimates.measure import Measured
+from fewdistricts.inference import (
+    district_changes,
+    group_time,
+    intervals,
+    linearization,
+    one_district,
+    permutations,
+    regressions,
+    wild,
+    wls,
+)
+from fewdistricts.inference.clusters import Regression
+from fewdistricts.inference.linearization import Linear
+from fewdistricts.inference.result import Inference
+
+Kind = Literal["several", "staggered", "single"]
+"""Several districts in both arms, the same with other starts, or one district in an arm."""
+Result = tuple[str, str, Inference]
+"""Variant, what it is a variant of, and the estimate."""
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """The pilot districts' mean change less that of the comparison districts, of one item.
+
+    `changes` of the districts, pilots first; `over_pilots`: the answer over all pilot districts, not the difference of
+    a single one.
+    """
+
+    measured: Measured
+    pilots: list[District]
+    comparisons: list[District]
+    changes: Linear
+    over_pilots: bool = True
+
+    @property
+    def districts(self) -> list[District]:
+        """The districts in the order of the changes."""
+        return [*self.pilots, *self.comparisons]
+
+    @property
+    def pilot(self) -> np.ndarray:
+        """Which districts (G,) are pilots."""
+        return np.arange(len(self.districts)) < len(self.pilots)
+
+    @property
+    def known(self) -> np.ndarray:
+        """Which districts (G,) have a change."""
+        return np.isfinite(self.changes.estimate)
+
+    @property
+    def kind(self) -> Kind:
+        """What the design has: this decides which estimators are allowed."""
+        if min(len(self.pilots), len(self.comparisons)) == 1:
+            return "single"
+        return "several" if one_start(self.measured.survey.design, self.pilots) else "staggered"
+
+    @property
+    def weight(self) -> np.ndarray | None:
+        """Populations (G,), or None where districts count equally."""
+        return people(self.measured.survey.design, self.districts)
+
+    @property
+    def confidence(self) -> float:
+        """Level of the intervals."""
+        return self.measured.survey.design.inference.confidence
+
+    @property
+    def samples(self) -> bool:
+        """Whether respondents were sampled."""
+        return self.measured.survey.design.data.level == "respondent"
+
+    def counted(self, inference: Inference) -> Inference:
+        """With the answers and sampling units of the districts that have a change."""
+        n = int(self.changes.n[self.known].sum())
+        return replace(inference, n=n, n_psu=int(self.changes.n_psu[self.known].sum()))
+
+    @cached_property
+    def single(self) -> Single:
+        """The same as one district against the others."""
+        return Single.of(self)
+
+    @cached_property
+    def answers(self) -> Answers:
+        """The answers of the districts that have a change."""
+        used = [d for d, is_known in zip(self.districts, self.known, strict=True) if is_known]
+        return Answers(self.measured, used, wave_weights(self.measured.survey.design, self.pilots[0]))
+
+    @cached_property
+    def regression(self) -> Regression | None:
+        """The regression of the answers, weights summing to one in each district and wave."""
+        a = self.answers
+        return wls.did_model(a.y, a.district, a.wave, a.exposed, a.normalised)
+
+
+@dataclass(frozen=True)
+class Single:
+    """One district against the others that have a change.
+
+    `sign` is -1 where the one is the comparison district. `changes` (1 + K,), the one first; `variance` and `df` are
+    those of its sampling, 0 and infinite where nothing was sampled.
+    """
+
+    sign: float
+    districts: list[District]
+    changes: Linear
+    variance: np.ndarray
+    df: float
+    weight: np.ndarray | None
+
+    @classmethod
+    def of(cls, contrast: Contrast) -> Single:
+        """The one district first; districts among the others without a change are left out."""
+        if len(contrast.pilots) == 1:
+            one, sign = 0, 1.0
+        else:
+            one, sign = len(contrast.districts) - 1, -1.0
+        others = [k for k in range(len(contrast.districts)) if k != one and contrast.known[k]]
+        order = [one, *others]
+        districts = [contrast.districts[k] for k in order]
+        changes = take(contrast.changes, order)
+        variance = changes.variance if contrast.samples else np.zeros(len(order))
+        df = float(changes.df[0]) if contrast.samples else np.inf
+        weight = people(contrast.measured.survey.design, districts)
+        return cls(sign, districts, changes, variance, df, weight)
+
+    @property
+    def others(self) -> int:
+        """Districts that the one is held against."""
+        return len(self.districts) - 1
+
+    @property
+    def signed(self) -> np.ndarray:
+        """Changes (1 + K,), turned so that the first less the mean of the others is the difference in change."""
+        return self.sign * self.changes.estimate
+
+    def counted(self, inference: Inference) -> Inference:
+        """With the districts, answers and sampling units behind it."""
+        n, n_psu = int(self.changes.n.sum()), int(self.changes.n_psu.sum())
+        return replace(inference, n_districts=len(self.districts), n=n, n_psu=n_psu)
+
+
+def taylor(contrast: Contrast) -> Iterator[Result]:
+    """Sampling error only; and respondents pooled by their raw weights, where one district stands alone."""
+    if contrast.kind == "single":
+        yield "main", "", _sampling_of_single(contrast)
+        design = contrast.measured.survey.design
+        if contrast.over_pilots and contrast.samples and one_start(design, contrast.pilots):
+            yield (
+                "raw_weights",
+                "",
+                individual.pooled_respondents(contrast.measured, contrast.pilots, contrast.comparisons),
+            )
+    elif (contrast.pilot & contrast.known).any() and (~contrast.pilot & contrast.known).any():
+        yield "main", "", _sampling_of_several(contrast)
+
+
+def _sampling_of_single(contrast: Contrast) -> Inference:
+    design, single = contrast.measured.survey.design, contrast.single
+    if single.others == 0:
+        return Inference(status="no_data")
+    coefficients = single.sign * np.concatenate([[1.0], -arm_weights(design, single.districts[1:])])
+    did = linearization.independent(single.changes, coefficients[None, :], df="satterthwaite")
+    inference = intervals.difference_rows(did, confidence=contrast.confidence)[0]
+    return replace(without_sampling(inference, design), n_districts=len(single.districts))
+
+
+def _sampling_of_several(contrast: Contrast) -> Inference:
+    pilot, known = contrast.pilot, contrast.known
+    share = np.ones(len(pilot)) if contrast.weight is None else contrast.weight
+    coefficients = np.where(pilot, share / share[pilot & known].sum(), -share / share[~pilot & known].sum())
+    changes = take(contrast.changes, np.flatnonzero(known).tolist())
+    did = linearization.independent(changes, coefficients[known][None, :])
+    inference = intervals.difference_rows(did, confidence=contrast.confidence)[0]
+    return replace(without_sampling(inference, contrast.measured.survey.design), n_districts=int(known.sum()))
+
+
+def district_change(contrast: Contrast) -> Iterator[Result]:
+    """The arms' mean changes compared, and without each district in turn; in panels, of the balanced respondents."""
+    if contrast.kind == "staggered":
+        yield "main", "", _over_cohorts(contrast)
+        return
+    changes, pilot, weight = contrast.changes.estimate, contrast.pilot, contrast.weight
+    inference = district_changes.district_change(changes, pilot, weight, confidence=contrast.confidence)
+    yield "main", "", contrast.counted(inference)
+    for left_out in district_changes.leave_one_out(changes, pilot, weight, confidence=contrast.confidence):
+        yield "without", contrast.districts[left_out.position].id, left_out.inference
+    if contrast.answers.is_panel:
+        yield "balanced", "", contrast.answers.balanced_change()
+
+
+def _over_cohorts(contrast: Contrast) -> Inference:
+    """Staggered starts: each pilot's change cleared of what moved its comparison districts over the same waves."""
+    design = contrast.measured.survey.design
+    data = cohorts.staggered(contrast.measured, contrast.districts)
+    head = headline(design)
+    if head.wave == "after":
+        return group_time.overall(data)
+    wave = [w.id for w in design.waves].index(head.wave)
+    return group_time.aggregate(data, [(cohort, wave) for cohort in data.cohorts])
+
+
+def permutation(contrast: Contrast) -> Iterator[Result]:
+    """Every assignment of as many pilot districts."""
+    inference = permutations.permutation(
+        contrast.changes.estimate,
+        contrast.pilot,
+        contrast.weight,
+        pair=pairs(contrast.districts),
+        seed=permutations.seed_of(contrast.measured.survey.design.evaluation, contrast.measured.item.id),
+        confidence=contrast.confidence,
+    )
+    yield "main", "", contrast.counted(inference)
+
+
+def cr2(contrast: Contrast) -> Iterator[Result]:
+    """The individual regression with CR2, and with other weights, covariates or the balanced respondents of a panel."""
+    a, confidence = contrast.answers, contrast.confidence
+    yield "main", "", wls.of_model(contrast.regression, a.y, a.normalised, confidence=confidence)
+    if contrast.samples:
+        yield "raw_weights", "", wls.did(a.y, a.district, a.wave, a.exposed, a.raw, confidence=confidence)
+        yield "unweighted", "", wls.did(a.y, a.district, a.wave, a.exposed, None, confidence=confidence)
+        adjusted = a.adjusted()
+        if adjusted is not None:
+            yield "adjusted", "", adjusted
+    if a.is_panel:
+        yield "balanced", "", a.balanced_regression()
+
+
+def cr1(contrast: Contrast) -> Iterator[Result]:
+    """The individual regression with CR1; of shares, the logit's mean difference as well."""
+    a, confidence = contrast.answers, contrast.confidence
+    regression = contrast.regression
+    yield "main", "", wls.of_model(regression, a.y, a.normalised, kind="CR1", df="clusters", confidence=confidence)
+    if contrast.measured.item.unit == "share":
+        logit = regressions.logit_did(a.y, a.district, a.wave, a.exposed, a.normalised, confidence=confidence)
+        yield "logit", "", logit
+
+
+def wcr(contrast: Contrast) -> Iterator[Result]:
+    """The individual regression with the restricted wild cluster bootstrap."""
+    a = contrast.answers
+    seed = wild.seed(contrast.measured.survey.design.evaluation, contrast.measured.item.id)
+    yield (
+        "main",
+        "",
+        wls.wild_of_model(contrast.regression, a.y, a.normalised, seed=seed, confidence=contrast.confidence),
+    )
+
+
+def placebo_rank(contrast: Contrast) -> Iterator[Result]:
+    """The rank of the one district among all, from two others on."""
+    single = contrast.single
+    if single.others >= 2:
+        d = single.signed
+        inference = one_district.placebo_rank(d[0], d[1:], single.weight, confidence=contrast.confidence)
+        yield "main", "", single.counted(inference)
+
+
+def variance_components(contrast: Contrast) -> Iterator[Result]:
+    """Sampling error and the shocks that the other districts show, from three others on."""
+    single = contrast.single
+    if single.others >= one_district.FEWEST:
+        d, v = single.signed, single.variance
+        weight = None if single.weight is None else single.weight[1:]
+        inference = one_district.variance_components(
+            d[0], v[0], single.df, d[1:], v[1:], weight, confidence=contrast.confidence
+        )
+        yield "main", "", single.counted(inference)
+
+
+def ferman_pinto(contrast: Contrast) -> Iterator[Result]:
+    """The other districts' residuals as the distribution of the one's, where there are many and all count equally."""
+    single = contrast.single
+    if single.others >= one_district.FERMAN_PINTO_FROM and single.weight is None:
+        d, v = single.signed, single.variance
+        inference = one_district.ferman_pinto(d[0], v[0], d[1:], v[1:], confidence=contrast.confidence)
+        yield "main", "", single.counted(inference)

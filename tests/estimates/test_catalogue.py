@@ -1,0 +1,116 @@
+"""The catalogue of estimators: each is made by the function that it names, shown where it says, and spoken of."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from surveys import a_design, a_survey, peru, shares
+
+from fewdistricts import languages
+from fewdistricts.estimates import catalogue, contrasts, pipeline, simulation
+from fewdistricts.estimates.catalogue import ESTIMANDS, ESTIMATORS
+from fewdistricts.estimates.measure import Survey, items
+from fewdistricts.exhibits.text.wording import Words
+
+SEVERAL = {"a": "pilot", "b": "pilot", "c": "comparison", "d": "comparison"}
+UNEVEN = {**SEVERAL, "e": "comparison"}
+ONE = {"a": "pilot", **{f"c{k}": "comparison" for k in range(19)}}
+
+
+def answers(districts, waves=2) -> pd.DataFrame:
+    """Twenty answers in every cell, another number of them yes in each."""
+    rng = np.random.default_rng(3)
+    return a_survey(safe=shares(20, **{d: rng.integers(4, 16, waves).tolist() for d in districts}))
+
+
+def contrast_of(districts) -> contrasts.Contrast:
+    design = a_design(districts)
+    measured = Survey(design, answers(districts)).measure(items(design)[0])
+    return contrasts.over_pilots(measured)
+
+
+def of_panel() -> pd.DataFrame:
+    design = a_design(SEVERAL, data={"sampling": "panel", "columns": {"respondent": "respondent"}})
+    data = answers(SEVERAL)
+    data["respondent"] = data["psu"].str.rpartition("/")[2]
+    return pipeline.estimates(design, data)
+
+
+def of_four_waves() -> pd.DataFrame:
+    districts = {f"d{k}": "pilot" if k < 5 else "comparison" for k in range(10)}
+    return pipeline.estimates(a_design(districts, waves=4, start="2006-01"), answers(districts, 4))
+
+
+def test_every_estimand_and_every_estimator_is_made():
+    small = [pipeline.estimates(a_design(arms), answers(arms)) for arms in (ONE, UNEVEN)]
+    small += [of_panel(), of_four_waves()]
+    rows = pd.concat([peru().rows, *small])
+    assert set(rows["estimand"]) == set(ESTIMANDS)
+    assert set(rows["estimator"]) == set(ESTIMATORS)
+
+
+@pytest.mark.parametrize("name", [name for name, entry in ESTIMATORS.items() if entry.estimate is not None])
+def test_the_function_that_an_entry_names_computes_its_main_row(name, monkeypatch):
+    """What `trace` says of a row: broken, the function takes the row with it."""
+    entry = ESTIMATORS[name]
+    contrast = contrast_of(SEVERAL if "several" in entry.allowed else ONE)
+    variant, of, inference = next(entry.estimate(contrast))
+    assert (variant, of) == ("main", "")
+    assert np.isfinite(inference.estimate)
+
+    class BrokenError(Exception):
+        pass
+
+    def broken(*_, **__):
+        raise BrokenError
+
+    for module in [module for key, module in sys.modules.items() if key.startswith("fewdistricts.")]:
+        for attribute, value in list(vars(module).items()):
+            if value is entry.function:
+                monkeypatch.setattr(module, attribute, broken)
+    with pytest.raises(BrokenError):
+        next(entry.estimate(contrast_of(SEVERAL if "several" in entry.allowed else ONE)))
+
+
+def test_every_function_lives_in_the_inference_package_and_its_module_says_how():
+    for estimand in ESTIMANDS:
+        for estimator in ESTIMATORS:
+            module = inspect.getmodule(catalogue.made_by(estimand, estimator))
+            assert module is not None
+            assert module.__name__.startswith("fewdistricts.inference.")
+            assert module.__doc__
+
+
+def test_every_variant_of_robustness_is_made():
+    made = set(peru().rows.query("estimand == 'att'")[["estimator", "variant"]].itertuples(index=False, name=None))
+    single = pipeline.estimates(a_design(ONE), answers(ONE)).query("estimand == 'att'")
+    made |= set(single[["estimator", "variant"]].itertuples(index=False, name=None))
+    made |= set(of_panel().query("estimand == 'att'")[["estimator", "variant"]].itertuples(index=False, name=None))
+    assert set(catalogue.robustness()) <= made
+
+
+def test_methods_are_simulated_under_the_names_of_the_catalogue():
+    simulated = set(pd.read_csv(simulation.TABLE)["method"])
+    assert set(catalogue.simulated()) | {"wcu"} == simulated
+
+
+@pytest.mark.parametrize("language", languages.available())
+def test_words_of_the_glossary_and_of_the_simulation_are_there(language):
+    words = Words(language)
+    glossary = words.group("glossary")
+    for entry in (*ESTIMATORS.values(), *ESTIMANDS.values()):
+        assert not entry.glossary or entry.glossary in glossary
+    for key in catalogue.simulated():
+        assert words.label("simulation", "method", key)
+
+
+def test_a_word_that_is_missing_is_no_accident(monkeypatch):
+    """The check above can fail."""
+    entry = catalogue.Estimand(glossary="no_such_word")
+    monkeypatch.setitem(ESTIMANDS, "dummy", entry)
+    with pytest.raises(AssertionError):
+        test_words_of_the_glossary_and_of_the_simulation_are_there("en")

@@ -1,0 +1,170 @@
+"""What CONTRIBUTING says of adding something: the files it names are enough, and the addition appears everywhere.
+
+Each test copies the package, edits the copy as CONTRIBUTING says, and looks at what a process that imports it makes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fewdistricts.paths import PROJECT
+
+SMALL = """
+import json, sys
+sys.path.insert(0, {support!r})
+from surveys import a_design, a_survey, shares
+from fewdistricts.estimates import estimate, pipeline
+from fewdistricts.exhibits import spreadsheets
+
+design = a_design({{"a": "pilot", "b": "pilot", "c": "comparison", "d": "comparison"}},
+    indicators=[{{"id": "safe", "label": "Feels safe", "column": "safe", "yes": ["yes"], "role": "primary"}}])
+data = a_survey(safe=shares(40, a=(8, 12), b=(10, 16), c=(10, 11), d=(9, 8)))
+rows = estimate.rounded(pipeline.estimates(design, data))
+"""
+
+
+class Copy:
+    """A copy of the package that a test edits."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        shutil.copytree(PROJECT / "fewdistricts", folder / "fewdistricts", ignore=shutil.ignore_patterns("__pycache__"))
+        for name in ("docs", "notebooks"):
+            shutil.copytree(PROJECT / name, folder / name)
+
+    def insert(self, file: str, before: str, lines: str) -> None:
+        """Put lines before a text that stands once in a file."""
+        path = self.folder / file
+        text = path.read_text(encoding="utf-8")
+        assert text.count(before) == 1, f"{file}: {before}"
+        path.write_text(text.replace(before, lines + before), encoding="utf-8")
+
+    def printed(self, code: str) -> dict[str, Any]:
+        """What a process with the edited package prints, as JSON."""
+        support = str(PROJECT / "tests" / "support")
+        given = str(PROJECT / "data" / "raw" / "peru-2005")
+        done = subprocess.run(
+            [sys.executable, "-c", SMALL.format(support=support) + code],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(self.folder), given])},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+@pytest.fixture
+def copy(tmp_path) -> Copy:
+    return Copy(tmp_path)
+
+
+def test_a_new_column_is_one_field(copy):
+    field = '    loudness: Annotated[float, _number("how loud it was", "decibel", "digits")] = nan\n'
+    copy.insert("fewdistricts/estimates/estimate.py", "    data_kind: Annotated", field)
+    made = copy.printed("""
+import io, openpyxl, runpy
+book = openpyxl.load_workbook(io.BytesIO(spreadsheets.as_excel(rows, design)))
+print(json.dumps({
+    "csv": spreadsheets.as_csv(rows).decode().splitlines()[0].split(","),
+    "sheet": [cell.value for cell in book["estimates"][1]],
+    "dictionary": [[cell.value for cell in row] for row in book["columns"].iter_rows()],
+    "schema": str(estimate.schema().field("loudness").type),
+    "page": runpy.run_path("docs/tables.py")["estimates"](),
+    "read": str(estimate.read(rows)[0].loudness),
+}))
+""")
+    assert made["csv"].index("loudness") == made["sheet"].index("loudness") == made["csv"].index("data_kind") - 1
+    (row,) = [row for row in made["dictionary"] if row[0] == "loudness"]
+    assert {"how loud it was", "decibel", "8 significant digits"} <= set(row)
+    assert made["schema"] == "double"
+    assert made["read"] == "nan"
+    assert "| `loudness` | number | decibel | 8 significant digits | how loud it was |" in made["page"]
+
+
+def test_a_new_estimator_is_a_function_an_entry_and_words(copy):
+    (copy.folder / "fewdistricts" / "inference" / "coin.py").write_text(
+        '''"""A coin is tossed for every evaluation."""
+
+from fewdistricts.inference.result import Inference
+
+
+def toss(difference: float) -> Inference:
+    """The difference, and a p value that does not depend on it."""
+    return Inference(estimate=difference, p_value=0.5, ci_low=-1.0, ci_high=1.0)
+''',
+        encoding="utf-8",
+    )
+    estimators, catalogue = "fewdistricts/estimates/estimators.py", "fewdistricts/estimates/catalogue.py"
+    copy.insert(
+        estimators,
+        "def placebo_rank(contrast",
+        '''def coin(contrast: Contrast) -> Iterator[Result]:
+    """The coin, heads and tails."""
+    from fewdistricts.inference.coin import toss
+
+    difference = contrast.changes.estimate[contrast.pilot].mean() - contrast.changes.estimate[~contrast.pilot].mean()
+    yield "main", "", toss(difference)
+    yield "unweighted", "", toss(difference)
+
+
+''',
+    )
+    copy.insert(catalogue, "Variant = Literal[", "from fewdistricts.inference.coin import toss\n\n")
+    copy.insert(
+        catalogue,
+        '    "taylor": Estimator(',
+        """    "coin": Estimator(
+        function=toss,
+        source="Nobody 2005",
+        allowed=("several",),
+        estimate=estimators.coin,
+        robustness=("unweighted",),
+        glossary="coin",
+        simulation={"coin": "coin"},
+    ),
+""",
+    )
+    texts = "fewdistricts/exhibits/text/texts"
+    for language in sorted(path.parent.name for path in (copy.folder / texts).glob("*/labels.yaml")):
+        copy.insert(f"{texts}/{language}/labels.yaml", "  placebo_rank:", f"  coin: a coin in {language}\n")
+        copy.insert(f"{texts}/{language}/annex.yaml", "  rank: {term", "  coin: {term: Coin, means: It is tossed.}\n")
+    made = copy.printed("""
+import runpy
+import pandas as pd
+from fewdistricts.estimates import catalogue
+from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.tables import TABLES
+from fewdistricts.exhibits.text.wording import Words
+from fewdistricts.provenance import trace
+
+results = Results(design, rows, pd.DataFrame(columns=["district", "wave", "indicator", "kind", "n"]))
+row = next(row for row in results.rows if row.estimator == "coin" and row.variant == "main")
+docs = runpy.run_path("docs/tables.py")
+print(json.dumps({
+    "estimate": row.estimate,
+    "trace": trace._method(vars(row)),
+    "side by side": str(TABLES["inference"](results, Words("en")).grid.rows),
+    "robustness": str(TABLES["robustness"](results, Words("en")).grid.rows),
+    "glossary": str(TABLES["glossary"](results, Words("en")).grid.rows),
+    "page": docs["estimates"](),
+    "simulated": list(docs["METHODS"]),
+}))
+""")
+    assert made["estimate"] == pytest.approx((0.1 + 0.15) / 2 - (0.025 - 0.025) / 2)
+    assert "fewdistricts/inference/coin.py: A coin is tossed for every evaluation." in " ".join(made["trace"])
+    assert "Nobody 2005" in " ".join(made["trace"])
+    assert "a coin in en" in made["side by side"]
+    assert "a coin in en: unweighted" in made["robustness"]
+    assert "It is tossed." in made["glossary"]
+    assert "| `coin` | a coin in en |" in made["page"]
+    assert "coin" in made["simulated"]
