@@ -20,6 +20,7 @@ from nbaccessible.model import (
     Cover,
     Document,
     Figure,
+    Link,
     Output,
     Prose,
     Table,
@@ -62,9 +63,12 @@ def read(
     blocks, headings = references.headings(blocks, cover)
     blocks = references.numbered(blocks)
     targets = references.targets(blocks, headings, cover)
-    blocks = [references.linked(block, targets, ours) for block in blocks]
+    left_out = nb.get("metadata", {}).get(outputs.META, {}).get("left_out", {})
+    blocks = [references.linked(block, targets, ours, left_out) for block in blocks]
     folder = resources.get("metadata", {}).get("path")
     pictures = _pictures(nb, blocks, Path(folder) if folder else None)
+    if cover.logo:
+        pictures["logo"] = _data(cover.logo)
     attached = _attachments(nb, resources)
     return Document(cover, tuple(blocks), tuple(headings), targets, pictures, attached, _source(nb, resources))
 
@@ -78,9 +82,33 @@ def _cover(nb: Mapping[str, Any]) -> Cover | None:
                 given = {key: value for key, value in meaning.items() if key in known and value is not None}
                 for key in ("authors", "keywords"):
                     given[key] = tuple(given.get(key, ()))
+                given["links"] = tuple(_link(link) for link in given.get("links", ()))
+                _check_logo(given)
                 strings = {**STRINGS, **meaning.get("strings", {})}
                 return Cover(**{"layout": "report", **given, "strings": strings})
     return None
+
+
+def _link(given: Mapping[str, Any]) -> Link:
+    """A link of the bar; PublishError where its address could run something."""
+    link = Link(**{key: str(given[key]) for key in ("text", "href", "kind", "lang") if given.get(key)})
+    if re.match(r"[a-z][a-z0-9+.-]*:", link.href, re.I) and not re.match(r"https?:|mailto:", link.href, re.I):
+        raise PublishError(
+            f"the cover links to {link.href!r}; allowed: a file beside the document, http, https, mailto"
+        )
+    return link
+
+
+def _check_logo(given: Mapping[str, Any]) -> None:
+    logo = given.get("logo")
+    if not logo:
+        return
+    content, mime = _data(logo)
+    if mime not in ("image/svg+xml", "image/png", "image/jpeg"):
+        raise PublishError("the cover's logo is no SVG, PNG or JPEG image in a data: address")
+    if not given.get("logo_alt"):
+        raise PublishError("the cover's logo has no alt text; say in logo_alt whose it is")
+    outputs.check(content, mime, 0)
 
 
 def _default_cover(nb: Mapping[str, Any], blocks: list[Block], resources: Mapping[str, Any]) -> Cover:
@@ -134,7 +162,7 @@ def _blocks(nb: Mapping[str, Any], ours: bool, show_code: bool, below: bool) -> 
             shown = [] if tags & _NO_OUTPUT else _cell_outputs(cell, number, options, ours)
             out += shown
             if below and shown and isinstance(shown[-1], Figure | Table):
-                out.append(Code(code, language, number, shown[-1].front))
+                out.append(Code(code, language, number, shown[-1].front, about=shown[-1].label or "exhibit"))
     return out
 
 
@@ -205,8 +233,8 @@ def _pictures(nb: Mapping[str, Any], blocks: Iterable[Block], folder: Path | Non
                 continue
             url = token["attrs"]["url"]
             content = b""
-            if match := re.match(r"data:image/[\w.+-]+;base64,(.*)\Z", url, re.S):
-                content = base64.b64decode(re.sub(r"\s|%0A", "", match[1]))
+            if url.startswith("data:"):
+                content, _ = _data(url)
             elif folder and not re.match(r"[a-z][a-z0-9+.-]*:|//|/", url, re.I):
                 path = (folder / url).resolve()
                 if path.is_relative_to(folder.resolve()) and path.is_file():
@@ -215,6 +243,13 @@ def _pictures(nb: Mapping[str, Any], blocks: Iterable[Block], folder: Path | Non
             if mime:
                 out[url] = (content, mime)
     return out
+
+
+def _data(url: str) -> tuple[bytes, str]:
+    """The content of an image in a data address and its type; nothing where it is none."""
+    match = re.match(r"data:image/[\w.+-]+;base64,(.*)\Z", url, re.S)
+    content = base64.b64decode(re.sub(r"\s|%0A", "", match[1])) if match else b""
+    return content, outputs.sniffed(content)
 
 
 def _source(nb: Mapping[str, Any], resources: Mapping[str, Any]) -> Attachment:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import base64
+import csv
+import io
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
-from nbaccessible import fonts, svg
+from nbaccessible import fonts, shades, svg
 from nbaccessible.html_tokens import Tokens, img, preformatted, text
-from nbaccessible.model import Block, Code, Document, Figure, Prose, Table, plain, text_of
+from nbaccessible.model import Block, Code, Document, Figure, Grid, Link, Prose, Table, plain, text_of
 
 _HERE = Path(__file__).parent
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_FORMULA = re.compile(r"^[=+@\t\r-]")  # what a spreadsheet would run
+_NUMBER = re.compile(r"^[+-]?\d[\d.,\u00a0\u202f %]*$")
+_FILES = ("pdf", "word", "slides", "data")  # kinds of links that stand in the bar one by one
 
 
 def page(document: Document) -> str:
@@ -23,51 +29,124 @@ def page(document: Document) -> str:
     writer = Writer(document)
     front = writer.blocks(b for b in document.blocks if b.front)
     body = writer.blocks(b for b in document.blocks if not b.front)
-    notes = [Markup(note) for note in writer.notes]
+    cover = document.cover
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     template = environment.from_string((_HERE / "page.html.j2").read_text(encoding="utf-8"))
-    contents = [
-        {"level": h.level, "id": h.id, "number": h.number, "text": " ".join(text_of(h.tokens).split())}
-        for h in document.headings
-        if h.level <= 2 and document.cover.layout != "brief"
-    ]
-    exhibits = [
-        {"title": document.cover.strings[word], "items": items}
-        for word, items in (("figures", document.figures), ("tables", document.tables))
-        if items
-    ]
     out = template.render(
-        cover=document.cover,
-        strings=document.cover.strings,
-        contents=contents,
-        exhibits=exhibits,
+        cover=cover,
+        strings=cover.strings,
+        title=" \u2013 ".join(part for part in (cover.title, cover.stamp) if part),
+        description=" ".join(part for part in (_sentence(cover.stamp), cover.abstract) if part),
+        logo=_logo(document),
+        bar=_bar(cover.links),
+        sourced=writer.sourced,
+        contents=_contents(document),
+        exhibits=_exhibits(document),
         front=Markup(front),
         body=Markup(body),
-        notes=notes,
-        notebook=_download(document),
-        css=Markup((_HERE / "report.css").read_text(encoding="utf-8")),
+        code=[{**entry, "code": Markup(entry["code"])} for entry in writer.code],
+        notes=[Markup(note) for note in writer.notes],
+        notebook=_notebook(document),
+        css=Markup((_HERE / "report.css").read_text(encoding="utf-8") + shades.css(writer.colours)),
+        accent=_accent(cover.colours.get("accent", "")),
         fonts=Markup("{fonts}"),
     )
     out = _UNSEEN.sub("\ufffd", out)
     return out.replace("<style>\n{fonts}", "<style>\n" + fonts.css(out), 1)  # no escaped text holds a tag
 
 
-def _download(document: Document) -> Markup:
+def _sentence(stamp: str) -> str:
+    return f"{stamp.rstrip('.')}." if stamp else ""
+
+
+def _contents(document: Document) -> list[dict[str, Any]]:
+    """Chapters and sections; a brief has none."""
+    if document.cover.layout == "brief":
+        return []
+    entries = []
+    for heading in document.headings:
+        if heading.level <= 2:
+            title = " ".join(text_of(heading.tokens).split())
+            entries.append({"level": heading.level, "id": heading.id, "number": heading.number, "text": title})
+    return entries
+
+
+def _exhibits(document: Document) -> list[dict[str, Any]]:
+    """The lists of figures and tables."""
+    lists = []
+    for word, blocks in (("figures", document.figures), ("tables", document.tables)):
+        items = [block for block in blocks if block.label and block.listed]
+        if items:
+            lists.append({"title": document.cover.strings[word], "items": items})
+    return lists
+
+
+def _bar(links: Iterable[Link]) -> dict[str, list[Link]]:
+    """Links by where they stand: languages first, then files, briefs folded away."""
+    bar: dict[str, list[Link]] = {"languages": [], "files": [], "briefs": []}
+    for link in links:
+        place = "languages" if link.kind == "language" else "briefs" if link.kind == "brief" else "files"
+        bar[place].append(link)
+    bar["files"].sort(key=lambda link: _FILES.index(link.kind) if link.kind in _FILES else len(_FILES))
+    return bar
+
+
+def _logo(document: Document) -> Markup:
+    if "logo" not in document.pictures:
+        return Markup("")
+    content, mime = document.pictures["logo"]
+    return Markup(img(content, mime, document.cover.logo_alt))
+
+
+def _accent(colour: str) -> Markup:
+    """The accent of the evaluators' own, on white and on dark paper; nothing for anything that is no colour."""
+    if not re.fullmatch("#[0-9A-Fa-f]{6}", colour):
+        return Markup("")
+    dark = shades.on_dark(colour.lower())
+    return Markup(
+        f":root{{--accent:{colour};--head:{colour}}}"
+        f"@media screen and (prefers-color-scheme: dark){{:root{{--accent:{dark};--head:#1d2328}}}}"
+    )
+
+
+def _notebook(document: Document) -> Markup:
     """The notebook without its outputs, inside the page: a file that the browser saves."""
     file, words = document.notebook, document.cover.strings
     if file is None:
         return Markup("")
-    data = base64.b64encode(file.content).decode()
-    link = f'<a download="{text(file.name)}" href="data:{file.mime};base64,{data}">{text(words["notebook"])}</a>'
-    return Markup(f'<p class="notebook">{link}</p>')
+    return Markup(f'<p class="notebook">{download(file.name, file.mime, file.content, words["notebook"])}</p>')
+
+
+def download(name: str, mime: str, content: bytes, words: str) -> str:
+    """A link that saves a file which the page holds."""
+    data = base64.b64encode(content).decode()
+    return f'<a download="{text(name)}" href="data:{mime};base64,{data}">{text(words)}</a>'
+
+
+def as_csv(grid: Grid) -> bytes:
+    """A table's rows as they are printed; what a spreadsheet would run begins with an apostrophe."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    for head in grid.head:
+        cells = [cell.text for cell in head for _ in range(cell.span)]
+        writer.writerow([_inert(cell) for cell in cells])
+    for row in grid.rows:
+        writer.writerow([_inert(cell.text) for cell in row.cells])
+    return out.getvalue().encode("utf-8-sig", "replace")
+
+
+def _inert(value: str) -> str:
+    return f"'{value}" if _FORMULA.match(value) and not _NUMBER.match(value) else value
 
 
 class Writer(Tokens):
-    """Writes one document's blocks."""
+    """Writes one document's blocks; `code` is what is gathered at the end, `colours` those of all drawings."""
 
     def __init__(self, document: Document) -> None:
         super().__init__(document)
         self.drawings = 0
+        self.colours: set[str] = set()
+        self.code: list[dict[str, str]] = []
 
     def blocks(self, blocks: Iterable[Block]) -> str:
         """Blocks in order."""
@@ -75,7 +154,7 @@ class Writer(Tokens):
         for block in blocks:
             self.block += 1
             out.append(self._block(block))
-        return "\n".join(out)
+        return "\n".join(part for part in out if part)
 
     def _block(self, block: Block) -> str:
         if isinstance(block, Prose):
@@ -85,36 +164,62 @@ class Writer(Tokens):
         if isinstance(block, Table):
             return self._table(block)
         if isinstance(block, Code):
-            summary = f"<summary>{text(self.strings['code'])} [{block.cell}]</summary>"
-            return f'<details class="code">{summary}{preformatted(block.text, "code")}</details>'
+            return self._code(block)
         return preformatted(block.text, block.kind)
+
+    def _code(self, code: Code) -> str:
+        """Code below its exhibits is gathered; that of any other notebook stands where it was written."""
+        shown = preformatted(code.text, "code")
+        if code.about:
+            words = self.document.targets.get(code.about, f"[{code.cell}]")
+            target = code.about if code.about in self.document.targets else ""
+            self.code.append({"target": target, "words": words, "code": shown})
+            return ""
+        summary = f"<summary>{text(self.strings['code'])} [{code.cell}]</summary>"
+        return f'<details class="code">{summary}{shown}</details>'
 
     # ---- exhibits
 
     def _figure(self, figure: Figure) -> str:
-        self.drawings += 1
-        prefix = figure.label or f"drawing-{self.drawings}"
+        ident = self._ident(figure)
+        name = f"{self.strings['figure']} {figure.number}"
+        files = []
         if figure.mime == "image/svg+xml":
-            drawing = svg.clean(figure.content.decode("utf-8", "replace"), figure.cell)
-            picture = svg.inline(drawing, prefix, figure.alt)
+            picture = self._drawing(figure.content, figure)
+            if figure.narrow:
+                narrow = self._drawing(figure.narrow, figure)
+                picture = f'<div class="broad">{picture}</div><div class="narrow">{narrow}</div>'
+            if figure.number:
+                drawing = svg.serialised(svg.clean(figure.content.decode("utf-8", "replace"), figure.cell)).encode()
+                files.append(download(f"{ident}.svg", "image/svg+xml", drawing, f"{name}, SVG"))
         else:
-            picture = img(figure.content, figure.mime, figure.alt)
+            picture = f'<div class="paper">{img(figure.content, figure.mime, figure.alt)}</div>'
         if not figure.number:
             return f'<figure class="picture"><div class="card">{picture}</div></figure>'
         data = ""
         if figure.data:
-            name = f"{self.strings['figure']} {figure.number}"
             stamp = f' <span class="stamp">{text(figure.data_stamp)}</span>' if figure.data_stamp else ""
             summary = f"<summary>{text(self.strings['data'])}{stamp}</summary>"
             table = self.scroll(figure.data, f"{name}: {figure.caption}", False)
             data = f'<details class="data">{summary}{table}</details>'
-        card = f'<div class="card" tabindex="0" role="group" aria-labelledby="{text(self._ident(figure))}-caption">'
-        return self._captioned("figure", figure, f"{card}{picture}</div>", data)
+            files.insert(0, download(f"{ident}.csv", "text/csv", as_csv(figure.data), f"{name}, CSV"))
+        card = f'<div class="card" tabindex="0" role="group" aria-labelledby="{text(ident)}-caption">'
+        return self._captioned("figure", figure, f"{card}{picture}</div>", data + _files(files))
+
+    def _drawing(self, content: bytes, figure: Figure) -> str:
+        self.drawings += 1
+        prefix = f"{figure.label or 'drawing'}-{self.drawings}"
+        drawing = svg.clean(content.decode("utf-8", "replace"), figure.cell)
+        return svg.inline(drawing, prefix, figure.alt, self.colours)
 
     def _table(self, table: Table) -> str:
         if not table.number:
             return self.scroll(table.grid, f"{self.strings['table']} [{table.cell}]", False)
-        return self._captioned("table", table, self.scroll(table.grid, f"{self._ident(table)}-caption", True), "")
+        ident = self._ident(table)
+        words = f"{self.strings['table']} {table.number}, CSV"
+        inside = self.scroll(table.grid, f"{ident}-caption", True, carded=table.front)
+        file = download(f"{ident}.csv", "text/csv", as_csv(table.grid), words)
+        return self._captioned("table", table, inside, _files([file]))
 
     def _ident(self, block: Figure | Table) -> str:
         return block.label or f"{'fig' if isinstance(block, Figure) else 'tbl'}-no-{block.number}"
@@ -131,5 +236,17 @@ class Writer(Tokens):
         if block.note:
             label = f"<em>{text(self.strings['note'])}</em>"
             note = f'<p class="note">{label} {self.tokens(plain(block.note))}</p>'
-        wide = ' class="wide"' if isinstance(block, Table) and len(block.grid.align) > 8 else ""
-        return f'<figure id="{ident}"{wide}>{caption}{inside}{note}{after}</figure>'
+        classes = []
+        if isinstance(block, Table):
+            if len(block.grid.align) > 8:
+                classes.append("wide")
+            if block.front:
+                classes.append("cards")  # on a phone
+            if block.dense:
+                classes.append("dense")
+        kind = f' class="{" ".join(classes)}"' if classes else ""
+        return f'<figure id="{ident}"{kind}>{caption}{inside}{note}{after}</figure>'
+
+
+def _files(links: list[str]) -> str:
+    return f'<p class="files">{" ".join(links)}</p>' if links else ""

@@ -31,6 +31,9 @@ class Tokens:
         self.backs: dict[str, int] = {}
         self.block = 0
         self.in_table = False
+        self.carded = False
+        self.sourced = False  # whether any number says where it comes from
+        self.rows = _rows(document)
 
     def tokens(self, tokens: Iterable[Token]) -> str:
         """The HTML of any tokens."""
@@ -70,8 +73,20 @@ class Tokens:
         return f"<code>{text(token['raw'])}</code>"
 
     def _t_link(self, token: Token) -> str:
-        body = self.tokens(token["children"]) or text(token["attrs"]["url"])
-        return f'<a href="{text(token["attrs"]["url"])}">{body}</a>'
+        url = token["attrs"]["url"]
+        body = self.tokens(token["children"]) or text(url)
+        words = text_of(token["children"])
+        if url[1:] in self.rows and any(c.isdigit() for c in words):
+            # a number: its source is a link of its own, which is hidden until it is asked for
+            self.sourced = True
+            name = f"{self.strings['source']} {words}"
+            return f'{body}<a class="source" href="{text(url)}" aria-label="{text(name)}"></a>'
+        return f'<a href="{text(url)}">{body}</a>'
+
+    def _t_sourced(self, token: Token) -> str:
+        self.sourced = True
+        row = text(token["attrs"]["row"])
+        return f'{self.tokens(token["children"])}<span class="source"> {row}</span>'
 
     def _t_anchor(self, token: Token) -> str:
         return f'<span id="{text(token["attrs"]["id"])}"></span>'
@@ -121,7 +136,12 @@ class Tokens:
             return f"<p><strong>{self.tokens(token['children'])}</strong></p>"
         tag = f"h{min(attrs['level'] + 1, 6)}"
         number = f'<span class="number">{attrs["number"]}</span> ' if attrs["number"] else ""
-        return f'<{tag} id="{text(attrs["id"])}">{number}{self.tokens(token["children"])}</{tag}>\n'
+        ident = text(attrs["id"])
+        permalink = ""
+        if attrs["level"] <= 2:
+            name = text(f"{self.strings['permalink']}: {' '.join(text_of(token['children']).split())}")
+            permalink = f'<a class="permalink" href="#{ident}" aria-label="{name}"></a>'
+        return f'<{tag} id="{ident}">{number}{self.tokens(token["children"])}{permalink}</{tag}>\n'
 
     def _t_thematic_break(self, _: Token) -> str:
         return "<hr>\n"
@@ -150,8 +170,12 @@ class Tokens:
 
     # ---- tables
 
-    def scroll(self, grid: Grid, name: str, by_id: bool) -> str:
-        """A table that scrolls on its own when the window is narrow, reachable by keyboard."""
+    def scroll(self, grid: Grid, name: str, by_id: bool, carded: bool = False) -> str:
+        """A table that scrolls on its own when the window is narrow, reachable by keyboard.
+
+        `carded`: on a phone each row is a card, which needs the name of its column at each number.
+        """
+        self.carded = carded
         label = f'aria-{"labelledby" if by_id else "label"}="{text(name)}"'
         return f'<div class="scroll" tabindex="0" role="group" {label}>{self._grid(grid, label)}</div>'
 
@@ -196,12 +220,14 @@ class Tokens:
             inside = self._cell(row.cells[0])
             return f'<tr{ident} class="group"><th scope="rowgroup" colspan="{len(grid.align)}">{inside}</th></tr>'
         out = []
+        names = _names(grid)
         for column, cell in enumerate(row.cells):
             pad = f' style="padding-right:calc(.5rem + {pads[column]:g}em)"' if pads[column] else ""
             tag, scope = ("th", ' scope="row"') if column < grid.row_headers and cell.text.strip() else ("td", "")
             kind = _class(grid.align[column]) + " prose" * (column in prose)
             kind += " whole" * bool(kind != "number" and _WHOLE.fullmatch(cell.text))
-            out.append(f'<{tag}{scope} class="{kind}"{pad}>{self._cell(cell)}</{tag}>')
+            name = f' data-name="{text(names[column])}"' if tag == "td" and self.carded and names[column] else ""
+            out.append(f'<{tag}{scope} class="{kind}"{name}{pad}>{self._cell(cell)}</{tag}>')
         return f"<tr{ident}>{''.join(out)}</tr>"
 
     def _cell(self, cell: Cell) -> str:
@@ -210,6 +236,27 @@ class Tokens:
             return self.tokens(cell.tokens)
         finally:
             self.in_table = False
+
+
+def _rows(document: Document) -> set[str]:
+    """Ids of rows and of places within tables: what a number may refer to."""
+    ids: set[str] = set()
+    for block in document.blocks:
+        for grid in (getattr(block, "grid", None), getattr(block, "data", None)):
+            for row in grid.rows if grid else ():
+                ids.add(row.id)
+                for cell in row.cells:
+                    ids.update(token["attrs"]["id"] for token in cell.tokens if token["type"] == "anchor")
+    return ids - {""}
+
+
+def _names(grid: Grid) -> list[str]:
+    """What each column is called, with the heading above several."""
+    names = [""] * len(grid.align)
+    for head in grid.head:
+        cells = [cell.text for cell in head for _ in range(cell.span)]
+        names = [f"{name} {cell}".strip() for name, cell in zip(names, cells, strict=True)]
+    return names
 
 
 def _is_long(row: Row, column: int) -> bool:

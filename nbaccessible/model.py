@@ -34,6 +34,16 @@ STRINGS: Mapping[str, str] = {
     "source": "Source:",
     "output": "Output of cell",
     "notebook": "The notebook of this page",
+    "downloads": "Languages and files",
+    "briefs": "District briefs",
+    "sources": "Show where each number comes from",
+    "permalink": "Link to this section",
+    "codes": "Code of the figures and tables",
+    "cite": "How to cite",
+    "licence": "Licence:",
+    "contact": "Contact:",
+    "publisher": "Published by",
+    "left_out": "left out here",
 }
 
 
@@ -45,6 +55,16 @@ class Attachment:
     content: bytes
     mime: str
     description: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link of the bar above a page: `kind`: language, pdf, word, slides, data, brief; `lang`: of its words."""
+
+    text: str
+    href: str
+    kind: str = "data"
+    lang: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,8 +88,14 @@ class Cover:
     stamp: str = ""
     strings: Mapping[str, str] = field(default_factory=lambda: dict(STRINGS))
     layout: str = "article"
-    logo: str = ""  # a data address
+    logo: str = ""  # a data address of an SVG or PNG image
     logo_alt: str = ""
+    publisher: str = ""
+    contact: str = ""
+    citation: str = ""
+    licence: str = ""
+    links: tuple[Link, ...] = ()
+    colours: Mapping[str, str] = field(default_factory=dict)  # `accent`: of headings and links
 
 
 @dataclass(frozen=True)
@@ -135,6 +161,7 @@ class Figure:
     front: bool = False
     stamp: str | None = None  # None: the cover's; a figure of real data in a synthetic report has its own or none
     listed: bool = True  # in the list of figures; not where many sections have the same one
+    narrow: bytes = b""  # the same drawing as SVG for a narrow screen
     data_stamp: str = ""  # of the table of its data, which is copied without the picture
 
 
@@ -163,6 +190,7 @@ class Code:
     language: str
     cell: int
     front: bool = False
+    about: str = ""  # the label of the exhibit that it makes: all such code is gathered in one place
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from nbaccessible.model import Block, Cell, Figure, Grid, Output, Prose, Row, Ta
 
 META = "nbaccessible"
 TABLE = "application/vnd.nbaccessible.table+json"
+NARROW = "application/vnd.nbaccessible.narrow+svg"
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _SIGNATURES = {
     b"\x89PNG\r\n\x1a\n": "image/png",
@@ -68,6 +69,9 @@ def _ours(data: Mapping[str, Any], ours: dict[str, Any], cell: int) -> Block:
         share = float(width) if isinstance(width, int | float) else _WIDTHS.get(str(width), 1.0)
         table = grid(data[TABLE], cell) if TABLE in data else None
         rest["data_stamp"] = str(ours.get("data_stamp") or "")
+        if NARROW in data:
+            svg.clean(_text(data[NARROW]), cell)
+            rest["narrow"] = _text(data[NARROW]).encode()
         return Figure(content, mime, alt, cell, label, caption, note, share, table, **rest)
     if kind == "table":
         if TABLE not in data:
@@ -116,6 +120,8 @@ def _cell(source: Any) -> Cell:
     tokens: tuple[Token, ...] = plain(str(source.get("text", "")))
     if source.get("strong"):
         tokens = ({"type": "strong", "children": list(tokens)},)
+    if source.get("source"):
+        tokens = ({"type": "sourced", "attrs": {"row": str(source["source"])}, "children": list(tokens)},)
     if source.get("href"):
         tokens = ({"type": "link", "attrs": {"url": str(source["href"])}, "children": list(tokens)},)
     for place, target in enumerate(source.get("refs", ())):
@@ -172,16 +178,17 @@ def _image(data: Mapping[str, Any], cell: int) -> tuple[bytes, str]:
             actual = sniffed(content)
             if not actual:
                 raise PublishError(f"cell {cell}: an image said to be {mime} is none; run the cell again")
-            _check(content, actual, cell)
+            check(content, actual, cell)
             return content, actual
     return b"", ""
 
 
-def _check(content: bytes, mime: str, cell: int) -> None:
+def check(content: bytes, mime: str, cell: int) -> None:
     """PublishError for an image that is damaged: a browser would show nothing, and say nothing."""
     from PIL import Image
 
     if mime == "image/svg+xml":
+        svg.clean(content.decode("utf-8", "replace"), cell)
         return
     try:
         with Image.open(io.BytesIO(content)) as image:

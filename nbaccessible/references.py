@@ -41,6 +41,7 @@ def headings(blocks: list[Block], cover: Cover) -> tuple[list[Block], list[Headi
                 attrs = {"level": level, "id": ident, "number": number, "appendix": appendix}
                 attrs["written"] = token["attrs"]["level"]
                 attrs["fresh"] = "fresh" in token["attrs"]["classes"]  # opens a page
+                attrs["unstamped"] = "unstamped" in token["attrs"]["classes"]  # its pages carry no stamp
                 token = {**token, "attrs": attrs}
                 found.append(Heading(level, ident, number, tuple(token["children"])))
             tokens.append(token)
@@ -147,28 +148,33 @@ def targets(blocks: Iterable[Block], headings: Iterable[Heading], cover: Cover) 
     return out
 
 
-def linked(block: Block, targets: Mapping[str, str], ours: bool) -> Block:
-    """References say what they point at, links that lead nowhere are errors in a report and text elsewhere."""
+def linked(block: Block, targets: Mapping[str, str], ours: bool, left_out: Mapping[str, str]) -> Block:
+    """References say what they point at, links that lead nowhere are errors in a report and text elsewhere.
+
+    `left_out` says what a reference to a part that was left out of this edition reads as.
+    """
     if isinstance(block, Prose):
-        return dataclasses.replace(block, tokens=tuple(_resolved(block.tokens, targets, ours, block.cell)))
+        return dataclasses.replace(block, tokens=tuple(_resolved(block.tokens, targets, ours, block.cell, left_out)))
     if isinstance(block, Table):
-        return dataclasses.replace(block, grid=_grid(block.grid, targets, block.cell))
+        return dataclasses.replace(block, grid=_grid(block.grid, targets, block.cell, left_out))
     if isinstance(block, Figure) and block.data:
-        return dataclasses.replace(block, data=_grid(block.data, targets, block.cell))
+        return dataclasses.replace(block, data=_grid(block.data, targets, block.cell, left_out))
     return block
 
 
-def _grid(grid: Grid, targets: Mapping[str, str], cell: int) -> Grid:
+def _grid(grid: Grid, targets: Mapping[str, str], cell: int, left_out: Mapping[str, str]) -> Grid:
     def resolved(one: Cell) -> Cell:
         if all(token["type"] == "text" for token in one.tokens):
             return one
-        return dataclasses.replace(one, tokens=tuple(_resolved(one.tokens, targets, True, cell)))
+        return dataclasses.replace(one, tokens=tuple(_resolved(one.tokens, targets, True, cell, left_out)))
 
     rows = (dataclasses.replace(row, cells=tuple(map(resolved, row.cells))) for row in grid.rows)
     return dataclasses.replace(grid, rows=tuple(rows))
 
 
-def _resolved(tokens: Iterable[Token], targets: Mapping[str, str], ours: bool, cell: int) -> list[Token]:
+def _resolved(
+    tokens: Iterable[Token], targets: Mapping[str, str], ours: bool, cell: int, left_out: Mapping[str, str]
+) -> list[Token]:
     out = []
     for token in tokens:
         if token["type"] == "reference":
@@ -176,21 +182,29 @@ def _resolved(tokens: Iterable[Token], targets: Mapping[str, str], ours: bool, c
             if target in targets:
                 text: list[Token] = [{"type": "text", "raw": targets[target].replace(" ", "\u00a0", 1)}]
                 token = {"type": "link", "attrs": {**token["attrs"], "url": f"#{target}"}, "children": text}
+            elif target in left_out:
+                token = {"type": "text", "raw": left_out[target]}
             elif ours:
                 raise PublishError(_unresolved(f"@{target}", target, targets, cell))
             else:
                 token = {"type": "text", "raw": f"@{target}"}
         elif token["type"] == "link":
             url = token["attrs"]["url"]
-            if url.startswith("#") and url[1:] not in targets:
-                if ours:
+            if url.startswith("source:"):
+                row = url.removeprefix("source:")
+                token = {**token, "type": "sourced", "attrs": {"row": row}}
+            elif url.startswith("#") and url[1:] not in targets:
+                if url[1:] in left_out:
+                    token = {**token, "type": "span"}
+                elif ours:
                     raise PublishError(_unresolved(url, url[1:], targets, cell))
-                token = {**token, "type": "span"}
+                else:
+                    token = {**token, "type": "span"}
             elif not url.startswith("#") and not _EXTERNAL.match(url):
                 # a relative address means nothing once the document has left its folder; a script is never run
                 token = {**token, "type": "span"}
         if "children" in token:
-            token = {**token, "children": _resolved(token["children"], targets, ours, cell)}
+            token = {**token, "children": _resolved(token["children"], targets, ours, cell, left_out)}
         out.append(token)
     return out
 

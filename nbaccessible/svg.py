@@ -9,9 +9,11 @@ from collections.abc import Callable
 import defusedxml.ElementTree
 from defusedxml import DefusedXmlException
 
+from nbaccessible import shades
 from nbaccessible.errors import PublishError
 
 SVG = "http://www.w3.org/2000/svg"
+VALUE = "value:"
 XLINK = "http://www.w3.org/1999/xlink"
 _ELEMENTS = frozenset(
     """svg g defs symbol use path rect circle ellipse line polyline polygon text tspan textPath image clipPath mask
@@ -42,7 +44,19 @@ def clean(source: str, cell: int, text: Callable[[str], str] = str) -> ET.Elemen
     if _name(root) != "svg":
         raise PublishError(f"cell {cell}: an image said to be SVG is none")
     _sweep(root, text)
+    for element in list(root.iter()):
+        _named(element)
     return root
+
+
+def _named(element: ET.Element) -> None:
+    """A mark whose id says `value: ...` gets that as its title, which a browser shows on hovering."""
+    ident = element.attrib.get("id", "")
+    if ident.startswith(VALUE):
+        del element.attrib["id"]
+        title = ET.Element(f"{{{SVG}}}title")
+        title.text = ident.removeprefix(VALUE).strip()
+        element.insert(0, title)
 
 
 def _name(element: ET.Element) -> str:
@@ -83,8 +97,11 @@ def serialised(root: ET.Element) -> str:
     return ET.tostring(root, encoding="unicode")
 
 
-def inline(root: ET.Element, prefix: str, alt: str) -> str:
-    """The drawing for a page that holds several: ids and classes prefixed, its alternative text on it."""
+def inline(root: ET.Element, prefix: str, alt: str, colours: set[str]) -> str:
+    """The drawing for a page that holds several: ids and classes prefixed, its alternative text on it.
+
+    Colours become variables of the page, added to `colours`, so that the page can turn dark.
+    """
     ids = {e.attrib["id"] for e in root.iter() if "id" in e.attrib}
     style = " ".join(e.text or "" for e in root.iter() if _name(e) == "style")
     whole = serialised(root)
@@ -100,8 +117,13 @@ def inline(root: ET.Element, prefix: str, alt: str) -> str:
                 element.attrib[key] = f"#{prefix}-{value[1:]}"
             elif "url(#" in value:
                 element.attrib[key] = value.replace("url(#", f"url(#{prefix}-")
+            elif shades.paint(key):
+                element.attrib[key] = shades.reference(value, colours)
+        if "style" in element.attrib:
+            element.attrib["style"] = shades.in_style(element.attrib["style"], colours)
         if _name(element) == "style":
-            element.text = _scoped(element.text or "", prefix)
+            element.text = shades.in_style(_scoped(element.text or "", prefix), colours)
+    root.attrib.setdefault("fill", shades.reference(shades.BLACK, colours))
     width, height = root.attrib.get("width", ""), root.attrib.get("height", "")
     if "viewBox" not in root.attrib and _points(width) and _points(height):
         root.attrib["viewBox"] = f"0 0 {_points(width):g} {_points(height):g}"

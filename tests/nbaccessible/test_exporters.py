@@ -52,7 +52,7 @@ def test_the_notebook_is_left_as_it_was():
 def test_code_can_be_asked_for_and_left_out():
     exporter = nbconvert.get_exporter("accessible_html")
     shown = [exporter(show_code=wish).from_notebook_node(sample.report())[0].count("show()") for wish in (False, None)]
-    assert shown == [0, 6]  # below each figure and table of the report
+    assert shown == [0, 6]  # of each figure and table of the report, in one place
     assert exporter(show_code=True).from_notebook_node(sample.report())[0].count("show()") > 6
     assert "print(" not in exporter(show_code=False).from_notebook_node(sample.plain())[0]
 

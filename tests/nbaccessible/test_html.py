@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from markup import PAYLOADS, live, markdown_texts
 from nbformat.v4 import new_markdown_cell
 
-from nbaccessible import fonts, svg
+from nbaccessible import fonts, outputs, shades, svg
 from nbaccessible.document import read
 from nbaccessible.errors import PublishError
-from nbaccessible.html import page
+from nbaccessible.html import as_csv, page
 
 
 def made(nb) -> BeautifulSoup:
@@ -46,7 +46,7 @@ def test_text_is_never_markup(payload):
     )
     soup = made(nb)
     assert live(soup) == []
-    assert soup.title.string == payload
+    assert soup.title.string == f"{payload} \u2013 {payload}"
     assert soup.svg["aria-label"] == payload
     assert soup.get_text().count(payload) >= 9
 
@@ -58,7 +58,10 @@ def test_page_says_what_it_is(english):
         "A. Evaluator",
         "B. Statistician",
     ]
-    assert english.find("meta", attrs={"name": "description"})["content"].startswith("Six districts")
+    assert english.title.string.endswith(sample.STAMP["en"])
+    for name in ({"name": "description"}, {"property": "og:description"}):
+        assert english.find("meta", attrs=name)["content"].startswith(f"{sample.STAMP['en']}. Six districts")
+    assert english.find("meta", attrs={"property": "og:title"})["content"] == english.title.string
     policy = english.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"]
     assert "default-src 'none'" in policy
     assert "script" not in policy
@@ -145,18 +148,130 @@ def test_a_plain_notebook_folds_its_code(english):
     assert live(soup) == []
 
 
-def test_a_report_folds_the_code_of_each_exhibit_below_it():
+def test_a_report_has_the_code_of_its_exhibits_in_one_place():
     main = BeautifulSoup(page(read(sample.report(), foldable=True)), "html.parser").main
-    assert len(main.find_all("details", class_="code")) == 6
-    exhibits = [
-        e for part in main.find_all(class_="text", recursive=False) for e in part.find_all("figure", recursive=False)
+    (code,) = main.find_all("details", class_="code")
+    assert "open" not in code.attrs
+    assert [a["href"] for a in code.find_all("a")] == [
+        "#tbl-headline", "#fig-levels", "#tbl-long", "#tbl-wide", "#tbl-code", "#tbl-est",
+    ]  # fmt: skip
+    assert [c.get_text() for c in code.find_all("code")] == ["show()"] * 6
+
+
+def test_a_bar_leads_to_languages_files_and_briefs():
+    links = [
+        {"text": "Espa\u00f1ol", "href": "report-es.html", "kind": "language", "lang": "es"},
+        {"text": "Data", "href": "estimates.csv"},
+        {"text": "PDF", "href": "report-en.pdf", "kind": "pdf"},
+        {"text": "District 1", "href": "districts/pilot-1-en.pdf", "kind": "brief"},
     ]
-    assert exhibits
-    for exhibit in exhibits:
-        code = exhibit.find_next_sibling()
-        assert code.name == "details" and code["class"] == ["code"]
-        assert "open" not in code.attrs
-        assert code.code.get_text() == "show()"
+    soup = made(report(links=links))
+    bar = soup.find(class_="bar")
+    assert [a["href"] for a in bar.find_all("a")] == [
+        "report-es.html", "report-en.pdf", "estimates.csv", "districts/pilot-1-en.pdf",
+    ]  # fmt: skip
+    assert bar.a["hreflang"] == bar.a["lang"] == "es"
+    assert soup.find("link", rel="alternate")["href"] == "report-es.html"
+    assert bar.details.find("a").get_text() == "District 1"
+    with pytest.raises(PublishError, match="the cover links to 'javascript:alert"):
+        made(report(links=[{"text": "x", "href": "javascript:alert(1)"}]))
+
+
+def test_a_number_shows_its_source_only_when_it_is_asked_for(english):
+    source = english.find(id="tbl-headline").find("a", class_="source")
+    assert source["href"] == "#est-safe"
+    assert source["aria-label"] == "Source: 13.2"
+    assert source.get_text() == ""
+    assert english.find("input", id="show-sources")["type"] == "checkbox"
+    assert english.find("label", attrs={"for": "show-sources"}).get_text() == "Show where each number comes from"
+    elsewhere = made(report(sample.prose("It rose by [13 points](source:a1b2) and [27%](source:c3d4).")))
+    assert [s.get_text() for s in elsewhere.find_all(class_="source")] == [" a1b2", " c3d4"]
+    assert "It rose by 13 points" in elsewhere.get_text()
+    assert made(report(sample.prose("No number."))).find("input") is None
+
+
+def test_sections_have_permalinks(english):
+    links = english.find_all("a", class_="permalink")
+    headings = [
+        h for h in english.main.find_all(["h2", "h3"]) if h.parent.get("class") not in (["gathered"], ["footnotes"])
+    ]
+    assert [a["href"][1:] for a in links] == [h["id"] for h in headings]
+    assert links[1]["aria-label"] == "Link to this section: What was done"
+
+
+def test_exhibits_can_be_saved_as_data_and_as_drawings(english):
+    figure = english.find(id="fig-levels")
+    files = {a["download"]: a["href"] for a in figure.find(class_="files").find_all("a")}
+    assert set(files) == {"fig-levels.csv", "fig-levels.svg"}
+    rows = base64.b64decode(files["fig-levels.csv"].partition(",")[2]).decode("utf-8-sig").splitlines()
+    assert rows[1] == "Indicator,Before,After,Difference"
+    assert "Feels more or less safe,36%,49%,13.2" in rows
+    drawing = base64.b64decode(files["fig-levels.svg"].partition(",")[2]).decode()
+    assert "#12436d" in drawing and "var(" not in drawing
+    assert [a["download"] for a in english.find(id="tbl-long").find(class_="files").find_all("a")] == ["tbl-long.csv"]
+
+
+def test_no_cell_of_a_file_is_a_formula():
+    grid = outputs.grid(sample.grid(["=1+1", "n"], [["@x", "\u22121.5"], ["-2.5", "+3%"], ["-x", "a"]]), 1)
+    assert as_csv(grid).decode("utf-8-sig").splitlines() == ["'=1+1,n", "'@x,\u22121.5", "-2.5,+3%", "'-x,a"]
+
+
+def test_a_phone_shows_the_answer_as_cards_with_the_names_of_columns(english):
+    table = english.find(id="tbl-headline")
+    assert "cards" in table["class"]
+    names = [td["data-name"] for td in table.tbody.find_all("tr")[1].find_all("td")]
+    assert names == ["Six pilot districts Before", "Six pilot districts After", "Difference"]
+    assert "cards" not in english.find(id="tbl-long").get("class", [])
+
+
+def test_a_drawing_for_narrow_screens_stands_beside_the_other():
+    shown = sample.figure("fig-a", "A", "it rises")
+    shown.data[outputs.NARROW] = sample.chart(4)
+    soup = made(report(shown))
+    assert [soup.find(class_=name).svg["aria-label"] for name in ("broad", "narrow")] == ["it rises"] * 2
+
+
+def test_colours_of_drawings_are_variables_with_a_counterpart_on_dark_paper():
+    text = page(read(report(sample.figure("fig-a", "A", "it rises"))))
+    assert "fill: var(--c12436d)" in text or "stroke: var(--c12436d)" in text
+    assert "--c12436d:#12436d;" in text
+    assert re.search(r"prefers-color-scheme: dark\)\{:root\{[^}]*--c12436d:#8", text)
+
+
+@pytest.mark.parametrize("colour", ["#12436d", "#d55e00", "#000000", "#767676", "#801650", "#28a197"])
+def test_what_is_seen_on_white_is_seen_on_dark_paper(colour):
+    assert contrast(colour, "#ffffff") >= 3
+    assert contrast(shades.on_dark(colour), shades.DARK_PAPER) >= 3
+
+
+def contrast(one: str, other: str) -> float:
+    def luminance(colour: str) -> float:
+        values = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+        light = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in values]
+        return 0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2]
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_marks_say_their_values():
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg"><g id="value: Pilot, after: 49%"><path d="M0 0"/></g></svg>'
+    soup = made(sample.notebook(sample.cell(sample.output({"image/svg+xml": drawing}))))
+    assert soup.svg.g.title.get_text() == "Pilot, after: 49%"
+    assert "id" not in soup.svg.g.attrs
+
+
+def test_the_cover_carries_logo_publisher_contact_licence_and_citation():
+    logo = "data:image/svg+xml;base64," + base64.b64encode(b'<svg xmlns="http://www.w3.org/2000/svg"/>').decode()
+    more = {"publisher": "Ministry", "contact": "m@example.org", "licence": "CC-BY-4.0", "citation": "A (2005). T."}
+    soup = made(report(logo=logo, logo_alt="The ministry's arms", **more))
+    assert soup.find(class_="logo").img["alt"] == "The ministry's arms"
+    for words in more.values():
+        assert words in soup.get_text()
+    with pytest.raises(PublishError, match="logo has no alt text"):
+        made(report(logo=logo))
+    with pytest.raises(PublishError, match="logo is no SVG, PNG or JPEG"):
+        made(report(logo="https://example.org/logo.svg", logo_alt="x"))
 
 
 @pytest.mark.parametrize("which", ["report", "plain"])
@@ -164,7 +279,7 @@ def test_the_notebook_is_one_click_off_without_outputs(which):
     nb = getattr(sample, which)()
     nb.cells[1].metadata["papermill"] = {"start_time": "2005-04-25T00:00:00", "input_path": "/srv/somebody"}
     soup = BeautifulSoup(page(read(nb, {"metadata": {"name": "report-en"}})), "html.parser")
-    (link,) = soup.find_all("a", download=True)
+    (link,) = soup.find(class_="notebook").find_all("a", download=True)
     assert link["download"] == "report-en.ipynb"
     assert link.find_parent("nav") is not None or soup.nav is None
     source = base64.b64decode(link["href"].removeprefix("data:application/x-ipynb+json;base64,"))
@@ -188,7 +303,7 @@ def test_two_drawings_share_no_id_and_each_keeps_its_own():
         "<style>*{stroke:red} .a, .b{fill:url(#g)} @import url(http://x.org/y.css);</style>"
         '<g clip-path="url(#p)" style="fill:url(#g)"><use xlink:href="#m"/></g></svg>'
     )
-    one, two = (svg.inline(svg.clean(drawing, 1), name, "alt") for name in ("f1", "f2"))
+    one, two = (svg.inline(svg.clean(drawing, 1), name, "alt", set()) for name in ("f1", "f2"))
     assert 'id="f1-p"' in one
     assert "url(#f1-p)" in one
     assert 'href="#f1-m"' in one

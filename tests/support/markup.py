@@ -37,12 +37,24 @@ def squeezed(text: str) -> str:
     return re.sub(r"[\s\u200b\u00ad]+", "", text)
 
 
+def harmless(tag) -> bool:
+    """The switch of the page's own, and what names the page in another language: neither runs nor loads."""
+    switch = tag.name == "input" and tag.attrs == {"type": "checkbox", "id": "show-sources"}
+    return switch or (tag.name == "link" and tag["rel"] == ["alternate"])
+
+
+def runs(tag, address: str) -> bool:
+    """Whether a link could run something; a file that is saved is no page."""
+    saved = tag.get("download") and address.startswith("data:text/csv")
+    return address.startswith(("javascript:", "data:text")) and not saved
+
+
 def live(soup: BeautifulSoup) -> list[str]:
     """Everything that could run or load."""
-    found = [tag.name for tag in soup.find_all(LIVE)]
+    found = [tag.name for tag in soup.find_all(LIVE) if not harmless(tag)]
     for tag in soup.find_all(True):
         for key, value in tag.attrs.items():
-            if key.startswith("on") or (key == "href" and str(value).lower().startswith(("javascript:", "data:text"))):
+            if key.startswith("on") or (key == "href" and runs(tag, str(value).lower())):
                 found.append(f"{tag.name} {key}")
             if key in ("src", "xlink:href", "srcset", "action") and not str(value).startswith(("data:image/", "#")):
                 found.append(f"{tag.name} {key}={value}")
