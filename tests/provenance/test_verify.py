@@ -10,9 +10,7 @@ import zipfile
 import pytest
 import standin
 
-from fewdistricts import design
-from fewdistricts.paths import PROJECT
-from fewdistricts.provenance import differences, manifest
+from fewdistricts.provenance import differences
 
 
 def verify(project):
@@ -135,14 +133,3 @@ def test_numbers_that_differ_are_told_by_how_much():
     assert differences.numeric(old, old.replace("mean", "sum")) == "1 cells are other words"
     assert "differs in line 2" in differences.first("estimates.csv", old.encode(), noise.encode())
     assert "by at most 1.0e-08" in differences.first("estimates.csv", old.encode(), noise.encode())
-
-
-def test_the_committed_manifest_was_made_from_what_is_committed():
-    """A cheap part of `make verify`: a change of code, data, declaration or lock needs the manifest to be made anew."""
-    path = PROJECT / "reports" / "peru-2005" / "manifest.json"
-    listed = subprocess.run(["git", "ls-files", "--error-unmatch", path], cwd=PROJECT, capture_output=True)
-    if listed.returncode:
-        pytest.skip("no manifest of peru-2005 is committed")
-    recorded = json.loads(path.read_text(encoding="utf-8"))["made_from"]
-    now = manifest.made_from(design.load("peru-2005"))
-    assert now == recorded, "run `make report` and commit reports/peru-2005/manifest.json"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -50,15 +49,6 @@ def ran_after_change(project: Path) -> set[str]:
     done = standin.report(project)
     assert done.returncode == 0, done.stderr
     return standin.ran(done)
-
-
-def assert_manifest_holds(project: Path) -> None:
-    """The published files are those of the manifest, none more and none less, each with its hash."""
-    folder = project / "reports/small"
-    published = json.loads((folder / "manifest.json").read_text())["published"]
-    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert files == {*published, "manifest.json"}
-    assert {name: sha256(folder / name) for name in published} == published
 
 
 def edit(file: Path, old: str, new: str) -> None:
@@ -161,7 +151,7 @@ def test_one_language_alone_is_a_set_of_its_own(project):
     assert "report:en" in standin.ran(done)
     assert "report:es" not in standin.ran(done)
     assert not list(project.glob("reports/small/**/*-es.*"))
-    assert_manifest_holds(project)
+    standin.assert_manifest_holds(project)
 
 
 def test_pages_of_a_language_that_was_dropped_go_and_what_others_put_there_stays(project):
@@ -241,7 +231,7 @@ def test_districts_found_in_the_data_make_the_same_graph(tmp_path):
 
 
 def test_the_manifest_lists_each_published_file_and_nothing_of_the_machine(built):
-    assert_manifest_holds(built)
+    standin.assert_manifest_holds(built)
     assert str(built) not in (built / "reports/small/manifest.json").read_text()
 
 

@@ -7,6 +7,7 @@ by `exec`, which takes milliseconds instead of seconds.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ from pathlib import Path
 import nbformat
 
 from fewdistricts.paths import PROJECT
+from fewdistricts.provenance import origin
 
 EVALUATION = "small"
 DISTRICTS = ["a", "b", "c"]
@@ -256,3 +258,12 @@ def report(folder: Path, *options: str, **variables: str) -> subprocess.Complete
 def ran(done: subprocess.CompletedProcess[str]) -> set[str]:
     """The names of the tasks that ran."""
     return set(re.findall(r"^ran +(\S+)", done.stderr, re.MULTILINE))
+
+
+def assert_manifest_holds(project: Path) -> None:
+    """The published files are those of the manifest, none more and none less, each with its hash."""
+    folder = project / "reports" / EVALUATION
+    published = json.loads((folder / "manifest.json").read_text())["published"]
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert files == {*published, "manifest.json"}
+    assert {name: origin.sha256(folder / name) for name in published} == published
