@@ -63,7 +63,8 @@ def read(
     blocks, headings = references.headings(blocks, cover)
     blocks = references.numbered(blocks)
     targets = references.targets(blocks, headings, cover)
-    left_out = nb.get("metadata", {}).get(outputs.META, {}).get("left_out", {})
+    titles = nb.get("metadata", {}).get(outputs.META, {}).get("left_out", {})
+    left_out = {label: f"{title} ({cover.strings['left_out']})" for label, title in titles.items()}
     blocks = [references.linked(block, targets, ours, left_out) for block in blocks]
     folder = resources.get("metadata", {}).get("path")
     pictures = _pictures(nb, blocks, Path(folder) if folder else None)

@@ -35,6 +35,7 @@ WHAT = {
     origin.CONFIGURATION: "Declaration of the evaluation",
     origin.PLAN: "Plan recorded before the follow-up data",
     origin.DATA: "Survey data",
+    origin.CHAPTER: "Chapter, picture or logo of the evaluators' own",
     origin.LOCK: "Versions and hashes of every package used",
 }
 PROGRAM, PYTHON, SURVEY = "#program", "#python", "#survey"

@@ -44,7 +44,7 @@ def made_from(declared: Design, languages: Sequence[str] | None = None) -> dict[
     raw = paths.raw(declared.evaluation)
     named: dict[str, Any] = {"data": {}, "texts": {}}
     for source in origin.sources(declared, languages):
-        if source.kind in (origin.DATA, origin.PLAN):
+        if source.kind in (origin.DATA, origin.PLAN, origin.CHAPTER):
             named["data"][source.path.relative_to(raw).as_posix()] = source.sha256
         elif source.kind == origin.TEXTS:
             named["texts"][source.path.name] = source.sha256

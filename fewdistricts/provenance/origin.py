@@ -11,11 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fewdistricts import paths
+from fewdistricts import chapters, paths
 from fewdistricts.design import NAME, Design, planned
 
 PACKAGES = ("fewdistricts", "nbaccessible", "warmkernel")
-CONFIGURATION, PLAN, DATA, CODE, TEXTS, LOCK = "configuration", "plan", "data", "code", "texts", "lock"
+CONFIGURATION, PLAN, DATA, CHAPTER, CODE, TEXTS, LOCK = (
+    "configuration", "plan", "data", "chapter", "code", "texts", "lock",
+)  # fmt: skip
 PIN = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)(?: *; *([^\\\n]+))?", flags=re.MULTILINE)
 
 
@@ -46,6 +48,7 @@ def sources(design: Design, languages: Sequence[str] | None = None) -> list[Sour
     raw = paths.raw(design.evaluation)
     named = [(CONFIGURATION, raw / NAME), (PLAN, raw / planned.NAME)]
     named += [(DATA, path) for path in data_files(design)]
+    named += [(CHAPTER, path) for path in chapters.files(design)]
     given = [Source(kind, paths.shown(path), sha256(path), path) for kind, path in named if path.exists()]
     package, lock = paths.PROJECT / PACKAGES[0], paths.PROJECT / "requirements.lock"
     code = Source(CODE, PACKAGES[0], tree_sha256(code_files(), paths.PROJECT), package)

@@ -30,6 +30,7 @@ class Format:
 FORMATS = (
     Format("report", "pdf", "accessible_pdf", carries_data=True),
     Format("report", "html", "accessible_html"),
+    Format("report", "docx", "accessible_docx", wanted=lambda design: design.report.word),
     Format("slides", "pdf", "accessible_slides"),
     Format("district_brief", "pdf", "accessible_pdf"),
     Format("plan", "pdf", "accessible_pdf"),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fewdistricts import paths
+from fewdistricts import chapters, paths
 from fewdistricts.design import DISTRICTS, Design, District, Wave, planned
 from fewdistricts.provenance import origin
 from fewdistricts.provenance.crate import Run
@@ -47,6 +47,7 @@ def steps_of(design: Design, languages: Sequence[str]) -> list[Step]:
     first = survey(design)
     if not design.districts:
         return [first]
+    chapters.check(design)
     made = [first, pooled(design)]
     for document in DOCUMENTS:
         for language in languages:
@@ -208,7 +209,37 @@ def _document(design: Design, document: Document, parameters: Mapping[str, str],
         code=code,
         settings=document.settings(design),
     )
+    if document.notebook == "report" and (design.chapters or design.report.sections is not None):
+        made = list(_edition(design, language, executed, reads))
+        yield from made
+        executed = made[-1].writes[0]
     yield from _published(design, document.notebook, executed, page)
+
+
+def _edition(design: Design, language: str, report: Path, reads: Iterable[Path]) -> Iterator[Step]:
+    """The evaluation's own notebooks in a language, and the report with its chapters in its order."""
+    folder = paths.processed(design.evaluation)
+    executed = {}
+    for notebook in chapters.notebooks(design):
+        executed[notebook] = folder / "chapters" / language / notebook.relative_to(paths.raw(design.evaluation))
+        yield _notebook(
+            f"chapter:{notebook.stem}-{language}",
+            notebook,
+            {"evaluation": design.evaluation, "language": language},
+            reads=[*reads, *(part(design, district) for district in design.districts)],
+            writes=[executed[notebook]],
+            code=_code_of_documents(language),
+            settings=settings.whole(design),
+        )
+    yield _step(
+        f"edition:{language}",
+        steps.edition,
+        [design.evaluation, language, report, folder / "chapters" / language, folder / "edition" / report.name],
+        reads=[report, *executed.values(), *chapters.files(design, language)],
+        writes=[folder / "edition" / report.name],
+        code=layers.joined(layers.up_to("exhibits"), layers.package("nbaccessible")),
+        settings=settings.whole(design),
+    )
 
 
 def _published(design: Design, document: str, executed: Path, page: str) -> Iterator[Step]:
@@ -323,9 +354,9 @@ def _code_of_documents(language: str) -> str:
 
 
 def _given(design: Design) -> set[Path]:
-    """Survey files, evaluation.yaml as it is written, and the recorded plan if there is one."""
+    """Survey files, evaluation.yaml as it is written, its chapters, and the recorded plan if there is one."""
     declared = {paths.raw(design.evaluation) / "evaluation.yaml", recorded_plan(design)}
-    return _survey_files(design) | {path for path in declared if path.exists()}
+    return _survey_files(design) | {path for path in declared if path.exists()} | {*chapters.files(design)}
 
 
 def _survey_files(design: Design) -> set[Path]:

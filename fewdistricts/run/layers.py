@@ -23,6 +23,7 @@ ROOMS = (
     "files",
     "languages",
     "design",
+    "chapters",
     "survey",
     "inference",
     "estimates",

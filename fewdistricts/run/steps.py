@@ -78,6 +78,24 @@ def publish(home: Path, source: Path, output: Path, exporter: str, carried: Sequ
     files.write(output, content)
 
 
+def edition(home: Path, evaluation: str, language: str, report: Path, chapters: Path, output: Path) -> None:
+    """Put the evaluation's own chapters into the executed report, and its sections into the order that it wants.
+
+    `chapters` is the folder of its executed notebooks.
+    """
+    settle(home)
+    import json
+
+    from fewdistricts import design
+    from fewdistricts.exhibits.documents.edition import edition
+
+    declared = design.load(evaluation)
+    names = [chapter.notebook for chapter in declared.chapters if chapter.notebook]
+    executed = {name: json.loads((chapters / name).read_text(encoding="utf-8")) for name in names}
+    whole = edition(json.loads(report.read_text(encoding="utf-8")), declared, language, executed)
+    files.write(output, json.dumps(whole, ensure_ascii=False, indent=1) + "\n")
+
+
 def export(home: Path, evaluation: str) -> None:
     """Write the estimates as CSV and Excel."""
     settle(home)
