@@ -110,7 +110,10 @@ def test_its_files_are_what_documents_depend_on(folder, declaration):
         ("# No label\n\ntext", "found '# No label'"),
         ("# T {#sec-t}\n\n![a](no.png)", r"context\.en\.md, line 3: found the picture no\.png, which is not there"),
         ("# T {#sec-t}\n\n![](maps/map.svg)", r"line 3: found the picture maps/map\.svg without alt text"),
-        ("# T {#sec-t}\n\n![a](../../x.png)", r"the picture \.\./\.\./x\.png; allowed: a file in the evaluation's folder"),
+        (
+            "# T {#sec-t}\n\n![a](../../x.png)",
+            r"the picture \.\./\.\./x\.png; allowed: a file in",
+        ),
         ("# T {#sec-t}\n\n![a](https://example.org/x.png)", r"the picture https://example\.org/x\.png"),
         ("", "found no text|found ''"),
     ],
@@ -125,9 +128,10 @@ def test_a_missing_file_and_a_missing_logo_are_named_together(folder):
     (folder / "context.es.md").unlink()
     with pytest.raises(ConfigurationError) as refusal:
         chapters.check(declared(FILES, logo="logo.svg"))
-    assert [str(problem) for problem in refusal.value.problems] == [
-        "data/raw/peru-2005/context.es.md: found no such file; allowed: a file in the evaluation's folder; copy it there",
-        "data/raw/peru-2005/logo.svg: found no such file; allowed: a file in the evaluation's folder; copy it there",
+    found = [str(problem).partition(";")[0] for problem in refusal.value.problems]
+    assert found == [
+        "data/raw/peru-2005/context.es.md: found no such file",
+        "data/raw/peru-2005/logo.svg: found no such file",
     ]
 
 

@@ -13,13 +13,18 @@ from fewdistricts import design as declared
 from fewdistricts import paths
 from fewdistricts.errors import ConfigurationError, Problem, nearest
 from fewdistricts.exhibits import display
+from fewdistricts.exhibits.documents.front_matter import front_matter
 from fewdistricts.exhibits.figures import style as house
 from fewdistricts.exhibits.figures.common import Drawn
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import Made
 from fewdistricts.exhibits.text.wording import LOCALES, Words
 
-UNPRINTED = ("stamp", "mark", "published", "published_mark", "subtitle", "keywords")  # not words of the exporters
+# not words of the exporters
+UNPRINTED = (
+    "stamp", "mark", "published", "published_mark", "subtitle", "keywords",
+    "language", "slides", "estimates_csv", "estimates_xlsx",
+)  # fmt: skip
 
 
 class Paper:
@@ -71,6 +76,7 @@ class Paper:
                 "keywords": words.label("document", "keywords").split(", "),
                 "stamp": " · ".join(part for part in (self.stamp, caution) if part),
                 "strings": strings,
+                **front_matter(self.design, words),
                 **own,
             }
         )

@@ -15,6 +15,7 @@ from fewdistricts.exhibits import annex_rows as listed
 from fewdistricts.exhibits import display
 from fewdistricts.exhibits.documents.district import Subject
 from fewdistricts.exhibits.documents.document import Sheet
+from fewdistricts.exhibits.documents.front_matter import links
 from fewdistricts.exhibits.figures import FIGURES
 from fewdistricts.exhibits.figures.brief import place
 from fewdistricts.exhibits.tables import TABLES, provenance
@@ -66,7 +67,7 @@ class Page(Sheet):
 
     def cover(self) -> display.Output:
         """Title, authors, date and the words that the exporters need."""
-        return self.show_cover()
+        return self.show_cover(links=links(self.design, self.words))
 
     def prose(self, name: str, front: bool = False) -> display.Output | None:
         """A chapter's prose: a template filled with facts of this evaluation; nothing where it has nothing to say."""

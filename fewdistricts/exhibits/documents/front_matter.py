@@ -1,0 +1,71 @@
+"""What stands around a document: logo, publisher, contact, licence, how to cite, and where its other forms lie."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from fewdistricts import chapters, languages, paths
+from fewdistricts.design import Design
+from fewdistricts.exhibits.text.wording import Words
+
+Link = dict[str, str]
+
+
+def front_matter(design: Design, words: Words) -> dict[str, Any]:
+    """The keys of the cover that evaluation.yaml fills; those that it leaves open are absent."""
+    report = design.report
+    chapters.check(design)
+    matter: dict[str, Any] = {
+        "citation": words.text(report.citation) if report.citation else cited(design, words),
+        "licence": report.license,
+        "publisher": words.text(report.publisher) if report.publisher else None,
+        "contact": report.contact,
+    }
+    if report.logo and report.logo_alt:
+        path = paths.raw(design.evaluation) / report.logo
+        content = base64.b64encode(path.read_bytes()).decode()
+        matter["logo"] = f"data:{chapters.PICTURES[path.suffix.lower()]};base64,{content}"
+        matter["logo_alt"] = words.text(report.logo_alt)
+    if report.colours != type(report.colours)():
+        matter["colours"] = {"accent": report.colours.pilot}
+    return {key: value for key, value in matter.items() if value is not None}
+
+
+def cited(design: Design, words: Words) -> str:
+    """Authors (or who paid), year, title and publisher; invented data are named."""
+    report = design.report
+    authors = "; ".join(report.authors) or (words.text(report.funder) if report.funder else "")
+    title = words.text(design.title).rstrip(".")
+    if design.synthetic:
+        title = f"{title} [{words.label('document', 'mark')}]"
+    parts = [f"{authors} ({report.date.year})" if authors else "", title]
+    if not authors:
+        parts[1] = f"{title} ({report.date.year})"
+    if report.publisher:
+        parts.append(words.text(report.publisher).rstrip("."))
+    return ". ".join(part for part in parts if part) + "."
+
+
+def links(design: Design, words: Words) -> list[Link]:
+    """The report's other languages and forms, the data and the briefs, as they lie beside the page."""
+    language = words.language
+    found = [
+        _link(Words(other).label("document", "language"), f"report-{other}.html", "language", other)
+        for other in languages.available()
+        if other in design.report.languages and other != language
+    ]
+    found.append(_link("PDF", f"report-{language}.pdf", "pdf"))
+    if design.report.word:
+        found.append(_link("Word", f"report-{language}.docx", "word"))
+    found.append(_link(words.label("document", "slides"), f"slides-{language}.pdf", "slides"))
+    found.append(_link(words.label("document", "estimates_csv"), "estimates.csv", "data"))
+    found.append(_link(words.label("document", "estimates_xlsx"), "estimates.xlsx", "data"))
+    for district in design.report_districts:
+        name = words.text(district.name)
+        found.append(_link(name, f"districts/{district.id}-{language}.pdf", "brief"))
+    return found
+
+
+def _link(text: str, href: str, kind: str, language: str = "") -> Link:
+    return {"text": text, "href": href, "kind": kind, **({"lang": language} if language else {})}
