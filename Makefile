@@ -7,42 +7,42 @@ SURVEY ?=
 XLSFORM ?=
 PYTHON ?= python3
 
-# one thread a process: the notebooks run side by side, and sums keep one order
-export OPENBLAS_NUM_THREADS := 1
-export OMP_NUM_THREADS := 1
-export MKL_NUM_THREADS := 1
-
 # an active conda environment other than base is used as it is, otherwise .venv
 ENVIRONMENT := $(if $(and $(CONDA_PREFIX),$(filter-out base,$(CONDA_DEFAULT_ENV))),$(CONDA_PREFIX),.venv)
 BIN := $(ENVIRONMENT)/bin
 OPTIONS = $(if $(LANGUAGES),--languages $(LANGUAGES)) $(if $(JOBS),--jobs $(JOBS)) $(if $(SCHEDULER),--scheduler $(SCHEDULER))
 
-# a survey file that is not ours to give is copied from beside the project where it lies there
-AT_HAND := ../shared/cases/$(EVALUATION)
+# ends a program quietly whenever it is interrupted
+RUN := sh tools/run
+FEWDISTRICTS := $(RUN) $(BIN)/python -m fewdistricts
 
 .DEFAULT_GOAL := help
-.PHONY: help report plan new verify test lint check benchmark lab clean set-up set-up-tests set-up-benchmark
+.PHONY: help report plan new verify test acceptance lint check docs benchmark lab clean set-up set-up-tests set-up-benchmark
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{printf "%-16s %s\n", $$1, $$2}'
 	@echo 'Settings: EVALUATION=$(EVALUATION) LANGUAGES="en es" JOBS=2 SCHEDULER=tcp://host:8786 PYTHON=python3'
 
 report: set-up  ## build the report of EVALUATION in reports/
-	@if [ -d $(AT_HAND) ]; then cp -n $(AT_HAND)/*.csv data/raw/$(EVALUATION)/; fi
-	@$(BIN)/python -m fewdistricts report $(EVALUATION) $(OPTIONS)
+	@$(FEWDISTRICTS) report $(EVALUATION) $(OPTIONS)
 
 plan: set-up  ## before the follow-up data: what it could find, and a record of what is declared
-	@$(BIN)/python -m fewdistricts plan $(EVALUATION) $(OPTIONS)
+	@$(FEWDISTRICTS) plan $(EVALUATION) $(OPTIONS)
 
 new: set-up  ## draft data/raw/EVALUATION from files: SURVEY="a.dta b.dta" [XLSFORM=q.xlsx]
-	@$(BIN)/python -m fewdistricts new $(EVALUATION) $(SURVEY) $(if $(XLSFORM),--xlsform $(XLSFORM))
+	@$(FEWDISTRICTS) new $(EVALUATION) $(SURVEY) $(if $(XLSFORM),--xlsform $(XLSFORM))
 
 verify: set-up  ## rebuild in a temporary folder and compare with the manifest of EVALUATION
-	@$(BIN)/python -m fewdistricts verify $(EVALUATION)
+	@$(FEWDISTRICTS) verify $(EVALUATION)
 
 # a file's tests stay in one process: they share what it has built
-test: set-up-tests  ## run the whole test suite, a process a core
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
+
+test: set-up-tests  ## run the tests that take seconds, a process a core, and measure what they cover
+	@$(PYTEST) -m "not slow" --cov --cov-report=term:skip-covered
+
+acceptance: set-up-tests  ## run the tests that build whole reports, kill builds and open browsers
+	@$(PYTEST) -m slow
 
 lint: set-up-tests  ## lint, formatting, types
 	@$(BIN)/ruff check .
@@ -51,6 +51,9 @@ lint: set-up-tests  ## lint, formatting, types
 
 check: lint  ## lint and types, PDF/UA and PDF/A validation, accessibility in the browser
 	@$(BIN)/python -m pytest tests/nbaccessible/test_accessibility.py
+
+docs: set-up-tests  ## build the documentation site in build/docs/
+	@$(BIN)/mkdocs build --quiet --strict
 
 benchmark: set-up-benchmark  ## time against named peers and limits (SECTIONS="inference publishing running size")
 	@$(BIN)/python -m benchmarks $(SECTIONS)
@@ -64,10 +67,10 @@ clean:  ## remove what was built; survey data, the manifests and the environment
 
 # what speaks with a cluster is fetched only where one is named
 set-up:
-	@$(PYTHON) tools/setup_environment.py $(if $(SCHEDULER),cluster)
+	@$(RUN) $(PYTHON) tools/setup_environment.py $(if $(SCHEDULER),cluster)
 
 set-up-tests:
-	@$(PYTHON) tools/setup_environment.py test cluster
+	@$(RUN) $(PYTHON) tools/setup_environment.py test cluster
 
 set-up-benchmark:
-	@$(PYTHON) tools/setup_environment.py benchmark cluster
+	@$(RUN) $(PYTHON) tools/setup_environment.py benchmark cluster

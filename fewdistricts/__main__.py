@@ -1,136 +1,36 @@
-"""`python -m fewdistricts`: what the Makefile's targets call."""
+"""`python -m fewdistricts`: runs a command, and ends quietly whenever it is interrupted."""
 
 from __future__ import annotations
 
-import argparse
-import json
+import signal
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Any
 
-from fewdistricts import languages
-from fewdistricts.errors import EvaluationError
+STOPPED = 130
+"""Exit status of a program that was interrupted, as shells have it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; errors are printed as their sentences, the exit status is their class's."""
-    options = _parser().parse_args(arguments)
+    """Run a command and return its exit status."""
+    signal.signal(signal.SIGTERM, _stop)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _stop)
     try:
-        return options.run(options)
-    except EvaluationError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
+        # imports take most of the time in which nothing is seen yet, and may be interrupted too
+        from fewdistricts import commands
+
+        return commands.run(arguments)
     except KeyboardInterrupt:
         print("Stopped. The same command goes on from here.", file=sys.stderr, flush=True)
-        return 130
+        return STOPPED
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m fewdistricts", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="command")
-
-    report = commands.add_parser("report", help="build the report of an evaluation")
-    _add_build_options(report)
-    report.set_defaults(run=_report)
-
-    plan = commands.add_parser("plan", help="before the follow-up data: what it could find; records what is declared")
-    _add_build_options(plan)
-    plan.set_defaults(run=_plan)
-
-    verify = commands.add_parser("verify", help="rebuild a report elsewhere and compare it with its manifest")
-    verify.add_argument("evaluation", help="folder under data/raw/")
-    verify.set_defaults(run=_verify)
-
-    new = commands.add_parser("new", help="draft an evaluation from survey files")
-    new.add_argument("evaluation", help="folder to make under data/raw/")
-    new.add_argument("files", nargs="*", type=Path, help="survey files; default: those already in the folder")
-    new.add_argument("--xlsform", type=Path, help="the questionnaire, an XLSForm of KoBo, ODK or SurveyCTO")
-    new.set_defaults(run=_new)
-
-    trace = commands.add_parser("trace", help="print where a number of a report comes from")
-    trace.add_argument("row", nargs="+", help="the id of a row of the estimates, its end, or values of its key")
-    trace.add_argument("--evaluation", default="peru-2005", help="folder under data/raw/; default: peru-2005")
-    trace.set_defaults(run=_trace)
-
-    schema = commands.add_parser("schema", help="print the JSON Schema of evaluation.yaml")
-    schema.add_argument("--markdown", action="store_true", help="as the reference for readers, docs/reference.md")
-    schema.set_defaults(run=_schema)
-    return parser
-
-
-def _add_build_options(parser: argparse.ArgumentParser) -> None:
-    known = languages.available()
-    parser.add_argument("evaluation", help="folder under data/raw/")
-    parser.add_argument("--languages", nargs="+", choices=known, help="default: those of evaluation.yaml")
-    parser.add_argument("--jobs", type=_positive, help="tasks at once; default: one a processor")
-    parser.add_argument("--scheduler", help="address of a Dask scheduler, tcp://host:port")
-    parser.add_argument("--quiet", action="store_true", help="say nothing but errors")
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of tasks: give 1 or more")
-    return int(text)
-
-
-def _report(options: argparse.Namespace) -> int:
-    from fewdistricts.run.build import build
-
-    return build(
-        options.evaluation,
-        options.languages,
-        jobs=options.jobs,
-        scheduler=options.scheduler,
-        quiet=options.quiet,
-    ).exit_code
-
-
-def _plan(options: argparse.Namespace) -> int:
-    from fewdistricts.run import graph
-    from fewdistricts.run.build import build
-
-    return build(
-        options.evaluation,
-        options.languages,
-        jobs=options.jobs,
-        scheduler=options.scheduler,
-        quiet=options.quiet,
-        steps_of=graph.plan_of,
-    ).exit_code
-
-
-def _verify(options: argparse.Namespace) -> int:
-    from fewdistricts.provenance.verify import verify
-    from fewdistricts.run.build import build
-
-    print("\n".join(verify(options.evaluation, build)))
-    return 0
-
-
-def _new(options: argparse.Namespace) -> int:
-    from fewdistricts.draft import draft
-
-    drafted = draft(options.evaluation, options.files, options.xlsform)
-    print(drafted)
-    print(f"Fill it in; `make report EVALUATION={options.evaluation}` lists what is still open.")
-    return 0
-
-
-def _trace(options: argparse.Namespace) -> int:
-    from fewdistricts.provenance.trace import trace
-
-    print(trace(options.evaluation, options.row))
-    return 0
-
-
-def _schema(options: argparse.Namespace) -> int:
-    from fewdistricts import design
-
-    if options.markdown:
-        print(design.reference(), end="")
-    else:
-        print(json.dumps(design.schema(), indent=2, ensure_ascii=False))
-    return 0
+def _stop(*_: Any) -> None:
+    """End what runs; a second interrupt does not disturb that."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -75,6 +76,7 @@ def main(argv):
     """Bring the environment up to date; `cluster`, `test` and `benchmark` add what those need."""
     groups = ["runtime"] + [group for group in ("cluster", "test", "benchmark") if group in argv]
     target = groups[-1] if groups[-1] in ("test", "benchmark") else "report"
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         folder = environment()
         if not is_current(folder, groups):
@@ -235,7 +237,11 @@ def succeeds(command):
 def run(command, folder):
     """Run a command that must succeed; its failure becomes a sentence."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
-    words, _ = process.communicate()
+    try:
+        words, _ = process.communicate()
+    except KeyboardInterrupt:
+        process.kill()
+        raise
     if process.returncode != 0:
         raise Stop(diagnosis(words, folder))
 

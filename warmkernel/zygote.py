@@ -143,6 +143,7 @@ def become_kernel(settings: dict[str, str], channel: int, out: int, err: int) ->
         os.close(source)
     for number in (signal.SIGCHLD, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # whoever started the warm process may have blocked some
     os.chdir(wanted["cwd"])
     os.environ.clear()
     os.environ.update({**settings, **wanted["env"]})

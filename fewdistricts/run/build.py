@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -101,6 +102,9 @@ def _run(steps: Sequence[Step], built: memory.Memory, workers: Workers, progress
     turns = Turns(workers.jobs)
 
     def act(step: Step) -> TaskFailed | None:
+        # interrupts are for the main thread; the processes that this thread starts inherit that they are not for them
+        if hasattr(signal, "pthread_sigmask"):
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         with turns.take(ranks[step.name]):
             progress.start(step.name)
             try:

@@ -33,6 +33,7 @@ ROOMS = (
     "provenance",
     "draft",
     "run",
+    "commands",
     "__main__",
 )
 """Rooms of fewdistricts, each allowed to import those before it. Texts of the languages are no part of `exhibits`."""

@@ -133,8 +133,9 @@ def _prepare(presence: Path | None, warm: socket.socket | None) -> None:
     if presence is not None:
         locks.share(presence)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _end)
     threading.Thread(target=_end_with_driver, daemon=True).start()
+    # last: until here there is nothing to shut down, and the signal's own way of ending a process says nothing
+    signal.signal(signal.SIGTERM, _end)
 
 
 def _end(*_: object) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from fewdistricts import design as declared
 from fewdistricts import paths
-from fewdistricts.__main__ import main
+from fewdistricts.commands import run as main
 from fewdistricts.design import planned
 from fewdistricts.errors import ConfigurationError, DataError
 from fewdistricts.estimates import design_stage

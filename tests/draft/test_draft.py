@@ -16,7 +16,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from fewdistricts import design, paths, survey
-from fewdistricts.__main__ import main
+from fewdistricts.commands import run as main
 from fewdistricts.draft import draft, names
 from fewdistricts.errors import ConfigurationError, DataError, EvaluationError
 

@@ -9,7 +9,7 @@ import pytest
 from surveys import at_home, peru
 
 from fewdistricts import paths
-from fewdistricts.__main__ import main
+from fewdistricts.commands import run as main
 from fewdistricts.errors import ConfigurationError, DataError
 from fewdistricts.estimates import estimate
 from fewdistricts.provenance.trace import trace
