@@ -336,10 +336,10 @@ def _columns_clash(parts: Parts) -> Iterator[Finding]:
 
 
 def _labels(parts: Parts) -> Iterator[Finding]:
-    """Labels belong to columns that readers meet."""
+    """Labels of columns that readers never meet do no harm, unless they are nearly the name of one that they meet."""
     columns = dict.fromkeys([*parts.covariates, *(column for _, i in parts.indicators for column in i.among)])
     for column in parts.labels or {}:
-        if column not in columns and parts.whole:
+        if column not in columns and parts.whole and nearest(column, columns):
             yield Finding(
                 ("labels", column), short(column), f"a covariate or a column of `among`: {_some(list(columns))}",
                 nearest(column, columns),

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from fewdistricts import paths
 from fewdistricts.design import NAME, PLACEHOLDER, short
-from fewdistricts.draft import names
+from fewdistricts.draft import names, wide
 from fewdistricts.draft.content import content
 from fewdistricts.draft.look import SUFFIXES, Looked, look
 from fewdistricts.draft.waves import survey
@@ -105,7 +105,7 @@ def _look_at_all(files: Sequence[Path], folder: Path, form: Path | None) -> tupl
             problems.append(Problem(paths.shown(target), found, "a name of its own", "rename or remove one of them"))
         else:
             try:
-                looked += look(path)
+                looked += [part for each in look(path) for part in wide.split(each)]
             except DataError as error:
                 problems += error.problems
     questionnaire = None

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fewdistricts.draft import names
 from fewdistricts.draft.look import Profile
 from fewdistricts.survey.indicators import number
-from fewdistricts.survey.nonanswers import NOTHING
+from fewdistricts.survey.nonanswers import NOTHING, is_reserved
 from fewdistricts.survey.xlsform import Form
 
 APART = {"8", "9", "88", "89", "98", "99", "888", "988", "998", "999", "8888", "9998", "9999"}
+MOST_WORDS = 40
+"""Answers of a question that allows several."""
 _SCALE = re.compile(r"(?<!\d)[01]\s*(-|–|to|al?|hasta)\s*(5|7|10)(?!\d)")
 """How a question says that a number is a point on a scale."""
 
@@ -45,6 +47,9 @@ class Item:
     """The column and answer of those who were asked, where the questionnaire says so."""
     partly: bool = False
     """Whether an answer says that the question did not apply."""
+    several: bool = False
+    """Whether a cell holds several answers, separated by spaces."""
+    remarks: list[str] = field(default_factory=list)
     choice: Texts = field(default_factory=dict)
     """The one choice of a select_multiple that the column holds."""
 
@@ -145,10 +150,57 @@ def _missing(
     apart = sorted((code for code in rest if code in APART and code not in profile.labels), key=int)
     if not profile.numeric:
         return out
+    out |= dict.fromkeys(
+        far_apart([code for code in rest if code not in out and code not in profile.labels]), "unspecified"
+    )
     some_labels = any(code in profile.labels for code in rest)
     if apart and answers and profile.whole and (some_labels or (max(answers) < 8 and int(apart[0]) - max(answers) > 1)):
         out |= dict.fromkeys((code for code in apart if int(code) > max(answers)), "unspecified")
     return out
+
+
+def several(profile: Profile, form: Form | None) -> Item | None:
+    """The indicator of a column whose cells hold several answers, as `tv radio`; None where they do not."""
+    asked = form.of(profile.name) if form else None
+    question = asked[0] if asked and asked[0].kind == "several" and not asked[1] else None
+    choices = {code: _any(texts) for code, texts in question.choices.items()} if question else {}
+    answers = choices or dict.fromkeys(_words(profile), "")
+    if not answers:
+        return None
+    return Item(
+        id=names.slug(profile.name.split("/")[-1], "indicator").replace("-", "_"),
+        column=profile.name,
+        texts=dict(question.texts) if question else {"": profile.text} if profile.text else {},
+        answers=answers,
+        share=True,
+        several=True,
+    )
+
+
+def _words(profile: Profile) -> list[str]:
+    """The answers of which the cells are lists; none where the cells are phrases.
+
+    Most answers of a list occur alone, too, and there are more lists than answers; words of a phrase do not.
+    """
+    if profile.numeric and not any(" " in code for code in profile.valid):
+        return []
+    lists = [code.split() for code in profile.valid]
+    words = sorted({word for listed in lists for word in listed})
+    if not 3 <= len(words) <= MOST_WORDS or any(len(listed) != len(set(listed)) for listed in lists):
+        return []
+    alone = {listed[0] for listed in lists if len(listed) == 1}
+    joined = [listed for listed in lists if len(listed) > 1]
+    return words if len(alone) >= 0.7 * len(words) and len(joined) >= len(words) / 2 else []
+
+
+def far_apart(codes: Sequence[str]) -> list[str]:
+    """Codes such as 99, 998 or 888888 that lie at twice the largest other answer or beyond."""
+    numbers = {code: number(code) for code in codes}
+    reserved = [code for code in codes if len(code.lstrip("-")) > 1 and is_reserved(code)]
+    others = [value for code, value in numbers.items() if code not in reserved]
+    if not others:
+        return []
+    return [code for code in reserved if numbers[code] >= 2 * max(others) > 0]
 
 
 def shared_missing(items: Iterable[Item]) -> dict[str, list[str]]:

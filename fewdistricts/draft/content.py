@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fewdistricts.draft import layout, names
-from fewdistricts.draft.answers import Item, item, shared_missing, spelled
+from fewdistricts.draft import layout, names, places
+from fewdistricts.draft.answers import Item, item, several, shared_missing, spelled
+from fewdistricts.draft.arms import Arms, arms
+from fewdistricts.draft.panels import sampling
 from fewdistricts.draft.roles import is_question
 from fewdistricts.draft.waves import Survey
 from fewdistricts.survey.xlsform import Form
@@ -30,16 +31,19 @@ class Content:
 
 def content(evaluation: str, found: Survey, form: Form | None) -> Content:
     """The draft of an evaluation."""
-    level, arms = _level(found), _arms(found)
-    items, covariates, aside = _columns(found, form, level, with_arms=bool(arms))
+    level, said = _level(found), arms(found)
+    items, covariates, aside = _columns(found, form, level, said)
     missing = shared_missing(items)
+    sampled = sampling(found)
+    _recode_arms(found, districts_of(found), said)
     languages = _languages(found, form)
     districts = found.roles.get("district")
     lines = layout.head(list(dict.fromkeys(looked.path.name for looked in found.files)), evaluation)
-    lines += layout.programme(languages)
-    lines += layout.data(found, languages, level, missing)
+    lines += layout.programme(languages, said)
+    lines += layout.data(found, languages, level, missing, sampled)
     lines += layout.waves(found.waves, level)
-    lines += layout.districts(found, districts, arms)
+    lines += layout.districts(found, districts, said)
+    lines += _matched(found, form)
     lines += _indicators(items, languages, missing, aside)
     if covariates:
         shown = layout.flow(covariates)
@@ -47,14 +51,14 @@ def content(evaluation: str, found: Survey, form: Form | None) -> Content:
     columns = [*covariates, *(each.among[0] for each in items[:MOST_INDICATORS] if each.among)]
     lines += layout.labels([item(found.columns[name], form, level) for name in dict.fromkeys(columns)], languages)
     lines += layout.report(languages)
-    n_districts = len(found.columns[districts.column].valid) if districts else 0
     text = "\n".join(lines).rstrip() + "\n"
-    return Content(text, len(found.waves), n_districts, min(len(items), MOST_INDICATORS))
+    return Content(text, len(found.waves), districts_of(found), min(len(items), MOST_INDICATORS))
 
 
-def _columns(found: Survey, form: Form | None, level: str, with_arms: bool) -> tuple[list[Item], list[str], list[str]]:
+def _columns(found: Survey, form: Form | None, level: str, said: Arms) -> tuple[list[Item], list[str], list[str]]:
     """Indicators, covariates, and names of columns that are neither, with the reason."""
-    taken = {guess.column for role, guess in found.roles.items() if role != "arm" or with_arms}
+    taken = {guess.column for role, guess in found.roles.items() if role != "arm"}
+    taken |= {said.column}
     alike = {
         name: role for role in ("wave", "weight", "stratum", "psu", "respondent") if role in found.roles
         for name in found.roles[role].others
@@ -73,17 +77,43 @@ def _columns(found: Survey, form: Form | None, level: str, with_arms: bool) -> t
             aside.append(f"{name} ({reason})")
         elif names.is_covariate(name, profile.text) and ":" not in name and not profile.many:
             covariates.append(name)
-        elif asked and asked[0].kind == "several" and not asked[1]:
+        elif asked and asked[0].kind == "several" and not asked[1] and _has_columns(found, form, asked[0].name):
             aside.append(f"{name} (several answers in one cell: its choices have columns of their own)")
+        elif (listed := several(profile, form)) is not None:
+            items.append(listed)
         elif (drafted := item(profile, form, level)).answers:
             items.append(drafted)
         else:
             aside.append(f"{name} (nothing but missing answers)")
     _distinct_ids(items)
     for each in items:
+        each.remarks += found.differing.get(each.column, [])
         each.waves = found.waves_of(each.column)
         each.among = _among(each, found, form)
     return items, covariates, aside
+
+
+def _has_columns(found: Survey, form: Form | None, question: str) -> bool:
+    """Whether the choices of a question have columns of their own."""
+    if form is None:
+        return False
+    asked = [form.of(name) for name in found.columns]
+    return any(each[0].name == question and each[1] for each in asked if each)
+
+
+def _matched(found: Survey, form: Form | None) -> list[str]:
+    """A remark where the questionnaire is not that of the files."""
+    if form is None:
+        return []
+    columns = [name for name in found.columns if not name.startswith("_")]
+    known = [name for name in columns if form.of(name)]
+    if len(known) >= len(columns) / 3:
+        return []
+    count = f"only {len(known)}" if known else "none"
+    remark = (
+        f"check: {count} of the {len(columns)} columns is a question of the questionnaire; is it that of this survey?"
+    )
+    return layout.comment(remark)
 
 
 def _among(each: Item, found: Survey, form: Form | None) -> tuple[str, str] | None:
@@ -131,33 +161,19 @@ def _level(found: Survey) -> str:
     return "respondent" if rows.duplicated([district.column, by]).any() else "district"
 
 
-def _arms(found: Survey) -> dict[str, str]:
-    """Code of each district: its arm, where the names of the districts or a column say it the same in every row."""
-    district, arm = found.roles.get("district"), found.roles.get("arm")
-    if district is None:
-        return {}
-    profile = found.columns[district.column]
-    named = {code: _arm(profile.labels.get(code, code)) for code in profile.valid}
-    if all(named.values()):
-        return {code: side for code, side in named.items() if side}
-    if arm is None:
-        return {}
-    said = found.columns[arm.column]
-    sides = {code: _arm(said.labels.get(code, code)) for code in said.valid}
-    if set(said.valid) == {"0", "1"} and not said.labels:
-        sides = {"0": "comparison", "1": "pilot"}
-    pairs = found.rows([district.column, arm.column]).drop_duplicates([district.column, arm.column])
-    if pairs[district.column].duplicated().any() or not all(sides.values()):
-        return {}
-    out = {code: sides.get(given) for code, given in zip(pairs[district.column], pairs[arm.column], strict=True)}
-    return {code: side for code, side in out.items() if side}
+def districts_of(found: Survey) -> int:
+    """How many districts the data hold."""
+    guess = found.roles.get("district")
+    return len(places.groups(found.columns[guess.column])) if guess else 0
 
 
-def _arm(text: str) -> str | None:
-    plain = names.folded(text)
-    if re.search(names.COMPARISON, plain):
-        return "comparison"
-    return "pilot" if re.search(names.PILOT, plain) else None
+def _recode_arms(found: Survey, districts: int, said: Arms) -> None:
+    """Where districts are taken from the data, their arms have to be called what evaluation.yaml calls them."""
+    if districts > 100 and said.codes:
+        changes = {code: side for code, side in said.codes.items() if code != side}
+        for looked, recoded in zip(found.files, found.recoded, strict=True):
+            if said.column in looked.columns and changes:
+                recoded[said.column] = changes
 
 
 def _distinct_ids(items: Sequence[Item]) -> None:

@@ -8,10 +8,12 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from fewdistricts.design import MARK, PLACEHOLDER
-from fewdistricts.draft import names
+from fewdistricts.draft import names, places
 from fewdistricts.draft.answers import Item, Texts
+from fewdistricts.draft.arms import Arms
+from fewdistricts.draft.panels import Sampling
 from fewdistricts.draft.roles import Guess
-from fewdistricts.draft.waves import Survey, Wave
+from fewdistricts.draft.waves import DISTRICT, Survey, Wave
 
 WIDTH = 110
 SHORT = 60
@@ -101,38 +103,47 @@ def head(files: Sequence[str], evaluation: str) -> list[Line]:
     ]
 
 
-def programme(languages: Sequence[str]) -> list[Line]:
-    """Title and intervention: nothing of it is in the data."""
+def programme(languages: Sequence[str], said: Arms) -> list[Line]:
+    """Title and intervention: of it the data hold the start, if anything."""
+    start = fill("the month or day it began, like 2003-11; null if there is no programme yet")
+    if said.starts:
+        start = min(said.starts.values()) + check("the earliest start in the data")
     return [
         *texts("title", {}, languages, 0, what="what is evaluated, and where"),
         "",
         "intervention:",
         *texts("name", {}, languages, 2, what="the name of the programme"),
-        f"  start: {fill('the month or day it began, like 2003-11; null if there is no programme yet')}",
+        f"  start: {start}",
         *texts("description", {}, languages, 2, what="what was done, for whom and by whom"),
         "",
     ]
 
 
-def data(survey: Survey, languages: Sequence[str], level: str, missing: Mapping[str, Sequence[str]]) -> list[Line]:
+def data(
+    survey: Survey, languages: Sequence[str], level: str, missing: Mapping[str, Sequence[str]], sampled: Sampling
+) -> list[Line]:
     """The files, their columns and their missing codes."""
     note = check("one row for each district and wave, so there is no sampling error") if level == "district" else ""
     lines = [
         "data:",
         f"  kind: real{check('real, or synthetic: then every page says so')}",
         f"  level: {level}{note}",
-        f"  sampling: cross_section{check(_sampling(survey))}",
+        f"  sampling: {sampled.kind}{check(_sampling(survey, sampled))}",
         *texts("source", {}, languages, 2, what="who interviewed whom, when and how"),
         "  files:",
     ]
     for i, looked in enumerate(survey.files):
         lines += [f"    - path: {word(looked.path.name)}", f'      sha256: "{looked.file.sha256}"']
+        lines += [f"      # check: {clean(remark)}" for remark in looked.remarks]
         if survey.file_waves:
             lines.append(f'      wave: "{survey.file_waves[i]}"')
+        if survey.places:
+            lines.append(f"      value: {{{DISTRICT}: {word(survey.places[i])}}}{check('from the name of the file')}")
         for key in looked.guessed:
-            lines.append(f"      {key}: {word(getattr(looked.file, key))}{check()}")
+            lines.append(f"      {key}: {_file_key(getattr(looked.file, key))}{check()}")
         if survey.renamed[i]:
-            lines.append(f"      rename:{check('the same under another name?')}")
+            why = "the columns of this wave" if looked.renamed else "the same under another name?"
+            lines.append(f"      rename:{check(why)}")
             lines += [f"        {word(own)}: {word(to)}" for own, to in survey.renamed[i].items()]
         if survey.recoded[i]:
             lines.append(f"      recode:{check('the same answers under other codes?')}")
@@ -142,20 +153,33 @@ def data(survey: Survey, languages: Sequence[str], level: str, missing: Mapping[
     lines += [f"  # check: {each}" for each in survey.unclear]
     lines.append("  columns:")
     for role in ("district", "wave", "weight", "stratum", "psu", "respondent"):
-        lines.append(f"    {role}: {_column(survey, role, level)}")
+        lines.append(f"    {role}: {_column(survey, role, level, sampled)}")
+    if left_out := places.left_out(survey):
+        column = survey.roles["district"].column
+        lines.append(f"  leave_out:{check('rows that are no answers')}")
+        lines.append(f"    {word(column)}: {flow(left_out)}")
     if missing:
         lines.append(f"  missing:{check('counted and reported by kind')}")
         lines += [f"    {kind}: {flow(codes)}" for kind, codes in missing.items()]
     return [*lines, ""]
 
 
-def _sampling(survey: Survey) -> str:
+def _file_key(value: object) -> str:
+    """A value of a key of `data.files`."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{word(column)}: {word(mark)}" for column, mark in value.items()) + "}"
+    return str(value) if isinstance(value, int) else word(str(value))
+
+
+def _sampling(survey: Survey, sampled: Sampling) -> str:
+    if sampled.because:
+        return sampled.because
     hints = [guess.column for role in ("respondent", "psu") if (guess := survey.roles.get(role))]
     more = f" (ids in {' and '.join(hints)})" if hints else ""
     return f"panel if the same people were asked again, repeated_psu if only the same places were{more}"
 
 
-def _column(survey: Survey, role: str, level: str) -> str:
+def _column(survey: Survey, role: str, level: str, sampled: Sampling) -> str:
     guess = survey.roles.get(role)
     if role == "wave" and survey.file_waves is not None:
         return "null"
@@ -168,7 +192,7 @@ def _column(survey: Survey, role: str, level: str) -> str:
     if guess is None:
         return f"null{check('none found')}"
     others = f"or {', '.join(guess.others)}" if guess.others else ""
-    if role == "respondent":
+    if role == "respondent" and sampled.kind != "panel":
         return f"null{check(f'{guess.column} for a panel')}"
     return f"{word(guess.column)}{check(others)}"
 
@@ -194,43 +218,70 @@ def waves(listed: Sequence[Wave], level: str) -> list[Line]:
     return [*lines, ""]
 
 
-def districts(survey: Survey, guess: Guess | None, arms: Mapping[str, str]) -> list[Line]:
-    """The districts found in the data; who got the programme is open unless a column says it."""
+def districts(survey: Survey, guess: Guess | None, said: Arms) -> list[Line]:
+    """The districts found in the data; who got the programme is open unless names or a column say it."""
     if guess is None:
         what = "the districts, each {id: north, name: North, arm: pilot, value: its code in the file}"
         return [f"districts: {fill(what)}", ""]
     profile = survey.columns[guess.column]
-    if len(profile.valid) > 100:
-        return [
-            f"districts:{check(f'{len(profile.valid):,} of them, so they are taken from columns of the data')}",
-            f"  column: {word(guess.column)}",
-            f"  arm: {fill('the column that says pilot, comparison or neighbour in every row')}",
-            "",
-        ]
+    groups = places.groups(profile)
+    if len(groups) > 100:
+        return _many(survey, guess, groups, said)
     lines = ["districts:"]
     ids: list[str] = []
-    for code in profile.valid:
-        name = profile.labels.get(code, code)
-        new = names.slug(name)
-        if not new or new.isdigit() or new in ("pooled", "pilot", "comparison", "neighbour"):
-            new = f"district-{new or names.slug(code, str(len(ids) + 1))}"
-        if new in ids:
-            new = f"{new}-{len(ids) + 1}"
+    for codes in groups:
+        first = codes[0]
+        name = profile.labels.get(first, first)
+        new = _district_id(name, first, ids)
         ids.append(new)
-        value = [] if new in (code, name) else [f"value: {coded(code)}"]
-        if arm := arms.get(code):
-            pairs = [f"id: {word(new)}", f"name: {_named(name, new)}", f"arm: {arm}", *value]
-            lines.append(f"  - {{{', '.join(pairs)}}}{check('the arm')}")
-        else:
-            named = check("its name") if name == code else ""
-            lines += [f"  - id: {word(new)}", f"    name: {_named(name, new)}{named}"]
-            lines += [f"    {pair}" for pair in (f"arm: {fill('pilot, comparison or neighbour')}", *value)]
+        lines += _district(new, name, codes, said, same=name == first)
     return [*lines, ""]
+
+
+def _many(survey: Survey, guess: Guess, groups: Sequence[Sequence[str]], said: Arms) -> list[Line]:
+    """Hundreds of districts, taken from columns of the data."""
+    arm = fill("the column that says pilot, comparison or neighbour in every row")
+    if said.column and said.codes:
+        arm = word(said.column) + check("its codes are recoded above")
+    return [
+        f"districts:{check(f'{len(groups):,} of them, so they are taken from columns of the data')}",
+        f"  column: {word(guess.column)}",
+        f"  arm: {arm}",
+        "",
+    ]
+
+
+def _district_id(name: str, code: str, ids: Sequence[str]) -> str:
+    new = names.slug(name)
+    if not new or new.isdigit() or new in ("pooled", "pilot", "comparison", "neighbour"):
+        new = f"district-{new or names.slug(code, str(len(ids) + 1))}"
+    return f"{new}-{len(ids) + 1}" if new in ids else new
+
+
+def _district(new: str, name: str, codes: Sequence[str], said: Arms, same: bool) -> list[Line]:
+    """One district: on one line where nothing is open, else key by key."""
+    value: list[str] = []
+    if len(codes) > 1:
+        value = [f"value: {flow(codes)}"]
+    elif new not in (codes[0], name):
+        value = [f"value: {coded(codes[0])}"]
+    spelled = "the same place, spelled in several ways" if len(codes) > 1 else ""
+    arm = said.sides.get(codes[0])
+    if arm is None:
+        named = check("its name") if same else ""
+        lines = [f"  - id: {word(new)}", f"    name: {_named(name, new)}{named}"]
+        lines.append(f"    arm: {fill('pilot, comparison or neighbour')}")
+        return [*lines, *(f"    {pair}{check(spelled) if spelled else ''}" for pair in value)]
+    staggered = len(set(said.starts.values())) > 1 and codes[0] in said.starts
+    start = [f"start: {said.starts[codes[0]]}"] if staggered else []
+    pairs = [f"id: {word(new)}", f"name: {_named(name, new)}", f"arm: {arm}", *start, *value]
+    remark = "; ".join(part for part in (f"the arm, {said.note}" if said.note else "the arm", spelled) if part)
+    return [f"  - {{{', '.join(pairs)}}}{check(remark)}"]
 
 
 def indicator(item: Item, languages: Sequence[str], missing: Mapping[str, Sequence[str]]) -> list[Line]:
     """One indicator."""
-    lines = [f"  - id: {word(item.id)}"]
+    lines = [f"  - id: {word(item.id)}", *(f"    # check: {clean(remark)}" for remark in item.remarks)]
     label, note = _label(item)
     lines += texts("label", label, languages, 4, note)
     if any(len(text) > SHORT for text in item.texts.values()) or item.choice:
@@ -239,7 +290,12 @@ def indicator(item: Item, languages: Sequence[str], missing: Mapping[str, Sequen
     if item.shown:
         lines.append("    answers:")
         lines += [f"      {coded(answer)}: {_name(text, languages)}" for answer, text in item.shown.items()]
-    if item.share and item.yes is None:
+    if item.several:
+        listed = "; ".join(f"{code} ({label})" if label else code for code, label in item.answers.items())
+        lines += comment(f"several answers in a cell: {listed}", indent=4)
+        what = "the answer that counts, or a list: any of them; copy the indicator for another"
+        lines.append(f"    contains: {fill(what)}")
+    elif item.share and item.yes is None:
         if not item.shown:
             answers = [coded(each)[:WIDTH] + (f" ({label})" if label else "") for each, label in item.answers.items()]
             lines += comment("answers: " + "; ".join(answers[:25]), indent=4)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import codecs
 import hashlib
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import openpyxl
 import pandas as pd
 
 from fewdistricts.design import File, canonical
+from fewdistricts.draft import names, sniff
 from fewdistricts.errors import DataError, Problem, nearest
 from fewdistricts.survey.collect import spelled
+from fewdistricts.survey.duplicates import interview_columns
 from fewdistricts.survey.formats import SUFFIXES, open_file
 from fewdistricts.survey.indicators import number
 from fewdistricts.survey.nonanswers import NOTHING
@@ -104,6 +102,12 @@ class Looked:
     """Keys of `file` that are guesses."""
     source: Source
     columns: dict[str, Profile]
+    remarks: tuple[str, ...] = ()
+    """What somebody has to know of the file: columns of one name, other sheets, repeated interviews."""
+    renamed: tuple[tuple[str, str], ...] = ()
+    """The file's name of a column, and the name the draft uses."""
+    wave: str = ""
+    """The wave whose columns these are, where a file has columns for each wave."""
 
     @property
     def rows(self) -> int:
@@ -113,7 +117,7 @@ class Looked:
     @property
     def stem(self) -> str:
         """What tells this file or sheet from the others."""
-        return str(self.file.sheet or self.path.stem)
+        return self.wave or str(self.file.sheet or self.path.stem)
 
     def values(self, names: Sequence[str]) -> pd.DataFrame:
         """These columns row by row, as canonical codes, empty where a cell is."""
@@ -128,7 +132,7 @@ class Looked:
 
 
 def look(path: Path) -> list[Looked]:
-    """The file at a path, an Excel file by its sheets; DataError where it is none of ours or cannot be read."""
+    """The file at a path, a workbook by its sheets; DataError where it is none of ours or cannot be read."""
     where, suffix = path.name, path.suffix.lower()
     if not path.is_file():
         near = [each.name for each in path.parent.glob("*")] if path.parent.is_dir() else []
@@ -139,107 +143,101 @@ def look(path: Path) -> list[Looked]:
     if path.stat().st_size == 0:
         raise DataError(Problem(where, "an empty file", "a header and rows"))
     file = File(path=where, sha256=_sha256(path))
-    guessed: tuple[str, ...] = ()
-    if suffix == ".csv":
-        with problems_of(where, suffix):
-            file, guessed = _sniffed(path, file)
-    if suffix == ".xlsx":
+    if suffix in sniff.SPREADSHEETS:
         return _sheets(path, where, file)
-    looked = _profiled(path, where, file, guessed)
-    if suffix == ".csv" and any(_decimal_commas(profile) for profile in looked.columns.values()):
-        file = file.model_copy(update={"decimal": ","})
-        looked = _profiled(path, where, file, (*guessed, "decimal"))
+    looked = _with_marks(path, where, file, {})
     if looked.rows == 0:
         raise DataError(Problem(where, "no rows below the header", "at least one respondent"))
     return [looked]
 
 
 def _sheets(path: Path, where: str, file: File) -> list[Looked]:
-    """The largest sheet, and those that hold most of its columns too: waves are often sheets of one file."""
-    with problems_of(where, ".xlsx"):
-        workbook = openpyxl.load_workbook(path, read_only=True)
-        size = {sheet.title: _size(sheet) for sheet in workbook.worksheets}
-        workbook.close()
-    largest = max(size, key=lambda name: size[name])
+    """The largest sheet, and those that hold most of its columns too: waves are often sheets of one file.
+
+    A roster can be larger than the sheet of the interviews: sheets with a column of districts come first.
+    """
+    with problems_of(where, path.suffix.lower()):
+        sheets = sniff.sheets(path)
     looked: dict[str, Looked] = {}
-    for name, (cells, _) in size.items():
-        own = file if len(size) == 1 else file.model_copy(update={"sheet": name})
+    problems: list[Problem | str] = []
+    for name, cells in sheets.items():
+        guessed: dict[str, object] = {"sheet": name} if len(sheets) > 1 else {}
+        if not cells:
+            continue
         try:
-            if name == largest or cells:
-                looked[name] = _profiled(path, where, own, ("sheet",) if own.sheet else ())
-        except DataError:
-            if name == largest:
-                raise
-    if looked[largest].rows == 0:
-        raise DataError(Problem(where, "no rows below the header", "at least one respondent"))
-    columns = looked[largest].columns.keys()
-    return [
-        each
-        for name, each in looked.items()
-        if name == largest or (each.rows and len(columns & each.columns.keys()) > len(columns) / 2)
-    ]
+            each = _with_marks(path, where, file, guessed)
+        except DataError as error:
+            problems += error.problems
+            continue
+        if each.rows:
+            looked[name] = each
+    if not looked:
+        nothing = Problem(where, "no rows below the header", "at least one respondent")
+        raise DataError([problem for problem in problems if isinstance(problem, Problem)] or nothing)
+    first = max(looked, key=lambda name: (_has_district(looked[name]), sheets[name]))
+    columns = looked[first].columns.keys()
+    kept = [name for name, each in looked.items() if len(columns & each.columns.keys()) > len(columns) / 2]
+    aside = [name for name in sheets if name not in kept]
+    remark = f"the other sheets are not read: {', '.join(aside)}" if aside else ""
+    return [_remarked(looked[name], remark if name == first else "") for name in kept]
 
 
-def _size(sheet: Any) -> tuple[int, int]:
-    """How many cells a sheet holds, and in how many rows."""
-    rows = [sum(cell is not None for cell in cells) for cells in sheet.iter_rows(values_only=True)]
-    return sum(rows), len(rows)
+def _has_district(looked: Looked) -> bool:
+    return any(names.rank("district", name) is not None for name in looked.columns)
 
 
-def _profiled(path: Path, where: str, file: File, guessed: tuple[str, ...]) -> Looked:
+def _remarked(looked: Looked, remark: str) -> Looked:
+    return replace(looked, remarks=(*looked.remarks, remark)) if remark else looked
+
+
+def _with_marks(path: Path, where: str, file: File, guessed: dict[str, object]) -> Looked:
+    """A file or sheet, read with what its first rows and its numbers tell of how it is written."""
+    with problems_of(where, path.suffix.lower()):
+        guessed = guessed | sniff.layout(path, file.model_copy(update=guessed))
+    looked = _profiled(path, where, file, guessed)
+    codes = {name: list(profile.counts) for name, profile in looked.columns.items()}
+    marks = sniff.marks(codes, looked.file.separator)
+    return _profiled(path, where, file, guessed | marks) if marks else looked
+
+
+def _profiled(path: Path, where: str, file: File, guessed: dict[str, object]) -> Looked:
+    file = file.model_copy(update=guessed)
     source = open_file(path, where, file)
-    names = [name for name in source.header if name and source.header.count(name) == 1 and name not in source.nested]
-    columns = {name: Profile(name, source.texts.get(name, "")) for name in names}
+    once = [name for name in source.header if name and source.header.count(name) == 1 and name not in source.nested]
+    columns = {name: Profile(name, source.texts.get(name, "")) for name in once}
     for name, profile in columns.items():
         profile.labels |= source.labels.get(name, {})
     with problems_of(where, path.suffix.lower()):
-        for batch in spelled(where, source, file, names):
+        for batch in spelled(where, source, file, once):
             for name, (codes, values) in batch.items():
                 is_missing = source.user_missing.get(name)
                 if is_missing is not None:
                     columns[name].user_missing |= {code for code in values if code and is_missing(code)}
                 columns[name].add(codes, values)
-    return Looked(path, file, guessed, source, columns)
+    return Looked(path, file, tuple(guessed), source, columns, tuple(_remarks(source, columns)))
+
+
+def _remarks(source: Source, columns: dict[str, Profile]) -> Iterator[str]:
+    """What somebody has to know of a file before the draft is right."""
+    doubled = [name for name in dict.fromkeys(source.header) if name and source.header.count(name) > 1]
+    if doubled:
+        yield f"several columns are called {', '.join(map(repr, doubled))}: none of them is read; rename all but one"
+    unnamed = sum(not name for name in source.header)
+    if unnamed:
+        yield f"{unnamed} columns without a name are not read"
+    for place, name in enumerate(source.header):
+        if name in columns and columns[name].empty == columns[name].rows:
+            why = source.why_empty(place)
+            if why:
+                yield f"column {name!r} reads as empty: {why}"
+    for name in interview_columns(source.header):
+        if name in columns:
+            counts = columns[name].counts
+            again = sum(counts.values()) - len(counts)
+            if again:
+                yield f"{again} rows repeat an interview (the ids in {name!r}): `duplicates: keep` would keep them"
 
 
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _sniffed(path: Path, file: File) -> tuple[File, tuple[str, ...]]:
-    """Encoding and separator of a CSV file."""
-    guessed: dict[str, str] = {}
-    if encoding := _encoding(path):
-        guessed["encoding"] = encoding
-    with path.open(encoding=encoding or "utf-8-sig", newline="") as stream:
-        header = next((line for line in stream if line.strip()), "")
-    outside = re.sub(r'"[^"]*"', "", header)
-    separator = max(",;\t|", key=outside.count)
-    if separator != "," and outside.count(separator):
-        guessed["separator"] = separator
-    return file.model_copy(update=guessed), tuple(guessed)
-
-
-def _encoding(path: Path) -> str | None:
-    """None for UTF-8; cp1252 is what programs on Windows write, latin-1 what holds every byte."""
-    with path.open("rb") as stream:
-        begin = stream.read(4)
-    if begin.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    for encoding in ("utf-8", "cp1252"):
-        decoder = codecs.getincrementaldecoder(encoding)()
-        try:
-            with path.open("rb") as stream:
-                while block := stream.read(2**20):
-                    decoder.decode(block)
-                decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            continue
-        return None if encoding == "utf-8" else encoding
-    return "latin-1"
-
-
-def _decimal_commas(profile: Profile) -> bool:
-    codes = list(profile.counts)
-    return any("," in code for code in codes) and all(re.fullmatch(r"-?\d+(,\d+)?", code) for code in codes)

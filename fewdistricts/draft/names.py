@@ -25,10 +25,11 @@ ROLES: dict[str, tuple[str, ...]] = {  # of data.columns, likeliest first
         r"^(year|ano|anio|anho|yr|survey year|periodo|period)$",
         r"\b(year|ano|anio|periodo|period)\b",
         r"^(time|tiempo|t|post|after|despues|phase|fase|encuesta|survey)$",
+        r"^(mes|month|ym|yearmonth|trimestre|quarter|semestre|half ?year)$|\b(mes|month|trimestre|quarter)\b",
     ),
     "weight": (
         r"^(weight|weights|wgt|wt|pweight|pw|w|ponderador|ponderacion|peso|factor|fexp|factor expansion)\d*$",
-        r"weight|\bw(gt|t)\b|ponder|factor|fexp|expansion|^fac\w*$|\bpeso\b",
+        r"weight|\bw(gt|t)\b|^pond|ponder|factor|fexp|expansion|^fac\w*$|\bpeso\b",
     ),
     "stratum": (r"^(stratum|strata|estrato|estratos)$", r"strat|estrat|^e?str\d*$"),
     "psu": (
@@ -76,6 +77,23 @@ KIND_BY_CODE = {"-99": "refused", "-98": "dont_know", "-97": "not_applicable"}
 
 YES = r"^(1 )?(yes|si|y|s|true|verdadero)$"
 NO = r"^([02] )?(no|n|false|falso|none|ninguno|nunca|never)$"
+
+NEIGHBOUR = r"neighbou?r|vecin[oa]|colindante|spillover|derrame"
+START = (
+    r"first ?treat|^g$|^gvar$|^cohort(e)?$|(treat\w*|program\w*|interv\w*|pilot\w*) ?(start|year|date|inicio|ano|anio)"
+    r"|(start|inicio|year|ano|anio|date|fecha) ?(of|de|del)? ?(treat|trat|program|interv|pilot|inicio)|^start$|^inicio$"
+)
+"""Columns that say when a district began."""
+IDENTIFIER = (
+    r"(^|\b|_)(id|ids|identifier|identificador|identificacion|uuid|guid|codigo|code|cod|clave|key|folio|serial|numero|nro"
+    r"|num|no|number)\b|^\w{2,12}id$|^id\w{2,12}$"
+)
+"""Columns that number people, households, villages or forms."""
+TOTAL = (
+    r"^(sub ?)?total(es)?\b|^gran total|^suma\b|^(promedio|media|average|mean)\b"
+    r"|^(nota|notas|note|notes|fuente|source)\b"
+)
+"""What stands in the first cell of rows that are no answers: totals and footnotes."""
 
 PILOT = r"pilot|piloto|treat|tratam|tratad|intervention|intervenid|beneficiari|program"
 COMPARISON = r"comparison|comparacion|control|untreated|no (tratad|intervenid)|no treat"

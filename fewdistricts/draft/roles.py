@@ -102,8 +102,18 @@ def is_question(profile: Profile) -> str | None:
         return "empty"
     if len(profile.valid) == 1 and not profile.many:
         return "the same answer in every row"
+    if _is_identifier(profile, plain):
+        return "looks like an id"
     if not profile.numeric and len(profile.valid) > 25:
         return "open answers"
     if profile.numeric and profile.whole and profile.many and not profile.text:
         return "looks like an id"
     return None
+
+
+def _is_identifier(profile: Profile, plain: str) -> bool:
+    """Whether a column numbers people, households or places: by its name, and by values that are no answers."""
+    if profile.labels or not re.search(names.IDENTIFIER, plain):
+        return False
+    distinct = len(profile.valid)
+    return distinct > 12 and (not profile.numeric or profile.whole)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from fewdistricts.draft import names
 from fewdistricts.draft.look import Looked, Profile
 from fewdistricts.draft.roles import Guess, days, roles
+from fewdistricts.survey.dates import month_of
 
 RESERVED = ("before", "after", "last", "average")
+DISTRICT = "district"
+"""Name of the column that the draft adds where every district has a file of its own."""
+MOST_CODES = 3
+"""Answers of a question whose codes are compared from file to file."""
 _STAGES = ("base", "linea de base", "pre", "mid", "medio", "end", "final", "post", "follow")
 
 
@@ -43,6 +48,10 @@ class Survey:
     recoded: list[dict[str, dict[str, str]]] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
     """What differs between the files and has no sure remedy."""
+    differing: dict[str, list[str]] = field(default_factory=dict)
+    """Column: what its answers in one file have that those in another have not, where they may be other codes."""
+    places: list[str] = field(default_factory=list)
+    """District of each file, where every district has a file of its own."""
 
     def waves_of(self, column: str) -> list[str] | None:
         """The waves whose files have a column; None where all do, or a column says the wave."""
@@ -62,6 +71,8 @@ class Survey:
             own = {name: self._inside(i, name) for name in columns}
             part = looked.values(list(dict.fromkeys(name for name in own.values() if name is not None)))
             shown = {name: part[inside] if inside is not None else "" for name, inside in own.items()}
+            if self.places and DISTRICT in shown:
+                shown[DISTRICT] = self.places[i]
             frame = pd.DataFrame(shown, index=range(looked.rows))
             for name in self.recoded[i].keys() & set(columns):
                 frame[name] = frame[name].replace(self.recoded[i][name])
@@ -87,22 +98,52 @@ def survey(files: Sequence[Looked]) -> Survey:
         found = _file_ids(files, given if len(set(given)) == len(files) and all(given) else None)
         order.sort(key=lambda i: _moment(found[i], files[i].stem))
         ids = [found[i] for i in order]
+    named = _by_place(files) if by_file and not any("district" in guess for guess in own) else None
+    if named:
+        order = sorted(range(len(files)), key=lambda i: (_moment(named[i][1], named[i][1]), named[i][0]))
+        ids = [named[i][1] for i in order]
     files, own = [files[i] for i in order], [own[i] for i in order]
     out = Survey(list(files), {}, own[0], [], ids)
+    if named:
+        out.places = [named[i][0] for i in order]
     for looked, guess in zip(files, own, strict=True):
         _align(out, looked, guess)
     if ids is None:
         out.waves = _column_waves(out)
     else:
-        out.waves = [Wave(each, each if each.isdigit() else each.replace("-", " ").capitalize()) for each in ids]
+        unique = list(dict.fromkeys(ids))
+        out.waves = [Wave(each, each if each.isdigit() else each.replace("-", " ").capitalize()) for each in unique]
+    if out.places:
+        counts = {place: out.places.count(place) for place in dict.fromkeys(out.places)}
+        out.columns[DISTRICT] = Profile(DISTRICT, counts=counts, rows=len(files), numeric=False)
+        out.roles["district"] = Guess(DISTRICT)
     _fieldwork(out)
     return out
 
 
+def _by_place(files: Sequence[Looked]) -> list[tuple[str, str]] | None:
+    """District and wave of each file, where the names of the files are made of both, as in `ancon_2003.csv`."""
+    named = []
+    for looked in files:
+        words = re.split(r"[\W_]+", looked.stem)
+        when = [word for word in words if re.fullmatch(r"(19|20)\d\d", word) or _is_stage(word)]
+        where = [word for word in words if word not in when]
+        if len(when) != 1 or not where:
+            return None
+        named.append((" ".join(where), names.slug(when[0])))
+    whole = len(set(named)) == len(named)
+    several = len({place for place, _ in named}) > 1 and len({wave for _, wave in named}) > 1
+    return named if whole and several else None
+
+
+def _is_stage(word: str) -> bool:
+    return any(re.search(rf"^{stage}", names.folded(word)) for stage in _STAGES)
+
+
 def _align(out: Survey, looked: Looked, guess: dict[str, Guess]) -> None:
     """Takes a file's columns in under the names and codes of the files before it."""
-    renamed: dict[str, str] = {}
-    if out.columns:
+    renamed = dict(looked.renamed)
+    if out.columns and not renamed:
         for role, first in out.roles.items():
             if first.column not in looked.columns and role in guess and guess[role].column not in out.columns:
                 renamed[guess[role].column] = first.column
@@ -124,8 +165,10 @@ def _align(out: Survey, looked: Looked, guess: dict[str, Guess]) -> None:
     for name, profile in looked.columns.items():
         to = renamed.get(name, name)
         if to not in out.columns:
-            out.columns[to] = profile
+            out.columns[to] = replace(profile, name=to)
             continue
+        if remark := _other_codes(out.columns[to], profile, looked.path.name):
+            out.differing.setdefault(to, []).append(remark)
         changes, unclear = _recode(out.columns[to].labels, profile.labels)
         if unclear:
             what = ", ".join(f"{code} is {old!r} and {new!r}" for code, (old, new) in list(unclear.items())[:3])
@@ -135,6 +178,17 @@ def _align(out: Survey, looked: Looked, guess: dict[str, Guess]) -> None:
         out.columns[to] = out.columns[to].joined(_with_codes(profile, changes))
     out.renamed.append(renamed)
     out.recoded.append(recoded)
+
+
+def _other_codes(first: Profile, other: Profile, file: str) -> str:
+    """What to say where two files give few unlabelled answers, and not the same ones: 1 and 2 here, 0 and 1 there."""
+    here, there = first.valid, other.valid
+    if first.labels or other.labels or not here or not there or max(len(here), len(there)) > MOST_CODES:
+        return ""
+    if set(here) <= set(there) or set(there) <= set(here):
+        return ""
+    codes = f"{', '.join(here)} in the files before and {', '.join(there)} in {file}"
+    return f"{codes}: other codes for the same answers? Then declare `recode` for one of the files"
 
 
 def _labelled(columns: Mapping[str, Profile]) -> dict[frozenset[str], str]:
@@ -222,8 +276,14 @@ def _column_waves(out: Survey) -> list[Wave]:
             name = f"wave-{names.slug(code, str(len(waves) + 1))}"
         telling = label != code or re.fullmatch(r"(19|20)\d\d", code) or re.search(r"[^\W\d_]{3}", label)
         shown = label[:1].upper() + label[1:] if telling else f"Wave {label}"
-        waves.append(Wave(name, shown, None if name in (code, label) else code))
+        waves.append(Wave(name, shown, None if name in (code, label) else code, _period(code)))
     return sorted(waves, key=lambda wave: _moment(wave.id, wave.label))
+
+
+def _period(code: str) -> tuple[str, str] | None:
+    """The days of a wave whose code is a month, quarter or day; a year says too little."""
+    span = None if re.fullmatch(r"\d{4}", code) else month_of(code)
+    return (span[0].isoformat(), span[1].isoformat()) if span else None
 
 
 def _fieldwork(out: Survey) -> None:

@@ -19,6 +19,7 @@ import openpyxl
 from .. import paths
 from ..design import LANGUAGES, canonical
 from ..errors import DataError, Problem, nearest
+from ..spelling import folded
 from .source import problems_of
 
 NUMBERS = ("integer", "decimal", "range", "counter")
@@ -77,6 +78,23 @@ class Form:
 
     def of(self, column: str) -> tuple[Question, str] | None:
         """The question a data column holds, and for one choice of a select_multiple that choice's code."""
+        return self._by_name(column) or self._by_text(column)
+
+    def _by_text(self, column: str) -> tuple[Question, str] | None:
+        """The question of an export whose headers are the texts of the questions, with a choice after a slash."""
+        whole = folded(column)
+        for question in self.questions:
+            for text in filter(None, question.texts.values()):
+                if whole == folded(text) or (len(text) > 8 and column.endswith(f"/{text}")):
+                    return question, ""
+                choices = question.choices if question.kind == "several" else {}
+                for code, texts in choices.items():
+                    if any(whole.endswith(folded(f"{text}/{choice}")) for choice in (*texts.values(), code)):
+                        return question, code
+        return None
+
+    def _by_name(self, column: str) -> tuple[Question, str] | None:
+        """The question or choice whose name the column has, with or without its groups."""
         last = re.split(r"[/.]", column)[-1]
         for question in self.questions:
             if column in (question.name, question.path) or last == question.name or _dashed(question) == column:

@@ -1,0 +1,140 @@
+"""Which districts got the programme and when, where the names of the districts or columns of the data say so."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from fewdistricts.draft import names
+from fewdistricts.draft.look import Profile
+from fewdistricts.draft.waves import Survey
+
+NEVER = {"", "0", "0.0", "-1", "9999", "nunca", "never", "na", "nan", "none", "no", "inf", "ninguno"}
+"""How files write that a district never started."""
+
+
+@dataclass(frozen=True)
+class Arms:
+    """What the data say of districts."""
+
+    sides: dict[str, str] = field(default_factory=dict)
+    """Code of each district: pilot, comparison or neighbour; empty where the data do not say it of all."""
+    starts: dict[str, str] = field(default_factory=dict)
+    """Code of a pilot district: the month or day it began."""
+    column: str = ""
+    """The column that says the arm, where it is not the name of the district."""
+    codes: dict[str, str] = field(default_factory=dict)
+    """Code of that column: the arm it means."""
+    note: str = ""
+    """Where it was found, for a remark beside the key."""
+
+
+def arms(survey: Survey) -> Arms:
+    """The arm and the start of every district, as far as the data say them."""
+    district = survey.roles.get("district")
+    if district is None:
+        return Arms()
+    profile = survey.columns[district.column]
+    starts = _starts(survey, district.column)
+    named = {code: side_of(profile.labels.get(code, code)) for code in profile.valid}
+    if named and all(named.values()):
+        sides = {code: side for code, side in named.items() if side}
+        return Arms(sides, starts, note="by its name")
+    guess = survey.roles.get("arm")
+    candidates = [guess.column, *guess.others] if guess else []
+    for column in candidates:
+        found = _by_column(survey, district.column, column)
+        if found is not None:
+            sides, codes = found
+            return Arms(sides, starts, column, codes, note=f"by {column}")
+    if starts:
+        sides = {code: "pilot" if code in starts else "comparison" for code in profile.valid}
+        return Arms(sides, starts, note="by the column of starts")
+    return Arms()
+
+
+def side_of(text: str) -> str | None:
+    """The arm that a name or label speaks of."""
+    plain = names.folded(text)
+    if re.search(names.NEIGHBOUR, plain):
+        return "neighbour"
+    if re.search(names.COMPARISON, plain):
+        return "comparison"
+    return "pilot" if re.search(names.PILOT, plain) else None
+
+
+def _by_column(survey: Survey, district: str, column: str) -> tuple[dict[str, str], dict[str, str]] | None:
+    """District: arm, and code: arm, by a column that says one thing in all rows of a district.
+
+    Or that turns from 0 to 1 when the programme begins: such districts are pilots.
+    """
+    codes = _meaning(survey.columns[column])
+    if codes is None:
+        return None
+    pairs = survey.rows([district, column]).drop_duplicates([district, column])
+    pairs = pairs[(pairs[district] != "") & (pairs[column] != "")]
+    sides: dict[str, str] = {}
+    for name, given in pairs.groupby(district)[column]:
+        said = {codes.get(code) for code in given}
+        if None in said:
+            return None
+        if said == {"pilot", "comparison"}:
+            sides[str(name)] = "pilot"
+        elif len(said) == 1:
+            sides[str(name)] = str(said.pop())
+        else:
+            return None
+    switches = pairs[district].duplicated().any()
+    complete = set(survey.columns[district].valid) <= set(sides)
+    if not complete or "pilot" not in sides.values():
+        return None
+    return sides, ({} if switches else codes)
+
+
+def _meaning(profile: Profile) -> dict[str, str] | None:
+    """Code: arm, of a column of arms; None where one of its codes says none."""
+    labelled = {code: side_of(profile.labels.get(code, code)) for code in profile.valid}
+    if labelled and all(labelled.values()):
+        return {code: side for code, side in labelled.items() if side}
+    if set(profile.valid) == {"0", "1"} and not profile.labels:
+        return {"0": "comparison", "1": "pilot"}
+    return None
+
+
+def _starts(survey: Survey, district: str) -> dict[str, str]:
+    """District: when it began, by a column that says one year, month or day in all rows of a district."""
+    for column, profile in survey.columns.items():
+        if not re.search(names.START, names.of_column(column)) or profile.many:
+            continue
+        months = {code: _month(code) for code in profile.counts}
+        if not any(months.values()) or any(not month and not _is_never(code) for code, month in months.items()):
+            continue
+        pairs = survey.rows([district, column]).drop_duplicates([district, column])
+        if pairs[district].duplicated().any():
+            continue
+        return _by_district(pairs, district, column, months)
+    return {}
+
+
+def _by_district(pairs: pd.DataFrame, district: str, column: str, months: dict[str, str]) -> dict[str, str]:
+    starts = {}
+    for code, given in zip(pairs[district], pairs[column], strict=True):
+        month = months.get(given, "")
+        if month:
+            starts[code] = month
+    return starts
+
+
+def _month(code: str) -> str:
+    """`2004`, `2004-06`, `2004-06-15` as a month or day; empty where a code is none of them."""
+    match = re.match(r"((?:19|20)\d\d)(?:\.0)?$", code)
+    if match:
+        return f"{match[1]}-01"
+    match = re.match(r"((?:19|20)\d\d-(?:0[1-9]|1[0-2])(?:-\d\d)?)(?!\d)", code)
+    return match[1] if match else ""
+
+
+def _is_never(code: str) -> bool:
+    return code.strip().lower() in NEVER

@@ -1,0 +1,248 @@
+"""Kinds of files that people hold, and what `make new` makes of each: small surveys written by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from ruamel.yaml import YAML
+
+from fewdistricts import design, paths, survey
+from fewdistricts.draft import draft
+from fewdistricts.draft.answers import far_apart
+
+PLACES = ("Ancón", "Chilca", "El Tambo", "Jauja")
+HEADER = ["distrito", "ola", "upm", "pond", "villid", "seguro", "veces"]
+
+
+def rows(years: tuple[int, ...] = (2003, 2005)) -> list[list[Any]]:
+    """Twelve interviews a district and wave."""
+    out: list[list[Any]] = []
+    for year in years:
+        for d, place in enumerate(PLACES):
+            for k in range(12):
+                weight = 1 + (k % 5) / 4 + 0.01
+                safe = "Sí" if (k + d + year) % 3 else "No"
+                out.append([place, year, f"0{d + 1}{k // 4:02}", weight, 1000 + 50 * d + k, safe, k % 4])
+    return out
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("EVALUATION_HOME", str(tmp_path / "home"))
+    return tmp_path
+
+
+def csv(path: Path, header: list[str], lines: list[list[Any]]) -> Path:
+    text = "\n".join(",".join(str(cell) for cell in line) for line in [header, *lines]) + "\n"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def drafted(*files: Path, form: Path | None = None) -> tuple[str, dict[str, Any]]:
+    path = draft("new", files, form).path
+    text = path.read_text(encoding="utf-8")
+    return text, YAML(typ="safe", pure=True).load(text)
+
+
+def ids(given: dict[str, Any]) -> list[str]:
+    return [each["id"] for each in given["indicators"]]
+
+
+def test_ids_are_no_indicators_and_pond_is_the_weight(home: Path) -> None:
+    text, given = drafted(csv(home / "s.csv", HEADER, rows()))
+    assert given["data"]["columns"]["weight"] == "pond"
+    assert ids(given) == ["seguro", "veces"]
+    assert "villid (looks like an id)" in text
+
+
+def test_the_same_district_in_several_spellings_is_one(home: Path) -> None:
+    lines = rows()
+    for i, spelled in ((0, "ANCON"), (1, " ancón"), (13, "Chílca")):
+        lines[i][0] = spelled
+    _, given = drafted(csv(home / "s.csv", HEADER, lines))
+    assert [each["id"] for each in given["districts"]] == ["ancon", "chilca", "el-tambo", "jauja"]
+    assert set(given["districts"][0]["value"]) == {"Ancón", "ANCON", "ancón"}
+
+
+def test_totals_and_footnotes_are_left_out(home: Path) -> None:
+    lines = [*rows(), ["TOTAL", "", "", 120, "", "", 9], ["Fuente: municipalidad", "", "", "", "", "", ""]]
+    _, given = drafted(csv(home / "s.csv", HEADER, lines))
+    assert given["data"]["leave_out"] == {"distrito": ["Fuente: municipalidad", "TOTAL"]}
+    assert len(given["districts"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "keys"),
+    [
+        ([["Encuesta de seguridad"], []], [], {"header": 3}),
+        ([["Identificación", "", "", "", "Seguridad", "", ""]], [], {"header": 2}),
+        ([], [["#adm3", "#date", "#loc", "#meta", "#id", "#indicator", "#indicator"]], {"first_row": 3}),
+        (
+            [],
+            [["Distrito", "Ola", "UPM", "Peso", "Vivienda", "¿Seguro?", "Veces"], ['{"ImportId":"Q1"}'] * 7],
+            {"first_row": 4},
+        ),
+    ],
+)
+def test_names_and_answers_are_found_among_other_rows(home: Path, above, below, keys) -> None:
+    path = home / "s.xlsx"
+    book = openpyxl.Workbook()
+    for line in [*above, HEADER, *below, *rows()]:
+        book.active.append([cell if cell != "" else None for cell in line])
+    book.save(path)
+    _, given = drafted(path)
+    (file,) = given["data"]["files"]
+    assert {key: file[key] for key in ("header", "first_row") if key in file} == keys
+    assert ids(given) == ["seguro", "veces"]
+
+
+def test_codes_far_from_all_answers_are_no_answers(home: Path) -> None:
+    lines = rows()
+    for i in (3, 20, 40):
+        lines[i][-1] = 99
+    _, given = drafted(csv(home / "s.csv", HEADER, lines))
+    assert given["indicators"][1]["missing"] == {"unspecified": [99]}
+
+
+def test_far_is_twice_the_largest_answer() -> None:
+    assert far_apart(["0", "3", "20", "99", "88"]) == ["99", "88"]
+    assert far_apart(["18", "67", "98", "99"]) == []  # ages
+    assert far_apart(["500", "2900", "9998", "888888"]) == ["9998", "888888"]
+    assert far_apart(["1", "5", "9"]) == []  # one digit says too little here
+
+
+def test_a_file_for_each_district_and_wave(home: Path) -> None:
+    files = []
+    for year in (2003, 2005):
+        for place in PLACES:
+            lines = [line[2:] for line in rows((year,)) if line[0] == place]
+            files.append(csv(home / f"{place.lower().replace(' ', '-')}_{year}.csv", HEADER[2:], lines))
+    _, given = drafted(*files)
+    assert [each["id"] for each in given["waves"]] == ["2003", "2005"]
+    assert [each["id"] for each in given["districts"]] == ["ancon", "chilca", "el-tambo", "jauja"]
+    assert given["data"]["files"][0]["value"] == {"district": "ancón"}
+    assert given["data"]["columns"]["district"] == "district"
+
+
+def test_a_panel_with_columns_for_each_wave(home: Path) -> None:
+    header = ["id", "distrito", "pond", "seguro_bl", "seguro_el", "veces_bl", "veces_el"]
+    lines = [[f"H{i:03}", line[0], line[3], line[5], "Sí", line[6], 1] for i, line in enumerate(rows((2003,)))]
+    _, given = drafted(csv(home / "panel.csv", header, lines))
+    assert [file["wave"] for file in given["data"]["files"]] == ["bl", "el"]
+    assert given["data"]["files"][1]["rename"] == {"seguro_el": "seguro", "veces_el": "veces"}
+    assert (given["data"]["sampling"], given["data"]["columns"]["respondent"]) == ("panel", "id")
+    assert ids(given) == ["seguro", "veces"]
+
+
+def test_arms_and_starts_that_the_data_say(home: Path) -> None:
+    header = [*HEADER, "treated", "treat_year"]
+    starts = {"Ancón": 2004, "Chilca": 2005, "El Tambo": 0, "Jauja": 0}
+    lines = [[*line, int(line[1] >= starts[line[0]] > 0), starts[line[0]]] for line in rows((2003, 2004, 2005))]
+    _, given = drafted(csv(home / "s.csv", header, lines))
+    assert [each["arm"] for each in given["districts"]] == ["pilot", "pilot", "comparison", "comparison"]
+    assert [each.get("start") for each in given["districts"]] == ["2004-01", "2005-01", None, None]
+    assert given["intervention"]["start"] == "2004-01"
+
+
+def test_several_answers_in_a_cell(home: Path) -> None:
+    media = ["tv radio", "tv", "radio", "internet", "tv internet radio", "radio internet", "tv internet"]
+    lines = [[*line, media[i % 7]] for i, line in enumerate(rows())]
+    text, given = drafted(csv(home / "s.csv", [*HEADER, "medios"], lines))
+    assert given["indicators"][2] == given["indicators"][2] | {"column": "medios", "contains": "???"}
+    assert "# several answers in a cell: internet; radio; tv" in text
+
+
+def test_phrases_are_no_lists(home: Path) -> None:
+    phrases = ["muy seguro", "algo seguro", "algo inseguro", "muy inseguro"]
+    lines = [[*line, phrases[i % 4]] for i, line in enumerate(rows())]
+    _, given = drafted(csv(home / "s.csv", [*HEADER, "percepcion"], lines))
+    assert given["indicators"][2]["yes"] == "???"
+
+
+def test_waves_that_are_months_have_their_fieldwork(home: Path) -> None:
+    lines = [[line[0], {2003: "2003-11", 2005: "2005-03"}[line[1]], *line[2:]] for line in rows()]
+    header = ["distrito", "mes", *HEADER[2:]]
+    _, given = drafted(csv(home / "s.csv", header, lines))
+    assert [[str(day) for day in wave["fieldwork"]] for wave in given["waves"]] == [
+        ["2003-11-01", "2003-11-30"],
+        ["2005-03-01", "2005-03-31"],
+    ]
+
+
+def test_other_codes_in_another_file_are_said_beside_the_indicator(home: Path) -> None:
+    files = []
+    for year, codes in ((2003, (1, 2)), (2005, (1, 0))):
+        lines = [[*line[:5], codes[0] if line[5] == "Sí" else codes[1], line[6]] for line in rows((year,))]
+        files.append(csv(home / f"ola{year}.csv", HEADER, lines))
+    text, _ = drafted(*files)
+    assert "# check: 1, 2 in the files before and 0, 1 in ola2005.csv: other codes" in text
+    assert text.count("other codes") == 1
+
+
+def test_doubled_columns_repeated_interviews_and_other_sheets_are_said(home: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "hogar"
+    for i, line in enumerate([[*HEADER, "seguro", "_uuid"], *rows()]):
+        book.active.append([*line, "x", f"u{i // 2}"] if i else line)
+    roster = book.create_sheet("miembros")
+    for i in range(400):
+        roster.append(["nombre", "edad", "sexo"] if i == 0 else [f"M{i}", i % 80, i % 2])
+    path = home / "s.xlsx"
+    book.save(path)
+    text, given = drafted(path)
+    assert given["data"]["files"][0]["sheet"] == "hogar"
+    assert "the other sheets are not read: miembros" in text
+    assert "several columns are called 'seguro'" in text
+    assert "rows repeat an interview (the ids in '_uuid')" in text
+
+
+def form(path: Path, *questions: tuple[str, str, str]) -> Path:
+    book = openpyxl.Workbook()
+    book.active.title = "survey"
+    for line in [("type", "name", "label::Español (es)"), *questions]:
+        book.active.append(line)
+    choices = book.create_sheet("choices")
+    listed = [("si_no", "1", "Sí"), ("si_no", "0", "No"), ("medio", "tv", "Televisión"), ("medio", "radio", "Radio")]
+    for line in [("list_name", "name", "label::Español (es)"), *listed]:
+        choices.append(line)
+    book.save(path)
+    return path
+
+
+def test_headers_that_are_the_questions_are_found_in_the_questionnaire(home: Path) -> None:
+    questions = ("select_one si_no", "seg", "¿Se siente seguro?"), ("select_multiple medio", "med", "¿Qué medios usa?")
+    header = ["distrito", "ola", "¿Se siente seguro?", "¿Qué medios usa?/Televisión", "¿Qué medios usa?/Radio"]
+    lines = [[line[0], line[1], line[5], i % 2, (i + 1) % 2] for i, line in enumerate(rows())]
+    path = csv(home / "s.csv", header, lines)
+    text, given = drafted(path, form=form(home / "q.xlsx", *questions))
+    safe, tv, radio = given["indicators"]
+    assert (safe["label"], safe["yes"], safe["no"]) == ("¿Se siente seguro?", ["Sí"], ["No"])
+    assert (tv["label"], radio["label"]) == ("Televisión", "Radio")
+    assert "columns is a question" not in text
+
+
+def test_a_questionnaire_of_another_survey_is_said(home: Path) -> None:
+    path = form(home / "q.xlsx", ("select_one si_no", "agua", "¿Tiene agua?"))
+    text, _ = drafted(csv(home / "s.csv", HEADER, rows()), form=path)
+    assert "# check: none of the 7 columns is a question of the questionnaire" in text
+
+
+def test_what_is_drafted_may_be_pruned(home: Path) -> None:
+    """Labels of a covariate that was deleted are no error."""
+    _, given = drafted(csv(home / "s.csv", [*HEADER, "sexo"], [[*line, "M"] for line in rows()]))
+    given["covariates"] = []
+    given["labels"] = {"sexo": {"label": "Sexo"}}
+    given["title"], given["data"]["source"] = "Prueba", "Hecha a mano"
+    given["intervention"] = {"name": "Patrullas", "start": "2004-06", "description": "Patrullas de noche"}
+    given["report"]["date"] = "2006-01-01"
+    for k, wave in enumerate(given["waves"]):
+        wave["fieldwork"] = [f"{2003 + 2 * k}-03", f"{2003 + 2 * k}-04"]
+    for k, district in enumerate(given["districts"]):
+        district["arm"] = ("pilot", "comparison")[k % 2]
+    with (paths.raw("new") / "evaluation.yaml").open("w", encoding="utf-8") as stream:
+        YAML(typ="safe", pure=True).dump(given, stream)
+    survey.build(design.load("new"))
+    assert len(survey.load("new")) == 96
