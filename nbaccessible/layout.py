@@ -6,6 +6,7 @@ table always gets the same columns.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 
@@ -14,8 +15,9 @@ from nbaccessible.model import Cell, Grid, Row, Token
 
 PORTRAIT = 453.5  # 160 mm: A4 less two margins of 25 mm
 LANDSCAPE = 700.0  # 247 mm
-SIZES = (9.0, 8.5, 8.0, 7.5, 7.0, 6.5)  # the last for turned pages only
+SIZES = (9.0, 8.5)  # nothing smaller: whoever prints it must be able to read it
 GAP = 3.6  # inset on either side of a cell at 9 pt
+TALL = 12  # lines from which a row may break over a page
 _SLACK = 1.04  # kerning and rounding
 _NUMBER = re.compile(r"^(?P<whole>[^\d]*\d[\d,\u00a0\u202f\u2009 ]*)(?P<rest>[.]\d.*|[^\d.].*|)$", re.S)
 _BREAKS = re.compile(r"(?<=[_/\\:;=&?|@+])(?=\w)|(?<=[^\W\d][.,-])(?=\w)|(?<=[a-z])(?=[A-Z])")
@@ -36,15 +38,12 @@ class Paper:
 
 A4 = Paper(PORTRAIT, LANDSCAPE, SIZES)
 BRIEF = Paper(481.5, 0, SIZES)  # 170 mm
-DENSE = 7.0  # text size of tables to look things up in
+SLIDE = Paper(739.5, 0, (19.0, 18.0, 17.0, 16.0, 15.0, 14.0, 13.0, 12.0))  # 261 mm
 
 
 def small(paper: Paper) -> Paper:
-    """The same room for a table that is set small from the start."""
-    return Paper(paper.width, paper.turned, (DENSE, *(size for size in paper.sizes if size < DENSE)), close=True)
-
-
-SLIDE = Paper(739.5, 0, (19.0, 18.0, 17.0, 16.0, 15.0, 14.0, 13.0, 12.0))  # 261 mm
+    """The same room for a table to look things up in: the smallest text, rows like lines of text."""
+    return Paper(paper.width, paper.turned, paper.sizes[-1:], close=True)
 
 
 @dataclass(frozen=True)
@@ -93,16 +92,18 @@ class _Need:
 def plan(grid: Grid, landscape: bool = False, may_turn: bool = True, paper: Paper = A4) -> Plan:
     """The largest text at which every column reads well, upright if it can; then in parts, the row's names repeated."""
     needs = [_need(grid, column) for column in range(len(grid.align))]
-    everything = tuple(range(len(needs)))
-    landscape, may_turn = landscape and paper.turned > 0, may_turn and paper.turned > 0
-    tries = [(True, s) for s in paper.sizes] if landscape else [(False, s) for s in paper.sizes[:-1]]
-    if may_turn and not landscape:
-        tries += [(True, s) for s in paper.sizes]
-    for turned, size in tries:
+    turns = [False, True]
+    if not may_turn or paper.turned == 0:
+        turns = [False]
+    elif landscape:
+        turns = [True]
+    for turned in turns:
         room = paper.turned if turned else paper.width
-        if sum(_points(n.good, size) for n in needs) <= room:
-            return _planned(grid, needs, size, turned, room, (everything,), paper.close)
-    turned, size = tries[-1][0], paper.sizes[-2]
+        for size in paper.sizes:
+            if sum(_points(need.good, size) for need in needs) <= room:
+                everything = tuple(range(len(needs)))
+                return _planned(grid, needs, size, turned, room, (everything,), paper.close)
+    turned, size = turns[-1], paper.sizes[-1]
     room = paper.turned if turned else paper.width
     return _planned(grid, needs, size, turned, room, _split(grid, needs, size, room), paper.close)
 
@@ -114,8 +115,8 @@ def _points(em: float, size: float) -> float:
 
 def on_one(grid: Grid, paper: Paper, height: float) -> Plan:
     """The plan with the largest text at which the table is no taller than `height` points; as `plan` where none is."""
-    for k in range(len(paper.sizes) - 1):
-        tried = plan(grid, paper=replace(paper, sizes=paper.sizes[k:]))
+    for place in range(len(paper.sizes)):
+        tried = plan(grid, paper=replace(paper, sizes=paper.sizes[place:]))
         if len(tried.parts) == 1 and _height(grid, tried) <= height:
             return tried
     return plan(grid, paper=paper)
@@ -124,13 +125,19 @@ def on_one(grid: Grid, paper: Paper, height: float) -> Plan:
 def _height(grid: Grid, plan: Plan) -> float:
     """About how tall a table in one part is, in points."""
     rooms = [width - 2 * plan.gap for width in plan.parts[0].widths]
-    rows = [head for head in grid.head if len(head) == len(rooms)] + [row.cells for row in grid.rows if not row.group]
-    lines = [
-        max(-(-fonts.width(c.text) * plan.size * 1.1 // room) for c, room in zip(r, rooms, strict=True)) for r in rows
-    ]
-    others = len(grid.rows) + len(grid.head) - len(rows)  # of one line
-    first, more = 0.66 * plan.size + 1.95 * plan.gap, 1.11 * plan.size  # a row of one line, a further line
-    return (len(rows) + others) * first + sum(max(n - 1, 0) for n in lines) * more
+    rows = [row.cells for row in grid.rows if not row.group]
+    rows += [head for head in grid.head if len(head) == len(rooms)]
+    lines = 0
+    for row in rows:
+        lines += max(_lines(cell.text, plan.size, room) for cell, room in zip(row, rooms, strict=True))
+    single = len(grid.rows) + len(grid.head) - len(rows)  # headings of groups and over several columns
+    one_line, further_line = 0.66 * plan.size + 1.95 * plan.gap, 1.11 * plan.size
+    return (len(rows) + single) * one_line + (lines - len(rows)) * further_line
+
+
+def _lines(text: str, size: float, room: float) -> int:
+    """About how many lines a text takes; at least one."""
+    return max(math.ceil(fonts.width(text) * size * 1.1 / room), 1)
 
 
 def _need(grid: Grid, column: int) -> _Need:
@@ -181,52 +188,84 @@ def _planned(
     columns: tuple[tuple[int, ...], ...],
     close: bool,
 ) -> Plan:
-    if len(columns) > 1:  # the same widths in every part
-        named = grid.row_headers if grid.row_headers < len(needs) else len(needs) - 1
-        most = [max(getattr(n, k) for n in needs[named:]) for k in ("word", "line", "good")]
-        needs = needs[:named] + [_Need(*most)] * (len(needs) - named)
+    if len(columns) > 1:
+        needs = _alike(grid, needs)
     widths = _share(grid, needs, columns[0], size, room)
     parts = tuple(Part(part, widths[: len(part)]) for part in columns)
-    gap = 2 * GAP * size / SIZES[0]
-    tall = [  # lines of the tallest cell, by column
-        max(
-            (
-                fonts.width(row.cells[column].text) * size / max(width - gap, 1.0) + row.cells[column].text.count("\n")
-                for row in grid.rows
-                if column < len(row.cells)
-            ),
-            default=0.0,
-        )
-        for part in parts
-        for column, width in zip(part.columns, part.widths, strict=True)
-    ]
+    tallest = _tallest(grid, parts, size)
     # where more than the names of rows runs over several lines, rules must keep the rows apart
-    close = close and len(parts) == 1 and all(lines <= 1 for lines in tall[grid.row_headers :])
-    return Plan(size, turned, parts, whole_rows=max(tall, default=0.0) < 12, close=close)
+    close = close and len(parts) == 1 and all(lines <= 1 for lines in tallest[grid.row_headers :])
+    return Plan(size, turned, parts, whole_rows=max(tallest, default=0.0) < TALL, close=close)
+
+
+def _alike(grid: Grid, needs: list[_Need]) -> list[_Need]:
+    """The needs with all columns but the row's names as wide as the widest of them, so that parts look alike."""
+    named = min(grid.row_headers, len(needs) - 1)
+    others = needs[named:]
+    widest = _Need(
+        word=max(need.word for need in others),
+        line=max(need.line for need in others),
+        good=max(need.good for need in others),
+    )
+    return needs[:named] + [widest] * len(others)
+
+
+def _tallest(grid: Grid, parts: tuple[Part, ...], size: float) -> list[float]:
+    """Lines of the tallest cell of each column."""
+    gap = 2 * GAP * size / SIZES[0]
+    tallest = []
+    for part in parts:
+        for column, width in zip(part.columns, part.widths, strict=True):
+            lines = 0.0
+            for row in grid.rows:
+                if column < len(row.cells):
+                    text = row.cells[column].text
+                    lines = max(lines, fonts.width(text) * size / max(width - gap, 1.0) + text.count("\n"))
+            tallest.append(lines)
+    return tallest
 
 
 def _share(grid: Grid, needs: list[_Need], part: tuple[int, ...], size: float, available: float) -> tuple[float, ...]:
     """Column widths, none under what reads well if the page allows; as wide as the page or as the text needs."""
-    good = [_points(needs[c].good, size) for c in part]
-    least = good if sum(good) <= available else [g * available / sum(good) for g in good]
-    natural = [max(_points(needs[c].line, size), low) for c, low in zip(part, least, strict=True)]
-    given = [grid.width[c] for c in part]
+    least = [_points(needs[column].good, size) for column in part]
+    if sum(least) > available:
+        least = [low * available / sum(least) for low in least]
+    lines = [_points(needs[column].line, size) for column in part]
+    natural = [max(line, low) for line, low in zip(lines, least, strict=True)]
+    given = [grid.width[column] for column in part]
     if any(given):
-        total = sum(w or 1.0 for w in given)
-        widths = [available * (w or 1.0) / total for w in given]
-        short = sum(max(low - w, 0) for w, low in zip(widths, least, strict=True))
-        spare = sum(max(w - low, 0) for w, low in zip(widths, least, strict=True))
-        rate = short / spare if spare else 0.0
-        widths = [low if w < low else w - (w - low) * rate for w, low in zip(widths, least, strict=True)]
+        widths = _as_given([share or 1.0 for share in given], least, available)
     elif sum(natural) <= available:
         # a narrow table stays narrow: numbers far from the name of their row are hard to read
         wanted = min(max(1.3 * sum(natural), 0.45 * available), available)
-        widths = [n * wanted / sum(natural) for n in natural]
+        widths = [width * wanted / sum(natural) for width in natural]
     else:
-        room = available - sum(least)
-        wish = [min(n - low, 8 * low) for n, low in zip(natural, least, strict=True)]
-        widths = [low + room * w / (sum(wish) or 1.0) for w, low in zip(wish, least, strict=True)]
-    return tuple(round(w - 0.005, 2) for w in widths)
+        widths = _by_wish(natural, least, available)
+    return tuple(round(width - 0.005, 2) for width in widths)
+
+
+def _as_given(shares: list[float], least: list[float], available: float) -> list[float]:
+    """The page in these shares; columns under what they need take the rest from those with some to spare."""
+    widths = [available * share / sum(shares) for share in shares]
+    pairs = list(zip(widths, least, strict=True))
+    short = sum(low - width for width, low in pairs if width < low)
+    spare = sum(width - low for width, low in pairs if width > low)
+    rate = short / spare if spare else 0.0
+    shared = []
+    for width, low in pairs:
+        if width < low:
+            shared.append(low)
+        else:
+            shared.append(width - (width - low) * rate)
+    return shared
+
+
+def _by_wish(natural: list[float], least: list[float], available: float) -> list[float]:
+    """What each needs, and of the rest of the page as much more as its longest line asks for, within reason."""
+    wishes = [min(line - low, 8 * low) for line, low in zip(natural, least, strict=True)]
+    rest = available - sum(least)
+    total = sum(wishes) or 1.0
+    return [low + rest * wish / total for low, wish in zip(least, wishes, strict=True)]
 
 
 def decimals(grid: Grid, column: int) -> list[float]:
@@ -236,14 +275,19 @@ def decimals(grid: Grid, column: int) -> list[float]:
     """
     if grid.align[column] != "decimal":
         return [0.0] * len(grid.rows)
-    tails: list[float | None] = []
-    for row in grid.rows:
-        text = "" if row.group or column >= len(row.cells) else row.cells[column].text.strip()
-        match = _NUMBER.match(text)
-        # a dash for "none" stands where the units do
-        tails.append(fonts.width(match["rest"]) if match else 0.0 if 0 < len(text) < 3 else None)
-    most = max((t for t in tails if t is not None), default=0.0)
-    return [0.0 if t is None else round(most - t, 3) for t in tails]
+    tails = [_tail(row, column) for row in grid.rows]
+    longest = max((tail for tail in tails if tail is not None), default=0.0)
+    return [0.0 if tail is None else round(longest - tail, 3) for tail in tails]
+
+
+def _tail(row: Row, column: int) -> float | None:
+    """How far a number runs right of its units; None for a text that is no number."""
+    text = "" if row.group or column >= len(row.cells) else row.cells[column].text.strip()
+    match = _NUMBER.match(text)
+    if match:
+        return fonts.width(match["rest"])
+    # a dash for "none" stands where the units do
+    return 0.0 if 0 < len(text) < 3 else None
 
 
 def breakable(text: str, room: float, size: float) -> str:

@@ -8,14 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import zip_longest
 
-from nbaccessible import fonts, layout
-from nbaccessible.model import Block, Code, Document, Figure, Prose, Table, plain
+from nbaccessible import fonts, layout, svg
+from nbaccessible.model import Block, Code, Cover, Document, Figure, Prose, Table, plain
 from nbaccessible.slide_room import SlideRoom, beside
-from nbaccessible.typst_tokens import Tokens, folded, literal, string
+from nbaccessible.typst_tokens import SUFFIX, Tokens, folded, literal, string
 
 FEW = 14  # rows that are kept on one page
 ON_A_PAGE = 30  # entries from which on the contents have a page to themselves
 SMALL = 0.9
+TITLE = (420.0, 27.0)  # points that a word of the title may take, in its largest size
 THE_END = "end of the document"
 TITLES = {"report": "#title-page(meta)\n#pagebreak()\n", "slides": "#title-slide(meta)\n#pagebreak(weak: true)\n"}
 HEAD = "#title-block(meta)\n"
@@ -56,6 +57,12 @@ class Writer(Tokens):
             "strings": {k: fonts.printable(v) for k, v in cover.strings.items()},
             "layout": cover.layout,
             "scale": self.scale,
+            "title_shown": fonts.printable(layout.breakable(cover.title, *TITLE)),
+            "published": [fonts.printable(part) for part in _published(cover)],
+            "citation": fonts.printable(cover.citation),
+            "licence": fonts.printable(cover.licence),
+            "logo": self._logo(),
+            "logo_alt": fonts.printable(cover.logo_alt),
         }
         self.files["meta.json"] = json.dumps(meta, ensure_ascii=False).encode()
         out: list[str] = []
@@ -86,9 +93,22 @@ class Writer(Tokens):
         elif cover.layout == "article" and len(self.document.headings) >= 8:
             self._add(out, "#contents(meta, figures: false, tables: false)\n", 0)
         self._blocks(out, body)
+        if cover.layout in ("report", "article"):
+            self._add(out, "#imprint(meta)\n", 0)
         if cover.layout == "brief":
             self._add(out, f"#metadata(none)#label({string(THE_END)})\n", 0)
         return "".join(out)
+
+    def _logo(self) -> str:
+        """The name of the logo's file, or nothing."""
+        if "logo" not in self.document.pictures:
+            return ""
+        content, mime = self.document.pictures["logo"]
+        name = f"logo.{SUFFIX[mime]}"
+        if mime == "image/svg+xml":
+            content = svg.serialised(svg.clean(content.decode("utf-8", "replace"), 0, fonts.drawable)).encode()
+        self.files[name] = content
+        return name
 
     def _add(self, out: list[str], text: str, cell: int) -> None:
         out.append(text)
@@ -210,6 +230,16 @@ class Writer(Tokens):
             # a long table begins where some of its rows fit
             shown = f"#need(60mm, above: 18pt)\n#[#show figure: set block(above: 0pt)\n{shown}\n]"
         return shown + "\n", plan.landscape
+
+
+def _published(cover: Cover) -> list[str]:
+    """Who publishes and whom to ask, in words."""
+    parts = []
+    if cover.publisher:
+        parts.append(f"{cover.strings['publisher']} {cover.publisher}")
+    if cover.contact:
+        parts.append(f"{cover.strings['contact']} {cover.contact}")
+    return parts
 
 
 def end_of(table: Table) -> str:

@@ -12,9 +12,9 @@ from pathlib import Path
 from nbaccessible import equations, fonts, layout, svg
 from nbaccessible.model import Cell, Document, Grid, Row, Token, text_of
 
-_LINE = 92  # characters of preformatted text on a line
+_LINE = 86  # characters of preformatted text on a line
 PAPERS = {"brief": layout.BRIEF, "slides": layout.SLIDE}
-_SUFFIX = {
+SUFFIX = {
     "image/svg+xml": "svg",
     "image/png": "png",
     "image/jpeg": "jpg",
@@ -138,14 +138,20 @@ class Tokens:
         )
         if "number" not in attrs:  # inside a list or a quotation
             return f"#strong[{body}];#parbreak()\n"
+        # after the heading, with which it moves to the next page
+        mark = f"#chapter-mark({_bool(not attrs['unstamped'])})"
         if self.document.cover.layout == "slides":
             heading = f"#heading(level: {attrs['level']})[{body}]#label({string(attrs['id'])})"
+            if attrs["written"] <= 2:
+                heading += mark
             return f"#slide[{body}]\n{heading}\n\n" if attrs["written"] <= 2 else f"#within[{heading}]\n\n"
         start = "#show: appendices.with(meta)\n" if attrs["appendix"] else ""
         start += "#pagebreak(weak: true)\n" if attrs.get("fresh") and self.document.cover.layout == "report" else ""
         numbering = "" if attrs["number"] or self.document.cover.layout != "report" else ", numbering: none"
         label = f"#label({string(attrs['id'])})"
-        return f"{start}#heading(level: {attrs['level']}{numbering})[{body}]{label}\n\n"
+        if attrs["level"] > 1:
+            mark = ""
+        return f"{start}#heading(level: {attrs['level']}{numbering})[{body}]{label}{mark}\n\n"
 
     def _t_thematic_break(self, _: Token) -> str:
         return "#line(length: 100%, stroke: 0.4pt + rule)\n\n"
@@ -176,7 +182,7 @@ class Tokens:
     def image(self, content: bytes, mime: str, alt: str, cell: int) -> str:
         """A function that makes the image at a given width; made here so that an error points at this line."""
         self.images += 1
-        name = f"image-{self.images}.{_SUFFIX[mime]}"
+        name = f"image-{self.images}.{SUFFIX[mime]}"
         if mime == "image/svg+xml":
             drawing = svg.clean(content.decode("utf-8", "replace"), cell, fonts.drawable)
             content = svg.serialised(drawing).encode()

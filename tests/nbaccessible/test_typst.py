@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 
 import pikepdf
@@ -340,3 +341,75 @@ def test_a_note_is_never_alone_on_a_page():
         )
         (page,) = [p.extract_text() for p in made(nb).pages if "THE-NOTE" in p.extract_text()]
         assert page.count("row ") >= 1, rows
+
+
+def test_pages_of_real_figures_carry_no_stamp():
+    fill = "Words. " * 700
+    nb = report(
+        sample.prose(f"# Invented {{#sec-a}}\n\n{fill}"),
+        sample.prose(f"# Published {{#sec-b .unstamped}}\n\n{fill}\n\n{fill}"),
+        sample.prose(f"# Invented too {{#sec-c}}\n\n{fill}"),
+        layout="report",
+    )
+    stamped = {}
+    for number, page in enumerate(made(nb).pages, 1):
+        text = " ".join(page.extract_text().split())
+        stamped[number] = sample.STAMP["en"] in text
+        if "Invented" in text and number > 2:
+            assert stamped[number], number
+    assert not all(stamped.values())
+    assert list(stamped.values())[-1]
+
+
+def test_slides_of_real_figures_carry_no_stamp():
+    nb = report(
+        sample.prose("# Invented\n\nWords."),
+        sample.prose("# Published {.unstamped}\n\nWords."),
+        layout="slides",
+    )
+    pages = [" ".join(page.extract_text().split()) for page in made(nb).pages]
+    assert [sample.STAMP["en"] in page for page in pages] == [True, True, False]
+
+
+@pytest.mark.parametrize("layout_name", ["report", "article", "brief", "slides"])
+def test_a_title_of_one_long_word_stays_on_its_page(layout_name):
+    word = "Institucionalizaciones" * 8
+    nb = report(sample.prose("# One\n\ntext"), title=word, layout=layout_name)
+    reader = made(nb)
+    assert reader.metadata.title == word
+    assert word in squeezed(reader.pages[0].extract_text())
+    assert boxes_inside(reader)
+
+
+def test_the_cover_of_a_pdf_carries_logo_publisher_and_citation():
+    logo = "data:image/svg+xml;base64," + base64.b64encode(sample.chart().encode()).decode()
+    more = {"publisher": "The Ministry", "contact": "m@example.org", "licence": "CC-BY-4.0", "citation": "A (2005). T."}
+    for name in ("report", "article", "slides"):
+        reader = made(report(sample.prose("# One\n\ntext"), logo=logo, logo_alt="Arms", layout=name, **more))
+        text = " ".join(text_of(reader).split())
+        assert "More or less safe" in text  # the drawing's own words
+        if name != "slides":
+            for words in (
+                "Published by The Ministry",
+                "Contact: m@example.org",
+                "Licence: CC-BY-4.0",
+                "How to cite: A",
+            ):
+                assert words in text
+
+
+def test_no_text_is_smaller_than_eight_and_a_half_points():
+    nb = report(
+        sample.prose("# One {#sec-one}\n\nText.[^1]\n\n    code\n\n[^1]: A note."),
+        sample.table(sample.long_table(30, 14), "tbl-a", "Wide", note="A note."),
+        sample.table(sample.long_table(20, ids="b"), "tbl-b", "Dense", dense=True),
+    )
+    sizes: set[float] = set()
+
+    def visit(text, _, matrix, __, size):
+        if len(text.strip()) > 1:
+            sizes.add(round(abs(size * matrix[3]) or abs(size * matrix[0]), 1))
+
+    for page in made(nb).pages:
+        page.extract_text(visitor_text=visit)
+    assert min(sizes) >= 8.5
