@@ -181,6 +181,9 @@ class Data(Declared):
     truth: LocalPath | None = None
     """Of synthetic data: a CSV file beside evaluation.yaml with the columns `indicator` and `effect`, the true mean
     effect over the pilot districts; printed beside the estimates."""
+    across_districts: bool | None = None
+    """Whether a PSU id that occurs in two districts is one unit (`true`: its districts vary together) or ids begin
+    again in each district (`false`). Asked for where the data leave it open."""
     duplicates: Literal["refuse", "keep"] = "refuse"
     """What is done about files, rows or ids that occur twice: an error, or nothing, for a reason."""
     duplicates_reason: Text | None = None

@@ -15,6 +15,7 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from .. import paths
 from ..errors import ConfigurationError, Problem, nearest
+from ..spelling import unprintable
 from . import yaml12
 from .blocks import Declared, District, Indicator, Published, Wave
 from .model import Design
@@ -117,6 +118,7 @@ def _parse(text: str, where: str) -> dict[str, Any]:
     except RecursionError:
         raise ConfigurationError(Problem(where, "keys nested hundreds deep", "a tree of keys and values")) from None
     except (YAMLError, ValueError, TypeError, LookupError) as error:  # a wrong `!!bool` is a bare KeyError
+        _refuse_unprintable(text, where)
         line = f", line {_line(error)}" if isinstance(error, MarkedYAMLError) else ""
         found = str(getattr(error, "problem", None) or error).split("\n")[0][:200] or type(error).__name__
         raise ConfigurationError(
@@ -125,6 +127,16 @@ def _parse(text: str, where: str) -> dict[str, Any]:
     if not isinstance(raw, dict) or not raw:
         raise ConfigurationError(Problem(where, "an empty file" if not raw else short(raw), "keys and values"))
     return raw
+
+
+def _refuse_unprintable(text: str, where: str) -> None:
+    """Names the line and key of a character that YAML does not take."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        character = unprintable(line)
+        if character:
+            key = line.partition(":")[0].strip(" -\"'")[:64]
+            found = f"the character {character} at {key!r}"
+            raise ConfigurationError(Problem(f"{where}, line {number}", found, "characters that can be printed"))
 
 
 def _line(error: MarkedYAMLError) -> int:

@@ -18,7 +18,7 @@ from ..design import DISTRICTS, LONGEST_NAME, Design, District
 from ..errors import DataError, Problem, nearest
 from . import check, disclosure
 from .derived import derive, in_order
-from .indicators import KINDS, Reading, asked_in, interpret, missing_codes, number
+from .indicators import KINDS, Reading, asked_in, interpret, missing_codes, number, unlike_answers
 from .read import read
 from .resolve import resolve
 from .table import Column, Table
@@ -160,7 +160,11 @@ def _sampled(design: Design, sampling: check.Sampling, rows: slice, waves: np.nd
     stratum = [cell[wave] for wave in waves.tolist()]
     if sampling.stratum is not None:
         stratum = _nested(stratum, _ids(sampling.stratum, rows))
-    if sampling.psu is not None:
+    if sampling.psu is not None and design.data.across_districts:
+        # one unit over districts: its id does not say where it lies
+        outer = [wave.id if fresh else "all" for wave in design.waves]
+        psu = _nested([outer[wave] for wave in waves.tolist()], _ids(sampling.psu, rows))
+    elif sampling.psu is not None:
         psu = _nested(stratum, _ids(sampling.psu, rows))
     elif sampling.respondent is not None and not fresh:
         psu = _nested(stratum, _ids(sampling.respondent, rows))
@@ -203,6 +207,7 @@ def _covariates(design: Design, table: Table) -> tuple[dict[str, Callable[[slice
                 found = f"a covariate's answer of {len(column.shown(code)):,} characters"
                 allowed = f"at most {LONGEST_NAME}, for each is a line of a table"
                 problems += table.problems(name, rows, found, allowed, "shorten it, or take the covariate out")
+        problems += unlike_answers(column, valid, name, table)
         labelled = any(code in column.labels for code in valid)
         if not labelled and not np.isnan([number(code) for code in valid]).any():
             values = np.array([np.nan if code in missing else number(code) for code in column.distinct] + [np.nan])

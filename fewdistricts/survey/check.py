@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from ..design import MISSING_KINDS, Design, Spelled, short
 from ..errors import Problem, nearest
+from ..spelling import unpadded
+from ..text import some
+from . import duplicates, ids, marks
+from .dates import span_of
 from .indicators import number
 from .nonanswers import NOTHING
 from .table import Column, Table
@@ -76,41 +81,104 @@ def places(design: Design, table: Table) -> tuple[Places, list[Problem]]:
 
 
 def _members(column: Column, items: Sequence[Spelled], what: str, table: Table) -> tuple[np.ndarray, list[Problem]]:
+    """Index of each row's item, -1 where it is none, and what is wrong."""
     meaning: dict[str, int] = {}
     problems: list[Problem] = []
     for i, item in enumerate(items):
         for spelling in item.spellings:
-            codes = column.matches(spelling)
-            if len(codes) > 1:
-                meant = " or ".join(f"code {short(code)}" for code in codes)
-                problems.append(
-                    Problem(table.where(column.name), f"{what} {short(spelling)}, which is {meant}", "one code")
-                )
-            for code in codes:
+            if column.is_ambiguous(spelling):
+                found = f"{what} {short(spelling)}, which is {column.meaning_of(spelling)}"
+                problems.append(Problem(table.where(column.name), found, "one code", "use codes"))
+            for code in column.matches(spelling):
                 if meaning.setdefault(code, i) != i:
                     other = items[meaning[code]].id
-                    problems.append(
-                        Problem(
-                            table.where(column.name), f"code {short(code)}, which is {item.id!r} and {other!r}", "one"
-                        )
-                    )
-    spellings = [spelling for item in items for spelling in item.spellings]
+                    found = f"code {short(code)}, which is {item.id!r} and {other!r}"
+                    problems.append(Problem(table.where(column.name), found, "one"))
     rows_of = column.rows_of()
-    unknown = [i for i, code in enumerate(column.distinct) if code not in meaning and rows_of[i]]
-    allowed = ", ".join(spelling[:60] for spelling in spellings[:20]) + (
-        f" and {len(spellings) - 20} more" if len(spellings) > 20 else ""
-    )
-    for i in unknown[:MOST_VALUES]:
-        shown = column.shown(column.distinct[i])
-        remedy = nearest(shown, spellings) or f"declare the {what}, or name it in data.leave_out"
-        problems += table.problems(column.name, column.codes == i, f"unknown {what} {short(shown)}", allowed, remedy)
-    if len(unknown) > MOST_VALUES:
-        rows = np.isin(column.codes, unknown[MOST_VALUES:])
-        problems += table.problems(
-            column.name, rows, f"{len(unknown) - MOST_VALUES} further unknown {what}s", "the declared ones"
-        )
+    unknown = [code for i, code in enumerate(column.distinct) if code not in meaning and rows_of[i]]
+    if what == "wave":
+        by_date = _by_fieldwork(unknown, items)
+        meaning |= by_date
+        unknown = [code for code in unknown if code not in by_date]
+    problems += _unknown(column, unknown, items, what, table)
     problems += table.problems(column.name, column.codes < 0, f"no {what}", f"a {what} in every row")
     return column.lookup(meaning)[column.codes], problems
+
+
+def _by_fieldwork(codes: Sequence[str], waves: Sequence[Any]) -> dict[str, int]:
+    """Dates and periods: the wave in whose fieldwork each lies."""
+    out: dict[str, int] = {}
+    for code in codes:
+        span = span_of(code)
+        if span is None:
+            continue
+        inside = [i for i, wave in enumerate(waves) if wave.fieldwork[0] <= span[1] and span[0] <= wave.fieldwork[1]]
+        if len(inside) == 1:
+            out[code] = inside[0]
+    return out
+
+
+def _unknown(
+    column: Column, codes: Sequence[str], items: Sequence[Spelled], what: str, table: Table
+) -> Iterator[Problem]:
+    """Spellings of no declared item: variants of one together, with what to add to its `value`; others after them."""
+    spellings = {spelling: item for item in items for spelling in item.spellings}
+    allowed = some([spelling[:60] for spelling in spellings], 20)
+    variants: dict[str, list[str]] = {}
+    others: list[str] = []
+    for code in codes:
+        shown = column.shown(code)
+        same = [spelling for spelling in spellings if unpadded(spelling) == unpadded(shown)]
+        if same:
+            variants.setdefault(spellings[same[0]].id, []).append(code)
+        else:
+            others.append(code)
+    if len(variants) > MOST_VALUES:
+        yield from _variants_together(column, variants, what, table)
+    else:
+        for item in items:
+            for code in variants.get(item.id, []):
+                shown = column.shown(code)
+                found = f"unknown {what} {short(shown)}"
+                yield from table.problems(
+                    column.name, _rows_with(column, [code]), found, allowed, _add(item, [shown], spellings)
+                )
+    for code in others[:MOST_VALUES]:
+        shown = column.shown(code)
+        remedy = nearest(shown, spellings) or f"declare the {what}, or name it in data.leave_out"
+        found = f"unknown {what} {short(shown)}"
+        yield from table.problems(column.name, _rows_with(column, [code]), found, allowed, remedy)
+    if len(others) > MOST_VALUES:
+        rows = _rows_with(column, others[MOST_VALUES:])
+        found = f"{len(others) - MOST_VALUES} further unknown {what}s"
+        yield from table.problems(column.name, rows, found, "the declared ones")
+
+
+def _add(item: Spelled, shown: Sequence[str], spellings: Iterable[str]) -> str:
+    """What `value` would have to be for these spellings to be an item's."""
+    values = [*item.spellings, *shown]
+    quoted = [value if np.isnan(number(value)) else f'"{value}"' for value in values]
+    near = nearest(shown[0], spellings)
+    zeros = " (in quotes, for YAML takes the zero away)" if any(value.startswith("0") for value in shown) else ""
+    declared = f"declare `value: [{', '.join(quoted)}]`{zeros} for {item.id!r}, or `recode` the column"
+    return f"{near} Then {declared}" if near else declared
+
+
+def _variants_together(column: Column, variants: dict[str, list[str]], what: str, table: Table) -> Iterator[Problem]:
+    codes = [code for each in variants.values() for code in each]
+    listed = [f"{name}: {', '.join(short(column.shown(code)) for code in each)}" for name, each in variants.items()]
+    found = f"{len(codes)} other spellings of {len(variants)} {what}s: {some(listed, 8, '; ')}"
+    remedy = f"add them to each {what}'s `value:`, or `recode` the column in data.files"
+    if all(code.isdigit() for code in codes):
+        remedy = (
+            f'write `value:` in quotes with its zeros, as "{max(codes, key=len)}", and declare '
+            f"`pad: {{{column.name}: {max(map(len, codes))}}}` in data.files for files that lost them"
+        )
+    yield from table.problems(column.name, _rows_with(column, codes), found, f"one spelling of each {what}", remedy)
+
+
+def _rows_with(column: Column, codes: Sequence[str]) -> np.ndarray:
+    return np.isin(column.codes, [column.distinct.index(code) for code in codes])
 
 
 def _one_row_a_cell(design: Design, table: Table, found: Places) -> Iterator[Problem]:
@@ -137,13 +205,14 @@ def sampling(design: Design, table: Table, where: Places) -> tuple[Sampling, lis
     weight, more = _weights(design, table, where)
     problems += more
     stratum, psu, respondent = column(columns.stratum), column(columns.psu), column(columns.respondent)
+    if design.data.level == "district":
+        respondent = None
     for each, what in ((stratum, "stratum"), (psu, "PSU"), (respondent, "respondent id")):
         if each is not None:
             problems += table.problems(each.name, _absent(design, each), f"no {what}", f"a {what} in every row")
     if stratum is not None and psu is not None:
         problems += _psu_in_two_strata(design, table, where, stratum, psu)
-    if respondent is not None:
-        problems += _duplicates(table, where, respondent)
+    problems += _ids(design, table, where, psu, respondent)
     fpc, more = _numbers(table, columns.fpc, "a sampling fraction from 0 to 1, or a number of PSUs above 1")
     problems += more
     if fpc is not None and not more:
@@ -155,6 +224,26 @@ def sampling(design: Design, table: Table, where: Places) -> tuple[Sampling, lis
         problems += table.problems(columns.population, population <= 0, "a population that is not above 0", "people")
         problems += _constant(design, table, where, columns.population, population)
     return Sampling(weight, stratum, psu, respondent, fpc, population), problems
+
+
+def _ids(
+    design: Design, table: Table, where: Places, psu: Column | None, respondent: Column | None
+) -> Iterator[Problem]:
+    """Ids that occur twice, in two districts, or in one wave only."""
+    if respondent is not None:
+        yield from ids.again(design, table, respondent, where.districts, where.waves)
+    names = {each.name for each in (psu, respondent) if each is not None}
+    if design.data.duplicates == "refuse":
+        for name in duplicates.interview_columns(list(table.columns)):
+            if name not in names:
+                yield from ids.interviews_again(design, table, table.columns[name], where.waves)
+    repeated = psu if design.data.sampling == "repeated_psu" else respondent
+    what = "PSU" if design.data.sampling == "repeated_psu" else "respondent"
+    if repeated is not None and design.data.sampling != "cross_section":
+        yield from ids.over_waves(design, table, repeated, what, where.waves)
+    if psu is not None and design.data.across_districts is None:
+        districts = np.where(_absent(design, psu), -1, where.districts)
+        yield from ids.over_districts(design, table, psu, "PSU", districts, where.waves)
 
 
 def _absent(design: Design, column: Column) -> np.ndarray:
@@ -192,13 +281,15 @@ def _numbers(table: Table, name: str | None, allowed: str) -> tuple[np.ndarray |
     if name is None:
         return None, []
     column = table.columns[name]
+    if column.doubts:
+        return None, list(column.doubts)
     values = np.array([*map(number, column.distinct), np.nan])[column.codes]
     problems = list(table.problems(name, column.codes < 0, "an empty cell", allowed))
     odd = np.isnan(values) & (column.codes >= 0)
     if odd.any():
         shown = list(dict.fromkeys(column.distinct[code] for code in column.codes[odd]))
         named = ", ".join(short(value) for value in shown[:MOST_VALUES])
-        remedy = "declare `decimal: ','` in data.files?" if any("," in value for value in shown) else ""
+        remedy = marks.remedy(shown, name)
         problems += table.problems(name, odd, f"{named}, no finite number", allowed, remedy)
     return values, problems
 
@@ -229,19 +320,6 @@ def _psu_in_two_strata(design: Design, table: Table, where: Places, stratum: Col
     further = len(np.unique(psu.codes[other])) - MOST_VALUES
     if further > 0:
         yield Problem(table.where(psu.name), f"{further:,} further PSUs in two strata", "each PSU in one stratum")
-
-
-def _duplicates(table: Table, where: Places, respondent: Column) -> Iterator[Problem]:
-    rows = np.flatnonzero((respondent.codes >= 0) & (where.waves >= 0))
-    person = where.waves[rows].astype(np.int64) * (len(respondent.distinct) + 1) + respondent.codes[rows]
-    _, first = np.unique(person, return_index=True)
-    again = np.delete(rows, first)
-    if len(again):
-        shown = list(dict.fromkeys(respondent.distinct[code] for code in respondent.codes[again]))
-        named = ", ".join(short(value) for value in shown[:MOST_VALUES])
-        yield from table.problems(
-            respondent.name, again, f"a second row of respondent {named} in its wave", "each respondent once a wave"
-        )
 
 
 def _fractions(

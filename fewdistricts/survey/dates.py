@@ -33,10 +33,10 @@ def shown(value: Any, calendar: Calendar) -> str:
         return canonical(value)
 
 
-def month_of(text: str) -> tuple[date, date] | None:
+def span_of(text: str) -> tuple[date, date] | None:
     """First and last day of a day, month, quarter, half-year or year as this module and spreadsheets write them.
 
-    >>> month_of("2003-Q4")
+    >>> span_of("2003-Q4")
     (datetime.date(2003, 10, 1), datetime.date(2003, 12, 31))
     """
     match = re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[ T].*)?)?|-([QH])(\d))?", text)

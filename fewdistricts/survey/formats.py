@@ -104,9 +104,10 @@ def open_file(path: Path, where: str, file: File) -> Source:
     if suffix in PACKED:
         return _unpacked(path, where, file)
     if suffix not in FORMATS:
-        remedy = REMEDIES.get(suffix, "save it as one of these").format(name=path.name, stem=path.stem)
+        remedy = REMEDIES.get(suffix, "").format(name=path.name, stem=path.stem)
+        remedy = remedy or nearest(suffix, SUFFIXES) or "save it as one of these"
         found = f"a {suffix} file" if suffix else "a file without a suffix"
-        raise DataError(Problem(where, found, ", ".join(SUFFIXES), nearest(suffix, SUFFIXES) or remedy))
+        raise DataError(Problem(where, found, ", ".join(SUFFIXES), remedy))
     known = FORMATS[suffix]
     for key in (*_TEXT_KEYS, *_SHEET_KEYS):
         if getattr(file, key) is not None and key not in known.keys:

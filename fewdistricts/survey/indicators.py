@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -12,6 +11,9 @@ import numpy as np
 
 from ..design import MISSING_KINDS, Design, Indicator, limits, short
 from ..errors import Problem, nearest
+from ..spelling import nearly
+from ..text import count
+from . import marks, suspects
 from .table import Column, Table
 
 KINDS = ("", *MISSING_KINDS, "outside_domain")
@@ -21,6 +23,9 @@ _UNSPECIFIED = KINDS.index("unspecified")
 _NOT_ASKED = KINDS.index("not_asked")
 _OUTSIDE = KINDS.index("outside_domain")
 _LARGEST = 1e15
+_OR_NO = ", or list the other answers under `no:` where it is one of them"
+_QUOTED = 3
+"""Answers that a message quotes before it only counts them."""
 _APART = {"8", "9", "88", "89", "98", "99", "888", "988", "998", "999", "8888", "9998", "9999"}
 """Codes that questionnaires give to no answer."""
 
@@ -61,9 +66,9 @@ def missing_codes(
     for kind, spelled_codes in kinds.items():
         for spelled in spelled_codes:
             codes = column.matches(spelled)
-            if len(codes) > 1:
-                problems.append(_ambiguous(where, spelled, codes, f"{key}.{kind}"))
-            for code in codes[:1]:
+            if column.is_ambiguous(spelled):
+                problems.append(_ambiguous(column, where, spelled, f"{key}.{kind}"))
+            for code in codes:
                 if declared.setdefault(code, kind) != kind:
                     problems.append(
                         Problem(where, f"code {short(code)} declared both {declared[code]} and {kind}", "one kind")
@@ -165,14 +170,14 @@ def _codes(
     problems: list[Problem] = []
     for spelled in spelled_codes:
         codes = column.matches(spelled)
-        if len(codes) > 1:
-            problems.append(_ambiguous(where, spelled, codes, key))
+        if column.is_ambiguous(spelled):
+            problems.append(_ambiguous(column, where, spelled, key))
         elif not codes and must_occur:
             known = column.spellings()
             problems.append(
                 Problem(where, f"no answer {short(spelled)}, which `{key}` names", _few(known), nearest(spelled, known))
             )
-        out += codes[:1]
+        out += codes
     return out, problems
 
 
@@ -191,18 +196,19 @@ def _share(
     others = [code for code in column.distinct if code not in yes and code not in no and code not in missing]
     if declared is not None:
         allowed = _few([column.shown(code) for code in [*yes, *no, *missing]])
-        for code in others:
-            near = nearest(code, [*(indicator.yes or ()), *declared])
-            problems += table.problems(
-                column.name,
-                _rows(column, code),
-                f"the undeclared answer {short(code)} ({indicator.id!r})",
-                allowed,
-                near,
-            )
+        if others:
+            near = nearest(others[0], [*(indicator.yes or ()), *declared])
+            named = ", ".join(short(code) for code in others[:_QUOTED])
+            if len(others) > _QUOTED:
+                named += f" and {len(others) - _QUOTED:,} more"
+            found = f"the undeclared {'answers' if len(others) > 1 else 'answer'} {named} ({indicator.id!r})"
+            rows = np.isin(column.codes, [column.distinct.index(code) for code in others])
+            problems += table.problems(column.name, rows, found, allowed, near)
     else:
         problems += _near_misses(column, set(yes), indicator.yes or (), missing, table)
-        problems += _undeclared(indicator, column, yes, others, table)
+        kinds = suspects.spoken(column, others)
+        problems += _labelled_as_none(column, kinds, table, repr(indicator.id), _OR_NO)
+        problems += _undeclared(indicator, column, yes, [code for code in others if code not in kinds], table)
     value = column.lookup(dict.fromkeys(yes, 1), 0).astype(float)
     value[-1] = np.nan
     return value, problems
@@ -216,7 +222,7 @@ def _near_misses(
     for code in column.distinct:
         if code in good or code in missing:
             continue
-        close = [name for name in declared if _same_but_for_a_slip(column.shown(code), name)]
+        close = [name for name in declared if nearly(column.shown(code), name)]
         if close:
             yield from table.problems(
                 column.name,
@@ -258,30 +264,115 @@ def _mean(
     design: Design, indicator: Indicator, column: Column, missing: dict[str, str], table: Table
 ) -> tuple[np.ndarray, list[Problem]]:
     value = np.array([*map(number, column.distinct), np.nan])
-    problems: list[Problem] = []
+    if column.doubts:
+        return value, list(column.doubts)
     low, high = indicator.scale or (-_LARGEST, _LARGEST)
-    answers = [i for i, code in enumerate(column.distinct) if code not in missing]
     what = "numbers" if indicator.scale is None else f"numbers from {low:g} to {high:g}"
-    negative = indicator.scale is None and design.data.level == "respondent"
-    wrong: dict[str, list[int]] = {}
-    for i in answers:
-        if np.isnan(value[i]):
-            wrong.setdefault("no number", []).append(i)
-        elif not low <= value[i] <= high:
-            wrong.setdefault("outside the scale" if indicator.scale else "too large to be an answer", []).append(i)
-        elif negative and value[i] < 0 and value[i].is_integer():
-            wrong.setdefault("negative", []).append(i)
-    for fault, places in wrong.items():
-        for i in places[:3]:
-            rows = column.codes == i
-            shown = column.distinct[i]
-            remedy = "name it under `missing:`" + (", or declare the `scale:`" if fault == "negative" else "")
-            problems += table.problems(column.name, rows, f"{short(shown)}, {fault} ({indicator.id!r})", what, remedy)
-        if len(places) > 3:
-            rows = np.isin(column.codes, places[3:])
-            found = f"{len(places) - 3} further answers, {fault} ({indicator.id!r})"
-            problems += table.problems(column.name, rows, found, what)
+    answers = [code for code in column.distinct if code not in missing]
+    kinds = suspects.spoken(column, [code for code in answers if code not in indicator.answers])
+    wrong: dict[str, list[str]] = {}
+    for code, answer in zip(column.distinct, value.tolist(), strict=False):
+        if code in missing or code in kinds:
+            continue
+        fault = _fault(design, indicator, answer)
+        if fault:
+            wrong.setdefault(fault, []).append(code)
+    otherwise = ", or name it in `answers:` where it is a point of the scale" if indicator.scale else ""
+    problems = list(_labelled_as_none(column, kinds, table, repr(indicator.id), otherwise))
+    for fault, codes in wrong.items():
+        remedy = _remedy(fault, codes, column.name)
+        problems += _together(table, column, codes, f"{fault} ({indicator.id!r})", what, remedy)
+    if not problems and indicator.scale is None and design.data.level == "respondent":
+        problems += _far_apart(column, answers, table, repr(indicator.id), "scale")
+        problems += _coded_twice(indicator, column, answers, table)
     return value, problems
+
+
+def _fault(design: Design, indicator: Indicator, answer: float) -> str:
+    """What is wrong with a number as an answer; empty where nothing is."""
+    if np.isnan(answer):
+        return "no number"
+    low, high = indicator.scale or (-_LARGEST, _LARGEST)
+    if not low <= answer <= high:
+        return "outside the scale" if indicator.scale else "too large to be an answer"
+    unbounded = indicator.scale is None and indicator.non_negative and design.data.level == "respondent"
+    if unbounded and answer < 0 and answer.is_integer():
+        return "negative"
+    return ""
+
+
+def _remedy(fault: str, codes: list[str], column: str) -> str:
+    if fault == "negative":
+        return "name it under `missing:`, or declare `non_negative: false` or the `scale:`"
+    return marks.remedy(codes, column) or "name it under `missing:`"
+
+
+def _together(
+    table: Table, column: Column, codes: list[str], fault: str, allowed: str, remedy: str
+) -> Iterator[Problem]:
+    """One problem for all answers of one fault, of which a few are quoted."""
+    rows = np.isin(column.codes, [column.distinct.index(code) for code in codes])
+    named = ", ".join(short(code) for code in codes[:_QUOTED])
+    if len(codes) > _QUOTED:
+        named += f" and {len(codes) - _QUOTED:,} further answers"
+    yield from table.problems(column.name, rows, f"{named}, {fault}", allowed, remedy)
+
+
+def unlike_answers(column: Column, codes: list[str], name: str, table: Table) -> Iterator[Problem]:
+    """Codes of a covariate that look like no answer."""
+    kinds = suspects.spoken(column, codes)
+    yield from _labelled_as_none(column, kinds, table, f"covariate {name!r}", "")
+    rest = [code for code in codes if code not in kinds]
+    if not any(code in column.labels for code in rest) and not np.isnan([number(code) for code in rest]).any():
+        yield from _far_apart(column, rest, table, f"covariate {name!r}", "")
+
+
+def _labelled_as_none(
+    column: Column, kinds: dict[str, str], table: Table, what: str, otherwise: str
+) -> Iterator[Problem]:
+    """Codes counted as answers whose label, or who themselves, say that there is none.
+
+    `otherwise` says what to declare where they are answers all the same.
+    """
+    for code, kind in kinds.items():
+        label = f" labelled {short(column.shown(code))}" if column.shown(code) != code else ""
+        rows = _rows(column, code)
+        if not rows.any():
+            continue
+        remedy = f"declare `missing: {{{kind}: [{code}]}}`{otherwise}"
+        found = f"{short(code)}{label} in {count(int(rows.sum()), 'row')}, counted as an answer ({what})"
+        yield from table.problems(column.name, rows, found, "answers", remedy)
+
+
+def _far_apart(column: Column, answers: list[str], table: Table, what: str, key: str) -> Iterator[Problem]:
+    """Numbers such as 99 or 9998 that lie far from all others, which questionnaires give to no answer."""
+    rows_of = dict(zip(column.distinct, column.rows_of().tolist(), strict=True))
+    numbers = {number(code): code for code in answers if rows_of[code]}
+    for value in suspects.apart({value: rows_of[code] for value, code in numbers.items()}):
+        code = numbers[value]
+        others = [other for other in numbers if other != value]
+        found = f"{short(code)} in {count(rows_of[code], 'row')}, far from the other answers ({what})"
+        allowed = f"answers like the others, from {min(others):g} to {max(others):g}"
+        remedy = (
+            f"declare `missing: {{dont_know: [{code}]}}`, or `scale: [{min(others):g}, {value:g}]` if it is an answer"
+        )
+        yield from table.problems(column.name, _rows(column, code), found, allowed, remedy)
+
+
+def _coded_twice(indicator: Indicator, column: Column, answers: list[str], table: Table) -> Iterator[Problem]:
+    """A question of two answers that one file codes 1 and 2 and another 0 and 1."""
+    if set(answers) != {"0", "1", "2"}:
+        return
+    codes = column.codes
+    sets = {}
+    for part in table.parts:
+        own = codes[part.start : part.start + part.rows]
+        sets[part.where] = {column.distinct[code] for code in np.unique(own[own >= 0])} & set(answers)
+    if {"1", "2"} in sets.values() and {"0", "1"} in sets.values():
+        old = next(where for where, own in sets.items() if own == {"1", "2"})
+        found = f"1 and 2 in {old}, 0 and 1 in another file ({indicator.id!r})"
+        remedy = f"if 2 and 0 both mean no, declare `recode: {{{column.name}: {{2: 0}}}}` for {old}, and `yes: [1]`"
+        yield Problem(f"{old}, column {column.name!r}", found, "one coding of a question in all files", remedy)
 
 
 def _waves(design: Design, reading: Reading, table: Table, waves: np.ndarray, where: str) -> Iterator[Problem]:
@@ -306,6 +397,7 @@ def _waves(design: Design, reading: Reading, table: Table, waves: np.ndarray, wh
         yield Problem(where, "no answer at all", "an answer of at least one respondent", "is it the right column?")
         return
     filled, empty = np.delete(n[:-1], _OUTSIDE, axis=1).sum(axis=1).T
+    yield from _only_ticks(reading, table, int(empty[asking].sum()))
     for i, wave in enumerate(design.waves):
         if asking[i] and empty[i] and not filled[i]:
             others = ", ".join(other.id for other in design.waves if design.asked(indicator, other) and other != wave)
@@ -315,6 +407,20 @@ def _waves(design: Design, reading: Reading, table: Table, waves: np.ndarray, wh
                 "answers in every wave that asked",
                 f"was it not asked? Then declare `waves: [{others}]`",
             )
+
+
+def _only_ticks(reading: Reading, table: Table, empty: int) -> Iterator[Problem]:
+    """A share of which every answer counts, where a cell that is not ticked was left empty."""
+    indicator, column = reading.indicator, reading.column
+    answers = reading.value[:-1][reading.kind[:-1] == 0]
+    whole = len(answers) == len(column.distinct) and bool((answers == 1).all())
+    if not empty or not whole or indicator.yes is None or indicator.others is not None or indicator.blank == "no":
+        return
+    found = (
+        f"nothing but {_few([short(code) for code in column.distinct], 3)} and {empty:,} empty cells ({indicator.id!r})"
+    )
+    remedy = "declare `blank: no` if an empty cell means no; else list the other answers under `no:`"
+    yield Problem(table.where(column.name), found, "answers that do not count, too", remedy)
 
 
 def number(text: str) -> float:
@@ -331,37 +437,12 @@ def _rows(column: Column, code: str) -> np.ndarray:
     return column.codes == column.distinct.index(code)
 
 
-def _ambiguous(where: str, spelled: str, codes: tuple[str, ...], key: str) -> Problem:
-    meant = " or ".join(f"code {short(code)}" for code in codes)
-    return Problem(
-        where, f"{short(spelled)} in `{key}`, which is {meant}", "a code or label with one meaning", "use codes"
-    )
+def _ambiguous(column: Column, where: str, spelled: str, key: str) -> Problem:
+    allowed = "a code or label with one meaning"
+    found = f"{short(spelled)} in `{key}`, which is {column.meaning_of(spelled)}"
+    return Problem(where, found, allowed, "use codes")
 
 
 def _few(names: list[str], most: int = 12) -> str:
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(name[:60] for name in names[:most]) + more
-
-
-def _folded(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    return re.sub(r"[\W_]+", "", "".join(c for c in plain if not unicodedata.combining(c)))
-
-
-def _same_but_for_a_slip(one: str, other: str) -> bool:
-    a, b = _folded(one), _folded(other)
-    if one == other or not (a and b) or a.isdigit() or b.isdigit():
-        return False
-    if a == b:
-        return True
-    if min(len(a), len(b)) < 8 or abs(len(a) - len(b)) > 1:
-        return False
-    start = 0
-    while start < min(len(a), len(b)) and a[start] == b[start]:
-        start += 1
-    if len(a) == len(b):  # one letter replaced, or two neighbours swapped
-        swapped = a[start : start + 2] == b[start : start + 2][::-1] and a[start + 2 :] == b[start + 2 :]
-        replaced = a[start + 1 :] == b[start + 1 :] and (a + b)[start].isalpha() and b[start].isalpha()
-        return replaced or swapped
-    longer, shorter = (a, b) if len(a) > len(b) else (b, a)
-    return longer[start + 1 :] == shorter[start:] and longer[start].isalpha()

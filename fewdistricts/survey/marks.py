@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..design import File, short
@@ -13,6 +14,17 @@ _THREE_DIGITS = re.compile(r"-?[1-9]\d{0,2}(?P<mark>[.,])\d{3}")
 
 _DECIMALS = re.compile(r"-?\d*(?P<mark>[.,])\d+")
 """A number with one mark."""
+
+
+def remedy(texts: Sequence[str], column: str) -> str:
+    """What to declare where numbers that are texts cannot be read; empty where no mark is the reason."""
+    for text in texts:
+        both = re.fullmatch(r"-?\d{1,3}(?:(?P<mark>[.,' ])\d{3})+(?:[.,]\d+)?", text)
+        if both and (text.count(both["mark"]) > 1 or re.search(r"[.,]\d+$", text.replace(both["mark"], ""))):
+            return f"declare `thousands: {{{column}: {both['mark']!r}}}` in data.files"
+    if any(re.fullmatch(r"-?\d*,\d+", text) for text in texts):
+        return f"declare `decimal: {{{column}: ','}}` in data.files"
+    return ""
 
 
 @dataclass

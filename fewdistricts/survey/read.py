@@ -145,9 +145,15 @@ def _without(design: Design, table: Table) -> Table:
         column = table.columns[name]
         codes = column.matches(spelled)
         rows = np.isin(column.codes, [column.distinct.index(code) for code in codes if code in column.distinct])
-        if len(codes) > 1:
-            meant = " or ".join(f"code {short(code)}" for code in codes)
-            problems.append(Problem(table.where(name), f"{short(spelled)}, which is {meant}", "one code", "use codes"))
+        if column.is_ambiguous(spelled):
+            problems.append(
+                Problem(
+                    table.where(name),
+                    f"{short(spelled)}, which is {column.meaning_of(spelled)}",
+                    "one code",
+                    "use codes",
+                )
+            )
         elif not rows.any():
             near = nearest(spelled, column.spellings()) or "take it out of data.leave_out"
             found = f"no row with {short(spelled)}, which data.leave_out names"

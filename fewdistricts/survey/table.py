@@ -69,7 +69,7 @@ class Column:
 
     def meaning_of(self, spelled: str) -> str:
         """What an ambiguous spelling could mean, as messages say it."""
-        return f"{short(spelled)}, which is " + " or ".join(f"code {short(code)}" for code in self.matches(spelled))
+        return " or ".join(f"code {short(code)}" for code in self.matches(spelled))
 
     def shown(self, code: str) -> str:
         """The label of a code, or the code."""

@@ -83,10 +83,13 @@ def test_kinds_of_missing(home: Path, declare: Any, declaration: dict[str, Any])
     assert given["trust:missing"].iloc[2] == "not_asked"
 
 
-def test_the_text_na_is_an_answer_until_declared(home: Path, declare: Any, declaration: dict[str, Any]) -> None:
+def test_the_text_na_is_asked_about(home: Path, declare: Any, declaration: dict[str, Any]) -> None:
     rows = [tuple("NA" if cell == -9 else cell for cell in row) for row in ROWS]
     (paths.raw("small") / "survey.csv").write_text(csv_text(rows))
-    assert build(declare, declaration)["feels_safe:answer"].iloc[2] == "NA"  # a valid answer that is not yes
+    declaration["indicators"][0]["no"] = ["no", "NA"]
+    assert build(declare, declaration)["feels_safe:answer"].iloc[2] == "NA"  # an answer by its declaration
+    del declaration["indicators"][0]["no"]
+    assert "declare `missing: {unspecified: [NA]}`" in refusal(declare, declaration)
     declaration["data"]["missing"]["unspecified"] = ["NA"]
     given = build(declare, declaration)
     assert given["feels_safe:missing"].iloc[2] == "unspecified"

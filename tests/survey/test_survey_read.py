@@ -175,7 +175,7 @@ def test_separators_and_decimal_commas(home: Path, declare: Any, declaration: di
     )
     assert "declare `separator: ';'`" in message(declare, declaration)
     declaration["data"]["files"][0] |= {"separator": ";"}
-    assert "declare `decimal: ','`" in message(declare, declaration)
+    assert "declare `decimal: {weight: ','}`" in message(declare, declaration)
     declaration["data"]["files"][0] |= {"decimal": ","}
     assert build(declare, declaration)["weight"].tolist() == [2.25] * 9
 

@@ -1,0 +1,129 @@
+"""Ids of sampling units and respondents over waves and districts: whether they meet, move or occur twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..design import Design, short
+from ..errors import Problem
+from ..spelling import unpadded
+from .duplicates import KEEP
+from .table import Column, Table
+
+LEAST_SHARED = 0.1
+"""Share of a wave's ids that must occur in some other wave where the units are said to be the same."""
+
+MOST_NAMED = 5
+
+
+def over_waves(design: Design, table: Table, column: Column, what: str, waves: np.ndarray) -> Iterator[Problem]:
+    """Ids of repeated units that meet in no other wave, or only once their spelling is made the same."""
+    codes, everywhere = column.codes, range(len(design.waves))
+    present = [set(np.unique(codes[(waves == i) & (codes >= 0)]).tolist()) for i in everywhere]
+    stems = [unpadded(code) for code in column.distinct]
+    for i in everywhere[1:]:
+        others = set().union(*(present[j] for j in everywhere if j != i))
+        if not present[i] or not others:
+            continue
+        alone = present[i] - others
+        twins = {stems[code]: code for code in others - present[i]}
+        alike = [(code, twins[stems[code]]) for code in sorted(alone) if stems[code] in twins]
+        if alike:
+            yield _misspelled(table, column, what, waves == i, alike)
+        elif len(alone) > (1 - LEAST_SHARED) * len(present[i]):
+            met = len(present[i]) - len(alone)
+            found = f"{met:,} of {len(present[i]):,} {what}s of wave {design.waves[i].id!r} in any other wave"
+            allowed = f"the same {what}s again, as sampling is {design.data.sampling}"
+            remedy = (
+                "are the ids spelled alike? Where each wave has units of its own, declare `sampling: cross_section`"
+            )
+            yield from table.problems(column.name, (waves == i) & np.isin(codes, sorted(alone)), found, allowed, remedy)
+
+
+def _misspelled(table: Table, column: Column, what: str, inside: np.ndarray, alike: list[tuple[int, int]]) -> Problem:
+    here, there = (column.distinct[code] for code in alike[0])
+    rows = inside & np.isin(column.codes, [code for code, _ in alike])
+    longer = max(here, there, key=len)
+    remedy = "write the ids alike in all files"
+    if here.isdigit() and there.isdigit():
+        remedy = f"declare `pad: {{{column.name}: {len(longer)}}}` for the file that lost the zeros, in data.files"
+    elif here.strip("0").removesuffix(".0") != there:
+        remedy += f", or declare `recode: {{{column.name}: {{{here}: {there}, …}}}}` for one of them"
+    found = f"{len(alike):,} {what}s spelled otherwise than in another wave, such as {short(here)} and {short(there)}"
+    return next(table.problems(column.name, rows, found, f"one spelling of a {what} in all waves", remedy))
+
+
+def again(design: Design, table: Table, column: Column, districts: np.ndarray, waves: np.ndarray) -> Iterator[Problem]:
+    """Respondents with two rows in a wave of a district."""
+    if design.data.duplicates == "keep":
+        return
+    rows = np.flatnonzero((column.codes >= 0) & (waves >= 0))
+    cell = districts[rows].astype(np.int64) * len(design.waves) + waves[rows]
+    person = cell * (len(column.distinct) + 1) + column.codes[rows]
+    _, first = np.unique(person, return_index=True)
+    twice = np.delete(rows, first)
+    if len(twice):
+        distinct = list(dict.fromkeys(column.distinct[code] for code in column.codes[twice]))
+        named = ", ".join(short(value) for value in distinct[:MOST_NAMED])
+        found = f"a second row of respondent {named} in its wave"
+        yield from table.problems(column.name, twice, found, "each respondent once a wave", KEEP)
+
+
+def interviews_again(design: Design, table: Table, column: Column, waves: np.ndarray) -> Iterator[Problem]:
+    """Interviews that the collecting program identifies as one and the file holds twice in a wave."""
+    rows = np.flatnonzero((column.codes >= 0) & (waves >= 0))
+    interview = waves[rows].astype(np.int64) * (len(column.distinct) + 1) + column.codes[rows]
+    _, first = np.unique(interview, return_index=True)
+    twice = np.delete(rows, first)
+    if len(twice):
+        named = ", ".join(short(column.distinct[code]) for code in column.codes[twice[:MOST_NAMED]])
+        found = f"{len(twice):,} interviews a second time, such as {named}"
+        yield from table.problems(column.name, twice, found, "each interview once", KEEP)
+
+
+def over_districts(
+    design: Design, table: Table, column: Column, what: str, districts: np.ndarray, waves: np.ndarray
+) -> Iterator[Problem]:
+    """Units with rows in two districts, unless ids simply begin again in each.
+
+    Ids begin again where nearly every district numbers its units from 1 without large gaps, or where most ids occur in
+    most districts.
+    """
+    known = (column.codes >= 0) & (districts >= 0) & (waves >= 0)
+    if design.data.sampling == "cross_section":
+        cell = waves.astype(np.int64) * (len(column.distinct) + 1) + column.codes
+    else:
+        cell = column.codes.astype(np.int64)
+    pairs = np.unique(np.column_stack([cell[known], districts[known]]), axis=0)
+    units, n = np.unique(pairs[:, 0], return_counts=True)
+    several = units[n > 1]
+    if not len(several) or _begin_again(column, districts, n):
+        return
+    rows = known & np.isin(cell, several)
+    first = int(np.flatnonzero(rows)[0])
+    own = districts[known & (cell == cell[first])]
+    names = " and ".join(repr(design.districts[i].id) for i in np.unique(own)[:2])
+    found = (
+        f"{len(several):,} {what}s in two districts, such as {short(column.distinct[column.codes[first]])} in {names}"
+    )
+    remedy = (
+        "declare `across_districts: true` in data, and they are taken for one unit; "
+        "`across_districts: false` where ids begin again in each district"
+    )
+    yield from table.problems(column.name, rows, found, f"each {what} in one district", remedy)
+
+
+def _begin_again(column: Column, districts: np.ndarray, n: np.ndarray) -> bool:
+    present = [column.codes[(districts == i) & (column.codes >= 0)] for i in np.unique(districts[districts >= 0])]
+    if len(present) > 2 and np.median(n) > len(present) / 2:
+        return True
+    filled = []
+    for codes in present:
+        numbers = [re.search(r"\d+$", column.distinct[code]) for code in np.unique(codes)]
+        if not all(numbers):
+            return False
+        filled.append(len(numbers) / max(1, *(int(number[0]) for number in numbers if number)))
+    return bool(filled) and float(np.median(filled)) > 0.8

@@ -1,0 +1,447 @@
+"""What evaluators' files look like: each kind is read as it is meant, or one message says what to declare."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pyreadstat
+import pytest
+from small_survey import HEADER, ROWS, csv_text
+
+from fewdistricts import design, paths, survey
+from fewdistricts.errors import ConfigurationError, DataError
+from fewdistricts.survey.formats import FORMATS, Format
+from fewdistricts.survey.source import Source, of_cells
+
+Declaration = dict[str, Any]
+RIGHT = [1, 0, None, 1, 1, 0, 1, 0, 0]
+"""`feels_safe` of the rows of the small survey: yes, no, refused, yes, yes; no, yes, no, no."""
+
+
+@pytest.fixture
+def built(home: Path, declare: Any, declaration: Declaration) -> Any:
+    """Builds the small evaluation as it is declared now."""
+
+    def build() -> pd.DataFrame:
+        declare(declaration)
+        survey.build(design.load("small"))
+        return survey.load("small")
+
+    return build
+
+
+@pytest.fixture
+def refused(home: Path, declare: Any, declaration: Declaration) -> Any:
+    """The error that the small evaluation gives as it is declared now."""
+
+    def build() -> str:
+        declare(declaration)
+        with pytest.raises((DataError, ConfigurationError)) as caught:
+            survey.build(design.load("small"))
+        return str(caught.value)
+
+    return build
+
+
+def write(text: str, name: str = "survey.csv", encoding: str = "utf-8") -> None:
+    (paths.raw("small") / name).write_text(text, encoding=encoding)
+
+
+def with_column(name: str, values: list[Any], rows: list[tuple[Any, ...]] = ROWS) -> str:
+    """The small survey with one more column."""
+    return csv_text([(*row, value) for row, value in zip(rows, values, strict=True)], [*HEADER, name])
+
+
+def safe(frame: pd.DataFrame) -> list[float | None]:
+    return [None if pd.isna(value) else value for value in frame["feels_safe"]]
+
+
+def mean_of(declaration: Declaration, column: str, **more: Any) -> Declaration:
+    """Declares a mean beside the other indicators."""
+    indicator = {"id": column, "label": column, "column": column} | more
+    declaration["indicators"].append(indicator)
+    return indicator
+
+
+QUOTED = ['"1,234"', "950", '"2,000"', "10", "20", '"1,000"', "7", "0", "5"]
+
+
+def test_three_digits_after_every_mark_are_asked_about(built: Any, refused: Any, declaration: Declaration) -> None:
+    write(with_column("income", QUOTED))
+    mean_of(declaration, "income")
+    for decimal in ({}, {"decimal": ","}):
+        declaration["data"]["files"][0] = {"path": "survey.csv"} | decimal
+        assert "such as '1,234', in which every ',' is followed by three digits" in refused()
+    declaration["data"]["files"][0] = {"path": "survey.csv", "thousands": {"income": ","}}
+    assert built()["income"].tolist() == [1234, 950, 2000, 10, 20, 1000, 7, 0, 5]
+    declaration["data"]["files"][0] = {"path": "survey.csv", "decimal": {"income": ","}}
+    assert built()["income"].tolist() == [1.234, 950, 2, 10, 20, 1, 7, 0, 5]
+
+
+def test_a_point_is_no_decimal_under_a_comma(built: Any, refused: Any, declaration: Declaration) -> None:
+    write(with_column("income", ["1.234", "950", '"1,5"', "10", "20", "1.000", "7", "0", "5"]))
+    mean_of(declaration, "income")
+    declaration["data"]["files"][0] |= {"decimal": ","}
+    assert "found '1.234' under `decimal: ','`" in refused()
+    declaration["data"]["files"][0] |= {"thousands": "."}
+    assert built()["income"].tolist() == [1234, 950, 1.5, 10, 20, 1000, 7, 0, 5]
+
+
+def test_texts_of_a_workbook_have_marks_too(built: Any, refused: Any, declaration: Declaration) -> None:
+    workbook = openpyxl.Workbook()
+    workbook.active.append(HEADER)
+    for row in ROWS:
+        cells = list(row)
+        cells[2] = f"{row[2]},50"
+        workbook.active.append([None if cell == "" else cell for cell in cells])
+    workbook.save(paths.raw("small") / "survey.xlsx")
+    declaration["data"]["files"] = [{"path": "survey.xlsx"}]
+    assert "declare `decimal: {weight: ','}`" in refused()
+    declaration["data"]["files"][0]["decimal"] = {"weight": ","}
+    assert built()["weight"].tolist() == [row[2] + 0.5 for row in ROWS]
+
+
+def test_names_differ_by_form_and_spaces_only(built: Any, declaration: Declaration) -> None:
+    write(csv_text().replace("safe", "\u00a0opinio\u0301n\u200b", 1))
+    declaration["indicators"][0]["column"] = "opinión"
+    assert safe(built()) == RIGHT
+
+
+def test_another_case_of_a_name_offers_rename(refused: Any) -> None:
+    write(csv_text().replace("district", "District", 1))
+    assert "declare `rename: {District: district}`" in refused().replace("Declare", "declare")
+
+
+TOPS = {
+    "hxl": ("#adm2,#date,#meta,#meta,#meta,#id,#x,#x,#x,#x\n", 1, "HXL tags", {"first_row": 3}),
+    "words": ("Where,Wave,Weight,Stratum,Unit,Number,Safe?,Victim?,Trust,Sex\n", 1, "second row of", {"first_row": 3}),
+    "title": ("Survey of 2005\n\n", 0, "'Survey of 2005' alone", {"header": 3}),
+    "groups": ("Place,,Design,,,,Answers,,,\n", 0, "names of groups, such as 'Place'", {"header": 2}),
+    "qualtrics": (
+        "Where,When,W,S,P,I,Q,V,T,X\n" + ",".join(['"{""ImportId"":""QID1""}"'] * 10) + "\n", 1, "of Qualtrics",
+        {"first_row": 4},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TOPS)
+def test_rows_above_the_answers(kind: str, built: Any, refused: Any, declaration: Declaration) -> None:
+    extra, after, what, declared = TOPS[kind]
+    lines = csv_text().splitlines(keepends=True)
+    write("".join([*lines[:after], extra, *lines[after:]]))
+    message = refused()
+    assert what in message and all(f"`{key}: {row}`" in message for key, row in declared.items())
+    declaration["data"]["files"][0] |= declared
+    assert safe(built()) == RIGHT
+
+
+def test_rows_of_a_message_are_those_of_the_file(refused: Any, declaration: Declaration) -> None:
+    lines = csv_text().replace("south,2005,1,rural", "suth,2005,1,rural").splitlines(keepends=True)
+    write("".join([*lines[:1], "#a,#b,#c,#d,#e,#f,#g,#h,#i,#j\n", *lines[1:5], "\n", *lines[5:]]))
+    declaration["data"]["files"][0] |= {"first_row": 3}
+    assert "row 12: found unknown district 'suth'" in refused()
+
+
+def test_a_total_and_a_note_below_the_answers(built: Any, refused: Any, declaration: Declaration) -> None:
+    write(csv_text() + "TOTAL,,13,,,,,,,\n\nSource: the municipality,,,,,,,,,\n")
+    assert "unknown district 'TOTAL'" in refused()
+    declaration["data"]["files"][0]["last_row"] = 10
+    assert safe(built()) == RIGHT
+
+
+def test_a_file_for_each_district(built: Any, declaration: Declaration) -> None:
+    files = []
+    for name in ("north", "south"):
+        rows = [row[1:] for row in ROWS if row[0] == name]
+        write(csv_text(rows, HEADER[1:]), f"{name}.csv")
+        files.append({"path": f"{name}.csv", "value": {"district": name}})
+    declaration["data"]["files"] = files
+    assert safe(built()) == RIGHT
+
+
+def test_a_panel_with_a_column_a_wave(built: Any, refused: Any, declaration: Declaration) -> None:
+    write("id,district,safe_bl,safe_el\n1,north,yes,no\n2,north,no,yes\n3,south,no,no\n4,south,yes,no\n", "wide.csv")
+    declaration["data"] |= {"sampling": "panel", "columns": {"district": "district", "respondent": "id"}}
+    declaration["indicators"] = [declaration["indicators"][0]]
+    declaration["data"]["files"] = [{"path": "wide.csv", "wave": "2003"}]
+    assert "list the file once a wave" in refused()
+    declaration["data"]["files"] = [
+        {"path": "wide.csv", "wave": "2003", "rename": {"safe_bl": "safe"}},
+        {"path": "wide.csv", "wave": "2005", "rename": {"safe_el": "safe"}},
+    ]
+    assert built().groupby(["district", "wave"])["feels_safe"].mean().tolist() == [0.5, 0.5, 0.5, 0]
+    declaration["data"]["files"][1]["rename"] = {"safe_bl": "safe"}
+    assert "'wide.csv' a second time" in refused()
+
+
+def test_labels_in_one_file_are_texts_in_another(built: Any, declaration: Declaration) -> None:
+    first = pd.DataFrame([row for row in ROWS if row[1] == "2003"], columns=HEADER)
+    first["safe"] = first["safe"].map({"yes": 1.0, "no": 2.0, -9: -9.0})
+    first["district"] = first["district"].map({"north": 1.0, "south": 2.0})
+    labels = {"safe": {1: "yes", 2: "no"}, "district": {1: "north", 2: "south"}}
+    pyreadstat.write_dta(first, str(paths.raw("small") / "2003.dta"), variable_value_labels=labels)
+    write(csv_text([row for row in ROWS if row[1] == "2005"]), "2005.csv")
+    declaration["data"]["files"] = [{"path": "2003.dta"}, {"path": "2005.csv"}]
+    declaration["indicators"][0]["no"] = ["no"]
+    assert sorted(safe(built()), key=str) == sorted(RIGHT, key=str)
+
+
+def test_a_code_that_files_label_otherwise(built: Any, refused: Any, declaration: Declaration) -> None:
+    files = []
+    for wave, labels in (("2003", {1: "yes", 2: "no"}), ("2005", {2: "yes", 1: "no"})):
+        frame = pd.DataFrame([row for row in ROWS if row[1] == wave], columns=HEADER)
+        codes = {label: float(code) for code, label in labels.items()}
+        frame["safe"] = frame["safe"].map(codes | {-9: -9.0})
+        path = paths.raw("small") / f"{wave}.dta"
+        pyreadstat.write_dta(frame, str(path), variable_value_labels={"safe": labels})
+        files.append({"path": path.name})
+    declaration["data"]["files"] = files
+    declaration["indicators"][0]["yes"] = [1]
+    assert "code '1' labelled 'no', which is code '2' in data/raw/small/2003.dta" in refused()
+    files[1]["recode"] = {"safe": {1: 2, 2: 1}}
+    assert sorted(safe(built()), key=str) == sorted(RIGHT, key=str)
+
+
+def test_recode_by_label_and_a_key_that_changes_nothing(built: Any, refused: Any, declaration: Declaration) -> None:
+    declaration["data"]["files"][0]["recode"] = {"safe": {"yes": 1, "no": 0, "yess": 2}}
+    declaration["indicators"][0]["yes"] = [1]
+    assert "no answer 'yess', which `recode` names" in refused()
+    del declaration["data"]["files"][0]["recode"]["safe"]["yess"]
+    assert safe(built()) == RIGHT
+
+
+def test_dates_belong_to_the_wave_of_their_fieldwork(built: Any, refused: Any, declaration: Declaration) -> None:
+    write(csv_text().replace(",2003,", ",2003-11-17,").replace(",2005,", ",2005-03,"))
+    assert safe(built()) == RIGHT
+    write(csv_text().replace(",2003,", ",2004-06-01,"))
+    assert "unknown wave '2004-06-01'" in refused()
+
+
+@pytest.mark.parametrize(("form", "first", "second"), [("%tm", 526.0, 542.0), ("%tq", 175.0, 180.0)])
+def test_months_and_quarters_of_stata(form: str, first: float, second: float, built: Any, declaration: Declaration):
+    frame = pd.DataFrame(ROWS, columns=HEADER).astype({"safe": str, "trust": str})
+    frame["wave"] = frame["wave"].map({"2003": first, "2005": second})
+    path = paths.raw("small") / "s.dta"
+    pyreadstat.write_dta(frame, str(path), variable_format={"wave": form})
+    declaration["data"]["files"] = [{"path": "s.dta"}]
+    assert safe(built()) == RIGHT
+
+
+def packed(name: str) -> None:
+    path = paths.raw("small") / name
+    if path.suffix == ".gz":
+        path.write_bytes(gzip.compress(csv_text().encode()))
+    elif path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("inside/survey.csv", csv_text())
+    elif path.suffix == ".tab":
+        path.write_text(csv_text().replace(",", "\t"))
+    else:
+        frame = pd.DataFrame(ROWS, columns=HEADER).astype({"safe": str, "trust": str, "wave": str})
+        if path.suffix == ".xpt":
+            pyreadstat.write_xport(frame, str(path), file_format_version=8)
+        elif path.suffix == ".por":
+            pyreadstat.write_por(frame.rename(columns=str.upper), str(path))
+        else:
+            pyreadstat.write_sav(frame, str(path), compress=True)
+
+
+@pytest.mark.parametrize("name", ["survey.csv.gz", "survey.zip", "survey.tab", "s.xpt", "s.zsav"])
+def test_further_formats(name: str, built: Any, declaration: Declaration) -> None:
+    packed(name)
+    declaration["data"]["files"] = [{"path": name}]
+    assert safe(built()) == RIGHT
+
+
+def test_a_format_that_is_not_read_says_what_to_do(refused: Any, declaration: Declaration) -> None:
+    write("RDX", "survey.rds")
+    declaration["data"]["files"] = [{"path": "survey.rds"}]
+    assert 'in R: `haven::write_sav(readRDS("survey.rds"), "survey.sav")`' in refused()
+
+
+def test_a_new_format_is_one_entry(monkeypatch: pytest.MonkeyPatch, built: Any, declaration: Declaration) -> None:
+    def open_rows(path: Path, where: str, file: design.File) -> Source:
+        rows = [line.split("|") for line in path.read_text().splitlines()]
+        return Source(tuple(rows[0]), lambda places: iter([of_cells(rows[1:], places)]), first_row=2)
+
+    monkeypatch.setitem(FORMATS, ".piped", Format(open_rows))
+    write(csv_text().replace(",", "|"), "survey.piped")
+    declaration["data"]["files"] = [{"path": "survey.piped"}]
+    assert safe(built()) == RIGHT
+
+
+def test_an_interview_twice_by_the_id_of_its_program(built: Any, refused: Any, declaration: Declaration) -> None:
+    ids = [f"uuid:{i}" for i in range(8)] + ["uuid:7"]
+    write(with_column("_uuid", ids))
+    assert "column '_uuid', row 10: found 1 interviews a second time, such as 'uuid:7'" in refused()
+    declaration["data"] |= {"duplicates": "keep"}
+    assert "add `duplicates_reason:`" in refused()
+    declaration["data"] |= {"duplicates_reason": "Two interviewers shared a device"}
+    assert safe(built()) == RIGHT
+
+
+def test_rows_that_repeat(refused: Any) -> None:
+    columns = [f"q{i}" for i in range(12)]
+    rows = [(*row, *((k * (i + 3)) % 5 for i in range(12))) for k, row in enumerate(ROWS)]
+    header = [name for name in [*HEADER, *columns] if name != "id"]
+    bare = [tuple(cell for name, cell in zip([*HEADER, *columns], row, strict=True) if name != "id") for row in rows]
+    write(csv_text([*bare, bare[3]], header))
+    assert "row 11: found a row that repeats an earlier one in all" in refused()
+
+
+def test_the_same_file_for_both_waves(refused: Any, declaration: Declaration) -> None:
+    rows = csv_text([row for row in ROWS if row[1] == "2003"])
+    declaration["data"]["columns"].pop("wave")
+    declaration["data"]["files"] = []
+    for wave in ("2003", "2005"):
+        write(rows, f"{wave}.csv")
+        declaration["data"]["files"].append({"path": f"{wave}.csv", "wave": wave})
+    assert "2005.csv: found the same file as data/raw/small/2003.csv" in refused()
+
+
+NO_ANSWERS = {
+    "don't know by name": ("No sabe", "declare `missing: {dont_know: [No sabe]}`"),
+    "a word for nothing": ("NA", "declare `missing: {unspecified: [NA]}`"),
+}
+
+
+@pytest.mark.parametrize("kind", NO_ANSWERS)
+def test_answers_of_a_share_that_are_none(kind: str, refused: Any) -> None:
+    word, remedy = NO_ANSWERS[kind]
+    write(csv_text().replace(",no,", f",{word},", 1))
+    assert f"found '{word}' in 1 row, counted as an answer ('feels_safe')" in (message := refused())
+    assert remedy in message
+
+
+def test_a_labelled_point_of_a_scale_that_is_none(refused: Any, declaration: Declaration) -> None:
+    frame = pd.DataFrame(ROWS, columns=HEADER).astype({"safe": str})
+    frame["trust"] = pd.to_numeric(frame["trust"]).replace(-8, 0)
+    pyreadstat.write_sav(frame, str(paths.raw("small") / "s.sav"), variable_value_labels={"trust": {0: "Missing"}})
+    declaration["data"]["files"] = [{"path": "s.sav"}]
+    declaration["indicators"][1]["scale"] = [0, 7]
+    assert "found '0' labelled 'Missing' in 1 row, counted as an answer ('trust')" in refused()
+
+
+def test_a_number_far_from_the_others(built: Any, refused: Any, declaration: Declaration) -> None:
+    write(with_column("times", [0, 1, 0, 2, 99, 0, 1, 0, 99]))
+    times = mean_of(declaration, "times")
+    assert "found '99' in 2 rows, far from the other answers ('times')" in refused()
+    times["scale"] = [0, 99]
+    assert built()["times"].max() == 99
+    del times["scale"]
+    declaration["data"]["missing"]["dont_know"].append(99)
+    assert built()["times"].mean() == pytest.approx((0 + 1 + 0 + 2 + 0 + 1 + 0) / 7)
+
+
+def test_a_covariate_with_a_code_for_nothing(refused: Any, declaration: Declaration) -> None:
+    write(with_column("age", [30, 41, 22, 65, 999, 18, 50, 33, 999]))
+    declaration["covariates"] = ["age"]
+    assert "found '999' in 2 rows, far from the other answers (covariate 'age')" in refused()
+
+
+def test_ticks_without_a_no(built: Any, refused: Any, declaration: Declaration) -> None:
+    write(with_column("light", ["X", "", "X", "", "X", "", "X", "", ""]))
+    declaration["indicators"].append({"id": "light", "label": "Light", "column": "light", "yes": ["X"]})
+    assert "found nothing but 'X' and 5 empty cells ('light')" in refused()
+    declaration["indicators"][-1]["blank"] = "no"
+    assert built()["light"].tolist() == [1, 0, 1, 0, 1, 0, 1, 0, 0]
+
+
+def test_losses_are_declared(built: Any, refused: Any, declaration: Declaration) -> None:
+    values = [-495, 200, -335, 10, -344, 0, 100, -20, 5]
+    write(with_column("profit", values))
+    profit = mean_of(declaration, "profit")
+    assert "'-495', '-335', '-344' and 1 further answers, negative ('profit')" in (message := refused())
+    assert "declare `non_negative: false`" in message
+    profit["non_negative"] = False
+    assert built()["profit"].tolist() == values
+
+
+def test_one_question_coded_twice(refused: Any, declaration: Declaration) -> None:
+    rows = [(*row, 1 + row[7] if row[1] == "2003" else row[7]) for row in ROWS]
+    declaration["data"]["files"] = []
+    for wave in ("2003", "2005"):
+        write(csv_text([row for row in rows if row[1] == wave], [*HEADER, "asked"]), f"{wave}.csv")
+        declaration["data"]["files"].append({"path": f"{wave}.csv"})
+    mean_of(declaration, "asked")
+    assert "declare `recode: {asked: {2: 0}}`" in refused()
+
+
+def test_units_that_lost_their_zeros(built: Any, refused: Any, declaration: Declaration) -> None:
+    declaration["data"] |= {"sampling": "repeated_psu", "files": [], "across_districts": False}
+    for wave, zeros in (("2003", "0"), ("2005", "")):
+        rows = [tuple(f"{zeros}10{cell[1]}" if cell in ("p1", "p2") else cell for cell in row) for row in ROWS]
+        write(csv_text([row for row in rows if row[1] == wave]), f"{wave}.csv")
+        declaration["data"]["files"].append({"path": f"{wave}.csv"})
+    assert "declare `pad: {psu: 4}`" in (message := refused())
+    assert "found 2 PSUs spelled otherwise than in another wave, such as '101' and '0101'" in message
+    declaration["data"]["files"][1]["pad"] = {"psu": 4}
+    assert built()["psu"].nunique() == 4
+
+
+def test_a_panel_whose_people_never_meet(refused: Any, declaration: Declaration) -> None:
+    rows = [(*row[:5], row[5] if row[1] == "2003" else f"b{row[5]}", *row[6:]) for row in ROWS]
+    write(csv_text(rows))
+    declaration["data"] |= {"sampling": "panel"}
+    declaration["data"]["columns"]["respondent"] = "id"
+    assert "found 0 of 4 respondents of wave '2005' in any other wave" in refused()
+
+
+def test_units_over_districts_are_declared(built: Any, refused: Any, declaration: Declaration) -> None:
+    names = {"p1": "v17", "p2": "v58"}
+    write(csv_text([tuple(names.get(cell, cell) for cell in row) for row in ROWS]))
+    assert "4 PSUs in two districts, such as 'v17' in 'north' and 'south'" in refused()
+    declaration["data"]["across_districts"] = True
+    assert set(built()["psu"]) == {"2003/v17", "2003/v58", "2005/v17", "2005/v58"}
+    declaration["data"]["across_districts"] = False
+    assert built()["psu"].nunique() == 8
+
+
+def test_no_message_quotes_a_row(refused: Any) -> None:
+    write(csv_text() + "north,2003,1,urban,p1,9,yes,1,5,f,a secret\n")
+    assert "row 11: found 11 cells; allowed: 10 cells" in (message := refused())
+    assert "secret" not in message
+
+
+def test_backslashes_before_quotes(built: Any, refused: Any, declaration: Declaration) -> None:
+    words = ['"said \\"nothing\\", and left"', *["ok"] * 8]
+    write(with_column("comment", words))
+    assert "declare `escape:" in refused()
+    declaration["data"]["files"][0]["escape"] = "\\"
+    assert safe(built()) == RIGHT
+
+
+def test_characters_no_document_can_carry(refused: Any, declaration: Declaration) -> None:
+    declaration["indicators"][0]["label"] = "Safe \ufffe"
+    assert "found the character U+FFFE at 'label'" in refused()
+    declaration["indicators"][0]["label"] = "Safe"
+    write(csv_text().replace("yes", "ye\uffff", 1))
+    assert "row 2: found the character U+FFFF" in refused()
+
+
+def test_a_carriage_return_is_a_line_break(declare: Any, declaration: Declaration) -> None:
+    declaration["data"]["source"] = "One\r\nTwo\rThree"
+    declare(declaration)
+    assert design.load("small").data.source["en"] == "One\nTwo\nThree"
+
+
+def test_latin_1_of_stata(built: Any, declaration: Declaration) -> None:
+    frame = pd.DataFrame(ROWS, columns=HEADER).astype({"safe": str, "trust": str})
+    path = paths.raw("small") / "s.dta"
+    pyreadstat.write_dta(frame.replace({"safe": {"yes": "sX"}}), str(path), version=8)
+    path.write_bytes(path.read_bytes().replace(b"sX", b"s\xed"))
+    declaration["data"]["files"] = [{"path": "s.dta", "encoding": "latin-1"}]
+    declaration["indicators"][0]["yes"] = ["sí"]
+    assert safe(built()) == RIGHT
+
+
+def test_districts_followed_over_time_need_no_respondent(declare: Any, declaration: Declaration) -> None:
+    declaration["data"] |= {"level": "district", "sampling": "panel"}
+    declaration["data"]["columns"] = {"district": "district", "wave": "wave"}
+    declare(declaration)
+    assert design.load("small").data.sampling == "panel"
