@@ -12,7 +12,7 @@ import pandas as pd
 from fewdistricts.draft import names
 from fewdistricts.draft.look import Looked, Profile
 from fewdistricts.draft.roles import Guess, days, roles
-from fewdistricts.survey.dates import month_of
+from fewdistricts.survey.dates import span_of
 
 RESERVED = ("before", "after", "last", "average")
 DISTRICT = "district"
@@ -282,7 +282,7 @@ def _column_waves(out: Survey) -> list[Wave]:
 
 def _period(code: str) -> tuple[str, str] | None:
     """The days of a wave whose code is a month, quarter or day; a year says too little."""
-    span = None if re.fullmatch(r"\d{4}", code) else month_of(code)
+    span = None if re.fullmatch(r"\d{4}", code) else span_of(code)
     return (span[0].isoformat(), span[1].isoformat()) if span else None
 
 
