@@ -7,6 +7,7 @@ import io
 import math
 import re
 import zipfile
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,9 @@ from fewdistricts import design as declared
 from fewdistricts import files, paths
 from fewdistricts.design import Design
 from fewdistricts.estimates import estimate
+from fewdistricts.exhibits import sheets
+from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.sheets import Sheet, results_sheets
 
 STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 QUOTED = re.compile(r'[,"\r\n]')
@@ -27,9 +31,10 @@ def write(evaluation: str) -> None:
     not at all."""
     design = declared.load(evaluation)
     rows = pd.read_parquet(paths.processed(evaluation) / "estimates.parquet")
+    sample = pd.read_parquet(paths.processed(evaluation) / "sample.parquet")
     folder = paths.staged(evaluation)
     files.write(folder / "estimates.csv", as_csv(rows))
-    files.write(folder / "estimates.xlsx", as_excel(rows, design))
+    files.write(folder / "estimates.xlsx", as_excel(rows, design, results_sheets(Results(design, rows, sample))))
 
 
 def inert(text: str) -> str:
@@ -64,8 +69,8 @@ def _missing(value: Any) -> bool:
     return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
 
 
-def as_excel(rows: pd.DataFrame, design: Design) -> bytes:
-    """Sheets of the estimates, of what their columns hold, and of what they are.
+def as_excel(rows: pd.DataFrame, design: Design, printed: Sequence[Sheet] = ()) -> bytes:
+    """Sheets of the results as they are printed, of the estimates, of what their columns hold, and of what they are.
 
     Dated by the report, stored without compression.
     """
@@ -74,6 +79,8 @@ def as_excel(rows: pd.DataFrame, design: Design) -> bytes:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
     with xlsxwriter.Workbook(buffer, options) as book:
         book.set_properties({"title": design.title[design.report.languages[0]], "created": made})
+        for each in printed:
+            sheets.write(book, each)
         strong = book.add_format({"bold": True})
         sheet = book.add_worksheet("estimates")
         sheet.freeze_panes(1, 0)

@@ -266,7 +266,7 @@ def exports(design: Design) -> Step:
         "export",
         steps.export,
         [design.evaluation],
-        reads=[paths.processed(design.evaluation) / "estimates.parquet"],
+        reads=[paths.processed(design.evaluation) / name for name in ("estimates.parquet", "sample.parquet")],
         writes=[paths.staged(design.evaluation) / f"estimates.{ending}" for ending in ("csv", "xlsx")],
         code=layers.up_to("exhibits"),
         settings=settings.shown(design),

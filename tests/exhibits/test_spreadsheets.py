@@ -21,6 +21,10 @@ from fewdistricts import paths
 from fewdistricts.estimates import estimate
 from fewdistricts.estimates.estimate import COUNTS, NUMBERS, frame
 from fewdistricts.exhibits import spreadsheets
+from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.sheets import results_sheets
+from fewdistricts.exhibits.tables import TABLES
+from fewdistricts.exhibits.text.wording import Words
 
 DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"]
 
@@ -198,6 +202,28 @@ def test_files_are_written_whole(monkeypatch):
     built = peru()
     monkeypatch.setenv("EVALUATION_HOME", str(built.home))
     spreadsheets.write("peru-2005")
-    folder = paths.reports("peru-2005")
+    folder = paths.staged("peru-2005")
     assert sorted(path.name for path in folder.iterdir()) == ["estimates.csv", "estimates.xlsx"]
     assert (folder / "estimates.csv").read_bytes() == spreadsheets.as_csv(estimate.rounded(built.rows))
+
+
+# --- the sheet for people ------------------------------------------------------------------------------------------
+
+
+def test_the_first_sheets_hold_the_results_as_the_report_prints_them():
+    built = peru()
+    results = Results(built.design, estimate.rounded(built.rows), built.sample)
+    book = of_excel(spreadsheets.as_excel(estimate.rounded(built.rows), built.design, results_sheets(results)))
+    assert book.sheetnames[:3] == ["results en", "results es", "estimates"]
+    for language in built.design.report.languages:
+        page = book[f"results {language}"]
+        words = Words(language)
+        made = TABLES["results"](results, words)
+        assert made is not None
+        printed = [line.split("\t") for line in made.grid.as_text().splitlines()[1:]]
+        shown = [[cell for cell in row if cell is not None] for row in page.iter_rows(min_row=6, values_only=True)]
+        assert shown[: len(printed)] == printed
+        assert page["A1"].value == built.design.title[language]
+        assert page["A3"].value == words.label("document", "stamp")
+        assert (page.page_setup.orientation, page.sheet_properties.pageSetUpPr.fitToPage) == ("landscape", True)
+        assert page.freeze_panes == "B6"
