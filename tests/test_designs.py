@@ -141,7 +141,7 @@ def castle() -> Made:
 
     data = causaldata.castle.load_pandas().data[["sid", "year", "l_homicide", "post"]]
     first = data[data["post"] > 0].groupby("sid")["year"].min()
-    data["start"] = [f"{int(y)}-01" if y == y else "" for y in data["sid"].map(first)]
+    data["start"] = [f"{int(y)}-01" if pd.notna(y) else "" for y in data["sid"].map(first)]
     data["arm"] = np.where(data["start"] == "", "comparison", "pilot")
     homicide = {"id": "l_homicide", "label": both("Homicides"), "column": "l_homicide", "better": "lower",
                 "role": "primary", "unit": both("log points")}  # fmt: skip

@@ -21,7 +21,7 @@ from importlib.util import find_spec
 from typing import IO, Any
 
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import List, Unicode
 
 from warmkernel import forks

@@ -16,11 +16,12 @@ from fewdistricts import paths
 from fewdistricts.design import NAME, PLACEHOLDER, short
 from fewdistricts.draft import names, wide
 from fewdistricts.draft.content import content
-from fewdistricts.draft.look import SUFFIXES, Looked, look
+from fewdistricts.draft.look import Looked, look
 from fewdistricts.draft.waves import survey
 from fewdistricts.errors import ConfigurationError, DataError, Problem
 from fewdistricts.files import write
 from fewdistricts.survey import xlsform
+from fewdistricts.survey.formats import SUFFIXES
 
 __all__ = ["Drafted", "draft"]
 

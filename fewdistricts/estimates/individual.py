@@ -16,7 +16,7 @@ from fewdistricts.design import District
 from fewdistricts.estimates.arms import people
 from fewdistricts.estimates.headline import wave_weights
 from fewdistricts.estimates.measure import Measured, Survey
-from fewdistricts.inference import intervals, linearization, wls
+from fewdistricts.inference import clusters, intervals, linearization, wls
 from fewdistricts.inference.district_changes import district_change
 from fewdistricts.inference.leverage import effective_independent
 from fewdistricts.inference.result import Inference
@@ -159,6 +159,6 @@ def effective_districts(answers: Answers) -> Inference:
     a = answers
     model = wls.did_model(a.y, a.district, a.wave, a.exposed, a.normalised)
     if model is None:
-        return Inference(status="not_identified" if wls.answered(a.y, a.raw).any() else "no_data")
+        return Inference(status="not_identified" if clusters.answered(a.y, a.raw).any() else "no_data")
     effective = effective_independent(model, len(model.coefficients) - 1)
     return Inference(estimate=effective, n_districts=len(model.clusters))

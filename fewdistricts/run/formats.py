@@ -23,7 +23,7 @@ class Format:
     """The name that the exporter has in `jupyter nbconvert --to`."""
     carries_data: bool = False
     """Whether estimates.csv and evaluation.yaml travel inside."""
-    wanted: Callable[[Design], bool] = lambda design: True
+    wanted: Callable[[Design], bool] = lambda _: True
     """Whether an evaluation asks for it."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -153,7 +154,7 @@ def _not_built(evaluation: str, folder: Path, district: str) -> Problem:
     return Problem(paths.shown(folder), "no built survey", "", f"`make report EVALUATION={evaluation}`")
 
 
-def _sampled(design: Design, sampling: check.Sampling, rows: slice, waves: np.ndarray, district: str) -> dict:
+def _sampled(design: Design, sampling: check.Sampling, rows: slice, waves: np.ndarray, district: str) -> dict[str, Any]:
     """Weight, and ids of stratum and PSU that are unique over the whole survey."""
     fresh = design.data.sampling == "cross_section"
     cell = [f"{wave.id}/{district}" if fresh else district for wave in design.waves]

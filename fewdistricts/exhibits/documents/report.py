@@ -18,8 +18,9 @@ from fewdistricts.exhibits.documents.document import Sheet
 from fewdistricts.exhibits.documents.front_matter import links
 from fewdistricts.exhibits.figures import FIGURES
 from fewdistricts.exhibits.figures.brief import place
+from fewdistricts.exhibits.results import MOST
 from fewdistricts.exhibits.tables import TABLES, provenance
-from fewdistricts.exhibits.tables.districts import MOST, one_district
+from fewdistricts.exhibits.tables.districts import one_district
 from fewdistricts.exhibits.text import deviations
 from fewdistricts.exhibits.text.values import facts
 from fewdistricts.exhibits.text.wording import escape

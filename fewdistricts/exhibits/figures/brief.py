@@ -9,7 +9,7 @@ import seaborn
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from fewdistricts.design import District, Indicator
+from fewdistricts.design import District, Indicator, Wave
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
 from fewdistricts.exhibits.figures.common import Drawn
@@ -69,7 +69,7 @@ def place(results: Results, words: Words, district: District, indicators: list[I
     )
 
 
-def _defined(results: Results, d: District, wave, base, indicator: Indicator) -> Row | None:
+def _defined(results: Results, d: District, wave: Wave, base: Wave, indicator: Indicator) -> Row | None:
     row = results.change(d.id, wave, base, indicator)
     return row if row is not None and row.defined else None
 
@@ -118,7 +118,7 @@ def _sentence(
     return " ".join([text, *parts])
 
 
-def _legend(canvas, words: Words, arms: list[str], district: District) -> None:
+def _legend(canvas: Any, words: Words, arms: list[str], district: District) -> None:
     own = Line2D([], [], color=house.COLOUR[district.arm], marker=house.MARKER[district.arm], linestyle="")
     own.set(markersize=9, markeredgewidth=0, label=words.label("brief", "this_district"))
     handles = [own]

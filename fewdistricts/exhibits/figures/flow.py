@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from textwrap import fill, shorten
 
 from matplotlib.axes import Axes
@@ -99,7 +100,7 @@ def _counts(results: Results, words: Words, members: list[str], wave: Wave) -> l
     return [first, f"{_range(words, 'answers', answered, words.number)} {_range(words, 'shares', shares, words.share)}"]
 
 
-def _range(words: Words, key: str, values: list[float], shown) -> str:
+def _range(words: Words, key: str, values: list[float], shown: Callable[[float], str]) -> str:
     low, high = shown(min(values)), shown(max(values))
     if low == high:
         return words.label("figure", "flow", f"{key}_one", low=low)

@@ -60,7 +60,7 @@ def apply() -> None:
     )
 
 
-def canvas(height: float, columns: int = 1, rows: int = 1, **options) -> tuple[Canvas, list[Axes]]:
+def canvas(height: float, columns: int = 1, rows: int = 1, **options: Any) -> tuple[Canvas, list[Axes]]:
     """A figure of the text's width; its axes as a flat list. Not registered with pyplot, so nothing needs closing."""
     apply()
     figure = Canvas(figsize=(TEXT_WIDTH, height), layout="constrained")

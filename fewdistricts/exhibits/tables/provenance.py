@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fewdistricts.design import Design
-from fewdistricts.exhibits.display import Column, Grid
+from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.text.wording import Words
 from fewdistricts.provenance import origin
 
@@ -12,7 +12,7 @@ NAMED = ("numpy", "scipy", "pandas", "statsmodels", "seaborn", "matplotlib", "pa
 
 def files(design: Design, words: Words) -> Grid:
     """Data and configuration files, the code as one hash, the lock."""
-    rows: list = [
+    rows: list[list[Cell] | str] = [
         [words.label("words", "code") if source.kind == origin.CODE else source.name, source.sha256]
         for source in origin.sources(design, [words.language])
     ]
@@ -22,5 +22,5 @@ def files(design: Design, words: Words) -> Grid:
 def versions(design: Design, words: Words) -> Grid:
     """The packages that numbers and pages depend on most; the whole list is the lock."""
     locked = origin.locked_versions()
-    rows: list = [[name, locked[name]] for name in NAMED if name in locked]
+    rows: list[list[Cell] | str] = [[name, locked[name]] for name in NAMED if name in locked]
     return Grid([Column(words.label("words", "package")), Column(words.label("words", "version"))], rows)
