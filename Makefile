@@ -44,6 +44,9 @@ test: set-up-tests  ## run the tests that take seconds, a process a core, and me
 acceptance: set-up-tests  ## run the tests that build whole reports, kill builds and open browsers
 	@$(PYTEST) -m slow
 
+# modules of the command line, and of programs that are only run, are no interface
+API := fewdistricts nbaccessible warmkernel !fewdistricts.__main__ !nbaccessible.__main__
+
 lint: set-up-tests  ## lint, formatting, types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -52,8 +55,8 @@ lint: set-up-tests  ## lint, formatting, types
 check: lint  ## lint and types, PDF/UA and PDF/A validation, accessibility in the browser
 	@$(BIN)/python -m pytest tests/nbaccessible/test_accessibility.py
 
-docs: set-up-tests  ## build the documentation site in build/docs/
-	@$(BIN)/mkdocs build --quiet --strict
+docs: set-up-tests  ## build the API reference in build/docs/
+	@$(BIN)/python -W error::UserWarning -m pdoc --docformat numpy --output-directory build/docs $(foreach name,$(API),'$(name)')
 
 benchmark: set-up-benchmark  ## time against named peers and limits (SECTIONS="inference publishing running size")
 	@$(BIN)/python -m benchmarks $(SECTIONS)
