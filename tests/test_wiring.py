@@ -168,3 +168,62 @@ print(json.dumps({
     assert "It is tossed." in made["glossary"]
     assert "| `coin` | a coin in en |" in made["page"]
     assert "coin" in made["simulated"]
+
+
+LANGUAGE = """
+from fewdistricts import commands, languages
+from fewdistricts.exhibits.text.wording import Words
+from fewdistricts.run import graph
+
+design = design.model_copy(update={"report": design.report.model_copy(update={"languages": ("en", "qu")})})
+steps = graph.steps_of(design, design.report.languages)
+print(json.dumps({
+    "languages": languages.available(),
+    "help": commands._parser().format_help() and [
+        action.choices for action in commands._parser()._subparsers._group_actions[0].choices["report"]._actions
+        if action.dest == "languages"
+    ][0],
+    "schema": str(type(design).model_json_schema()),
+    "steps": [step.name for step in steps],
+    "word": Words("qu").label("arm", "pilot"),
+}))
+"""
+
+
+def test_a_new_language_is_one_folder(copy):
+    texts = copy.folder / "fewdistricts/exhibits/text/texts"
+    shutil.copytree(texts / "en", texts / "qu")
+    made = copy.printed(LANGUAGE)
+    assert made["languages"] == made["help"] == ["en", "es", "qu"]
+    assert "'enum': ['en', 'es', 'qu']" in made["schema"]
+    assert {"report:qu", "publish:report-qu.pdf", "publish:report-qu.html", "slides:qu"} <= set(made["steps"])
+    assert made["word"]
+
+
+def test_a_new_format_is_one_entry(copy):
+    copy.insert(
+        "fewdistricts/run/formats.py", '    Format("slides", "pdf"', '    Format("report", "md", "markdown"),\n'
+    )
+    made = copy.printed("""
+from pathlib import Path
+import nbformat
+from fewdistricts import paths
+from fewdistricts.run import graph, steps
+
+made = {step.name: step for step in graph.steps_of(design, ["en"])}
+step = made["publish:report-en.md"]
+home, executed, page, exporter, carried = step.arguments
+notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A page")])
+executed.parent.mkdir(parents=True)
+nbformat.write(notebook, executed)
+step.function(*step.arguments)
+print(json.dumps({
+    "text": page.read_text(),
+    "place": page.relative_to(paths.staged(design.evaluation)).as_posix(),
+    "set": [path.name for path in made["exchange"].writes],
+    "listed": [path.name for path in made["manifest"].reads],
+}))
+""")
+    assert made["text"].strip() == "# A page"
+    assert made["place"] == "report-en.md"
+    assert "report-en.md" in made["set"] and "report-en.md" in made["listed"]
