@@ -140,7 +140,9 @@ ESTIMATORS: dict[str, Estimator] = {
         simulation={"sampling_only": "sampling only"},
     ),
     "cochran_q": Estimator(function=heterogeneity.heterogeneity, source="Cochran 1954", side_by_side=False),
-    "partial_pooling": Estimator(function=heterogeneity.heterogeneity, source="Morris 1983", side_by_side=False),
+    "partial_pooling": Estimator(
+        function=heterogeneity.heterogeneity, source="Morris 1983", side_by_side=False, glossary="partial"
+    ),
     "pretrend": Estimator(function=trends.pretrend, source="Roth 2022", side_by_side=False),
     "relative_magnitudes": Estimator(
         function=relative_magnitudes.bounds, source="Rambachan and Roth 2023", side_by_side=False

@@ -71,10 +71,15 @@ def _wave(design: Design) -> str:
 
 def _followed(design: Design) -> list[District]:
     """Pilot districts that have a wave before their start and, after it, the headline wave (`average`: any wave)."""
-    based = [d for d in design.pilots if design.baseline(d)]
+    based = [d for d in design.pilots if design.baseline(d) and _started(design, d)]
     if design.inference.headline == "average":
         return [d for d in based if design.followups(d)]
     return [d for d in based if _wave(design) in [w.id for w in design.followups(d)]]
+
+
+def _started(design: Design, district: District) -> bool:
+    """Whether a wave lies after the start of a district; without a start there is no before and after."""
+    return any(design.phase(district, wave) == "after" for wave in design.waves)
 
 
 def one_start(design: Design, pilots: list[District]) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,7 +10,7 @@ import pandas as pd
 
 from fewdistricts.design import Design, District, Indicator, Wave
 from fewdistricts.estimates.estimate import Estimate, read
-from fewdistricts.estimates.headline import Headline, headline
+from fewdistricts.estimates.headline import Headline, headline, wave_weights
 from fewdistricts.exhibits.display import Cell
 
 MOST = 40  # districts: beyond it the report has no chapters of single ones, the files hold them
@@ -19,20 +18,15 @@ MOST = 40  # districts: beyond it the report has no chapters of single ones, the
 
 @dataclass(frozen=True, kw_only=True)
 class Row(Estimate):
-    """An estimate in a document.
-
-    `anchor` is the row's id where the document at hand holds a place that its numbers can link to.
-    """
-
-    anchor: str = ""
+    """An estimate in a document."""
 
     def cell(self, text: str) -> Cell:
-        """A number of this row as a table shows it: linked to the row's place in the document, if it has one."""
-        return {"text": text, "href": f"#{self.anchor}"} if self.anchor else text
+        """A number of this row as a table shows it, with the row that it comes from."""
+        return {"text": text, "source": self.row_id}
 
     def link(self, text: str) -> str:
         """The same in a sentence, as Markdown; `text` is a number in words and holds no markup."""
-        return f"[{text}](#{self.anchor})" if self.anchor else text
+        return f"[{text}](source:{self.row_id})"
 
 
 class Results:
@@ -49,13 +43,6 @@ class Results:
         self._of: dict[str, list[Row]] = {}
         for row in rows:
             self._of.setdefault(row.estimand, []).append(row)
-
-    def anchored(self, rows: Iterable[Row]) -> Results:
-        """The same results in a document that holds a place for each of these rows."""
-        made = copy.copy(self)
-        places = {id(row) for row in rows}
-        made._hold([replace(row, anchor=row.row_id) if id(row) in places else row for row in self.rows])
-        return made
 
     @cached_property
     def headline(self) -> Headline:
@@ -98,6 +85,38 @@ class Results:
         key = (h.estimand, h.district, h.wave, h.baseline_wave, indicator.id, estimator or h.estimator)
         return self._index.get((*key, variant, ""))
 
+    def variant(self, indicator: Indicator, name: str) -> Row | None:
+        """The contrast of the headline by another model or with other weights, whatever its estimator."""
+        h = self.headline
+        rows = self.of(h.estimand, district=h.district, indicator=indicator.id, variant=name)
+        return next((row for row in rows if row.wave == h.wave), None)
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything was measured on both sides of the start, so that the report may speak of change."""
+        return self.headline.kind != "levels"
+
+    @cached_property
+    def followed(self) -> list[District]:
+        """The pilot districts that the answer is about: measured on both sides of their start."""
+        if not self.changes:
+            return []
+        return [d for d in self.design.pilots if wave_weights(self.design, d)]
+
+    @cached_property
+    def composition(self) -> list[str]:
+        """The covariates, or their categories, in order of the table."""
+        own = {i.id for i in self.design.indicators}
+        return list(dict.fromkeys(r.indicator for r in self.of("level") if r.indicator not in own))
+
+    @cached_property
+    def level_waves(self) -> tuple[str, str]:
+        """The earlier and later wave that levels are shown at."""
+        head, ids = self.headline, [w.id for w in self.design.waves]
+        balanced = [r.wave for r in self.of("balance")]
+        before = head.baseline_wave if head.baseline_wave in ids else (balanced or ids)[0]
+        return before, head.wave if head.wave in ids else ids[-1]
+
     def detectable(self, row: Row) -> Row | None:
         """The smallest difference that the test of a row would find, where it is known."""
         return self._index.get(_place(replace(row, estimand="mde")))
@@ -115,6 +134,14 @@ class Results:
     def many_in_each_arm(self) -> bool:
         """Whether the mean of either arm is one of so many districts that no single one says how far it may drift."""
         return min(len(self.design.pilots), len(self.design.comparisons)) > MOST
+
+    def indicator_of(self, row: Row) -> Indicator | None:
+        """The indicator that a row is about; none for covariates and indices."""
+        return self._indicators.get(row.indicator)
+
+    @cached_property
+    def _indicators(self) -> dict[str, Indicator]:
+        return {indicator.id: indicator for indicator in self.design.indicators}
 
     def families(self) -> list[tuple[str, list[Indicator]]]:
         """The families in order of declaration, each with its indicators."""

@@ -184,23 +184,24 @@ def mde_grid(
     return np.outer(units, np.sqrt(variance))
 
 
-def needed_n(before: float, after: float, deff: float = 1.0, confidence: float = 0.95) -> int | None:
-    """Fewest interviews a wave at which a published change of a share differs from no change.
+def needed_n(before: float, after: float, deff: float = 1.0, confidence: float = 0.95, at: float = POWER) -> int | None:
+    """Fewest interviews a wave at which a change of a share is detected with probability `at`.
 
-    The waves are independent samples of n interviews each with the design effect `deff`, the published shares taken as
-    what they found. n is the smallest at which the two-sided interval of the difference leaves out zero,
-
-        |after - before| >= z sqrt(deff (before (1 - before) + after (1 - after)) / n),
-
-    z being the normal quantile of (1 + confidence) / 2; equivalently the two-sample z test with unpooled variance has
-    p <= 1 - confidence. It says nothing of power: a true change of this size would be found in half of such surveys.
-    None when the shares are equal; never below 2.
+    The waves are independent samples of n interviews each with the design effect `deff`, the shares taken as true. n
+    is the smallest at which `power_of_two_shares` reaches `at`. None when the shares are equal; never below 2.
     """
     if before == after:
         return None
-    z = -float(special.ndtri((1 - confidence) / 2))
-    spread = before * (1 - before) + after * (1 - after)
-    return max(2, ceil(deff * spread * (z / (after - before)) ** 2 * (1 - 1e-12)))
+    low, high = 1, 2
+    while power_of_two_shares(high, before, after, deff, confidence) < at:
+        low, high = high, high * 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        if power_of_two_shares(middle, before, after, deff, confidence) < at:
+            low = middle
+        else:
+            high = middle
+    return high
 
 
 def power_of_two_shares(n: float, before: float, after: float, deff: float = 1.0, confidence: float = 0.95) -> float:

@@ -31,6 +31,7 @@ FORMATS = (
     Format("report", "pdf", "accessible_pdf", carries_data=True),
     Format("report", "html", "accessible_html"),
     Format("report", "docx", "accessible_docx", wanted=lambda design: design.report.word),
+    Format("annex", "pdf", "accessible_pdf"),
     Format("slides", "pdf", "accessible_slides"),
     Format("district_brief", "pdf", "accessible_pdf"),
     Format("plan", "pdf", "accessible_pdf"),

@@ -36,7 +36,8 @@ class Document:
 
 
 DOCUMENTS = (
-    Document("report", settings.whole, states_sources=True),
+    Document("report", settings.whole),
+    Document("annex", settings.whole, states_sources=True),
     Document("slides", settings.shown),
     Document("district_brief", settings.shown, of_districts=True),
 )

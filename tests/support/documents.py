@@ -16,9 +16,9 @@ NAME, LANGUAGES = "peru-2005", ("en", "es")
 
 
 def names() -> list[str]:
-    """`report-en`, `slides-en`, `pilot-1-en` and so on."""
+    """`report-en`, `annex-en`, `slides-en`, `pilot-1-en` and so on."""
     districts = [f"pilot-{k}" for k in range(1, 7)]
-    return [f"{kind}-{language}" for kind in ("report", "slides", *districts) for language in LANGUAGES]
+    return [f"{kind}-{language}" for kind in ("report", "annex", "slides", *districts) for language in LANGUAGES]
 
 
 @functools.cache
@@ -26,7 +26,7 @@ def notebook(name: str):
     """The executed notebook of a document."""
     kind, _, language = name.rpartition("-")
     with at_home(peru().home):
-        if kind in ("report", "slides"):
+        if kind in ("report", "annex", "slides"):
             return rendered.executed(NAME, language, kind)
         return rendered.executed(NAME, language, "district_brief", district=kind)
 

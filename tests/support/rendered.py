@@ -11,7 +11,6 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from fewdistricts import paths
-from fewdistricts.exhibits.documents import report as page
 from fewdistricts.exhibits.documents import slides
 
 
@@ -37,13 +36,13 @@ def _run(source: str, names: dict[str, Any]) -> list[Any]:
     shown: list[Any] = []
     tree = ast.parse(source)
     last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-    kept: Callable[..., Any] = page.show
-    page.show = slides.show = shown.append
+    kept: Callable[..., Any] = slides.show
+    slides.show = shown.append
     try:
         exec(compile(tree, "cell", "exec"), names)
         value = eval(compile(ast.Expression(last.value), "cell", "eval"), names) if last else None
     finally:
-        page.show = slides.show = kept
+        slides.show = kept
     return shown if value is None else [*shown, value]
 
 

@@ -15,12 +15,12 @@ from fewdistricts.estimates import estimate
 from fewdistricts.exhibits import display
 from fewdistricts.exhibits.published import published_rows
 from fewdistricts.exhibits.results import Results
-from fewdistricts.exhibits.text.bibliography import REFERENCES
+from fewdistricts.exhibits.text.bibliography import WORKS
 from fewdistricts.exhibits.text.wording import Words
 
 NUMBER = re.compile(r"[−+<]?\d[\d,]*(?:\.\d+)?")
-LINK = re.compile(r"\[([^\]]*)\]\(#(est-[^)]*)\)")
-NAMES = re.compile(r"SHA-256|CR[0-3]\b|@[\w-]+|\{#[^}]*\}|\]\(#[^)]*\)")
+LINK = re.compile(r"\[([^\]]*)\]\(source:(est-[^)]*)\)")
+NAMES = re.compile(r"SHA-256|CR[0-3]\b|@[\w-]+|\{#[^}]*\}|\]\((?:#|source:)[^)]*\)|\b(?:19|20)\d\d\b(?=[);,])")
 VALUES = ("estimate", "ci_low", "ci_high", "p_value", "p_floor", "p_adjusted", "q_value", "se", "df")
 
 
@@ -66,19 +66,8 @@ def cells(language: str):
         for meaning, data in meanings(report(language), kind):
             for row in data.get(display.TABLE, {"rows": []})["rows"]:
                 for cell in row.get("cells", ()):
-                    if isinstance(cell, dict) and str(cell.get("href", "")).startswith("#est-"):
-                        yield meaning["label"], cell["text"], cell["href"][1:]
-
-
-@functools.cache
-def anchors(language: str) -> set[str]:
-    """The places in the document that numbers link to."""
-    found = set()
-    for _, data in meanings(report(language), "table"):
-        for row in data[display.TABLE]["rows"]:
-            own = [row, *(cell for cell in row.get("cells", ()) if isinstance(cell, dict))]
-            found |= {each["id"] for each in own if "id" in each}
-    return found
+                    if isinstance(cell, dict) and str(cell.get("source", "")).startswith("est-"):
+                        yield meaning["label"], cell["text"], cell["source"]
 
 
 def declared(value: Any) -> set[str]:
@@ -123,4 +112,4 @@ def published(language: str) -> set[str]:
 
 def methods(language: str) -> set[str]:
     """What words of method may say: levels of the Maryland scale, and the bibliography."""
-    return set(Words(language).labels("maryland")) | declared(REFERENCES)
+    return set(Words(language).labels("maryland")) | declared([work.entry for work in WORKS.values()])

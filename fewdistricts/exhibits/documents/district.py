@@ -1,16 +1,16 @@
-"""One district as its page and its chapter speak of it: its change, what compares, its place among all."""
+"""One district as its page speaks of it: its change, what compares, the best guess of its difference."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from fewdistricts.design import District, Indicator, Wave
+from fewdistricts.exhibits.figures.districts import partial
 from fewdistricts.exhibits.results import Results, Row
-from fewdistricts.exhibits.text import by_verdict as grouping
-from fewdistricts.exhibits.text.by_verdict import quoted
+from fewdistricts.exhibits.text.by_verdict import GROUPS, by_verdict, quoted
+from fewdistricts.exhibits.text.findings import alike
 from fewdistricts.exhibits.text.values import when
-from fewdistricts.exhibits.text.verdicts import named
-from fewdistricts.exhibits.text.wording import Words
+from fewdistricts.exhibits.text.wording import Words, escape
+
+MOST_QUESTIONS = 3
 
 
 class Subject:
@@ -18,71 +18,109 @@ class Subject:
 
     def __init__(self, results: Results, words: Words, district: District) -> None:
         self.results, self.words, self.district = results, words, district
-        followups = results.design.followups(district)
+        followups = results.design.followups(district) if results.changes else ()
         self.base: Wave | None = results.design.baseline(district)
         self.wave: Wave | None = followups[-1] if followups and self.base else None
 
     @property
     def compared(self) -> bool:
-        """Whether the district's change stands beside that of comparison districts."""
+        """Whether the district's change is compared with that of comparison districts."""
         return bool(self.wave and self.results.headline.compares and self.district.arm != "comparison")
 
     @property
-    def method(self) -> str:
-        """The widest inference that one district allows, as labels.yaml names it."""
+    def situation(self) -> str:
+        """What the page can say: `comparison`, `level`, `alone`, `pooled`, `spread` or `sampling`."""
+        if self.district.arm == "comparison":
+            return "comparison"
         if not self.wave:
-            return "none"
-        return self.results.own_estimator if self.compared else "change"
+            return "level"
+        if not self.compared:
+            return "alone"
+        if self.results.headline.kind == "pooled":
+            return "pooled"
+        return "spread" if self.results.own_estimator == "variance_components" else "sampling"
 
-    def row(self, indicator: Indicator) -> Row | None:
-        """What is said of an indicator: the difference in change, or the change where nothing compares."""
-        if self.compared:
-            return self.results.own(self.district, indicator)
-        if self.wave and self.base:
-            return self.results.change(self.district.id, self.wave, self.base, indicator)
-        return None
+    def best(self, indicator: Indicator) -> Row | None:
+        """The best guess of the district's difference: partially pooled, else its own, else that of all pilots."""
+        pooled = partial(self.results, self.district, indicator)
+        if pooled is not None and pooled.bounded:
+            return pooled
+        if self.situation == "pooled":
+            return self.results.answer(indicator)
+        return self.results.own(self.district, indicator) if self.compared else None
+
+    def verdict(self, indicators: list[Indicator]) -> str:
+        """One sentence: in what the district shares, as far as the design can say."""
+        words, situation = self.words, self.situation
+        if situation in ("comparison", "level", "alone"):
+            return words.label("brief", "verdict", situation)
+        if situation != "pooled":
+            return words.label("brief", "verdict", "single")
+        groups = by_verdict(indicators, self.results.answer)
+        for key in ("better", "worse"):
+            members = [i for kind in GROUPS[key] for i in groups.get(kind, [])]
+            if members:
+                return words.label("brief", "verdict", key, outcomes=quoted(members, words))
+        return words.label("brief", "verdict", "open")
+
+    def certainty(self, indicators: list[Indicator]) -> str:
+        """One sentence on how sure that is, with the ranges of the outcomes."""
+        words, results = self.words, self.results
+        pilots = len(results.followed or results.design.pilots)
+        values = {
+            "pilot_districts": words.counted("pilot", pilots),
+            "alike": alike(results),
+            "ranges": "; ".join(self._ranges(indicators)),
+            "respondents": results.design.data.level == "respondent",
+        }
+        return words.label("brief", "certainty", self.situation, **values)
+
+    def _ranges(self, indicators: list[Indicator]) -> list[str]:
+        """Outcome, best guess and interval."""
+        words, ranges = self.words, []
+        for indicator in indicators:
+            row = self.best(indicator)
+            if row is None or not row.bounded:
+                continue
+            number = words.difference(row.estimate, row.unit, *row.ends)
+            values = {
+                "outcome": escape(words.text(indicator.label)),
+                "difference": words.short(number, row.unit, indicator),
+                "interval": words.interval(*row.ends, row.unit),
+            }
+            ranges.append(words.label("brief", "range", **values))
+        return ranges
+
+    def questions(self, indicators: list[Indicator]) -> list[str]:
+        """What a mayor should ask, by what the page leaves open."""
+        words, situation = self.words, self.situation
+        groups = by_verdict(indicators, self.results.answer)
+        still_open = [i for kind in GROUPS["open"] for i in groups.get(kind, [])]
+        improved = any(kind in groups for kind in GROUPS["better"])
+        few = len(self.results.design.comparisons) < 3
+        rules = [
+            ("target", situation == "level"),
+            ("other", situation != "level"),
+            ("compare", few),
+            ("open", situation == "pooled" and bool(still_open)),
+            ("worst", situation == "pooled" and improved),
+            ("again", situation not in ("level", "comparison") and not few),
+            ("lasting", self.district.arm == "pilot"),
+        ]
+        outcome = words.text(still_open[0].label) if still_open else ""
+        keys = [key for key, applies in rules if applies][:MOST_QUESTIONS]
+        return [words.label("brief", "ask", key, outcome=escape(outcome)) for key in keys]
 
     def interviews(self) -> str:
-        """How many residents were met, wave by wave; empty where interviews were not counted."""
-        return self.words.listed(said for wave in (self.base, self.wave) if wave and (said := self._met(wave)))
+        """How many residents were interviewed, wave by wave; empty where interviews were not counted."""
+        waves = [self.base, self.wave] if self.base else list(self.results.design.waves[-1:])
+        met = [self._met(wave) for wave in waves if wave]
+        return self.words.listed(sentence for sentence in met if sentence)
 
     def _met(self, wave: Wave) -> str:
         counts = self.results.counts("interviews")
         here = counts[(counts["district"] == self.district.id) & (counts["wave"] == wave.id)]["n"]
-        if not len(here):
+        if here.empty:
             return ""
         number = self.words.number(float(here.iloc[0]))
         return self.words.label("brief", "met", number=number, when=when(self.words, wave))
-
-    def readings(self, indicators: list[Indicator], sized: bool = False) -> list[str]:
-        """The outcomes by what can be said of them, one sentence for each kind of reading; `sized`: with figures."""
-        if not self.wave:
-            return []
-        name: Callable[[Indicator], str] | None = None
-        if sized:
-            name = lambda i: named(self.words, self.results, i, self.row(i))  # noqa: E731
-        kind = "compared" if self.compared else "alone"
-        return grouping.sentences(self.words, indicators, self.row, "brief", kind, name=name)
-
-    def ranks(self, indicators: list[Indicator]) -> dict[str, str] | None:
-        """The district's place among all by how far its change departs from that of the others."""
-        if not (self.compared and self.wave):
-            return None
-        placed = [(i, r) for i in indicators if (r := self._placed(i)) is not None]
-        if not placed:
-            return None
-        words, first = self.words, placed[0][1]
-        places: dict[int, list[Indicator]] = {}
-        for i, r in placed:
-            places.setdefault(round(r.p_value * r.n_districts), []).append(i)
-        said = [
-            words.label("brief", "rank", place=words.number(place), outcomes=quoted(members, words))
-            for place, members in sorted(places.items())
-        ]
-        floor = first.link(words.p(first.p_floor))
-        return {"of": words.number(first.n_districts), "places": "; ".join(said), "floor": floor}
-
-    def _placed(self, indicator: Indicator) -> Row | None:
-        assert self.wave
-        row = self.results.did(self.district, self.wave, indicator, "placebo_rank")
-        return row if row is not None and row.p_value == row.p_value else None

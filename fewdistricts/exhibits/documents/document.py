@@ -18,12 +18,18 @@ from fewdistricts.exhibits.figures import style as house
 from fewdistricts.exhibits.figures.common import Drawn
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import Made
-from fewdistricts.exhibits.text.wording import LOCALES, Words
+from fewdistricts.exhibits.text.nouns import capitalised
+from fewdistricts.exhibits.text.wording import Words
 
 # not words of the exporters
 UNPRINTED = (
-    "stamp", "mark", "published", "published_mark", "subtitle", "keywords",
+    "stamp", "mark", "published", "published_mark", "subtitle", "annex", "keywords",
     "language", "slides", "estimates_csv", "estimates_xlsx",
+)  # fmt: skip
+# exhibits that hold declarations, methods or real figures: none of them is of the invented data
+NOT_OF_DATA = (
+    "timeline", "design", "outcomes", "codebook", "published", "simulation", "trend", "scale", "glossary", "methods",
+    "files", "versions", "declared", "choices",
 )  # fmt: skip
 
 
@@ -33,10 +39,12 @@ class Paper:
     def __init__(self, evaluation: str, language: str) -> None:
         """ConfigurationError for a language that the evaluation is not declared in."""
         self.design = declared.load(evaluation)
-        self.words = Words(language)
+        self.words = Words(language, getattr(self.design, "words", None))
         if language not in self.design.report.languages:
             allowed = ", ".join(self.design.report.languages)
-            raise ConfigurationError(Problem("language", repr(language), allowed, nearest(language, LOCALES)))
+            raise ConfigurationError(
+                Problem("language", repr(language), allowed, nearest(language, self.design.report.languages))
+            )
 
     @property
     def stamp(self) -> str:
@@ -44,19 +52,21 @@ class Paper:
         return self.words.label("document", "stamp") if self.design.synthetic else ""
 
     def mark_of(self, name: str) -> str | None:
-        """What a table's caption says of data that are invented: two words, for the page says the rest.
+        """What a table's caption says of data that are invented; a caution stands on every page instead.
 
-        Published figures are real in a synthetic report; a caution stands on every page, not beside every caption.
+        Published figures say that they are published; declarations and methods say nothing.
         """
         if not self.design.synthetic:
             return "" if self.design.caution else None
-        return self.words.label("document", "published_mark" if name == "published" else "mark")
+        if name == "published":
+            return self.words.label("document", "published_mark")
+        return "" if name in NOT_OF_DATA else self.words.label("document", "mark")
 
     def stamp_within(self, name: str) -> str:
         """What stands within a picture, which may travel without its page and caption."""
         if name == "published" and self.design.synthetic:
             return self.words.label("document", "published")
-        return self.stamp
+        return "" if name in NOT_OF_DATA else self.stamp
 
     def show_cover(self, **own: Any) -> display.Output:
         """Title, authors, date and the words that the exporters need; `own` is what this document says instead."""
@@ -71,7 +81,7 @@ class Paper:
                 "date": report.date.isoformat(),
                 "date_text": words.date(report.date),
                 "lang": words.language,
-                "region": LOCALES.get(words.language, "").partition("_")[2],
+                "region": words.locale.partition("_")[2],
                 "abstract": words.text(self.design.intervention.description),
                 "keywords": words.label("document", "keywords").split(", "),
                 "stamp": " · ".join(part for part in (self.stamp, caution) if part),
@@ -95,6 +105,7 @@ class Paper:
         within = self.stamp_within(name)
         house.stamp(drawn.canvas, within)
         texts = {k: self.words.label("figure", name, k, **drawn.values) for k in ("caption", "alt", "note")}
+        texts["caption"] = capitalised(texts["caption"])
         return display.figure(
             drawn.canvas,
             (label or name).replace("_", "-"),
@@ -102,7 +113,7 @@ class Paper:
             texts["alt"],
             texts["note"],
             drawn.data,
-            stamp="" if within or self.design.caution else None,
+            stamp="" if within or self.design.caution or name in NOT_OF_DATA else None,
             data_stamp=self.mark_of(name) or None,
             **more,
         )

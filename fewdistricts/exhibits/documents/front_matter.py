@@ -56,6 +56,7 @@ def links(design: Design, words: Words) -> list[Link]:
         if other in design.report.languages and other != language
     ]
     found.append(_link("PDF", f"report-{language}.pdf", "pdf"))
+    found.append(_link(words.label("document", "annex"), f"annex-{language}.pdf", "pdf"))
     if design.report.word:
         found.append(_link("Word", f"report-{language}.docx", "word"))
     found.append(_link(words.label("document", "slides"), f"slides-{language}.pdf", "slides"))

@@ -1,4 +1,4 @@
-"""Slides for a workshop: the report's estimates and exhibits, one message each, in big type."""
+"""Slides for a workshop: one chart or table and one sentence each, the finding as the title, in big type."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 
 from IPython.display import display as show
 
-from fewdistricts.design import Indicator
 from fewdistricts.errors import ConfigurationError, Problem, nearest
 from fewdistricts.exhibits import display
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.documents.document import Sheet
-from fewdistricts.exhibits.figures.certainty import inference
+from fewdistricts.exhibits.figures.balance import balance
 from fewdistricts.exhibits.figures.common import Drawn
 from fewdistricts.exhibits.figures.design import timeline
 from fewdistricts.exhibits.figures.districts import districts
-from fewdistricts.exhibits.figures.outcomes import levels
+from fewdistricts.exhibits.figures.findings import findings
 from fewdistricts.exhibits.figures.published import published
+from fewdistricts.exhibits.figures.specifications import specifications
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import Made, contrast_cells, contrast_name, method_values
 from fewdistricts.exhibits.text.by_verdict import GROUPS, by_verdict
@@ -26,8 +26,9 @@ from fewdistricts.exhibits.text.values import facts
 from fewdistricts.exhibits.text.verdicts import reading
 from fewdistricts.exhibits.text.wording import Words
 
-MOST = 5  # outcomes in a table or list that is read from the back of a room
-TALLEST = 2.8  # inches of a figure whose lines are still read from there
+MOST = 5  # outcomes in a table that is read from the back of a room
+TALLEST = 2.9  # inches of a figure whose lines are still read from there
+MOST_CHARACTERISTICS = 12  # of the balance, on a slide
 
 
 def open(evaluation: str, language: str) -> Slides:
@@ -35,17 +36,11 @@ def open(evaluation: str, language: str) -> Slides:
     return Slides(evaluation, language)
 
 
-def _answer(results: Results, words: Words) -> Made:
-    return _contrasts(results, words, results.primary[:MOST])
-
-
-def _placebo(results: Results, words: Words) -> Made | None:
-    members = [i for i in results.design.indicators if i.role == "placebo"]
-    return _contrasts(results, words, members[:MOST]) if members and results.headline.compares else None
-
-
-def _contrasts(results: Results, words: Words, indicators: list[Indicator]) -> Made:
-    """The contrast, its interval and its reading in two words."""
+def _answer(results: Results, words: Words) -> Made | None:
+    """The contrast, its interval and its reading in two words; nothing where no change may be stated."""
+    if not results.changes:
+        return None
+    indicators = results.primary[:MOST]
     w = words.labels("words")
     confidence = words.share(results.design.inference.confidence, 0)
     columns = [
@@ -55,53 +50,27 @@ def _contrasts(results: Results, words: Words, indicators: list[Indicator]) -> M
         Column(w["verdict"], "left", 2.3),
     ]
     rows: list[list[Cell] | str] = []
-    for i in indicators:
-        row = results.answer(i)
-        rows.append([words.text(i.label), *contrast_cells(words, row), reading(words, results, i).short])
+    for indicator in indicators:
+        row = results.answer(indicator)
+        short = reading(words, results, indicator).short
+        rows.append([words.text(indicator.label), *contrast_cells(words, row), short])
     judged = {"worthwhile": any(i.worthwhile is not None for i in indicators)}
     return Made(Grid(columns, rows), method_values(results, words) | judged)
 
 
-def _counts(results: Results, words: Words) -> dict[str, Any]:
-    """Of which primary outcomes a title may say what, "2 of 4" or "all 4"; empty where of none."""
-    by = {key: len(found) for key, found in by_verdict(results.primary, results.answer).items()}
-    kinds = {
-        "enough": ("worthwhile",),
-        "better": GROUPS["better"],
-        "against": ("improved", "improved_small"),
-        "worse": GROUPS["worse"],
-        "apart": GROUPS["differs"],
-        "open": GROUPS["open"],
-        "measured": GROUPS["unsure"],
-    }
-    counts = {name: sum(by.get(key, 0) for key in keys) for name, keys in kinds.items()}
-    counts["moved"] = sum(_moved(results, i) for i in results.primary)
-    number = len(results.primary)
-
-    def which(count: int) -> str:
-        key = "some" if count < number else "single" if number == 1 else "all"
-        return words.label("slides", key, count=words.number(count), number=words.number(number)) if count else ""
-
-    return {name: which(n) for name, n in counts.items()} | {
-        "worse_count": words.number(counts["worse"]),
-        "single": number == 1,
-    }
+def _levels(results: Results, words: Words) -> Drawn | None:
+    return None if results.changes else findings(results, words)
 
 
-def _moved(results: Results, indicator: Indicator) -> bool:
-    """Whether the pilot districts' level went the way that is better, whatever its uncertainty."""
-    head = results.headline
-    before, after = (results.level("pilot", wave, indicator) for wave in (head.baseline_wave, head.wave))
-    if before is None or after is None or not (before.defined and after.defined):
-        return False
-    change = after.estimate - before.estimate
-    return {"higher": change > 0, "lower": change < 0}.get(indicator.better, False)
+def _findings(results: Results, words: Words) -> Drawn | None:
+    return findings(results, words) if results.changes else None
 
 
 def _districts(results: Results, words: Words) -> Drawn | None:
-    if len(results.design.pilots) == 1:  # its difference is the answer, told two slides before
+    """Nothing for one pilot district: its difference is the answer, shown before."""
+    if len(results.design.pilots) == 1:
         return None
-    drawn = districts(results, words, across=True)
+    drawn = districts(results, words)
     return drawn if drawn and drawn.canvas.get_figheight() <= TALLEST else None
 
 
@@ -111,20 +80,19 @@ def _published(results: Results, words: Words) -> Drawn | None:
 
 # a slide's exhibit, or None for words alone; where an exhibit has nothing to show its slide is left out
 EXHIBITS: dict[str, Callable[[Results, Words], Drawn | Made | None] | None] = {
-    "programme": None,
-    "design": timeline,
-    "levels": partial(levels, across=True),
+    "programme": timeline,
+    "findings": _findings,
+    "levels": _levels,
     "answer": _answer,
-    "reading": None,
-    "certainty": partial(inference, across=True),
+    "balance": partial(balance, most=MOST_CHARACTERISTICS),
+    "certainty": partial(specifications, alone=True),
     "districts": _districts,
-    "placebo": _placebo,
     "published": _published,
     "limits": None,
     "discussion": None,
 }
-# under which name labels.yaml has the texts of an exhibit
-KNOWN_AS = {"design": "timeline", "answer": "slide_answer", "certainty": "inference", "placebo": "slide_placebo"}
+# under which name the labels have the texts of an exhibit
+KNOWN_AS = {"programme": "timeline", "levels": "findings", "answer": "slide_answer", "certainty": "specifications"}
 
 
 class Slides(Sheet):
@@ -132,7 +100,7 @@ class Slides(Sheet):
 
     @cached_property
     def _facts(self) -> dict[str, Any]:
-        return {**facts(self.results, self.words), "most": MOST, **_counts(self.results, self.words)}
+        return {**facts(self.results, self.words), **_titles(self.results, self.words)}
 
     def cover(self) -> display.Output:
         """The title slide."""
@@ -151,4 +119,42 @@ class Slides(Sheet):
         if isinstance(made, Made):
             show(self.show_table(made, known))
         elif made is not None:
-            show(self.show_figure(made, known, self.words.label("slides", "caption", name)))
+            show(self.show_figure(made, known))
+
+
+def _titles(results: Results, words: Words) -> dict[str, str]:
+    """Titles that state what was found."""
+    design = results.design
+    pilots, comparisons = len(results.followed or design.pilots), len(design.comparisons)
+    values = {"pilots": words.counted("area", pilots), "others": words.in_words(comparisons)}
+    values |= {"compares": results.headline.compares, "comparisons": comparisons > 0}  # type: ignore[dict-item]
+    drawn = findings(results, words)
+    answer = _answer_title(results, words)
+    return {
+        "title_programme": words.label("slides", "title", "programme", **values),
+        "title_findings": words.label("figure", "findings", "caption", **drawn.values) if drawn else answer,
+        "title_answer": answer,
+        "title_certainty": words.label("slides", "title", "certainty"),
+    }
+
+
+def _answer_title(results: Results, words: Words) -> str:
+    """Of which primary outcomes what can be said: the first of better, worse, different, open that occurs."""
+    by = by_verdict(results.primary, results.answer)
+    counts = {name: sum(len(by.get(key, ())) for key in keys) for name, keys in GROUPS.items()}
+    compares = results.headline.compares
+    worse = words.in_words(counts["worse"]) if counts["worse"] else ""
+    for key, group in (("better", "better"), ("worse", "worse"), ("apart", "differs"), ("open", "open")):
+        if counts[group]:
+            which = _which(words, counts[group], len(results.primary))
+            return words.label("slides", "title", key, which=which, worse=worse, compares=compares)
+    measured = counts["sampling"] + counts["unsure"]
+    return words.label("slides", "title", "measured" if measured else "nothing")
+
+
+def _which(words: Words, count: int, number: int) -> str:
+    """The primary outcomes counted: "two of four", "all four", "the primary outcome"."""
+    if number == 1:
+        return words.label("slides", "single")
+    key = "some" if count < number else "all"
+    return words.label("slides", key, count=words.in_words(count), number=words.in_words(number))

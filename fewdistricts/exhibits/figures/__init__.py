@@ -2,28 +2,25 @@
 
 from collections.abc import Callable
 
-from fewdistricts.exhibits.figures.certainty import events, inference, leave_one_out
+from fewdistricts.exhibits.figures.balance import balance
+from fewdistricts.exhibits.figures.certainty import events, leave_one_out
+from fewdistricts.exhibits.figures.chain import chain
 from fewdistricts.exhibits.figures.common import Drawn
 from fewdistricts.exhibits.figures.design import design, timeline
 from fewdistricts.exhibits.figures.distribution import distribution
 from fewdistricts.exhibits.figures.districts import districts
+from fewdistricts.exhibits.figures.findings import findings
 from fewdistricts.exhibits.figures.flow import flow
-from fewdistricts.exhibits.figures.outcomes import coefficients, levels
+from fewdistricts.exhibits.figures.forest import coefficients
+from fewdistricts.exhibits.figures.levels import levels
 from fewdistricts.exhibits.figures.published import published
+from fewdistricts.exhibits.figures.specifications import specifications
+from fewdistricts.exhibits.figures.truth import truth
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.text.wording import Words
 
 _ALL = (
-    timeline,
-    design,
-    flow,
-    levels,
-    distribution,
-    coefficients,
-    inference,
-    leave_one_out,
-    events,
-    districts,
-    published,
-)
+    findings, timeline, balance, coefficients, chain, specifications, districts, published, design, flow, levels,
+    distribution, leave_one_out, events, truth,
+)  # fmt: skip
 FIGURES: dict[str, Callable[[Results, Words], Drawn | None]] = {draw.__name__: draw for draw in _ALL}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textwrap import fill
 from typing import Any
 
+import pandas as pd
 import seaborn
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -17,6 +18,8 @@ from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.wording import Words
 
 ARMS = ("comparison", "neighbour", "pilot")  # what lies on top comes last
+LANE = {"comparison": 0.26, "neighbour": 0.08, "pilot": 0.08}  # below the line's own mark
+Changes = list[tuple[District, Row]]
 
 
 def place(results: Results, words: Words, district: District, indicators: list[Indicator]) -> Drawn | None:
@@ -25,97 +28,85 @@ def place(results: Results, words: Words, district: District, indicators: list[I
     Nothing where that district has no change to show.
     """
     base, followups = results.design.baseline(district), results.design.followups(district)
-    if base is None or not followups:
+    if base is None or not followups or not results.changes:
         return None
-    changes = {
-        i.id: [(d, r) for d in results.design.districts if (r := _defined(results, d, followups[-1], base, i))]
-        for i in indicators
-    }
+    changes = {i.id: _changes(results, i, base, followups[-1]) for i in indicators}
     shown = [i for i in indicators if any(d.id == district.id for d, _ in changes[i.id])]
     if not shown:
         return None
-    panels = [members for unit in ("share", "scale") if (members := [i for i in shown if i.unit_of == unit])]
+    panels = [[i for i in shown if i.unit_of == unit] for unit in ("share", "scale")]
+    panels = [members for members in panels if members]
     panels += [[i] for i in shown if i.unit_of == "count"]  # each in a unit and size of its own
     arms = [a for a in ARMS if any(d.arm == a and d.id != district.id for d, _ in changes[shown[0].id])]
     names = {i.id: fill(words.text(i.label), 38) for i in shown}
     tallest = max(name.count("\n") for name in names.values())
-    heights = [len(p) + 0.7 for p in panels]
-    each = max(0.33, 0.14 * (tallest + 1))  # inches a line of marks, no less than its name needs
-    canvas, axes = house.canvas(0.45 + each * sum(heights), 1, len(panels), height_ratios=heights)
+    each = max(0.36, 0.15 * (tallest + 1))  # inches a line of marks, no less than its name needs
+    heights = [len(members) + 0.9 for members in panels]
+    canvas, axes = house.canvas(0.4 + each * sum(heights), 1, len(panels), height_ratios=heights)
     rows: list[list[Cell] | str] = []
     sentences = []
     for panel, members in zip(axes, panels, strict=True):
-        for y, i in enumerate(members):
-            _line(panel, words, y, changes[i.id], district)
-            sentences.append(_sentence(words, i, changes[i.id], district, arms))
-            for d, r in changes[i.id]:
-                rows.append([words.text(i.label), words.text(d.name), words.difference(r.estimate, r.unit, *r.ends)])
+        for y, indicator in enumerate(members):
+            _line(panel, words, y, changes[indicator.id], district)
+            sentences.append(_sentence(words, indicator, changes[indicator.id], district, arms))
+            for each_district, row in changes[indicator.id]:
+                number = words.difference(row.estimate, row.unit, *row.ends)
+                rows.append([words.text(indicator.label), words.text(each_district.name), number])
         panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
         panel.set_yticks(range(len(members)), [names[i.id] for i in members])
-        panel.set_ylim(len(members) - 0.5, -0.55)
+        panel.set_ylim(len(members) - 0.5, -0.6)
+        panel.set_ylabel("")
         house.difference_axis(panel, words, members[0].unit_of)
         seaborn.despine(ax=panel, left=True)
     _legend(canvas, words, arms, district)
     w = words.labels("words")
     grid = Grid([Column(w["indicator"]), Column(w["district"]), Column(w["change"], "decimal")], rows)
-    return Drawn(
-        canvas,
-        grid,
-        {
-            "district": words.text(district.name),
-            "sentences": " ".join(sentences),
-            "compares": results.headline.compares,
-        },
-    )
+    values = {
+        "district": words.text(district.name),
+        "sentences": " ".join(sentences),
+        "compares": results.headline.compares,
+    }
+    return Drawn(canvas, grid, values)
 
 
-def _defined(results: Results, d: District, wave: Wave, base: Wave, indicator: Indicator) -> Row | None:
-    row = results.change(d.id, wave, base, indicator)
-    return row if row is not None and row.defined else None
+def _changes(results: Results, indicator: Indicator, base: Wave, later: Wave) -> Changes:
+    """The change of every district that has one between two waves."""
+    rows = [(d, results.change(d.id, later, base, indicator)) for d in results.design.districts]
+    return [(d, row) for d, row in rows if row is not None and row.defined]
 
 
-def _line(panel: Axes, words: Words, y: int, changes: list[tuple[District, Row]], district: District) -> None:
-    """Every district in three lanes under each other: the district itself with its number, others like it, the rest."""
-    for d, r in changes:
-        own, x = d.id == district.id, r.estimate * (100 if r.unit == "share" else 1)
-        style: dict[str, Any] = {"marker": house.MARKER[d.arm], "color": house.COLOUR[d.arm], "markeredgewidth": 0}
-        if not own:
-            panel.plot(x, y + (0.3 if d.arm == "comparison" else 0.05), markersize=5, alpha=0.6, zorder=3, **style)
-            continue
-        panel.plot(x, y - 0.24, markersize=9, zorder=4, **style)
-        panel.annotate(
-            words.difference(r.estimate, r.unit, *r.ends),
-            (x, y - 0.24),
-            xytext=(7, 0),
-            textcoords="offset points",
-            ha="left",
-            va="center",
-            fontsize=9,
-            fontweight="semibold",
-            color=house.COLOUR[d.arm],
-        )
+def _line(panel: Axes, words: Words, y: int, changes: Changes, district: District) -> None:
+    """Every district in lanes under each other: the district itself with its number, others like it, the rest."""
+    records = [(d.arm, row.estimate * (100 if row.unit == "share" else 1), y + LANE[d.arm]) for d, row in changes
+               if d.id != district.id]  # fmt: skip
+    others = pd.DataFrame(records, columns=["arm", "change", "y"])
+    seaborn.scatterplot(
+        others, x="change", y="y", hue="arm", style="arm", palette=house.COLOUR, markers=house.MARKER, s=26,
+        alpha=0.6, linewidth=0, legend=False, ax=panel, zorder=3,
+    )  # fmt: skip
+    own = next(row for d, row in changes if d.id == district.id)
+    x = own.estimate * (100 if own.unit == "share" else 1)
+    colour = house.COLOUR[district.arm]
+    seaborn.scatterplot(x=[x], y=[y - 0.22], marker=house.MARKER[district.arm], s=70, color=colour, ax=panel, zorder=4)
+    panel.annotate(
+        words.difference(own.estimate, own.unit, *own.ends), (x, y - 0.22), xytext=(7, 0),
+        textcoords="offset points", ha="left", va="center", fontsize=9, fontweight="semibold", color=colour,
+    )  # fmt: skip
 
 
-def _sentence(
-    words: Words, indicator: Indicator, changes: list[tuple[District, Row]], district: District, arms: list[str]
-) -> str:
+def _sentence(words: Words, indicator: Indicator, changes: Changes, district: District, arms: list[str]) -> str:
     """The district's change, and the lowest and highest of the others, arm by arm."""
     unit = indicator.unit_of
-    own = next(r for d, r in changes if d.id == district.id)
-    parts = []
+    own = next(row for d, row in changes if d.id == district.id)
+    difference = words.with_unit(own.estimate, unit, *own.ends, of=indicator)
+    label = words.text(indicator.label)
+    parts = [words.label("figure", "brief", "sentence", label=label, difference=difference)]
     for arm in arms:
-        others = [r.estimate for d, r in changes if d.arm == arm and d.id != district.id]
+        others = [row.estimate for d, row in changes if d.arm == arm and d.id != district.id]
         if others:
             low, high = words.difference(min(others), unit), words.difference(max(others), unit)
             parts.append(words.label("figure", "brief", arm, low=low, high=high))
-    text = words.label(
-        "figure",
-        "brief",
-        "sentence",
-        label=words.text(indicator.label),
-        difference=words.with_unit(own.estimate, unit, *own.ends),
-    )
-    return " ".join([text, *parts])
+    return " ".join(parts)
 
 
 def _legend(canvas: Any, words: Words, arms: list[str], district: District) -> None:

@@ -1,73 +1,17 @@
-"""How sure the answer is, drawn: kinds of inference, the answer without each district, waves around the start."""
+"""The answer without each district, and the waves around the start, drawn."""
 
 from __future__ import annotations
 
-from math import isinf
 from textwrap import fill
 
 import seaborn
 
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, interval_row, most_lines
+from fewdistricts.exhibits.figures.common import Drawn
 from fewdistricts.exhibits.results import MOST, Results, Row
-from fewdistricts.exhibits.tables.certainty import side_by_side
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
 from fewdistricts.exhibits.text.wording import Words
-
-
-def inference(results: Results, words: Words, across: bool = False) -> Drawn | None:
-    """Intervals of the primary outcomes by every kind of inference; `across`: panels in one line.
-
-    Nothing where no interval can be given, nor beside a table of one kind alone.
-    """
-    if not results.headline.compares:
-        return None
-    indicators = results.primary[:4]
-    names = [row.estimator for row in side_by_side(results, indicators[0]) if row.bounded]
-    if not names or (len(names) == 1 and not across):
-        return None
-    if across:
-        height = 0.5 + 0.14 * most_lines(fill(words.text(i.label), 17) for i in indicators) + 0.31 * len(names)
-        canvas, axes = house.canvas(height, len(indicators), 1, sharey=True)
-    else:
-        columns = min(2, len(indicators))
-        lines = -(-len(indicators) // columns)
-        told = most_lines(fill(words.text(i.label), 34) for i in indicators)
-        height = 0.3 + lines * (0.46 + 0.16 * told + 0.2 * len(names))
-        canvas, axes = house.canvas(height, columns, lines, sharey=True)
-        for panel in axes[len(indicators) :]:
-            panel.set_visible(False)
-    rows: list[list[Cell] | str] = []
-    sentences = []
-    dashed = False
-    for panel, indicator in zip(axes, indicators, strict=False):
-        found = side_by_side(results, indicator)
-        dashed |= any(row.defined and row.bounded and isinf(row.ci_high - row.ci_low) for row in found)
-        for y, row in enumerate(found):
-            colour = house.INK if row.estimator == results.headline.estimator else house.GREY
-            interval_row(panel, y, row, colour)
-            said = words.interval(*row.ends, row.unit)
-            method = words.label("estimator", row.estimator)
-            rows.append([words.text(indicator.label), method, *contrast_cells(words, row)])
-            filled = {"label": words.text(indicator.label), "method": method, "interval": said}
-            filled["difference"] = words.difference(row.estimate, row.unit, *row.ends)
-            sentences.append(words.label("figure", "inference", "sentence", **filled))
-        panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
-        named = [words.label("estimator", r.estimator) for r in found]
-        panel.set_yticks(range(len(found)), [fill(name, 24 if across else 40) for name in named])
-        panel.set_ylim(len(found) - 0.5, -0.5)
-        panel.set_title(fill(words.text(indicator.label), 17 if across else 34))
-        house.difference_axis(panel, words, indicator.unit_of, 4 if across else 5)
-        seaborn.despine(ax=panel, left=True)
-    w = words.labels("words")
-    confidence = words.share(results.design.inference.confidence, 0)
-    interval = words.label("words", "interval", confidence=confidence)
-    grid = Grid(
-        [Column(w["indicator"]), Column(w["method"]), Column(contrast_name(results, words)), Column(interval)], rows
-    )
-    values = {"sentences": " ".join(sentences), "confidence": confidence, "dashed": dashed}
-    return Drawn(canvas, grid, values)
 
 
 def _extremes(found: list[Row]) -> list[Row]:

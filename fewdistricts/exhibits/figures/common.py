@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import seaborn
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
@@ -61,15 +62,57 @@ def arm_legend(canvas: Canvas, words: Words, arms: list[str]) -> None:
     canvas.legend(handles=handles, loc="outside lower left", ncols=len(arms))
 
 
-def interval_row(panel: Axes, y: float, row: Row, colour: str, marker: str = "o") -> None:
-    """A point with its interval on line `y`; an unbounded end runs out of the panel as an arrow would."""
-    scale = 100 if row.unit == "share" else 1
+def interval_row(
+    panel: Axes,
+    y: float,
+    row: Row,
+    colour: str,
+    marker: str = "o",
+    *,
+    scale: float = 0,
+    turn: float = 1,
+    hollow: bool = False,
+) -> None:
+    """A point with its interval on line `y`; an unbounded one is a dashed line through the panel.
+
+    `scale` is 100 for shares and 1 else unless given; `turn` is -1 where the axis shows the other direction.
+    """
+    scale = (scale or (100 if row.unit == "share" else 1)) * turn
     if not row.defined:
         return
     if math.isfinite(row.ci_low) and math.isfinite(row.ci_high):
-        panel.plot(
-            [row.ci_low * scale, row.ci_high * scale], [y, y], color=colour, linewidth=1.5, solid_capstyle="butt"
-        )
+        ends = [row.ci_low * scale, row.ci_high * scale]
+        panel.plot(ends, [y, y], color=colour, linewidth=1.5, solid_capstyle="butt", zorder=2)
     elif row.bounded:
         panel.axhline(y, color=colour, linewidth=0.8, linestyle=(0, (2, 2)))
-    panel.plot(row.estimate * scale, y, marker=marker, markersize=5, color=colour)
+    face = "white" if hollow else colour
+    seaborn.scatterplot(
+        x=[row.estimate * scale], y=[y], marker=marker, s=30, color=face, edgecolor=colour, linewidth=1.2, ax=panel,
+        zorder=3, legend=False,
+    )  # fmt: skip
+
+
+def turned(indicator: Indicator) -> int:
+    """The sign that makes more of an indicator better."""
+    return -1 if indicator.better == "lower" else 1
+
+
+def label_apart(places: list[float], least: float) -> list[float]:
+    """Places of labels in their order, moved apart as little as needed to lie `least` from one another."""
+    order = sorted(range(len(places)), key=lambda k: places[k])
+    moved = [places[k] for k in order]
+    for _ in range(50):
+        pushed = False
+        for k in range(len(moved) - 1):
+            gap = moved[k + 1] - moved[k]
+            if gap < least - 1e-12:
+                shift = (least - gap) / 2
+                moved[k] -= shift
+                moved[k + 1] += shift
+                pushed = True
+        if not pushed:
+            break
+    out = [0.0] * len(places)
+    for place, k in zip(moved, order, strict=True):
+        out[k] = place
+    return out

@@ -1,4 +1,4 @@
-"""How the answers to ordinal questions were distributed, drawn as bars of one hundred percent."""
+"""How the answers to ordinal questions were distributed: bars that diverge from the middle of the answers."""
 
 from __future__ import annotations
 
@@ -9,90 +9,121 @@ import seaborn
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
+from fewdistricts.design import Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
 from fewdistricts.exhibits.figures.common import Drawn
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables.common import level_cell
-from fewdistricts.exhibits.tables.distribution import ordinal
-from fewdistricts.exhibits.text import names as naming
+from fewdistricts.exhibits.tables.distribution import Distribution, ordinal
+from fewdistricts.exhibits.text import names
 from fewdistricts.exhibits.text.wording import Words
 
 MOST = 4  # questions drawn; the table has them all
 LABELLED = 0.055  # share: a narrower piece has no room for its number
+UNFAVOURABLE = "#7A3E00"
+Pieces = list[tuple[str, Row | None]]
 
 
 def distribution(results: Results, words: Words) -> Drawn | None:
-    """One bar an arm and wave; the later an answer stands in the question, the darker its piece."""
-    found = ordinal(results)[:MOST]
-    if not found:
+    """One bar a group and survey, the unfavourable half of the answers to the left of the middle."""
+    asked = _questions(results)[:MOST]
+    if not asked or not results.changes:
         return None
-    heights = [0.75 + 0.27 * sum(len(by) * 2 for by in [next(iter(lines.values()))]) for _, lines in found]
-    canvas, axes = house.canvas(sum(heights) + 0.2, 1, len(found), height_ratios=heights)
+    heights = [0.75 + 0.5 * len(next(iter(shares.values()))) for _, shares in asked]
+    canvas, axes = house.canvas(sum(heights) + 0.2, 1, len(asked), height_ratios=heights)
     rows: list[list[Cell] | str] = []
     sentences = []
-    for panel, (indicator, lines) in zip(axes, found, strict=True):
-        names = [naming.answer(words, indicator, given) for given in lines]
-        bars: dict[str, list[tuple[str, Row | None]]] = {}
-        for name, by in zip(names, lines.values(), strict=True):
-            for arm, line in by.items():
-                for when, row in (("before", line.before), ("after", line.after)):
-                    bars.setdefault(f"{words.label('arm', arm)}, {words.label('words', when)}", []).append((arm, row))
-                rows.append([words.text(indicator.label), name, words.label("arm", arm)])
-                rows[-1] += [level_cell(words, line.before), level_cell(words, line.after)]  # type: ignore[operator]
-        for y, pieces in enumerate(bars.values()):
+    for panel, (indicator, shares) in zip(axes, asked, strict=True):
+        answers = _unfavourable_first(indicator, list(shares))
+        labels = [names.answer(words, indicator, answer) for answer in answers]
+        bars: dict[str, Pieces] = {}
+        for label, answer in zip(labels, answers, strict=True):
+            for arm, ends in shares[answer].items():
+                for end, row in (("before", ends.before), ("after", ends.after)):
+                    bar = f"{words.label('arm', arm)}, {words.label('words', end)}"
+                    bars.setdefault(bar, []).append((arm, row))
+                cells = [level_cell(words, ends.before), level_cell(words, ends.after)]
+                rows.append([words.text(indicator.label), label, words.label("arm", arm), *cells])
+        for y, (bar, pieces) in enumerate(bars.items()):
             _bar(panel, y, pieces, words)
-        for bar, pieces in bars.items():
-            shares = [words.level(row.estimate, "share") if row else "" for _, row in pieces]
-            shown = [f"{name} {share}" for name, share in zip(names, shares, strict=True) if share]
-            said = words.label("figure", "distribution", "sentence", bar=bar, shares=words.listed(shown))
-            sentences.append(said)
-        panel.set_title(fill(words.text(indicator.question or indicator.label), 100), fontsize=8.5)
-        panel.set_yticks(range(len(bars)), list(bars))
-        panel.set_ylim(len(bars) - 0.4, -0.6)
-        panel.set_xlim(0, 1)
-        panel.set_xticks([])
-        panel.tick_params(axis="y", length=0)
-        keys = [Patch(color=_tint(house.INK, k, len(names)), label=name) for k, name in enumerate(names)]
-        panel.legend(
-            handles=keys, loc="upper left", bbox_to_anchor=(0, -0.02), ncols=min(len(names), 7), fontsize=8,
-            handlelength=1, columnspacing=1.2, borderaxespad=0,
-        )  # fmt: skip
-        seaborn.despine(ax=panel, left=True, bottom=True)
+            known = [(label, row) for label, (_, row) in zip(labels, pieces, strict=True) if row is not None]
+            shown = [f"{label} {words.level(row.estimate, 'share')}" for label, row in known]
+            sentences.append(words.label("figure", "distribution", "sentence", bar=bar, shares=words.listed(shown)))
+        _axes(panel, words.text(indicator.question or indicator.label), list(bars), labels)
     w = words.labels("words")
     heads = [Column(w["indicator"]), Column(w["answer"]), Column(w["arm"])]
     grid = Grid([*heads, Column(w["before"], "decimal"), Column(w["after"], "decimal")], rows)
     return Drawn(canvas, grid, {"sentences": " ".join(sentences)})
 
 
-def _bar(panel: Axes, y: int, pieces: list[tuple[str, Row | None]], words: Words) -> None:
-    left = 0.0
-    for k, (arm, row) in enumerate(pieces):
-        if row is None or not row.defined:
-            continue
-        colour = _tint(house.COLOUR[arm], k, len(pieces))
-        panel.barh(y, row.estimate, left=left, height=0.72, color=colour, edgecolor="white", linewidth=0.8)
-        if row.estimate >= LABELLED:
-            ink = max(("white", house.INK), key=lambda ink: _contrast(ink, colour))
-            text = words.share(row.estimate, 0)
-            panel.text(left + row.estimate / 2, y, text, ha="center", va="center", fontsize=8, color=ink)
-        left += row.estimate
+def _questions(results: Results) -> list[tuple[Indicator, Distribution]]:
+    """One indicator a question: several may count different answers to the same one."""
+    first: dict[str, tuple[Indicator, Distribution]] = {}
+    for indicator, shares in ordinal(results):
+        first.setdefault(str(indicator.column), (indicator, shares))
+    return list(first.values())
+
+
+def _unfavourable_first(indicator: Indicator, answers: list[str]) -> list[str]:
+    """The answers in their order, turned round where the question begins with the favourable ones."""
+    middle = (len(answers) - 1) / 2
+    counted = [k for k, answer in enumerate(answers) if answer in (indicator.yes or ())]
+    place = sum(counted) / len(counted) if counted else len(answers) - 1
+    favourable_late = (place > middle) == (indicator.better != "lower")
+    return answers if favourable_late else answers[::-1]
+
+
+def _bar(panel: Axes, y: int, pieces: Pieces, words: Words) -> None:
+    shares = [row.estimate if row is not None and row.defined else 0.0 for _, row in pieces]
+    half = len(shares) // 2
+    left = -sum(shares[:half])
+    if len(shares) % 2:
+        left -= shares[half] / 2
+    for k, ((arm, _), share) in enumerate(zip(pieces, shares, strict=True)):
+        colour = piece_colour(house.COLOUR[arm], k, len(shares))
+        panel.barh(y, share, left=left, height=0.72, color=colour, edgecolor="white", linewidth=0.8)
+        if share >= LABELLED:
+            ink = "white" if _contrast("white", colour) > _contrast(house.INK, colour) else house.INK
+            panel.text(left + share / 2, y, words.share(share, 0), ha="center", va="center", fontsize=8.5, color=ink)
+        left += share
+
+
+def _axes(panel: Axes, question: str, bars: list[str], labels: list[str]) -> None:
+    panel.axvline(0, color=house.INK, linewidth=0.8)
+    panel.set_title(fill(question, 95), fontsize=8.5)
+    panel.set_yticks(range(len(bars)), bars)
+    panel.set_ylim(len(bars) - 0.4, -0.6)
+    panel.set_xlim(-1, 1)
+    panel.set_xticks([])
+    panel.tick_params(axis="y", length=0)
+    keys = [Patch(color=piece_colour(house.PILOT, k, len(labels)), label=label) for k, label in enumerate(labels)]
+    panel.legend(
+        handles=keys, loc="upper left", bbox_to_anchor=(0, -0.02), ncols=min(len(labels), 7), fontsize=8.5,
+        handlelength=1, columnspacing=1.2, borderaxespad=0,
+    )  # fmt: skip
+    seaborn.despine(ax=panel, left=True, bottom=True)
+
+
+def piece_colour(favourable: str, place: int, of: int) -> tuple[float, float, float]:
+    """Darker the farther from the middle; the unfavourable half in one colour, the favourable in the group's."""
+    middle = (of - 1) / 2
+    distance = abs(place - middle) / max(middle, 0.5)
+    base = favourable if place > middle else UNFAVOURABLE
+    if place == middle:
+        base = house.GREY
+    strength = 0.25 + 0.6 * distance
+    red, green, blue = matplotlib.colors.to_rgb(base)
+    return tuple(1 - strength * (1 - part) for part in (red, green, blue))  # type: ignore[return-value]
 
 
 def _contrast(one: object, other: object) -> float:
     """The contrast of two colours as WCAG 2 counts it."""
-
-    def luminance(colour: object) -> float:
-        rgb = matplotlib.colors.to_rgb(colour)  # type: ignore[arg-type]
-        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb]
-        return sum(part * weight for part, weight in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
-
-    dark, light = sorted((luminance(one), luminance(other)))
+    dark, light = sorted((_luminance(one), _luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 
 
-def _tint(colour: str, place: int, of: int) -> tuple[float, float, float]:
-    """The colour, paler for earlier answers."""
-    strength = 0.18 + 0.82 * place / max(of - 1, 1)
-    red, green, blue = matplotlib.colors.to_rgb(colour)
-    return tuple(1 - strength * (1 - c) for c in (red, green, blue))  # type: ignore[return-value]
+def _luminance(colour: object) -> float:
+    rgb = matplotlib.colors.to_rgb(colour)  # type: ignore[arg-type]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in rgb]
+    return sum(part * weight for part, weight in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))

@@ -1,4 +1,4 @@
-"""The pilot districts one by one, drawn."""
+"""The pilot districts one by one: partially pooled where that is estimated, beside their own figures."""
 
 from __future__ import annotations
 
@@ -6,71 +6,75 @@ from textwrap import fill
 
 import seaborn
 
+from fewdistricts.design import District, Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
 from fewdistricts.exhibits.figures.common import Drawn, interval_row, most_lines
-from fewdistricts.exhibits.results import MOST, Results
+from fewdistricts.exhibits.results import MOST, Results, Row
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name, method_of
+from fewdistricts.exhibits.text.findings import alike
 from fewdistricts.exhibits.text.wording import Words
 
 
-def districts(results: Results, words: Words, across: bool = False) -> Drawn | None:
-    """Each pilot (and neighbouring) district's own contrast on the primary outcomes; `across`: panels in one line."""
-    members = [d for d in (*results.design.pilots, *results.design.neighbours) if results.design.followups(d)]
+def districts(results: Results, words: Words) -> Drawn | None:
+    """Each pilot (and neighbouring) district's contrast on the primary outcomes."""
+    every = (*results.design.pilots, *results.design.neighbours)
+    members = [d for d in every if results.changes and results.design.followups(d)]
     if not members or len(members) > MOST:
         return None
     indicators = results.primary[:4]
-    columns = len(indicators) if across else min(2, len(indicators))
-    lines = -(-len(indicators) // columns)
-    names = [fill(words.text(d.name).partition(" (")[0], 30) for d in members]
-    titles = [fill(words.text(i.label), 18 if across else 36) for i in indicators]
-    height = 0.55 + 0.14 * most_lines(titles) + max(0.16, 0.125 * most_lines(names)) * len(members)
-    canvas, axes = house.canvas(lines * height, columns, lines, sharey=True)
+    names = [fill(words.text(d.name), 26) for d in members]
+    titles = [fill(words.text(i.label), 18) for i in indicators]
+    height = 0.55 + 0.14 * most_lines(titles) + max(0.23, 0.135 * most_lines(names)) * len(members)
+    canvas, axes = house.canvas(height, len(indicators), 1, sharey=True)
     rows: list[list[Cell] | str] = []
     sentences = []
+    pooled = bounded = False
     for panel, indicator, title in zip(axes, indicators, titles, strict=False):
-        for y, d in enumerate(members):
-            row = results.own(d, indicator)
-            if row is None or not row.defined:
+        for y, district in enumerate(members):
+            own, best = results.own(district, indicator), partial(results, district, indicator)
+            lead = best if best is not None else own
+            if lead is None or not lead.defined:
                 continue
-            interval_row(panel, y, row, house.COLOUR[d.arm], house.MARKER[d.arm])
-            difference, interval = (
-                words.difference(row.estimate, row.unit, *row.ends),
-                words.interval(*row.ends, row.unit),
-            )
-            name = words.text(d.name)
-            rows.append([words.text(indicator.label), name, *contrast_cells(words, row)])
-            sentences.append(
-                words.label(
-                    "figure",
-                    "districts",
-                    "sentence",
-                    label=words.text(indicator.label),
-                    district=name,
-                    difference=difference,
-                    interval=interval,
-                )
-            )
+            colour, marker = house.COLOUR[district.arm], house.MARKER[district.arm]
+            if best is not None and own is not None and own.defined:
+                pooled = True
+                scale = 100 if own.unit == "share" else 1
+                seaborn.scatterplot(
+                    x=[own.estimate * scale], y=[y + 0.28], marker=marker, s=18, color="white",
+                    edgecolor=house.GREY_INK, linewidth=1, ax=panel, zorder=3,
+                )  # fmt: skip
+            interval_row(panel, y - (0.1 if best is not None else 0), lead, colour, marker)
+            values = {"label": words.text(indicator.label), "district": words.text(district.name)}
+            bounded |= lead.bounded
+            cells = contrast_cells(words, lead)
+            rows.append([values["label"], values["district"], *cells, contrast_cells(words, own)[0]])
+            values["difference"] = words.difference(lead.estimate, lead.unit, *lead.ends)
+            values["interval"] = words.interval(*lead.ends, lead.unit)
+            sentences.append(words.label("figure", "districts", "sentence", **values))
         panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
         panel.set_title(title, fontsize=9)
         panel.set_yticks(range(len(members)), names)
         panel.set_ylim(len(members) - 0.5, -0.5)
-        house.difference_axis(panel, words, indicator.unit_of, 4 if across else 7)
+        house.difference_axis(panel, words, indicator.unit_of, 4)
         seaborn.despine(ax=panel, left=True)
-    for panel in axes[len(indicators) :]:
-        panel.set_visible(False)
     w = words.labels("words")
     confidence = words.share(results.design.inference.confidence, 0)
     interval = words.label("words", "interval", confidence=confidence)
-    grid = Grid(
-        [Column(w["indicator"]), Column(w["district"]), Column(contrast_name(results, words)), Column(interval)], rows
-    )
-    method = method_of(results, words, results.own_estimator if results.headline.compares else "taylor")
-    values = {
-        "contrast": contrast_name(results, words),
+    heads = [Column(w["indicator"]), Column(w["district"]), Column(contrast_name(results, words), "decimal")]
+    grid = Grid([*heads, Column(interval, "center"), Column(w["own_estimate"], "decimal")], rows)
+    estimator = results.own_estimator if results.headline.compares else "taylor"
+    meaning: dict[str, object] = {
         "sentences": " ".join(sentences),
-        "method": method,
+        "method": method_of(results, words, "partial_pooling" if pooled else estimator) if bounded else "",
         "confidence": confidence,
-        "compares": results.headline.compares,
+        "pooled": pooled,
+        "alike": alike(results),
     }
-    return Drawn(canvas, grid, values)
+    return Drawn(canvas, grid, meaning)
+
+
+def partial(results: Results, district: District, indicator: Indicator) -> Row | None:
+    """The partially pooled contrast of a district, if it is estimated."""
+    rows = results.of("heterogeneity", estimator="partial_pooling", district=district.id, indicator=indicator.id)
+    return next((row for row in rows if row.defined), None)

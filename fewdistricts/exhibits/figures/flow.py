@@ -30,6 +30,7 @@ def flow(results: Results, words: Words) -> Drawn | None:
     interviews = results.counts("interviews")
     if design.data.level != "respondent" or not interviews["n"].sum():
         return None
+    separate = design.data.sampling != "panel" and len(design.waves) > 1
     arms = [a for a in ("pilot", "comparison", "neighbour") if any(d.arm == a for d in design.districts)]
     dropped = results.sample[results.sample["kind"] == "left_out"]
     total, gone = float(interviews["n"].sum()), float(dropped["n"].sum())
@@ -58,9 +59,9 @@ def flow(results: Results, words: Words) -> Drawn | None:
             said = _counts(results, words, members, wave)
             label = words.text(wave.label)
             middle = -(y + 0.55)
-            axes.annotate(
-                "", (x + 0.5, middle + 0.4), (x + 0.5, above), arrowprops={"arrowstyle": "-|>", "color": house.GREY}
-            )
+            if y == 1 or not separate:  # an arrow from survey to survey would speak of the same people
+                arrow = {"arrowstyle": "-|>", "color": house.GREY}
+                axes.annotate("", (x + 0.5, middle + 0.4), (x + 0.5, above), arrowprops=arrow)
             _box(
                 axes,
                 x + 0.5,
@@ -77,7 +78,9 @@ def flow(results: Results, words: Words) -> Drawn | None:
     grid = Grid([Column(w["arm"]), Column(w["wave"]), Column(w["interviews"]), Column(w["answers"])], rows)
     weighted = design.data.columns.weight is not None
     counted = words.label("figure", "flow", "equally" if design.inference.districts == "equal" else "by_population")
-    return Drawn(canvas, grid, {"sentences": " ".join(sentences), "weighted": weighted, "counted": counted})
+    return Drawn(
+        canvas, grid, {"sentences": " ".join(sentences), "weighted": weighted, "counted": counted, "separate": separate}
+    )
 
 
 def _counts(results: Results, words: Words, members: list[str], wave: Wave) -> list[str]:

@@ -17,6 +17,9 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import MaxNLocator
 
 PILOT, COMPARISON, NEIGHBOUR, INK, GREY = "#12436D", "#D55E00", "#28785B", "#1B1B1B", "#8A9096"
+COMPARISON_INK = "#A84300"  # the orange, dark enough for small type
+GREY_INK = "#5B6268"  # grey that is read as text and thin lines
+BAND, ZONE = "#F4F5F7", "#DCE6EE"  # behind a family; where a difference does not matter
 COLOUR = {"pilot": PILOT, "comparison": COMPARISON, "neighbour": NEIGHBOUR}
 MARKER = {"pilot": "o", "comparison": "s", "neighbour": "D"}
 TEXT_WIDTH = 6.3  # inches: A4 less the margins of the PDF

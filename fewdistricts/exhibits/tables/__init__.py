@@ -3,20 +3,21 @@
 from collections.abc import Callable
 
 from fewdistricts.exhibits.results import Results
-from fewdistricts.exhibits.tables.annex import estimates, levels
 from fewdistricts.exhibits.tables.answer import headline, outcomes, results
 from fewdistricts.exhibits.tables.certainty import breakdown, families, inference, placebo, robustness
 from fewdistricts.exhibits.tables.codebook import codebook
 from fewdistricts.exhibits.tables.common import Made
 from fewdistricts.exhibits.tables.distribution import distribution
 from fewdistricts.exhibits.tables.districts import districts
+from fewdistricts.exhibits.tables.levels import levels, needed_baseline
 from fewdistricts.exhibits.tables.published import published
-from fewdistricts.exhibits.tables.reading import glossary, scale, simulation, trend
+from fewdistricts.exhibits.tables.reading import glossary, methods, scale, simulation, trend
 from fewdistricts.exhibits.tables.sample import attrition, balance, missing, sample
 from fewdistricts.exhibits.text.wording import Words
 
 _ALL = (
-    headline, results, distribution, outcomes, sample, missing, attrition, balance, inference, families, placebo,
-    robustness, breakdown, districts, published, codebook, levels, estimates, simulation, trend, scale, glossary,
+    headline, results, levels, needed_baseline, distribution, outcomes, sample, missing, attrition, balance, inference,
+    families, placebo, robustness, breakdown, districts, published, codebook, simulation, trend, scale, glossary,
+    methods,
 )  # fmt: skip
 TABLES: dict[str, Callable[[Results, Words], Made | None]] = {make.__name__: make for make in _ALL}

@@ -123,6 +123,7 @@ def robustness(results: Results, words: Words) -> Made | None:
     rows: list[list[Cell] | str] = []
     if all(results.answer(i, *check) is None for i in results.primary for check in checks[1:]):
         return None
+    baseline = False
     for indicator in results.primary:
         rows.append(words.text(indicator.label))
         for estimator, variant in checks:
@@ -131,7 +132,11 @@ def robustness(results: Results, words: Words) -> Made | None:
                 kind = words.variant(results.design, row)
                 name = words.label("category", name=words.label("estimator", estimator), category=kind)
                 rows.append([name, *contrast_cells(words, row)])
-    return Made(Grid(columns, rows))
+        adjusted = results.variant(indicator, "baseline_adjusted")
+        if adjusted is not None:
+            baseline = True
+            rows.append([words.variant(results.design, adjusted), *contrast_cells(words, adjusted)])
+    return Made(Grid(columns, rows), {"baseline": baseline})
 
 
 def breakdown(results: Results, words: Words) -> Made | None:

@@ -7,6 +7,7 @@ from fewdistricts.exhibits.published import published_rows
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import Made
 from fewdistricts.exhibits.text.wording import NOTHING, Words
+from fewdistricts.inference.power import POWER
 
 
 def published(results: Results, words: Words) -> Made:
@@ -35,5 +36,6 @@ def published(results: Results, words: Words) -> Made:
         "source": "; ".join(sources),
         "level": words.share(1 - results.design.inference.confidence, 0),
         "one": words.number(1.0, 1),
+        "power": words.share(POWER, 0),
     }
     return Made(Grid(columns, body), values)

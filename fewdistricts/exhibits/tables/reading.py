@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection, Mapping
 
+from fewdistricts.design import planned
 from fewdistricts.estimates import simulation as simulated
 from fewdistricts.estimates.catalogue import ESTIMANDS, ESTIMATORS
 from fewdistricts.exhibits.display import Cell, Column, Grid
@@ -12,17 +13,36 @@ from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import Made
 from fewdistricts.exhibits.text.wording import NOTHING, Words
 
-# where the report says what an item of the checklist asks for, by the ids of its sections
-TREND: Mapping[str, tuple[str, ...]] = {
-    "title": ("answer",), "background": ("programme",), "participants": ("data", "design"),
-    "interventions": ("programme", "design"), "objectives": ("design",), "outcomes": ("design", "codebook"),
-    "sample_size": ("certainty",), "assignment": ("design", "limits"), "blinding": (), "unit": ("design", "certainty"),
-    "statistics": ("design", "certainty", "provenance"), "flow": ("data",), "recruitment": ("programme",),
-    "baseline": ("balance", "data"), "equivalence": ("balance",), "numbers": ("data",),
-    "estimation": ("results", "estimates"), "ancillary": ("alternatives", "districts"), "adverse": ("words",),
-    "interpretation": ("answer", "limits"), "generalizability": ("limits",), "evidence": (),
-}  # fmt: skip
+# where the documents answer what a point of the checklist asks for: `report` or `annex`, and the section's title there
+TREND: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "title": (("report", "answer"),),
+    "background": (("report", "programme"),),
+    "participants": (("annex", "data"), ("report", "design")),
+    "interventions": (("report", "programme"),),
+    "objectives": (("report", "design"),),
+    "outcomes": (("report", "design"), ("annex", "codebook")),
+    "sample_size": (("report", "certainty"),),
+    "assignment": (("report", "design"), ("report", "limits")),
+    "blinding": (),
+    "unit": (("report", "design"), ("report", "certainty")),
+    "statistics": (("report", "design"), ("annex", "provenance")),
+    "flow": (("annex", "data"),),
+    "recruitment": (("report", "programme"),),
+    "baseline": (("report", "balance"),),
+    "equivalence": (("report", "balance"),),
+    "numbers": (("annex", "data"),),
+    "estimation": (("report", "results"),),
+    "ancillary": (("report", "subgroups"), ("report", "districts")),
+    "adverse": (("report", "harm"),),
+    "interpretation": (("report", "answer"), ("report", "limits")),
+    "generalizability": (("report", "limits"),),
+    "evidence": (),
+}
 OF_COMPARISONS = ("did", "comparison", "placebo")
+OF_METHODS = (
+    "cr2", "wild", "permutation", "components", "rank", "q", "se", "df", "deff", "psu", "stratum", "weight",
+    "breakdown", "family",
+)  # fmt: skip
 OF_FIGURES: Mapping[str, str] = {"family": "p_adjusted", "q": "q_value", "deff": "deff", "p": "p_value"}
 
 
@@ -35,17 +55,31 @@ def trend(results: Results, words: Words) -> Made:
     ]
     rows: list[list[Cell] | str] = []
     heading = ""
-    for number, (item, sections) in enumerate(TREND.items(), 1):
-        if (section := words.label("trend", item, "section")) != heading:
+    planned_before = planned.recorded(results.design.evaluation) is not None
+    for number, (item, places) in enumerate(TREND.items(), 1):
+        section = words.label("trend", item, "section")
+        if section != heading:
             rows.append(section)
             heading = section
-        if item == "evidence" and results.design.published:
-            remark, sections = words.label("trend_remark", "evidence_published"), ("published",)
-        else:
-            remark = words.label("trend_remark", item) if words.has("trend_remark", item) else ""
-        where: Cell = {"text": remark, "refs": [f"sec-{section}" for section in sections]}
+        parts = [_remark(words, item, results, planned_before)]
+        parts += [words.label("trend_where", where, section=words.label("titles", name)) for where, name in places]
+        where = " ".join(part for part in (parts[0], "; ".join(parts[1:])) if part)
         rows.append([words.number(number), words.label("trend", item, "item"), where])
     return Made(Grid(columns, rows))
+
+
+def _remark(words: Words, item: str, results: Results, planned_before: bool) -> str:
+    """What is missing of a point, or where else it is answered; empty where it is answered in full."""
+    if item == "evidence" and results.design.published:
+        sections = words.label("trend_where", "report", section=words.label("titles", "published"))
+        return f"{words.label('trend_remark', 'evidence_published')} {sections}"
+    if item == "ancillary" and planned_before:
+        return words.label("trend_remark", "ancillary_planned")
+    if item == "background" and getattr(results.design.intervention, "theory", None):
+        return ""
+    if item == "assignment" and getattr(results.design.intervention, "assignment", None):
+        return ""
+    return words.label("trend_remark", item) if words.has("trend_remark", item) else ""
 
 
 def scale(results: Results, words: Words) -> Made:
@@ -87,9 +121,7 @@ def simulation(results: Results, words: Words) -> Made | None:
         body.append([words.label("simulation", "method", str(row["method"])), *figures, used])
     ends = [int(first[k]) for k in ("pilot_n_first", "pilot_n_last", "comparison_n_first", "comparison_n_last")]
     values = {
-        "pilots": words.number(int(first["pilots"])),
-        "comparisons": words.number(int(first["comparisons"])),
-        "noun_pilots": words.label("sentence", "noun", "one" if first["pilots"] == 1 else "many"),
+        "design": words.both(int(first["pilots"]), int(first["comparisons"])),
         "interviews": words.listed(words.number(n) for n in sorted(set(ends))),
         "share": words.share(first["share"], 0),
         "deff": words.number(first["deff"], 1),
@@ -102,7 +134,16 @@ def simulation(results: Results, words: Words) -> Made | None:
 
 
 def glossary(results: Results, words: Words) -> Made:
-    """The words of the report in plain ones: those of methods only where an estimate is made by them."""
+    """The terms of the report in plain words."""
+    return _terms(results, words, of_methods=False)
+
+
+def methods(results: Results, words: Words) -> Made:
+    """The terms of the annex: those of methods by which an estimate is made."""
+    return _terms(results, words, of_methods=True)
+
+
+def _terms(results: Results, words: Words, of_methods: bool) -> Made:
     columns = [Column(words.label("annex", "term"), width=2), Column(words.label("annex", "means"), width=6)]
     terms = words.group("glossary")
     if not results.headline.compares:
@@ -115,6 +156,7 @@ def glossary(results: Results, words: Words) -> Made:
         absent.add("suppressed")
     absent |= {word for word, column in OF_FIGURES.items() if table[column].isna().all()}
     absent |= {word for word in ("psu", "stratum", "weight") if getattr(columns_of, word) is None}
+    absent |= {word for word in terms if (word in OF_METHODS) != of_methods}
     terms = {word: each for word, each in terms.items() if word not in absent}
     rows: list[list[Cell] | str] = [
         [{"text": each["term"], "strong": True}, each["means"]]

@@ -1,32 +1,133 @@
-"""What the report's methods and scales come from, in the form of a bibliography; the same in every language."""
+"""What the methods and scales come from; a document lists the works that it cites and no others."""
 
-REFERENCES = (
-    "Anderson, M. L. (2008). Multiple inference and gender differences in the effects of early intervention. Journal "
-    "of the American Statistical Association 103(484), 1481-1495.",
-    "Bell, R. M. and McCaffrey, D. F. (2002). Bias reduction in standard errors for linear regression with "
-    "multi\u2011stage samples. Survey Methodology 28(2), 169-181.",
-    "Benjamini, Y., Krieger, A. M. and Yekutieli, D. (2006). Adaptive linear step-up procedures that control the false "
-    "discovery rate. Biometrika 93(3), 491-507.",
-    "Binder, D. A. (1983). On the variances of asymptotically normal estimators from complex surveys. International "
-    "Statistical Review 51(3), 279-292.",
-    "Des Jarlais, D. C., Lyles, C., Crepaz, N. and the TREND Group (2004). Improving the reporting quality of "
-    "nonrandomized evaluations of behavioral and public health interventions: the TREND statement. American Journal of "
-    "Public Health 94(3), 361-366.",
-    "Donald, S. G. and Lang, K. (2007). Inference with difference-in-differences and other panel data. Review of "
-    "Economics and Statistics 89(2), 221-233.",
-    "Farrington, D. P., Gottfredson, D. C., Sherman, L. W. and Welsh, B. C. (2002). The Maryland Scientific Methods "
-    "Scale. In: Sherman, L. W., Farrington, D. P., Welsh, B. C. and MacKenzie, D. L. (eds.), Evidence-Based Crime "
-    "Prevention. London: Routledge, 13-21.",
-    "Ferman, B. and Pinto, C. (2019). Inference in differences-in-differences with few treated groups and "
-    "heteroskedasticity. Review of Economics and Statistics 101(3), 452-467.",
-    "Hundepool, A. et al. (2012). Statistical Disclosure Control. Chichester: Wiley.",
-    "Lumley, T. (2010). Complex Surveys: A Guide to Analysis Using R. Hoboken: Wiley.",
-    "Pustejovsky, J. E. and Tipton, E. (2018). Small-sample methods for cluster-robust variance estimation and "
-    "hypothesis testing in fixed effects models. Journal of Business and Economic Statistics 36(4), 672-683.",
-    "Rambachan, A. and Roth, J. (2023). A more credible approach to parallel trends. Review of Economic Studies 90(5), "
-    "2555-2591.",
-    "Roodman, D., MacKinnon, J. G., Nielsen, M. O. and Webb, M. D. (2019). Fast and wild: bootstrap inference in Stata "
-    "using boottest. Stata Journal 19(1), 4-60.",
-    "Sherman, L. W., Gottfredson, D., MacKenzie, D., Eck, J., Reuter, P. and Bushway, S. (1997). Preventing Crime: "
-    "What Works, What Doesn't, What's Promising. Washington, DC: National Institute of Justice.",
-)
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fewdistricts.exhibits.text.wording import Words, escape
+
+
+@dataclass(frozen=True)
+class Work:
+    """A work: the surnames of its authors, its year, and the rest of its entry."""
+
+    authors: tuple[str, ...]
+    year: int
+    entry: str
+
+
+WORKS = {
+    "anderson": Work(
+        ("Anderson",),
+        2008,
+        "Anderson, M. L. (2008). Multiple inference and gender differences in the effects of early intervention. "
+        "Journal of the American Statistical Association 103(484), 1481-1495.",
+    ),
+    "bell_mccaffrey": Work(
+        ("Bell", "McCaffrey"),
+        2002,
+        "Bell, R. M. and McCaffrey, D. F. (2002). Bias reduction in standard errors for linear regression with "
+        "multi\u2011stage samples. Survey Methodology 28(2), 169-181.",
+    ),
+    "benjamini": Work(
+        ("Benjamini", "Krieger", "Yekutieli"),
+        2006,
+        "Benjamini, Y., Krieger, A. M. and Yekutieli, D. (2006). Adaptive linear step-up procedures that control the "
+        "false discovery rate. Biometrika 93(3), 491-507.",
+    ),
+    "binder": Work(
+        ("Binder",),
+        1983,
+        "Binder, D. A. (1983). On the variances of asymptotically normal estimators from complex surveys. "
+        "International Statistical Review 51(3), 279-292.",
+    ),
+    "daw_hatfield": Work(
+        ("Daw", "Hatfield"),
+        2018,
+        "Daw, J. R. and Hatfield, L. A. (2018). Matching and regression to the mean in difference-in-differences "
+        "analysis. Health Services Research 53(6), 4138-4156.",
+    ),
+    "des_jarlais": Work(
+        ("Des Jarlais", "Lyles", "Crepaz"),
+        2004,
+        "Des Jarlais, D. C., Lyles, C., Crepaz, N. and the TREND Group (2004). Improving the reporting quality of "
+        "nonrandomized evaluations of behavioral and public health interventions: the TREND statement. American "
+        "Journal of Public Health 94(3), 361-366.",
+    ),
+    "donald_lang": Work(
+        ("Donald", "Lang"),
+        2007,
+        "Donald, S. G. and Lang, K. (2007). Inference with difference-in-differences and other panel data. Review of "
+        "Economics and Statistics 89(2), 221-233.",
+    ),
+    "efron_morris": Work(
+        ("Efron", "Morris"),
+        1975,
+        "Efron, B. and Morris, C. (1975). Data analysis using Stein's estimator and its generalizations. Journal of "
+        "the American Statistical Association 70(350), 311-319.",
+    ),
+    "farrington": Work(
+        ("Farrington", "Gottfredson", "Sherman", "Welsh"),
+        2002,
+        "Farrington, D. P., Gottfredson, D. C., Sherman, L. W. and Welsh, B. C. (2002). The Maryland Scientific "
+        "Methods Scale. In: Sherman, L. W., Farrington, D. P., Welsh, B. C. and MacKenzie, D. L. (eds.), "
+        "Evidence-Based Crime Prevention. London: Routledge, 13-21.",
+    ),
+    "ferman_pinto": Work(
+        ("Ferman", "Pinto"),
+        2019,
+        "Ferman, B. and Pinto, C. (2019). Inference in differences-in-differences with few treated groups and "
+        "heteroskedasticity. Review of Economics and Statistics 101(3), 452-467.",
+    ),
+    "lumley": Work(
+        ("Lumley",),
+        2010,
+        "Lumley, T. (2010). Complex Surveys: A Guide to Analysis Using R. Hoboken: Wiley.",
+    ),
+    "pustejovsky_tipton": Work(
+        ("Pustejovsky", "Tipton"),
+        2018,
+        "Pustejovsky, J. E. and Tipton, E. (2018). Small-sample methods for cluster-robust variance estimation and "
+        "hypothesis testing in fixed effects models. Journal of Business and Economic Statistics 36(4), 672-683.",
+    ),
+    "rambachan_roth": Work(
+        ("Rambachan", "Roth"),
+        2023,
+        "Rambachan, A. and Roth, J. (2023). A more credible approach to parallel trends. Review of Economic Studies "
+        "90(5), 2555-2591.",
+    ),
+    "roodman": Work(
+        ("Roodman", "MacKinnon", "Nielsen", "Webb"),
+        2019,
+        "Roodman, D., MacKinnon, J. G., Nielsen, M. O. and Webb, M. D. (2019). Fast and wild: bootstrap inference in "
+        "Stata using boottest. Stata Journal 19(1), 4-60.",
+    ),
+    "sherman": Work(
+        ("Sherman", "Gottfredson", "MacKenzie", "Eck", "Reuter", "Bushway"),
+        1997,
+        "Sherman, L. W., Gottfredson, D., MacKenzie, D., Eck, J., Reuter, P. and Bushway, S. (1997). Preventing Crime: "
+        "What Works, What Doesn't, What's Promising. Washington, DC: National Institute of Justice.",
+    ),
+}
+
+
+class Citations:
+    """The works that a document cites: `cite.lumley` in a template is "Lumley 2010", and is listed at the end."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._cited: set[str] = set()
+
+    def __getattr__(self, key: str) -> str:
+        if key.startswith("_") or key not in WORKS:
+            raise AttributeError(key)
+        self._cited.add(key)
+        work = WORKS[key]
+        if len(work.authors) > 2:
+            return f"{work.authors[0]} et al. {work.year}"
+        return f"{self._words.listed(work.authors)} {work.year}"
+
+    def __iter__(self) -> Iterator[str]:
+        """Entries of the works cited so far, as plain text in Markdown, in order."""
+        return (escape(entry) for entry in sorted(WORKS[key].entry for key in self._cited))

@@ -13,7 +13,7 @@ GROUPS = {
     "better": ("worthwhile", "improved", "improved_small", "improved_plain"),
     "worse": ("worsened",),
     "differs": ("differs", "moved"),
-    "open": ("cannot_tell", "cannot_tell_plain", "small", "unmoved"),
+    "open": ("cannot_tell", "cannot_tell_plain", "small", "harm", "unmoved"),
     "sampling": ("sampling_only",),
     "unsure": ("no_interval",),
     "none": ("none",),
@@ -22,7 +22,7 @@ GROUPS = {
 
 # each verdict, those that say the same to a reader as one, in the order in which they are told
 VERDICTS = (
-    "worthwhile", "improved", "improved_small", "improved_plain", "worsened", "differs", "moved", "small",
+    "worthwhile", "improved", "improved_small", "improved_plain", "worsened", "differs", "moved", "small", "harm",
     "cannot_tell", "unmoved", "sampling_only", "no_interval", "none",
 )  # fmt: skip
 SAME = {"cannot_tell_plain": "cannot_tell"}
@@ -33,6 +33,11 @@ RowOf = Callable[[Indicator], Row | None]
 def quoted(indicators: Iterable[Indicator], words: Words) -> str:
     """Labels joined as a sentence joins them, as plain text."""
     return words.listed([words.label("sentence", "quoted", text=escape(words.text(i.label))) for i in indicators])
+
+
+def quoted_plain(indicators: Iterable[Indicator], words: Words) -> str:
+    """The same without Markdown, for titles, alternative texts and tables."""
+    return words.listed([words.label("sentence", "quoted", text=words.text(i.label)) for i in indicators])
 
 
 def by_verdict(indicators: Iterable[Indicator], row_of: RowOf) -> dict[str, list[Indicator]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fewdistricts.design import District, Indicator
-from fewdistricts.estimates.headline import one_start, wave_weights
+from fewdistricts.estimates.headline import one_start
 from fewdistricts.exhibits.results import Results
-from fewdistricts.exhibits.text import names as naming
-from fewdistricts.exhibits.text.wording import Words
+from fewdistricts.exhibits.text import names
+from fewdistricts.exhibits.text.wording import Words, escape
 
 
 @dataclass(frozen=True)
@@ -23,15 +23,37 @@ class Gap:
 
 def pilots(results: Results) -> list[District]:
     """Pilot districts that the answer leaves out: not started by its wave, or without a wave before the start."""
-    if not results.headline.compares and results.headline.kind != "before_after":
+    if not results.changes:
         return []
-    return [d for d in results.design.pilots if not wave_weights(results.design, d)]
+    return [d for d in results.design.pilots if d not in results.followed]
+
+
+def reasons(results: Results, words: Words) -> str:
+    """Which pilot districts are left out and why, a sentence for each reason; empty where none is."""
+    by_reason: dict[str, list[District]] = {}
+    for district in pilots(results):
+        by_reason.setdefault(_reason(results, district), []).append(district)
+    sentences = []
+    for key, members in by_reason.items():
+        districts = words.listed([escape(words.text(d.name)) for d in members])
+        sentences.append(words.label("sentence", key, districts=districts))
+    return words.label("sentence", "exclusions", reasons=" ".join(sentences)) if sentences else ""
+
+
+def _reason(results: Results, district: District) -> str:
+    """`early`: no wave before its start; `never`: no start; `late`: started after the last wave; else `uncompared`."""
+    design = results.design
+    start = district.start or design.intervention.start
+    if start is None:
+        return "never"
+    if design.baseline(district) is None:
+        return "early"
+    return "uncompared" if design.followups(district) else "late"
 
 
 def members(results: Results) -> list[Indicator]:
     """Indicators with a p-value that left their family: the others' assignments are not theirs, so none is adjusted."""
-    followed = [d for d in results.design.pilots if wave_weights(results.design, d)]
-    if results.headline.kind != "pooled" or not one_start(results.design, followed):
+    if results.headline.kind != "pooled" or not one_start(results.design, results.followed):
         return []
     answers = [(i, results.answer(i)) for i in results.design.indicators]
     return [i for i, r in answers if r is not None and r.p_value == r.p_value and r.p_adjusted != r.p_adjusted]
@@ -44,25 +66,22 @@ def gaps(results: Results, status: str) -> list[Gap]:
     for row in results.of("level", status=status):
         if row.district in ids:
             empty.setdefault((row.indicator, row.wave), set()).add(row.district)
-    return [
-        Gap(i, w.id, tuple(d for d in ids if d in found), len(found) == len(ids))
-        for i in results.design.indicators
-        for w in results.design.waves
-        if (found := empty.get((i.id, w.id)))
-    ]
+    out = []
+    for indicator in results.design.indicators:
+        for wave in results.design.waves:
+            without = empty.get((indicator.id, wave.id))
+            if without:
+                districts = tuple(d for d in ids if d in without)
+                out.append(Gap(indicator, wave.id, districts, len(without) == len(ids)))
+    return out
 
 
 def rows(results: Results, words: Words) -> list[str]:
     """Rows of the files that were left out as declared: how many, and by which answer."""
     sample = results.sample
     counted = sample[sample["kind"] == "left_out"].groupby("indicator", sort=False)["n"].sum()
-    return [
-        words.label(
-            "figure",
-            "flow",
-            "left",
-            number=words.number(float(n)),
-            what=naming.covariate(results.design, words, str(name)),
-        )
-        for name, n in counted.items()
-    ]
+    sentences = []
+    for name, n in counted.items():
+        what = names.covariate(results.design, words, str(name))
+        sentences.append(words.label("figure", "flow", "left", number=words.number(float(n)), what=what))
+    return sentences

@@ -1,4 +1,4 @@
-"""What the chapters may say of the results: the answer by verdict, how firm it is, every indicator in words, checks."""
+"""Page one by rules: findings with their levels, what to do next, and what the chapters say of the results."""
 
 from __future__ import annotations
 
@@ -7,83 +7,237 @@ from typing import Any
 from fewdistricts.design import Indicator
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.by_verdict import by_verdict, quoted
-from fewdistricts.exhibits.text.verdicts import named, of_all_sentence, reading
+from fewdistricts.exhibits.text.certainty import (
+    bracket,
+    certainty_sentence,
+    divergence,
+    excludes_zero,
+    harm,
+    imbalance,
+    power_range,
+)
+from fewdistricts.exhibits.text.nouns import capitalised
+from fewdistricts.exhibits.text.verdicts import named, of_all_sentence, reading, verdict
 from fewdistricts.exhibits.text.wording import Words, escape
+
+MOST_FINDINGS = 5
+MOST_STEPS = 3
+FEW = 10  # districts in a group: below it more of them are worth more than more interviews
+SAME = {"cannot_tell_plain": "cannot_tell"}
 
 
 def facts(results: Results, words: Words) -> dict[str, Any]:
     """Values of the templates that rest on the estimates."""
+    primary = results.primary
+    more = len(primary) - MOST_FINDINGS
     return {
-        "answers": _answers(results, words),
-        "firmness": _firmness(results, words),
-        "detectable": _detectable(results, words),
-        "primary": [_item(results, words, i) for i in results.primary],
+        "findings": [finding(results, words, indicator) for indicator in primary[:MOST_FINDINGS]],
+        "findings_more": _more(words, more),
+        "next_steps": next_steps(results, words),
+        "power_range": power_range(results, words),
+        "imbalance": imbalance(results, words),
+        "adjusted": bracket(results, words),
+        "firmness": divergence(results, words),
+        "multiplicity": _multiplicity(results, words),
+        "detectable": _detectable_range(results, words),
+        "detectable_list": _detectable_list(results, words),
+        "primary": [_item(results, words, i) for i in primary],
         "families": _families(results, words),
-        "has_distribution": bool(results.of("distribution")),
+        "harms": _harms(results, words),
         "has_reporting": any(f == "reporting" for f, _ in results.families()),
-        "has_placebo": any(i.role == "placebo" for i in results.design.indicators),
-        "placebo_moved": quoted([i for i in _placebo(results) if off_zero(results.answer(i))], words),
+        "has_placebo": bool(_placebo(results)),
+        "placebo_moved": quoted([i for i in _placebo(results) if excludes_zero(results.answer(i))], words),
+        "placebo_single": _placebo_single(results, words),
         "heterogeneity": _heterogeneity(results, words),
-        "family_p": any(r.p_adjusted == r.p_adjusted for i in results.design.indicators if (r := results.answer(i))),
+        "alike": alike(results),
+        "family_p": any(r.p_adjusted == r.p_adjusted for i in primary if (r := results.answer(i))),
     }
 
 
-def off_zero(row: Row | None) -> bool:
-    """Whether an interval lies wholly on one side of zero."""
-    return row is not None and row.bounded and (row.ci_low > 0 or row.ci_high < 0)
+def _more(words: Words, number: int) -> str:
+    """That further primary outcomes are in a chapter; empty where page one has them all."""
+    if number <= 0:
+        return ""
+    count = words.in_words(number)
+    return words.label("finding", "more", count=count, Count=capitalised(count), one=number == 1)
 
 
-def _answers(results: Results, words: Words) -> list[str]:
-    """The primary outcomes by what can be said of them, a sentence for each verdict, with the size of differences."""
+# --- page one ------------------------------------------------------------------------------------------------------
 
-    def name(indicator: Indicator) -> str:
-        row, label = results.answer(indicator), escape(words.text(indicator.label))
-        if row is None or not row.defined:
-            return label
-        difference = row.link(words.with_unit(row.estimate, row.unit, *row.ends))
-        return words.label("brief", "with_size", outcome=label, difference=difference)
 
+def finding(results: Results, words: Words, indicator: Indicator) -> str:
+    """One finding: outcome and verdict, levels of both groups, difference with interval, how sure it is."""
+    label = escape(words.text(indicator.label))
+    row = results.answer(indicator)
+    if not results.changes:
+        return _level_finding(results, words, indicator)
+    if row is None or not row.defined:
+        reason = words.status(row.status if row is not None and row.status else "no_data")
+        return words.label("finding", "nothing", label=label, reason=capitalised(reason))
     kind = "compared" if results.headline.compares else "alone"
-    groups = by_verdict(results.primary, results.answer)
-    said = {k: words.label("answer", kind, k, outcomes=words.listed(map(name, found))) for k, found in groups.items()}
-    if "cannot_tell" in said:
-        said["cannot_tell"] += _would_have_been_found(results, words, groups["cannot_tell"])
-    return list(said.values())
+    key = verdict(row, indicator)
+    heading = words.label("finding", kind, SAME.get(key, key))
+    after = certainty_sentence(results, words, indicator)
+    if key == "harm":
+        after += words.label("finding", "harm", size=words.size(harm(results, indicator), row.unit, of=indicator))
+    levels, difference = _moves(results, words, indicator), _difference(results, words, row)
+    if not levels:
+        values = {"label": label, "heading": heading, "difference": capitalised(difference), "certainty": after}
+        return words.label("finding", "without_levels", **values)
+    values = {"label": label, "heading": heading, "levels": levels, "difference": difference, "certainty": after}
+    return words.label("finding", "whole", **values)
 
 
-def _would_have_been_found(results: Results, words: Words, indicators: list[Indicator]) -> str:
-    """Beside each open verdict, how large a difference would have been found."""
-    known = [(i, text) for i in indicators if (text := reading(words, results, i).detectable)]
-    if len(indicators) == 1:
-        return "".join(f" {text}" for _, text in known)
-    return "".join(f" {escape(words.text(i.label))}: {text}" for i, text in known)
+def _difference(results: Results, words: Words, row: Row) -> str:
+    """The difference in change, or the change, with its interval."""
+    kind = "change" if row.estimand == "change" else "difference"
+    number = row.link(words.difference(row.estimate, row.unit, *row.ends))
+    difference = words.short(number, row.unit, results.indicator_of(row))
+    if not row.bounded:
+        return words.label("finding", f"{kind}_only", difference=difference)
+    interval = row.link(words.interval(*row.ends, row.unit))
+    confidence = words.share(results.design.inference.confidence, 0)
+    return words.label("finding", kind, difference=difference, interval=interval, confidence=confidence)
 
 
-def _firmness(results: Results, words: Words) -> list[str]:
-    """Outcomes off zero by how far trends would have to part for the interval to reach it (the breakdown value).
+def _moves(results: Results, words: Words, indicator: Indicator) -> str:
+    """How the level moved in each group, in whole percent; empty where a level is not known."""
+    pilot = _move(results, words, indicator, "pilot")
+    if pilot is None:
+        return ""
+    values = {"pilot": pilot[1], "Pilot": capitalised(pilot[1])}
+    values["the_pilots"] = words.the("pilot", len(results.followed))
+    if not results.headline.compares:
+        return words.label("finding", "levels_alone", **values)
+    other = _move(results, words, indicator, "comparison", after_way=pilot[0])
+    if other is None:
+        return ""
+    key = "levels_same" if pilot[0] == other[0] else "levels_apart"
+    others = words.label("finding", "others_one" if len(results.design.comparisons) == 1 else "others")
+    return words.label("finding", key, comparison=other[1], others=others, **values)
 
-    With many districts in each arm none is called fragile: the largest drift of a single one grows with their number,
-    that of an arm's mean falls.
-    """
-    ratios = {r.indicator: r.estimate for r in results.of("breakdown", variant="ratio") if r.defined}
-    known = [i for i in results.primary if i.id in ratios and off_zero(results.answer(i))]
-    firm = [i for i in known if ratios[i.id] >= 1]
-    fragile = [i for i in known if ratios[i.id] < 1 and not results.many_in_each_arm]
-    pairs = (("firm", firm), ("fragile", fragile))
-    return [words.label("answer", key, outcomes=quoted(found, words)) for key, found in pairs if found]
+
+def _move(
+    results: Results, words: Words, indicator: Indicator, arm: str, after_way: str = ""
+) -> tuple[str, str] | None:
+    """Above, below or equal, at the precision printed, and the words for it: without a verb after the same `way`."""
+    head = results.headline
+    rows = [results.level(arm, wave, indicator) for wave in (head.baseline_wave, head.wave)]
+    if any(row is None or not row.defined for row in rows):
+        return None
+    unit = indicator.unit_of
+    before, after = (row.link(words.level(row.estimate, unit, 0, of=indicator)) for row in rows if row)
+    digits = 2 if unit == "share" else 6
+    ends = [round(row.estimate, digits) for row in rows if row]
+    way = "above" if ends[1] > ends[0] else "below" if ends[1] < ends[0] else "equal"
+    kind = "also" if way == after_way else "move"
+    return way, words.label("finding", kind, way, before=before, after=after)
 
 
-def _detectable(results: Results, words: Words) -> str:
-    """The smallest difference of a share that would usually be found, from the least to the most over outcomes."""
-    primary = {i.id for i in results.primary}
-    rows = [r for r in results.of("mde") if r.indicator in primary and r.unit == "share" and r.defined]
-    rows.sort(key=lambda row: row.estimate)
+def _level_finding(results: Results, words: Words, indicator: Indicator) -> str:
+    """The level of each group, where no change may be stated."""
+    wave = results.headline.wave
+    shown: dict[str, str] = {"pilot": "", "comparison": "", "interval": ""}
+    for arm in ("pilot", "comparison"):
+        row = results.level(arm, wave, indicator)
+        if row is not None and row.defined:
+            shown[arm] = row.link(words.level(row.estimate, indicator.unit_of, of=indicator))
+            if arm == "pilot" and row.bounded:
+                shown["interval"] = row.link(words.level_interval(*row.ends, indicator.unit_of))
+    label = escape(words.text(indicator.label))
+    if not shown["pilot"]:
+        reason = capitalised(words.status("no_data"))
+        return words.label("finding", "nothing", label=label, reason=reason)
+    return words.label(
+        "finding",
+        "level",
+        label=label,
+        confidence=words.share(results.design.inference.confidence, 0),
+        the_pilots=words.the("pilot", len(results.design.pilots)),
+        the_comparisons=words.the("comparison", len(results.design.comparisons)),
+        **shown,
+    )
+
+
+def next_steps(results: Results, words: Words) -> list[str]:
+    """What to do or ask next: the rules that apply, the most useful first."""
+    design, head = results.design, results.headline
+    comparisons, pilots = len(design.comparisons), len(results.followed or design.pilots)
+    placebo = quoted([i for i in _placebo(results) if excludes_zero(results.answer(i))], words)
+    harmed = quoted([i for i in results.primary if results.changes and harm(results, i)], words)
+    rules = [
+        ("earlier", after_only(results), {}),
+        ("followup", not results.changes and not after_only(results), {}),
+        ("comparison", comparisons < 3, {}),
+        ("target", not results.changes and comparisons > 0 and not after_only(results), {}),
+        ("placebo", head.compares and bool(placebo), {"outcomes": placebo}),
+        ("harm", head.compares and bool(harmed), {"outcomes": harmed}),
+        ("lot", not drawn_by_lot(results), {}),
+        ("again", results.changes, {}),
+        ("several", head.kind == "pooled" and min(comparisons, pilots) < FEW, {}),
+    ]
+    respondents = design.data.level == "respondent"
+    chosen = [(key, values) for key, applies, values in rules if applies]
+    steps = [words.label("next", key, respondents=respondents, **values) for key, values in chosen]
+    return steps[:MOST_STEPS]
+
+
+def after_only(results: Results) -> bool:
+    """Whether everything was measured after the start, so that levels are all there is."""
+    design = results.design
+    phases = {design.phase(district, wave) for district in design.pilots for wave in design.waves}
+    return not results.changes and phases == {"after"}
+
+
+def drawn_by_lot(results: Results) -> bool:
+    """Whether the pilot districts were chosen by lottery, as declared."""
+    assignment = getattr(results.design.intervention, "assignment", None)
+    return assignment is not None and getattr(assignment, "by", "") == "lot"
+
+
+# --- the chapters --------------------------------------------------------------------------------------------------
+
+
+def _multiplicity(results: Results, words: Words) -> str:
+    """The p-values of the primary outcomes with their number taken into account."""
+    shown = []
+    for indicator in results.primary:
+        row = results.answer(indicator)
+        if row is not None and row.p_adjusted == row.p_adjusted:
+            label = escape(words.text(indicator.label))
+            shown.append(
+                words.label("sentence", "with_size", label=label, difference=row.link(words.p(row.p_adjusted)))
+            )
+    return words.label("sentence", "multiplicity", outcomes="; ".join(shown)) if shown else ""
+
+
+def _detectable_rows(results: Results) -> list[tuple[Indicator, Row]]:
+    """The minimum detectable difference of each primary outcome."""
+    rows = [(i, results.answer(i)) for i in results.primary]
+    known = [(i, results.detectable(row)) for i, row in rows if row is not None]
+    return [(i, row) for i, row in known if row is not None and row.defined]
+
+
+def _detectable_range(results: Results, words: Words) -> str:
+    """The minimum detectable difference of shares, from the least to the most over outcomes."""
+    rows = sorted((row for _, row in _detectable_rows(results) if row.unit == "share"), key=lambda row: row.estimate)
     if not rows:
         return ""
     low, high = (row.link(words.number(row.estimate * 100, 1)) for row in (rows[0], rows[-1]))
-    if len(rows) == 1:
-        return words.label("difference_with_unit", "share", number=low)
-    return words.label("sentence", "range", low=low, high=high)
+    one = words.number(rows[0].estimate * 100, 1) == words.number(rows[-1].estimate * 100, 1)
+    number = low if one else words.label("interval", low=low, high=high)
+    return words.label("difference_with_unit", "share", number=number)
+
+
+def _detectable_list(results: Results, words: Words) -> str:
+    """The minimum detectable difference outcome by outcome, means included."""
+    shown = []
+    for indicator, row in _detectable_rows(results):
+        size = row.link(words.magnitude(row.estimate, row.unit))
+        difference = words.short(size, row.unit, indicator)
+        label = escape(words.text(indicator.label))
+        shown.append(words.label("sentence", "with_size", label=label, difference=difference))
+    return "; ".join(shown)
 
 
 def _item(results: Results, words: Words, indicator: Indicator) -> dict[str, Any]:
@@ -103,43 +257,81 @@ def _families(results: Results, words: Words) -> list[dict[str, str]]:
     """Each family's indicators that are not primary, by verdict."""
     out = []
     for family, members in results.families():
-        groups = by_verdict([i for i in members if i.role != "primary"], results.answer)
-        said = [_group(results, words, key, found) for key, found in groups.items()]
-        said += _of_all(results, words, [i for i in members if i.role != "primary"])
-        if said:
-            out.append({"name": escape(words.family(results.design, family)), "readings": " ".join(said)})
+        others = [i for i in members if i not in results.primary]
+        groups = by_verdict(others, results.answer)
+        readings = [_group(results, words, key, indicators) for key, indicators in groups.items()]
+        readings += _of_all(results, words, others)
+        if readings:
+            out.append({"name": escape(words.family(results.design, family)), "readings": " ".join(readings)})
     return out
 
 
 def _of_all(results: Results, words: Words, members: list[Indicator]) -> list[str]:
     """Shares of a part of the respondents, counted among all of them, in one sentence; none where there are none."""
-    rows = ((i, row) for i in members if (row := results.answer(i, variant="of_all")) is not None)
-    outcomes = "; ".join(named(words, results, i, row) for i, row in rows)
-    kind = words.label("variant", "of_all")
-    return [words.label("sentence", "group", reading=kind[0].upper() + kind[1:], outcomes=outcomes)] if outcomes else []
+    rows = [(i, results.answer(i, variant="of_all")) for i in members]
+    outcomes = "; ".join(named(words, results, i, row) for i, row in rows if row is not None)
+    kind = capitalised(words.label("variant", "of_all"))
+    return [words.label("sentence", "group", reading=kind, outcomes=outcomes)] if outcomes else []
 
 
-def _group(results: Results, words: Words, key: str, found: list[Indicator]) -> str:
-    short = words.label(*(("verdict_short", key) if key != "none" else ("sentence", "no_figure")))
-    outcomes = "; ".join(named(words, results, i, results.answer(i)) for i in found)
-    return words.label("sentence", "group", reading=short[0].upper() + short[1:], outcomes=outcomes)
+def _group(results: Results, words: Words, key: str, indicators: list[Indicator]) -> str:
+    short = words.label("sentence", "no_figure") if key == "none" else words.label("verdict_short", key)
+    outcomes = "; ".join(named(words, results, i, results.answer(i)) for i in indicators)
+    return words.label("sentence", "group", reading=capitalised(short), outcomes=outcomes)
+
+
+def _harms(results: Results, words: Words) -> list[str]:
+    """Indicators of which a worsening that matters cannot be ruled out, with difference and interval."""
+    if not results.headline.compares:
+        return []
+    candidates = [i for i in results.design.indicators if i.role not in ("placebo", "exposure")]
+    return [named(words, results, i, results.answer(i)) for i in candidates if harm(results, i)]
 
 
 def _placebo(results: Results) -> list[Indicator]:
     return [i for i in results.design.indicators if i.role == "placebo"]
 
 
+def _placebo_single(results: Results, words: Words) -> str:
+    """Placebo outcomes that moved in a single pilot district, with the district."""
+    if results.headline.kind != "pooled":
+        return ""
+    shown = []
+    for indicator in _placebo(results):
+        for district in results.followed:
+            row = results.own(district, indicator)
+            if excludes_zero(row):
+                assert row is not None
+                place = escape(words.text(district.name))
+                label = words.label("category", name=escape(words.text(indicator.label)), category=place)
+                number = row.link(words.difference(row.estimate, row.unit, *row.ends))
+                values = {"difference": words.short(number, row.unit, indicator)}
+                values["interval"] = row.link(words.interval(*row.ends, row.unit))
+                shown.append(words.label("sentence", "with_interval", label=label, **values))
+    return "; ".join(shown)
+
+
+def _tests_of_difference(results: Results) -> dict[str, Row]:
+    """Cochran's Q of each outcome, where it is known."""
+    rows = results.of("heterogeneity", estimator="cochran_q")
+    return {row.indicator: row for row in rows if row.p_value == row.p_value}
+
+
+def alike(results: Results) -> bool:
+    """Whether no test finds the pilot districts to differ from one another."""
+    alpha = 1 - results.design.inference.confidence
+    tested = _tests_of_difference(results)
+    primary = [tested[i.id] for i in results.primary if i.id in tested]
+    return bool(primary) and all(row.p_value > alpha for row in primary)
+
+
 def _heterogeneity(results: Results, words: Words) -> str:
     """Whether the pilot districts differ, outcome by outcome."""
-    tested = {r.indicator: r for r in results.of("heterogeneity", estimator="cochran_q") if r.p_value == r.p_value}
-    return "; ".join(
-        words.label(
-            "sentence",
-            "heterogeneity",
-            label=escape(words.text(i.label)),
-            p=tested[i.id].link(words.p(tested[i.id].p_value)),
-            small=tested[i.id].p_value < 0.001,
-        )
-        for i in results.primary
-        if i.id in tested
-    )
+    tested = _tests_of_difference(results)
+    shown = []
+    for indicator in results.primary:
+        row = tested.get(indicator.id)
+        if row is not None:
+            values = {"label": escape(words.text(indicator.label)), "p": row.link(words.p(row.p_value))}
+            shown.append(words.label("sentence", "heterogeneity", small=row.p_value < 0.001, **values))
+    return "; ".join(shown)

@@ -14,7 +14,7 @@ from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.wording import Words, decimals, escape
 from fewdistricts.inference.power import POWER
 
-OPEN = ("cannot_tell", "cannot_tell_plain", "unmoved")
+OPEN = ("cannot_tell", "cannot_tell_plain", "harm", "unmoved")
 """The verdicts of a null: beside each stands the smallest difference that would have been found."""
 
 
@@ -55,9 +55,11 @@ def verdict(row: Row | None, indicator: Indicator) -> str:
         return "improved_plain" if low > 0 else "cannot_tell_plain"
     if low >= worthwhile:
         return "worthwhile"
+    if low > 0:
+        return "improved_small" if high < worthwhile else "improved"
     if high < worthwhile:
-        return "improved_small" if low > 0 else "small"
-    return "improved" if low > 0 else "cannot_tell"
+        return "small" if low > -worthwhile else "harm"
+    return "cannot_tell"
 
 
 def direction(row: Row) -> str:
@@ -76,15 +78,15 @@ def contrast_sentence(words: Words, results: Results, row: Row | None) -> str:
     unit = row.unit
     if not row.bounded:
         reason = words.label("status", row.status) if row.status not in ("", "no_df", "no_interval") else ""
-        difference = row.link(words.with_unit(row.estimate, unit, *row.ends))
+        difference = row.link(words.with_unit(row.estimate, unit, *row.ends, of=results.indicator_of(row)))
         return words.label("sentence", f"{family}_no_interval", difference=difference, reason=reason)
     return words.label(
         "sentence",
         f"{family}_{direction(row)}",
-        size=row.link(words.size(row.estimate, unit, *row.ends)),
+        size=row.link(words.size(row.estimate, unit, *row.ends, of=results.indicator_of(row))),
         confidence=words.share(results.design.inference.confidence, 0),
         interval=row.link(words.interval(row.ci_low, row.ci_high, unit)),
-        **_districts(words, counted_districts(results, row)),
+        districts=words.both(*counted_districts(results, row)),
     )
 
 
@@ -95,7 +97,7 @@ def _sentence(words: Words, results: Results, row: Row | None, verdict: str) -> 
     return words.label(
         "sentence",
         "difference" if row.estimand in ("did", "att") else "change",
-        difference=row.link(words.with_unit(row.estimate, row.unit, *row.ends)),
+        difference=row.link(words.with_unit(row.estimate, row.unit, *row.ends, of=results.indicator_of(row))),
         interval=row.link(words.interval(*row.ends, row.unit)),
         verdict=verdict,
     )
@@ -136,12 +138,6 @@ def levels_sentence(words: Words, results: Results, indicator: Indicator) -> str
     return words.label("sentence", "levels_both" if head.compares else "levels_pilot", **shown)
 
 
-def short_size(words: Words, row: Row) -> str:
-    """A signed difference with the shortest word for its unit: points for shares and scales."""
-    text = row.link(words.difference(row.estimate, row.unit, *row.ends))
-    return words.label("sentence", "points", number=text) if row.unit == "share" else text
-
-
 def named(words: Words, results: Results, indicator: Indicator, row: Row | None) -> str:
     """An indicator with its difference and interval, and the districts behind it where they are not all."""
     label = escape(words.text(indicator.label))
@@ -149,7 +145,11 @@ def named(words: Words, results: Results, indicator: Indicator, row: Row | None)
         reason = words.label("status", row.status) if row and row.status else words.label("status", "no_data")
         return words.label("sentence", "without_figure", label=label, reason=reason)
     interval = words.interval(*row.ends, row.unit) if row.bounded else words.label("status", "no_df")
-    said = {"label": label, "difference": short_size(words, row), "interval": interval}
+    said = {
+        "label": label,
+        "difference": words.short(row.link(words.difference(row.estimate, row.unit, *row.ends)), row.unit, indicator),
+        "interval": interval,
+    }
     if row.bounded:
         said["interval"] = row.link(interval)
     design = results.design
@@ -158,25 +158,16 @@ def named(words: Words, results: Results, indicator: Indicator, row: Row | None)
         return words.label("sentence", "with_interval", **said)
     if counts == (len(design.pilots), len(design.comparisons)):
         return words.label("sentence", "with_interval", **said)
-    return words.label("sentence", "with_districts", **said, **_districts(words, counts))
-
-
-def _districts(words: Words, counts: tuple[int, int]) -> dict[str, str]:
-    nouns = [words.label("sentence", "noun", "one" if n == 1 else "many") for n in counts]
-    pilots, comparisons = (words.number(n) for n in counts)
-    return {
-        "pilots": pilots,
-        "comparisons": comparisons,
-        "noun_pilots": nouns[0],
-        "noun_comparisons": nouns[1],
-    }
+    return words.label("sentence", "with_districts", **said, districts=words.both(*counts))
 
 
 def reading(words: Words, results: Results, indicator: Indicator, row: Row | None = None) -> Reading:
     """All that may be said of one indicator by the headline rule, or of the `row` given."""
     answer = row or results.answer(indicator)
     key = verdict(answer, indicator)
-    worthwhile = "" if indicator.worthwhile is None else words.size(indicator.worthwhile, indicator.unit_of)
+    worthwhile = (
+        "" if indicator.worthwhile is None else words.size(indicator.worthwhile, indicator.unit_of, of=indicator)
+    )
     said = words.label("verdict", key, worthwhile=worthwhile)
     return Reading(
         levels=levels_sentence(words, results, indicator) if row is None else "",
@@ -193,5 +184,5 @@ def detectable_sentence(words: Words, results: Results, row: Row | None) -> str:
     least = results.detectable(row) if row is not None else None
     if least is None or not least.defined:
         return ""
-    size = least.link(words.size(least.estimate, least.unit))
+    size = least.link(words.size(least.estimate, least.unit, of=results.indicator_of(least)))
     return words.label("sentence", "detectable", size=size, power=words.share(POWER, 0))

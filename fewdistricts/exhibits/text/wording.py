@@ -11,7 +11,7 @@ import datetime
 import functools
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -21,13 +21,15 @@ from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 
 from fewdistricts import languages, paths
-from fewdistricts.design import Design, yaml12
+from fewdistricts.design import Design, Indicator, yaml12
 from fewdistricts.errors import ConfigurationError, Problem, nearest
 from fewdistricts.estimates.estimate import Estimate
+from fewdistricts.exhibits.text.nouns import SpanishNoun, nouns
 
 TEXTS = paths.TEXTS
-LOCALES = {"en": "en", "es": "es_PE"}
 NOTHING = "–"
+PLACEHOLDER = re.compile(r"\{[{%](.*?)[%}]\}")
+NAME = re.compile(r"(?<![.\w\"])[a-z_]+(?=\b)")
 _STOPPED = re.compile(r"(…|\.{3}|(?:\\\.){3}|\\?[?!])\.(?![\w.\\])")
 
 
@@ -42,12 +44,13 @@ def _labels(language: str) -> Mapping[str, Any]:
 class Words:
     """Everything language-dependent for one language."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, declared: Any = None) -> None:
+        """`declared` are the nouns under `words:` of evaluation.yaml, if any."""
         known = languages.available()
         if language not in known:
             raise ConfigurationError(Problem("language", repr(language), ", ".join(known), nearest(language, known)))
         self.language = language
-        self.locale = LOCALES.get(language, language)
+        self.locale = str(_labels(language)["locale"])
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(TEXTS / language),
             undefined=jinja2.StrictUndefined,
@@ -57,6 +60,8 @@ class Words:
             lstrip_blocks=True,
             keep_trailing_newline=False,
         )
+        self.nouns = nouns(language, _labels(language)["nouns"], declared)
+        self._environment.globals.update(self.nouns)
         self._compiled = functools.cache(self._environment.from_string)
 
     # --- numbers -------------------------------------------------------------------------------------------------
@@ -81,9 +86,13 @@ class Words:
         pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
         return format_percent(_rounded(value, digits + 2), pattern, locale=self.locale).replace("-", "−")
 
-    def level(self, value: float | None, unit: str, digits: int = 1) -> str:
-        """A level in its own unit: a share as a percentage, a mean as `decimals` has it."""
-        return self.share(value, digits) if unit == "share" else self.number(value, decimals(unit, value))
+    def level(self, value: float | None, unit: str, digits: int = 1, of: Indicator | None = None) -> str:
+        """A level in its own unit: a share as a percentage, a mean as `decimals` has it, with its unit if declared."""
+        if unit == "share":
+            return self.share(value, digits)
+        number = self.number(value, decimals(unit, value))
+        declared = self._declared_unit(unit, of)
+        return declared(number) if declared else number
 
     def difference(self, value: float | None, unit: str, *ends: float) -> str:
         """A difference, signed, without unit: percentage points for shares, else in the item's unit, with as many
@@ -92,13 +101,29 @@ class Words:
             return NOTHING
         return self.signed(value * 100, 1) if unit == "share" else self.signed(value, decimals(unit, value, *ends))
 
-    def with_unit(self, value: float | None, unit: str, *ends: float) -> str:
-        """A difference with its unit in words."""
-        return self.label("difference_with_unit", unit, number=self.difference(value, unit, *ends))
+    def with_unit(self, value: float | None, unit: str, *ends: float, of: Indicator | None = None) -> str:
+        """A difference with its unit in words, that of the indicator where it declares one."""
+        return self._with_unit(self.difference(value, unit, *ends), unit, of)
 
-    def size(self, value: float, unit: str, *ends: float) -> str:
+    def size(self, value: float, unit: str, *ends: float, of: Indicator | None = None) -> str:
         """The size of a difference with its unit, without sign; `ends` as of a difference."""
-        return self.label("difference_with_unit", unit, number=self.magnitude(value, unit, *ends))
+        return self._with_unit(self.magnitude(value, unit, *ends), unit, of)
+
+    def short(self, number: str, unit: str, of: Indicator | None = None) -> str:
+        """A number of a difference with the shortest words for its unit."""
+        declared = self._declared_unit(unit, of)
+        return declared(number) if declared else self.label("short_unit", unit, number=number)
+
+    def _with_unit(self, number: str, unit: str, of: Indicator | None) -> str:
+        declared = self._declared_unit(unit, of)
+        return declared(number) if declared else self.label("difference_with_unit", unit, number=number)
+
+    def _declared_unit(self, unit: str, of: Indicator | None) -> Callable[[str], str] | None:
+        """Puts a number into the unit that a mean declares; nothing for shares and means without a unit."""
+        if of is None or of.unit is None or unit not in ("scale", "count"):
+            return None
+        name = self.text(of.unit)
+        return lambda number: self.label("with_own_unit", number=number, unit=name)
 
     def magnitude(self, value: float, unit: str, *ends: float) -> str:
         """The size of a difference without sign or unit: percentage points for shares, else in the item's unit."""
@@ -158,15 +183,55 @@ class Words:
             if not isinstance(found, Mapping) or key not in found:
                 raise KeyError(f"texts/{self.language}/labels.yaml has no {'.'.join(keys)}")
             found = found[key]
-        return stopped_once(self._compiled(str(found)).render(**values)) if values or "{{" in str(found) else str(found)
+        return self._filled(str(found), values)
+
+    def _filled(self, text: str, values: Mapping[str, Any]) -> str:
+        if "{{" not in text and "{%" not in text:
+            return text
+        return stopped_once(self._compiled(text).render(**values))
 
     def labels(self, key: str) -> dict[str, str]:
-        """A whole group of labels that have no placeholders."""
-        return {str(k): str(v) for k, v in _labels(self.language)[key].items()}
+        """A whole group of labels; of those with placeholders of their own only the ones that nouns fill."""
+        return {str(name): self._noun_only(str(text)) for name, text in _labels(self.language)[key].items()}
+
+    def _noun_only(self, text: str) -> str:
+        names = {name for names in PLACEHOLDER.findall(text) for name in NAME.findall(names)}
+        return self._filled(text, {}) if names and names <= set(self.nouns) else text
 
     def group(self, key: str) -> dict[str, dict[str, str]]:
-        """A group of groups of labels, without placeholders."""
-        return {str(k): {str(n): str(v) for n, v in each.items()} for k, each in _labels(self.language)[key].items()}
+        """A group of groups of labels that nouns alone fill."""
+        groups = _labels(self.language)[key]
+        return {str(k): {str(n): self._filled(str(v), {}) for n, v in each.items()} for k, each in groups.items()}
+
+    # --- nouns and how many of them ------------------------------------------------------------------------------
+    def in_words(self, number: int) -> str:
+        """A number up to twelve in words, as a sentence carries it; larger ones in figures."""
+        words: list[str] = _labels(self.language)["numbers"]
+        if not 0 <= number < len(words):
+            return self.number(number)
+        area = self.nouns["area"]
+        return words[number] + area.a if number == 1 and isinstance(area, SpanishNoun) else words[number]
+
+    def counted(self, arm: str, number: int) -> str:
+        """Districts of an arm with their number: "six pilot districts"; `area` for districts of any arm."""
+        noun = self.nouns["area"].counted(number)
+        return self.label("counted", arm, number=self.in_words(number), noun=noun, several=number != 1)
+
+    def the(self, arm: str, number: int) -> str:
+        """The districts of an arm, all known: "the pilot districts"."""
+        return self.label("the", arm, noun=self.nouns["area"].counted(number), several=number != 1)
+
+    def both(self, pilots: int, comparisons: int) -> str:
+        """Pilot and comparison districts with their numbers."""
+        area = self.nouns["area"]
+        return self.label(
+            "counted",
+            "both",
+            pilots=self.in_words(pilots),
+            comparisons=self.in_words(comparisons),
+            noun=area.counted(comparisons),
+            noun_pilots=area.counted(pilots),
+        )
 
     def status(self, status: str) -> str:
         """Why a number is missing, in words."""
@@ -207,7 +272,21 @@ class Words:
 
     def template(self, name: str, **values: Any) -> str:
         """The Markdown of `texts/<language>/<name>.md`, filled strictly."""
-        return stopped_once(self._environment.get_template(f"{name}.md").render(**values).strip()) + "\n"
+        text = self._environment.get_template(f"{name}.md").render(**values).strip()
+        return stopped_once(tight(text)) + "\n" if text else ""
+
+
+def tight(text: str) -> str:
+    """Items of a list follow each other without the empty lines that a template's blocks leave between them."""
+    out: list[str] = []
+    for line in text.split("\n"):
+        if not line.strip():
+            continue
+        item_after_item = line.startswith("- ") and bool(out) and out[-1].startswith("- ")
+        if out and not item_after_item:
+            out.append("")
+        out.append(line)
+    return "\n".join(out)
 
 
 def stopped_once(sentence: str) -> str:

@@ -1,0 +1,76 @@
+"""How alike the groups were before the start: standardised differences, one line a characteristic."""
+
+from __future__ import annotations
+
+from textwrap import fill
+
+import seaborn
+
+from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures.common import Drawn
+from fewdistricts.exhibits.results import Results, Row
+from fewdistricts.exhibits.text import names
+from fewdistricts.exhibits.text.certainty import excludes_zero
+from fewdistricts.exhibits.text.wording import Words
+
+LINE = 0.175  # inches
+MOST = 36  # characteristics drawn: the primary outcomes and as many others as fit
+
+
+def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
+    """Differences before the start in standard deviations of the districts' levels, the primary outcomes first."""
+    spreads = {row.indicator: _spread(results, row) for row in results.of("balance")}
+    rows = [row for row in results.of("balance") if row.defined and spreads[row.indicator] > 0]
+    if not rows:
+        return None
+    primary = [i.id for i in results.primary]
+    rows.sort(key=lambda row: (row.indicator not in primary, -abs(row.estimate / spreads[row.indicator])))
+    drawn = rows[:most]
+    canvas, (panel,) = house.canvas(0.65 + LINE * len(drawn))
+    table: list[list[Cell] | str] = []
+    sentences = []
+    for y, row in enumerate(drawn):
+        spread = spreads[row.indicator]
+        known = results.indicator_of(row)
+        name = words.text(known.label) if known else names.covariate(results.design, words, row.indicator)
+        colour = house.PILOT if row.indicator in primary else house.GREY_INK
+        if row.bounded:
+            panel.plot([row.ci_low / spread, row.ci_high / spread], [y, y], color=colour, linewidth=1.1, zorder=2)
+        face = colour if excludes_zero(row) else "white"
+        seaborn.scatterplot(
+            x=[row.estimate / spread], y=[y], s=28, color=face, edgecolor=colour, linewidth=1.2, ax=panel, zorder=3
+        )
+        standardised = words.signed(row.estimate / spread, 2)
+        table.append([name, row.cell(words.difference(row.estimate, row.unit, *row.ends)), standardised])
+        sentences.append(words.label("figure", "balance", "sentence", label=name, difference=standardised))
+    panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
+    panel.set_yticks(range(len(drawn)), [fill(str(cells[0]), 60) for cells in table if isinstance(cells, list)])
+    for tick, row in zip(panel.get_yticklabels(), drawn, strict=True):
+        tick.set_fontweight("semibold" if row.indicator in primary else "normal")
+    panel.set_ylim(len(drawn) - 0.4, -0.6)
+    panel.set_xlabel(words.label("unit_axis", "sd"))
+    panel.set_ylabel("")
+    house.signed_ticks(panel, words)
+    panel.tick_params(axis="y", length=0)
+    seaborn.despine(ax=panel, left=True)
+    w = words.labels("words")
+    grid = Grid([Column(w["item"]), Column(w["difference"], "decimal"), Column(w["standardised"], "decimal")], table)
+    known_rows = [row for row in results.of("balance") if row.bounded]
+    far = sum(excludes_zero(row) for row in known_rows)
+    values = {
+        "sentences": " ".join(sentences),
+        "far": words.in_words(far) if far else "",
+        "of": words.in_words(len(known_rows)),
+        "wave": words.text(results.design.wave(rows[0].wave).label),
+        "confidence": words.share(results.design.inference.confidence, 0),
+    }
+    return Drawn(canvas, grid, values)
+
+
+def _spread(results: Results, row: Row) -> float:
+    """The standard deviation of one district's level that the standard error of the difference implies."""
+    counts = [len(results.design.pilots), len(results.design.comparisons)]
+    if not row.se > 0 or not all(counts):
+        return 0.0
+    return row.se / sum(1 / count for count in counts) ** 0.5

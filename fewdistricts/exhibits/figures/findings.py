@@ -1,0 +1,186 @@
+"""The chart of page one: each primary outcome before and after, what was expected, and the difference in change."""
+
+from __future__ import annotations
+
+from textwrap import fill
+
+import pandas as pd
+import seaborn
+from matplotlib.axes import Axes
+
+from fewdistricts.design import Indicator
+from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures.common import Drawn, arm_legend, interval_row, label_apart, turned, unit_axis
+from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.tables.common import contrast_cells, level_cell
+from fewdistricts.exhibits.text.by_verdict import quoted_plain
+from fewdistricts.exhibits.text.certainty import excludes_zero
+from fewdistricts.exhibits.text.wording import Words
+
+MOST = 4  # outcomes side by side
+ENDS = ("before", "after")
+
+
+def findings(results: Results, words: Words) -> Drawn | None:
+    """Slopes with the dashed counterfactual and a bracket; levels alone where no change may be stated."""
+    indicators = results.primary[:MOST]
+    if not results.changes:
+        return _levels(results, words, indicators)
+    arms = ["pilot", "comparison"] if results.headline.compares else ["pilot"]
+    frames = {i.id: _ends(results, i, arms) for i in indicators}
+    indicators = [i for i in indicators if len(frames[i.id]) == 2 * len(arms)]
+    if not indicators:
+        return None
+    canvas, axes = house.canvas(1.95, len(indicators), 1)
+    rows: list[list[Cell] | str] = []
+    sentences = []
+    for panel, indicator in zip(axes, indicators, strict=True):
+        frame = frames[indicator.id]
+        _slopes(panel, words, indicator, frame)
+        row = results.answer(indicator)
+        shown = {(arm, end): words.level(level, indicator.unit_of, 0) for arm, end, level, _ in frame.itertuples(False)}
+        values = {"before": shown["pilot", "before"], "after": shown["pilot", "after"]}
+        key = "sentence_pilot"
+        if len(arms) > 1:
+            key = "sentence"
+            values["comparison_before"] = shown["comparison", "before"]
+            values["comparison_after"] = shown["comparison", "after"]
+        difference = words.difference(row.estimate, row.unit, *row.ends) if row and row.defined else ""
+        values |= {"label": words.text(indicator.label), "difference": difference}
+        sentences.append(words.label("figure", "findings", key, **values))
+        for arm in arms:
+            levels = [results.level(arm, wave, indicator) for wave in _waves(results)]
+            cells = [level_cell(words, level) for level in levels]
+            rows.append([words.text(indicator.label), words.label("arm", arm), *cells, contrast_cells(words, row)[0]])
+        panel.set_title(fill(words.text(indicator.label), 84 // (2 + len(indicators))), fontsize=9.5)
+    if len(arms) > 1:
+        arm_legend(canvas, words, arms)
+    w = words.labels("words")
+    name = words.label("contrast", "did" if results.headline.compares else "change")
+    heads = [Column(w["indicator"]), Column(w["arm"]), Column(w["before"], "decimal"), Column(w["after"], "decimal")]
+    grid = Grid([*heads, Column(name, "decimal")], rows)
+    return Drawn(canvas, grid, {"sentences": " ".join(sentences), **_title(results, words, indicators)})
+
+
+def _title(results: Results, words: Words, indicators: list[Indicator]) -> dict[str, object]:
+    """Which outcomes the title may name: those that improved, else those that got worse."""
+    better: list[Indicator] = []
+    worse: list[Indicator] = []
+    for indicator in indicators:
+        row = results.answer(indicator)
+        if not excludes_zero(row) or indicator.better == "none":
+            continue
+        assert row is not None
+        (better if row.estimate * turned(indicator) > 0 else worse).append(indicator)
+    confidence = words.share(results.design.inference.confidence, 0)
+    return {
+        "better": _named(better, indicators, words),
+        "worse": _named(worse, indicators, words),
+        "compares": results.headline.compares,
+        "changes": results.changes,
+        "confidence": confidence,
+    }
+
+
+def _named(members: list[Indicator], drawn: list[Indicator], words: Words) -> str:
+    """One or two outcomes by name, more by their number."""
+    if len(members) <= 2:
+        return quoted_plain(members, words)
+    key = "all" if len(members) == len(drawn) else "some"
+    return words.label("slides", key, count=words.in_words(len(members)), number=words.in_words(len(drawn)))
+
+
+def _waves(results: Results) -> tuple[str, str]:
+    return results.headline.baseline_wave, results.headline.wave
+
+
+def _ends(results: Results, indicator: Indicator, arms: list[str]) -> pd.DataFrame:
+    """Levels before and after by group, as far as they are known."""
+    records = []
+    for arm in arms:
+        for place, (end, wave) in enumerate(zip(ENDS, _waves(results), strict=True)):
+            row = results.level(arm, wave, indicator)
+            if row is not None and row.defined:
+                records.append((arm, end, row.estimate, float(place)))
+    return pd.DataFrame(records, columns=["arm", "end", "level", "x"])
+
+
+def _slopes(panel: Axes, words: Words, indicator: Indicator, frame: pd.DataFrame) -> None:
+    """Both groups' slopes with their levels at the ends, the counterfactual and the bracket between it and the end."""
+    seaborn.lineplot(
+        frame, x="x", y="level", hue="arm", style="arm", palette=house.COLOUR, markers=house.MARKER, dashes=False,
+        linewidth=2.2, markersize=7, markeredgewidth=0, errorbar=None, legend=False, ax=panel, zorder=3,
+    )  # fmt: skip
+    levels = {
+        (arm, end): float(level) for arm, end, level in zip(frame["arm"], frame["end"], frame["level"], strict=True)
+    }
+    low, high = frame["level"].min(), frame["level"].max()
+    expected = None
+    if ("comparison", "after") in levels:
+        expected = levels["pilot", "before"] + levels["comparison", "after"] - levels["comparison", "before"]
+        low, high = min(low, expected), max(high, expected)
+        panel.plot([0, 1], [levels["pilot", "before"], expected], color=house.PILOT, linewidth=1.2, dashes=(3, 2))
+    room = (high - low or abs(high) or 1) * 0.12
+    panel.set_ylim(low - room, high + room)
+    panel.set_xlim(-0.5, 2.35)
+    for end, x, side in (("before", -0.1, "right"), ("after", 1.12, "left")):
+        named = [(arm, levels[arm, end]) for arm in ("pilot", "comparison") if (arm, end) in levels]
+        if end == "after" and expected is not None:
+            named.append(("expected", expected))
+        heights = label_apart([level for _, level in named], (high - low + 2 * room) * 0.11)
+        for (arm, level), y in zip(named, heights, strict=True):
+            text = words.level(level, indicator.unit_of, 0)
+            colour = house.COLOUR.get(arm, house.PILOT)
+            if arm == "expected":
+                text = words.label("figure", "findings", "expected", level=text)
+            weight = "normal" if arm == "expected" else "semibold"
+            panel.text(x, y, text, ha=side, va="center", fontsize=8.5, color=colour, fontweight=weight)
+    if expected is not None:
+        _bracket(panel, words, indicator, levels["pilot", "after"], expected)
+    panel.set_xticks([0, 1], [words.label("words", end) for end in ENDS])
+    panel.set(xlabel="", ylabel="")
+    panel.set_yticks([])
+    seaborn.despine(ax=panel, left=True, bottom=True)
+    panel.tick_params(length=0)
+
+
+def _bracket(panel: Axes, words: Words, indicator: Indicator, after: float, expected: float) -> None:
+    """The difference in change, from where the pilot districts were expected to where they ended."""
+    x, cap = 1.75, 0.07
+    panel.plot([x - cap, x, x, x - cap], [after, after, expected, expected], color=house.INK, linewidth=1, zorder=2)
+    difference = words.difference(after - expected, indicator.unit_of)
+    panel.text(x + 0.07, (after + expected) / 2, difference, ha="left", va="center", fontsize=9, fontweight="bold")
+
+
+def _levels(results: Results, words: Words, indicators: list[Indicator]) -> Drawn | None:
+    """Points with intervals, a panel an outcome and a line a group."""
+    arms = [a for a in ("pilot", "comparison", "neighbour") if any(d.arm == a for d in results.design.districts)]
+    wave = results.headline.wave
+    canvas, axes = house.canvas(0.75 + 0.3 * len(arms), len(indicators), 1, sharey=True)
+    rows: list[list[Cell] | str] = []
+    sentences = []
+    for panel, indicator in zip(axes, indicators, strict=True):
+        for y, arm in enumerate(arms):
+            row = results.level(arm, wave, indicator)
+            if row is None or not row.defined:
+                continue
+            interval_row(panel, y, row, house.COLOUR[arm], house.MARKER[arm], scale=1)
+            level = words.level(row.estimate, row.unit, of=indicator)
+            interval = words.level_interval(*row.ends, row.unit) if row.bounded else "–"
+            values = {"label": words.text(indicator.label), "arm": words.label("arm", arm), "interval": interval}
+            sentences.append(words.label("figure", "findings", "sentence_level", level=level, **values))
+            rows.append([values["label"], values["arm"], level_cell(words, row), interval])
+        panel.set_yticks(range(len(arms)), [words.label("arm", arm) for arm in arms])
+        panel.set_ylim(len(arms) - 0.5, -0.5)
+        panel.locator_params(axis="x", nbins=4)
+        unit_axis(panel.xaxis, words, indicator)
+        panel.set_title(fill(words.text(indicator.label), 84 // (2 + len(indicators))), fontsize=9.5)
+        panel.tick_params(axis="y", length=0)
+        seaborn.despine(ax=panel, left=True)
+    if not rows:
+        return None
+    w = words.labels("words")
+    interval = words.label("words", "interval", confidence=words.share(results.design.inference.confidence, 0))
+    grid = Grid([Column(w["indicator"]), Column(w["arm"]), Column(w["value"], "decimal"), Column(interval)], rows)
+    return Drawn(canvas, grid, {"sentences": " ".join(sentences), **_title(results, words, [])})

@@ -1,0 +1,141 @@
+"""The contrast of every indicator, turned so that right is better, by family, with the zone that does not matter."""
+
+from __future__ import annotations
+
+from textwrap import fill, shorten
+
+import seaborn
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from fewdistricts.design import Indicator
+from fewdistricts.exhibits.display import Column, Grid
+from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures.common import Drawn, interval_row, turned
+from fewdistricts.exhibits.results import Results, Row
+from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name, method_note
+from fewdistricts.exhibits.text.certainty import excludes_zero
+from fewdistricts.exhibits.text.wording import Words
+
+LINE, PANEL = 0.178, 0.47  # inches of an indicator's line, and of an axis with its unit
+TALLEST = 8.35  # inches of the lines and axes of one figure: a page less captions and heads
+Answers = list[tuple[Indicator, Row]]
+
+
+def coefficients(results: Results, words: Words) -> Drawn | None:
+    """One panel a unit: shares, scales, and each count in a unit of its own; a band and a heading a family."""
+    if not results.changes:
+        return None
+    every = [(i, results.answer(i)) for i in results.design.indicators]
+    known = [(i, row) for i, row in every if row is not None and row.defined]
+    if not known:
+        return None
+    drawn = _fitting(known)
+    panels = _panels(drawn)
+    lines = [len(members) + len({i.family for i, _ in members}) for members in panels]
+    height = LINE * sum(lines) + PANEL * len(panels)
+    canvas, axes = house.canvas(height, 1, len(panels), height_ratios=[n + 1.5 for n in lines])
+    for panel, members in zip(axes, panels, strict=True):
+        _panel(panel, results, words, members)
+    return Drawn(canvas, _grid(results, words, drawn), _values(results, words, drawn, known))
+
+
+def _fitting(answers: Answers) -> Answers:
+    """Those that a page has room for, in the order declared: the primary outcomes, then as many others as fit."""
+    room, kept, units, families = TALLEST, set(), set(), set()
+    for indicator, row in sorted(answers, key=lambda pair: pair[0].role != "primary"):
+        own_panel = row.unit == "count" or row.unit not in units
+        own_band = (row.unit, indicator.family) not in families
+        room -= LINE * (1 + own_band) + PANEL * own_panel
+        if room < 0:
+            break
+        kept.add(indicator.id)
+        units.add(row.unit)
+        families.add((row.unit, indicator.family))
+    return [(i, row) for i, row in answers if i.id in kept]
+
+
+def _panels(answers: Answers) -> list[Answers]:
+    panels = [[(i, row) for i, row in answers if row.unit == unit] for unit in ("share", "scale")]
+    panels += [[(i, row)] for i, row in answers if row.unit == "count"]
+    return [members for members in panels if members]
+
+
+def _panel(panel: Axes, results: Results, words: Words, members: Answers) -> None:
+    scale = 100 if members[0][1].unit == "share" else 1
+    y, ticks, labels, strong = 0, [], [], []
+    families = list(dict.fromkeys(i.family for i, _ in members))
+    for number, family in enumerate(families):
+        of_family = [(i, row) for i, row in members if i.family == family]
+        if number % 2 == 0:
+            panel.axhspan(y - 0.5, y + len(of_family) + 0.5, color=house.BAND, linewidth=0, zorder=-2)
+        name = words.family(results.design, family)
+        panel.text(-0.01, y, name, transform=panel.get_yaxis_transform(), ha="right", va="center",
+                   fontsize=8.5, color=house.GREY_INK, style="italic")  # fmt: skip
+        y += 1
+        for indicator, row in of_family:
+            colour = house.INK if indicator.role == "primary" else house.PILOT
+            if indicator.worthwhile is not None:
+                least = indicator.worthwhile * scale
+                zone = Rectangle((-least, y - 0.5), 2 * least, 1, color=house.ZONE, linewidth=0, zorder=-1)
+                panel.add_patch(zone)
+            interval_row(panel, y, row, colour, turn=turned(indicator), hollow=indicator.role == "placebo")
+            interval = f" ({words.interval(*row.ends, row.unit)})" if row.bounded else ""
+            text = words.difference(row.estimate, row.unit, *row.ends) + interval
+            panel.text(1.015, y, text, transform=panel.get_yaxis_transform(), ha="left", va="center", fontsize=8.5)
+            ticks.append(y)
+            labels.append(fill(shorten(words.text(indicator.label), 76, placeholder=" …"), 42))
+            strong.append(indicator.role == "primary")
+            y += 1
+    panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
+    panel.set_yticks(ticks, labels)
+    for tick, bold in zip(panel.get_yticklabels(), strong, strict=True):
+        tick.set_fontweight("semibold" if bold else "normal")
+    panel.set_ylim(y - 0.4, -0.6)
+    low, high = panel.get_xlim()
+    panel.set_xlim(min(low, -abs(high) * 0.15), max(high, abs(low) * 0.15))
+    first = members[0][0]
+    unit = words.label("words", "pp") if scale == 100 else words.label("unit_axis", first.unit_of)
+    if first.unit is not None and scale == 1:
+        unit = words.text(first.unit)
+    panel.set_xlabel(
+        f"{words.label('unit_axis', 'worse')}   {unit}   {words.label('unit_axis', 'better')}", fontsize=8.5
+    )
+    panel.set_ylabel("")
+    house.signed_ticks(panel, words)
+    panel.tick_params(axis="y", length=0)
+    seaborn.despine(ax=panel, left=True)
+
+
+def _grid(results: Results, words: Words, drawn: Answers) -> Grid:
+    interval = words.label("words", "interval", confidence=words.share(results.design.inference.confidence, 0))
+    columns = [
+        Column(words.label("words", "indicator")),
+        Column(contrast_name(results, words), "decimal"),
+        Column(interval, "center"),
+    ]
+    return Grid(columns, [[words.text(i.label), *contrast_cells(words, row)] for i, row in drawn])
+
+
+def _values(results: Results, words: Words, drawn: Answers, known: Answers) -> dict[str, object]:
+    sentences = []
+    for indicator, row in drawn:
+        values = {"label": words.text(indicator.label), "interval": words.interval(*row.ends, row.unit)}
+        values["difference"] = words.difference(row.estimate, row.unit, *row.ends)
+        sentences.append(words.label("figure", "coefficients", "sentence", **values))
+    judged = [(i, row) for i, row in known if i.role not in ("placebo", "exposure") and i.better != "none"]
+    clear = [row.estimate * turned(i) > 0 for i, row in judged if excludes_zero(row)]
+    better, worse = sum(clear), len(clear) - sum(clear)
+    return {
+        "better": words.in_words(better) if better else "",
+        "worse": words.in_words(worse) if worse else "",
+        "of": words.number(len(judged)) if len(drawn) == len(known) else words.number(len(known)),
+        "number": words.number(len(drawn)),
+        "not_all": len(drawn) < len(known),
+        "compares": results.headline.compares,
+        "confidence": words.share(results.design.inference.confidence, 0),
+        "sentences": " ".join(sentences),
+        "method": method_note(results, words).rstrip("."),
+        "bounded": any(row.bounded for _, row in drawn),
+        "relevant": any(i.worthwhile is not None for i, _ in drawn),
+    }

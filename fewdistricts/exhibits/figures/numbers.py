@@ -1,0 +1,56 @@
+"""The outcomes of one district in big figures: before and after, and what happened elsewhere."""
+
+from __future__ import annotations
+
+from textwrap import fill
+
+from fewdistricts.design import District, Indicator
+from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures.common import Drawn
+from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.tables.common import level_cell
+from fewdistricts.exhibits.text.wording import NOTHING, Words
+
+BIG, SMALL = 25, 9  # points
+
+
+def numbers(results: Results, words: Words, district: District, indicators: list[Indicator]) -> Drawn | None:
+    """A panel an outcome: levels in big type, with those of the comparison districts below."""
+    waves = [w for w in (results.design.baseline(district), *results.design.followups(district)[-1:]) if w]
+    if not results.changes or len(waves) < 2:
+        waves = [results.design.wave(results.headline.wave)]
+    compared = bool(results.design.comparisons) and district.arm != "comparison"
+    canvas, axes = house.canvas(1.25 if compared else 1.05, len(indicators), 1)
+    rows: list[list[Cell] | str] = []
+    sentences = []
+    for panel, indicator in zip(axes, indicators, strict=True):
+        panel.set_axis_off()
+        label = words.text(indicator.label)
+        here = _shown(results, words, district.id, [w.id for w in waves], indicator)
+        there = _shown(results, words, "comparison", [w.id for w in waves], indicator) if compared else ""
+        panel.text(0, 1, fill(label, 26), ha="left", va="top", fontsize=10, fontweight="semibold")
+        panel.text(0, 0.28, here, ha="left", va="bottom", fontsize=BIG, fontweight="bold", color=house.PILOT)
+        if there:
+            text = words.label("category", name=words.label("arms", "comparison"), category=there)
+            panel.text(0, 0.12, fill(text, 36), ha="left", va="top", fontsize=SMALL, color=house.COMPARISON_INK)
+        sentences.append(words.label("figure", "numbers", "sentence", label=label, here=here, there=there or NOTHING))
+        for place, name in (
+            (district.id, words.text(district.name)),
+            ("comparison", words.label("arms", "comparison")),
+        ):
+            if place == "comparison" and not compared:
+                continue
+            rows.append([label, name, *(level_cell(words, results.level(place, w.id, indicator)) for w in waves)])
+    w = words.labels("words")
+    heads = [Column(w["indicator"]), Column(w["district"])]
+    names = [w["before"], w["after"]] if len(waves) == 2 else [words.text(waves[0].label)]
+    grid = Grid([*heads, *(Column(name, "decimal") for name in names)], rows)
+    return Drawn(canvas, grid, {"district": words.text(district.name), "sentences": " ".join(sentences)})
+
+
+def _shown(results: Results, words: Words, place: str, waves: list[str], indicator: Indicator) -> str:
+    """The levels of a place, joined by an arrow."""
+    rows = [results.level(place, wave, indicator) for wave in waves]
+    levels = [words.level(row.estimate, row.unit, 0) if row and row.defined else NOTHING for row in rows]
+    return " → ".join(levels)

@@ -1,0 +1,92 @@
+"""The primary outcomes estimated in every way that the design allows, turned so that right is better."""
+
+from __future__ import annotations
+
+from math import isinf
+from textwrap import fill
+
+import seaborn
+
+from fewdistricts.design import Indicator
+from fewdistricts.estimates import catalogue
+from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures.common import Drawn, interval_row, most_lines, turned
+from fewdistricts.exhibits.results import Results, Row
+from fewdistricts.exhibits.tables.certainty import side_by_side
+from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
+from fewdistricts.exhibits.text.nouns import capitalised
+from fewdistricts.exhibits.text.wording import Words
+
+MOST = 4  # outcomes
+
+
+def specifications(results: Results, words: Words, alone: bool = False) -> Drawn | None:
+    """A panel an outcome, a line a way of estimating it. Nothing for one way, unless the figure stands `alone`."""
+    if not results.headline.compares:
+        return None
+    indicators = results.primary[:MOST]
+    ways = _ways(results, words, indicators)
+    if not ways or (len(ways) == 1 and not alone):
+        return None
+    titles = [fill(words.text(i.label), 18) for i in indicators]
+    canvas, axes = house.canvas(0.55 + 0.16 * most_lines(titles) + 0.18 * len(ways), len(indicators), 1, sharey=True)
+    rows: list[list[Cell] | str] = []
+    sentences = []
+    for panel, indicator, title in zip(axes, indicators, titles, strict=False):
+        for y, (name, row) in enumerate((name, of_way.get(indicator.id)) for name, of_way in ways.items()):
+            if row is None or not row.defined:
+                continue
+            interval_row(panel, y, row, house.INK if y == 0 else house.GREY_INK, turn=turned(indicator))
+            rows.append([words.text(indicator.label), name, *contrast_cells(words, row)])
+            values = {
+                "label": words.text(indicator.label),
+                "method": name,
+                "interval": words.interval(*row.ends, row.unit),
+            }
+            values["difference"] = words.difference(row.estimate, row.unit, *row.ends)
+            sentences.append(words.label("figure", "specifications", "sentence", **values))
+        panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
+        panel.set_yticks(range(len(ways)), [fill(name, 34) for name in ways])
+        panel.set_ylim(len(ways) - 0.5, -0.5)
+        panel.set_title(title)
+        house.difference_axis(panel, words, indicator.unit_of, 4)
+        seaborn.despine(ax=panel, left=True)
+    w = words.labels("words")
+    confidence = words.share(results.design.inference.confidence, 0)
+    interval = words.label("words", "interval", confidence=confidence)
+    heads = [Column(w["indicator"]), Column(w["method"]), Column(contrast_name(results, words), "decimal")]
+    every = [row for of_way in ways.values() for row in of_way.values() if row.defined]
+    meaning: dict[str, object] = {
+        "sentences": " ".join(sentences),
+        "confidence": confidence,
+        "dashed": any(row.bounded and isinf(row.ci_high - row.ci_low) for row in every),
+        "agree": all(_one_way(ways, indicator) for indicator in indicators),
+    }
+    return Drawn(canvas, Grid([*heads, Column(interval, "center")], rows), meaning)
+
+
+def _ways(results: Results, words: Words, indicators: list[Indicator]) -> dict[str, dict[str, Row]]:
+    """Ways of estimating by name, the headline's first, each with the rows of the outcomes; those without an interval
+    left out."""
+    ways: dict[str, dict[str, Row]] = {}
+    for indicator in indicators:
+        rows = side_by_side(results, indicator)
+        others = [results.answer(indicator, *way) for way in catalogue.robustness()]
+        rows += [row for row in others if row is not None]
+        adjusted = results.variant(indicator, "baseline_adjusted")
+        rows += [adjusted] if adjusted is not None else []
+        for row in rows:
+            if not row.bounded or row.estimator == "placebo_rank":
+                continue
+            name = words.label("estimator", row.estimator)
+            if row.variant != "main":
+                name = words.variant(results.design, row)
+            ways.setdefault(capitalised(name), {}).setdefault(indicator.id, row)
+    return ways
+
+
+def _one_way(ways: dict[str, dict[str, Row]], indicator: Indicator) -> bool:
+    """Whether all estimates of an outcome lie on one side of zero."""
+    signs = [of_way[indicator.id].estimate > 0 for of_way in ways.values() if indicator.id in of_way]
+    return len(set(signs)) <= 1

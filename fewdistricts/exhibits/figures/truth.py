@@ -1,0 +1,66 @@
+"""Truth against estimate: what a simulation was given, beside what the evaluation makes of it."""
+
+from __future__ import annotations
+
+from textwrap import fill
+
+import seaborn
+
+from fewdistricts import survey
+from fewdistricts.design import Indicator
+from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures.common import Drawn, interval_row
+from fewdistricts.exhibits.results import Results, Row
+from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
+from fewdistricts.exhibits.text.wording import Words
+
+Known = list[tuple[Indicator, Row, float]]
+
+
+def truth(results: Results, words: Words) -> Drawn | None:
+    """Shares only, in percentage points; the table has means too. Nothing for real data or an unknown truth."""
+    if not results.design.synthetic or results.headline.kind != "pooled":
+        return None
+    true = survey.read_truth(results.design)
+    every = [(i, results.answer(i)) for i in results.design.indicators]
+    known: Known = [(i, row, true[i.id]) for i, row in every if i.id in true and row is not None and row.bounded]
+    shares = [each for each in known if each[1].unit == "share"]
+    if not shares:
+        return None
+    canvas, (panel,) = house.canvas(0.65 + 0.2 * len(shares))
+    for y, (indicator, row, value) in enumerate(shares):
+        colour = house.INK if indicator.role == "primary" else house.GREY_INK
+        interval_row(panel, y, row, colour)
+        seaborn.scatterplot(
+            x=[value * 100], y=[y], marker="D", s=26, color=house.COMPARISON, edgecolor="white", ax=panel, zorder=4
+        )
+    panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
+    panel.set_yticks(range(len(shares)), [fill(words.text(i.label), 60) for i, _, _ in shares])
+    panel.set_ylim(len(shares) - 0.4, -0.6)
+    panel.set_ylabel("")
+    house.difference_axis(panel, words, "share")
+    seaborn.despine(ax=panel, left=True)
+    w = words.labels("words")
+    rows: list[list[Cell] | str] = []
+    sentences = []
+    for indicator, row, value in known:
+        label, shown = words.text(indicator.label), words.difference(value, row.unit)
+        rows.append([label, shown, *contrast_cells(words, row), w["yes" if _covers(row, value) else "no"]])
+        values = {"label": label, "truth": shown, "interval": words.interval(*row.ends, row.unit)}
+        values["difference"] = words.difference(row.estimate, row.unit, *row.ends)
+        sentences.append(words.label("figure", "truth", "sentence", **values))
+    confidence = words.share(results.design.inference.confidence, 0)
+    heads = [Column(w["indicator"]), Column(w["truth"], "decimal"), Column(contrast_name(results, words), "decimal")]
+    heads += [Column(words.label("words", "interval", confidence=confidence), "center"), Column(w["covered"])]
+    values = {
+        "sentences": " ".join(sentences),
+        "confidence": confidence,
+        "covered": words.number(sum(_covers(row, value) for _, row, value in known)),
+        "of": words.number(len(known)),
+    }
+    return Drawn(canvas, Grid(heads, rows), values)
+
+
+def _covers(row: Row, value: float) -> bool:
+    return row.ci_low <= value <= row.ci_high

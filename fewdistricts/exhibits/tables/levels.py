@@ -1,0 +1,105 @@
+"""Where no change may be stated: levels of both groups, and what a follow-up could detect."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fewdistricts.design import Indicator
+from fewdistricts.estimates.design_stage import Basis, detectable
+from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.tables.common import Made, contrast_cells, level_cell
+from fewdistricts.exhibits.tables.plan import magnitude, shock_text
+from fewdistricts.exhibits.text.wording import NOTHING, Words
+from fewdistricts.inference.power import POWER
+
+
+def levels(results: Results, words: Words) -> Made | None:
+    """Every indicator by family: the level of each group, its interval, and the difference between the groups."""
+    if results.changes:
+        return None
+    design, wave = results.design, results.headline.wave
+    confidence = words.share(design.inference.confidence, 0)
+    interval = words.label("words", "interval", confidence=confidence)
+    arms = ["pilot", "comparison"] if design.comparisons else ["pilot"]
+    differences = {row.indicator: row for row in results.of("balance", wave=wave)}
+    columns = [Column(words.label("words", "indicator"), width=3)]
+    for arm in arms:
+        columns += [Column(words.label("arm", arm), "decimal", 1), Column(interval, "center", 1.7)]
+    if differences:
+        columns += [Column(words.label("words", "difference"), "decimal", 1.1), Column(interval, "center", 1.7)]
+    rows: list[list[Cell] | str] = []
+    for family, indicators in results.families():
+        rows.append(words.family(design, family))
+        for indicator in indicators:
+            cells: list[Cell] = [words.text(indicator.label)]
+            for arm in arms:
+                row = results.level(arm, wave, indicator)
+                bounded = row is not None and row.bounded
+                shown = words.level_interval(*row.ends, row.unit) if row is not None and bounded else NOTHING
+                cells += [level_cell(words, row), shown]
+            if differences:
+                cells += contrast_cells(words, differences.get(indicator.id))
+            rows.append(cells)
+    values = {"wave": words.text(design.wave(wave).label), "compares": bool(differences)}
+    return Made(Grid(columns, rows), values)
+
+
+def needed_baseline(results: Results, words: Words) -> Made | None:
+    """The minimum detectable difference in change of each primary outcome, a column a size of shock.
+
+    Levels, design effects and interviews are those of the wave at hand; nothing without comparison districts.
+    """
+    design = results.design
+    if results.changes or not design.comparisons:
+        return None
+    shocks = sorted(design.plan.shocks)
+    pilots, comparisons = len(design.pilots), len(design.comparisons)
+    few, many = sorted((pilots, comparisons))
+    clustered = few >= 2 or many >= 3
+    columns = [
+        Column(words.label("words", "indicator"), width=3),
+        Column(words.label("words", "needed_interviews"), "right", 1.3),
+        Column(words.label("words", "deff"), "decimal", 0.8),
+        Column(words.label("plan", "worth"), "decimal", 1.3),
+        *(Column(shock_text(words, shock), "decimal", 1) for shock in shocks),
+    ]
+    rows: list[list[Cell] | str] = []
+    for indicator in results.primary:
+        basis = _basis(results, indicator)
+        if basis is None:
+            continue
+        cells: list[Cell] = [words.text(indicator.label), words.number(basis.n), words.number(basis.deff, 1)]
+        cells.append(magnitude(words, indicator.worthwhile, basis.unit))
+        for shock in shocks:
+            size = detectable(basis, pilots, comparisons, shock, clustered, design.inference.confidence)
+            enough = indicator.worthwhile is not None and size <= indicator.worthwhile
+            text = magnitude(words, size, basis.unit)
+            cells.append({"text": text, "strong": True} if enough else text)
+        rows.append(cells)
+    if not rows:
+        return None
+    first = len(columns) - len(shocks)
+    spanner = (words.label("plan", "spanner"), first, len(columns) - 1)
+    return Made(Grid(columns, rows, [spanner]), {"power": words.share(POWER, 0)})
+
+
+def _basis(results: Results, indicator: Indicator) -> Basis | None:
+    """Level, spread, interviews and design effect of an indicator over the districts at hand."""
+    wave = results.headline.wave
+    members = [*results.design.pilots, *results.design.comparisons]
+    rows = [results.level(d.id, wave, indicator) for d in members]
+    known = [row for row in rows if row is not None and row.defined and row.n > 0]
+    if not known:
+        return None
+    n = np.array([row.n for row in known])
+    deffs = np.array([row.deff for row in known])
+    deff = float(np.median(deffs[np.isfinite(deffs)])) if np.isfinite(deffs).any() else 1.0
+    level = float(np.mean([row.estimate for row in known]))
+    if indicator.is_share:
+        spread = (level * (1 - level)) ** 0.5
+    else:
+        squares = [row.se**2 / deff * row.n for row in known if row.se == row.se]
+        spread = float(np.mean(squares)) ** 0.5 if squares else float("nan")
+    harmonic = float(len(n) / (1 / n).sum()) if results.design.data.level == "respondent" else float("inf")
+    return Basis(indicator.id, indicator.unit_of, level, harmonic, deff, spread, False)

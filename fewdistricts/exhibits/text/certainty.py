@@ -1,0 +1,134 @@
+"""How far a finding can be trusted: the checks that it withstands and those that it fails, read from rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fewdistricts.design import Indicator
+from fewdistricts.exhibits.results import Results, Row
+from fewdistricts.exhibits.text.by_verdict import quoted
+from fewdistricts.exhibits.text.wording import Words, escape
+from fewdistricts.inference.power import POWER, power
+
+
+def excludes_zero(row: Row | None) -> bool:
+    """Whether an interval lies wholly on one side of zero."""
+    return row is not None and row.bounded and (row.ci_low > 0 or row.ci_high < 0)
+
+
+@dataclass(frozen=True)
+class Checks:
+    """Checks of a finding whose interval excludes zero: how many could be made, and why it fails some."""
+
+    made: int
+    failed: list[str]
+
+
+def checks(results: Results, words: Words, indicator: Indicator) -> Checks:
+    """Family, joint interval, baseline levels, sampling error: each as far as the estimates have it."""
+    row = results.answer(indicator)
+    if row is None or not excludes_zero(row) or not results.headline.compares:
+        return Checks(0, [])
+    made, failed = 0, []
+    if row.p_adjusted == row.p_adjusted:
+        made += 1
+        if row.p_adjusted > 1 - results.design.inference.confidence:
+            p = row.link(words.p(row.p_adjusted))
+            failed.append(words.label("certainty", "family", p=p))
+    if row.ci_low_joint == row.ci_low_joint:
+        made += 1
+        if row.ci_low_joint <= 0 <= row.ci_high_joint:
+            failed.append(words.label("certainty", "joint"))
+    for key, other in (
+        ("baseline", results.variant(indicator, "baseline_adjusted")),
+        ("sampling", results.answer(indicator, "taylor")),
+    ):
+        if other is None or not other.bounded:
+            continue
+        made += 1
+        if not excludes_zero(other):
+            interval = other.link(words.interval(*other.ends, other.unit))
+            failed.append(words.label("certainty", key, interval=interval))
+    return Checks(made, failed)
+
+
+def certainty_sentence(results: Results, words: Words, indicator: Indicator) -> str:
+    """What the checks say of a finding, beginning with a space; nothing where none could be made."""
+    found = checks(results, words, indicator)
+    if not found.made:
+        return ""
+    if not found.failed:
+        return words.label("certainty", "robust")
+    return words.label("certainty", "caution", checks=words.listed(found.failed))
+
+
+def harm(results: Results, indicator: Indicator, row: Row | None = None) -> float:
+    """The largest worsening that the interval holds, in the unit of the row; 0 where none that matters."""
+    row = row or results.answer(indicator)
+    if row is None or not row.bounded or indicator.better == "none":
+        return 0.0
+    worst = -row.ci_low if indicator.better == "higher" else row.ci_high
+    matters = indicator.worthwhile is not None and worst >= indicator.worthwhile
+    return worst if matters else 0.0
+
+
+def power_range(results: Results, words: Words) -> str:
+    """How often the smallest change that matters would have been detected, from the least to the most often."""
+    chances = []
+    for indicator in results.primary:
+        row = results.answer(indicator)
+        if row is None or indicator.worthwhile is None or not results.headline.compares:
+            continue
+        chance = power(indicator.worthwhile, row.se, row.df, results.design.inference.confidence)
+        if chance == chance:
+            chances.append(chance)
+    if not chances or min(chances) >= POWER:
+        return ""
+    low, high = words.share(min(chances), 0), words.share(max(chances), 0)
+    return low if low == high else words.label("interval", low=low, high=high)
+
+
+def imbalance(results: Results, words: Words) -> str:
+    """Primary outcomes on which the pilot districts were clearly worse off before the start, quoted."""
+    worse = []
+    rows = {row.indicator: row for row in results.of("balance")}
+    for indicator in results.primary:
+        row = rows.get(indicator.id)
+        if row is None or not excludes_zero(row) or indicator.better == "none":
+            continue
+        if (row.estimate < 0) == (indicator.better == "higher"):
+            worse.append(indicator)
+    return quoted(worse, words)
+
+
+def bracket(results: Results, words: Words) -> list[str]:
+    """The difference as it is, and with baseline levels held constant, for each primary outcome that has both."""
+    out = []
+    for indicator in results.primary:
+        plain, adjusted = results.answer(indicator), results.variant(indicator, "baseline_adjusted")
+        if plain is None or adjusted is None or not plain.defined or not adjusted.defined:
+            continue
+        shown = {}
+        for name, row in (("plain", plain), ("adjusted", adjusted)):
+            number = row.link(words.difference(row.estimate, row.unit, *row.ends))
+            shown[name] = words.short(number, row.unit, indicator)
+            shown[f"{name}_interval"] = row.link(words.interval(*row.ends, row.unit))
+        out.append(words.label("sentence", "bracket", label=escape(words.text(indicator.label)), **shown))
+    return out
+
+
+def divergence(results: Results, words: Words) -> str:
+    """How far the groups would have had to diverge for other reasons, beside the most that one district did."""
+    if results.many_in_each_arm:
+        return ""
+    rows = {(row.indicator, row.variant): row for row in results.of("breakdown") if row.defined}
+    out = []
+    for indicator in results.primary:
+        size, ratio = rows.get((indicator.id, "pp")), rows.get((indicator.id, "ratio"))
+        if size is None or ratio is None or not excludes_zero(results.answer(indicator)) or ratio.estimate <= 0:
+            continue
+        needed = words.short(size.link(words.magnitude(size.estimate, size.unit)), size.unit, indicator)
+        largest = words.magnitude(size.estimate / ratio.estimate, size.unit)
+        label = escape(words.text(indicator.label))
+        out.append(words.label("sentence", "divergence", label=label, needed=needed, largest=largest))
+    return words.label("sentence", "divergences", outcomes="; ".join(out)) if out else ""

@@ -1,0 +1,117 @@
+"""The nouns of an evaluation with their grammar: what a district, a respondent and an interview are called.
+
+`words:` of evaluation.yaml names them by language; the texts say `{{ area.many }}`, `{{ person.one }}`. A language
+that has genders finds the endings here, so that "comunidades" agree as "distritos" do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+DECLARED_AS = {"area": "district", "person": "respondent", "interview": "interview"}
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A noun in one language; `gender` is `m` or `f` where the language has genders, else empty."""
+
+    one: str
+    many: str
+    gender: str = ""
+
+    @property
+    def One(self) -> str:  # noqa: N802 - as a sentence begins with it
+        """The singular with a capital."""
+        return capitalised(self.one)
+
+    @property
+    def Many(self) -> str:  # noqa: N802
+        """The plural with a capital."""
+        return capitalised(self.many)
+
+    def counted(self, number: int) -> str:
+        """Singular or plural, as a number asks for."""
+        return self.one if number == 1 else self.many
+
+
+class SpanishNoun(Noun):
+    """A Spanish noun: its articles and the endings of the words that agree with it."""
+
+    @property
+    def feminine(self) -> bool:
+        """Whether articles and endings are feminine."""
+        return self.gender == "f"
+
+    @property
+    def o(self) -> str:
+        """Ending of an adjective: vecin-o, vecin-a."""
+        return "a" if self.feminine else "o"
+
+    @property
+    def a(self) -> str:
+        """Ending of the indefinite article: un, un-a."""
+        return "a" if self.feminine else ""
+
+    @property
+    def a_full(self) -> str:
+        """Ending of the pronoun: un-o, un-a."""
+        return self.o
+
+    @property
+    def this(self) -> str:
+        """Ending of the demonstrative: est-e, est-a."""
+        return "a" if self.feminine else "e"
+
+    @property
+    def some(self) -> str:
+        """Algún, alguna."""
+        return "alguna" if self.feminine else "algún"
+
+    @property
+    def the(self) -> str:
+        """With its article."""
+        return ("la " if self.feminine else "el ") + self.one
+
+    @property
+    def of_the(self) -> str:
+        """With preposition and article."""
+        return ("de la " if self.feminine else "del ") + self.one
+
+    @property
+    def the_many(self) -> str:
+        """The plural with its article."""
+        return ("las " if self.feminine else "los ") + self.many
+
+    @property
+    def The_many(self) -> str:  # noqa: N802
+        """The plural with its article and a capital."""
+        return capitalised(self.the_many)
+
+
+GRAMMAR: Mapping[str, type[Noun]] = {"es": SpanishNoun}
+
+
+def nouns(language: str, usual: Mapping[str, Mapping[str, str]], declared: Any = None) -> dict[str, Noun]:
+    """The nouns of a language by the names that texts use: as declared, else the usual ones of its labels.yaml."""
+    grammar = GRAMMAR.get(language, Noun)
+    out = {}
+    for name, key in DECLARED_AS.items():
+        forms = _declared(declared, key, language) or usual[name]
+        out[name] = grammar(forms["one"], forms["many"], forms.get("gender") or "")
+    return out
+
+
+def _declared(words: Any, key: str, language: str) -> Mapping[str, str] | None:
+    """The forms of a noun under `words:`, a mapping of noun and language, if they are declared."""
+    by_language = (words or {}).get(key)
+    if not by_language or language not in by_language:
+        return None
+    forms = by_language[language]
+    return forms if isinstance(forms, Mapping) else forms.model_dump()
+
+
+def capitalised(text: str) -> str:
+    """With a capital first letter, the others as they are."""
+    return text[:1].upper() + text[1:]

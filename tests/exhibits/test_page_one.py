@@ -1,0 +1,178 @@
+"""Page one for every kind of design in both languages: what it says, and what it may not say.
+
+`python tests/exhibits/test_page_one.py` prints all of them, to be read.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+
+import pandas as pd
+import pytest
+from surveys import a_design, a_survey, shares
+
+from fewdistricts.design import Design
+from fewdistricts.estimates import estimate
+from fewdistricts.estimates import pipeline as plan
+from fewdistricts.exhibits.figures.findings import findings
+from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.text.findings import MOST_FINDINGS
+from fewdistricts.exhibits.text.values import facts
+from fewdistricts.exhibits.text.wording import Words
+
+LANGUAGES = ("en", "es")
+ONE = {"a": "pilot", "c": "comparison", "d": "comparison", "e": "comparison", "f": "comparison"}
+SIX = {f"p{k}": "pilot" for k in range(6)} | {f"c{k}": "comparison" for k in range(6)}
+MANY = {f"p{k}": "pilot" for k in range(50)} | {f"c{k}": "comparison" for k in range(60)}
+DESIGNS: dict[str, dict[str, Any]] = {
+    "six against six": {"districts": SIX},
+    "lot": {"districts": SIX, "lot": True},
+    "two against two": {"districts": {"a": "pilot", "b": "pilot", "c": "comparison", "d": "comparison"}},
+    "one pilot": {"districts": ONE},
+    "one comparison": {"districts": {"a": "pilot", "b": "pilot", "e": "pilot", "c": "comparison"}},
+    "one each": {"districts": {"a": "pilot", "c": "comparison"}},
+    "no comparison": {"districts": {"a": "pilot", "b": "pilot"}},
+    "one pilot alone": {"districts": {"a": "pilot"}},
+    "baseline": {"districts": SIX, "waves": 1, "start": "2010-01"},
+    "no start": {"districts": SIX, "waves": 2, "start": None},
+    "follow-up only": {"districts": SIX, "waves": 1, "start": "2001-01"},
+    "baseline of pilots alone": {"districts": {"a": "pilot"}, "waves": 1, "start": "2010-01"},
+    "many districts": {"districts": MANY},
+    "many waves": {"districts": SIX, "waves": 4, "start": "2005-01"},
+}
+UNCHANGED = ("baseline", "no start", "follow-up only", "baseline of pilots alone")
+BOTH = {"en": "Feels safe", "es": "Se siente seguro"}
+
+
+def in_both(design: Design, lot: bool) -> Design:
+    """The design with its texts in both languages."""
+    intervention = design.intervention.model_copy(
+        update={
+            "name": {"en": "Night patrols", "es": "Patrullas nocturnas"},
+            "description": {"en": "By night", "es": "De noche"},
+        }
+    )
+    if lot:
+        declared = {"name": "x", "start": None, "description": "x", "assignment": {"by": "lot"}}
+        drawn = type(intervention).model_validate(declared, context={"languages": ["en"]})
+        assignment = drawn.assignment
+        intervention = intervention.model_copy(update={"assignment": assignment})
+    labels = {"safe": BOTH, "afraid": {"en": "Fears crime", "es": "Teme el delito"}}
+    return design.model_copy(
+        update={
+            "title": {"en": "Patrols", "es": "Patrullas"},
+            "intervention": intervention,
+            "indicators": tuple(i.model_copy(update={"label": labels[i.id]}) for i in design.indicators),
+            "districts": tuple(d.model_copy(update={"name": {"en": d.id, "es": d.id}}) for d in design.districts),
+            "waves": tuple(w.model_copy(update={"label": {"en": w.id, "es": w.id}}) for w in design.waves),
+            "data": design.data.model_copy(update={"source": {"en": "Made.", "es": "Hecho."}}),
+        }
+    )
+
+
+@functools.cache
+def results(name: str) -> Results:
+    """The results of a small survey of the design: pilots improve by a fifth, others hardly."""
+    declared = DESIGNS[name]
+    districts, waves = declared["districts"], declared.get("waves", 2)
+    common = {"yes": ["yes"], "role": "primary", "worthwhile": 0.05}
+    indicators = [
+        {"id": "safe", "label": "Feels safe", "column": "safe", "better": "higher", **common},
+        {"id": "afraid", "label": "Fears crime", "column": "afraid", "better": "lower", **common},
+    ]
+    design = a_design(
+        districts,
+        waves,
+        start=declared.get("start", "2004-01"),
+        indicators=indicators,
+        report={"languages": ["en", "es"], "date": "2006-12-31"},
+    )
+    design = in_both(design, declared.get("lot", False))
+    safe, afraid = {}, {}
+    for place, (district, arm) in enumerate(districts.items()):
+        start = 14 + place % 5
+        gain = 9 if arm == "pilot" else 1
+        safe[district] = [start + (gain + place % 3) * (wave > 0) + wave % 2 for wave in range(waves)]
+        afraid[district] = [20 - place % 4 + (place % 3) * (wave > 0) for wave in range(waves)]
+    data = a_survey(safe=shares(40, **safe), afraid=shares(40, **afraid))
+    counted = data.groupby(["district", "wave"]).size().reset_index(name="n")
+    kinds = [("", "interviews"), ("safe", "answered"), ("afraid", "answered")]
+    sample = pd.concat([counted.assign(indicator=item, kind=kind) for item, kind in kinds])
+    return Results(design, estimate.rounded(plan.estimates(design, data)), sample)
+
+
+def page(name: str, language: str) -> str:
+    """The words of page one."""
+    words = Words(language)
+    values = facts(results(name), words)
+    return words.template("answer", **values) + "\n" + words.template("answer_certainty", **values)
+
+
+CHANGE = {
+    "en": re.compile(r"\brose\b|\bfell\b|improved|\bworse\b|difference in change of|interval excludes", re.IGNORECASE),
+    "es": re.compile(r"\bsubió\b|\bbajó\b|mejoró|empeoró|una diferencia de cambios de", re.IGNORECASE),
+}
+HEADINGS = {
+    "en": ("**What is not known.**", "**What to do next.**"),
+    "es": ("**Lo que no se sabe.**", "**Qué hacer ahora.**"),
+}
+CAUSE = re.compile(r"\bcaused\b|\bproves?\b|significan|causó|demuestra", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", DESIGNS)
+def test_page_one_has_its_parts_and_no_more_than_the_design_allows(name, language):
+    text = page(name, language)
+    items = [line for line in text.splitlines() if line.startswith("- ")]
+    found = results(name).primary
+    labels = [words_of(indicator.id, language) for indicator in found]
+    named = [line for line in items if line.startswith("- **") and any(label in line for label in labels)]
+    assert len(named) == len(found) <= MOST_FINDINGS
+    for heading in HEADINGS[language]:
+        assert heading in text
+    after = text.split("**", 1)[1]
+    assert not CAUSE.search(after), CAUSE.search(after)
+    assert not re.search(r"\bnan\b|None|\{\{|\(\s*\)|\s[.,;:](\s|$)|\.\.", text), text
+    if name in UNCHANGED:
+        assert not CHANGE[language].search(text), CHANGE[language].search(text)
+    else:
+        assert re.search(r"\d+%", text)
+
+
+def words_of(indicator: str, language: str) -> str:
+    return {"safe": BOTH, "afraid": {"en": "Fears crime", "es": "Teme el delito"}}[indicator][language]
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_page_one_has_a_chart(name):
+    drawn = findings(results(name), Words("en"))
+    assert drawn is not None and drawn.data.rows
+    caption = Words("en").label("figure", "findings", "caption", **drawn.values)
+    assert ("improved" in caption) <= (name not in UNCHANGED)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_comparison_nothing_is_compared(language):
+    text = page("one pilot alone", language)
+    comparison = {"en": "elsewhere", "es": "los demás"}[language]
+    assert comparison not in text
+    assert {"en": "the pilot district", "es": "el distrito piloto"}[language] in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_lottery_is_not_recommended_where_there_was_one(language):
+    lottery = {"en": "by lottery, so that", "es": "Elegir por sorteo"}[language]
+    assert lottery in page("six against six", language)
+    assert lottery not in page("lot", language)
+
+
+if __name__ == "__main__":
+    for design_name in DESIGNS:
+        for each in LANGUAGES:
+            print(f"\n===== {design_name}, {each}\n{page(design_name, each)}")
