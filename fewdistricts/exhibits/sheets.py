@@ -13,6 +13,8 @@ from fewdistricts.exhibits.text.wording import Words
 
 SHOWN = "results"
 """The table that the first sheet holds: every indicator with its levels, difference, interval and reading."""
+LEVELS = "levels"
+"""The same where no change may be stated."""
 _WIDTH = 13
 """Characters of a column of relative width 1."""
 
@@ -33,13 +35,14 @@ class Sheet:
 def results_sheets(results: Results) -> list[Sheet]:
     """The table of all indicators, once in each language of the report."""
     design = results.design
+    shown = SHOWN if results.changes else LEVELS
     sheets = []
     for language in design.report.languages:
         words = Words(language)
-        table = TABLES[SHOWN](results, words)
+        table = TABLES[shown](results, words)
         if table is None:
             continue
-        caption, note = (words.label("table", SHOWN, key, **table.values) for key in ("caption", "note"))
+        caption, note = (words.label("table", shown, key, **table.values) for key in ("caption", "note"))
         name = SHOWN if len(design.report.languages) == 1 else f"{SHOWN} {language}"
         sheets.append(Sheet(name, design.title[language], _stamp(design, words), caption, table.grid, note))
     return sheets

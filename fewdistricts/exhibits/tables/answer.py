@@ -13,8 +13,10 @@ def headline(results: Results, words: Words) -> Made:
     return Made(contrast_grid(results, words, [("", results.primary)]), method_values(results, words))
 
 
-def results(results: Results, words: Words) -> Made:
-    """Every indicator by family, the same columns as the headline."""
+def results(results: Results, words: Words) -> Made | None:
+    """Every indicator by family, the same columns as the headline; nothing where no change may be stated."""
+    if not results.changes:
+        return None
     groups = [(words.family(results.design, f), indicators) for f, indicators in results.families()]
     return Made(contrast_grid(results, words, groups), method_values(results, words))
 
