@@ -57,8 +57,8 @@ def _source(at: Path, indicator: Indicator) -> Iterator[Finding]:
         for key in ("answered", "reversed"):
             if getattr(indicator, key):
                 yield Finding((*at, key), f"`{key}` of a single column", f"only beside {', '.join(RULES)}")
-        if indicator.blank and not indicator.is_share:
-            yield Finding((*at, "blank"), "`blank: no` of a mean", "of a share, or of one that is made of shares")
+        if indicator.blank and indicator.scale is not None:
+            yield Finding((*at, "blank"), "`blank: no` beside `scale`", "of a share, or of a number, where it means 0")
 
 
 def _names(parts: Parts) -> Iterator[Finding]:

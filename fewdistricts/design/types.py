@@ -84,7 +84,9 @@ def _id(value: Any) -> str:
 
 def _code(value: Any) -> str:
     if not isinstance(value, (str, int, float)) or canonical(value) == "" or value in (math.inf, -math.inf):
-        refuse(short(value), "a code or a value label", "empty answers need no declaration")
+        refuse(
+            short(value), "a code or a value label", "empty answers need no declaration; `blank: no` makes them a no"
+        )
     if len(str(value)) > _LONGEST_TEXT:
         refuse(f"{len(str(value)):,} characters", f"at most {_LONGEST_TEXT:,}")
     _refuse_unprintable(canonical(value))

@@ -209,12 +209,12 @@ def _covariates(design: Design, table: Table) -> tuple[dict[str, Callable[[slice
                 allowed = f"at most {LONGEST_NAME}, for each is a line of a table"
                 problems += table.problems(name, rows, found, allowed, "shorten it, or take the covariate out")
         problems += unlike_answers(column, valid, name, table)
-        labelled = any(code in column.labels for code in valid)
+        declared = design.labels[name].answers if name in design.labels else ()
+        labelled = bool(declared) or any(code in column.labels for code in valid)
         if not labelled and not np.isnan([number(code) for code in valid]).any():
             values = np.array([np.nan if code in missing else number(code) for code in column.distinct] + [np.nan])
             out[name] = partial(_numbers, values, column)
         else:
-            declared = design.labels[name].answers if name in design.labels else ()
             spelled = zip(column.distinct, _shown(column, declared), strict=True)
             shown = [None if code in missing else text for code, text in spelled]
             out[name] = partial(_labels, [*shown, None], column)

@@ -22,6 +22,10 @@ MOST_VALUES = 5
 """Wrong values of a column a message lists before it only counts them."""
 
 
+LAST_ROWS = 5
+"""Rows at the end of a file in which totals and notes stand."""
+
+
 @dataclass(frozen=True)
 class Places:
     """Where and when each row belongs: indices into design.districts and design.waves, -1 where unknown."""
@@ -145,13 +149,25 @@ def _unknown(
                 )
     for code in others[:MOST_VALUES]:
         shown = column.shown(code)
-        remedy = nearest(shown, spellings) or f"declare the {what}, or name it in data.leave_out"
+        remedy = nearest(shown, spellings) or _last_row(column, code, table)
+        remedy = remedy or f"declare the {what}, or name it in data.leave_out"
         found = f"unknown {what} {short(shown)}"
         yield from table.problems(column.name, _rows_with(column, [code]), found, allowed, remedy)
     if len(others) > MOST_VALUES:
         rows = _rows_with(column, others[MOST_VALUES:])
         found = f"{len(others) - MOST_VALUES} further unknown {what}s"
         yield from table.problems(column.name, rows, found, "the declared ones")
+
+
+def _last_row(column: Column, code: str, table: Table) -> str:
+    """What to declare where a spelling stands in the last rows of a file only, as totals and notes do."""
+    rows = np.flatnonzero(_rows_with(column, [code]))
+    for part in table.parts:
+        end = part.start + part.rows
+        if part.rows > 2 * LAST_ROWS and end - LAST_ROWS <= rows[0] and rows[-1] < end:
+            last = part.numbers(np.array([rows[0] - 1]))[0]
+            return f"is it a total or a note below the answers? Declare `last_row: {last}` in data.files"
+    return ""
 
 
 def _add(item: Spelled, shown: Sequence[str], spellings: Iterable[str]) -> str:

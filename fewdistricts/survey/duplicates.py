@@ -14,7 +14,7 @@ from ..errors import Problem
 from ..spelling import folded
 from .source import Source
 
-MOST_CELLS = 20_000_000
+MOST_CELLS = 8_000_000
 """Cells of a file whose rows are compared as wholes; larger files have ids, or take too long."""
 
 MOST_ALIKE = 0.05
@@ -49,14 +49,16 @@ def of_files(files: Sequence[tuple[Path, str, Mapping[str, int]]]) -> Iterator[P
             yield Problem(where, f"the same file as {other}", "another file", "was the right one copied? " + KEEP)
 
 
-def of_rows(where: str, source: Source) -> Iterator[Problem]:
+def of_rows(where: str, source: Source, rows: int) -> Iterator[Problem]:
     """Rows that repeat another in every column, where chance cannot have made them.
 
     Two respondents may answer alike. Where chance makes rows alike in all columns, it makes as many that differ in a
     single answer; copies do not. Columns of ids, in which no value occurs twice, do not tell rows apart.
     """
+    if rows * len(source.header) > MOST_CELLS:
+        return
     hashes = _hashes(source)
-    if hashes is None or hashes.shape[1] < 2:
+    if hashes.shape[1] < 2:
         return
     total = hashes.sum(axis=1, dtype=np.uint64)
     again = pd.Series(total).duplicated().to_numpy()
@@ -70,34 +72,27 @@ def of_rows(where: str, source: Source) -> Iterator[Problem]:
             near |= pd.Series(total[~again] - column).duplicated(keep=False).to_numpy()
     if near.sum() >= again.sum() or near.mean() > MOST_ALIKE:
         return
-    rows = np.flatnonzero(again)
-    numbers = _numbers(rows, source)
+    copies = np.flatnonzero(again)
+    numbers = _numbers(copies, source)
     named = ", ".join(map(str, numbers[:MOST_NAMED]))
     more = f" and {len(numbers) - MOST_NAMED:,} more" if len(numbers) > MOST_NAMED else ""
-    many = len(rows) > 1
-    found = f"{len(rows):,} rows that repeat" if many else "a row that repeats"
+    many = len(copies) > 1
+    found = f"{len(copies):,} rows that repeat" if many else "a row that repeats"
     place = f"{where}, {'rows' if many else 'row'} {named}{more}"
     yield Problem(place, f"{found} an earlier one in all {hashes.shape[1]} columns", "each interview once", KEEP)
 
 
-def _hashes(source: Source) -> np.ndarray | None:
-    """One number a cell, columns of ids left out; None where the file is too large or has no rows."""
+def _hashes(source: Source) -> np.ndarray:
+    """One number a cell, columns of ids left out."""
     parts: list[np.ndarray] = []
-    cells = 0
     places = [place for place, name in enumerate(source.header) if name not in source.nested]
     for batch in source.batches(places):
         columns = []
         for place, (codes, values) in batch.items():
             texts = np.array([canonical(value) for value in values] + [""], dtype=object)
             columns.append((pd.util.hash_array(texts) * np.uint64(2 * place + 1))[codes])
-        part = np.column_stack(columns)
-        cells += part.size
-        if cells > MOST_CELLS:
-            return None
-        parts.append(part)
-    if not parts:
-        return None
-    hashes = np.concatenate(parts)
+        parts.append(np.column_stack(columns))
+    hashes = np.concatenate(parts) if parts else np.empty((0, 0), dtype=np.uint64)
     several = [len(np.unique(column)) < len(column) for column in hashes.T]
     return hashes[:, several]
 

@@ -10,6 +10,7 @@ import numpy as np
 from ..design import Design, short
 from ..errors import Problem
 from ..spelling import unpadded
+from ..text import count
 from .duplicates import KEEP
 from .table import Column, Table
 
@@ -80,7 +81,7 @@ def interviews_again(design: Design, table: Table, column: Column, waves: np.nda
     twice = np.delete(rows, first)
     if len(twice):
         named = ", ".join(short(column.distinct[code]) for code in column.codes[twice[:MOST_NAMED]])
-        found = f"{len(twice):,} interviews a second time, such as {named}"
+        found = f"{count(len(twice), 'interview')} a second time, such as {named}"
         yield from table.problems(column.name, twice, found, "each interview once", KEEP)
 
 

@@ -14,6 +14,7 @@ from ..errors import Problem, nearest
 from ..spelling import nearly
 from ..text import count
 from . import marks, suspects
+from .dates import span_of
 from .table import Column, Table
 
 KINDS = ("", *MISSING_KINDS, "outside_domain")
@@ -304,6 +305,8 @@ def _fault(design: Design, indicator: Indicator, answer: float) -> str:
 def _remedy(fault: str, codes: list[str], column: str) -> str:
     if fault == "negative":
         return "name it under `missing:`, or declare `non_negative: false` or the `scale:`"
+    if all(span_of(code) and not code.isdigit() for code in codes):
+        return "these are dates: leave the indicator out, or name the column as data.columns.wave"
     return marks.remedy(codes, column) or "name it under `missing:`"
 
 
@@ -314,7 +317,7 @@ def _together(
     rows = np.isin(column.codes, [column.distinct.index(code) for code in codes])
     named = ", ".join(short(code) for code in codes[:_QUOTED])
     if len(codes) > _QUOTED:
-        named += f" and {len(codes) - _QUOTED:,} further answers"
+        named += f" and {count(len(codes) - _QUOTED, 'further answer')}"
     yield from table.problems(column.name, rows, f"{named}, {fault}", allowed, remedy)
 
 

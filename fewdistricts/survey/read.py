@@ -95,7 +95,7 @@ def read(design: Design, only: set[str] | None = None) -> Table:
                 rows, first_row, more = _collect(each, collectors)
                 problems += more
                 if twice and design.data.columns.respondent is None:
-                    problems += duplicates.of_rows(each.where, each.source)
+                    problems += duplicates.of_rows(each.where, each.source, rows)
         except DataError as error:
             problems += [problem for problem in error.problems if isinstance(problem, Problem)]
         else:

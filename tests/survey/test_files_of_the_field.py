@@ -149,7 +149,7 @@ def test_rows_of_a_message_are_those_of_the_file(refused: Any, declaration: Decl
 
 def test_a_total_and_a_note_below_the_answers(built: Any, refused: Any, declaration: Declaration) -> None:
     write(csv_text() + "TOTAL,,13,,,,,,,\n\nSource: the municipality,,,,,,,,,\n")
-    assert "unknown district 'TOTAL'" in refused()
+    assert "declare `last_row: 10`" in refused().replace("Declare", "declare")
     declaration["data"]["files"][0]["last_row"] = 10
     assert safe(built()) == RIGHT
 
@@ -278,7 +278,7 @@ def test_a_new_format_is_one_entry(monkeypatch: pytest.MonkeyPatch, built: Any, 
 def test_an_interview_twice_by_the_id_of_its_program(built: Any, refused: Any, declaration: Declaration) -> None:
     ids = [f"uuid:{i}" for i in range(8)] + ["uuid:7"]
     write(with_column("_uuid", ids))
-    assert "column '_uuid', row 10: found 1 interviews a second time, such as 'uuid:7'" in refused()
+    assert "column '_uuid', row 10: found 1 interview a second time, such as 'uuid:7'" in refused()
     declaration["data"] |= {"duplicates": "keep"}
     assert "add `duplicates_reason:`" in refused()
     declaration["data"] |= {"duplicates_reason": "Two interviewers shared a device"}
@@ -356,7 +356,7 @@ def test_losses_are_declared(built: Any, refused: Any, declaration: Declaration)
     values = [-495, 200, -335, 10, -344, 0, 100, -20, 5]
     write(with_column("profit", values))
     profit = mean_of(declaration, "profit")
-    assert "'-495', '-335', '-344' and 1 further answers, negative ('profit')" in (message := refused())
+    assert "'-495', '-335', '-344' and 1 further answer, negative ('profit')" in (message := refused())
     assert "declare `non_negative: false`" in message
     profit["non_negative"] = False
     assert built()["profit"].tolist() == values
@@ -445,3 +445,16 @@ def test_districts_followed_over_time_need_no_respondent(declare: Any, declarati
     declaration["data"]["columns"] = {"district": "district", "wave": "wave"}
     declare(declaration)
     assert design.load("small").data.sampling == "panel"
+
+
+def test_a_covariate_is_shown_by_its_declared_answers(built: Any, declaration: Declaration) -> None:
+    write(with_column("sexo", [1, 2, 1, 1, 2, 2, 1, 2, 1]))
+    declaration["covariates"] = ["sexo"]
+    declaration["labels"] = {"sexo": {"label": "Sex", "answers": {1: "Men", 2: "Women"}}}
+    assert sorted(set(built()["sexo"])) == ["1", "2"]  # answers, which tables call as `labels` declares
+
+
+def test_a_blank_number_is_zero_where_it_means_no(built: Any, declaration: Declaration) -> None:
+    write(with_column("times", ["", 3, "", 1, "", "", 2, "", ""]))
+    mean_of(declaration, "times", blank="no")
+    assert built()["times"].tolist() == [0, 3, 0, 1, 0, 0, 2, 0, 0]
