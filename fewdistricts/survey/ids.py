@@ -17,6 +17,9 @@ from .table import Column, Table
 LEAST_SHARED = 0.1
 """Share of a wave's ids that must occur in some other wave where the units are said to be the same."""
 
+FEW_UNITS = 30
+"""PSUs of a district up to which ids that occur in most districts are taken to begin again in each."""
+
 MOST_NAMED = 5
 
 
@@ -53,7 +56,9 @@ def _misspelled(table: Table, column: Column, what: str, inside: np.ndarray, ali
         remedy = f"declare `pad: {{{column.name}: {len(longer)}}}` for the file that lost the zeros, in data.files"
     elif here.strip("0").removesuffix(".0") != there:
         remedy += f", or declare `recode: {{{column.name}: {{{here}: {there}, …}}}}` for one of them"
-    found = f"{len(alike):,} {what}s spelled otherwise than in another wave, such as {short(here)} and {short(there)}"
+    found = (
+        f"{count(len(alike), what)} spelled otherwise than in another wave, such as {short(here)} and {short(there)}"
+    )
     return next(table.problems(column.name, rows, found, f"one spelling of a {what} in all waves", remedy))
 
 
@@ -90,8 +95,8 @@ def over_districts(
 ) -> Iterator[Problem]:
     """Units with rows in two districts, unless ids simply begin again in each.
 
-    Ids begin again where nearly every district numbers its units from 1 without large gaps, or where most ids occur in
-    most districts.
+    Ids begin again where nearly every district numbers its units from 1 without large gaps, or where most ids of a few
+    units occur in most districts.
     """
     known = (column.codes >= 0) & (districts >= 0) & (waves >= 0)
     if design.data.sampling == "cross_section":
@@ -119,7 +124,8 @@ def over_districts(
 
 def _begin_again(column: Column, districts: np.ndarray, n: np.ndarray) -> bool:
     present = [column.codes[(districts == i) & (column.codes >= 0)] for i in np.unique(districts[districts >= 0])]
-    if len(present) > 2 and np.median(n) > len(present) / 2:
+    few = max(len(np.unique(codes)) for codes in present) <= FEW_UNITS
+    if np.median(n) > len(present) / 2 and (few or len(present) > 2):
         return True
     filled = []
     for codes in present:
