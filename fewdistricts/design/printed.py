@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from .blocks import Declared
 from .colours import refuse_unclear
-from .types import Day, Id, LocalPath, Name, Text, refuse
+from .types import Day, Id, Language, LocalPath, Name, Text, refuse
 
 Line = Annotated[str, Field(min_length=1, max_length=300)]
 Colour = Annotated[str, Field(pattern="^#[0-9A-Fa-f]{6}$")]
@@ -67,7 +67,7 @@ def _ending(path: str | None) -> str | None:
 class Report(Declared):
     """What is printed, by whom and when."""
 
-    languages: Annotated[tuple[Literal["en", "es"], ...], Field(min_length=1)] = ("en",)
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("en",)
     """Of the report; texts are needed in each."""
     districts: Literal["pilot", "all", "none"] | None = None
     """Which districts get a brief. Default: the pilot districts, or none where they are more than 40."""
