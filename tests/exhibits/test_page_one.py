@@ -29,7 +29,7 @@ from fewdistricts.exhibits.text.wording import Words
 LANGUAGES = ("en", "es")
 ONE = {"a": "pilot", "c": "comparison", "d": "comparison", "e": "comparison", "f": "comparison"}
 SIX = {f"p{k}": "pilot" for k in range(6)} | {f"c{k}": "comparison" for k in range(6)}
-MANY = {f"p{k}": "pilot" for k in range(50)} | {f"c{k}": "comparison" for k in range(60)}
+MANY = {f"p{k}": "pilot" for k in range(41)} | {f"c{k}": "comparison" for k in range(42)}
 DESIGNS: dict[str, dict[str, Any]] = {
     "six against six": {"districts": SIX},
     "lot": {"districts": SIX, "lot": True},

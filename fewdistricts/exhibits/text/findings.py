@@ -59,7 +59,7 @@ def _more(words: Words, number: int) -> str:
     if number <= 0:
         return ""
     count = words.in_words(number)
-    return words.label("finding", "more", count=count, Count=capitalised(count), one=number == 1)
+    return words.label("finding", "more", count=count, one=number == 1)
 
 
 # --- page one ------------------------------------------------------------------------------------------------------
