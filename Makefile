@@ -53,7 +53,7 @@ lint: set-up-tests  ## lint, formatting, types
 	@$(BIN)/mypy
 
 check: lint  ## lint and types, PDF/UA and PDF/A validation, accessibility in the browser
-	@$(BIN)/python -m pytest tests/nbaccessible/test_accessibility.py
+	@$(BIN)/python -m pytest tests/nbaccessible/test_accessibility.py tests/exhibits/test_published_accessibility.py
 
 docs: set-up-tests  ## build the API reference in build/docs/
 	@$(BIN)/python -W error::UserWarning -m pdoc --docformat numpy --output-directory build/docs $(foreach name,$(API),'$(name)')
