@@ -16,7 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
+from small_notebooks import notebook
 
 from fewdistricts.paths import PROJECT
 from fewdistricts.provenance import origin
@@ -170,18 +170,6 @@ EXEC = """
 def lines(text: str) -> str:
     """A block of this file without its indentation."""
     return "\n".join(line[8:] if line.startswith(" " * 8) else line for line in text.strip("\n").splitlines()) + "\n"
-
-
-def notebook(path: Path, parameters: str, *cells: str) -> Path:
-    """Write a notebook with a parameters cell and others."""
-    v4 = nbformat.v4
-    made = [v4.new_code_cell(parameters, metadata={"tags": ["parameters"]}), *map(v4.new_code_cell, cells)]
-    for place, cell in enumerate(made):
-        cell["id"] = f"n{place}"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-    nbformat.write(v4.new_notebook(cells=made, metadata={"kernelspec": kernel}), path)
-    return path
 
 
 def write(folder: Path, kernels: bool = False) -> Path:
