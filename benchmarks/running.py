@@ -179,7 +179,7 @@ def run_loop(runs: list[dict[str, str]]) -> None:
 def run_forked(runs: list[dict[str, str]], one: Any) -> None:
     """A function of the parameters in forked processes that share the imports, a new one for each run."""
     import fewdistricts.exhibits.documents.report
-    import fewdistricts.exhibits.workings  # noqa: F401
+    import fewdistricts.study  # noqa: F401
 
     with multiprocessing.get_context("fork").Pool(WORKERS, maxtasksperchild=1) as pool:
         pool.map(one, runs, chunksize=1)
@@ -188,7 +188,7 @@ def run_forked(runs: list[dict[str, str]], one: Any) -> None:
 def call_functions(parameters: dict[str, str]) -> None:
     """The notebook's cells as plain code; what they show goes nowhere."""
     with contextlib.redirect_stdout(io.StringIO()):
-        names: dict[str, Any] = {}
+        names: dict[str, Any] = {"display": lambda *_: None}
         for source, tags in sources.code(NOTEBOOK):
             exec(source, names)
             if "parameters" in tags:

@@ -6,28 +6,31 @@
     fd.figure(axes, alt=…)   a figure with its description
 
 Nothing is imported before it is asked for. The import order is the reading order: errors, paths, design, survey,
-inference, estimates, exhibits, provenance, run, __main__.
+inference, estimates, exhibits, study, provenance, run, __main__.
 """
 
 import importlib
 from typing import Any
 
 _WHERE = {
-    "Study": "fewdistricts.study",
-    "figure": "fewdistricts.showing",
-    "markdown": "fewdistricts.showing",
-    "open": "fewdistricts.study",
-    "show": "fewdistricts.showing",
+    "CellStudy": "study.CellStudy",
+    "Study": "study.Study",
+    "figure": "study.showing.figure",
+    "markdown": "study.showing.markdown",
+    "open": "study.open_study",
+    "set_theme": "study.showing.set_theme",
+    "show": "study.showing.show",
 }
 
-__all__ = ["Study", "figure", "inference", "markdown", "open", "show"]
+__all__ = ["CellStudy", "Study", "figure", "inference", "markdown", "open", "set_theme", "show"]
 
 
 def __getattr__(name: str) -> Any:
     if name == "inference":
         return importlib.import_module("fewdistricts.inference")
     if name in _WHERE:
-        return getattr(importlib.import_module(_WHERE[name]), name)
+        module, _, attribute = _WHERE[name].rpartition(".")
+        return getattr(importlib.import_module(f"fewdistricts.{module}"), attribute)
     raise AttributeError(f"module 'fewdistricts' has no attribute {name!r}")
 
 

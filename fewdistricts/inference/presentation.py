@@ -65,7 +65,7 @@ class Result(Inference):
             out.append((percent, f"{number(self.ci_low)} to {number(self.ci_high)}"))
         if not math.isnan(self.p_value):
             smallest = "" if math.isnan(self.p_floor) else f", at least {self.p_floor:.4f}"
-            out.append(("p", f"{self.p_value:.4f} ({self.p_type}{smallest})"))
+            out.append(("p", f"{probability(self.p_value)} ({self.p_type}{smallest})"))
         if self.n is not None:
             out.append(("observations", f"{self.n:,}"))
         if self.n_districts is not None:
@@ -107,7 +107,7 @@ class Families:
         rows = []
         for name, row in self.table.iterrows():
             probabilities = [row["p_value"], row["p_adjusted"], row["q_value"]]
-            shown = ["" if math.isnan(p) else f"{p:.4f}" for p in probabilities]
+            shown = [probability(p) for p in probabilities]
             reason = REASONS.get(row["status"], row["status"])
             rows.append([str(name), str(row["family"]), number(row["estimate"]), *shown, reason])
         return rows
@@ -146,6 +146,13 @@ def number(value: float) -> str:
     if abs(value) >= 1000:
         return f"{value:,.1f}"
     return f"{value:.4g}"
+
+
+def probability(value: float) -> str:
+    """Four decimals; nothing where there is no number."""
+    if math.isnan(value):
+        return ""
+    return f"{value:.4f}" if value >= 0.0001 else "<0.0001"
 
 
 def as_table(caption: str, heads: list[str], rows: list[list[str]]) -> str:

@@ -20,6 +20,12 @@ from fewdistricts.estimates.catalogue import ESTIMATORS, made_by
 from fewdistricts.exhibits.text.wording import Words
 from fewdistricts.provenance.origin import sha256
 
+MAKES_ROWS = ("study.estimate()", "study.cell(")
+"""What the cell of a notebook calls that computes rows."""
+
+SHOWS = {"level": "cell.levels()", "change": "cell.changes()", "did": "cell.beside("}
+"""What the cell of the district_wave notebook calls that shows rows of an estimand."""
+
 MOST = 20  # rows that a question with several answers lists
 
 
@@ -89,8 +95,9 @@ def _notebook(design: Design, row: dict[str, Any]) -> list[str]:
 def _cells(notebook: Path, estimand: str, executed: str, design: Design) -> list[str]:
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     sources = {k: "".join(c["source"]).strip() for k, c in enumerate(cells, 1) if c["cell_type"] == "code"}
-    made = next(k for k, source in sources.items() if "workings." in source)
-    shown = [k for k, source in sources.items() if source == f'work.rows("{estimand}")']
+    made = next(k for k, source in sources.items() if any(call in source for call in MAKES_ROWS))
+    words = (SHOWS.get(estimand, ""), f"estimand == '{estimand}'", f'["estimand"] == "{estimand}"')
+    shown = [k for k, source in sources.items() if any(word and word in source for word in words)]
     text = f"{paths.shown(notebook)}, cell {made}" + "".join(f", shown by cell {k}" for k in shown)
     file = paths.processed(design.evaluation) / executed
     there = f"; with its outputs: {paths.shown(file)}" if file.exists() else ""

@@ -30,7 +30,14 @@ CELL_FILE = re.compile(r"(?<![^\s\"'])[^\s\"']*ipykernel_\d+/\d+\.py")
 LIMIT, LONGEST = "EVALUATION_CELL_SECONDS", 3600
 
 # what every notebook of the project imports, imported once before their kernels are forked
-PRELOADED = ["fewdistricts.design", "fewdistricts.exhibits.workings", "fewdistricts.exhibits.documents.report"]
+PRELOADED = [
+    "fewdistricts.study",
+    "fewdistricts.inference",
+    "fewdistricts.exhibits.documents.report",
+    "matplotlib.pyplot",
+    "seaborn.objects",
+    "statsmodels.formula.api",
+]
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 

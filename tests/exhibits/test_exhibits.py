@@ -19,7 +19,7 @@ from fewdistricts import paths
 from fewdistricts.errors import ConfigurationError
 from fewdistricts.estimates import estimate
 from fewdistricts.estimates import pipeline as plan
-from fewdistricts.exhibits import display, workings
+from fewdistricts.exhibits import display
 from fewdistricts.exhibits.documents import report as page
 from fewdistricts.exhibits.documents.document import NOT_OF_DATA
 from fewdistricts.exhibits.figures import FIGURES, certainty
@@ -257,21 +257,6 @@ def test_of_many_districts_left_out_those_that_move_the_answer_most_are_drawn(mo
         assert f" {len(results.design.districts)} " in said
         assert said != words.label("figure", "leave_one_out", key, **all_of_few)
     assert all_of_few["sentences"] in words.label("figure", "leave_one_out", "alt", **many.values)
-
-
-def test_a_working_paper_of_very_many_rows_shows_the_first_and_says_so(monkeypatch):
-    results = opened("en")
-    monkeypatch.setattr(workings, "MOST_ROWS", 20)
-    work = workings.Work(results.design, results.table, Path("estimates.parquet"), "All")
-    shown = work.rows("att")
-    every = results.table[results.table["estimand"] == "att"]
-    first = every[every["variant"] != "without"]
-    assert shown.meaning["caption"].endswith(f"att, 20 of {len(every)}; estimates.parquet has all")
-    assert len(grid(shown)) == 20
-    assert [row[0] for row in grid(shown)] == list(first["indicator"][:20])
-    monkeypatch.setattr(workings, "MOST_ROWS", len(every))
-    assert work.rows("att").meaning["caption"].endswith(": att")
-    assert len(grid(work.rows("att"))) == len(every) > 20
 
 
 # --- tables --------------------------------------------------------------------------------------------------------

@@ -1,0 +1,176 @@
+"""One district at one wave: what was asked of whom, levels, and at a follow-up wave its change."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from fewdistricts import files, paths, survey
+from fewdistricts.design import MISSING_KINDS, District, Wave
+from fewdistricts.estimates import comparisons, estimate, pipeline
+from fewdistricts.survey import disclosure
+
+if TYPE_CHECKING:
+    from fewdistricts.study.study import Study
+
+KINDS = ("answered", *MISSING_KINDS, "outside_domain")
+SHOWN = ["indicator", "estimate", "se", "df", "ci_low", "ci_high", "n", "n_psu", "deff", "status"]
+
+
+class CellStudy:
+    """One district at one wave.
+
+    Attributes
+    ----------
+    district, wave : str
+        Ids.
+    baseline : str or None
+        The district's last wave before its start.
+    followup : bool
+        Whether the wave comes after the baseline.
+    compared : bool
+        Whether the district has a difference-in-differences of its own at this wave.
+    """
+
+    def __init__(self, study: Study, district: District, wave: Wave) -> None:
+        self._study, self._district, self._wave = study, district, wave
+        self.district, self.wave = district.id, wave.id
+        before = study.design.baseline(district)
+        self.baseline = before.id if before else None
+        self.followup = wave.id in [later.id for later in study.design.followups(district)]
+        self.compared = pipeline.has_did(study.design, district, wave)
+
+    @property
+    def title(self) -> str:
+        """The district's name and the wave's label."""
+        language = self._study.language
+        return f"{self._district.name[language]}, {self._wave.label[language]}"
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """Rows of the estimates table, unrounded: levels; at a follow-up wave changes and differences in change."""
+        design = self._study.design
+        others = comparisons.load(design) if self.compared else None
+        data = survey.opened(design.evaluation, [self.district])
+        hidden = disclosure.load(design.evaluation)
+        return pipeline.district_wave(design, data, self._district, self._wave, hidden, others)
+
+    @property
+    def sample_sentence(self) -> str:
+        """How many were interviewed, in a sentence of Markdown; of records, that nobody was."""
+        if self._study.design.data.level == "district":
+            return "Nobody was interviewed: the data are one record a district and wave."
+        return f"**{self.interviews:,} interviews** in {self.sampling_units:,} sampling units."
+
+    @property
+    def interviews(self) -> int:
+        """Interviews of this cell."""
+        return int(self._counted("interviews")["n"].sum())
+
+    @property
+    def sampling_units(self) -> int:
+        """Sampling units of this cell: the largest number that any level rests on."""
+        return int(self.levels()["n_psu"].max(skipna=True) or 0)
+
+    def response(self) -> pd.DataFrame:
+        """Who answered: one row an indicator, respondents by kind of answer. Suppressed cells have no row."""
+        counted = self._counted(*KINDS)
+        hidden = disclosure.load(self._study.evaluation)
+        counted = counted[[(self.district, self.wave, name) not in hidden for name in counted["indicator"]]]
+        table = counted.pivot_table(index="indicator", columns="kind", values="n", aggfunc="sum", fill_value=0)
+        order = [i.id for i in self._study.design.indicators if i.id in table.index]
+        return table.reindex(index=order, columns=[kind for kind in KINDS if kind in table.columns]).astype(int)
+
+    def levels(self) -> pd.DataFrame:
+        """Levels: one row an indicator with its interval, answers, sampling units and design effect."""
+        return self._of("level", "taylor")
+
+    def changes(self) -> pd.DataFrame:
+        """Changes since the baseline: one row an indicator; none at a baseline wave."""
+        rows = self._of("change", "taylor")
+        return rows.drop(columns="deff")
+
+    @cached_property
+    def outcomes(self) -> list[str]:
+        """Primary outcomes that have a difference in differences of this district at this wave."""
+        dids = self.rows[(self.rows["estimand"] == "did") & self.rows["estimate"].notna()]
+        return [name for name in self._study.primary if name in set(dids["indicator"])]
+
+    @property
+    def reason(self) -> str:
+        """Why there is no difference in differences here; empty where there is one."""
+        if self._district.arm == "comparison":
+            return "This is a comparison district: it has a change, and is what the pilot districts are compared with."
+        if not self._study.design.comparisons:
+            return "There are no comparison districts, so that a change cannot be compared with any other."
+        if not self.followup:
+            return "This wave lies before the start, so that there is no change yet."
+        if not self.outcomes:
+            return "No primary outcome of this district was asked alike at both waves and may be shown."
+        return ""
+
+    def beside(self, indicator: str) -> pd.DataFrame:
+        """Changes of this district and of the comparison districts since the baseline: one row a district.
+
+        Returns
+        -------
+        DataFrame
+            `district`, `name`, `arm`, `this` (1 for this district, else 0), `change`, `se`, `df`, `n`, `share` (what
+            the district counts: one, or its population). Districts without a change are left out.
+        """
+        design, language = self._study.design, self._study.language
+        others = comparisons.load(design)
+        hidden = disclosure.suppressed_in(disclosure.load(design.evaluation), indicator)
+        linear = others.changes(indicator, self.wave, str(self.baseline), hidden)
+        respondents = design.data.level == "respondent"
+        frame = pd.DataFrame(
+            {
+                "district": [d.id for d in others.districts],
+                "name": [d.name[language] for d in others.districts],
+                "arm": "comparison",
+                "this": 0,
+                "change": linear.estimate,
+                "se": np.sqrt(linear.variance) if respondents else 0.0,
+                "df": linear.df if respondents else np.inf,
+                "n": linear.n,
+                "share": [self._study.counts_as(d) for d in others.districts],
+            }
+        )
+        row = self.rows[(self.rows["estimand"] == "change") & (self.rows["indicator"] == indicator)].iloc[0]
+        mine = {
+            "district": self.district, "name": self._district.name[language], "arm": self._district.arm, "this": 1,
+            "change": row["estimate"], "se": row["se"] if respondents else 0.0,
+            "df": row["df"] if respondents else np.inf, "n": row["n"], "share": 1.0,
+        }  # fmt: skip
+        frame = pd.concat([pd.DataFrame([mine]), frame], ignore_index=True)
+        return frame[frame["change"].notna()].reset_index(drop=True)
+
+    def did(self, indicator: str) -> pd.Series:
+        """The row of the estimates for this district's own difference in differences.
+
+        By variance components where there are three comparison districts, else with sampling error only.
+        """
+        rows = self.rows[(self.rows["estimand"] == "did") & (self.rows["indicator"] == indicator)]
+        best = "variance_components"
+        if best not in set(rows["estimator"]):
+            best = "taylor"
+        return rows[rows["estimator"] == best].iloc[0]
+
+    def save(self) -> None:
+        """Write the rounded rows where the pipeline reads them; the file appears whole or not at all."""
+        folder = paths.processed(self._study.evaluation) / "district_wave"
+        with files.replacing(folder / f"{self.district}-{self.wave}.parquet") as part:
+            estimate.rounded(self.rows).to_parquet(part, index=False)
+
+    def _counted(self, *kinds: str) -> pd.DataFrame:
+        sample = self._study.sample
+        here = (sample["district"] == self.district) & (sample["wave"] == self.wave)
+        return sample[here & sample["kind"].isin(kinds)]
+
+    def _of(self, estimand: str, estimator: str) -> pd.DataFrame:
+        rows = self.rows
+        kept = (rows["estimand"] == estimand) & (rows["estimator"] == estimator)
+        return rows.loc[kept, SHOWN].set_index("indicator")

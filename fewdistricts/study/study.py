@@ -1,0 +1,465 @@
+"""The frames and models of an evaluation, read from its built survey.
+
+Frames hold no respondent unless `Study.respondents` is asked for them. Where a cell is too small to be shown, no frame
+holds it, nor any change of its district in that indicator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import statsmodels.formula.api as smf
+
+from fewdistricts import design as declared
+from fewdistricts import files, paths, survey
+from fewdistricts.design import Design, District
+from fewdistricts.errors import DataError, InputError, Problem
+from fewdistricts.estimates import contrasts, estimate, pipeline
+from fewdistricts.estimates.headline import Headline, headline, one_start
+from fewdistricts.estimates.measure import Survey, items
+from fewdistricts.exhibits import display
+from fewdistricts.exhibits.display import Output
+from fewdistricts.exhibits.text.wording import Words
+from fewdistricts.inference import permutations
+from fewdistricts.study.cell import CellStudy
+from fewdistricts.study.showing import figure
+from fewdistricts.survey import disclosure
+from fewdistricts.survey.build import built
+
+MODEL = "level ~ pilot:after + C(district) + C(wave)"
+"""Differences in differences: an effect for each district and wave, and the pilot districts after their start."""
+
+MOST_DISTRICTS = 40
+"""Beyond it a regression of respondents with an effect for each district is one of cells."""
+
+OF_RESPONDENTS = "y ~ pilot:after + C(district) + C(wave)"
+
+
+def open_study(evaluation: str) -> Study:
+    """The study of an evaluation whose survey has been built.
+
+    Parameters
+    ----------
+    evaluation : str
+        The name of its folder in data/raw.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    ConfigurationError
+        Without such a folder, or where evaluation.yaml is not as it must be.
+    DataError
+        Before the first `make report`.
+    """
+    design = declared.load(evaluation)
+    built(evaluation)
+    return Study(design)
+
+
+class Study:
+    """Design, frames and models of one evaluation.
+
+    Attributes
+    ----------
+    design : Design
+        What evaluation.yaml declares.
+    headline : Headline
+        Which estimand, estimator and waves answer the question, by rule of the design.
+    """
+
+    def __init__(self, design: Design) -> None:
+        self.design = design
+        self.evaluation = design.evaluation
+        self.language = design.report.languages[0]
+        self.headline: Headline = headline(design)
+
+    def __repr__(self) -> str:
+        arms = f"{len(self.design.pilots)} pilot and {len(self.design.comparisons)} comparison districts"
+        measured = f"{len(self.design.waves)} waves, {len(self.design.indicators)} indicators"
+        return f"<Study {self.evaluation}: {arms}, {measured}>"
+
+    # what is declared
+
+    @property
+    def stamp(self) -> str:
+        """What every figure and table of invented data says; empty for real data."""
+        return Words(self.language).label("document", "stamp") if self.design.synthetic else ""
+
+    @property
+    def primary(self) -> list[str]:
+        """Ids of the primary outcomes."""
+        return [indicator.id for indicator in self.design.primary]
+
+    @property
+    def comparison_districts(self) -> list[str]:
+        """Ids of the comparison districts."""
+        return [district.id for district in self.design.comparisons]
+
+    @property
+    def one_start(self) -> bool:
+        """Whether all pilot districts that are followed started between the same waves."""
+        pilots, _ = contrasts.arms(self._survey)
+        return one_start(self.design, pilots)
+
+    def label(self, indicator: str) -> str:
+        """An indicator's label in the report's first language."""
+        return self.design.indicator(indicator).label[self.language]
+
+    def name(self, district: str) -> str:
+        """A district's name in the report's first language."""
+        return self.design.district(district).name[self.language]
+
+    def indicators(self) -> pd.DataFrame:
+        """What is measured: one row an indicator, with label, family, role, unit and the direction that is better."""
+        rows = [
+            {"indicator": i.id, "label": self.label(i.id), "family": i.family, "role": i.role, "unit": i.unit_of,
+             "better": i.better}
+            for i in self.design.indicators
+        ]  # fmt: skip
+        return pd.DataFrame(rows).set_index("indicator")
+
+    def districts(self) -> pd.DataFrame:
+        """One row a district: name, arm, start, pair, block, and the number of interviews."""
+        interviews = self._counts("interviews").groupby("district")["n"].sum()
+        rows = [
+            {"district": d.id, "name": d.name[self.language], "arm": d.arm, "start": self.design.start_of(d),
+             "pair": d.pair, "block": d.block, "interviews": int(interviews.get(d.id, 0))}
+            for d in self.design.districts
+        ]  # fmt: skip
+        return pd.DataFrame(rows).set_index("district")
+
+    # frames
+
+    def respondents(
+        self,
+        districts: Sequence[str] | None = None,
+        waves: Sequence[str] | None = None,
+        *,
+        indicator: str | None = None,
+    ) -> pd.DataFrame:
+        """The respondents themselves, only where they are asked for.
+
+        Parameters
+        ----------
+        districts, waves : sequence of str, optional
+            All without.
+        indicator : str, optional
+            With it the columns are few: `district`, `wave`, `pilot`, `after`, `y` (the answer; rows without one are
+            left out), `weight` (as sampled), `share` (weights that sum to one in each district and wave, times the
+            district's population where districts count by it), `stratum`, `psu`.
+
+        Returns
+        -------
+        DataFrame
+            One row a respondent and wave. Never show it in a notebook that is kept.
+        """
+        chosen = [self.design.district(d).id for d in districts] if districts is not None else None
+        if indicator is None:
+            frame = survey.load(self.evaluation, chosen)
+        else:
+            columns = ["district", "wave", "weight", "stratum", "psu", self.design.indicator(indicator).id]
+            frame = survey.load(self.evaluation, chosen, columns=columns)
+        if waves is not None:
+            frame = frame[frame["wave"].isin([self.design.wave(wave).id for wave in waves])]
+        return frame if indicator is None else self._modelled(frame, indicator)
+
+    def _modelled(self, frame: pd.DataFrame, indicator: str) -> pd.DataFrame:
+        """Answers with what the models of this class name."""
+        frame = frame.rename(columns={indicator: "y"}).dropna(subset=["y"])
+        hidden = disclosure.suppressed_in(self._hidden, indicator)
+        frame = frame[~frame["district"].isin(list(hidden)) & (frame["weight"] > 0)]
+        cells = frame.groupby(["district", "wave"], observed=True)["weight"]
+        share = frame["weight"] / cells.transform("sum") * frame["district"].map(self._people).astype(float)
+        return self._placed(frame.assign(share=share)).reset_index(drop=True)
+
+    def cells(
+        self,
+        indicator: str | Sequence[str] | None = None,
+        district: str | Sequence[str] | None = None,
+        wave: str | Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """One row a cell: an indicator in a district at a wave.
+
+        Parameters
+        ----------
+        indicator, district, wave : str or sequence of str, optional
+            All without.
+
+        Returns
+        -------
+        DataFrame
+            `indicator`, `district`, `name`, `arm`, `wave`, `pilot` and `after` (0 or 1), `level` (weighted share or
+            mean), `n` answers, `share` (the weight of the cell in a model: one, or the district's population). A cell
+            without an answer, or too small to be shown, has no row.
+        """
+        indicators = [self.design.indicator(i).id for i in _listed(indicator, [i.id for i in self.design.indicators])]
+        districts = [self.design.district(d).id for d in _listed(district, [d.id for d in self.design.districts])]
+        waves = [self.design.wave(w).id for w in _listed(wave, [w.id for w in self.design.waves])]
+        frame = survey.load(self.evaluation, districts, columns=["district", "wave", "weight", *indicators])
+        frame = frame[frame["wave"].isin(waves) & (frame["weight"] > 0)]
+        place = [frame["district"], frame["wave"]]
+        tables = []
+        for name in indicators:
+            weight = frame["weight"].where(frame[name].notna())
+            sums = pd.DataFrame({"wy": weight * frame[name], "w": weight, "n": weight.notna()})
+            summed = sums.groupby(place, observed=True, sort=False).sum().reset_index()
+            tables.append(summed.assign(indicator=name, level=summed["wy"] / summed["w"]))
+        cells = pd.concat(tables, ignore_index=True)
+        places = zip(cells["district"], cells["wave"], cells["indicator"], strict=True)
+        shown = np.array([place not in self._hidden for place in places], bool)
+        cells = cells[shown & (cells["n"] > 0)]
+        cells = cells.assign(share=cells["district"].map(self._people).astype(float))
+        columns = ["indicator", "district", "name", "arm", "wave", "pilot", "after", "level", "n", "share"]
+        return self._placed(cells)[columns].reset_index(drop=True)
+
+    def _placed(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """A frame with district and wave, given the arm and whether the wave lies after the pilots' start."""
+        arm = {d.id: d.arm for d in self.design.districts}
+        names = {d.id: d.name[self.language] for d in self.design.districts}
+        phase = self.design.phase
+        after = {(d.id, w.id): int(phase(d, w) == "after") for d in self.design.districts for w in self.design.waves}
+        district, wave = frame["district"].astype(str), frame["wave"].astype(str)
+        return frame.assign(
+            district=district,
+            wave=wave,
+            name=district.map(names),
+            arm=district.map(arm),
+            pilot=(district.map(arm) == "pilot").astype(int),
+            after=[after[place] for place in zip(district, wave, strict=True)],
+        )
+
+    def changes(
+        self, indicator: str | Sequence[str] | None = None, wave: str | None = None, baseline: str | None = None
+    ) -> pd.DataFrame:
+        """One row a district (and indicator): its change, with its sampling error.
+
+        Parameters
+        ----------
+        indicator : str or sequence of str, optional
+            All without.
+        wave, baseline : str, optional
+            Without them the waves of the headline: the mean after the start less the mean before it, or two waves.
+
+        Returns
+        -------
+        DataFrame
+            `indicator`, `family`, `district`, `name`, `arm`, `pilot`, `change`, `se`, `df`, `n`, `pair`, `block`,
+            `population`. A district without a change has a missing one.
+        """
+        names = _listed(indicator, [i.id for i in self.design.indicators])
+        return pd.concat([self._changes_of(name, wave, baseline) for name in names], ignore_index=True)
+
+    def _changes_of(self, indicator: str, wave: str | None, baseline: str | None) -> pd.DataFrame:
+        item = self._items[self.design.indicator(indicator).id]
+        measured = self._survey.measure(item, disclosure.suppressed_in(self._hidden, item.id))
+        if wave is None or baseline is None:
+            pilots, comparisons = contrasts.arms(self._survey)
+            if not pilots:
+                raise DataError(Problem(self.evaluation, "no wave after the start", "a change needs two waves"))
+            districts = [*pilots, *comparisons]
+            linear = contrasts.district_changes(measured, pilots, comparisons)
+        else:
+            later, earlier = self.design.wave(wave).id, self.design.wave(baseline).id
+            districts = self._survey.districts
+            terms = [{measured.level(d.id, later): 1.0, measured.level(d.id, earlier): -1.0} for d in districts]
+            linear = measured.contrast(terms)
+        respondents = self.design.data.level == "respondent"
+        return pd.DataFrame(
+            {
+                "indicator": item.id,
+                "family": item.family,
+                "district": [d.id for d in districts],
+                "name": [d.name[self.language] for d in districts],
+                "arm": [d.arm for d in districts],
+                "pilot": [int(d.arm == "pilot") for d in districts],
+                "change": linear.estimate,
+                "se": np.sqrt(linear.variance) if respondents else 0.0,
+                "df": linear.df if respondents else np.inf,
+                "n": linear.n.astype(int),
+                "pair": [d.pair for d in districts],
+                "block": [d.block for d in districts],
+                "population": [d.population for d in districts],
+            }
+        )
+
+    def levels(self, indicator: str | Sequence[str] | None = None, wave: str | None = None) -> pd.DataFrame:
+        """Levels of the arms at each wave: rows `level` of the estimates for `pilot` and `comparison`."""
+        rows = self.estimates(estimand="level", estimator="taylor", variant="main")
+        rows = rows[rows["district"].isin(["pilot", "comparison"])]
+        rows = rows[rows["indicator"].isin(_listed(indicator, [i.id for i in self.design.indicators]))]
+        return rows if wave is None else rows[rows["wave"] == wave]
+
+    def estimates(self, **values: str) -> pd.DataFrame:
+        """Rows of the estimates table with these values of its columns, for example `estimand="att"`.
+
+        DataError before the pooled notebook has run; InputError for an unknown column.
+        """
+        file = paths.processed(self.evaluation) / "estimates.parquet"
+        if not file.exists():
+            remedy = f"`make report EVALUATION={self.evaluation}`"
+            raise DataError(Problem(paths.shown(file), "not made yet", "", remedy))
+        return chosen(pd.read_parquet(file), **values)
+
+    def estimate(self) -> pd.DataFrame:
+        """Compute the estimates table: every indicator by every estimator that the design allows, rounded."""
+        return estimate.rounded(pipeline.estimates(self.design, self._data, self._hidden))
+
+    def save(self, estimates: pd.DataFrame) -> None:
+        """Write the estimates table where the report reads it; the file appears whole or not at all."""
+        with files.replacing(paths.processed(self.evaluation) / "estimates.parquet") as part:
+            estimates.to_parquet(part, index=False)
+
+    # models
+
+    def model(self, indicator: str) -> Any:
+        """Differences in differences of the respondents over the waves of the headline, fitted by statsmodels.
+
+        `y ~ pilot:after + C(district) + C(wave)`, weights summing to one in each district and wave: the coefficient
+        `pilot:after` is the difference of the arms' mean changes. For its uncertainty use `fd.inference`. With more
+        than 40 districts it is the regression of the cells, which has the same coefficient.
+
+        Returns
+        -------
+        RegressionResults
+            Of `statsmodels.formula.api.wls`; `fit.model.data.frame` has the columns `district` and `wave`.
+        """
+        pilots, comparisons = contrasts.arms(self._survey)
+        followed = contrasts.followed(self.design, pilots, comparisons)
+        waves = sorted({wave for weights in followed.values() for wave in weights})
+        districts = [d.id for d in [*pilots, *comparisons]]
+        if len(districts) > MOST_DISTRICTS:
+            return self.did(self.cells(indicator, districts, waves))
+        return self.did(self.respondents(districts, waves, indicator=indicator))
+
+    def did(self, frame: pd.DataFrame) -> Any:
+        """A difference-in-differences regression of cells or respondents, fitted by statsmodels.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            Of `cells` (`level`) or `respondents` with an indicator (`y`).
+
+        Returns
+        -------
+        RegressionResults
+        """
+        for name in ("pilot", "after", "district", "wave", "share"):
+            if name not in frame:
+                remedy = "take the frame of study.cells(...) or study.respondents(..., indicator=...)"
+                raise InputError(Problem("frame", f"no column {name!r}", "a frame of cells or respondents", remedy))
+        formula = MODEL if "level" in frame else OF_RESPONDENTS
+        return smf.wls(formula, frame, weights=frame["share"]).fit()
+
+    def answer(self, indicator: str, estimates: pd.DataFrame) -> pd.Series:
+        """The row of an estimates table that answers for an indicator, by the headline rule."""
+        rows = chosen(self.answers(estimates), indicator=self.design.indicator(indicator).id)
+        if rows.empty:
+            raise DataError(Problem("estimates", f"no answer for {indicator!r}", "the table of study.estimate()"))
+        return rows.iloc[0]
+
+    def answers(self, estimates: pd.DataFrame) -> pd.DataFrame:
+        """The rows of an estimates table that answer, one an indicator, with its label."""
+        head = self.headline
+        rows = chosen(
+            estimates,
+            estimand=head.estimand,
+            estimator=head.estimator,
+            district=head.district,
+            wave=head.wave,
+            baseline_wave=head.baseline_wave,
+            variant="main",
+        )
+        labels = {i.id: self.label(i.id) for i in self.design.indicators}
+        rows = rows[rows["indicator"].isin(labels)]
+        return rows.assign(label=rows["indicator"].map(labels)).reset_index(drop=True)
+
+    def seed(self, indicator: str) -> int:
+        """The seed of random draws for an indicator, the same in every run."""
+        return permutations.seed_of(self.evaluation, indicator)
+
+    # one district at one wave, and the document
+
+    def cell(self, district: str, wave: str) -> CellStudy:
+        """One district at one wave."""
+        return CellStudy(self, self.design.district(district), self.design.wave(wave))
+
+    def cover(self, title: str) -> Output:
+        """Title and stamp of a working paper."""
+        report = self.design.report
+        return display.cover(
+            {
+                "title": title,
+                "subtitle": self.design.title[self.language],
+                "authors": list(report.authors),
+                "lang": "en",
+                "date": report.date.isoformat(),
+                "date_text": report.date.isoformat(),
+                "region": "",
+                "abstract": "",
+                "keywords": [],
+                "stamp": self.stamp,
+                "strings": {},
+            }
+        )
+
+    def figure(self, drawn: Any, *, alt: str, caption: str = "") -> Output:
+        """`fd.figure` with the stamp of the study's data."""
+        return figure(drawn, alt=alt, caption=caption, stamp=self.stamp)
+
+    # what the above is read from
+
+    @cached_property
+    def _data(self) -> survey.Data:
+        return survey.opened(self.evaluation)
+
+    @cached_property
+    def _survey(self) -> Survey:
+        return Survey(self.design, self._data)
+
+    @cached_property
+    def _hidden(self) -> frozenset[disclosure.Cell]:
+        return disclosure.load(self.evaluation)
+
+    @cached_property
+    def _items(self) -> dict[str, Any]:
+        return {item.id: item for item in items(self.design)}
+
+    @cached_property
+    def sample(self) -> pd.DataFrame:
+        """Counts of the sample: district, wave, indicator, kind of answer, n."""
+        return pd.read_parquet(paths.processed(self.evaluation) / "sample.parquet")
+
+    def _counts(self, kind: str) -> pd.DataFrame:
+        return self.sample[self.sample["kind"] == kind]
+
+    @property
+    def _people(self) -> dict[str, float]:
+        """What each district counts in a model."""
+        return {d.id: self.counts_as(d) for d in self._survey.districts}
+
+    def counts_as(self, district: District) -> float:
+        """What a district counts in a model: one, or its population where districts count by it."""
+        equal = self.design.inference.districts == "equal"
+        return 1.0 if equal or not district.population else float(district.population)
+
+
+def chosen(rows: pd.DataFrame, **values: str) -> pd.DataFrame:
+    """Rows with these values."""
+    for name, value in values.items():
+        if name not in rows:
+            raise InputError(Problem("estimates", f"no column {name!r}", ", ".join(rows.columns)))
+        rows = rows[rows[name] == value]
+    return rows.reset_index(drop=True)
+
+
+def _listed(given: str | Sequence[str] | None, everything: list[str]) -> list[str]:
+    if given is None:
+        return everything
+    return [given] if isinstance(given, str) else list(given)

@@ -1,0 +1,114 @@
+"""The public interface: the page of the documentation runs, frames are what they say, refusals are sentences."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import re
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+import fewdistricts as fd
+from fewdistricts import design as declared
+from fewdistricts import paths, survey
+from fewdistricts.errors import ConfigurationError, DataError, InputError
+from fewdistricts.estimates import comparisons
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    raw = home / "data" / "raw" / "peru-2005"
+    raw.parent.mkdir(parents=True)
+    raw.symlink_to(paths.PROJECT / "data" / "raw" / "peru-2005")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EVALUATION_HOME", str(home))
+        survey.build(declared.load("peru-2005"))
+        comparisons.write("peru-2005")
+        yield fd.open("peru-2005")
+
+
+def test_the_page_of_the_documentation_runs(study):
+    page = (paths.PROJECT / "docs" / "python.md").read_text(encoding="utf-8")
+    first, second = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert len(first.splitlines()) <= 13
+    names: dict = {}
+    exec(first, names)
+    exec(second, names)
+    assert names["fit"].params["capital"] > 0
+    for call in re.findall(r"`(?:study|fd\.inference)?\.?(\w+)\(", page):
+        assert any(hasattr(owner, call) for owner in (study, fd.CellStudy, fd.inference, fd.inference.Result, fd)), call
+
+
+def test_every_public_name_is_there():
+    for name in fd.__all__:
+        assert getattr(fd, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'opne'"):
+        fd.opne  # noqa: B018
+
+
+def test_examples_of_the_docstrings():
+    tested = doctest.testmod(importlib.import_module("fewdistricts.study.showing"))
+    assert tested.attempted > 8
+    assert tested.failed == 0
+
+
+def test_cells_changes_and_models_are_one_number(study):
+    outcome = study.primary[0]
+    cells, changes = study.cells(outcome), study.changes(outcome)
+    means = cells.groupby(["arm", "after"])["level"].mean()
+    by_hand = (means["pilot", 1] - means["pilot", 0]) - (means["comparison", 1] - means["comparison", 0])
+    arms = changes.groupby("arm")["change"].mean()
+    fits = [study.model(outcome).params["pilot:after"], study.did(cells).params["pilot:after"]]
+    np.testing.assert_allclose([*fits, arms["pilot"] - arms["comparison"]], by_hand, atol=1e-12)
+
+
+def test_a_cell_is_the_weighted_mean_of_its_respondents(study):
+    outcome = study.primary[0]
+    people = study.respondents(["pilot-1"], ["2005"], indicator=outcome)
+    (cell,) = study.cells(outcome, "pilot-1", "2005").itertuples()
+    assert cell.level == pytest.approx(np.average(people["y"], weights=people["weight"]))
+    assert cell.n == len(people)
+    assert people["share"].sum() == pytest.approx(1)
+    row = study.cell("pilot-1", "2005").levels().loc[outcome]
+    assert row["estimate"] == pytest.approx(cell.level)
+
+
+def test_one_district_is_compared_as_its_row_says(study):
+    cell = study.cell("pilot-3", "2005")
+    for name in cell.outcomes:
+        frame = cell.beside(name)
+        result = fd.inference.variance_components(frame.assign(pilot=frame["this"]))
+        row = cell.did(name)
+        np.testing.assert_allclose(result.estimate, row["estimate"], rtol=1e-12)
+    assert study.cell("pilot-3", "2003").reason.startswith("This wave lies before")
+    assert study.cell("comparison-1", "2005").reason.startswith("This is a comparison district")
+
+
+def test_a_cell_too_small_to_be_shown_is_in_no_frame(study, monkeypatch):
+    outcome = study.primary[0]
+    other = fd.Study(study.design)
+    monkeypatch.setitem(other.__dict__, "_hidden", frozenset({("pilot-1", "2005", outcome)}))
+    assert len(other.cells(outcome)) == len(study.cells(outcome)) - 1
+    assert other.changes(outcome).set_index("district")["change"].isna().sum() == 1
+    assert "pilot-1" not in set(other.respondents(indicator=outcome)["district"])
+
+
+def test_refusals_are_sentences(study):
+    with pytest.raises(ConfigurationError, match="did you mean 'street_robbery'"):
+        study.changes("street_robery")
+    with pytest.raises(ConfigurationError, match="did you mean 'pilot-1'"):
+        study.cell("pilot_1", "2005")
+    with pytest.raises(InputError, match=r"no column 'pilot'.*take the frame of study\.cells"):
+        study.did(pd.DataFrame({"level": [1.0]}))
+    with pytest.raises(DataError, match="not made yet; `make report EVALUATION=peru-2005`"):
+        study.estimates(estimand="att")
+    with pytest.raises(InputError, match="a sentence that says what the figure shows"):
+        fd.figure(plt.figure(), alt=" ")
+    with pytest.raises(InputError, match="found a str"):
+        fd.show("fit")
