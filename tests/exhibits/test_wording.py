@@ -171,14 +171,14 @@ def test_levels_keep_their_unit():
 
 
 def test_dates_and_months():
-    assert EN.date(date(2005, 4, 25)) == "April 25, 2005"
+    assert EN.date(date(2005, 4, 25)) == "25 April 2005"
     assert ES.date(date(2005, 4, 25)) == "25 de abril de 2005"
     assert EN.month(date(2003, 11, 1)) == "November 2003"
     assert ES.month(date(2003, 11, 1)) == "noviembre de 2003"
 
 
 def test_lists():
-    assert EN.listed(["a", "b", "c"]) == "a, b, and c"
+    assert EN.listed(["a", "b", "c"]) == "a, b and c"
     assert ES.listed(["a", "b", "c"]) == "a, b y c"
     assert EN.listed(["a"]) == "a"
     assert EN.listed([]) == ""

@@ -224,11 +224,14 @@ class Words:
     def both(self, pilots: int, comparisons: int) -> str:
         """Pilot and comparison districts with their numbers."""
         area = self.nouns["area"]
+        others = self.in_words(comparisons)
+        if comparisons == 1 and isinstance(area, SpanishNoun):
+            others = self.label("counted", "alone")  # a pronoun: the noun is not said again
         return self.label(
             "counted",
             "both",
             pilots=self.in_words(pilots),
-            comparisons=self.in_words(comparisons),
+            comparisons=others,
             noun=area.counted(comparisons),
             noun_pilots=area.counted(pilots),
         )
