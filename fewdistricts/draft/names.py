@@ -38,6 +38,8 @@ ROLES: dict[str, tuple[str, ...]] = {  # of data.columns, likeliest first
     ),
     "respondent": (
         r"^(respondent|respondent id|caseid|case id|idnum|person id|personid|pid|resp id|respid|encuestado)$",
+        r"^(household|hogar|hh|person|persona|respondent|encuestado|individual|individuo|member|miembro) ?"
+        r"(id|identifier|identificador|code|codigo|number|numero)$",
         r"^(id|uuid|key|folio|instanceid|hhid|hh id|nquest|cuestionario|id encuesta|id hogar|questionnaire)$",
     ),
     "date": (
@@ -90,10 +92,11 @@ IDENTIFIER = (
 )
 """Columns that number people, households, villages or forms."""
 TOTAL = (
-    r"^(sub ?)?total(es)?\b|^gran total|^suma\b|^(promedio|media|average|mean)\b"
-    r"|^(nota|notas|note|notes|fuente|source)\b"
+    r"^((sub ?|grand |gran )?total(es)?( general)?|sum|suma|promedio|media|average|mean)$"
+    r"|^total (of|de|del|general)\b"
 )
-"""What stands in the first cell of rows that are no answers: totals and footnotes."""
+FOOTNOTE = r"^(\*|notas?|notes?|fuentes?|sources?)\s*[:.]"
+"""What the first cell of a row says that holds no answers: totals, folded; footnotes, as they are written."""
 
 PILOT = r"pilot|piloto|treat|tratam|tratad|intervention|intervenid|beneficiari|program"
 COMPARISON = r"comparison|comparacion|control|untreated|no (tratad|intervenid)|no treat"

@@ -39,7 +39,7 @@ def left_out(survey: Survey) -> list[str]:
 
 def is_no_district(name: str) -> bool:
     """Whether a name is that of a row of totals or of a footnote."""
-    return bool(re.search(names.TOTAL, names.folded(name)))
+    return bool(re.search(names.TOTAL, names.folded(name)) or re.match(names.FOOTNOTE, name, re.IGNORECASE))
 
 
 def _same(one: str, other: str) -> bool:

@@ -10,6 +10,9 @@ import numpy as np
 from fewdistricts.draft import names
 from fewdistricts.draft.look import Looked, Profile
 
+FEWEST_RESPONDENTS = 0.15
+"""Different ids a row: in a panel each comes back in every wave, up to six of them."""
+
 
 @dataclass(frozen=True)
 class Guess:
@@ -58,7 +61,7 @@ def _could_be(role: str, profile: Profile) -> bool:
         case "psu":
             return not measured
         case "respondent":
-            return profile.many or distinct >= 0.9 * filled
+            return profile.many or distinct >= max(13, FEWEST_RESPONDENTS * filled)
         case "date":
             return profile.many or sum(bool(_day(code)) for code in profile.counts) >= 0.9 * distinct
         case "arm":

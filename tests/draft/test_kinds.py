@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from fewdistricts import design, paths, survey
 from fewdistricts.draft import draft
 from fewdistricts.draft.answers import far_apart
+from fewdistricts.draft.places import is_no_district
 
 PLACES = ("Ancón", "Chilca", "El Tambo", "Jauja")
 HEADER = ["distrito", "ola", "upm", "pond", "villid", "seguro", "veces"]
@@ -72,6 +73,12 @@ def test_totals_and_footnotes_are_left_out(home: Path) -> None:
     _, given = drafted(csv(home / "s.csv", HEADER, lines))
     assert given["data"]["leave_out"] == {"distrito": ["Fuente: municipalidad", "TOTAL"]}
     assert len(given["districts"]) == 4
+
+
+def test_places_that_are_called_like_a_footnote_are_places() -> None:
+    assert [name for name in ("Fuente", "Media Luna", "Nota Grande") if is_no_district(name)] == []
+    assert is_no_district("Total general")
+    assert is_no_district("Nota: datos preliminares")
 
 
 @pytest.mark.parametrize(
