@@ -44,9 +44,6 @@ test: set-up-tests  ## run the tests that take seconds, a process a core, and me
 acceptance: set-up-tests  ## run the tests that build whole reports, kill builds and open browsers
 	@$(PYTEST) -m slow
 
-# modules of the command line, and of programs that are only run, are no interface
-API := fewdistricts nbaccessible warmkernel !fewdistricts.__main__ !nbaccessible.__main__
-
 lint: set-up-tests  ## lint, formatting, types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -56,7 +53,7 @@ check: lint  ## lint and types, PDF/UA and PDF/A validation, accessibility in th
 	@$(BIN)/python -m pytest tests/nbaccessible/test_accessibility.py tests/exhibits/test_published_accessibility.py
 
 docs: set-up-tests  ## build the API reference in build/docs/
-	@$(BIN)/python -W error::UserWarning -m pdoc --docformat numpy --output-directory build/docs $(foreach name,$(API),'$(name)')
+	@$(BIN)/python docs/api.py
 
 benchmark: set-up-benchmark  ## time against named peers and limits (SECTIONS="inference publishing running size")
 	@$(BIN)/python -m benchmarks $(SECTIONS)
