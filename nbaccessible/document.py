@@ -67,7 +67,7 @@ def read(
     left_out = {label: f"{title} ({cover.strings['left_out']})" for label, title in titles.items()}
     blocks = [references.linked(block, targets, ours, left_out) for block in blocks]
     folder = resources.get("metadata", {}).get("path")
-    pictures = _pictures(nb, blocks, Path(folder) if folder else None)
+    pictures = _pictures(blocks, Path(folder) if folder else None)
     if cover.logo:
         pictures["logo"] = _data(cover.logo)
     attached = _attachments(nb, resources)
@@ -78,9 +78,10 @@ def _cover(nb: Mapping[str, Any]) -> Cover | None:
     """The cover that one of our notebooks shows first, or None."""
     for cell in nb["cells"]:
         for output in cell.get("outputs", ()):
-            if (meaning := outputs.kind_of(output)) and meaning.get("kind") == "cover":
-                known = {f.name for f in dataclasses.fields(Cover)} - {"strings"}
-                given = {key: value for key, value in meaning.items() if key in known and value is not None}
+            meaning = outputs.kind_of(output)
+            if meaning.get("kind") == "cover":
+                keys = {f.name for f in dataclasses.fields(Cover)} - {"strings"}
+                given = {key: value for key, value in meaning.items() if key in keys and value is not None}
                 for key in ("authors", "keywords"):
                     given[key] = tuple(given.get(key, ()))
                 given["links"] = tuple(_link(link) for link in given.get("links", ()))
@@ -115,7 +116,8 @@ def _check_logo(given: Mapping[str, Any]) -> None:
 def _default_cover(nb: Mapping[str, Any], blocks: list[Block], resources: Mapping[str, Any]) -> Cover:
     metadata = nb.get("metadata", {})
     title = str(metadata.get("title") or "")
-    if not title and (first := _first_heading(blocks)):
+    first = _first_heading(blocks)
+    if not title and first:
         title = " ".join(text_of(first["children"]).split())
     name = str(resources.get("metadata", {}).get("name") or "Notebook")
     authors = metadata.get("authors") or []
@@ -182,7 +184,10 @@ def _options(source: str) -> tuple[dict[str, str], str]:
     """Quarto's `#| key: value` lines at the head of a cell, and the rest of it."""
     options: dict[str, str] = {}
     lines = source.split("\n")
-    while lines and (match := _OPTION.match(lines[0])):
+    while lines:
+        match = _OPTION.match(lines[0])
+        if match is None:
+            break
         options[match[1]] = match[2].strip("\"'")
         lines.pop(0)
     return options, "\n".join(lines)
@@ -225,7 +230,7 @@ def _with_attachments(tokens: tuple[Token, ...], cell: Mapping[str, Any], number
     return tokens
 
 
-def _pictures(nb: Mapping[str, Any], blocks: Iterable[Block], folder: Path | None) -> dict[str, tuple[bytes, str]]:
+def _pictures(blocks: Iterable[Block], folder: Path | None) -> dict[str, tuple[bytes, str]]:
     """Images that Markdown names: data addresses and files in the notebook's folder; others stay links."""
     out: dict[str, tuple[bytes, str]] = {}
     for block in blocks:
@@ -258,7 +263,8 @@ def _source(nb: Mapping[str, Any], resources: Mapping[str, Any]) -> Attachment:
     cells = []
     for cell in nb["cells"]:
         kept = {"cell_type": cell["cell_type"], "metadata": {}, "source": "".join(cell.get("source", ""))}
-        if tags := cell.get("metadata", {}).get("tags"):
+        tags = cell.get("metadata", {}).get("tags")
+        if tags:
             kept["metadata"] = {"tags": list(tags)}
         if cell.get("attachments"):
             kept["attachments"] = cell["attachments"]

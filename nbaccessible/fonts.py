@@ -41,10 +41,10 @@ def _advances(face: str) -> dict[str, float]:
     """Advance widths in em by character, of the tabular figures where the font has them."""
     from fontTools.ttLib import TTFont
 
-    font = TTFont(_source(face, "ttf"), lazy=True)
-    unit = font["head"].unitsPerEm
-    metrics = font["hmtx"]
-    widths = {chr(code): metrics[name][0] / unit for code, name in font.getBestCmap().items()}
+    with TTFont(_source(face, "ttf"), lazy=True) as font:
+        unit = font["head"].unitsPerEm
+        metrics = font["hmtx"]
+        widths = {chr(code): metrics[name][0] / unit for code, name in font.getBestCmap().items()}
     digits = max(widths[d] for d in "0123456789")
     return widths | dict.fromkeys("0123456789", digits)
 
@@ -62,7 +62,8 @@ def _covered() -> frozenset[int]:
 
     codes: set[int] = set()
     for path in (_source("Regular", "ttf"), files()[len(_FACES)]):
-        codes |= set(TTFont(path, lazy=True).getBestCmap())
+        with TTFont(path, lazy=True) as font:
+            codes |= set(font.getBestCmap())
     return frozenset(codes)
 
 
@@ -136,4 +137,5 @@ def _subset(face: str, characters: Iterable[str]) -> bytes:
     font["name"] = names
     out = io.BytesIO()
     subset.save_font(font, out, options)
+    font.close()
     return out.getvalue()

@@ -106,12 +106,17 @@ def grid(content: Mapping[str, Any], cell: int) -> Grid:
             )
         rows.append(Row(tuple(_cell(c) for c in source["cells"]), id=str(source.get("id", ""))))
     return Grid(
-        align=tuple(a if (a := column.get("align", "left")) in _ALIGN else "left" for column in columns),
+        align=tuple(_alignment(column) for column in columns),
         width=tuple(float(column["width"]) if column.get("width") else None for column in columns),
         head=tuple(head),
         rows=tuple(rows),
         row_headers=int(content.get("row_headers", 1)),
     )
+
+
+def _alignment(column: Mapping[str, Any]) -> str:
+    align = str(column.get("align", "left"))
+    return align if align in _ALIGN else "left"
 
 
 def _cell(source: Any) -> Cell:
@@ -146,9 +151,9 @@ def _any(data: Mapping[str, Any], metadata: Mapping[str, Any], cell: int, alt: s
         return [Prose((latex(_text(data["text/latex"])),), cell)]
     content, mime = _image(data, cell)
     if content:
-        own = metadata.get(mime, {})
-        own_alt = str(own.get("alt", "")) if isinstance(own, Mapping) else ""
-        return [Figure(content, mime, own_alt or str(metadata.get("alt", "")) or alt, cell)]
+        of_image = metadata.get(mime, {})
+        described = str(of_image.get("alt", "")) if isinstance(of_image, Mapping) else ""
+        return [Figure(content, mime, described or str(metadata.get("alt", "")) or alt, cell)]
     texts = [part for part in parts if isinstance(part, str)]
     if texts and not _is_widget(data):
         return [Output("\n".join(texts), "text", cell)]

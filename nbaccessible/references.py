@@ -25,7 +25,7 @@ def headings(blocks: list[Block], cover: Cover) -> tuple[list[Block], list[Headi
     taken = {t["attrs"]["id"] for b in blocks if isinstance(b, Prose) for t in b.tokens if t["type"] == "heading"}
     counter = _Counter(numbered=cover.layout == "report", top=min(levels, default=1))
     ordered = [b for b in blocks if b.front] + [b for b in blocks if not b.front]
-    found: list[Heading] = []
+    entries: list[Heading] = []
     out: list[Block] = []
     for block in ordered:
         if not isinstance(block, Prose):
@@ -43,10 +43,10 @@ def headings(blocks: list[Block], cover: Cover) -> tuple[list[Block], list[Headi
                 attrs["fresh"] = "fresh" in token["attrs"]["classes"]  # opens a page
                 attrs["unstamped"] = "unstamped" in token["attrs"]["classes"]  # its pages carry no stamp
                 token = {**token, "attrs": attrs}
-                found.append(Heading(level, ident, number, tuple(token["children"])))
+                entries.append(Heading(level, ident, number, tuple(token["children"])))
             tokens.append(token)
         out.append(dataclasses.replace(block, tokens=tuple(tokens)))
-    return out, found
+    return out, entries
 
 
 class _Counter:

@@ -368,18 +368,18 @@ class Writer(Tokens):
         return row
 
     def _row(self, grid: Grid, row: Row, part: layout.Part, look: Look, pads: list[float], first: bool) -> Element:
-        made = w("tr", w("trPr", w("cantSplit")))
+        line = w("tr", w("trPr", w("cantSplit")))
         mark = self.bookmarks.around(row.id) if row.id and first else []
         if row.group:
             inside = [*mark, *self.runs(row.cells[0].tokens, Look(bold=True, size=look.size))]
             width, span = sum(part.widths), len(part.columns)
-            made.append(self._cell(inside, width, "left", span, keep=True, shade="F3F5F7"))
-            return made
+            line.append(self._cell(inside, width, "left", span, keep=True, shade="F3F5F7"))
+            return line
         for column, width in zip(part.columns, part.widths, strict=True):
             inside = [*mark, *self.runs(row.cells[column].tokens, look)]
             mark = []
-            made.append(self._cell(inside, width, _align(grid.align[column]), 1, pad=pads[column]))
-        return made
+            line.append(self._cell(inside, width, _align(grid.align[column]), 1, pad=pads[column]))
+        return line
 
     def _cell(
         self,

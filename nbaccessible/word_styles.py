@@ -113,19 +113,19 @@ def _page(package: Package) -> None:
 
 def _add(package: Package, name: str, style: Style, kind: WD_STYLE_TYPE, again: bool) -> None:
     """A style; one that is there already is set `again` only in a document of our own."""
-    known = {s.name.casefold(): s for s in package.styles if s.name}
-    made = known.get(name.casefold())
-    if made is not None and not again:
+    styles = {s.name.casefold(): s for s in package.styles if s.name}
+    entry = styles.get(name.casefold())
+    if entry is not None and not again:
         return
-    if made is None:
-        made = package.styles.add_style(name, kind)
+    if entry is None:
+        entry = package.styles.add_style(name, kind)
     if style.based_on and name != style.based_on:
-        made.base_style = package.styles[style.based_on]
-    properties = made.element.get_or_add_rPr()
+        entry.base_style = package.styles[style.based_on]
+    properties = entry.element.get_or_add_rPr()
     for child in list(properties):
         properties.remove(child)
-    font = made.font
-    _font(made, style.font or (FONT if name == "Normal" or kind == WD_STYLE_TYPE.PARAGRAPH else ""))
+    font = entry.font
+    _font(entry, style.font or (FONT if name == "Normal" or kind == WD_STYLE_TYPE.PARAGRAPH else ""))
     font.size = Pt(style.size) if style.size else None
     font.bold, font.italic = style.bold or None, style.italic or None
     if style.colour:
@@ -133,17 +133,17 @@ def _add(package: Package, name: str, style: Style, kind: WD_STYLE_TYPE, again: 
     if name == "Hyperlink":
         font.underline = True
     if kind == WD_STYLE_TYPE.PARAGRAPH:
-        described = made.element.get_or_add_pPr()
+        described = entry.element.get_or_add_pPr()
         for child in list(described):
             if child.tag == qualified("pBdr"):
                 described.remove(child)
-        spacing = made.paragraph_format
+        spacing = entry.paragraph_format
         spacing.space_before, spacing.space_after = Pt(style.before), Pt(style.after)
         spacing.left_indent = Pt(style.indent)
         spacing.line_spacing = 1.15 if style.size >= 11 else 1.0
         spacing.keep_with_next = style.keep
-    made.quick_style = True
-    made.hidden = False
+    entry.quick_style = True
+    entry.hidden = False
 
 
 def _font(style: object, name: str) -> None:
@@ -159,17 +159,17 @@ def _font(style: object, name: str) -> None:
 def _footnote_reference(package: Package) -> None:
     if "footnote reference" in {s.name for s in package.styles}:
         return
-    made = package.styles.add_style("footnote reference", WD_STYLE_TYPE.CHARACTER)
-    made.font.superscript = True
+    entry = package.styles.add_style("footnote reference", WD_STYLE_TYPE.CHARACTER)
+    entry.font.superscript = True
 
 
 def _table_style(package: Package) -> None:
     """Rules above and below, the heading rows bold over a rule, a thin one under each row."""
     if TABLE in {s.name for s in package.styles}:
         return
-    made = package.styles.add_style(TABLE, WD_STYLE_TYPE.TABLE).element
+    entry = package.styles.add_style(TABLE, WD_STYLE_TYPE.TABLE).element
     rule, thin = {"val": "single", "color": "000000"}, {"val": "single", "color": "BEBEBE"}
-    made.append(
+    entry.append(
         w(
             "tblPr",
             w(
@@ -182,7 +182,7 @@ def _table_style(package: Package) -> None:
         )
     )
     head = w("tblStylePr", w("rPr", w("b")), w("tcPr", w("tcBorders", w("bottom", sz="6", **rule))), type="firstRow")
-    made.append(head)
+    entry.append(head)
 
 
 def style_id(package: Package, name: str) -> str:
@@ -224,11 +224,11 @@ class Numbering:
         """A definition of one text and kind a level; its number."""
         identifier = str(self._abstract)
         self._abstract += 1
-        made = w("abstractNum", w("multiLevelType", val="multilevel"), abstractNumId=identifier)
+        entry = w("abstractNum", w("multiLevelType", val="multilevel"), abstractNumId=identifier)
         for level, (text, kind) in enumerate(levels):
             left = 360 * (level + 1) if indented else 0
             indent = w("ind", left=str(left), hanging="360") if indented else w("ind", left="0", firstLine="0")
-            made.append(
+            entry.append(
                 w(
                     "lvl",
                     w("start", val=str(start if level == 0 else 1)),
@@ -242,9 +242,9 @@ class Numbering:
             )
         first_number = next(iter(self._all("num")), None)
         if first_number is None:
-            self._root.append(made)
+            self._root.append(entry)
         else:
-            first_number.addprevious(made)  # the schema has all definitions before the numbers
+            first_number.addprevious(entry)  # the schema has all definitions before the numbers
         number = 1 + max((int(e.get(qualified("numId"))) for e in self._all("num")), default=0)
         self._root.append(w("num", w("abstractNumId", val=identifier), numId=str(number)))
         return number

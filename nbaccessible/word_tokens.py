@@ -198,7 +198,7 @@ class Tokens:
             return [run(word, look), *field(f"REF {bookmark} \\r \\h", [run(number, look)])]
         return field(f"REF {bookmark} \\h", self.runs(token["children"], look))
 
-    def _r_footnote(self, token: Token, look: Look) -> list[Element]:
+    def _r_footnote(self, token: Token, _: Look) -> list[Element]:
         key = f"{self.block}-{token['attrs']['key']}"
         if not token["children"]:
             if key not in self.note_marks:
@@ -213,10 +213,10 @@ class Tokens:
         self.part = part
         return self.bookmarks.around(f"note-{key}", refers)
 
-    def _r_inline_math(self, token: Token, look: Look) -> list[Element]:
+    def _r_inline_math(self, token: Token, _: Look) -> list[Element]:
         return self._formula(token["raw"], False)
 
-    def _r_block_math(self, token: Token, look: Look) -> list[Element]:
+    def _r_block_math(self, token: Token, _: Look) -> list[Element]:
         return self._formula(token["raw"], True)
 
     def _formula(self, tex: str, block: bool) -> list[Element]:

@@ -40,11 +40,11 @@ def qualified(name: str) -> str:
 
 def w(tag: str, /, *children: Element, **attributes: str) -> Element:
     """An element of the main namespace; attributes are of that namespace too."""
-    made = etree.Element(qualified(tag))
+    element = etree.Element(qualified(tag))
     for key, value in attributes.items():
-        made.set(qualified(key), value)
-    made.extend(children)
-    return made
+        element.set(qualified(key), value)
+    element.extend(children)
+    return element
 
 
 def clean(text: str) -> str:
@@ -54,36 +54,36 @@ def clean(text: str) -> str:
 
 def run(text: str, look: Look = PLAIN) -> Element:
     """A run of text; tabs and line breaks of the text stay."""
-    made = w("r", *_properties(look))
+    element = w("r", *_properties(look))
     for number, line in enumerate(clean(text).split("\n")):
         if number:
-            made.append(w("br"))
+            element.append(w("br"))
         if line:
-            made.append(_text("t", line))
-    return made
+            element.append(_text("t", line))
+    return element
 
 
 def _text(name: str, value: str) -> Element:
-    made = w(name)
-    made.text = value
-    made.set(_XML_SPACE, "preserve")
-    return made
+    element = w(name)
+    element.text = value
+    element.set(_XML_SPACE, "preserve")
+    return element
 
 
 def _properties(look: Look) -> list[Element]:
     """Run properties in the order that the schema asks for."""
-    made = w("rPr")
+    element = w("rPr")
     if look.style:
-        made.append(w("rStyle", val=look.style))
+        element.append(w("rStyle", val=look.style))
     if look.bold:
-        made.append(w("b"))
+        element.append(w("b"))
     if look.italic:
-        made.append(w("i"))
+        element.append(w("i"))
     if look.strike:
-        made.append(w("strike"))
+        element.append(w("strike"))
     if look.size:
-        made.append(w("sz", val=str(round(2 * look.size))))
-    return [made] if len(made) else []
+        element.append(w("sz", val=str(round(2 * look.size))))
+    return [element] if len(element) else []
 
 
 def field(instruction: str, result: Sequence[Element]) -> list[Element]:
@@ -95,15 +95,15 @@ def field(instruction: str, result: Sequence[Element]) -> list[Element]:
 
 def paragraph(runs: Iterable[Element] = (), style: str = "", *properties: Element) -> Element:
     """A paragraph; `properties` in the order of the schema, without the style."""
-    made = w("p")
+    element = w("p")
     described = w("pPr")
     if style:
         described.append(w("pStyle", val=style))
     described.extend(properties)
     if len(described):
-        made.append(described)
-    made.extend(runs)
-    return made
+        element.append(described)
+    element.extend(runs)
+    return element
 
 
 def numbered(level: int, number: int) -> Element:
@@ -147,6 +147,6 @@ def link_inside(bookmark: str, runs: Iterable[Element]) -> Element:
 
 def link_outside(relation: str, runs: Iterable[Element]) -> Element:
     """A link to the address that a relation of the part holds."""
-    made = w("hyperlink", *runs, history="1")
-    made.set(f"{{{R}}}id", relation)
-    return made
+    element = w("hyperlink", *runs, history="1")
+    element.set(f"{{{R}}}id", relation)
+    return element

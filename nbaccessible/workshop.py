@@ -45,8 +45,8 @@ def rasters(drawings: Sequence[bytes]) -> list[bytes]:
     pages = (f"#page(image({string(name)}))" for name in files)
     head = '#set page(width: auto, height: auto, margin: 0pt)\n#set text(font: ("Source Sans Pro", "DejaVu Sans"))\n'
     with folder({**files, MAIN: (head + "\n".join(pages)).encode()}) as place:
-        made = compiler(place).compile(format="png", ppi=DOTS)
-    return list(made) if isinstance(made, list) else [made]
+        images = compiler(place).compile(format="png", ppi=DOTS)
+    return list(images) if isinstance(images, list) else [images]
 
 
 def formulas(formulas: Sequence[tuple[str, bool]]) -> list[bytes]:
@@ -59,5 +59,5 @@ def formulas(formulas: Sequence[tuple[str, bool]]) -> list[bytes]:
         space = " " if block else ""
         pages.append(f"#page[${space}{formula}{space}$]")
     with folder({MAIN: (head + "\n".join(pages)).encode()}) as place:
-        made = compiler(place).compile(format="svg")
-    return list(made) if isinstance(made, list) else [made]
+        images = compiler(place).compile(format="svg")
+    return list(images) if isinstance(images, list) else [images]

@@ -264,3 +264,12 @@ def test_links_to_scripts_and_files_are_text():
     links = [t["attrs"]["url"] for t in walk(document.blocks[0].tokens) if t["type"] == "link"]
     assert links == ["https://e.org"]
     assert "a b c d" in texts(document)
+
+
+def test_links_that_a_terminal_would_hide_are_taken_out():
+    """nbconvert's filter knows colours only; what rich prints holds links, too."""
+    from nbconvert.filters import strip_ansi
+
+    printed = "\x1b]8;id=1;https://example.org\x1b\\\x1b[31mword\x1b[0m\x1b]8;;\x1b\\"
+    assert "example.org" in strip_ansi(printed)
+    assert outputs.stripped(printed) == "word"

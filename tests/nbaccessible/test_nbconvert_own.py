@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from fewdistricts.paths import PROJECT
+LOCK = Path(__file__).parents[2] / "requirements.lock"
 
 pytestmark = pytest.mark.slow
 OURS = '''
@@ -76,7 +76,7 @@ language_code texinputs""".split()  # noqa: SIM905 one list to read
 def suite(tmp_path_factory) -> Path:
     """The unpacked tests."""
     folder = tmp_path_factory.mktemp("nbconvert")
-    wanted = re.search(r"^nbconvert==.*?(?=^\S)", (PROJECT / "requirements.lock").read_text(), re.M | re.S)
+    wanted = re.search(r"^nbconvert==.*?(?=^\S)", LOCK.read_text(), re.M | re.S)
     assert wanted is not None and f"=={version('nbconvert')} " in wanted[0]
     (folder / "wanted.txt").write_text(wanted[0])
     command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", "nbconvert"]
