@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf, isnan, sqrt
+from math import inf, isnan
 
 import numpy as np
 import pytest
@@ -81,28 +81,24 @@ def test_grid_is_the_design_mde_of_each_pair():
 
 
 def test_needed_n_by_hand():
-    # .36 (.64) + .49 (.51) = .4803; 1.96^2 x .4803 / .13^2 = 109.2
-    assert needed_n(0.36, 0.49) == 110
-    assert needed_n(0.36, 0.49, deff=2) == 219  # 218.4, not twice 110
+    # (1.960 sqrt(2 x .425 x .575) + .8416 sqrt(.36 x .64 + .49 x .51))^2 / .13^2 = 225.8, as power.prop.test of R
+    assert needed_n(0.36, 0.49) == 226
+    assert needed_n(0.36, 0.49, deff=2) == 452
     assert needed_n(0.5, 0.5) is None
     assert needed_n(0.0, 1.0) == 2
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.integers(0, 100), st.integers(0, 100), st.sampled_from([1.0, 1.5, 2.0]), st.sampled_from([0.9, 0.95, 0.99]))
-def test_needed_n_is_where_the_interval_first_leaves_out_zero(before, after, deff, confidence):
+def test_needed_n_is_where_the_power_is_first_reached(before, after, deff, confidence):
     a, b = before / 100, after / 100
     n = needed_n(a, b, deff, confidence)
     if n is None:
         assert before == after
         return
-    assert n == needed_n(b, a, deff, confidence) == needed_n(1 - a, 1 - b, deff, confidence)
-
-    def half(n):
-        return stats.norm.ppf((1 + confidence) / 2) * sqrt(deff * (a * (1 - a) + b * (1 - b)) / n)
-
-    assert half(n) <= abs(b - a) * (1 + 1e-9)
-    assert n == 2 or half(n - 1) > abs(b - a)
+    assert n == needed_n(b, a, deff, confidence)
+    assert pw.power_of_two_shares(n, a, b, deff, confidence) >= pw.POWER
+    assert n == 2 or pw.power_of_two_shares(n - 1, a, b, deff, confidence) < pw.POWER
 
 
 def test_a_minimum_detectable_effect_has_an_interval_of_its_own():
