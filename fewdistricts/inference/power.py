@@ -210,4 +210,7 @@ def power_of_two_shares(n: float, before: float, after: float, deff: float = 1.0
     mean = (before + after) / 2
     under_null = z * sqrt(2 * mean * (1 - mean))
     spread = sqrt(before * (1 - before) + after * (1 - after))
-    return float(special.ndtr((sqrt(n) * abs(before - after) - under_null) / spread))
+    distance = sqrt(n) * abs(before - after) - under_null
+    if spread == 0:  # shares of nobody and everybody: no sample differs from another
+        return float(distance > 0)
+    return float(special.ndtr(distance / spread))
