@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import shutil
 import tempfile
+import weakref
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -117,11 +118,19 @@ def open_file(path: Path, where: str, file: File) -> Source:
         return known.open(path, where, file)
 
 
+class _Folder:
+    """A folder that goes when nobody holds it."""
+
+    def __init__(self) -> None:
+        self.path = tempfile.mkdtemp(prefix="survey-")
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
 def _unpacked(path: Path, where: str, file: File) -> Source:
     """The one file within a .gz or .zip file, unpacked in a folder that goes with the source."""
-    folder = tempfile.TemporaryDirectory(prefix="survey-")
+    folder = _Folder()
     with problems_of(where, path.suffix.lower()):
-        inner = _gunzipped(path, folder.name) if path.suffix.lower() == ".gz" else _unzipped(path, where, folder.name)
+        inner = _gunzipped(path, folder.path) if path.suffix.lower() == ".gz" else _unzipped(path, where, folder.path)
     return replace(open_file(inner, f"{where} ({inner.name})", file), held=folder)
 
 

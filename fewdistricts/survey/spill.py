@@ -15,11 +15,26 @@ IN_MEMORY = 64 * 2**20
 """Bytes of codes that a survey holds in memory."""
 
 
+class Unnamed:
+    """A file without a name, closed when nobody holds a piece of it."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._stream: IO[bytes] = tempfile.TemporaryFile(buffering=0, dir=folder)  # noqa: SIM115 - closed below
+
+    def fileno(self) -> int:
+        """The number by which the system knows it."""
+        return self._stream.fileno()
+
+    def __del__(self) -> None:
+        self._stream.close()
+
+
 @dataclass(frozen=True)
 class Piece:
     """A row of codes in a file."""
 
-    file: IO[bytes]
+    file: Unnamed
     start: int
     size: int
     dtype: np.dtype
@@ -49,7 +64,7 @@ class Spill:
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._held, self._end = folder, 0, 0
-        self._file: IO[bytes] | None = None
+        self._file: Unnamed | None = None
 
     def keep(self, codes: np.ndarray) -> Codes:
         """The codes, or where they are in the file."""
@@ -57,8 +72,7 @@ class Spill:
             self._held += codes.nbytes
             return codes
         if self._file is None:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._file = tempfile.TemporaryFile(buffering=0, dir=self._folder)  # noqa: SIM115 - lives as long as its pieces
+            self._file = Unnamed(self._folder)
         piece = Piece(self._file, self._end, len(codes), codes.dtype)
         piece.write(codes)
         self._end += codes.nbytes

@@ -79,9 +79,12 @@ def _formulas(path: Path, sheet: str, place: int, first_row: int) -> str:
         return ""
     import openpyxl
 
-    rows = openpyxl.load_workbook(path, read_only=True)[sheet].iter_rows(
+    workbook = openpyxl.load_workbook(path, read_only=True)
+    rows = workbook[sheet].iter_rows(
         min_row=first_row, max_row=first_row + _LOOKED_AT, min_col=place + 1, max_col=place + 1, values_only=True
     )
-    if any(isinstance(cells[0], str) and cells[0].startswith("=") for cells in rows):
+    formulas = any(isinstance(cells[0], str) and cells[0].startswith("=") for cells in rows)
+    workbook.close()
+    if formulas:
         return "its cells hold formulas without values: open the file in a spreadsheet program and save it again"
     return ""
