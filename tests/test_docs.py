@@ -55,7 +55,7 @@ def commands(text: str, environment: dict[str, str]) -> str:
                                    capture_output=True, check=True, env=environment).stdout  # fmt: skip
             run = [each for each in shown.splitlines() if " -m fewdistricts " in each]
             assert len(run) == 1, shown
-            line = re.sub(r"^\S+/python ", f"{sys.executable} ", run[0])
+            line = re.sub(r"^.*?\S+/python ", f"{sys.executable} ", run[0])
         out.append(line)
     return "\n".join(out)
 
