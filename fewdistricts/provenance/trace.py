@@ -23,8 +23,8 @@ from fewdistricts.provenance.origin import sha256
 MAKES_ROWS = ("study.estimate()", "study.cell(")
 """What the cell of a notebook calls that computes rows."""
 
-SHOWS = {"level": "cell.levels()", "change": "cell.changes()", "did": "cell.beside("}
-"""What the cell of the district_wave notebook calls that shows rows of an estimand."""
+SHOWS = {"level": "cell.levels()", "change": "cell.changes()", "did": "cell.beside(", "att": "answers.set_index("}
+"""What the cell of a notebook calls that shows rows of an estimand."""
 
 MOST = 20  # rows that a question with several answers lists
 
