@@ -18,6 +18,20 @@ WORDS = Words("en")
 METHODS = catalogue.simulated() | {"wcu": "WCU"}
 """What is simulated, by its name in the table; the unrestricted bootstrap stands there only to be seen to fail."""
 
+WORLDS = {
+    "two_valued": "two-valued shocks",
+    "ar": "autoregressive shocks",
+    "provinces": "provinces share shocks",
+    "pairs": "pairs share shocks",
+    "people": "by population",
+    "repeated": "the same sampling units",
+    "panel": "panel with attrition",
+    "few_psus": "two sampling units",
+    "rare": "a share of 2 %",
+    "no_survey": "data of districts",
+}
+"""What departs from the plain world, as `benchmarks/worlds.py` describes it."""
+
 
 def tables(path: Path = SIMULATION) -> str:
     """The tables as Markdown: size of every method, then coverage and power of those that are offered."""
@@ -25,10 +39,10 @@ def tables(path: Path = SIMULATION) -> str:
         return "*The simulation has not been run: `python -m benchmarks.simulation`.*\n"
     rows = pd.read_csv(path)
     several = rows[["pilots", "comparisons"]].min(axis=1) > 1
-    draws = ", ".join(f"{n:,}" for n in sorted(rows["draws"].unique()))
+    draws = f"{rows['draws'].min():,} to {rows['draws'].max():,}"
     return "\n".join([
         "Size: the share of data sets without an effect in which one is found at 5 %"
-        f" ({draws} draws each; Monte Carlo error up to {rows['error'].max():.3f})."
+        f" ({draws} draws; Monte Carlo error up to {rows['error'].max():.3f}; `simulation.csv` has both by row)."
         " **Bold**: what the report offers in such a design.\n",
         "Several districts in each arm:\n", *_wide(rows[several]), "",
         "One pilot district:\n", *_wide(rows[~several]), "",
@@ -102,7 +116,10 @@ def _design(row: pd.Series) -> str:
     interviews = size("pilot") if size("pilot") == size("comparison") else f"{size('pilot')} v {size('comparison')}"
     shocks = [row["pilot_shock_sd"], row["comparison_shock_sd"]]
     shock = f"{shocks[0]:g}" if shocks[0] == shocks[1] else f"{shocks[0]:g} v {shocks[1]:g}"
-    return f"{row['pilots']} v {row['comparisons']} | {interviews} | {shock}"
+    world = "" if row["world"] == "plain" else f", {WORLDS[row['world']]}"
+    if row["waves_before"] > 1:
+        world += f", {row['waves_before']} + {row['waves_after']} waves"
+    return f"{row['pilots']} v {row['comparisons']}{world} | {interviews} | {shock}"
 
 
 def _wide(rows: pd.DataFrame) -> list[str]:
@@ -118,6 +135,8 @@ def _wide(rows: pd.DataFrame) -> list[str]:
 
 def _size(row: pd.Series) -> str:
     text = f"{row['size']:.3f}".removeprefix("0")
+    if text == "nan":
+        return ""
     return f"**{text}**" if row["offered"] else text
 
 

@@ -405,8 +405,9 @@ class Inference(Declared):
     lonely_psu: Literal["fail", "adjust", "average", "certainty"] = "adjust"
     """What a stratum with one PSU adds to the variance: an error, its distance from the overall mean, the average of
     the other strata, or nothing."""
-    headline: Id = "last"
-    """last, average, or the id of a wave."""
+    headline: Id | None = None
+    """average: the waves after the start less the waves before it. last: the last wave less the last before the start;
+    or the id of a wave in its place. Default: average where there are two waves before and two after, else last."""
     comparisons: Literal["never", "not_yet"] = "never"
     """With staggered starts: districts that never start, or also those that have not yet."""
 

@@ -371,8 +371,8 @@ def _references(parts: Parts) -> Iterator[Finding]:
             yield Finding(
                 ("published", i, "value"), repr(figure.value), f"a fraction from {low} to 1, as 0.36 for 36 %"
             )
-    if parts.inference and parts.inference.headline not in ("last", "average", *waves):
-        yield _unknown(("inference", "headline"), parts.inference.headline, ["last", "average", *waves])
+    if parts.inference and parts.inference.headline not in (None, "last", "average", *waves):
+        yield _unknown(("inference", "headline"), str(parts.inference.headline), ["last", "average", *waves])
     languages = parts.report.languages if parts.report else ()
     if doubled := _repeated(languages):
         yield Finding(("report", "languages"), f"{doubled[0]!r} twice", "each language once")

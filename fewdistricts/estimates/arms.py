@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from math import isnan
@@ -14,23 +15,55 @@ from fewdistricts.inference.result import Inference
 
 
 def arm_weights(design: Design, districts: Sequence[District]) -> np.ndarray:
-    """Weights of districts within their arm, summing to 1: equal, or the population declared."""
-    if design.inference.districts == "equal":
+    """Weights of districts within their arm, summing to 1: equal, within pairs, or the population declared."""
+    weight = people(design, districts)
+    if weight is None:
         return np.full(len(districts), 1 / len(districts))
-    population = np.array([d.population for d in districts], float)
-    return population / population.sum()
+    return weight / weight.sum()
 
 
-def people(design: Design, districts: list[District]) -> np.ndarray | None:
-    """Populations of districts, or None where districts count equally."""
-    if design.inference.districts == "equal":
+def people(design: Design, districts: Sequence[District]) -> np.ndarray | None:
+    """Populations of districts, or None where districts count equally.
+
+    Where pairs hold several comparison districts these share the weight of one, so that pairs count equally.
+    """
+    if design.inference.districts == "population":
+        return np.array([d.population for d in districts], float)
+    if not paired(design) or len(design.comparisons) == len(design.pilots):
         return None
-    return np.array([d.population for d in districts], float)
+    held = Counter(d.pair for d in design.comparisons)
+    return np.array([1 / held[d.pair] if d.arm == "comparison" else 1.0 for d in districts])
+
+
+def paired(design: Design) -> bool:
+    """Whether all pilot and comparison districts stand in two pairs or more."""
+    return len(design.pilots) > 1 and all(d.pair for d in (*design.pilots, *design.comparisons))
 
 
 def pairs(districts: list[District]) -> np.ndarray | None:
     """Labels of matched pairs, or None unless every district has one."""
     return np.array([d.pair for d in districts]) if all(d.pair for d in districts) else None
+
+
+def drawn_pairs(design: Design, districts: list[District]) -> np.ndarray | None:
+    """Labels of pairs that a permutation stays within: the declared ones, unless lots were drawn in another way."""
+    assignment = design.intervention.assignment
+    if assignment.by == "lot" and assignment.within != "pair":
+        return None
+    return pairs(districts)
+
+
+def strata(design: Design, districts: list[District]) -> np.ndarray | None:
+    """Labels of the blocks within which lots were drawn, or None where they were not."""
+    assignment = design.intervention.assignment
+    if assignment.by != "lot" or assignment.within != "block":
+        return None
+    return np.array([d.block for d in districts])
+
+
+def provinces(districts: list[District]) -> np.ndarray | None:
+    """Labels of clusters of districts, or None unless every district has one."""
+    return np.array([d.cluster for d in districts]) if all(d.cluster for d in districts) else None
 
 
 def take(linear: Linear, chosen: Sequence[int]) -> Linear:

@@ -22,16 +22,20 @@ from fewdistricts.inference import (
     leverage,
     linearization,
     one_district,
+    paired_changes,
+    partial_pooling,
     permutations,
     power,
     relative_magnitudes,
+    rules,
     trends,
     wild,
 )
 
 Variant = Literal[
-    "main", "raw_weights", "unweighted", "logit", "adjusted", "balanced", "without", "answer", "of_all", "magnitude",
-    "pp", "sd", "ratio",
+    "main", "baseline_adjusted", "detrended", "seasonal", "raw_weights", "unweighted", "logit", "adjusted", "balanced",
+    "without", "answer", "of_all", "magnitude",
+    "pp", "sd", "ratio", "shock_ratio",
 ]  # fmt: skip
 """How a row departs from the main one; robustness is listed in this order."""
 
@@ -66,8 +70,32 @@ ESTIMATORS: dict[str, Estimator] = {
         source="Donald and Lang 2007",
         allowed=("several", "staggered"),
         estimate=estimators.district_change,
-        robustness=("balanced",),
-        simulation={"district_change_pooled": "change, pooled", "district_change_welch": "change, Welch"},
+        robustness=("baseline_adjusted", "detrended", "seasonal", "balanced"),
+        simulation={
+            "district_change_welch": "change, Welch floored",
+            "welch_unfloored": "change, Welch",
+            "district_change_pooled": "change, pooled",
+            "last": "last wave",
+            "baseline_adjusted": "baseline-adjusted",
+            "primaries_single": "any of four primaries, singly",
+            "primaries_joint": "any of four primaries, jointly",
+        },
+    ),
+    "paired": Estimator(
+        function=paired_changes.paired,
+        source="de Chaisemartin and Ramirez-Cuellar 2024",
+        allowed=("several",),
+        estimate=estimators.paired,
+        glossary="paired",
+        simulation={"paired": "pairs"},
+    ),
+    "clustered": Estimator(
+        function=rules.by_rule,
+        source="Bell and McCaffrey 2002; Pustejovsky and Tipton 2018",
+        allowed=("several",),
+        estimate=estimators.clustered,
+        glossary="cr2",
+        simulation={"clustered": "clusters"},
     ),
     "cr2": Estimator(
         function=clusters.inference,
@@ -110,7 +138,7 @@ ESTIMATORS: dict[str, Estimator] = {
     "variance_components": Estimator(
         function=one_district.variance_components,
         source="DerSimonian and Laird 1986; Fay and Herriot 1979; Satterthwaite 1946",
-        allowed=("single",),
+        allowed=("several", "single"),
         estimate=estimators.variance_components,
         glossary="components",
         simulation={"variance_components": "variance components"},
@@ -141,7 +169,11 @@ ESTIMATORS: dict[str, Estimator] = {
     ),
     "cochran_q": Estimator(function=heterogeneity.heterogeneity, source="Cochran 1954", side_by_side=False),
     "partial_pooling": Estimator(
-        function=heterogeneity.heterogeneity, source="Morris 1983", side_by_side=False, glossary="partial"
+        function=partial_pooling.partial_pooling,
+        source="Morris 1983; Gelman 2006",
+        side_by_side=False,
+        glossary="partial",
+        simulation={"partial_pooling": "partial pooling"},
     ),
     "pretrend": Estimator(function=trends.pretrend, source="Roth 2022", side_by_side=False),
     "relative_magnitudes": Estimator(
@@ -178,7 +210,6 @@ ESTIMANDS: dict[str, Estimand] = {
     "index": Estimand(function=index.index),
     "distribution": Estimand(),
     "leverage": Estimand(function=leverage.effective_independent),
-    "variance_ratio": Estimand(function=one_district.shock_variance),
 }
 
 

@@ -19,6 +19,7 @@ from fewdistricts.estimates.headline import headline, wave_weights
 from fewdistricts.estimates.measure import Measured, Survey
 from fewdistricts.estimates.rows import row
 from fewdistricts.inference.district_changes import district_change
+from fewdistricts.inference.group_time import by_counts
 from fewdistricts.inference.linearization import Linear
 from fewdistricts.inference.result import Inference
 
@@ -150,7 +151,12 @@ def balance(measured: Measured) -> Iterator[Estimate]:
     everyone = [*pilots, *comparisons]
     levels = take(measured.levels, [measured.level(d.id, wave) for d in everyone])
     pilot, weight = np.arange(len(everyone)) < len(pilots), people(design, everyone)
-    said = district_change(levels.estimate, pilot, weight, confidence=design.inference.confidence)
+    sampled = (levels.variance, levels.df) if design.data.level == "respondent" else None
+    several = min(len(pilots), len(comparisons)) >= 2
+    if several:
+        said = by_counts(levels.estimate, pilot, weight, sampled, confidence=design.inference.confidence)
+    else:
+        said = district_change(levels.estimate, pilot, weight, confidence=design.inference.confidence)
     status = measured.missing_because(wave)
     key = {"district": "pooled", "wave": wave, "estimand": "balance", "estimator": "district_change"}
     yield row(item, design, Inference(status=status) if status else replace(said, n=int(levels.n.sum())), **key)

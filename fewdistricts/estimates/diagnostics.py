@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 
 from fewdistricts.design import District
-from fewdistricts.estimates import individual
+from fewdistricts.estimates import contrasts, estimators, individual
 from fewdistricts.estimates.arms import people
 from fewdistricts.estimates.estimate import Estimate
 from fewdistricts.estimates.estimators import Contrast
+from fewdistricts.estimates.headline import headline
 from fewdistricts.estimates.measure import Measured
 from fewdistricts.estimates.rows import row
-from fewdistricts.inference import heterogeneity, one_district, power, trends
+from fewdistricts.inference import heterogeneity, one_district, partial_pooling, power, trends
 from fewdistricts.inference.linearization import Linear
 from fewdistricts.inference.result import Inference
 
@@ -37,14 +38,21 @@ def breakdown(measured: Measured, answer: Estimate, comparisons: np.ndarray) -> 
         inference = Inference(estimate=value, n_districts=_whole(answer.n_districts), status=status)
         key = _key(answer, "district", "wave", "baseline_wave", "estimator")
         yield row(item, design, inference, estimand="breakdown", variant=variant, **(key | {"unit": unit}))
+    yield from shock_ratio(measured, answer)
 
 
 def detectable(measured: Measured, answer: Estimate) -> Rows:
-    """The smallest difference that the test of the answer would find."""
+    """The smallest difference that the test of the answer would find, with the interval that its standard error has."""
     design = measured.survey.design
-    least = power.minimum_detectable(answer.se, answer.df, confidence=design.inference.confidence)
+    se, df, se_type = answer.se, answer.df, answer.se_type
+    if isnan(se) and answer.estimator == "permutation":  # a lot has no standard error: that of the changes
+        changes = estimators.by_rule(contrasts.over_pilots(measured), "district_change")
+        se, df, se_type = changes.se, changes.df, changes.se_type
+    confidence = design.inference.confidence
+    least = power.minimum_detectable(se, df, confidence=confidence)
+    low, high = power.minimum_detectable_interval(se, df, confidence=confidence)
     status = answer.status or ("no_df" if isnan(least) else "")
-    inference = Inference(estimate=least, se=answer.se, se_type=answer.se_type, df=answer.df, status=status)
+    inference = Inference(estimate=least, se=se, se_type=se_type, df=df, ci_low=low, ci_high=high, status=status)
     key = _key(answer, "district", "wave", "baseline_wave", "estimator")
     yield row(measured.item, design, inference, estimand="mde", **key)
 
@@ -55,30 +63,6 @@ def effective_districts(contrast: Contrast, answer: Estimate) -> Rows:
     inference = individual.effective_districts(contrast.answers)
     key = _key(answer, "district", "wave", "baseline_wave") | {"unit": "districts"}
     yield row(measured.item, measured.survey.design, inference, estimand="leverage", estimator="cr2", **key)
-
-
-def variance_ratio(measured: Measured, answer: Estimate, changes: Linear, pilots: int) -> Rows:
-    """How much more a change varies in the smaller arm than in the larger one, as far as interviews make it.
-
-    The ratio (s2 + mean(v) of the smaller arm) / (s2 + mean(v) of the larger), s2 the larger arm's shock variance. The
-    pooled form takes it for 1. *Measured* at 5 %: from 1.5 on it rejects a true null in .07 (3 v 9) to .10 (2 v 20) of
-    cases, at 3 in .13 to .21; below 1 the interval is too wide. Welch's form, and arms of one size, need no such row.
-    """
-    known = np.isfinite(changes.estimate)
-    is_pilot = np.arange(len(known)) < pilots
-    small, large = sorted([known & is_pilot, known & ~is_pilot], key=lambda arm: int(arm.sum()))
-    respondents = measured.survey.design.data.level == "respondent"
-    if answer.se_type != "pooled" or small.sum() == large.sum() or not respondents:
-        return
-    shocks = one_district.shock_variance(changes.estimate[large], changes.variance[large])
-    of_larger = shocks + float(changes.variance[large].mean())
-    of_smaller = shocks + float(changes.variance[small].mean())
-    if of_larger > 0:
-        inference = Inference(estimate=of_smaller / of_larger, n_districts=int(known.sum()))
-    else:
-        inference = Inference(n_districts=int(known.sum()), status="no_variance")
-    key = _key(answer, "district", "wave", "baseline_wave", "estimator") | {"unit": "ratio"}
-    yield row(measured.item, measured.survey.design, inference, estimand="variance_ratio", **key)
 
 
 def between_pilots(measured: Measured, pilots: list[District], answer: Estimate, changes: Linear) -> Rows:
@@ -96,14 +80,30 @@ def between_pilots(measured: Measured, pilots: list[District], answer: Estimate,
     )
     key = _key(answer, "wave", "baseline_wave") | {"estimand": "heterogeneity"}
     yield row(item, design, inference, district="pooled", estimator="cochran_q", **(key | {"unit": "q"}))
-    if tested.pooled is None or tested.se is None:
+    weight = people(design, [x for x in measured.survey.districts if x.arm == "comparison"])
+    pooled = partial_pooling.partial_pooling(
+        d[:first], v[:first], d[first:], v[first:], weight, confidence=design.inference.confidence
+    )
+    for district, each in zip(pilots, pooled, strict=True):
+        if each.status not in ("too_few_districts", "no_variance"):
+            yield row(item, design, each, district=district.id, estimator="partial_pooling", **key)
+
+
+def shock_ratio(measured: Measured, answer: Estimate) -> Rows:
+    """One district in an arm: how much larger its shocks may be than the others' before the interval reaches zero."""
+    if answer.estimator != "variance_components" or headline(measured.survey.design).reason != "one_district":
         return
-    share = people(design, [x for x in measured.survey.districts if x.arm == "comparison"])
-    known = np.isfinite(d[first:])
-    base = float(np.average(d[first:][known], weights=None if share is None else share[known]))
-    for district, value, se in zip(pilots, tested.pooled, tested.se, strict=True):
-        inference = Inference(estimate=float(value) - base, se=float(se), se_type="partial_pooling", n_districts=first)
-        yield row(item, design, inference, district=district.id, estimator="partial_pooling", **key)
+    single = contrasts.over_pilots(measured).single
+    signed, variance = single.signed, single.variance
+    weight = None if single.weight is None else single.weight[1:]
+    confidence = measured.survey.design.inference.confidence
+    ratio = one_district.largest_shock_ratio(
+        signed[0], variance[0], signed[1:], variance[1:], answer.df, weight, confidence=confidence
+    )
+    status = (answer.status or "no_interval") if isnan(ratio) else ""
+    inference = Inference(estimate=ratio, n_districts=_whole(answer.n_districts), status=status)
+    key = _key(answer, "district", "wave", "baseline_wave", "estimator") | {"unit": "ratio"}
+    yield row(measured.item, measured.survey.design, inference, estimand="breakdown", variant="shock_ratio", **key)
 
 
 def _key(answer: Estimate, *names: str) -> dict[str, Any]:

@@ -15,24 +15,29 @@ import numpy as np
 
 from fewdistricts.design import District
 from fewdistricts.estimates import cohorts, individual
-from fewdistricts.estimates.arms import arm_weights, pairs, people, take, without_sampling
+from fewdistricts.estimates.arms import drawn_pairs, pairs, people, provinces, strata, take, without_sampling
 from fewdistricts.estimates.headline import headline, one_start, wave_weights
 from fewdistricts.estimates.individual import Answers
 from fewdistricts.estimates.measure import Measured
 from fewdistricts.inference import (
-    district_changes,
+    baseline,
     group_time,
     intervals,
     linearization,
     one_district,
     permutations,
     regressions,
+    rules,
+    series,
+    shock_components,
     wild,
     wls,
 )
 from fewdistricts.inference.clusters import Regression
+from fewdistricts.inference.floor import floored
 from fewdistricts.inference.linearization import Linear
 from fewdistricts.inference.result import Inference
+from fewdistricts.inference.rules import Rule
 
 Kind = Literal["several", "staggered", "single"]
 """Several districts in both arms, the same with other starts, or one district in an arm."""
@@ -140,7 +145,9 @@ class Single:
         order = [one, *others]
         districts = [contrast.districts[k] for k in order]
         changes = take(contrast.changes, order)
-        variance = changes.variance if contrast.samples else np.zeros(len(order))
+        variance = np.zeros(len(order))
+        if contrast.samples:
+            variance = one_district.smoothed(changes.variance, changes.n)
         df = float(changes.df[0]) if contrast.samples else np.inf
         weight = people(contrast.measured.survey.design, districts)
         return cls(sign, districts, changes, variance, df, weight)
@@ -180,7 +187,8 @@ def _sampling_of_single(contrast: Contrast) -> Inference:
     design, single = contrast.measured.survey.design, contrast.single
     if single.others == 0:
         return Inference(status="no_data")
-    coefficients = single.sign * np.concatenate([[1.0], -arm_weights(design, single.districts[1:])])
+    share = np.ones(single.others) if single.weight is None else single.weight[1:]
+    coefficients = single.sign * np.concatenate([[1.0], -share / share.sum()])
     did = linearization.independent(single.changes, coefficients[None, :], df="satterthwaite")
     inference = intervals.difference_rows(did, confidence=contrast.confidence)[0]
     return replace(without_sampling(inference, design), n_districts=len(single.districts))
@@ -196,18 +204,112 @@ def _sampling_of_several(contrast: Contrast) -> Inference:
     return replace(without_sampling(inference, contrast.measured.survey.design), n_districts=int(known.sum()))
 
 
+def by_rule(contrast: Contrast, rule: Rule, changes: np.ndarray | None = None) -> Inference:
+    """The arms' mean changes compared by one form of the headline rule; `changes` (G,) in place of the contrast's."""
+    design = contrast.measured.survey.design
+    return rules.by_rule(
+        rule,
+        contrast.changes.estimate if changes is None else changes,
+        contrast.pilot,
+        contrast.weight,
+        variance=contrast.changes.variance if contrast.samples else None,
+        df=contrast.changes.df if contrast.samples else None,
+        pair=drawn_pairs(design, contrast.districts) if rule == "permutation" else pairs(contrast.districts),
+        stratum=strata(design, contrast.districts),
+        cluster=provinces(contrast.districts),
+        seed=permutations.seed_of(design.evaluation, contrast.measured.item.id),
+        confidence=contrast.confidence,
+    )
+
+
+def _by_rule(contrast: Contrast, rule: Rule) -> Iterator[Result]:
+    """The main row of a form of the rule; where it is the headline, without each district, or each pair, in turn."""
+    yield "main", "", contrast.counted(by_rule(contrast, rule))
+    if headline(contrast.measured.survey.design).estimator != rule:
+        return
+    for name, places in _left_out(contrast, rule):
+        changes = contrast.changes.estimate.copy()
+        changes[places] = np.nan
+        yield "without", name, by_rule(contrast, rule, changes)
+
+
+def _left_out(contrast: Contrast, rule: Rule) -> Iterator[tuple[str, list[int]]]:
+    """The districts that are left out in turn, with their places; a pair by its pilot district."""
+    for place in np.flatnonzero(contrast.known):
+        district = contrast.districts[place]
+        if rule != "paired":
+            yield district.id, [int(place)]
+        elif district.arm == "pilot":
+            yield district.id, [k for k, other in enumerate(contrast.districts) if other.pair == district.pair]
+
+
 def district_change(contrast: Contrast) -> Iterator[Result]:
-    """The arms' mean changes compared, and without each district in turn; in panels, of the balanced respondents."""
+    """Welch on the arms' changes; at the same baseline; long series without their trends and seasons; in panels, of
+    the balanced respondents."""
     if contrast.kind == "staggered":
         yield "main", "", _over_cohorts(contrast)
         return
-    changes, pilot, weight = contrast.changes.estimate, contrast.pilot, contrast.weight
-    inference = district_changes.district_change(changes, pilot, weight, confidence=contrast.confidence)
-    yield "main", "", contrast.counted(inference)
-    for left_out in district_changes.leave_one_out(changes, pilot, weight, confidence=contrast.confidence):
-        yield "without", contrast.districts[left_out.position].id, left_out.inference
+    yield from _by_rule(contrast, "district_change")
+    yield "baseline_adjusted", "", contrast.counted(_at_the_same_baseline(contrast))
+    yield from _long_series(contrast)
     if contrast.answers.is_panel:
         yield "balanced", "", contrast.answers.balanced_change()
+
+
+def _at_the_same_baseline(contrast: Contrast) -> Inference:
+    """The changes given the levels before the start (see `inference.baseline`)."""
+    measured = contrast.measured
+    weights = wave_weights(measured.survey.design, contrast.pilots[0])
+    earlier = {wave: -value for wave, value in weights.items() if value < 0}
+    terms = [{measured.level(d.id, wave): value for wave, value in earlier.items()} for d in contrast.districts]
+    level = measured.contrast(terms).estimate
+    pair = pairs(contrast.districts)
+    inference = baseline.baseline_adjusted(
+        contrast.changes.estimate, level, contrast.pilot, contrast.weight, pair=pair, confidence=contrast.confidence
+    )
+    share = rules.shares(contrast.changes.estimate, contrast.pilot, contrast.weight)
+    variance = np.where(contrast.known & contrast.samples, contrast.changes.variance, 0.0)
+    sampling = float(np.sqrt(share**2 @ variance))
+    return floored(inference, sampling, fewest_df=contrast.known.sum() - 3.0, confidence=contrast.confidence)
+
+
+def _long_series(contrast: Contrast) -> Iterator[Result]:
+    """`average` without each district's own line, and without its seasons, where the waves before the start allow."""
+    design = contrast.measured.survey.design
+    if headline(design).wave != "after":
+        return
+    later = {wave.id for wave in design.followups(contrast.pilots[0])}
+    after = [wave.id in later for wave in design.waves]
+    middle = [(wave.fieldwork[0].toordinal() + wave.fieldwork[1].toordinal()) / 2 for wave in design.waves]
+    months = [wave.fieldwork[0].month for wave in design.waves]
+    seasons = months if len(set(months)) < len(months) else None
+    for variant, trend, season in (("detrended", True, None), ("seasonal", True, seasons)):
+        if variant == "seasonal" and (season is None or len(set(months)) == 1):
+            continue
+        coefficients = series.wave_coefficients(after, middle, trend=trend, season=season)
+        if coefficients is None:
+            continue
+        terms = [
+            {
+                contrast.measured.level(d.id, wave.id): float(c)
+                for wave, c in zip(design.waves, coefficients, strict=True)
+            }
+            for d in contrast.districts
+        ]
+        other = replace(contrast, changes=contrast.measured.contrast(terms))
+        yield variant, "", other.counted(by_rule(other, "district_change"))
+
+
+def paired(contrast: Contrast) -> Iterator[Result]:
+    """The paired t over declared pairs."""
+    if pairs(contrast.districts) is not None and len(contrast.pilots) > 1:
+        yield from _by_rule(contrast, "paired")
+
+
+def clustered(contrast: Contrast) -> Iterator[Result]:
+    """CR2 over declared clusters of districts."""
+    if provinces(contrast.districts) is not None:
+        yield from _by_rule(contrast, "clustered")
 
 
 def _over_cohorts(contrast: Contrast) -> Inference:
@@ -222,16 +324,8 @@ def _over_cohorts(contrast: Contrast) -> Inference:
 
 
 def permutation(contrast: Contrast) -> Iterator[Result]:
-    """Every assignment of as many pilot districts."""
-    inference = permutations.permutation(
-        contrast.changes.estimate,
-        contrast.pilot,
-        contrast.weight,
-        pair=pairs(contrast.districts),
-        seed=permutations.seed_of(contrast.measured.survey.design.evaluation, contrast.measured.item.id),
-        confidence=contrast.confidence,
-    )
-    yield "main", "", contrast.counted(inference)
+    """Every assignment of as many pilot districts, within strata or pairs as drawn."""
+    yield from _by_rule(contrast, "permutation")
 
 
 def cr2(contrast: Contrast) -> Iterator[Result]:
@@ -252,7 +346,7 @@ def cr1(contrast: Contrast) -> Iterator[Result]:
     """The individual regression with CR1; of shares, the logit's mean difference as well."""
     a, confidence = contrast.answers, contrast.confidence
     regression = contrast.regression
-    yield "main", "", wls.of_model(regression, a.y, a.normalised, kind="CR1", df="clusters", confidence=confidence)
+    yield "main", "", wls.of_model(regression, a.y, a.normalised, kind="CR1S", df="clusters", confidence=confidence)
     if contrast.measured.item.unit == "share":
         logit = regressions.logit_did(a.y, a.district, a.wave, a.exposed, a.normalised, confidence=confidence)
         yield "logit", "", logit
@@ -279,7 +373,12 @@ def placebo_rank(contrast: Contrast) -> Iterator[Result]:
 
 
 def variance_components(contrast: Contrast) -> Iterator[Result]:
-    """Sampling error and the shocks that the other districts show, from three others on."""
+    """Sampling error and the shocks that the other districts show: of one district from three others on, of several
+    where an arm has fewer than five."""
+    if contrast.kind == "several":
+        if min(len(contrast.pilots), len(contrast.comparisons)) < shock_components.BELOW:
+            yield from _by_rule(contrast, "variance_components")
+        return
     single = contrast.single
     if single.others >= one_district.FEWEST:
         d, v = single.signed, single.variance

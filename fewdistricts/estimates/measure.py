@@ -176,7 +176,7 @@ def _all_told(design: Design) -> bool:
 @once
 def _later_ends(design: Design) -> frozenset[str]:
     waves = frozenset(w.id for w in design.waves)
-    return waves if _all_told(design) else waves & {design.waves[-1].id, design.inference.headline}
+    return waves if _all_told(design) else waves & {design.waves[-1].id, design.inference.headline or ""}
 
 
 @once

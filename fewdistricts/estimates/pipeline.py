@@ -104,7 +104,6 @@ def _pooled(measured: Measured) -> Iterator[Estimate]:
         yield from diagnostics.detectable(measured, answer)
         if contrast.kind == "several" and not answer.status:
             yield from diagnostics.between_pilots(measured, pilots, answer, changes)
-            yield from diagnostics.variance_ratio(measured, answer, changes, len(pilots))
             yield from diagnostics.effective_districts(contrast, answer)
 
 

@@ -40,6 +40,7 @@ def nearest(design: Design, interviews: tuple[float, float]) -> pd.DataFrame:
     if comparisons == 1:
         pilots, comparisons, sizes_here = 1, pilots, sizes_here[::-1]
     rows = _table()
+    rows = rows[rows["world"] == "plain"]
     usual = rows[rows["pilot_shock_sd"] == rows["comparison_shock_sd"]]
     usual = usual[usual["pilot_shock_sd"] == usual["pilot_shock_sd"].max()]
     usual = usual[(usual["pilots"] == 1) == (pilots == 1)]

@@ -1,12 +1,14 @@
 """Were the districts alike before the start, and what is left when they are compared at the same baseline?
 
 `baseline_adjusted` is the analysis of covariance of districts: the changes D_j on 1, the arm T_j and the baseline level
-B_j, weighted by the districts' shares of their arms. With M what projects on the complement of 1 and B,
+B_j, weighted by population where districts count by it. With M what projects on the complement of 1 and B,
 
-    estimate = T'MD / T'MT,   se^2 = s^2 / T'MT,   s^2 = |residuals|^2 / (G - 3),   df = G - 3,
+    estimate = T'MD / T'MT,
 
-the classical standard error of `statsmodels` WLS; with pairs the differences of the pairs' changes on 1 and the
-differences of their baselines, df = P - 2. Neither the plain nor the adjusted difference is right by itself: where
+its standard error CR2 with every district a cluster of its own (HC2) and Satterthwaite degrees of freedom (`clusters`;
+Imbens and Kolesar 2016, Review of Economics and Statistics 98): the classical one rejects a true null in .15 of cases
+where the smaller arm has fewer interviews (*measured*, 3 v 9). With pairs the differences of the pairs' changes on 1
+and the differences of their baselines. Neither the plain nor the adjusted difference is right by itself: where
 arms differ at baseline for good reason, adjusting brings in regression to the mean that the plain difference does not
 have; where they differ by chance it takes it out (Daw and Hatfield 2018, Health Services Research 53). So both are
 shown, and where they disagree about zero the verdict is "suggestive".
@@ -17,12 +19,13 @@ arm; .1 is small, .25 large (Austin 2009, Statistics in Medicine 28).
 
 from __future__ import annotations
 
-import numpy as np
-from statsmodels.regression.linear_model import WLS
+from dataclasses import replace
 
+import numpy as np
+
+from fewdistricts.inference.clusters import cluster_robust
 from fewdistricts.inference.paired_changes import pair_differences
 from fewdistricts.inference.result import Inference
-from fewdistricts.inference.t_test import t_test
 
 SE_TYPE = "ancova"
 
@@ -60,11 +63,8 @@ def baseline_adjusted(
     if not (known & pilot).any() or not (known & ~pilot).any():
         return Inference(n_districts=int(known.sum()), se_type=SE_TYPE, status="no_data")
     if pair is None:
-        share = np.zeros(len(change))
-        for arm in (known & pilot, known & ~pilot):
-            share[arm] = weights[arm] / weights[arm].sum()
         x = np.column_stack([pilot, np.ones(len(pilot)), baseline])[known].astype(float)
-        y, w, districts = change[known], share[known], int(known.sum())
+        y, w, districts = change[known], weights[known], int(known.sum())
     else:
         apart = pair_differences(np.where(known, change, np.nan), pilot, pair, weights)
         before = pair_differences(np.where(known, baseline, np.nan), pilot, pair, weights)
@@ -83,11 +83,10 @@ def _coefficient(y: np.ndarray, x: np.ndarray, weight: np.ndarray, districts: in
     flat = np.abs(varying).max() <= 1e-12 * max(1.0, float(np.abs(x[:, -1]).max()))
     if flat or np.linalg.matrix_rank(x) < x.shape[1]:
         return Inference(n_districts=districts, se_type=SE_TYPE, status="not_identified")
-    fit = WLS(y, x, weights=weight).fit()
-    estimate, se = float(fit.params[0]), float(fit.bse[0])
-    if se <= 1e-12 * float(np.abs(y).max()):
-        return Inference(estimate=estimate, se=0.0, se_type=SE_TYPE, n_districts=districts, status="no_variance")
-    return t_test(Inference(**{**said.columns(), "estimate": estimate}), se, float(df), confidence)
+    inference = cluster_robust(y, x, np.arange(len(y)), 0, weight, confidence=confidence)
+    if inference.status == "undefined":  # a district that alone decides a coefficient has no residual of its own
+        return replace(said, estimate=inference.estimate, status="too_few_districts")
+    return replace(inference, se_type=SE_TYPE, n_districts=districts, n=None)
 
 
 def standardised_difference(

@@ -31,7 +31,6 @@ from fewdistricts.inference.t_test import t_test
 
 Form = Literal["pooled", "welch"]
 WELCH_FROM = 5
-UNEVEN = 1.5  # variance of a change in the smaller arm over that in the larger: from here the pooled interval is narrow
 
 
 def rule(pilot: int, comparison: int) -> Form:

@@ -7,12 +7,19 @@ before anyone looks at the estimate, and in them the unfloored interval misses a
 
     se = max(se over districts, design-based se)
 
-in .036, at a price of .013 of power. The degrees of freedom stay those of the districts: they are fewer.
+in .036, at a price of .013 of power. Welch's degrees of freedom stay those of the districts. A handful of pairs or
+clusters has too few to go with a standard error that does not rest on them (three pairs would never reject): there
+
+    df = df_districts (se_floor / se_districts)^4, at most max(df_districts, df_sampling),
+
+Satterthwaite's, as the variance components have it; the size of three pairs is then .027 and of six .026.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+
+import numpy as np
 
 from fewdistricts.inference.result import Inference
 from fewdistricts.inference.t_test import t_test
@@ -21,7 +28,14 @@ FLOORED = "_floored"
 """What `se_type` ends in where the sampling error is the larger one."""
 
 
-def floored(over_districts: Inference, sampling_se: float, *, fewest_df: float, confidence: float = 0.95) -> Inference:
+def floored(
+    over_districts: Inference,
+    sampling_se: float,
+    *,
+    fewest_df: float,
+    sampling_df: float | None = None,
+    confidence: float = 0.95,
+) -> Inference:
     """`over_districts` with its standard error raised to `sampling_se` where that is larger.
 
     Parameters
@@ -32,6 +46,8 @@ def floored(over_districts: Inference, sampling_se: float, *, fewest_df: float, 
         Design-based standard error of the same difference; nan or 0 where there is none (data of districts).
     fewest_df : float
         Degrees of freedom where `over_districts` has none for want of variance: G - 2, or pairs - 1.
+    sampling_df : float, optional
+        Degrees of freedom of the sampling error, for few pairs or clusters; None keeps those of the districts.
 
     Returns
     -------
@@ -43,6 +59,11 @@ def floored(over_districts: Inference, sampling_se: float, *, fewest_df: float, 
     if over_districts.status == "" and over_districts.se >= sampling_se:
         return over_districts
     df = over_districts.df if over_districts.status == "" else fewest_df
+    if sampling_df is not None and sampling_df >= 1:
+        grown = np.inf
+        if over_districts.status == "":
+            grown = df * (sampling_se / over_districts.se) ** 4
+        df = min(grown, max(df, sampling_df))
     if not df > 0:
         return over_districts
     renamed = replace(over_districts, se_type=over_districts.se_type.removesuffix(FLOORED) + FLOORED)

@@ -84,6 +84,7 @@ def joint(
     correlations: np.ndarray,
     *,
     confidence: float = 0.95,
+    interval: bool = True,
 ) -> Joint:
     """Adjusted p-values and joint intervals.
 
@@ -93,6 +94,8 @@ def joint(
         Of the headline of each primary; one without a p-value takes no part.
     correlations : ndarray (m, m)
         Of `correlation`.
+    interval : bool
+        Whether joint intervals are wanted; they take most of the time.
     """
     p_value, estimate, se, df = (np.asarray(a, float) for a in (p_value, estimate, se, df))
     known = np.isfinite(p_value)
@@ -110,6 +113,8 @@ def joint(
     adjusted = nothing.copy()
     adjusted[np.flatnonzero(known)[order]] = np.maximum(made_monotone, p_value[known][order])
 
+    if not interval:
+        return Joint(adjusted, np.nan, nothing, nothing.copy())
     critical = _critical(among, 1 - confidence)
     half = -special.stdtrit(df, special.ndtr(-critical)) * se
     low, high = nothing.copy(), nothing.copy()

@@ -77,6 +77,7 @@ def step_down(
     p_value, member = nothing.copy(), np.zeros(d.shape[1], bool)
     drawn: list[np.ndarray] = []
     observed: list[np.ndarray] = []
+    counted_by = every
     for k, column in enumerate(d.T):
         _, test = permutation_test(column, arm, weights, pairs, strata, seed=seed, among=every)
         if test is None:
@@ -86,16 +87,17 @@ def step_down(
         if member[k] and every is not None:
             sizes, size = _sizes(test, every, arm, column, pairs, strata)
             drawn.append(sizes)
+            counted_by = test.every  # with populations as weights these are orders of the changes
             observed.append(size)
-    if every is None:
+    if every is None or counted_by is None:
         return Adjusted(p_value, nothing, nothing, member, np.nan, "too_few_districts")
     if not member.any():
         return Adjusted(p_value, nothing, nothing, member, np.nan, "no_data")
     sizes, size = np.column_stack(drawn), np.concatenate(observed)
     adjusted, single = nothing.copy(), nothing.copy()
-    adjusted[member] = _step_down(sizes, size, every)
-    single[member] = every.share(at_least(sizes.max(axis=1)[:, None], size).sum(axis=0))
-    return Adjusted(p_value, adjusted, single, member, every.floor)
+    adjusted[member] = _step_down(sizes, size, counted_by)
+    single[member] = counted_by.share(at_least(sizes.max(axis=1)[:, None], size).sum(axis=0))
+    return Adjusted(p_value, adjusted, single, member, counted_by.floor)
 
 
 def _sizes(

@@ -34,6 +34,8 @@ from math import inf, nan
 import numpy as np
 
 from fewdistricts.inference.assignments import Assignments, assignments, at_least, seed_of
+from fewdistricts.inference.in_place import coefficients as in_place_coefficients
+from fewdistricts.inference.in_place import orders as in_place_orders
 from fewdistricts.inference.result import Inference
 
 __all__ = ["Inversion", "Path", "p_of_planted", "permutation", "permutation_test", "seed_of"]
@@ -241,24 +243,34 @@ def permutation_test(
     nothing = Inference(n_districts=pilots + comparisons)
     if min(pilots, comparisons) == 0:
         return replace(nothing, status="no_data"), None
-    every = among if among is not None and known.all() else assignments(arm, labels, seed=seed)
+    uneven = weight is not None and float(np.ptp(w)) > 1e-12 * float(w.max())
+    in_place = uneven and labels is None and z is None
+    order = np.arange(len(d))[None, :]
+    if in_place:
+        order, every = in_place_orders(len(d), seed)
+    else:
+        every = among if among is not None and known.all() else assignments(arm, labels, seed=seed)
     observed = Assignments(arm[None, :], True, 1.0)
     if stratum is not None and labels is not None and weight is None:
         dummies = _dummies(labels)
         z = dummies if z is None else np.column_stack([z, dummies])
 
     def path_of(chosen: Assignments) -> Path:
+        if in_place:
+            places = order if chosen is every else np.arange(len(d))[None, :]
+            return Path(*in_place_coefficients(places, d, w, arm))
         if z is not None:
             return adjusted_path(chosen, d, z, arm)
         welch = labels is None and min(pilots, comparisons) >= 2
         return (welch_path if welch else linear_path)(chosen, d, w, arm)
 
-    path, own = path_of(every), path_of(observed)
+    path = path_of(every)
+    own = path_of(observed)
     estimate = float(own.top[0, 0])
     if not np.isfinite(estimate):
         return replace(nothing, status="not_identified"), None
     nothing = replace(nothing, estimate=estimate)
-    if len(every.pilot) == 1:
+    if len(path.top[0]) == 1:
         return replace(nothing, status="too_few_districts"), None
     largest = float(np.abs(d).max())
     spread = float(np.abs(d - d.mean()).max())

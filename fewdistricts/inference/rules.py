@@ -85,6 +85,7 @@ def by_rule(
     variance: np.ndarray | None = None,
     df: np.ndarray | None = None,
     pair: np.ndarray | None = None,
+    stratum: np.ndarray | None = None,
     cluster: np.ndarray | None = None,
     seed: int = 0,
     confidence: float = 0.95,
@@ -101,8 +102,8 @@ def by_rule(
         Populations.
     variance, df : ndarray (G,), optional
         Sampling variances of the changes and their degrees of freedom; None for data of districts.
-    pair, cluster : ndarray (G,), optional
-        Labels, for `paired` and `clustered`; `pair` for `permutation` too.
+    pair, stratum, cluster : ndarray (G,), optional
+        Labels: `pair` for `paired` and `permutation`, `stratum` for `permutation`, `cluster` for `clustered`.
     seed : int
         Of a permutation with too many assignments to count.
     """
@@ -111,7 +112,7 @@ def by_rule(
     variance = np.zeros(districts) if variance is None else np.where(np.isfinite(change), variance, 0.0)
     df = np.full(districts, inf) if df is None else np.asarray(df, float)
     if rule == "permutation":
-        return permutation(change, pilot, weight, pair=pair, seed=seed, confidence=confidence)
+        return permutation(change, pilot, weight, pair=pair, stratum=stratum, seed=seed, confidence=confidence)
     if rule == "variance_components":
         return shock_components(change, variance, df, pilot, weight, confidence=confidence).inference
     if rule == "paired":
@@ -119,17 +120,29 @@ def by_rule(
             raise ValueError("paired without pairs")
         pairs = pair_differences(change, pilot, pair, weight)
         inference = paired(change, pilot, pair, weight, confidence=confidence)
-        sampling = float(np.sqrt(pairs.coefficient**2 @ variance))
-        return floored(inference, sampling, fewest_df=len(pairs.label) - 1.0, confidence=confidence)
+        sampling, sampling_df = _sampling(pairs.coefficient, variance, df)
+        return floored(
+            inference, sampling, fewest_df=len(pairs.label) - 1.0, sampling_df=sampling_df, confidence=confidence
+        )
     share = shares(change, pilot, weight)
-    sampling = float(np.sqrt(share**2 @ variance))
+    sampling, sampling_df = _sampling(share, variance, df)
     if rule == "clustered":
         if cluster is None:
             raise ValueError("clustered without clusters")
-        return _clustered(change, pilot, share, np.asarray(cluster), sampling, confidence)
+        return _clustered(change, pilot, share, np.asarray(cluster), (sampling, sampling_df), confidence)
     inference = district_change(change, pilot, weight, form="welch", confidence=confidence)
     fewest = float(np.isfinite(change).sum() - 2)
     return floored(inference, sampling, fewest_df=fewest, confidence=confidence)
+
+
+def _sampling(coefficient: np.ndarray, variance: np.ndarray, df: np.ndarray) -> tuple[float, float]:
+    """Design-based standard error of sum c_j D_j, with Satterthwaite's degrees of freedom."""
+    parts = coefficient**2 * variance
+    total = float(parts.sum())
+    counted = parts > 0
+    if not counted.any():
+        return 0.0, inf
+    return float(np.sqrt(total)), total**2 / float((parts[counted] ** 2 / df[counted]).sum())
 
 
 def shares(change: np.ndarray, pilot: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
@@ -144,7 +157,12 @@ def shares(change: np.ndarray, pilot: np.ndarray, weight: np.ndarray | None) -> 
 
 
 def _clustered(
-    change: np.ndarray, pilot: np.ndarray, share: np.ndarray, cluster: np.ndarray, sampling: float, confidence: float
+    change: np.ndarray,
+    pilot: np.ndarray,
+    share: np.ndarray,
+    cluster: np.ndarray,
+    sampling: tuple[float, float],
+    confidence: float,
 ) -> Inference:
     """CR2 by cluster of the changes on the arm; a cluster may hold districts of both arms."""
     known = share > 0
@@ -157,4 +175,4 @@ def _clustered(
     clusters = len(np.unique(cluster[known]))
     if inference.status and clusters < 3:
         return replace(counted, status="too_few_districts")
-    return floored(counted, sampling, fewest_df=clusters - 2.0, confidence=confidence)
+    return floored(counted, sampling[0], fewest_df=clusters - 2.0, sampling_df=sampling[1], confidence=confidence)

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+import surveys
 from surveys import a_design, a_survey, peru, shares
 
 from fewdistricts import languages
@@ -25,6 +26,15 @@ def answers(districts, waves=2) -> pd.DataFrame:
     """Twenty answers in every cell, another number of them yes in each."""
     rng = np.random.default_rng(3)
     return a_survey(safe=shares(20, **{d: rng.integers(4, 16, waves).tolist() for d in districts}))
+
+
+def matched() -> dict[str, dict[str, str]]:
+    """Three pairs, each in a province of its own."""
+    arms = {"pilot": "abc", "comparison": "def"}
+    return {
+        name: {"arm": arm, "pair": f"p{k}", "cluster": f"p{k}"}
+        for arm, names in arms.items() for k, name in enumerate(names)
+    }  # fmt: skip
 
 
 def contrast_of(districts) -> contrasts.Contrast:
@@ -45,9 +55,17 @@ def of_four_waves() -> pd.DataFrame:
     return pipeline.estimates(a_design(districts, waves=4, start="2006-01"), answers(districts, 4))
 
 
+def of_eight_waves(monkeypatch) -> pd.DataFrame:
+    """Springs and autumns, four years of them before the start and two after it."""
+    months = [f"{year}-{month}" for year in range(2000, 2006) for month in ("03", "09")]
+    waves = [{"id": f"w{k + 1}", "label": month, "fieldwork": [month, month]} for k, month in enumerate(months)]
+    monkeypatch.setattr(surveys, "WAVES", waves)
+    return pipeline.estimates(a_design(SEVERAL, len(waves), "2004-01"), answers(SEVERAL, len(waves)))
+
+
 def test_every_estimand_and_every_estimator_is_made():
     small = [pipeline.estimates(a_design(arms), answers(arms)) for arms in (ONE, UNEVEN)]
-    small += [of_panel(), of_four_waves()]
+    small += [of_panel(), of_four_waves(), pipeline.estimates(a_design(matched()), answers(matched()))]
     rows = pd.concat([peru().rows, *small])
     assert set(rows["estimand"]) == set(ESTIMANDS)
     assert set(rows["estimator"]) == set(ESTIMATORS)
@@ -57,7 +75,9 @@ def test_every_estimand_and_every_estimator_is_made():
 def test_the_function_that_an_entry_names_computes_its_main_row(name, monkeypatch):
     """What `trace` says of a row: broken, the function takes the row with it."""
     entry = ESTIMATORS[name]
-    contrast = contrast_of(SEVERAL if "several" in entry.allowed else ONE)
+    districts = SEVERAL if "several" in entry.allowed else ONE
+    districts = {"paired": matched(), "clustered": matched(), "variance_components": ONE}.get(name, districts)
+    contrast = contrast_of(districts)
     variant, of, inference = next(entry.estimate(contrast))
     assert (variant, of) == ("main", "")
     assert np.isfinite(inference.estimate)
@@ -73,7 +93,7 @@ def test_the_function_that_an_entry_names_computes_its_main_row(name, monkeypatc
             if value is entry.function:
                 monkeypatch.setattr(module, attribute, broken)
     with pytest.raises(BrokenError):
-        next(entry.estimate(contrast_of(SEVERAL if "several" in entry.allowed else ONE)))
+        next(entry.estimate(contrast_of(districts)))
 
 
 def test_every_function_lives_in_the_inference_package_and_its_module_says_how():
@@ -85,11 +105,12 @@ def test_every_function_lives_in_the_inference_package_and_its_module_says_how()
             assert module.__doc__
 
 
-def test_every_variant_of_robustness_is_made():
+def test_every_variant_of_robustness_is_made(monkeypatch):
     made = set(peru().rows.query("estimand == 'att'")[["estimator", "variant"]].itertuples(index=False, name=None))
     single = pipeline.estimates(a_design(ONE), answers(ONE)).query("estimand == 'att'")
     made |= set(single[["estimator", "variant"]].itertuples(index=False, name=None))
     made |= set(of_panel().query("estimand == 'att'")[["estimator", "variant"]].itertuples(index=False, name=None))
+    made |= set(of_eight_waves(monkeypatch)[["estimator", "variant"]].itertuples(index=False, name=None))
     assert set(catalogue.robustness()) <= made
 
 

@@ -65,7 +65,12 @@ def test_declared_pairs_swap_within_pairs_only(estimated):
         assert said["p_floor"] == pytest.approx(2 / assignments)
     # differences of the pairs 15, 5 and 20: all of one sign in two of the eight swaps
     assert one(paired, estimand="att", estimator="permutation")["p_value"] == pytest.approx(2 / 8)
-    assert one(paired, estimand="att", estimator="district_change", variant="main")["p_adjusted"] == 2 / 8
+    answer = one(paired, estimand="att", estimator="paired", variant="main")
+    assert answer["p_adjusted"] == 2 / 8
+    assert (answer["estimate"], answer["df"]) == (pytest.approx(40 / 3), 2)
+    left_out = paired.query("estimator == 'paired' and variant == 'without'")
+    assert left_out["variant_of"].tolist() == ["a", "b", "c"]  # pairs, named by their pilot districts
+    assert one(left_out, variant_of="a")["estimate"] == pytest.approx((5 + 20) / 2)
 
 
 def test_districts_that_start_later_compare_only_where_declared(estimated):

@@ -99,9 +99,17 @@ def test_a_headline_by_hand():
     assert att(rows)["estimate"] == pytest.approx((0.20 + 0.10) / 2 - (0.05 - 0.05) / 2)
     assert one(rows, district="a", estimand="did", estimator="taylor")["estimate"] == pytest.approx(0.20 - 0.0)
     assert one(rows, district="pilot", estimand="level", wave="w1")["estimate"] == pytest.approx((0.40 + 0.50) / 2)
-    # each arm's changes lie .05 off their mean: pooled s^2 = 4 x .05^2 / 2, times 1/2 + 1/2
-    assert att(rows)["se"] == pytest.approx(np.sqrt(4 * 0.05**2 / 2))
-    assert att(rows)["df"] == 2
+    # each arm's changes lie .05 off their mean: s^2 = 4 x .05^2 / 2, less than sampling error makes of it
+    answer, sampled = att(rows, "variance_components"), att(rows, "taylor")
+    assert answer["se"] == pytest.approx(sampled["se"])
+    assert answer["se"] > np.sqrt(4 * 0.05**2 / 2)
+    assert answer["df"] > 2
+    beside = att(rows)
+    assert (beside["se"], beside["se_type"], beside["df"]) == (
+        pytest.approx(sampled["se"]),
+        "welch_floored",
+        pytest.approx(2),
+    )
     assert att(rows)["n"] == 8 * 20
 
 
@@ -143,9 +151,10 @@ def test_the_mean_of_the_dids_is_the_att():
 
 def test_without_a_district_is_the_headline_without_it():
     rows = rows_of(TWO_AND_TWO)
-    assert att(rows, variant="without", variant_of="a")["estimate"] == pytest.approx(0.10 - 0.0)
-    assert att(rows, variant="without", variant_of="d")["estimate"] == pytest.approx(0.15 - 0.05)
-    assert att(rows, variant="without", variant_of="d")["n_districts"] == 3
+    headline = {"estimator": "variance_components", "variant": "without"}
+    assert att(rows, variant_of="a", **headline)["estimate"] == pytest.approx(0.10 - 0.0)
+    assert att(rows, variant_of="d", **headline)["estimate"] == pytest.approx(0.15 - 0.05)
+    assert att(rows, variant_of="d", **headline)["n_districts"] == 3
 
 
 def test_weights_scale_within_a_cell_only():
@@ -179,7 +188,9 @@ def test_districts_by_population():
         assert att(rows, estimator)["estimate"] == pytest.approx(expected), estimator
     assert one(rows, district="pilot", estimand="level", wave="w2")["estimate"] == pytest.approx((3 * 0.6 + 0.6) / 4)
     assert one(rows, district="b", estimand="did", estimator="taylor")["estimate"] == pytest.approx(0.10 - -0.025)
-    assert att(rows, variant="without", variant_of="a")["estimate"] == pytest.approx(0.10 - -0.025)
+    assert att(rows, "variance_components", variant="without", variant_of="a")["estimate"] == pytest.approx(
+        0.10 - -0.025
+    )
 
 
 def test_populations_may_come_from_the_data():
@@ -199,8 +210,15 @@ def test_populations_may_come_from_the_data():
 FOUR = shares(20, a=(8, 10, 12, 16), b=(10, 10, 12, 12), c=(10, 11, 12, 12), d=(9, 8, 8, 9))
 
 
-def test_the_last_wave_before_the_start_is_the_base():
+def test_two_waves_before_and_two_after_are_averaged_unless_declared_otherwise():
     rows = rows_of(TWO_AND_TWO, FOUR, waves=4, start="2005-01")
+    assert (att(rows)["wave"], att(rows)["baseline_wave"]) == ("after", "before")
+    late = rows_of(TWO_AND_TWO, FOUR, waves=4, start="2006-01")
+    assert (att(late)["wave"], att(late)["baseline_wave"]) == ("w4", "w3")
+
+
+def test_the_last_wave_before_the_start_is_the_base():
+    rows = rows_of(TWO_AND_TWO, FOUR, waves=4, start="2005-01", inference={"headline": "last"})
     answer = att(rows)
     assert (answer["wave"], answer["baseline_wave"]) == ("w4", "w2")
     assert answer["estimate"] == pytest.approx((0.30 + 0.10) / 2 - (0.05 + 0.05) / 2)
@@ -321,7 +339,7 @@ def test_composition_by_hand():
     assert rows["estimate"].to_dict() == pytest.approx(
         {"age": 10.0, "education=college": 0.125, "education=none": 0.125, "education=school": -0.25}
     )
-    assert set(rows["estimator"]) == {"district_change"} and set(rows["family"]) == {"composition"}
+    assert set(rows["estimator"]) == {"variance_components"} and set(rows["family"]) == {"composition"}
     assert rows.loc["education=school", "p_adjusted"] == pytest.approx(1.0)  # of 6 assignments the best two tie
     assert rows.loc["age", "status"] == "no_variance"
 
@@ -358,37 +376,21 @@ def test_a_share_of_a_part_stands_beside_the_share_of_all():
     data = a_survey(reported=cells).assign(**{"reported:missing": missing})
     question = {"id": "reported", "label": "Reported", "column": "r", "yes": ["yes"], "among": {"victim": ["yes"]}}
     rows = plan.estimates(a_design(TWO_AND_TWO, indicators=[question]), data)
-    part, whole = att(rows), att(rows, variant="of_all")
+    headline = "variance_components"
+    part, whole = att(rows, headline), att(rows, headline, variant="of_all")
     assert part["estimate"] == pytest.approx((4 / 8 - 2 / 3 + 2 / 5 - 1 / 5) / 2 - (0 + 1 / 4 - 2 / 4) / 2)
     assert whole["estimate"] == pytest.approx((4 / 10 - 2 / 9 + 2 / 10 - 1 / 10) / 2 - (0 + 1 / 10 - 2 / 10) / 2)
     level = one(rows, district="pilot", wave="w2", estimand="level", variant="of_all")
     assert (level["estimate"], level["n"]) == (pytest.approx((4 / 10 + 2 / 10) / 2), 20)
     hidden = plan.estimates(a_design(TWO_AND_TWO, indicators=[question]), data, frozenset({("a", "w1", "reported")}))
-    assert att(hidden, variant="of_all")["estimate"] == pytest.approx(2 / 10 - 1 / 10 - (0 + 1 / 10 - 2 / 10) / 2)
+    assert att(hidden, "variance_components", variant="of_all")["estimate"] == pytest.approx(
+        2 / 10 - 1 / 10 - (0 + 1 / 10 - 2 / 10) / 2
+    )
     assert set(hidden.query("variant == 'of_all' and district == 'pilot'")["n_districts"]) == {1}
     assert not plan.estimates(a_design(TWO_AND_TWO), a_survey(safe=ANSWERS)).eq("of_all").any().any()
 
 
 # --- arms that are measured unlike --------------------------------------------------------------------------------
-
-
-def test_the_variance_that_interviews_make_in_the_smaller_arm_over_the_larger_by_hand():
-    arms = {"a": "pilot", "b": "pilot", "c": "comparison", "d": "comparison", "e": "comparison"}
-    cells = shares(10, a=(4, 6), b=(5, 5)) | shares(40, c=(20, 28), d=(18, 18), e=(20, 20))
-    said = one(rows_of(arms, cells), estimand="variance_ratio")
-    v = {k: sum(m * (n - m) / n**2 / (n - 1) for m in of) for k, n, of in (("a", 10, (4, 6)), ("b", 10, (5, 5)))}
-    u = [sum(m * (40 - m) / 40**2 / 39 for m in of) for of in ((20, 28), (18, 18), (20, 20))]
-    shocks = np.var([0.2, 0.0, 0.0], ddof=1) - np.mean(u)
-    assert said["estimate"] == pytest.approx((shocks + np.mean(list(v.values()))) / (shocks + np.mean(u)))
-    assert (said["district"], said["estimator"], said["unit"]) == ("pooled", "district_change", "ratio")
-
-
-@pytest.mark.parametrize("shape", [(2, 2), (5, 6), (1, 4)])
-def test_arms_of_one_size_and_welch_need_no_such_row(shape):
-    names = [f"d{k}" for k in range(sum(shape))]
-    arms = {name: "pilot" if k < shape[0] else "comparison" for k, name in enumerate(names)}
-    rows = rows_of(arms, shares(10, **{name: (4, 3 + k % 5) for k, name in enumerate(names)}))
-    assert "variance_ratio" not in set(rows["estimand"])
 
 
 # --- what is missing -----------------------------------------------------------------------------------------------
@@ -536,7 +538,8 @@ def test_district_level_data_have_no_sampling_error():
     assert own[["se", "ci_low", "ci_high", "p_value", "deff"]].isna().all().all()
     assert set(own["status"]) == {""}
     assert att(rows)["estimate"] == pytest.approx(0.15)
-    assert att(rows)["se"] == pytest.approx(att(rows_of(TWO_AND_TWO))["se"])
+    assert att(rows, "variance_components")["se"] == pytest.approx(np.sqrt(4 * 0.05**2 / 2))
+    assert att(rows, "variance_components")["df"] == 2
     assert not set(rows["variant"]) & {"raw_weights", "unweighted"}
     one_pilot = {"a": "pilot", "c": "comparison", "d": "comparison", "e": "comparison"}
     cells |= {("e", "w1"): [0.50], ("e", "w2"): [0.45]}
@@ -588,8 +591,9 @@ def test_planted_effects_are_recovered_without_bias(over_draws):
 def test_intervals_cover_the_planted_effects_as_often_as_they_say(over_draws):
     effect = over_draws["indicator"].map(planted.TRUE_EFFECTS)
     covered = (over_draws["ci_low"] <= effect) & (effect <= over_draws["ci_high"])
-    # 28 indicators share a draw: their errors are near independent, so that 1,120 intervals pin .95 to about .01
-    assert covered.mean() == pytest.approx(0.95, abs=0.025)
+    # 28 indicators share a draw: their errors are near independent, so that 1,120 intervals pin .95 to about .01; with
+    # 60 interviews the floor at the sampling error holds often, and makes them cover more
+    assert 0.93 < covered.mean() < 0.985
 
 
 def test_waves_of_the_tests_are_before_and_after_as_they_say():

@@ -323,15 +323,11 @@ def test_an_open_verdict_says_what_would_have_been_found(words):
 
 
 @LANGUAGES
-def test_arms_measured_unlike_are_said_to_be(words):
-    cells = shares(10, a=(4, 6), b=(5, 5)) | shares(400, c=(200, 200), d=(180, 181), e=(200, 204))
-    made = results(*TWO_V_THREE)
-    design = made.design
-    uneven = Results(design, estimate.rounded(plan.estimates(design, a_survey(safe=cells))), made.sample)
-    label = words.text(design.indicators[0].label)
-    assert label in facts(uneven, words)["uneven_arms"]
-    assert label in words.template("certainty", **facts(uneven, words), shown=())
-    assert facts(results(*TWO_V_THREE), words)["uneven_arms"] == ""
+def test_few_districts_are_taken_to_be_alike_and_the_report_says_so(words):
+    few = facts(results(*TWO_V_THREE), words)
+    assert few["alike_by_assumption"]
+    assert "@tbl-inference" in words.template("certainty", **few, shown=())
+    assert not facts(results(*ONE_PILOT), words)["alike_by_assumption"]
 
 
 @LANGUAGES

@@ -24,8 +24,8 @@ for (k in 1:4) add("R_multcomp", paste0("normal_", k), est = est[k], se = 1, lo 
 ## R2 analysis of covariance over districts
 for (y in c("victim", "trust")) {
   f <- lm(D ~ arm + B, data.frame(D = change(y), arm = arm, B = level(y, d$post == 0)))
-  s <- coef(summary(f))["arm", ]; ci <- confint(f)["arm", ]
-  add("R_ancova", y, est = s[1], se = s[2], df = f$df.residual, lo = ci[1], hi = ci[2], p = s[4])
+  ct <- coef_test(f, vcov = "CR2", cluster = districts, test = "Satterthwaite"); k <- which(rownames(ct) == "arm")
+  add("R_ancova", y, est = ct$beta[k], se = ct$SE[k], df = ct$df_Satt[k], p = ct$p_Satt[k])
 }
 
 ## R3 matched pairs: districts in the order of the file, first pilot with first comparison

@@ -19,7 +19,6 @@ from fewdistricts.exhibits.text.bibliography import Citations
 from fewdistricts.exhibits.text.by_verdict import quoted
 from fewdistricts.exhibits.text.certainty import excludes_zero
 from fewdistricts.exhibits.text.wording import Words, escape
-from fewdistricts.inference.district_changes import UNEVEN
 from fewdistricts.inference.power import POWER
 
 FEW_DISTRICTS = 10  # in a group: below it the report warns
@@ -39,7 +38,7 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
         | _balance(results, words)
         | _checks(results, words)
         | _exclusions(results, words)
-        | _assumed(results, words)
+        | _assumed(results)
         | _document(results, words)
     )
 
@@ -297,16 +296,9 @@ def _who_answered(results: Results) -> list[Row]:
     return [row for row in rows if row is not None and row.defined]
 
 
-def _assumed(results: Results, words: Words) -> dict[str, Any]:
-    """That the headline takes the groups to vary alike, and where interviews alone make that untrue."""
-    answers = [row for i in results.primary if (row := results.answer(i)) is not None]
-    ratios = {r.indicator: r.estimate for r in results.of("variance_ratio")}
-    uneven = [i for i in results.primary if ratios.get(i.id, 0.0) >= UNEVEN]
-    return {
-        "pooled_form": any(row.se_type == "pooled" for row in answers),
-        "few_pilots": len(results.design.pilots) < len(results.design.comparisons),
-        "uneven_arms": quoted(uneven, words),
-    }
+def _assumed(results: Results) -> dict[str, Any]:
+    """That the headline takes the groups to vary alike."""
+    return {"pooled_form": results.headline.reason == "few_districts"}
 
 
 def _exclusions(results: Results, words: Words) -> dict[str, Any]:
