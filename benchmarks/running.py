@@ -199,7 +199,8 @@ if __name__ == "__main__":
     asked, count = sys.argv[1], int(sys.argv[2]) if sys.argv[2:] and sys.argv[2] else None
     if asked == "survey":
         steps.survey(str(paths.home()), EVALUATION)
-        steps.comparisons(str(paths.home()), EVALUATION)
+        compared = [district.id for district in design.load(EVALUATION).comparisons]
+        steps.cells(paths.home(), EVALUATION, compared)
     elif asked == "report":
         run_report(sys.argv[3])
     elif asked == "loop":

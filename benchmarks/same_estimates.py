@@ -4,7 +4,7 @@
     python -m benchmarks.same_estimates compare BEFORE AFTER
 
 The cases are peru-2005, the Andean survey where its file lies in data/raw/lapop-andes, and the designs of
-tests/test_designs.py. Rows are matched by their key, whatever the columns that one side lacks; a file of before 0.2.0,
+tests/support/designs.py. Rows are matched by their key, whatever columns one side lacks; a file of before 0.2.0,
 whose `specification` is now `variant` and `variant_of`, is read too. Values must be equal as they are published, that
 is rounded. What differs is listed, and the exit status is 1.
 """
@@ -23,7 +23,7 @@ import pandas as pd
 
 from fewdistricts import design as declared
 from fewdistricts import paths, survey
-from fewdistricts.estimates import estimate, pipeline
+from fewdistricts.estimates import cells, estimate, pipeline
 from fewdistricts.survey import disclosure
 
 TESTS = paths.PROJECT / "tests"
@@ -39,7 +39,9 @@ def make(folder: Path) -> None:
         with surveys().at_home(home):
             survey.build(declared.load(evaluation))
             design = declared.load(evaluation)  # with the districts that the data name
-            rows = pipeline.estimates(design, survey.opened(evaluation), disclosure.load(evaluation))
+            for district in design.districts:
+                cells.make(design, [district])
+            rows = pipeline.of_survey(cells.load(design), disclosure.load(evaluation))
         estimate.rounded(rows).to_csv(folder / f"{name}.csv", index=False)
         print(f"{name}: {len(rows)} rows", flush=True)
 
@@ -75,9 +77,9 @@ def surveys():  # type: ignore[no-untyped-def]
 def designs():  # type: ignore[no-untyped-def]
     """The designs of the tests by name."""
     surveys()
-    import test_designs
+    import designs as of_tests
 
-    return test_designs.DESIGNS
+    return of_tests.DESIGNS
 
 
 def compare(before: Path, after: Path) -> int:

@@ -19,7 +19,8 @@ from fewdistricts.estimates import contrasts
 from fewdistricts.estimates.arms import arm_weights, people, take
 from fewdistricts.estimates.estimate import Estimate
 from fewdistricts.estimates.headline import headline
-from fewdistricts.estimates.measure import Item, Measured, Survey, items
+from fewdistricts.estimates.items import Item, items
+from fewdistricts.estimates.measure import Measured, Survey
 from fewdistricts.estimates.rows import row
 from fewdistricts.inference import district_changes, intervals
 from fewdistricts.inference import linearization as lin
@@ -43,9 +44,12 @@ def waves(design: Design) -> tuple[str, str] | None:
 def rows(survey: Survey, hidden: frozenset[Cell] = frozenset()) -> Iterator[Estimate]:
     """All rows of the estimand; nothing where the survey is no panel. `hidden`: as in `pipeline.estimates`."""
     ends = waves(survey.design)
-    if ends is None or "respondent" not in survey.data:
+    if ends is None:
         return
+    survey = survey.respondents
     data = survey.data
+    if "respondent" not in data:
+        return
     person = data["district"].astype(str) + "/" + data["respondent"].astype(str)
     found = person.isin(set(person[data["wave"] == ends[1]])).to_numpy()
     there = (data["wave"] == ends[0]).to_numpy()

@@ -24,7 +24,8 @@ import numpy as np
 
 from fewdistricts import paths
 from fewdistricts.design import Design, Indicator
-from fewdistricts.estimates.measure import Survey, items
+from fewdistricts.estimates.items import items
+from fewdistricts.estimates.measure import Survey
 from fewdistricts.estimates.rounding import round_decimals, round_significant
 from fewdistricts.inference import power
 from fewdistricts.survey.baseline import Baseline

@@ -60,7 +60,7 @@ def detectable(measured: Measured, answer: Estimate) -> Rows:
 def effective_districts(contrast: Contrast, answer: Estimate) -> Rows:
     """The effective number of districts behind the individual regression."""
     measured = contrast.measured
-    inference = individual.effective_districts(contrast.answers)
+    inference = individual.effective_districts(contrast.cells)
     key = _key(answer, "district", "wave", "baseline_wave") | {"unit": "districts"}
     yield row(measured.item, measured.survey.design, inference, estimand="leverage", estimator="cr2", **key)
 

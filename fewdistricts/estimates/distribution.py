@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from fewdistricts.design import Design, Indicator
-from fewdistricts.estimates.measure import Item
+from fewdistricts.estimates.items import Item
 from fewdistricts.survey import Data
 
 FEWEST = 3  # answers: of two, the indicator itself says all

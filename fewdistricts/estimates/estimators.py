@@ -17,7 +17,7 @@ from fewdistricts.design import District
 from fewdistricts.estimates import cohorts, individual
 from fewdistricts.estimates.arms import drawn_pairs, pairs, people, provinces, strata, take, without_sampling
 from fewdistricts.estimates.headline import headline, one_start, wave_weights
-from fewdistricts.estimates.individual import Answers
+from fewdistricts.estimates.individual import Answers, Cells
 from fewdistricts.estimates.measure import Measured
 from fewdistricts.inference import (
     baseline,
@@ -106,17 +106,29 @@ class Contrast:
         """The same as one district against the others."""
         return Single.of(self)
 
+    @property
+    def is_panel(self) -> bool:
+        """Whether the same respondents were asked in every wave."""
+        return self.measured.survey.design.data.sampling == "panel"
+
+    @property
+    def _used(self) -> list[District]:
+        return [d for d, is_known in zip(self.districts, self.known, strict=True) if is_known]
+
+    @cached_property
+    def cells(self) -> Cells:
+        """The cells of the districts that have a change."""
+        return Cells(self.measured, self._used, wave_weights(self.measured.survey.design, self.pilots[0]))
+
     @cached_property
     def answers(self) -> Answers:
-        """The answers of the districts that have a change."""
-        used = [d for d, is_known in zip(self.districts, self.known, strict=True) if is_known]
-        return Answers(self.measured, used, wave_weights(self.measured.survey.design, self.pilots[0]))
+        """The answers of the same districts, of the respondents."""
+        return Answers(self.measured, self._used, wave_weights(self.measured.survey.design, self.pilots[0]))
 
     @cached_property
     def regression(self) -> Regression | None:
         """The regression of the answers, weights summing to one in each district and wave."""
-        a = self.answers
-        return wls.did_model(a.y, a.district, a.wave, a.exposed, a.normalised)
+        return self.cells.regression(self.cells.normalised)
 
 
 @dataclass(frozen=True)
@@ -252,7 +264,7 @@ def district_change(contrast: Contrast) -> Iterator[Result]:
     yield from _by_rule(contrast, "district_change")
     yield "baseline_adjusted", "", contrast.counted(_at_the_same_baseline(contrast))
     yield from _long_series(contrast)
-    if contrast.answers.is_panel:
+    if contrast.is_panel:
         yield "balanced", "", contrast.answers.balanced_change()
 
 
@@ -330,37 +342,36 @@ def permutation(contrast: Contrast) -> Iterator[Result]:
 
 def cr2(contrast: Contrast) -> Iterator[Result]:
     """The individual regression with CR2, and with other weights, covariates or the balanced respondents of a panel."""
-    a, confidence = contrast.answers, contrast.confidence
-    yield "main", "", wls.of_model(contrast.regression, a.y, a.normalised, confidence=confidence)
+    cells, confidence = contrast.cells, contrast.confidence
+    yield "main", "", wls.of_model(contrast.regression, cells.n, confidence=confidence)
     if contrast.samples:
-        yield "raw_weights", "", wls.did(a.y, a.district, a.wave, a.exposed, a.raw, confidence=confidence)
-        yield "unweighted", "", wls.did(a.y, a.district, a.wave, a.exposed, None, confidence=confidence)
-        adjusted = a.adjusted()
-        if adjusted is not None:
-            yield "adjusted", "", adjusted
-    if a.is_panel:
-        yield "balanced", "", a.balanced_regression()
+        for variant, sums in (("raw_weights", cells.raw), ("unweighted", cells.raw.unweighted())):
+            model = cells.regression(sums)
+            yield variant, "", wls.of_model(model, int(sums.n.sum()), confidence=confidence)
+        if contrast.measured.survey.design.covariates:
+            adjusted = contrast.answers.adjusted()
+            if adjusted is not None:
+                yield "adjusted", "", adjusted
+    if contrast.is_panel:
+        yield "balanced", "", contrast.answers.balanced_regression()
 
 
 def cr1(contrast: Contrast) -> Iterator[Result]:
     """The individual regression with CR1; of shares, the logit's mean difference as well."""
-    a, confidence = contrast.answers, contrast.confidence
-    regression = contrast.regression
-    yield "main", "", wls.of_model(regression, a.y, a.normalised, kind="CR1S", df="clusters", confidence=confidence)
+    cells, confidence = contrast.cells, contrast.confidence
+    yield "main", "", wls.of_model(contrast.regression, cells.n, kind="CR1S", df="clusters", confidence=confidence)
     if contrast.measured.item.unit == "share":
-        logit = regressions.logit_did(a.y, a.district, a.wave, a.exposed, a.normalised, confidence=confidence)
+        logit = regressions.logit_of_cells(
+            cells.normalised, cells.district, cells.wave, cells.exposed, confidence=confidence
+        )
         yield "logit", "", logit
 
 
 def wcr(contrast: Contrast) -> Iterator[Result]:
     """The individual regression with the restricted wild cluster bootstrap."""
-    a = contrast.answers
     seed = wild.seed(contrast.measured.survey.design.evaluation, contrast.measured.item.id)
-    yield (
-        "main",
-        "",
-        wls.wild_of_model(contrast.regression, a.y, a.normalised, seed=seed, confidence=contrast.confidence),
-    )
+    model, n = contrast.regression, contrast.cells.n
+    yield "main", "", wls.wild_of_model(model, n, seed=seed, confidence=contrast.confidence)
 
 
 def placebo_rank(contrast: Contrast) -> Iterator[Result]:

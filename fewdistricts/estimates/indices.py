@@ -10,22 +10,22 @@ from dataclasses import replace
 
 import numpy as np
 
-from fewdistricts.design import Design, Indicator
+from fewdistricts.design import Design
 from fewdistricts.estimates import contrasts
 from fewdistricts.estimates.estimate import Estimate
-from fewdistricts.estimates.headline import headline
-from fewdistricts.estimates.measure import Item, Survey
+from fewdistricts.estimates.items import Item
+from fewdistricts.estimates.measure import Survey
+from fewdistricts.estimates.needs import families_with_index
 from fewdistricts.inference import index, wls
 from fewdistricts.survey.disclosure import Cell, suppressed_in
 
-FEWEST = 2
-"""Indicators that make an index."""
 
-
-def rows(design: Design, survey: Survey, hidden: frozenset[Cell]) -> Iterator[Estimate]:
+def rows(survey: Survey, hidden: frozenset[Cell]) -> Iterator[Estimate]:
     """The difference in change of each family's index, by the headline rule."""
-    if not headline(design).compares:
+    design = survey.design
+    if not families_with_index(design):
         return
+    survey = survey.respondents
     indices = index_items(design, survey, hidden)
     if not indices:
         return
@@ -51,10 +51,7 @@ def index_items(design: Design, survey: Survey, hidden: frozenset[Cell] = frozen
     everyone = np.ones(len(data))
     weight = wls.normalised(everyone, survey.weight, data["district"].to_numpy(), data["wave"].to_numpy())
     out = []
-    for family in dict.fromkeys(i.family for i in design.indicators):
-        members = [i for i in design.indicators if i.family == family and _belongs(design, i)]
-        if len(members) < FEWEST:
-            continue
+    for family, members in families_with_index(design).items():
         answers = np.column_stack([data[i.id].to_numpy(float) for i in members])
         gone = suppressed_in(hidden, *(i.id for i in members))
         answers[data["district"].isin(gone).to_numpy()] = np.nan
@@ -62,14 +59,3 @@ def index_items(design: Design, survey: Survey, hidden: frozenset[Cell] = frozen
         if not built.status:
             out.append((Item(f"index_{family}", f"index_{family}", "sd", family), built.values))
     return out
-
-
-def _belongs(design: Design, indicator: Indicator) -> bool:
-    """Whether an indicator is part of its family's index."""
-    return (
-        indicator.better != "none"
-        and not indicator.conditional
-        and indicator.role in ("primary", "secondary")
-        and all(design.asked(indicator, wave) for wave in design.waves)
-        and all(indicator.comparable.values())
-    )

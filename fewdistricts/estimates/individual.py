@@ -1,4 +1,4 @@
-"""The answers themselves, as the regressions of the difference in change want them.
+"""The individual regression of the difference in change: from cells, and from respondents where it takes them.
 
 District and wave effects and pilot after the start. With weights divided by their sum in each district and wave the
 coefficient is the difference of the district changes; raw weights, none, covariates or another model make it another
@@ -15,27 +15,56 @@ import numpy as np
 from fewdistricts.design import District
 from fewdistricts.estimates.arms import people
 from fewdistricts.estimates.headline import wave_weights
-from fewdistricts.estimates.measure import Measured, Survey
-from fewdistricts.inference import clusters, intervals, linearization, wls
+from fewdistricts.estimates.measure import Measured, Summed, Survey
+from fewdistricts.inference import intervals, linearization, wls
+from fewdistricts.inference.cell_sums import CellSums
+from fewdistricts.inference.clusters import Regression
 from fewdistricts.inference.district_changes import district_change
 from fewdistricts.inference.leverage import effective_independent
 from fewdistricts.inference.result import Inference
 from fewdistricts.inference.sampling import combinations
 
 
-class Answers:
-    """The answers to an item in some districts and waves. Shapes: N rows.
+class Cells:
+    """The cells of some districts and waves, as the regressions take them. Shapes: C cells.
 
     `waves`: the coefficients of a pilot district's levels, by wave.
     """
 
     def __init__(self, measured: Measured, districts: list[District], waves: dict[str, float]) -> None:
-        survey = self.survey = measured.survey
+        survey, design = measured.survey, measured.survey.design
+        pairs = [(d, w) for d in districts for w in waves]
+        sums = measured.summed.cells.take(np.array([survey.cell(d.id, w) for d, w in pairs], dtype=int))
+        # codes that sort as the ids: the order of clusters is that of random signs
+        order = {name: k for k, name in enumerate(sorted(d.id for d in survey.districts))}
+        self.raw = sums
+        self.district = np.array([order[d.id] for d, _ in pairs], dtype=int)
+        self.wave = np.array([survey.wave(w) for _, w in pairs], dtype=int)
+        self.exposed = np.array([d.arm == "pilot" and waves[w] > 0 for d, w in pairs], dtype=bool)
+        self.normalised = sums.normalised(people(design, [d for d, _ in pairs]))
+        self.n = int(sums.n.sum())
+
+    def regression(self, sums: CellSums) -> Regression | None:
+        """The regression of answers with these sums, clustered by district."""
+        return wls.did_of_cells(sums, self.district, self.wave, self.exposed)
+
+
+class Answers:
+    """The answers to an item in some districts and waves, of the respondents. Shapes: N rows.
+
+    For what cells cannot give: covariates of respondents, and respondents with an answer in every wave.
+
+    `waves`: the coefficients of a pilot district's levels, by wave.
+    """
+
+    def __init__(self, measured: Measured, districts: list[District], waves: dict[str, float]) -> None:
+        survey = self.survey = measured.survey.respondents
         self.design, self.waves = survey.design, waves
         pilots = [d.id for d in districts if d.arm == "pilot"]
         after = [w for w, value in waves.items() if value > 0]
         self.used = survey.rows((d.id, w) for d in districts for w in waves)
-        self.y, self.raw = measured.values[self.used], survey.weight[self.used]
+        self.y = survey.values(measured.item, measured.without)[self.used]
+        self.raw = survey.weight[self.used]
         self.wave = survey.when[self.used]
         # codes that sort as the ids: the order of clusters is that of random signs
         place = survey.place[self.used]
@@ -47,11 +76,6 @@ class Answers:
         self.people = None if everyone is None else everyone[place]
 
     @property
-    def is_panel(self) -> bool:
-        """Whether the same respondents were asked in every wave."""
-        return self.design.data.sampling == "panel"
-
-    @property
     def confidence(self) -> float:
         """Level of the intervals."""
         return self.design.inference.confidence
@@ -59,11 +83,6 @@ class Answers:
     def weight(self, y: np.ndarray) -> np.ndarray:
         """Weights that sum to one over the answered rows of each district and wave."""
         return wls.normalised(y, self.raw, self.district, self.wave, self.people)
-
-    @cached_property
-    def normalised(self) -> np.ndarray:
-        """Those of the answers."""
-        return self.weight(self.y)
 
     def regression(self, y: np.ndarray, columns: np.ndarray | None = None) -> Inference:
         """The coefficient for answers `y` (N,) with CR2, given covariates `columns` (N, m)."""
@@ -139,26 +158,63 @@ def pooled_respondents(measured: Measured, pilots: list[District], comparisons: 
     """Respondents of an arm pooled by their raw weights, whatever their district: the coefficient of R's
     `svyglm(y ~ pilot * after)`, with its design-based variance."""
     survey, waves = measured.survey, wave_weights(measured.survey.design, pilots[0])
-    place = np.full(survey.size + 1, 4)  # 4: in none of the four means
+    sums, sample = measured.summed.cells, survey.sample
+    mean_of = np.full(survey.size, 4)  # 4: in none of the four means
     used = set()
     for district in (*pilots, *comparisons):
         for wave, value in waves.items():
-            if measured.levels.n[measured.level(district.id, wave)] > 0:
+            cell = survey.cell(district.id, wave)
+            mean_of[cell] = 2 * (district.arm == "pilot") + (value > 0)
+            if sums.n[cell] > 0:
                 used.add(district.id)
-            place[survey.cell(district.id, wave)] = 2 * (district.arm == "pilot") + (value > 0)
-    pooled = replace(survey.sample, pair_cell=place[survey.sample.pair_cell], cells=4)
-    cells = linearization.means(pooled, measured.values, survey.weight)
-    combination = combinations(pooled, [{3: 1.0, 2: -1.0, 1: -1.0, 0: 1.0}])
-    did = linearization.linear(pooled, combination, cells)
+    pooled, influence = pooled_sums(measured.summed, mean_of, sample.pair_cell, 4)
+    joined = replace(sample, pair_cell=mean_of[sample.pair_cell], cells=4)
+    means = linearization.means_of_sums(pooled, influence, measured.summed.unit_n)
+    combination = combinations(joined, [{3: 1.0, 2: -1.0, 1: -1.0, 0: 1.0}])
+    did = linearization.linear(joined, combination, means)
     inference = intervals.difference_rows(did, confidence=survey.design.inference.confidence)[0]
     return replace(inference, n_districts=len(used))
 
 
-def effective_districts(answers: Answers) -> Inference:
+def pooled_sums(summed: Summed, group: np.ndarray, unit_cell: np.ndarray, groups: int) -> tuple[CellSums, np.ndarray]:
+    """Sums over the cells of each group, and the influence of each unit (P,) on the mean of its group.
+
+    `group` (C,) of each cell, `groups` for none; `unit_cell` (P,).
+    """
+    cells = summed.cells
+
+    def by_group(values: np.ndarray) -> np.ndarray:
+        return np.bincount(group, values, minlength=groups + 1)[:groups]
+
+    answered = cells.n > 0
+    mean = np.where(answered, cells.mean, 0.0)
+    n, weight = by_group(cells.n), by_group(cells.weight)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        group_mean = np.where(n > 0, by_group(cells.weight * mean) / weight, np.nan)
+    shift = np.where(answered & (group < groups), mean - np.append(group_mean, np.nan)[group], 0.0)
+    none = np.zeros(groups)
+    pooled = CellSums(
+        n=n,
+        weight=weight,
+        mean=group_mean,
+        squares=by_group(cells.squares + cells.weight * shift**2),
+        total=by_group(cells.total),
+        weight_squares=none,
+        weight_total=none,
+        n_all=none,
+        mean_all=none,
+        squares_all=none,
+    )
+    about_cell = summed.influence * cells.weight[unit_cell]
+    about_group = about_cell + summed.unit_weight * shift[unit_cell]
+    total = np.append(weight, 1.0)[group[unit_cell]]
+    return pooled, np.where(total > 0, about_group / np.where(total > 0, total, 1.0), 0.0)
+
+
+def effective_districts(cells: Cells) -> Inference:
     """The effective number of districts behind the regression's coefficient (see `leverage`)."""
-    a = answers
-    model = wls.did_model(a.y, a.district, a.wave, a.exposed, a.normalised)
+    model = cells.regression(cells.normalised)
     if model is None:
-        return Inference(status="not_identified" if clusters.answered(a.y, a.raw).any() else "no_data")
+        return Inference(status="not_identified" if cells.n else "no_data")
     effective = effective_independent(model, len(model.coefficients) - 1)
     return Inference(estimate=effective, n_districts=len(model.clusters))

@@ -1,8 +1,9 @@
 """The only loop: every indicator through every estimator that the design allows, as rows of the estimates table.
 
-`district_wave` gives the rows of one district and wave, `estimates` those of all; both take the same path, so a row is
-the same in either (a test says so). Levels and changes rest on a district's own data, its `did` on the comparison
-districts' too.
+`district_wave` gives the rows of one district and wave, `of_survey` those of all; both take the same path, so a row is
+the same in either (a test says so). Levels and changes rest on a district's own cells, its `did` on the comparison
+districts' too. Respondents are opened only for the index of a family, the covariates of the individual regression, and
+who of a panel was found again (`needs.respondents`).
 """
 
 from __future__ import annotations
@@ -14,14 +15,15 @@ import numpy as np
 import pandas as pd
 
 from fewdistricts.design import Design, District, Wave
-from fewdistricts.estimates import attrition, contrasts, diagnostics, distribution, events, indices
+from fewdistricts.estimates import attrition, contrasts, diagnostics, events, indices
 from fewdistricts.estimates.adjustment import adjusted, is_answer
 from fewdistricts.estimates.arms import arm_weights, joined, take, without_sampling
-from fewdistricts.estimates.comparisons import Comparisons
 from fewdistricts.estimates.estimate import Estimate, frame
 from fewdistricts.estimates.estimators import Contrast
+from fewdistricts.estimates.followed_waves import comparisons_of, told
 from fewdistricts.estimates.headline import headline
-from fewdistricts.estimates.measure import Item, Measured, Survey, comparisons_of, covariate_items, items, of_all, told
+from fewdistricts.estimates.items import Item, items
+from fewdistricts.estimates.measure import Measured, Survey
 from fewdistricts.estimates.rows import row, withheld
 from fewdistricts.inference import intervals
 from fewdistricts.inference import linearization as lin
@@ -31,17 +33,22 @@ from fewdistricts.survey.disclosure import Cell, suppressed_in
 
 
 def estimates(design: Design, data: Data, hidden: frozenset[Cell] = frozenset()) -> pd.DataFrame:
+    """The whole table from respondents, see `of_survey`."""
+    return of_survey(Survey(design, data), hidden)
+
+
+def of_survey(survey: Survey, hidden: frozenset[Cell] = frozenset()) -> pd.DataFrame:
     """The whole table, unrounded, in order of indicator, estimand, district and wave.
 
     `hidden`: cells that are suppressed. Where a district has one of an indicator, it counts in nothing but its own
     rows as if nobody there had answered: no mean, difference or standard error can give the cell away.
     """
-    survey = Survey(design, data)
+    design = survey.design
     pilots, comparisons = contrasts.arms(survey)
     rows: list[Estimate] = []
     changes: dict[str, np.ndarray] = {}
     answers: dict[str, list[Item]] = {}
-    for answer in distribution.answers(design, data):
+    for answer in survey.answers:
         answers.setdefault(answer.id, []).append(answer)
     for item in items(design):
         measured = survey.measure(item)
@@ -55,7 +62,7 @@ def estimates(design: Design, data: Data, hidden: frozenset[Cell] = frozenset())
         of_arms = list(_of_arms(measured, answers.get(item.id, [])))
         rows += [_explained(row) for row in of_arms] if suppressed else of_arms
     rows = adjusted(design, rows, changes, pilots, comparisons)
-    rows += indices.rows(design, survey, hidden)
+    rows += indices.rows(survey, hidden)
     rows += attrition.rows(survey, hidden)
     rows += _covariates(survey, hidden)
     return frame(rows)
@@ -80,7 +87,7 @@ def _of_arms(measured: Measured, answers: Iterable[Item]) -> Iterator[Estimate]:
     yield from _arm_changes(measured)
     yield from _over_waves(measured)
     yield from _pooled(measured)
-    whole = of_all(measured.item, survey.data)
+    whole = survey.whole(measured.item)
     if whole is not None:
         yield from _among_all(survey.measure(whole, measured.without))
     yield from events.rows(measured)
@@ -124,7 +131,7 @@ def _covariates(survey: Survey, hidden: frozenset[Cell]) -> list[Estimate]:
     rows: list[Estimate] = []
     answers: list[Estimate] = []
     changes: dict[str, np.ndarray] = {}
-    for item in covariate_items(design, survey.data):
+    for item in survey.covariate_items:
         measured = survey.measure(item, suppressed_in(hidden, ""))
         rows += _arm_levels(measured)
         rows += _arm_changes(measured)
@@ -138,30 +145,21 @@ def _covariates(survey: Survey, hidden: frozenset[Cell]) -> list[Estimate]:
 
 
 def district_wave(
-    design: Design,
-    data: Data,
+    survey: Survey,
     district: District,
     wave: Wave,
     hidden: frozenset[Cell] = frozenset(),
-    others: Comparisons | None = None,
+    others: Survey | None = None,
 ) -> pd.DataFrame:
     """Rows of one district and wave: levels; at a follow-up wave the change and, but for comparison districts,
-    its `did`, against `others`, or the comparison districts among `data`."""
-    survey = Survey(design, data)
+    its `did` against the comparison districts among `others`, or among the survey itself."""
     rows: list[Estimate] = []
-    for item in items(design):
+    for item in items(survey.design):
         measured = survey.measure(item)
         rows += _levels(measured, district, [wave.id], hidden)
         rows += _changes(measured, district, wave.id, hidden)
         rows += _dids(measured, district, wave.id, hidden, others)
     return frame(rows)
-
-
-def has_did(design: Design, district: District, wave: Wave) -> bool:
-    """Whether a district has a difference-in-differences of its own at a wave: its notebook then reads the
-    comparisons' changes."""
-    followed = wave.id in [later for later, _ in comparisons_of(design, district)]
-    return district.arm != "comparison" and bool(design.comparisons) and followed
 
 
 def _levels(
@@ -271,26 +269,23 @@ def _dids(
     district: District,
     wave: str | None = None,
     hidden: frozenset[Cell] = frozenset(),
-    others: Comparisons | None = None,
+    others: Survey | None = None,
 ) -> Iterator[Estimate]:
     design, item, survey = measured.survey.design, measured.item, measured.survey
-    comparisons = others.districts if others else [d for d in survey.districts if d.arm == "comparison"]
+    comparisons = [d for d in (others or survey).districts if d.arm == "comparison"]
     if district.arm == "comparison" or not comparisons:
         return
     gone = suppressed_in(hidden, item.id) - {district.id}
-    rest = measured if others or not gone else survey.measure(item, gone)
+    against = measured if others is None and not gone else (others or survey).measure(item, gone)
+    itself = next(d for d in survey.districts if d.id == district.id)  # with its people
     for later, base in comparisons_of(design, district):
         if wave is not None and later != wave:
             continue
-        key = {"district": district.id, "wave": later, "baseline_wave": base}
-        status = withheld(measured, hidden, district.id, later, base)
         own = take(measured.changes, [measured.change(district.id, later, base)])
-        if others:
-            against = others.changes(item.id, later, base, gone)
-        else:
-            against = take(rest.changes, [rest.change(d.id, later, base) for d in comparisons])
-        mine = next(d for d in survey.districts if d.id == district.id)  # with its people
-        contrast = Contrast(measured, [mine], comparisons, joined(own, against), over_pilots=False)
+        rest = take(against.changes, [against.change(d.id, later, base) for d in comparisons])
+        contrast = Contrast(measured, [itself], comparisons, joined(own, rest), over_pilots=False)
+        status = withheld(measured, hidden, district.id, later, base)
+        key = {"district": district.id, "wave": later, "baseline_wave": base}
         yield from contrasts.of_district(design, contrast, status, **key)
 
 

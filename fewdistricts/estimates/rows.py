@@ -7,7 +7,8 @@ from typing import Any
 
 from fewdistricts.design import Design
 from fewdistricts.estimates.estimate import Estimate
-from fewdistricts.estimates.measure import Item, Measured
+from fewdistricts.estimates.items import Item
+from fewdistricts.estimates.measure import Measured
 from fewdistricts.inference.result import Inference
 from fewdistricts.survey.disclosure import Cell
 

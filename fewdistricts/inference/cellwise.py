@@ -16,6 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 from fewdistricts.inference.absorbed import solve
+from fewdistricts.inference.cell_sums import CellSums, cell_sums
 from fewdistricts.inference.clusters import Cluster, Regression, answered
 
 
@@ -31,42 +32,40 @@ def regress_cells(
     used = answered(y, weight)
     y, cell = np.asarray(y, float)[used], np.asarray(cell)[used]
     w = np.ones(len(y)) if weight is None else np.asarray(weight, float)[used]
+    return regress_sums(cell_sums(y, w, cell, len(z)), z, cluster)
 
-    def by_cell(values: np.ndarray | None = None) -> np.ndarray:
-        return np.bincount(cell, values, minlength=len(z))
 
-    n, sum_w = by_cell(), by_cell(w)
-    held = np.flatnonzero(n)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share, mean_w = by_cell(w * y) / sum_w, sum_w / n
+def regress_sums(sums: CellSums, z: np.ndarray, cluster: np.ndarray) -> Regression | None:
+    """`regress_cells` from the sums of its cells."""
+    held = np.flatnonzero(sums.n)
     labels, code = np.unique(np.asarray(cluster)[held], return_inverse=True)
-    solved = solve(share[held], z[held], code, sum_w[held])
+    sums, z = sums.take(held), z[held]
+    solved = solve(sums.mean, z, code, sums.weight)
     if solved is None:
         return None
     coefficients, bread = solved
-    fitted = np.zeros(len(z))
-    fitted[held] = coefficients[code] + z[held] @ coefficients[len(labels) :]
-    lean = w - mean_w[cell]
-    residual = y - fitted[cell]
-    spread = np.sqrt(by_cell(lean**2))
-    spread[spread <= 1e-10 * mean_w * np.sqrt(n)] = 0.0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        u_even = by_cell(residual) / np.sqrt(n)
-        u_lean = np.where(spread > 0, by_cell(lean * residual) / spread, 0.0)
-    root = np.sqrt(n)
+    fitted = coefficients[code] + z @ coefficients[len(labels) :]
+    root = np.sqrt(sums.n)
+    mean_weight = sums.weight / sums.n
+    spread = np.sqrt(sums.weight_squares)
+    spread[spread <= 1e-10 * mean_weight * root] = 0.0
+    uneven = spread > 0
+    u_even = (sums.total - sums.n * fitted) / root
+    # the weights less their mean sum to zero, so that the fitted value of the cell drops out
+    u_lean = np.divide(sums.weight_total, spread, out=np.zeros(len(held)), where=uneven)
     order = np.argsort(code, kind="stable")
     clusters = []
-    for k, c in enumerate(np.split(held[order], np.cumsum(np.bincount(code))[:-1])):
-        columns = np.flatnonzero(z[c].any(axis=0))
-        x_c = np.column_stack([np.ones(len(c)), z[np.ix_(c, columns)]])
-        uneven = spread[c] > 0
+    for k, cells in enumerate(np.split(order, np.cumsum(np.bincount(code))[:-1])):
+        columns = np.flatnonzero(z[cells].any(axis=0))
+        x = np.column_stack([np.ones(len(cells)), z[np.ix_(cells, columns)]])
+        lean = uneven[cells]
         clusters.append(
             Cluster(
                 columns=np.concatenate([[k], len(labels) + columns]),
-                x=np.vstack([root[c, None] * x_c, np.zeros((uneven.sum(), x_c.shape[1]))]),
-                wx=np.vstack([(root * mean_w)[c, None] * x_c, (spread[c, None] * x_c)[uneven]]),
-                residual=np.concatenate([u_even[c], u_lean[c][uneven]]),
+                x=np.vstack([root[cells, None] * x, np.zeros((lean.sum(), x.shape[1]))]),
+                wx=np.vstack([(root * mean_weight)[cells, None] * x, (spread[cells, None] * x)[lean]]),
+                residual=np.concatenate([u_even[cells], u_lean[cells][lean]]),
             )
         )
-    size = float(np.sqrt((w * y**2).sum() / w.sum()))
-    return Regression(coefficients, bread, tuple(clusters), len(y), size)
+    size = float(np.sqrt((sums.squares + sums.weight * sums.mean**2).sum() / sums.weight.sum()))
+    return Regression(coefficients, bread, tuple(clusters), int(sums.n.sum()), size)

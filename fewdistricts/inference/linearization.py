@@ -25,6 +25,7 @@ from typing import Literal
 
 import numpy as np
 
+from fewdistricts.inference.cell_sums import CellSums
 from fewdistricts.inference.sampling import Combinations, Sample
 
 
@@ -72,6 +73,21 @@ def means(design: Sample, values: np.ndarray, weight: np.ndarray, *, total: bool
         influence=sum_wy if total else by_pair(wr) * inverse[design.pair_cell],
         members=members,
     )
+
+
+def means_of_sums(sums: CellSums, influence: np.ndarray, members: np.ndarray) -> Means:
+    """`Means` of cells that are summed already, with `influence` and answered rows by pair (P,)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        variance = sums.squares / sums.weight
+        return Means(
+            mean=sums.mean,
+            n=sums.n.astype(np.int64),
+            weight=sums.weight,
+            variance_srs=np.where(sums.n > 1, variance / (sums.n - 1), np.nan),
+            scale=np.where(sums.n > 0, np.sqrt(variance + sums.mean**2), 0.0),
+            influence=influence,
+            members=members,
+        )
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.regression.linear_model import WLS
 
 from fewdistricts.inference.absorbed import solve
+from fewdistricts.inference.cell_sums import CellSums, cell_sums
 from fewdistricts.inference.clusters import answered
 from fewdistricts.inference.linearization import linear, means
 from fewdistricts.inference.result import Inference
@@ -44,18 +45,27 @@ def logit_did(
     have no estimate.
     """
     used = answered(y, weight)
-    w = np.ones(int(used.sum())) if weight is None else np.asarray(weight, float)[used]
+    y, exposed = np.asarray(y, float)[used], np.asarray(exposed, bool)[used]
+    w = np.ones(len(y)) if weight is None else np.asarray(weight, float)[used]
     d, t = codes(np.asarray(district)[used]), codes(np.asarray(wave)[used])
-    waves = int(t.max(initial=0)) + 1
-    cells, cell = np.unique(d * waves + t, return_inverse=True)
-    size = np.bincount(cell, w)
-    share = np.bincount(cell, w * np.asarray(y, float)[used]) / size
-    on = np.bincount(cell, w * np.asarray(exposed, float)[used]) / size > 0.5
-    known = Inference(se_type="cr1", n=int(used.sum()), n_districts=len(np.unique(d)))
+    cells, first, cell = np.unique(d * (t.max(initial=0) + 1) + t, return_index=True, return_inverse=True)
+    sums = cell_sums(y, w, cell, len(cells))
+    return logit_of_cells(sums, d[first], t[first], exposed[first], confidence=confidence)
+
+
+def logit_of_cells(
+    sums: CellSums, district: np.ndarray, wave: np.ndarray, exposed: np.ndarray, *, confidence: float = 0.95
+) -> Inference:
+    """`logit_did` from the sums of districts at waves: `district`, `wave` codes and `exposed` (C,) of the cells."""
+    held = np.flatnonzero(sums.n)
+    sums, on = sums.take(held), exposed[held]
+    size, share = sums.weight, sums.mean
+    place, when = codes(district[held]), codes(wave[held])
+    n, districts = int(sums.n.sum()), len(np.unique(place))
+    known = Inference(se_type="cr1", n=n, n_districts=districts)
     if not on.any():
-        return replace(known, status="not_identified" if len(d) else "no_data")
-    place = cells // waves
-    x = did_matrix(place, cells % waves, on)
+        return replace(known, status="not_identified" if n else "no_data")
+    x = did_matrix(place, when, on)
     solved = _logit_of_cells(share, x[:, place.max() + 1 :], place, size / size.mean())
     if solved is None:
         return replace(known, status="not_identified")
@@ -68,7 +78,7 @@ def logit_did(
     mix = size[on] / size[on].sum()
     known = replace(known, estimate=float(mix @ (with_it - without)))
     pilots = len(np.unique(place[on]))
-    if min(pilots, (known.n_districts or 0) - pilots) < DISTRICTS_AN_ARM:
+    if min(pilots, districts - pilots) < DISTRICTS_AN_ARM:
         return replace(known, status="too_few_districts")
     gradient = (mix * with_it * (1 - with_it)) @ x[on] - (mix * without * (1 - without)) @ off
     scores = np.bincount(place, (x @ (bread @ gradient)) * size * (share - fitted))

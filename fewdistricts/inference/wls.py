@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from fewdistricts.inference.absorbed import regress_rows
-from fewdistricts.inference.cellwise import regress_cells
+from fewdistricts.inference.cell_sums import CellSums
+from fewdistricts.inference.cellwise import regress_cells, regress_sums
 from fewdistricts.inference.clusters import Kind, Regression, answered, inference
 from fewdistricts.inference.result import Inference
 from fewdistricts.inference.wild import bootstrap
@@ -77,6 +78,17 @@ def did_model(
     return regress_cells(y, weight, cell, _beside_districts(wave[first], exposed[first]), d[first])
 
 
+def did_of_cells(sums: CellSums, district: np.ndarray, wave: np.ndarray, exposed: np.ndarray) -> Regression | None:
+    """`did_model` from the sums of districts at waves: `district`, `wave` codes and `exposed` (C,) of the cells."""
+    held = np.flatnonzero(sums.n)
+    if not held.size:
+        return None
+    d = pd.factorize(district[held], sort=True)[0]
+    order = np.lexsort([codes(wave[held]), d])
+    held = held[order]
+    return regress_sums(sums.take(held), _beside_districts(wave[held], exposed[held]), d[order])
+
+
 def did(
     y: np.ndarray,
     district: np.ndarray,
@@ -94,21 +106,20 @@ def did(
     Shapes as `did_model`, statuses as `clusters.inference`, `not_identified` and `no_data` besides.
     """
     model = did_model(y, district, wave, exposed, weight, covariates)
-    return of_model(model, y, weight, kind=kind, df=df, confidence=confidence)
+    return of_model(model, int(answered(y, weight).sum()), kind=kind, df=df, confidence=confidence)
 
 
 def of_model(
     model: Regression | None,
-    y: np.ndarray,
-    weight: np.ndarray | None,
+    n: int,
     *,
     kind: Kind = "CR2",
     df: Literal["satterthwaite", "clusters"] = "satterthwaite",
     confidence: float = 0.95,
 ) -> Inference:
-    """What `did` says, of its `did_model`."""
+    """What `did` says, of its `did_model` of `n` answers."""
     if model is None:
-        return _unidentified(y, weight, kind.lower())
+        return _unidentified(n, kind.lower())
     return inference(model, len(model.coefficients) - 1, kind=kind, df=df, confidence=confidence)
 
 
@@ -125,18 +136,15 @@ def did_wild(
 ) -> Inference:
     """The same coefficient by the restricted wild cluster bootstrap; `seed` from `wild.seed`."""
     model = did_model(y, district, wave, exposed, weight, covariates)
-    return wild_of_model(model, y, weight, seed=seed, confidence=confidence)
+    return wild_of_model(model, int(answered(y, weight).sum()), seed=seed, confidence=confidence)
 
 
-def wild_of_model(
-    model: Regression | None, y: np.ndarray, weight: np.ndarray | None, *, seed: int, confidence: float = 0.95
-) -> Inference:
-    """What `did_wild` says, of its `did_model`."""
+def wild_of_model(model: Regression | None, n: int, *, seed: int, confidence: float = 0.95) -> Inference:
+    """What `did_wild` says, of its `did_model` of `n` answers."""
     if model is None:
-        return _unidentified(y, weight, "cr1s")
+        return _unidentified(n, "cr1s")
     return bootstrap(model, len(model.coefficients) - 1, seed=seed, confidence=confidence)
 
 
-def _unidentified(y: np.ndarray, weight: np.ndarray | None, se_type: str) -> Inference:
-    n = int(answered(y, weight).sum())
+def _unidentified(n: int, se_type: str) -> Inference:
     return Inference(n=n, se_type=se_type, status="not_identified" if n else "no_data")

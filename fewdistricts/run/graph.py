@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from fewdistricts import chapters, paths
-from fewdistricts.design import DISTRICTS, Design, District, Wave, planned
+from fewdistricts.design import DISTRICTS, Design, District, planned
+from fewdistricts.estimates import needs
 from fewdistricts.provenance import origin
 from fewdistricts.provenance.crate import Run
 from fewdistricts.run import layers, settings, steps
@@ -49,11 +50,11 @@ def steps_of(design: Design, languages: Sequence[str]) -> list[Step]:
     if not design.districts:
         return [first]
     chapters.check(design)
-    made = [first, pooled(design)]
+    made = [first, *cells_without_notebooks(design), *district_waves(design), pooled(design)]
     for document in DOCUMENTS:
         for language in languages:
             made += document_steps(design, document, language)
-    made += [exports(design), *comparisons(design), *district_waves(design)]
+    made.append(exports(design))
     made.append(crate(design, made))
     pages = [path for step in made for path in step.writes if path.is_relative_to(paths.staged(design.evaluation))]
     made.append(manifest(design, languages, pages))
@@ -132,48 +133,59 @@ def survey(design: Design) -> Step:
 
 
 def district_waves(design: Design) -> Iterator[Step]:
-    """One notebook for each district and wave that evaluation.yaml wants one of."""
-    folder = paths.processed(design.evaluation) / "district_wave"
+    """One notebook for each district and wave that evaluation.yaml wants one of; it writes their cell.
+
+    The comparison districts come first, since a follow-up of the others reads their cells.
+    """
+    comparisons = [d for d in design.notebook_districts if d.arm == "comparison"]
+    others = [d for d in design.notebook_districts if d.arm != "comparison"]
     hidden = paths.processed(design.evaluation) / "suppressed.parquet"
-    for district in design.notebook_districts:
+    for district in (*comparisons, *others):
         for wave in design.waves:
-            name = f"{district.id}-{wave.id}"
+            cell = needs.cell_file(design.evaluation, district.id, wave.id)
+            compared = needs.compared_cells(design, district, wave)
             reads = [hidden, part(design, district)]
-            if is_compared(design, district, wave):
-                reads.append(changes_of_comparisons(design))
+            reads += [needs.cell_file(design.evaluation, d.id, w.id) for d, w in compared]
             yield _notebook(
-                f"district_wave:{name}",
+                f"district_wave:{district.id}-{wave.id}",
                 paths.NOTEBOOKS / "district_wave.ipynb",
                 {"evaluation": design.evaluation, "district": district.id, "wave": wave.id},
                 reads=reads,
-                writes=[folder / f"{name}.ipynb", folder / f"{name}.parquet"],
+                writes=[cell.with_suffix(".ipynb"), cell],
                 code=_code_of_analysis(design),
                 settings=settings.analysed(design),
             )
 
 
-def comparisons(design: Design) -> Iterator[Step]:
-    """The changes of the comparison districts, where a notebook needs them."""
-    if any(is_compared(design, district, wave) for district in design.notebook_districts for wave in design.waves):
+def cells_without_notebooks(design: Design) -> Iterator[Step]:
+    """The cells of districts that evaluation.yaml wants no notebooks of, some districts at a time."""
+    with_notebook = {district.id for district in design.notebook_districts}
+    rest = [district for district in design.districts if district.id not in with_notebook]
+    for first in range(0, len(rest), needs.AT_ONCE):
+        batch = rest[first : first + needs.AT_ONCE]
         yield _step(
-            "comparisons",
-            steps.comparisons,
-            [design.evaluation],
-            reads=[part(design, district) for district in design.comparisons],
-            writes=[changes_of_comparisons(design)],
+            f"cells:{batch[0].id}",
+            steps.cells,
+            [design.evaluation, [district.id for district in batch]],
+            reads=[part(design, district) for district in batch],
+            writes=[needs.cell_file(design.evaluation, d.id, w.id) for d in batch for w in design.waves],
             code=layers.up_to("estimates"),
             settings=settings.statistical(design),
         )
 
 
 def pooled(design: Design) -> Step:
-    """All districts together: the estimates table."""
+    """All districts together: the estimates table, from the cells."""
     processed = paths.processed(design.evaluation)
+    reads = [processed / "suppressed.parquet"]
+    reads += [needs.cell_file(design.evaluation, d.id, w.id) for d in design.districts for w in design.waves]
+    if needs.respondents(design):
+        reads += [part(design, district) for district in design.districts]
     return _notebook(
         "pooled",
         paths.NOTEBOOKS / "pooled.ipynb",
         {"evaluation": design.evaluation},
-        reads=[processed / "suppressed.parquet", *(part(design, district) for district in design.districts)],
+        reads=reads,
         writes=[processed / "pooled.ipynb", processed / "estimates.parquet"],
         code=_code_of_analysis(design),
         settings=settings.analysed(design),
@@ -276,7 +288,7 @@ def exports(design: Design) -> Step:
 
 def crate(design: Design, made: Sequence[Step]) -> Step:
     """How every file was made, from what."""
-    made = [step for step in made if step.function is not steps.comparisons]
+    made = [step for step in made if step.function is not steps.cells]
     written = {path for step in made for path in step.writes} | _given(design)
     configuration = {paths.raw(design.evaluation) / "evaluation.yaml"}
     # whoever reads a district's part reads another file of the survey too, and the crate has the survey as one thing
@@ -331,17 +343,6 @@ def exchange(design: Design, staged: Sequence[Path]) -> Step:
 def part(design: Design, district: District) -> Path:
     """The respondents of a district."""
     return paths.processed(design.evaluation) / "survey" / f"{district.id}.parquet"
-
-
-def changes_of_comparisons(design: Design) -> Path:
-    """The changes of the comparison districts: numbers that are not rounded, and so are never published or hashed."""
-    return paths.processed(design.evaluation) / "comparisons.parquet"
-
-
-def is_compared(design: Design, district: District, wave: Wave) -> bool:
-    """Whether a district_wave notebook reads the changes of the comparison districts, for its `did`."""
-    followed = district.arm != "comparison" and wave in design.followups(district)
-    return followed and bool(design.comparisons)
 
 
 def _code_of_analysis(design: Design) -> str:

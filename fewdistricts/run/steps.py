@@ -30,12 +30,14 @@ def survey(home: Path, evaluation: str) -> None:
     survey.build(design.load(evaluation))
 
 
-def comparisons(home: Path, evaluation: str) -> None:
-    """Write the changes of the comparison districts, which the notebooks of the others read."""
+def cells(home: Path, evaluation: str, districts: Sequence[str]) -> None:
+    """Write the cells of districts that have no notebooks."""
     settle(home)
-    from fewdistricts.estimates import comparisons
+    from fewdistricts import design
+    from fewdistricts.estimates import cells
 
-    comparisons.write(evaluation)
+    declared = design.load(evaluation)
+    cells.make(declared, [declared.district(name) for name in districts])
 
 
 def plan(home: Path, evaluation: str) -> None:

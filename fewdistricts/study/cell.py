@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from fewdistricts import files, paths, survey
+from fewdistricts import survey
 from fewdistricts.design import MISSING_KINDS, District, Wave
-from fewdistricts.estimates import comparisons, estimate, pipeline
+from fewdistricts.estimates import cells, needs, pipeline
+from fewdistricts.estimates.arms import take
+from fewdistricts.estimates.items import items
+from fewdistricts.estimates.measure import Survey
 from fewdistricts.survey import disclosure
 
 if TYPE_CHECKING:
@@ -41,7 +44,7 @@ class CellStudy:
         before = study.design.baseline(district)
         self.baseline = before.id if before else None
         self.followup = wave.id in [later.id for later in study.design.followups(district)]
-        self.compared = pipeline.has_did(study.design, district, wave)
+        self.compared = bool(needs.compared_cells(study.design, district, wave))
 
     @property
     def title(self) -> str:
@@ -52,11 +55,20 @@ class CellStudy:
     @cached_property
     def rows(self) -> pd.DataFrame:
         """Rows of the estimates table, unrounded: levels; at a follow-up wave changes and differences in change."""
+        hidden = disclosure.load(self._study.evaluation)
+        others = self._comparisons if self.compared else None
+        return pipeline.district_wave(self._survey, self._district, self._wave, hidden, others)
+
+    @cached_property
+    def _survey(self) -> Survey:
+        """The respondents of this district."""
+        return Survey(self._study.design, survey.opened(self._study.evaluation, [self.district]))
+
+    @cached_property
+    def _comparisons(self) -> Survey:
+        """The comparison districts, from the cells that their notebooks wrote."""
         design = self._study.design
-        others = comparisons.load(design) if self.compared else None
-        data = survey.opened(design.evaluation, [self.district])
-        hidden = disclosure.load(design.evaluation)
-        return pipeline.district_wave(design, data, self._district, self._wave, hidden, others)
+        return cells.load(design, needs.compared_cells(design, self._district, self._wave))
 
     @property
     def sample_sentence(self) -> str:
@@ -122,9 +134,11 @@ class CellStudy:
             the district counts: one, or its population). Districts without a change are left out.
         """
         design, language = self._study.design, self._study.language
-        others = comparisons.load(design)
+        others = self._comparisons
         hidden = disclosure.suppressed_in(disclosure.load(design.evaluation), indicator)
-        linear = others.changes(indicator, self.wave, str(self.baseline), hidden)
+        measured = others.measure(next(item for item in items(design) if item.id == indicator), hidden)
+        of_each = [measured.change(d.id, self.wave, str(self.baseline)) for d in others.districts]
+        linear = take(measured.changes, of_each)
         respondents = design.data.level == "respondent"
         frame = pd.DataFrame(
             {
@@ -160,10 +174,8 @@ class CellStudy:
         return rows[rows["estimator"] == best].iloc[0]
 
     def save(self) -> None:
-        """Write the rounded rows where the pipeline reads them; the file appears whole or not at all."""
-        folder = paths.processed(self._study.evaluation) / "district_wave"
-        with files.replacing(folder / f"{self.district}-{self.wave}.parquet") as part:
-            estimate.rounded(self.rows).to_parquet(part, index=False)
+        """Write the cell where pooled reads it; the file appears whole or not at all."""
+        cells.write(self._survey, [(self._district, self._wave)])
 
     def _counted(self, *kinds: str) -> pd.DataFrame:
         sample = self._study.sample

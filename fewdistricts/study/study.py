@@ -18,9 +18,10 @@ from fewdistricts import design as declared
 from fewdistricts import files, paths, survey
 from fewdistricts.design import Design, District
 from fewdistricts.errors import DataError, InputError, Problem
-from fewdistricts.estimates import contrasts, estimate, pipeline
+from fewdistricts.estimates import cells, contrasts, estimate, pipeline
 from fewdistricts.estimates.headline import Headline, headline, one_start
-from fewdistricts.estimates.measure import Survey, items
+from fewdistricts.estimates.items import items
+from fewdistricts.estimates.measure import Survey
 from fewdistricts.exhibits import display
 from fewdistricts.exhibits.display import Output
 from fewdistricts.exhibits.text.wording import Words
@@ -309,12 +310,12 @@ class Study:
 
     def estimate(self) -> pd.DataFrame:
         """Compute the estimates table: every indicator by every estimator that the design allows, rounded."""
-        return estimate.rounded(pipeline.estimates(self.design, self._data, self._hidden))
+        return estimate.rounded(pipeline.of_survey(cells.load(self.design), self._hidden))
 
     def save(self, estimates: pd.DataFrame) -> None:
         """Write the estimates table where the report reads it; the file appears whole or not at all."""
         with files.replacing(paths.processed(self.evaluation) / "estimates.parquet") as part:
-            estimates.to_parquet(part, index=False)
+            estimates.to_parquet(part, index=False, schema=estimate.schema())
 
     # models
 

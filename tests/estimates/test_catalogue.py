@@ -14,7 +14,8 @@ from surveys import a_design, a_survey, peru, shares
 from fewdistricts import languages
 from fewdistricts.estimates import catalogue, contrasts, pipeline, simulation
 from fewdistricts.estimates.catalogue import ESTIMANDS, ESTIMATORS
-from fewdistricts.estimates.measure import Survey, items
+from fewdistricts.estimates.items import items
+from fewdistricts.estimates.measure import Survey
 from fewdistricts.exhibits.text.wording import Words
 
 SEVERAL = {"a": "pilot", "b": "pilot", "c": "comparison", "d": "comparison"}

@@ -9,7 +9,7 @@ import pytest
 from surveys import WAVES, a_design, a_survey, at_home, drawn, one, peru, shares
 
 from fewdistricts import survey
-from fewdistricts.estimates import comparisons, contrasts, estimate, measure
+from fewdistricts.estimates import cells, contrasts, estimate, followed_waves, measure, needs
 from fewdistricts.estimates import pipeline as plan
 from fewdistricts.estimates.headline import headline
 from fewdistricts.survey import respondents
@@ -65,10 +65,12 @@ def test_rows_are_rounded_once_and_stay():
 def test_a_district_s_notebook_and_the_pool_give_the_same_rows(district, wave):
     built = peru()
     chosen, at = built.design.district(district), built.design.wave(wave)
-    parts = [part for _, part in built.data.groupby("district") if part["district"].iloc[0].startswith("comparison")]
-    others = comparisons.read(built.design, comparisons.table(built.design, parts))
-    own = built.data[built.data["district"] == district]
-    own = plan.district_wave(built.design, own, chosen, at, others=others)
+    own = measure.Survey(built.design, built.data[built.data["district"] == district])
+    with at_home(built.home):
+        cells.make(built.design, built.design.comparisons)
+        wanted = needs.compared_cells(built.design, chosen, at)
+        others = cells.load(built.design, wanted) if wanted else None
+    own = plan.district_wave(own, chosen, at, others=others)
     of_pool = built.rows.query("district == @district and wave == @wave and estimand in ['level', 'change', 'did']")
     pd.testing.assert_frame_equal(own.reset_index(drop=True), of_pool.reset_index(drop=True), check_exact=True)
     followed = wave == "2005"
@@ -276,7 +278,9 @@ def test_beyond_very_many_rows_single_districts_are_followed_to_the_last_wave_on
         "d": "comparison",
     }
     full = rows_of(districts, FOUR, waves=4)
-    monkeypatch.setattr(measure, "MOST_ROWS", 9)  # sixteen levels; two comparison districts have five changes each
+    monkeypatch.setattr(
+        followed_waves, "MOST_ROWS", 9
+    )  # sixteen levels; two comparison districts have five changes each
     few = rows_of(districts, FOUR, waves=4)
     single = few[few["district"].isin(list(districts))]
     places = single.groupby(["district", "estimand"])["wave"].agg(lambda waves: " ".join(sorted(set(waves))))
@@ -293,10 +297,12 @@ def test_beyond_very_many_rows_single_districts_are_followed_to_the_last_wave_on
     many = {f"p{k}": {"arm": "pilot", "start": f"200{4 + k}-01"} for k in range(3)} | dict.fromkeys(
         "cdefghij", "comparison"
     )
-    assert measure.told(a_design(many, 4), a_design(many, 4).district("c")) == {"w1", "w2", "w3", "w4"}
-    monkeypatch.setattr(measure, "MOST_ROWS", 47)  # 44 levels, but eight comparison districts with six changes each
-    assert measure.told(a_design(many, 4), a_design(many, 4).district("p0")) == {"w1", "w4"}
-    monkeypatch.setattr(measure, "MOST_ROWS", 16)
+    assert followed_waves.told(a_design(many, 4), a_design(many, 4).district("c")) == {"w1", "w2", "w3", "w4"}
+    monkeypatch.setattr(
+        followed_waves, "MOST_ROWS", 47
+    )  # 44 levels, but eight comparison districts with six changes each
+    assert followed_waves.told(a_design(many, 4), a_design(many, 4).district("p0")) == {"w1", "w4"}
+    monkeypatch.setattr(followed_waves, "MOST_ROWS", 16)
     pd.testing.assert_frame_equal(rows_of(districts, FOUR, waves=4), full)
 
 

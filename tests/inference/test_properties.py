@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from surveys import a_design
 
-from fewdistricts.estimates import contrasts, estimate, measure
+from fewdistricts.estimates import contrasts, estimate, items, measure
 from fewdistricts.estimates import pipeline as plan
 
 PANEL = {"sampling": "panel", "columns": {"respondent": "id"}}
@@ -109,7 +109,7 @@ def test_order_labels_scale_and_planted_values(shape, seed, factor, where):
         low, high = max(said["ci_low"], -9), min(said["ci_high"], 9)
         planted = (low + high) / 2 + where * (high - low) / 2
         survey = measure.Survey(design, data.assign(safe=data["safe"] - planted * exposed))
-        made = estimate.frame(list(contrasts.pooled(survey.measure(measure.items(design)[0]))))
+        made = estimate.frame(list(contrasts.pooled(survey.measure(items.items(design)[0]))))
         again = made.set_index(estimate.KEY).loc[key]
         assert again["ci_low"] <= 1e-9 and again["ci_high"] >= -1e-9, key
         assert again["estimate"] == pytest.approx(said["estimate"] - planted, abs=1e-8)

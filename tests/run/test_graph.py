@@ -20,7 +20,7 @@ PUBLISH = {f"publish:{page.format(language)}" for page in PAGES for language in 
 CARRIED = {"publish:report-en.pdf", "publish:report-es.pdf"}  # evaluation.yaml travels in them
 WAVES = {f"district_wave:{district}-{wave}" for district in "abc" for wave in "12"}
 SET = {"crate", "manifest", "exchange"}
-ALL_DISTRICTS = {"survey", "comparisons", "pooled", "export"} | SET
+ALL_DISTRICTS = {"survey", "pooled", "export"} | SET
 STATED = {"report:en", "report:es"}  # their pages state the hash of all code
 EVERYTHING = ALL_DISTRICTS | REPORT | PUBLISH | WAVES
 
@@ -92,6 +92,17 @@ def test_a_changed_comparison_district_runs_the_follow_ups_that_it_is_compared_i
     assert ran_after_change(project) == ALL_DISTRICTS | waves | REPORT | PUBLISH
 
 
+def test_districts_without_notebooks_get_their_cells_from_a_step(project):
+    edit(project / "data/raw/small/evaluation.yaml", "report:", "notebooks: {districts: pilot}\nreport:")
+    done = standin.report(project)
+    assert done.returncode == 0, done.stderr
+    assert "cells:c" in standin.ran(done)
+    standin.answers(project, a="01", b="10", c="01")
+    again = ran_after_change(project)
+    assert {"cells:c", "district_wave:a-2", "district_wave:b-2", "pooled"} <= again
+    assert not again & (WAVES - {"district_wave:a-2", "district_wave:b-2"})
+
+
 def test_a_changed_notebook_runs_itself_and_what_its_outputs_change(project):
     edit(project / "notebooks" / "pooled.ipynb", ".join(", " .join(")
     # the report states the hash of the notebooks; here its stand-in does not, so that its pages stay
@@ -129,7 +140,7 @@ def test_a_changed_page_template_publishes_again(project):
 def test_a_changed_module_runs_the_steps_of_its_room_and_of_those_above(project):
     module = project / "fewdistricts/exhibits/spreadsheets.py"
     module.write_text(module.read_text() + "\n# more\n")
-    # neither the survey nor the changes of the comparison districts can import it
+    # the survey cannot import it
     assert ran_after_change(project) == {"export", "pooled"} | WAVES | REPORT | SET
 
 

@@ -61,11 +61,15 @@ MODULES = {
             (paths.processed(design.evaluation) / "suppressed.parquet").write_text("none")
         """,
     "fewdistricts/estimates/__init__.py": "",
-    "fewdistricts/estimates/comparisons.py": """
+    "fewdistricts/estimates/cells.py": """
         from fewdistricts import paths
-        def write(evaluation):
-            folder = paths.processed(evaluation)
-            (folder / "comparisons.parquet").write_text((folder / "survey" / "c.parquet").read_text())
+        def make(design, districts):
+            folder = paths.processed(design.evaluation)
+            (folder / "district_wave").mkdir(exist_ok=True)
+            for district in districts:
+                answers = (folder / "survey" / f"{district.id}.parquet").read_text()
+                for wave in design.waves:
+                    (folder / "district_wave" / f"{district.id}-{wave.id}.parquet").write_text(answers + wave.id)
         """,
     "fewdistricts/exhibits/__init__.py": "",
     "fewdistricts/exhibits/text/__init__.py": "",
@@ -73,6 +77,8 @@ MODULES = {
         from fewdistricts import paths
         def answers(evaluation, district):
             return (paths.processed(evaluation) / "survey" / f"{district}.parquet").read_text()
+        def cell(evaluation, district, wave):
+            return (paths.processed(evaluation) / "district_wave" / f"{district}-{wave}.parquet").read_text()
         def save(evaluation, name, content):
             target = paths.processed(evaluation) / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -128,7 +134,7 @@ NOTEBOOKS = {
         'evaluation = "small"',
         """
         from fewdistricts.exhibits import small
-        small.save(evaluation, "estimates.parquet", "".join(small.answers(evaluation, d) for d in "abc"))
+        small.save(evaluation, "estimates.parquet", "".join(small.cell(evaluation, d, w) for d in "abc" for w in "12"))
         """,
     ),
     "report": (
@@ -178,6 +184,9 @@ def write(folder: Path, kernels: bool = False) -> Path:
     ignore = shutil.ignore_patterns("__pycache__")
     for name in ["fewdistricts/run", "fewdistricts/design", "fewdistricts/provenance", "warmkernel"]:
         shutil.copytree(PROJECT / name, folder / name, ignore=ignore)
+    for name in ("needs", "headline", "followed_waves"):  # what decides which cells a step reads
+        (package / "estimates").mkdir(exist_ok=True)
+        shutil.copy(PROJECT / "fewdistricts" / "estimates" / f"{name}.py", package / "estimates")
     for path in (PROJECT / "fewdistricts").glob("*.py"):
         shutil.copy(path, package / path.name)
     for name, content in MODULES.items():

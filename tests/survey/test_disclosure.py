@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from surveys import a_design, a_survey, one, shares, yes
 
-from fewdistricts.estimates import comparisons, estimate
+from fewdistricts.estimates import estimate
 from fewdistricts.estimates import pipeline as plan
+from fewdistricts.estimates.measure import Survey
 from fewdistricts.survey.disclosure import suppressed
 
 FOUR = {"a": "pilot", "b": "pilot", "c": "comparison", "d": "comparison", "e": "comparison"}
@@ -96,12 +97,13 @@ def test_an_arm_of_which_nothing_is_left_is_suppressed():
 
 def test_a_district_s_own_notebook_hides_the_same():
     design, cells = a_design(FOUR), frozenset([("a", "w2", "safe"), ("d", "w1", "safe")])
-    own = plan.district_wave(design, a_survey(safe=ANSWERS), design.district("a"), design.wave("w2"), cells)
+    everyone = Survey(design, a_survey(safe=ANSWERS))
+    own = plan.district_wave(everyone, design.district("a"), design.wave("w2"), cells)
     assert set(own["status"]) == {"suppressed"}
     data = a_survey(safe=ANSWERS)
-    others = comparisons.read(design, comparisons.table(design, [data[data["district"].isin(["c", "d", "e"])]]))
-    own = data[data["district"] == "b"]
-    other = plan.district_wave(design, own, design.district("b"), design.wave("w2"), cells, others)
+    others = Survey(design, data[data["district"].isin(["c", "d", "e"])])
+    own = Survey(design, data[data["district"] == "b"])
+    other = plan.district_wave(own, design.district("b"), design.wave("w2"), cells, others)
     whole = plan.estimates(design, a_survey(safe=ANSWERS), cells)
     key = ["estimand", "estimator", "wave", "variant"]
     same = whole[

@@ -1,0 +1,255 @@
+"""The cells: each item summed over the respondents of one district and wave, as its notebook writes them.
+
+Everything over districts follows from these sums: levels, changes, differences in change, their sampling variances, and
+every regression whose columns are constant within a cell. A file holds one row an item; the sampling units of the cell
+are named in its metadata, and columns `unit_*` are lists in their order. Nothing is rounded, and nothing of it is
+published.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from math import isnan
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from fewdistricts import files, paths, survey
+from fewdistricts.design import Design, District, Wave
+from fewdistricts.errors import DataError, Problem
+from fewdistricts.estimates.items import Item, items, of_all
+from fewdistricts.estimates.measure import Summed, Survey
+from fewdistricts.estimates.needs import cell_file
+from fewdistricts.inference import sampling
+from fewdistricts.inference.cell_sums import CellSums
+from fewdistricts.survey import Data
+
+NUMBERS = [field.name for field in fields(CellSums)]
+UNITS = ["unit_n", "unit_weight", "influence"]
+METADATA = b"cell"
+Key = tuple[str, str, str]
+"""Id of the item, its kind (indicator, of_all, answer, covariate), and its category."""
+
+
+def key(item: Item) -> Key:
+    """What identifies an item among those of a cell."""
+    if item.indicator is None:
+        kind = "covariate"
+    elif item.of_all:
+        kind = "of_all"
+    else:
+        kind = "indicator" if item.category is None else "answer"
+    return item.id, kind, item.category or ""
+
+
+def everything(of: Survey) -> list[Item]:
+    """Every item that is summed.
+
+    Of a covariate in words there is one more, the share of the empty text: nobody, among those who answered. So a
+    category that nobody of a cell named is known to be none of its answers, not an unasked question.
+    """
+    indicators = items(of.design)
+    wholes = [whole for item in indicators if (whole := of.whole(item)) is not None]
+    covariates = of.covariate_items
+    texts = dict.fromkeys(item.column for item in covariates if item.category is not None)
+    nobody = [Item(f"{column}=", column, "share", category="") for column in texts]
+    return [*indicators, *wholes, *of.answers, *covariates, *nobody]
+
+
+def write(of: Survey, cells: Iterable[tuple[District, Wave]]) -> None:
+    """Write the cells of some districts and waves; each file appears whole or not at all."""
+    summed = [(item, of.summed(item)) for item in everything(of)]
+    for district, wave in cells:
+        table = _table(of, district, wave, summed)
+        with files.replacing(cell_file(of.design.evaluation, district.id, wave.id)) as part:
+            pq.write_table(table, part)
+
+
+def _table(of: Survey, district: District, wave: Wave, summed: list[tuple[Item, Summed]]) -> pa.Table:
+    cell = of.cell(district.id, wave.id)
+    units = np.flatnonzero(of.sample.pair_cell == cell)
+    columns: dict[str, Any] = {"indicator": [], "kind": [], "category": [], "column": [], "unit": []}
+    columns |= {name: [] for name in (*NUMBERS, *UNITS)}
+    for item, sums in summed:
+        identity = (*key(item), item.column, item.unit)
+        for name, value in zip(("indicator", "kind", "category", "column", "unit"), identity, strict=True):
+            columns[name].append(value)
+        for name in NUMBERS:
+            columns[name].append(float(getattr(sums.cells, name)[cell]))
+        for name in UNITS:
+            columns[name].append(getattr(sums, name)[units].astype(float))
+    described = _units(of, units) | {
+        "district": district.id,
+        "wave": wave.id,
+        "respondents": int((of.cells == cell).sum()),
+        "population": next(d.population for d in of.districts if d.id == district.id),
+    }
+    return pa.table(columns).replace_schema_metadata({METADATA: json.dumps(described)})
+
+
+def _units(of: Survey, units: np.ndarray) -> dict[str, Any]:
+    """The sampling units of a cell with their strata, and how many units the strata have in the population."""
+    psu, stratum = of.data["psu"].to_numpy(), of.data["stratum"].to_numpy()
+    psus, first = np.unique(of.sample.pair, return_index=True)
+    row = first[np.searchsorted(psus, units)]
+    fpc = of.data["fpc"].to_numpy(float)[row].tolist() if "fpc" in of.data else None
+    return {"psu": [str(name) for name in psu[row]], "stratum": [str(name) for name in stratum[row]], "fpc": fpc}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What was written of a district and wave."""
+
+    district: str
+    wave: str
+    respondents: int
+    population: float | None
+    psu: list[str]
+    stratum: list[str]
+    fpc: list[float] | None
+    table: pd.DataFrame
+
+    @cached_property
+    def numbers(self) -> np.ndarray:
+        """The sums (items, `NUMBERS`)."""
+        return self.table[NUMBERS].to_numpy(float)
+
+    @cached_property
+    def units(self) -> dict[str, list[np.ndarray]]:
+        """Of each of `UNITS`, for each item, its values of the sampling units."""
+        return {name: self.table[name].to_list() for name in UNITS}
+
+    @cached_property
+    def place(self) -> dict[Key, int]:
+        """The row of each item."""
+        keys = zip(self.table["indicator"], self.table["kind"], self.table["category"], strict=True)
+        return {key: k for k, key in enumerate(keys)}
+
+
+def read(evaluation: str, district: str, wave: str) -> Cell:
+    """The cell of a district and wave; DataError naming the file where it was not made."""
+    path = cell_file(evaluation, district, wave)
+    if not path.exists():
+        remedy = f"`make report EVALUATION={evaluation}`"
+        raise DataError(Problem(paths.shown(path), "no cell of this district and wave", "", remedy))
+    table = pq.read_table(path)
+    described = json.loads(table.schema.metadata[METADATA])
+    return Cell(table=table.to_pandas(), **described)
+
+
+class StoredSurvey(Survey):
+    """A survey from the cells that were written of it; `respondents` are opened only when asked for.
+
+    A cell that is not given counts as one that nobody answered in.
+    """
+
+    def __init__(self, design: Design, cells: Sequence[Cell], respondents: Callable[[], Data]) -> None:
+        people: dict[str, float | None] = {}
+        for cell in cells:
+            if cell.respondents:
+                people.setdefault(cell.district, cell.population)
+        present = [_with_people(d, people[d.id]) for d in design.districts if d.id in people]
+        self._order(design, present)
+        self._cells = [cell for cell in cells if cell.respondents]
+        self._open = respondents
+        self._places = np.array([self.cell(cell.district, cell.wave) for cell in self._cells], dtype=int)
+
+    @cached_property
+    def respondents(self) -> Survey:
+        """The survey with its respondents."""
+        return Survey(self.design, self._open())
+
+    @cached_property
+    def sample(self) -> sampling.Sample:
+        """The sampling design as codes."""
+        units = [len(cell.psu) for cell in self._cells]
+        fpc = [np.array(cell.fpc) for cell in self._cells if cell.fpc is not None]
+        return sampling.sample(
+            np.repeat(self._places, units),
+            np.concatenate([np.array(cell.stratum, object) for cell in self._cells]),
+            np.concatenate([np.array(cell.psu, object) for cell in self._cells]),
+            cells=self.size,
+            fpc=np.concatenate(fpc) if fpc else None,
+            lonely=self.design.inference.lonely_psu,
+        )
+
+    @cached_property
+    def answers(self) -> list[Item]:
+        """Each answer of each outcome with ordered answers, where every cell has it."""
+        indicators = {i.id: i for i in self.design.indicators}
+        shared = [
+            key
+            for key in self._keys
+            if key[1] == "answer" and key[0] in indicators and all(key in cell.place for cell in self._cells)
+        ]
+        out = []
+        for name, _, category in shared:
+            i = indicators[name]
+            column = f"{i.id}:answer" if i.is_share else i.id
+            out.append(Item(i.id, column, "share", i.family, i.role, category, i))
+        return out
+
+    def whole(self, item: Item) -> Item | None:
+        """A share of a part of the respondents as the share of all (`of_all`)."""
+        return of_all(item) if (item.id, "of_all", "") in self._keys else None
+
+    @cached_property
+    def covariate_items(self) -> list[Item]:
+        """The covariates as items."""
+        out = []
+        rows = pd.concat([cell.table.loc[cell.table["kind"] == "covariate"] for cell in self._cells])
+        for name in self.design.covariates:
+            mine = rows[rows["column"] == name]
+            categories = sorted(set(mine["category"]) - {""})
+            if categories or (mine["indicator"] == f"{name}=").any():
+                out += [Item(f"{name}={text}", name, "share", category=text) for text in categories]
+            else:
+                out.append(Item(name, name, "share" if (mine["unit"] == "share").all() else "count"))
+        return out
+
+    @cached_property
+    def _keys(self) -> dict[Key, None]:
+        return dict.fromkeys(key for cell in self._cells for key in cell.place)
+
+    def summed(self, item: Item) -> Summed:
+        """An item summed by cell and sampling unit."""
+        wanted, nobody = key(item), (f"{item.column}=", "covariate", "")
+        numbers = np.tile([np.nan if name.startswith("mean") else 0.0 for name in NUMBERS], (self.size, 1))
+        units: dict[str, list[np.ndarray]] = {name: [] for name in UNITS}
+        for place, cell in zip(self._places, self._cells, strict=True):
+            k = cell.place.get(wanted, cell.place.get(nobody))
+            if k is not None:
+                numbers[place] = cell.numbers[k]
+            for name in UNITS:
+                units[name].append(np.zeros(len(cell.psu)) if k is None else cell.units[name][k])
+        in_order = []
+        for name in UNITS:
+            values = np.zeros(len(self.sample.pair_cell))
+            values[self.sample.pair] = np.concatenate(units[name])
+            in_order.append(values)
+        return Summed(CellSums(**dict(zip(NUMBERS, numbers.T, strict=True))), *in_order)
+
+
+def _with_people(district: District, population: float | None) -> District:
+    if district.population or population is None or isnan(population):
+        return district
+    return district.model_copy(update={"population": population})
+
+
+def make(design: Design, districts: Sequence[District]) -> None:
+    """Write the cells of districts at every wave, where no notebook does."""
+    opened = survey.opened(design.evaluation, [district.id for district in districts])
+    write(Survey(design, opened), [(district, wave) for district in districts for wave in design.waves])
+
+
+def load(design: Design, wanted: Iterable[tuple[District, Wave]] | None = None) -> StoredSurvey:
+    """The survey from its cells, or from some of them; DataError naming the first that was not made."""
+    pairs = wanted or [(district, wave) for district in design.districts for wave in design.waves]
+    cells = [read(design.evaluation, district.id, wave.id) for district, wave in pairs]
+    return StoredSurvey(design, cells, lambda: survey.opened(design.evaluation))

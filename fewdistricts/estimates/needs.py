@@ -1,0 +1,64 @@
+"""What a step of the estimates reads: which cells, and whether it opens respondents. A rule of the design alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fewdistricts import paths
+from fewdistricts.design import Design, District, Indicator, Wave
+from fewdistricts.estimates.followed_waves import comparisons_of
+from fewdistricts.estimates.headline import headline
+
+AT_ONCE = 16
+"""Districts whose respondents are held together, where no notebook sums them."""
+FEWEST_OF_INDEX = 2
+"""Indicators that make an index."""
+
+
+def cell_file(evaluation: str, district: str, wave: str) -> Path:
+    """Where the cell of a district and wave lies."""
+    return paths.processed(evaluation) / "district_wave" / f"{district}-{wave}.parquet"
+
+
+def compared_cells(design: Design, district: District, wave: Wave) -> list[tuple[District, Wave]]:
+    """The cells of the comparison districts that a district's difference in change at a wave rests on; none for a
+    comparison district, or where a wave is no follow-up."""
+    if district.arm == "comparison":
+        return []
+    pairs = [pair for pair in comparisons_of(design, district) if pair[0] == wave.id]
+    waves = [w for w in design.waves if any(w.id in pair for pair in pairs)]
+    return [(comparison, w) for comparison in design.comparisons for w in waves]
+
+
+def respondents(design: Design) -> list[str]:
+    """What of an evaluation cannot be computed from cells, in words; nothing where cells are enough."""
+    reasons = []
+    if families_with_index(design):
+        reasons.append("the index of a family standardises the answers of each respondent")
+    if design.covariates and headline(design).kind == "pooled":
+        reasons.append("the adjusted regression takes the covariates of each respondent")
+    if design.data.sampling == "panel":
+        reasons.append("a panel is followed respondent by respondent")
+    return reasons
+
+
+def families_with_index(design: Design) -> dict[str, list[Indicator]]:
+    """The families that have an index, with its members: where there is a comparison group."""
+    if not headline(design).compares:
+        return {}
+    members: dict[str, list[Indicator]] = {}
+    for indicator in design.indicators:
+        if _belongs(design, indicator):
+            members.setdefault(indicator.family, []).append(indicator)
+    return {family: belonging for family, belonging in members.items() if len(belonging) >= FEWEST_OF_INDEX}
+
+
+def _belongs(design: Design, indicator: Indicator) -> bool:
+    """Whether an indicator is part of its family's index."""
+    return (
+        indicator.better != "none"
+        and not indicator.conditional
+        and indicator.role in ("primary", "secondary")
+        and all(design.asked(indicator, wave) for wave in design.waves)
+        and all(indicator.comparable.values())
+    )
