@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
 from fewdistricts.design import District
 from fewdistricts.estimates.arms import people
@@ -18,7 +19,7 @@ from fewdistricts.estimates.headline import wave_weights
 from fewdistricts.estimates.measure import Measured, Summed, Survey
 from fewdistricts.inference import intervals, linearization, wls
 from fewdistricts.inference.cell_sums import CellSums
-from fewdistricts.inference.clusters import Regression
+from fewdistricts.inference.clusters import Regression, answered
 from fewdistricts.inference.district_changes import district_change
 from fewdistricts.inference.leverage import effective_independent
 from fewdistricts.inference.result import Inference
@@ -92,16 +93,26 @@ class Answers:
         )
 
     def adjusted(self) -> Inference | None:
-        """Given the covariates of the respondents who have them all; None where none varies."""
+        """Given the covariates of the respondents who have them all; None where none can be held constant.
+
+        Left out is a covariate that a whole district and wave lacks, for the comparison would lose the district, and
+        one that nowhere varies within a district and wave: constant over districts or over waves, it lies in their
+        effects and the regression has no solution.
+        """
         columns = covariates(self.survey, self.used)
         if columns is None:
             return None
-        y = np.where(np.isfinite(columns).all(axis=1), self.y, np.nan)
-        known = np.isfinite(y)
-        if not known.any():
+        known = answered(self.y, self.raw)
+        cell = self.district * (self.wave.max(initial=0) + 1) + self.wave
+        asked = pd.DataFrame(columns[known]).groupby(cell[known]).count().gt(0).all()
+        columns = columns[:, asked.to_numpy(dtype=bool)]
+        complete = np.isfinite(columns).all(axis=1)
+        cells = pd.DataFrame(columns[known & complete]).groupby(cell[known & complete])
+        varies = (cells.max() > cells.min()).any()
+        columns = columns[:, varies.to_numpy(dtype=bool)]
+        if columns.shape[1] == 0:
             return None
-        varying = columns[:, np.ptp(columns[known], axis=0) > 0]
-        return self.regression(y, np.nan_to_num(varying)) if varying.shape[1] else None
+        return self.regression(np.where(complete, self.y, np.nan), np.nan_to_num(columns))
 
     @cached_property
     def balanced(self) -> np.ndarray | None:

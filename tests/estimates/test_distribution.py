@@ -13,7 +13,6 @@ from fewdistricts import design, survey
 from fewdistricts.errors import DataError
 from fewdistricts.estimates import estimate
 from fewdistricts.estimates import pipeline as plan
-from fewdistricts.exhibits import annex_rows as listed
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.distribution import distribution
 from fewdistricts.exhibits.text.wording import Words
@@ -87,7 +86,6 @@ def test_answers_stand_in_the_order_of_the_question_under_their_labels():
     made = distribution(results, Words("en"))
     assert [row if isinstance(row, str) else row[0] for row in made.grid.rows] == ["Safe", *WORDS.values()]
     assert made.grid.rows[1][1:] == ["40.0%", "20.0%", "20.0%", "20.0%"]
-    assert [line.answer for line in listed.answers(results)][::2] == list(WORDS)
 
 
 def test_peru_has_one_for_each_ordinal_question_and_it_adds_up():

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import planted
 import pytest
+import statsmodels.formula.api as smf
 from surveys import WAVES, a_design, a_survey, at_home, drawn, one, peru, shares
 
 from fewdistricts import survey
@@ -363,6 +364,61 @@ def test_composition_follows_the_headline_rule():
     assert mine["estimator"] == "variance_components"
     assert mine[["estimate", "se", "p_value"]].tolist() == answer[["estimate", "se", "p_value"]].tolist()
     assert np.isnan(mine["p_adjusted"])
+
+
+# --- covariates ------------------------------------------------------------------------------------------------------
+
+
+def adjusted(data: pd.DataFrame, *covariates: str) -> list[float]:
+    """Estimate, standard error and interviews of the regression given these columns of `data`."""
+    rows = plan.estimates(a_design(TWO_AND_TWO, covariates=list(covariates)), data)
+    return att(rows, "cr2", "adjusted")[["estimate", "se", "n"]].tolist()
+
+
+def with_age() -> pd.DataFrame:
+    """The answers, with an age that goes up with them and is higher in the later wave."""
+    data = a_survey(safe=ANSWERS)
+    order = data.groupby(["district", "wave"]).cumcount()
+    data["age"] = 30.0 + 7 * data["safe"] + 2 * (data["wave"] == "w2") + order % 5
+    return data
+
+
+def test_answers_given_a_covariate_are_those_of_statsmodels():
+    data = with_age()
+    data["one"] = 1 / data.groupby(["district", "wave"])["safe"].transform("size")
+    data["pilot_after"] = (data["district"].isin(["a", "b"]) & (data["wave"] == "w2")).astype(float)
+    fit = smf.wls("safe ~ pilot_after + C(district) + C(wave) + age", data, weights=data["one"]).fit()
+    assert adjusted(with_age(), "age")[0] == pytest.approx(fit.params["pilot_after"], abs=1e-10)
+
+
+def test_a_covariate_that_tells_no_respondents_apart_leaves_the_others_alone():
+    """Constant in each district, in each wave, everywhere, or in each district and wave."""
+    data = with_age()
+    data["altitude"] = data["district"].map({"a": 3.2, "b": 0.4, "c": 3.2, "d": 2.7})
+    data["zone"] = data["district"].map({"a": "high", "b": "low", "c": "high", "d": "low"})
+    data["inflation"] = data["wave"].map({"w1": 2.5, "w2": 1.9})
+    data["country"] = "Peru"
+    data["rain"] = data["altitude"] * data["inflation"]
+    alone = adjusted(data, "age")
+    assert alone[2] == len(data)
+    for constant in ("altitude", "zone", "inflation", "country", "rain"):
+        assert adjusted(data, "age", constant) == alone, constant
+
+
+def test_a_covariate_that_a_district_was_not_asked_leaves_everyone_in():
+    data = with_age()
+    data["income"] = data["age"] ** 2
+    data.loc[data["wave"] == "w1", "income"] = np.nan
+    data["rooms"] = data["age"] % 3
+    data.loc[(data["district"] == "c") & (data["wave"] == "w2"), "rooms"] = np.nan
+    assert adjusted(data, "age", "income", "rooms") == adjusted(data, "age")
+
+
+def test_covariates_of_which_none_varies_give_no_row():
+    data = a_survey(safe=ANSWERS).assign(country="Peru", altitude=3.2)
+    rows = plan.estimates(a_design(TWO_AND_TWO, covariates=["country", "altitude"]), data)
+    assert "adjusted" not in set(rows["variant"])
+    assert att(rows, "cr2")["status"] == ""
 
 
 # --- of a part, and of all ------------------------------------------------------------------------------------------
