@@ -17,6 +17,14 @@ WIDEST = 100  # columns or rows that one cell may span: more is a slip, and woul
 
 
 @dataclass(frozen=True)
+class HtmlTable:
+    """A table of an HTML output; `caption` is empty where it has none."""
+
+    grid: Grid
+    caption: str = ""
+
+
+@dataclass(frozen=True)
 class _Place:
     """What stands in one place of a table: `continues` where a cell from the left runs on."""
 
@@ -25,7 +33,7 @@ class _Place:
     continues: bool = False
 
 
-def read(source: str) -> list[Grid | str]:
+def read(source: str) -> list[HtmlTable | str]:
     """Tables and texts of an HTML output in order; empty when it has nothing to read (a script, a widget)."""
     soup = BeautifulSoup(source, "lxml")
     for element in soup(SILENT):
@@ -33,17 +41,20 @@ def read(source: str) -> list[Grid | str]:
     for block in soup(BLOCKS):
         block.insert_before("\n")
         block.insert_after("\n")
-    parts: list[Grid | str] = []
+    parts: list[HtmlTable | str] = []
     text = ""
     for part in _parts(soup):
         if isinstance(part, str):
             text += part
             continue
-        text += _outside_cells(part)
+        caption = _caption(part)
         grid = _grid(part)
+        text += _outside_cells(part)
         if grid:
-            parts += [*_lines(text), grid]
+            parts += [*_lines(text), HtmlTable(grid, caption)]
             text = ""
+        else:
+            text += f"\n{caption}\n"
     return parts + _lines(text)
 
 
@@ -59,14 +70,20 @@ def _parts(element: Tag) -> Iterator[Tag | str]:
             yield str(child)
 
 
-def _lines(text: str) -> list[Grid | str]:
+def _lines(text: str) -> list[HtmlTable | str]:
     lines = [" ".join(line.split()) for line in text.splitlines()]
     joined = "\n".join(line for line in lines if line)
     return [joined] if joined else []
 
 
+def _caption(table: Tag) -> str:
+    """A table's caption in one line, which is taken out of it."""
+    captions = [caption for caption in table("caption") if caption.find_parent(["table", "td", "th"]) is table]
+    return " ".join(" ".join(caption.extract().get_text(" ").split()) for caption in captions)
+
+
 def _outside_cells(table: Tag) -> str:
-    """Text of a table that stands in no cell: its caption."""
+    """Text of a table that stands neither in a cell nor in the caption: a slip of whoever wrote it."""
     texts = (text for text in table.find_all(string=True) if type(text) is NavigableString and text.strip())
     return "\n".join(text for text in texts if text.find_parent(["td", "th"]) is None)
 

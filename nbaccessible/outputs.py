@@ -143,8 +143,8 @@ def _any(data: Mapping[str, Any], metadata: Mapping[str, Any], cell: int, alt: s
         return [Table(grid(data[TABLE], cell), cell)]
     html = _text(data.get("text/html", ""))
     parts = hypertext.read(html) if html else []
-    if "image/svg+xml" not in data and any(isinstance(part, Grid) for part in parts):
-        return [Table(p, cell) if isinstance(p, Grid) else Output(p, "text", cell) for p in parts]
+    if "image/svg+xml" not in data and any(isinstance(part, hypertext.HtmlTable) for part in parts):
+        return [_part(part, cell) for part in parts]
     if "text/markdown" in data:
         return [Prose(markdown.parse(_text(data["text/markdown"])), cell)]
     if "text/latex" in data:
@@ -161,6 +161,12 @@ def _any(data: Mapping[str, Any], metadata: Mapping[str, Any], cell: int, alt: s
         text = stripped(_text(data["text/plain"]))
         return [Output(text, "text", cell)] if text.strip() else []
     return [Output(f"[{', '.join(sorted(data))}]", "text", cell)] if data else []
+
+
+def _part(part: hypertext.HtmlTable | str, cell: int) -> Block:
+    if isinstance(part, str):
+        return Output(part, "text", cell)
+    return Table(part.grid, cell, caption=part.caption)
 
 
 def _is_widget(data: Mapping[str, Any]) -> bool:

@@ -188,8 +188,9 @@ def test_html_tables_keep_spans_and_drop_scripts():
         "<tr><th>k</th><th>a</th><th>b</th></tr></thead><tbody><tr><th rowspan=2>x</th><td>1</td><td>2</td></tr>"
         "<tr><td>3</td><td>4</td></tr></tbody></table>After"
     )
-    before, grid, after = hypertext.read(html)
+    before, table, after = hypertext.read(html)
     assert (before, after) == ("Before", "After")
+    grid = table.grid
     assert isinstance(grid, Grid)
     assert [(c.text, c.span) for c in grid.head[0]] == [("", 1), ("Both", 2)]
     assert [[c.text for c in r.cells] for r in grid.rows] == [["x", "1", "2"], ["", "3", "4"]]
@@ -207,6 +208,8 @@ def test_html_tables_keep_spans_and_drop_scripts():
                 "<td>",
                 "</td>",
                 "<th rowspan=3>",
+                "<caption>",
+                "</caption>",
                 "<td colspan=2>",
                 "<thead>",
                 "</thead>",
@@ -227,10 +230,27 @@ def test_html_tables_keep_spans_and_drop_scripts():
 )
 def test_any_html_gives_rectangular_tables(html):
     for part in hypertext.read(html):
-        if isinstance(part, Grid):
-            columns = len(part.align)
-            assert all(len(row.cells) == columns for row in part.rows)
-            assert all(sum(cell.span for cell in row) == columns for row in part.head)
+        if isinstance(part, hypertext.HtmlTable):
+            grid = part.grid
+            columns = len(grid.align)
+            assert all(len(row.cells) == columns for row in grid.rows)
+            assert all(sum(cell.span for cell in row) == columns for row in grid.head)
+
+
+def test_a_caption_in_html_is_the_caption_of_its_table():
+    inner = "<table><caption>Inner</caption><tr><td>2</td></tr></table>"
+    html = (
+        "<p>Before</p><table><caption>Changes\n<b>by arm</b></caption><tr><td>1</td></tr></table>"
+        f"<table><tr><td>{inner}</td></tr></table><table><caption>Of nothing</caption></table>"
+    )
+    shown = new_output("display_data", data={"text/html": html, "text/plain": "x"})
+    before, changes, nested, nothing = outputs.blocks(shown, 1)
+    assert (before.text, nothing.text) == ("Before", "Of nothing")
+    assert (changes.caption, nested.caption) == ("Changes by arm", "")
+    assert [[cell.text for cell in row.cells] for row in changes.grid.rows] == [["1"]]
+    assert nested.grid.rows[0].cells[0].text == "Inner 2"
+    cell = new_code_cell("x", outputs=[shown])
+    assert [(table.number, table.caption) for table in of(cell).tables] == [(1, "Changes by arm")]
 
 
 def test_a_statsmodels_like_summary_shows_tables_and_text():
