@@ -32,12 +32,14 @@ class Document:
     """The part of evaluation.yaml that it shows, as a hash."""
     states_sources: bool = False
     """Whether its pages state the hashes of all that the report is made from."""
+    leads_to_languages: bool = False
+    """Whether its page leads to the other languages of the set."""
     of_districts: bool = False
     """Whether there is one for each district that `report.districts` names."""
 
 
 DOCUMENTS = (
-    Document("report", settings.whole),
+    Document("report", settings.whole, leads_to_languages=True),
     Document("annex", settings.whole, states_sources=True),
     Document("slides", settings.shown),
     Document("district_brief", settings.shown, of_districts=True),
@@ -53,7 +55,7 @@ def steps_of(design: Design, languages: Sequence[str]) -> list[Step]:
     made = [first, *cells_without_notebooks(design), *district_waves(design), pooled(design)]
     for document in DOCUMENTS:
         for language in languages:
-            made += document_steps(design, document, language)
+            made += document_steps(design, document, language, languages)
     made.append(exports(design))
     made.append(crate(design, made))
     pages = [path for step in made for path in step.writes if path.is_relative_to(paths.staged(design.evaluation))]
@@ -192,9 +194,11 @@ def pooled(design: Design) -> Step:
     )
 
 
-def document_steps(design: Design, document: Document, language: str) -> Iterator[Step]:
-    """The notebooks of a document in a language, and their pages."""
+def document_steps(design: Design, document: Document, language: str, languages: Sequence[str] = ()) -> Iterator[Step]:
+    """The notebooks of a document in a language, and their pages; `languages` are those of the set."""
     parameters = {"evaluation": design.evaluation, "language": language}
+    if document.leads_to_languages:
+        parameters["languages"] = " ".join(languages or design.report.languages)
     if not document.of_districts:
         yield from _document(design, document, parameters, f"{document.notebook}-{language}")
         return

@@ -25,7 +25,7 @@ def executed(evaluation: str, language: str, notebook: str = "report", **more: s
         source = "".join(cell["source"])
         if "parameters" in cell["metadata"].get("tags", []):
             given = {"evaluation": evaluation, "language": language, **more}
-            source = "\n".join(f"{name} = {value!r}" for name, value in given.items())
+            source = "\n".join([source, *(f"{name} = {value!r}" for name, value in given.items())])
         shown = _run(source, names)
         out.cells.append(new_code_cell(source, outputs=[_output(each) for each in shown]))
     return out

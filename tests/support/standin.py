@@ -138,7 +138,7 @@ NOTEBOOKS = {
         """,
     ),
     "report": (
-        'evaluation = "small"\nlanguage = "en"',
+        'evaluation = "small"\nlanguage = "en"\nlanguages = ""',
         """
         from fewdistricts.exhibits.text.wording import words
         from fewdistricts import paths

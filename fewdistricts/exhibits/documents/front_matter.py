@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from typing import Any
 
 from fewdistricts import chapters, languages, paths
@@ -47,13 +48,17 @@ def cited(design: Design, words: Words) -> str:
     return ". ".join(part for part in parts if part) + "."
 
 
-def links(design: Design, words: Words) -> list[Link]:
-    """The report's other languages and forms, the data and the briefs, as they lie beside the page."""
+def links(design: Design, words: Words, of_set: Sequence[str] = ()) -> list[Link]:
+    """The report's other languages and forms, the data and the briefs, as they lie beside the page.
+
+    `of_set` names the languages of the set; by default those that evaluation.yaml declares.
+    """
     language = words.language
+    of_set = of_set or design.report.languages
     found = [
         _link(Words(other).label("document", "language"), f"report-{other}.html", "language", other)
         for other in languages.available()
-        if other in design.report.languages and other != language
+        if other in of_set and other != language
     ]
     found.append(_link("PDF", f"report-{language}.pdf", "pdf"))
     found.append(_link(words.label("document", "annex"), f"annex-{language}.pdf", "pdf"))

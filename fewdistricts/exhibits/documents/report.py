@@ -18,9 +18,12 @@ from fewdistricts.exhibits.text.values import facts
 from fewdistricts.exhibits.text.wording import escape
 
 
-def open(evaluation: str, language: str) -> Page:
-    """The evaluation's estimates, ready to be shown in a language."""
-    return Page(evaluation, language)
+def open(evaluation: str, language: str, languages: str = "") -> Page:
+    """The evaluation's estimates, ready to be shown in a language.
+
+    `languages` names those of the set that the report belongs to (`"en es"`); by default the declared ones.
+    """
+    return Page(evaluation, language, languages)
 
 
 def annex(evaluation: str, language: str) -> Annex:
@@ -42,6 +45,10 @@ class Shown:
 class Page(Sheet):
     """The report: an evaluation in one language; each method shows one thing and is one cell of a notebook."""
 
+    def __init__(self, evaluation: str, language: str, languages: str = "") -> None:
+        super().__init__(evaluation, language)
+        self.languages = languages.split()
+
     @cached_property
     def _facts(self) -> dict[str, Any]:
         values = facts(self.results, self.words)
@@ -60,7 +67,7 @@ class Page(Sheet):
 
     def cover(self) -> display.Output:
         """Title, authors, date and the words that the exporters need."""
-        return self.show_cover(links=links(self.design, self.words))
+        return self.show_cover(links=links(self.design, self.words, self.languages))
 
     def prose(self, name: str, front: bool = False) -> display.Output | None:
         """A chapter's prose: a template filled with facts of this evaluation; nothing where it has nothing to say."""
