@@ -7,6 +7,7 @@ from typing import Literal
 
 from fewdistricts.design import Design, District, once
 from fewdistricts.estimates.arms import paired
+from fewdistricts.estimates.followed_waves import followed_pilots, waves
 from fewdistricts.inference import rules
 
 Reason = rules.Reason | Literal["staggered", "one_district", "sampling_only", "no_comparison", "levels"]
@@ -50,7 +51,7 @@ def headline(design: Design) -> Headline:
     or more in the other: variance components. Two in the other, or one each: sampling error only. No comparison: the
     pilots' mean change.
     """
-    pilots, comparisons = _followed(design), design.comparisons
+    pilots, comparisons = followed_pilots(design), design.comparisons
     if not pilots:
         return Headline("levels", "level", "taylor", "pilot", design.waves[-1].id, "", "levels")
     wave, baseline = waves(design)
@@ -83,50 +84,6 @@ def _reason(design: Design, pilots: list[District]) -> rules.Reason:
         clustered=all(d.cluster for d in everyone),
         alpha=1 - design.inference.confidence,
     )
-
-
-def waves(design: Design) -> tuple[str, str]:
-    """The headline's later and earlier wave: the last wave, a declared one, or the means `after` and `before`."""
-    if chosen(design) == "average":
-        return "after", "before"
-    bases = {base.id for d in _followed(design) if (base := design.baseline(d))}
-    return _wave(design), bases.pop() if len(bases) == 1 else "before"
-
-
-@once
-def chosen(design: Design) -> str:
-    """`inference.headline` as declared; by default `average` where every followed pilot district has two waves before
-    its start and two after it, else `last`.
-
-    With many waves the last against the one before the start throws power away (.18 against .96 at 12 + 12 months,
-    *measured*).
-    """
-    declared = design.inference.headline
-    if declared is not None:
-        return declared
-    based = [d for d in design.pilots if design.baseline(d) and design.followups(d)]
-    many = [
-        len(design.followups(d)) >= 2 and len(design.waves) - len(design.followups(d)) >= 2 for d in based
-    ]  # fmt: skip
-    return "average" if many and all(many) else "last"
-
-
-def _wave(design: Design) -> str:
-    name = chosen(design)
-    return design.waves[-1].id if name == "last" else name
-
-
-def _followed(design: Design) -> list[District]:
-    """Pilot districts that have a wave before their start and, after it, the headline wave (`average`: any wave)."""
-    based = [d for d in design.pilots if design.baseline(d) and _started(design, d)]
-    if chosen(design) == "average":
-        return [d for d in based if design.followups(d)]
-    return [d for d in based if _wave(design) in [w.id for w in design.followups(d)]]
-
-
-def _started(design: Design, district: District) -> bool:
-    """Whether a wave lies after the start of a district; without a start there is no before and after."""
-    return any(design.phase(district, wave) == "after" for wave in design.waves)
 
 
 def _one_baseline(design: Design, pilots: list[District]) -> bool:

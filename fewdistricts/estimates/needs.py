@@ -6,8 +6,7 @@ from pathlib import Path
 
 from fewdistricts import paths
 from fewdistricts.design import Design, District, Indicator, Wave
-from fewdistricts.estimates.followed_waves import comparisons_of
-from fewdistricts.estimates.headline import headline
+from fewdistricts.estimates.followed_waves import comparisons_of, followed_pilots
 
 AT_ONCE = 16
 """Districts whose respondents are held together, where no notebook sums them."""
@@ -35,7 +34,7 @@ def respondents(design: Design) -> list[str]:
     reasons = []
     if families_with_index(design):
         reasons.append("the index of a family standardises the answers of each respondent")
-    if design.covariates and headline(design).kind == "pooled":
+    if design.covariates and min(len(followed_pilots(design)), len(design.comparisons)) > 1:
         reasons.append("the adjusted regression takes the covariates of each respondent")
     if design.data.sampling == "panel":
         reasons.append("a panel is followed respondent by respondent")
@@ -44,7 +43,7 @@ def respondents(design: Design) -> list[str]:
 
 def families_with_index(design: Design) -> dict[str, list[Indicator]]:
     """The families that have an index, with its members: where there is a comparison group."""
-    if not headline(design).compares:
+    if not followed_pilots(design) or not design.comparisons:
         return {}
     members: dict[str, list[Indicator]] = {}
     for indicator in design.indicators:

@@ -147,7 +147,7 @@ NOTEBOOKS = {
         """,
     ),
 }
-NOTEBOOKS["slides"] = NOTEBOOKS["report"]
+NOTEBOOKS["slides"] = NOTEBOOKS["annex"] = NOTEBOOKS["report"]
 NOTEBOOKS["district_brief"] = (
     'evaluation = "small"\ndistrict = "a"\nlanguage = "en"',
     NOTEBOOKS["report"][1].replace("words(language)", "district + words(language)"),
@@ -184,9 +184,12 @@ def write(folder: Path, kernels: bool = False) -> Path:
     ignore = shutil.ignore_patterns("__pycache__")
     for name in ["fewdistricts/run", "fewdistricts/design", "fewdistricts/provenance", "warmkernel"]:
         shutil.copytree(PROJECT / name, folder / name, ignore=ignore)
-    for name in ("needs", "headline", "followed_waves"):  # what decides which cells a step reads
+    for name in ("needs", "followed_waves"):  # what decides which cells a step reads
         (package / "estimates").mkdir(exist_ok=True)
         shutil.copy(PROJECT / "fewdistricts" / "estimates" / f"{name}.py", package / "estimates")
+    (folder / "nbaccessible").mkdir()
+    for path in (PROJECT / "nbaccessible").glob("*.py"):  # what own chapters are read with; exporters are stand-ins
+        shutil.copy(path, folder / "nbaccessible" / path.name)
     for path in (PROJECT / "fewdistricts").glob("*.py"):
         shutil.copy(path, package / path.name)
     for name, content in MODULES.items():
