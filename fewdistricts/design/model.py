@@ -29,6 +29,7 @@ from .blocks import (
     Wave,
     effective_missing,
 )
+from .nouns import Nouns
 from .once import once
 from .printed import Chapter, Report
 from .types import Column, Id, Name, Text
@@ -46,6 +47,9 @@ class Design(Declared):
     """Printed on every page, where a reader could take the report for more than it is."""
     intervention: Intervention
     """The programme under evaluation."""
+    words: Nouns = Field(default_factory=dict)
+    """What districts, respondents and interviews are called, by language: `{district: {en: {one: village, many:
+    villages}}}`. Default: district, resident, interview; every text uses them."""
     data: Data
     """The survey files and how they were sampled."""
     waves: Annotated[tuple[Wave, ...], Field(min_length=1)]

@@ -38,7 +38,7 @@ def results_sheets(results: Results) -> list[Sheet]:
     shown = SHOWN if results.changes else LEVELS
     sheets = []
     for language in design.report.languages:
-        words = Words(language)
+        words = Words(language, design.words)
         table = TABLES[shown](results, words)
         if table is None:
             continue

@@ -163,6 +163,8 @@ def test_unknown_ids_name_the_nearest(declare: Any, declaration: dict[str, Any])
         small.wave("x")
 
 
+VILLAGE = {"one": "village", "many": "villages"}
+FEMININE = {"one": "comunidad", "many": "comunidades", "gender": "f"}
 BREAKS: dict[str, tuple[Change, str, str]] = {
     # what is done: the key named, a part of the message
     "unknown key": (lambda d: d["indicators"][0].update(colum="x"), "indicators[0].colum", "did you mean 'column'?"),
@@ -266,6 +268,29 @@ BREAKS: dict[str, tuple[Change, str, str]] = {
     ),
     "endless label": (lambda d: d["indicators"][0].update(label="x" * 100_000), "indicators[0].label", "at most 300"),
     "blank label": (lambda d: d["indicators"][0].update(label={"en": " "}), "indicators[0].label", "not empty"),
+    "an unknown noun": (lambda d: d.update(words={"village": {}}), "words.village", "district, respondent, interview"),
+    "a noun in no language of the report": (
+        lambda d: d.update(words={"district": {"es": FEMININE}}), "words.district", "no noun in 'en'",
+    ),
+    "a noun without a plural": (
+        lambda d: d.update(words={"district": {"en": {"one": "village"}}}), "words.district.en.many", "add `many:`",
+    ),
+    "a noun without its gender": (
+        lambda d: d.update(words={"district": {"en": VILLAGE, "es": FEMININE | {"gender": None}}}),
+        "words.district", "no gender of 'comunidad' in 'es'",
+    ),
+    "a gender in English": (
+        lambda d: d.update(words={"district": {"en": VILLAGE | {"gender": "f"}}}),
+        "words.district", "take `gender:` out",
+    ),
+    "a third gender": (
+        lambda d: d.update(words={"district": {"en": VILLAGE, "es": FEMININE | {"gender": "n"}}}),
+        "words.district.es.gender", "m, f",
+    ),
+    "markup in a noun": (
+        lambda d: d.update(words={"district": {"en": VILLAGE | {"one": "*village*"}}}),
+        "words.district.en.one", "a noun of letters",
+    ),
     "infinite": (lambda d: d["districts"][0].update(population=float("inf")), "districts[0].population", "finite"),
 }  # fmt: skip
 
@@ -303,7 +328,7 @@ TEXTS = {
     "a tab": ("title:\n\ta: b\n", "line 2", "no YAML"),
     "empty": ("", "evaluation.yaml", "an empty file"),
     "only a word": ("hello", "evaluation.yaml", "keys and values"),
-    "control character": ("title: a\x07", "evaluation.yaml", "no YAML"),
+    "control character": ("title: a\x07", "line 1", "the character U+0007 at 'title'"),
     "a tag": ("title: !!python/object:os.system x\n", "line 1", "no YAML"),
     "a date no calendar has": ("title: 2003-45-45\n", "evaluation.yaml", "nothing"),
     "endless number": ("title: " + "9" * 5000, "evaluation.yaml", "no YAML"),

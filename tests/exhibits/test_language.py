@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 
 import documents
 import pytest
+from rendered import executed
 from ruamel.yaml import YAML
 from surveys import at_home, peru
 
@@ -106,21 +109,65 @@ MASCULINE = re.compile(
 )
 
 
-def test_spanish_agrees_with_a_feminine_noun(monkeypatch):
-    from rendered import executed
+@pytest.fixture(scope="module")
+def of_communities(tmp_path_factory):
+    """peru-2005 with `words:` and kept duplicates declared in its evaluation.yaml."""
+    home = tmp_path_factory.mktemp("home")
+    shutil.copytree(peru().home, home, dirs_exist_ok=True)
+    declaration = home / "data" / "raw" / "peru-2005" / "evaluation.yaml"
+    text = declaration.read_text(encoding="utf-8")
+    assert text.count("\ndata:\n") == 1
+    kept = "  duplicates: keep\n  duplicates_reason: {en: Two *forms* a home., es: Dos *fichas* por hogar.}\n"
+    text = text.replace("\ndata:\n", "\ndata:\n" + kept)
+    declaration.write_text(f"{text}\nwords: {json.dumps(COMMUNITIES)}\n", encoding="utf-8")
+    return home
 
-    design = peru().design
-    monkeypatch.setattr(type(design), "words", COMMUNITIES, raising=False)
+
+def shown(language: str, document: str) -> list[str]:
+    """Captions, notes and prose of a document of peru-2005."""
+    texts = []
+    for cell in executed("peru-2005", language, document).cells:
+        for output in cell.outputs:
+            meaning = output["metadata"]["nbaccessible"]
+            texts += [str(meaning.get(key, "")) for key in ("caption", "note")]
+            texts.append(str(output["data"].get("text/markdown", "")))
+    return texts
+
+
+@pytest.mark.parametrize("document", ["report", "annex", "slides"])
+def test_spanish_agrees_with_a_feminine_noun(of_communities, document):
+    with at_home(of_communities):
+        texts = shown("es", document)
+    for text in texts:
+        assert not MASCULINE.search(text), text[:300]
+    assert any("comunidades piloto" in text for text in texts)
+
+
+def test_the_declared_nouns_stand_in_the_report(of_communities):
+    titles = peru().design.title  # the evaluators' own words stay as they are
+    with at_home(of_communities):
+        texts = {language: "\n".join(shown(language, "report")).replace("\\", "") for language in titles}
+    reports = {language: text.replace(titles[language], "") for language, text in texts.items()}
+    for language, noun in {"en": "villages", "es": "comunidades"}.items():
+        assert reports[language].count(noun) > 10
+    assert "six pilot villages" in reports["en"]
+    assert "seis comunidades piloto" in reports["es"]
+    assert "six pilot districts" not in reports["en"]
+    assert "seis distritos piloto" not in reports["es"]
+
+
+def test_limits_say_why_duplicates_were_kept(of_communities):
+    with at_home(of_communities):
+        reports = {language: "\n".join(shown(language, "report")) for language in ("en", "es")}
+    said = "- Interviews that look like copies of one another were all counted. Reason: Two \\*forms\\* a home\\."
+    assert said in reports["en"]
+    said = "- Se contaron todas las entrevistas que parecen copias unas de otras. Motivo: Dos \\*fichas\\* por hogar\\."
+    assert said in reports["es"]
     with at_home(peru().home):
-        for document in ("report", "annex", "slides"):
-            nb = executed("peru-2005", "es", document)
-            for cell in nb.cells:
-                for output in cell.outputs:
-                    meaning = output["metadata"]["nbaccessible"]
-                    shown = [str(meaning.get(key, "")) for key in ("caption", "note")]
-                    shown.append(str(output["data"].get("text/markdown", "")))
-                    for text in shown:
-                        assert not MASCULINE.search(text), text[:300]
+        assert "copies of one another" not in "\n".join(shown("en", "report"))
+
+
+def test_counted_nouns_agree():
     words = Words("es", COMMUNITIES)
     assert words.counted("pilot", 1) == "una comunidad piloto"
     assert words.both(1, 6) == "una comunidad piloto y seis de comparación"

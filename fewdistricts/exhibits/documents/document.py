@@ -39,7 +39,7 @@ class Paper:
     def __init__(self, evaluation: str, language: str) -> None:
         """ConfigurationError for a language that the evaluation is not declared in."""
         self.design = declared.load(evaluation)
-        self.words = Words(language, getattr(self.design, "words", None))
+        self.words = Words(language, self.design.words)
         if language not in self.design.report.languages:
             allowed = ", ".join(self.design.report.languages)
             raise ConfigurationError(

@@ -70,6 +70,7 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         **_waves(results, words),
         **_level(results, words),
         "straddling": [_straddling(words, w) for w in design.waves if w.phase and w.phase_reason],
+        "duplicates_reason": _duplicates_reason(results, words),
         "source": escape(words.text(design.data.source)),
         "sampling": words.label("sampling", design.data.sampling),
         "minimum_cell": words.number(design.disclosure.minimum_cell),
@@ -117,6 +118,14 @@ def _straddling(words: Words, wave: Wave) -> dict[str, str]:
         "phase": words.label("phase", wave.phase),
         "reason": escape(words.text(wave.phase_reason)),
     }
+
+
+def _duplicates_reason(results: Results, words: Words) -> str:
+    """Why rows that look like one interview were kept; empty where they are refused."""
+    data = results.design.data
+    if data.duplicates != "keep" or data.duplicates_reason is None:
+        return ""
+    return escape(words.text(data.duplicates_reason))
 
 
 def _starts(pilots: Iterable[District], results: Results, words: Words) -> str:
