@@ -15,7 +15,7 @@ import fewdistricts as fd
 from fewdistricts import design as declared
 from fewdistricts import paths, survey
 from fewdistricts.errors import ConfigurationError, DataError, InputError
-from fewdistricts.estimates import comparisons
+from fewdistricts.estimates import cells
 
 pytestmark = pytest.mark.slow
 
@@ -28,8 +28,9 @@ def study(tmp_path_factory):
     raw.symlink_to(paths.PROJECT / "data" / "raw" / "peru-2005")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EVALUATION_HOME", str(home))
-        survey.build(declared.load("peru-2005"))
-        comparisons.write("peru-2005")
+        design = declared.load("peru-2005")
+        survey.build(design)
+        cells.make(design, design.districts)
         yield fd.open("peru-2005")
 
 

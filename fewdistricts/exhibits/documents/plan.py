@@ -70,6 +70,8 @@ class Plan(Paper):
             "start": words.month(start) if start else "",
             "pilots": words.number(numbers.pilots),
             "comparisons": words.number(numbers.comparisons),
+            "pilot_districts": words.counted("pilot", numbers.pilots),
+            "comparison_districts": words.counted("comparison", numbers.comparisons),
             "one_pilot": numbers.pilots == 1,
             "one_comparison": numbers.comparisons == 1,
             "compares": numbers.comparisons > 0,
