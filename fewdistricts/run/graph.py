@@ -387,7 +387,7 @@ def _notebook(
         reads=[notebook, *reads],
         writes=writes,
         code=layers.joined(code, layers.package("warmkernel"), layers.room("run")),
-        settings=settings,
+        settings=f"{settings} {sorted(parameters.items())}",
     )
 
 

@@ -32,3 +32,12 @@ def test_every_link_of_the_bar_leads_to_a_file_of_the_set(languages):
         _, _, _, parameters, _ = steps[f"report:{language}"].arguments
         assert parameters["languages"].split() == list(languages)
         assert set(hrefs(language, *parameters["languages"].split())) <= published
+
+
+def test_a_report_runs_again_where_the_set_has_other_languages():
+    alone, both = (
+        next(step for step in graph.steps_of(PERU, languages) if step.name == "report:en")
+        for languages in (["en"], ["en", "es"])
+    )
+    assert alone.writes == both.writes
+    assert alone.depends_on != both.depends_on
