@@ -14,6 +14,7 @@ from fewdistricts.design import Design
 from fewdistricts.exhibits.display import TABLE
 from fewdistricts.exhibits.text.wording import Words
 
+ADDRESS = re.compile(r"\{#.*?\}|(?<=\])\((?:source:|#)[^)]*\)")  # labels, and the rows that numbers come from
 NUMBER = re.compile(r"\d(?:[\d.,]*\d)?")
 COLUMNS = ("estimate", "ci_low", "ci_high", "p_value", "p_floor", "df", "n_districts")
 
@@ -27,7 +28,7 @@ def told(nb: nbformat.NotebookNode) -> set[str]:
             continue
         texts = [str(meaning.get(key, "")) for key in ("caption", "note", "alt", "stamp")]
         if meaning["kind"] == "prose":
-            texts.append(re.sub(r"\{#.*?\}", "", output["data"]["text/markdown"]))
+            texts.append(ADDRESS.sub("", output["data"]["text/markdown"]))
         if TABLE in output["data"]:
             texts += _texts(output["data"][TABLE])
         found |= {number for text in texts for number in NUMBER.findall(text)}
@@ -36,7 +37,8 @@ def told(nb: nbformat.NotebookNode) -> set[str]:
 
 def _texts(value: Any) -> list[str]:
     if isinstance(value, dict):
-        return [text for inner in value.values() for text in _texts(inner)]
+        shown = (inner for key, inner in value.items() if key not in ("source", "id", "href"))
+        return [text for inner in shown for text in _texts(inner)]
     if isinstance(value, list):
         return [text for inner in value for text in _texts(inner)]
     return [value] if isinstance(value, str) else []
