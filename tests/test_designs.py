@@ -31,15 +31,20 @@ from nbaccessible.exporters import AccessiblePDFExporter
 pytestmark = pytest.mark.slow
 EFFECT = re.compile(r"\b(?:effects?|efectos?)\b", re.IGNORECASE)
 ALLOWED = re.compile(r"design effects?|efectos? (?:de|del) diseño|effects in early|effects? \(deff\)", re.IGNORECASE)
+BIBLIOGRAPHY = re.compile(r"(?:References|Referencias)[^•.]* • .*")
 
 
 @dataclass(frozen=True)
 class Report:
-    """The estimates of a design, and the text of its report in each language."""
+    """The estimates of a design, and the texts of its report and annex by language."""
 
     rows: pd.DataFrame
-    en: str
-    es: str
+    report: dict[str, str]
+    annex: dict[str, str]
+
+    @property
+    def texts(self) -> list[str]:
+        return [*self.report.values(), *self.annex.values()]
 
     def row(self, **key: Any) -> pd.Series:
         found = self.rows[np.logical_and.reduce([self.rows[k] == v for k, v in key.items()])]
@@ -69,13 +74,12 @@ def _report(home: Path, name: str) -> Report:
         survey.build(declared.load(evaluation))
         rows = estimate.rounded(plan.estimates(declared.load(evaluation), survey.load(evaluation)))
         rows.to_parquet(paths.processed(evaluation) / "estimates.parquet", index=False)
-        texts = {language: _text(home, name, language) for language in ("en", "es")}
-    return Report(rows, **texts)
+        report, annex = ({language: _text(language, kind) for language in ("en", "es")} for kind in ("report", "annex"))
+    return Report(rows, report, annex)
 
 
-def _text(home: Path, name: str, language: str) -> str:
-    content, _ = AccessiblePDFExporter().from_notebook_node(executed("small", language))
-    (home / f"{language}.pdf").write_bytes(content)
+def _text(language: str, notebook: str) -> str:
+    content, _ = AccessiblePDFExporter().from_notebook_node(executed("small", language, notebook))
     pages = pypdf.PdfReader(io.BytesIO(content)).pages
     return " ".join(" ".join(page.extract_text() for page in pages).replace("-\n", "").split())
 
@@ -84,41 +88,43 @@ def _text(home: Path, name: str, language: str) -> str:
 def test_the_report_is_whole_and_fits_its_design(reports, name):
     made, (_, declaration) = reports(name), DESIGNS[name]()
     respondents = declaration["data"].get("level") != "district"
-    for text in (made.en, made.es):
+    for text in made.texts:
         assert len(text) > 8_000
         assert not re.search(r"\bnan\b|\bNone\b|\{\{|\(\s*\)", text)
-    assert ("interviewed" in made.en.partition("Contents")[0]) or not respondents
-    if not respondents:
-        for word in ("interviews in", "Residents", "shocks and sampling error", "Taylor"):
-            assert word not in made.en.partition("The TREND checklist C")[0].partition("C The TREND")[0], word
-        assert "nobody was interviewed" in made.en
-        assert "no se entrevistó a nadie" in made.es
+    first = made.report["en"].partition("Contents")[0], made.report["es"].partition("Contenido")[0]
+    if respondents:
+        assert "interviews were held" in first[0]
+        assert re.search(r"Se hicieron [\d,]+ entrevistas", first[1])
+    else:
+        for text in (made.report["en"], made.annex["en"]):
+            for word in ("interviews in", "Residents", "shocks and sampling error", "Taylor"):
+                assert word not in text, word
+        assert "nobody was interviewed" in first[0]
+        assert "no se entrevistó a nadie" in first[1]
 
 
 @pytest.mark.parametrize("name", ["before_after", "kielmc", "snow"])
 def test_the_word_effect_stands_nowhere_without_a_design_for_it(reports, name):
-    for text in (reports(name).en, reports(name).es):
-        chapters = re.sub(r"(References|Referencias) • .*", "", text)  # titles of other people
+    for text in reports(name).texts:
+        chapters = BIBLIOGRAPHY.sub("", text)  # titles of other people
         assert len(chapters) < len(text)
         assert not EFFECT.search(ALLOWED.sub("", chapters))
 
 
 def test_without_comparison_districts_the_report_is_level_two(reports):
     made = reports("before_after")
-    assert "this is level 2 (before and after, no comparison group)" in made.en
-    assert "nivel 2" in made.es
+    assert "this is level 2: before and after, no comparison group" in made.report["en"]
+    assert "es el nivel 2: antes y después, sin grupo de comparación" in made.report["es"]
     assert set(made.rows["estimand"]) <= {"level", "change"}
 
 
 def test_what_was_not_asked_is_no_change(reports):
     made = reports("asked_in_some_waves")
-    assert (
-        "Not asked in every wave: “Hours outside”" in made.en.replace('"', "“").replace("““", "“")
-        or "Hours outside" in made.en
-    )
+    assert "Not asked in every survey: “Hours outside”" in made.report["en"]
+    assert "No se preguntaron en todas las encuestas: «Hours outside (es)»" in made.report["es"]
     assert made.row(district="pilot", wave="2002", indicator="hours", estimand="level")["status"] == "not_asked"
-    assert "neither weights nor strata nor sampling units" in made.en
-    assert "no tiene pesos, estratos ni unidades de muestreo" in made.es
+    assert "neither weights nor strata nor sampling units" in made.report["en"]
+    assert "no tiene factores de expansión, estratos ni unidades de muestreo" in made.report["es"]
 
 
 def test_a_panel_counts_whom_it_lost(reports):
@@ -129,9 +135,9 @@ def test_a_panel_counts_whom_it_lost(reports):
     assert (difference["estimate"], difference["n_districts"]) == (pytest.approx(0.3), 6)
     found = made.row(district="pilot", estimand="attrition", indicator="safe", variant="balanced")
     assert found["n"] == 3 * 24
-    assert "Who of the panel was not found again" in made.en
-    assert "Entrevistados del panel a quienes no se volvió a encontrar" in made.es
-    assert "balanced panel" in made.en
+    assert "Members of the panel who were not found again" in made.annex["en"]
+    assert "Miembros del panel a quienes no se volvió a encontrar" in made.annex["es"]
+    assert "balanced panel" in made.annex["en"]
 
 
 @pytest.mark.parametrize("name", ["staggered_respondents", "castle"])
@@ -139,8 +145,8 @@ def test_staggered_starts_are_compared_from_before_the_first(reports, name):
     made = reports(name)
     first = {"staggered_respondents": "2001", "castle": "2005"}[name]
     assert set(made.rows.loc[made.rows["estimand"] == "balance", "wave"]) == {first}
-    assert "did not start together" in made.en
-    assert "no empezaron a la vez" in made.es
+    assert "did not start together" in made.report["en"]
+    assert "no comenzaron a la vez" in made.report["es"]
 
 
 def test_castle_is_the_mean_over_its_cohorts(reports):
@@ -172,7 +178,7 @@ def test_kielmc_and_injury_are_the_published_numbers(reports):
     assert own == pytest.approx([0.1906, 0.1920], abs=5e-5)
     answer = reports("injury").row(estimand="att", estimator="district_change", variant="main")
     assert answer["estimate"] == pytest.approx(np.mean(own), abs=1e-7)
-    assert "matched with a comparison district" in reports("injury").en
+    assert "Each pilot district is matched with comparison districts" in reports("injury").report["en"]
 
 
 def test_one_figure_each_has_no_interval(reports):
@@ -180,4 +186,4 @@ def test_one_figure_each_has_no_interval(reports):
     answer = made.row(estimand="att", variant="main")
     assert answer["estimate"] == pytest.approx(84.9 - 130.1 - (146.6 - 134.9), abs=1e-4)
     assert pd.isna(answer["ci_low"])
-    assert "no interval can be given" in made.en
+    assert "no interval can be given" in made.report["en"]
