@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 
 import pikepdf
 import pypdf
@@ -379,6 +380,15 @@ def test_a_title_of_one_long_word_stays_on_its_page(layout_name):
     assert reader.metadata.title == word
     assert word in squeezed(reader.pages[0].extract_text())
     assert boxes_inside(reader)
+
+
+@pytest.mark.parametrize("layout_name", ["report", "article", "brief", "slides"])
+def test_the_lines_of_the_cover_break_between_words_only(layout_name):
+    subtitle = "Caso de demostración del Instituto de Defensa Legal y la Sociedad Interamericana de Responsabilidades"
+    for start in range(12):  # whatever word stands at the end of the line
+        more = {"subtitle": "o " * start + subtitle, "publisher": subtitle, "lang": "es"}
+        cover = made(report(sample.prose("# Uno\n\ntexto"), layout=layout_name, **more)).pages[0].extract_text()
+        assert not re.search(r"\w[-\u00ad\u2010]\s*\n|·\s*\n", cover), cover
 
 
 def test_the_cover_of_a_pdf_carries_logo_publisher_and_citation():
