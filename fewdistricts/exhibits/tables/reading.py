@@ -100,6 +100,12 @@ def scale(results: Results, words: Words) -> Made:
     return Made(Grid(columns, rows))
 
 
+def _span(words: Words, numbers: Collection[int]) -> str:
+    """A number, or the least to the most."""
+    low, high = words.number(min(numbers)), words.number(max(numbers))
+    return low if low == high else words.label("interval", low=low, high=high)
+
+
 def simulation(results: Results, words: Words) -> Made | None:
     """How often each method is wrong in the simulated design nearest to this one; nothing where none is near."""
     rows = simulated.nearest(results.design, results.interviews)
@@ -126,7 +132,7 @@ def simulation(results: Results, words: Words) -> Made | None:
         "share": words.share(first["share"], 0),
         "deff": words.number(first["deff"], 1),
         "shock": words.number(first["pilot_shock_sd"] * 100, 0),
-        "draws": words.number(int(first["draws"])),
+        "draws": _span(words, rows["draws"].tolist()),
         "nominal": words.share(simulated.LEVEL, 0),
         "confidence": words.share(1 - simulated.LEVEL, 0),
     }
