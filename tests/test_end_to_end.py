@@ -64,6 +64,10 @@ class Run:
     def html(self, language: str) -> str:
         return (self.reports / f"report-{language}.html").read_text(encoding="utf-8")
 
+    def rows(self) -> list[dict[str, str]]:
+        """The rows of estimates.csv as texts."""
+        return list(csv.DictReader((self.reports / "estimates.csv").read_text(encoding="utf-8").splitlines()))
+
     def files(self) -> dict[str, bytes]:
         """What is published, by name."""
         found = (path for path in self.reports.rglob("*") if path.is_file())
@@ -166,7 +170,7 @@ def test_no_text_of_the_configuration_becomes_markup(real, language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_answer_on_the_page_is_the_row_of_the_table(real, language):
-    rows = list(csv.DictReader((real.reports / "estimates.csv").open(encoding="utf-8")))
+    rows = real.rows()
     (answer,) = [
         row
         for row in rows
@@ -185,7 +189,7 @@ def test_the_answer_on_the_page_is_the_row_of_the_table(real, language):
 
 def test_the_exports_hold_the_rows_of_the_notebooks(real):
     whole = pd.read_parquet(real.processed / "estimates.parquet")
-    rows = list(csv.DictReader((real.reports / "estimates.csv").open(encoding="utf-8")))
+    rows = real.rows()
     assert len(rows) == len(whole)
     assert list(rows[0]) == estimate.COLUMNS
     assert {row["data_kind"] for row in rows} == {"real"}
@@ -273,7 +277,7 @@ def test_synthetic_data_are_stamped_on_every_page_figure_and_table(synthetic, la
 
 
 def test_synthetic_data_are_called_so_in_every_file(synthetic):
-    rows = list(csv.DictReader((synthetic.reports / "estimates.csv").open(encoding="utf-8")))
+    rows = synthetic.rows()
     assert {row["data_kind"] for row in rows} == {"synthetic"}
     book = openpyxl.load_workbook(synthetic.reports / "estimates.xlsx")
     assert any("synthetic" in str(cell.value) for row in book["about"].iter_rows() for cell in row)

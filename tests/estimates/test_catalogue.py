@@ -17,6 +17,7 @@ from fewdistricts.estimates.catalogue import ESTIMANDS, ESTIMATORS
 from fewdistricts.estimates.items import items
 from fewdistricts.estimates.measure import Survey
 from fewdistricts.exhibits.text.wording import Words
+from fewdistricts.inference import rules
 
 SEVERAL = {"a": "pilot", "b": "pilot", "c": "comparison", "d": "comparison"}
 UNEVEN = {**SEVERAL, "e": "comparison"}
@@ -128,6 +129,12 @@ def test_words_of_the_glossary_and_of_the_simulation_are_there(language):
         assert not entry.glossary or entry.glossary in glossary
     for key in catalogue.simulated():
         assert words.label("simulation", "method", key)
+
+
+@pytest.mark.parametrize("language", languages.available())
+def test_the_interval_of_every_headline_has_its_sentence(language):
+    for estimator in {*rules.OF_REASON.values(), "district_change", "variance_components", "taylor"}:
+        assert Words(language).label("method", estimator, df="6")
 
 
 def test_a_word_that_is_missing_is_no_accident(monkeypatch):
