@@ -12,6 +12,7 @@ from pathlib import Path
 import matplotlib
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from surveys import a_design, a_survey, at_home, peru, shares
 
@@ -20,11 +21,13 @@ from fewdistricts.errors import ConfigurationError
 from fewdistricts.estimates import estimate
 from fewdistricts.estimates import pipeline as plan
 from fewdistricts.exhibits import display
+from fewdistricts.exhibits import results as exhibits_results
 from fewdistricts.exhibits.documents import report as page
 from fewdistricts.exhibits.documents.document import NOT_OF_DATA
-from fewdistricts.exhibits.figures import FIGURES, certainty
+from fewdistricts.exhibits.figures import FIGURES, certainty, forest
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables import TABLES
+from fewdistricts.exhibits.text import findings
 from fewdistricts.exhibits.text.wording import Words
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "es"])
@@ -41,7 +44,7 @@ def cells(notebook: str) -> list[str]:
 def shown_by(home: Path, language: str, only: str = "") -> list[display.Output]:
     """What the cells of the report and its annex show, in their order; `only` those whose source holds it."""
     shown: list[display.Output] = []
-    names = {"evaluation": "peru-2005", "language": language}
+    names = {"evaluation": "peru-2005", "language": language, "languages": ""}
     with at_home(home):
         for source in cells("report") + cells("annex"):
             if source.startswith("from "):
@@ -233,6 +236,49 @@ def test_the_data_of_a_figure_are_rows_of_the_estimates(language):
         assert levels == [words.level(row.estimate, row.unit) for row in found]
 
 
+def test_a_forest_of_many_indicators_keeps_to_its_page(monkeypatch):
+    results, words = opened("en"), Words("en")
+    monkeypatch.setattr(forest, "TALLEST", 3.0)
+    drawn = forest.coefficients(results, words)
+    names = [row[0] for row in drawn.data.rows]
+    assert {words.text(i.label) for i in results.primary} <= set(names)
+    assert drawn.canvas.get_figheight() <= 3.0 + 0.75  # the stamp and the margins
+    assert len(names) < len(results.design.indicators)
+
+
+def points(axes: Axes) -> list[float]:
+    """Where the marks of a panel stand on the x axis."""
+    return [float(x) for drawn in axes.collections for x, _ in drawn.get_offsets()]
+
+
+def test_marks_stand_where_the_numbers_are():
+    results, words = opened("en"), Words("en")
+    drawn = FIGURES["coefficients"](results, words)
+    by_label = {words.text(i.label): i for i in results.design.indicators}
+    expected = []
+    for label, *_ in drawn.data.rows:
+        indicator = by_label[label]
+        row = results.answer(indicator)
+        percent = 100 if row.unit == "share" else 1
+        better_to_the_right = -1 if indicator.better == "lower" else 1
+        expected.append(row.estimate * percent * better_to_the_right)
+    marks = [x for axes in drawn.canvas.axes for x in points(axes)]
+    assert len(marks) > 10
+    assert sorted(marks) == pytest.approx(sorted(expected))
+
+
+def test_slopes_run_between_the_levels():
+    results, words = opened("en"), Words("en")
+    panels = FIGURES["levels"](results, words).canvas.axes[: len(results.primary)]
+    for panel, indicator in zip(panels, results.primary, strict=True):
+        thick = [list(line.get_ydata()) for line in panel.get_lines() if line.get_linewidth() > 2]
+        assert thick == [
+            [results.level(arm, wave, indicator).estimate for wave in ("2003", "2005")]
+            for arm in ("pilot", "comparison")
+        ]
+        assert len(panel.get_lines()) == 2 + 12
+
+
 def test_of_many_districts_left_out_those_that_move_the_answer_most_are_drawn(monkeypatch):
     results, words = opened("en"), Words("en")
     few = certainty.leave_one_out(results, words)
@@ -260,6 +306,35 @@ def test_of_many_districts_left_out_those_that_move_the_answer_most_are_drawn(mo
 
 
 # --- tables --------------------------------------------------------------------------------------------------------
+
+
+@LANGUAGES
+def test_the_table_of_results_shows_levels_difference_and_interval_of_every_indicator(language):
+    results, words = opened(language), Words(language)
+    shown = {row[0]: row for row in grid(one_of(language, "tbl-results"))}
+    for indicator in results.design.indicators:
+        cells = shown[words.text(indicator.label)]
+        row = results.answer(indicator)
+        levels = [results.level(arm, wave, indicator) for arm in ("pilot", "comparison") for wave in ("2003", "2005")]
+        assert cells[1:5] == [words.level(level.estimate, level.unit) for level in levels]
+        assert cells[5] == words.difference(row.estimate, row.unit, *row.ends)
+        assert cells[6] == words.interval(row.ci_low, row.ci_high, row.unit)
+        assert (row.estimand, row.variant, row.district) == ("att", "main", "pooled")
+        assert row.estimator == results.headline.estimator
+
+
+@LANGUAGES
+def test_of_many_districts_no_drift_of_a_single_one_is_named(language, monkeypatch):
+    results, words = opened(language), Words(language)
+
+    def note() -> str:
+        return words.label("table", "breakdown", "note", **TABLES["breakdown"](results, words).values)
+
+    few, of_few = findings.facts(results, words)["firmness"], note()
+    assert few
+    monkeypatch.setattr(exhibits_results, "MOST", 5)
+    assert findings.facts(results, words)["firmness"] == ""
+    assert note() != of_few
 
 
 @LANGUAGES

@@ -18,6 +18,7 @@ from report_numbers import (
     cells,
     counted,
     declared,
+    diverged,
     is_of,
     methods,
     numbers,
@@ -30,6 +31,7 @@ from surveys import at_home, peru
 
 from fewdistricts.exhibits import display
 from fewdistricts.exhibits.documents.document import NOT_OF_DATA
+from fewdistricts.exhibits.text.wording import Words
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "es"])
 
@@ -47,7 +49,8 @@ def test_every_linked_number_of_the_prose_is_its_row_s(language):
 @LANGUAGES
 def test_every_other_number_of_the_prose_is_declared_counted_or_published(language):
     with at_home(peru().home):
-        known = declared(peru().design.model_dump()) | counted(language) | published(language) | methods(language)
+        known = declared(peru().design.model_dump()) | counted(language) | published(language)
+        known |= methods(language) | diverged(language)
     text = LINK.sub(" ", prose(language))
     unknown = {number for number in numbers(text) if number.lstrip("−+") not in known}
     assert unknown == set()
@@ -85,9 +88,17 @@ def test_alt_texts_say_numbers_of_their_figure_s_table_only(language):
             cell if isinstance(cell, str) else cell["text"] for r in data[display.TABLE]["rows"] for cell in r["cells"]
         ]
         own = {number for text in shown for number in numbers(text)}
+        own |= whole_levels(data, Words(language))
         said = set(numbers(meaning["alt"]))
         unknown = {number for number in said - own if number.lstrip("−+") not in known}
         assert unknown == set(), meaning["label"]
+
+
+def whole_levels(data: dict[str, Any], words: Words) -> set[str]:
+    """The levels in a figure's table as charts write them: shares in whole percent."""
+    linked = [c["source"] for r in data[display.TABLE]["rows"] for c in r["cells"] if isinstance(c, dict)]
+    levels = [rows()[ident] for ident in linked if ident.startswith("est-level-")]
+    return {number for row in levels for number in numbers(words.level(row["estimate"], row["unit"], 0))}
 
 
 @pytest.mark.parametrize(

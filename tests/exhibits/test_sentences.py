@@ -227,20 +227,38 @@ def test_shapes_are_what_they_are_called(shape, kind):
     assert headline(results(*SHAPES[shape]).design).kind == kind
 
 
+def unlinked(text: str) -> str:
+    """A sentence as it is read, without the rows that its numbers lead to."""
+    return re.sub(r"\[([^\]]*)\]\(source:[^)]*\)", r"\1", text)
+
+
 def test_a_sentence_in_full():
     reading = said(Words("en"), "pooled")
     # levels (16 + 20) / 80 and so on; changes .25, .15 against .05, 0
-    assert reading.levels == (
+    assert unlinked(reading.levels) == (
         "In the pilot districts: 45.0% before, 65.0% after; in the comparison districts: 47.5% before, 50.0% after."
     )
-    assert reading.contrast.startswith(
+    assert unlinked(reading.contrast).startswith(
         "The pilot districts changed by 17.5 percentage points more than the comparison districts "
     )
     assert reading.contrast.endswith("; two pilot and two comparison districts).")
     spanish = said(Words("es"), "pooled")
-    assert "45.0% antes, 65.0% después" in spanish.levels
-    assert "supera en 17.5 puntos porcentuales" in spanish.contrast
+    assert "45.0% antes, 65.0% después" in unlinked(spanish.levels)
+    assert "supera en 17.5 puntos porcentuales" in unlinked(spanish.contrast)
     assert spanish.contrast.endswith("; dos distritos piloto y dos de comparación).")
+
+
+@LANGUAGES
+def test_every_number_of_a_sentence_leads_to_its_row(words):
+    made = results(*POOLED)
+    (indicator,) = made.design.indicators
+    reading = sentences.reading(words, made, indicator)
+    levels = [made.level(arm, wave, indicator) for arm in ("pilot", "comparison") for wave in ("w1", "w2")]
+    linked = re.findall(r"\[([^\]]*)\]\(source:([^)]*)\)", reading.levels)
+    assert linked == [(words.level(row.estimate, row.unit), row.row_id) for row in levels]
+    answer = made.answer(indicator)
+    linked = re.findall(r"\[([^\]]*)\]\(source:([^)]*)\)", reading.contrast)
+    assert [row_id for _, row_id in linked] == [answer.row_id] * 2  # difference and interval
 
 
 @pytest.mark.parametrize(
@@ -325,9 +343,10 @@ def test_an_open_verdict_says_what_would_have_been_found(words):
 @LANGUAGES
 def test_few_districts_are_taken_to_be_alike_and_the_report_says_so(words):
     few = facts(results(*TWO_V_THREE), words)
-    assert few["alike_by_assumption"]
-    assert "@tbl-inference" in words.template("certainty", **few, shown=())
-    assert not facts(results(*ONE_PILOT), words)["alike_by_assumption"]
+    assert few["pooled_form"]
+    without = words.template("certainty", **{**few, "pooled_form": False}, shown=())
+    assert len(words.template("certainty", **few, shown=())) > len(without) + 100  # the assumption and what it hides
+    assert not facts(results(*ONE_PILOT), words)["pooled_form"]
 
 
 @LANGUAGES

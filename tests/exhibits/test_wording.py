@@ -269,8 +269,7 @@ def test_no_text_becomes_markup(text):
 
 @pytest.mark.parametrize("text", PAYLOADS)
 def test_a_template_does_not_run_what_it_is_filled_with(text):
-    filled = EN.label("sentence", "quoted", text=text)
-    assert filled == f'"{text}"'
+    assert EN.label("sentence", "quoted", text=text) == f"“{text}”"
 
 
 def test_a_label_with_a_stop_of_its_own_gets_no_second_one():

@@ -57,6 +57,12 @@ def allowed(words: Words, design: Design, rows: pd.DataFrame, sample: pd.DataFra
         if item.worthwhile is not None:
             texts.append(words.size(item.worthwhile, item.unit_of))
     texts += [words.share(published.value, 0) for published in design.published]
+    levels = rows[(rows["estimand"] == "level") & rows["estimate"].notna()]
+    texts += [words.level(float(row.estimate), row.unit, 0) for row in levels.itertuples()]
+    balance = rows[(rows["estimand"] == "balance") & rows["estimate"].notna()]
+    texts.append(words.number(len(balance)))
+    apart = np.sqrt(1 / len(design.pilots) + 1 / max(len(design.comparisons), 1))  # of a difference of two means
+    texts += [words.number(abs(row.estimate) / row.se * apart, 2) for row in balance.itertuples() if row.se > 0]
     for column in COLUMNS:
         share = rows["unit"] == "share"
         known = rows[column].astype(float).pipe(np.isfinite)

@@ -17,6 +17,7 @@ from fewdistricts.exhibits.published import published_rows
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.text.bibliography import WORKS
 from fewdistricts.exhibits.text.wording import Words
+from fewdistricts.inference.power import POWER
 
 NUMBER = re.compile(r"[−+<]?\d[\d,]*(?:\.\d+)?")
 LINK = re.compile(r"\[([^\]]*)\]\(source:(est-[^)]*)\)")
@@ -85,11 +86,13 @@ def declared(value: Any) -> set[str]:
 
 
 def counted(language: str) -> set[str]:
-    """Numbers of districts, waves, indicators and interviews; the largest share of missing answers; the smallest and
-    largest design effect of the primary outcomes in a district."""
+    """Numbers of districts, waves, indicators, interviews and characteristics compared before the start; the largest
+    share of missing answers; the smallest and largest design effect of the primary outcomes in a district."""
     design, words = peru().design, Words(language)
     arms = (design.pilots, design.comparisons, design.districts, design.indicators, design.waves)
     out = {words.number(len(each)) for each in arms}
+    compared = peru().rows.query("estimand == 'balance' and estimate.notna()")
+    out.add(words.number(len(compared)))
     sample = peru().sample
     out.add(words.number(float(sample.query("kind == 'interviews'")["n"].sum())))
     sums = sample[sample["indicator"] != ""].pivot_table(index="indicator", columns="kind", values="n", aggfunc="sum")
@@ -111,5 +114,23 @@ def published(language: str) -> set[str]:
 
 
 def methods(language: str) -> set[str]:
-    """What words of method may say: levels of the Maryland scale, and the bibliography."""
-    return set(Words(language).labels("maryland")) | declared([work.entry for work in WORKS.values()])
+    """What words of method may say: levels of the Maryland scale, the power aimed at, and the bibliography."""
+    words = Words(language)
+    power = words.share(POWER, 0).rstrip("%")
+    return {*words.labels("maryland"), power} | declared([work.entry for work in WORKS.values()])
+
+
+def diverged(language: str) -> set[str]:
+    """The most that one comparison district moved apart from the others, outcome by outcome: the shift that takes the
+    interval to zero over its multiple of that divergence."""
+    words, shift = Words(language), {}
+    known = estimate.rounded(peru().rows).query("estimand == 'breakdown' and estimate > 0")
+    for row in known.itertuples():
+        shift[row.indicator, row.variant] = row
+    out = set()
+    for indicator in peru().design.primary:
+        points, ratio = (shift.get((indicator.id, variant)) for variant in ("pp", "ratio"))
+        if points and ratio:
+            text = words.magnitude(points.estimate / ratio.estimate, points.unit)
+            out |= set(numbers(text))
+    return out
