@@ -193,23 +193,23 @@ def several(given: dict) -> None:
         (
             "en",
             [
-                '"Feels safe", role: declared in the plan: Primary; now: Secondary.',
-                '"Feels safe", smallest change worth having: declared in the plan: 5.0 percentage points; '
-                "now: 10.0 percentage points.",
-                '"New": not planned; added after the plan.',
-                '"Trust": declared in the plan; now: left out.',
-                "Inference, confidence of intervals: declared in the plan: 95%; now: 90%.",
+                "“Feels safe”, role: Primary in the plan, now Secondary.",
+                "“Feels safe”, smallest change that matters: 5.0 percentage points in the plan, "
+                "now 10.0 percentage points.",
+                "“New”: not planned; added after the plan.",
+                "“Trust”: declared in the plan, now left out.",
+                "Inference, confidence of intervals: 95% in the plan, now 90%.",
             ],
         ),
         (
             "es",
             [
-                '"Se siente seguro", papel: declarado en el plan: Principal; ahora: Secundario.',
-                '"Se siente seguro", cambio mínimo que vale la pena: declarado en el plan: 5.0 puntos porcentuales; '
-                "ahora: 10.0 puntos porcentuales.",
-                '"Nuevo": no planificado; añadido después del plan.',
-                '"Confianza": declarado en el plan; ahora: retirado.',
-                "Inferencia, confianza de los intervalos: declarado en el plan: 95%; ahora: 90%.",
+                "«Se siente seguro», función: Principal en el plan, ahora Secundario.",
+                "«Se siente seguro», cambio mínimo relevante: 5.0 puntos porcentuales en el plan, "
+                "ahora 10.0 puntos porcentuales.",
+                "«Nuevo»: no planificado; añadido después del plan.",
+                "«Confianza»: declarado en el plan, ahora retirado.",
+                "Inferencia, confianza de los intervalos: 95% en el plan, ahora 90%.",
             ],
         ),
     ],
