@@ -186,7 +186,7 @@ def test_dark_paper_turns_drawings_dark_and_print_turns_them_back(browser, pages
 
 
 @needs_chromium
-def test_a_phone_shows_the_answer_as_cards_that_need_no_scrolling(browser, pages):
+def test_a_phone_shows_the_answer_as_cards_and_a_legible_drawing_that_scrolls_in_its_own_frame(browser, pages):
     context = browser.new_context(viewport={"width": 360, "height": 740}, bypass_csp=True)
     page = context.new_page()
     page.goto(pages["sample"].as_uri())
@@ -196,7 +196,11 @@ def test_a_phone_shows_the_answer_as_cards_that_need_no_scrolling(browser, pages
     shown = cell.evaluate("e => getComputedStyle(e, '::before').content")
     assert shown == '"Six pilot districts Before"'
     drawing = page.locator("#fig-levels svg").first.bounding_box()
-    assert drawing["x"] >= 0 and drawing["x"] + drawing["width"] <= 360
+    assert drawing["width"] >= 29 * 16  # narrower, its letters could not be read
+    frame = page.locator("#fig-levels .card").first.bounding_box()
+    assert frame["x"] >= 0 and frame["x"] + frame["width"] <= 360
+    assert page.locator("#fig-levels .card").first.evaluate("e => getComputedStyle(e).overflowX") == "auto"
+    assert accessible.overflow(page) <= 0
     context.close()
 
 
