@@ -16,8 +16,9 @@ from fewdistricts import design as declared
 from fewdistricts import paths
 from fewdistricts.estimates import estimate
 from fewdistricts.estimates import pipeline as plan
+from fewdistricts.exhibits.display import TABLE
 from fewdistricts.exhibits.text.wording import Words
-from fewdistricts.run import graph
+from fewdistricts.run import graph, layers
 from nbaccessible.exporters import AccessiblePDFExporter
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "es"])
@@ -224,7 +225,43 @@ def test_a_district_without_a_survey_before_its_start(small):
     assert read(as_pdf(nb))[0] == 1
 
 
+def test_hidden_cells_stay_hidden(small):
+    shown = small(PILOT_AND_THREE, "a")
+    hidden = small(PILOT_AND_THREE, "a", hidden=frozenset({("a", "w2", "safe")}))
+    of_hidden = {"60", "40.0", "35.8"}  # the level of the second wave, its change, the difference
+    assert of_hidden <= told(shown)
+    assert told(hidden) & of_hidden == set()
+    assert figures(hidden) == ["fig-numbers"]
+    ((_, data),) = rendered.meanings(hidden, "figure")
+    here, elsewhere = (row["cells"] for row in data[TABLE]["rows"])
+    assert [cell if isinstance(cell, str) else cell["text"] for cell in here[2:]] == ["20.0%", "suppressed"]
+    assert [cell["text"] for cell in elsewhere[2:]] == ["25.0%", "29.2%"]
+    assert "20% → –" in data["image/svg+xml"] and "60%" not in data["image/svg+xml"]
+    assert "points" not in prose(hidden)
+    assert read(as_pdf(hidden))[0] == 1
+
+
 # --- the graph and the standards -----------------------------------------------------------------------------------
+
+
+def test_a_brief_depends_on_estimates_counts_its_notebook_and_its_language_only():
+    design = peru().design
+    (document,) = [each for each in graph.DOCUMENTS if each.of_districts]
+    one = design.model_copy(update={"districts": design.pilots[:1]})
+    step, published = graph.document_steps(one, document, "es")
+    assert step.name == "district_brief:pilot-1-es"
+    assert [path.relative_to(paths.staged("peru-2005")).as_posix() for path in published.writes] == [
+        "districts/pilot-1-es.pdf"
+    ]
+    reads = {path.relative_to(paths.PROJECT).as_posix() for path in step.reads}
+    assert reads == {
+        "data/processed/peru-2005/estimates.parquet",
+        "data/processed/peru-2005/sample.parquet",
+        "notebooks/district_brief.ipynb",
+    }
+    assert set(step.writes) == published.reads
+    code = [layers.joined(layers.up_to("study"), layers.texts("es")), layers.package("warmkernel"), layers.room("run")]
+    assert step.code == layers.joined(*code)
 
 
 @pytest.mark.parametrize(("which", "number"), [("pilot", 6), ("all", 12), ("none", 0)])
