@@ -128,18 +128,19 @@ def build(evaluation: str, _: Path) -> None:
 def levels(evaluation: str, out: Path) -> None:
     """Ours: mean, standard error and number of answers of every indicator, district and wave."""
     from fewdistricts import design, survey
-    from fewdistricts.estimates import items, measure
+    from fewdistricts.estimates import measure
+    from fewdistricts.estimates.items import items
 
     declared = design.load(evaluation)
     rows = []
     for district in declared.districts:
         data = survey.load(evaluation, [district.id], DESIGN)
         within = measure.Survey(declared, data)
-        every = items.items(declared)
+        every = items(declared)
         for first in range(0, len(every), TOGETHER):
-            items = every[first : first + TOGETHER]
-            within.data = data.assign(**survey.load(evaluation, [district.id], [item.column for item in items]))
-            for item in items:
+            batch = every[first : first + TOGETHER]
+            within.data = data.assign(**survey.load(evaluation, [district.id], [item.column for item in batch]))
+            for item in batch:
                 found = within.measure(item).levels
                 for wave in declared.waves:
                     k = within.cell(district.id, wave.id)
