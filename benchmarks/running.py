@@ -31,7 +31,8 @@ import pandas as pd
 from benchmarks import districts
 from benchmarks.measure import Line, met
 from fewdistricts import design, paths
-from fewdistricts.run import sources, steps
+from fewdistricts.run import steps
+from fewdistricts.run.parameters import code_cells
 
 EVALUATION, NOTEBOOK, WORKERS = "peru-2005", paths.NOTEBOOKS / "district_wave.ipynb", 2
 MANY = 240  # districts
@@ -137,8 +138,7 @@ def run_pipeline(runs: list[dict[str, str]]) -> None:
     workers, way = Workers(WORKERS), os.environ["EVALUATION_KERNELS"]
 
     def one(parameters: dict[str, str]) -> None:
-        output = str(_output(parameters, way))
-        workers.run(steps.notebook, str(paths.home()), str(NOTEBOOK), output, parameters, "benchmark")
+        workers.run(steps.notebook, paths.home(), NOTEBOOK, _output(parameters, way), parameters, "benchmark")
 
     with ThreadPoolExecutor(WORKERS) as threads:
         list(threads.map(one, runs))
@@ -189,7 +189,7 @@ def call_functions(parameters: dict[str, str]) -> None:
     """The notebook's cells as plain code; what they show goes nowhere."""
     with contextlib.redirect_stdout(io.StringIO()):
         names: dict[str, Any] = {"display": lambda *_: None}
-        for source, tags in sources.code(NOTEBOOK):
+        for source, tags in code_cells(NOTEBOOK):
             exec(source, names)
             if "parameters" in tags:
                 names.update(parameters)
@@ -198,7 +198,7 @@ def call_functions(parameters: dict[str, str]) -> None:
 if __name__ == "__main__":
     asked, count = sys.argv[1], int(sys.argv[2]) if sys.argv[2:] and sys.argv[2] else None
     if asked == "survey":
-        steps.survey(str(paths.home()), EVALUATION)
+        steps.survey(paths.home(), EVALUATION)
         compared = [district.id for district in design.load(EVALUATION).comparisons]
         steps.cells(paths.home(), EVALUATION, compared)
     elif asked == "report":

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pdoc
 
+import fewdistricts
+
 MODULES = (
     "fewdistricts",
     "nbaccessible",
@@ -21,5 +23,7 @@ OTHERS = "ipykernel|jupyter_client|nbclient|nbconvert|papermill|traitlets"
 if __name__ == "__main__":
     warnings.simplefilter("error", UserWarning)
     warnings.filterwarnings("ignore", message=rf"Error parsing type annotation .* for ({OTHERS})\.")
+    for name in fewdistricts.__all__:  # imported when asked for, while pdoc looks only at what is there
+        setattr(fewdistricts, name, getattr(fewdistricts, name))
     pdoc.render.configure(docformat="numpy")
     pdoc.pdoc(*MODULES, output_directory=Path("build/docs"))
