@@ -13,7 +13,7 @@ from surveys import at_home
 
 from fewdistricts import design as declared
 from fewdistricts import paths, survey
-from fewdistricts.estimates import comparisons
+from fewdistricts.estimates import cells
 from fewdistricts.run import notebooks
 
 pytestmark = pytest.mark.slow
@@ -30,8 +30,8 @@ def build(home: Path, name: str) -> None:
     (folder / "evaluation.yaml").write_text(json.dumps(declaration), encoding="utf-8")
     design = declared.load(EVALUATION)
     survey.build(design)
-    if declared.load(EVALUATION).comparisons:
-        comparisons.write(EVALUATION)
+    design = declared.load(EVALUATION)
+    cells.make(design, design.districts)
 
 
 def run(home: Path, notebook: str, **parameters: str) -> nbformat.NotebookNode:

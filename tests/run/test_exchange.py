@@ -84,11 +84,11 @@ KILLED = """
 import os, sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
-import test_published
+import test_exchange
 from fewdistricts.run import published
 if {two_renames}:
     published._exchange_names = lambda one, other: False
-files = test_published.stage(Path({home!r}), "new")
+files = test_exchange.stage(Path({home!r}), "new")
 left = {step}
 def count(event, arguments):
     global left
