@@ -432,8 +432,9 @@ def test_a_caution_stands_in_the_stamp(language, real_home, tmp_path):
     file.write_text(
         file.read_text(encoding="utf-8") + "\ncaution: {en: Handle with care, es: Con cuidado}\n", encoding="utf-8"
     )
-    (cover,) = shown_by(tmp_path, language, only="cover()")
-    assert cover.meaning["stamp"] == {"en": "Handle with care", "es": "Con cuidado"}[language]
+    covers = shown_by(tmp_path, language, only="cover()")
+    assert len(covers) == 2  # of the report and of its annex
+    assert {cover.meaning["stamp"] for cover in covers} == {{"en": "Handle with care", "es": "Con cuidado"}[language]}
 
 
 # --- other shapes of design ----------------------------------------------------------------------------------------

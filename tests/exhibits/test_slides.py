@@ -76,7 +76,10 @@ def test_eight_to_twelve_slides_each_with_a_title_and_the_stamp(language):
 def test_every_number_of_the_slides_is_a_row_a_count_or_declared(language):
     built, words = peru(), Words(language)
     rows = estimate.rounded(built.rows)
-    mine = rows[rows["estimand"].isin(["att", "did", "balance"]) | (rows["district"].isin(["pilot", "comparison"]))]
+    mine = rows[
+        rows["estimand"].isin(["att", "did", "balance", "heterogeneity"])
+        | (rows["district"].isin(["pilot", "comparison"]))
+    ]
     found = told(notebook(language))
     assert len(found) > 60
     assert found - allowed(words, built.design, mine, built.sample) == set()

@@ -147,7 +147,7 @@ NOTEBOOKS = {
         """,
     ),
 }
-NOTEBOOKS["slides"] = NOTEBOOKS["annex"] = NOTEBOOKS["report"]
+NOTEBOOKS["slides"] = NOTEBOOKS["annex"] = ('evaluation = "small"\nlanguage = "en"', NOTEBOOKS["report"][1])
 NOTEBOOKS["district_brief"] = (
     'evaluation = "small"\ndistrict = "a"\nlanguage = "en"',
     NOTEBOOKS["report"][1].replace("words(language)", "district + words(language)"),

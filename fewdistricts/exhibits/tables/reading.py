@@ -32,7 +32,7 @@ TREND: Mapping[str, tuple[tuple[str, str], ...]] = {
     "equivalence": (("report", "balance"),),
     "numbers": (("annex", "data"),),
     "estimation": (("report", "results"),),
-    "ancillary": (("report", "subgroups"), ("report", "districts")),
+    "ancillary": (("report", "districts"),),
     "adverse": (("report", "harm"),),
     "interpretation": (("report", "answer"), ("report", "limits")),
     "generalizability": (("report", "limits"),),
