@@ -50,7 +50,6 @@ NOT_YET = {
     "test_nbconvert_own.py::test_every_notebook_of_their_tests": "refusals follow the new rules of the exporters",
     "test_benchmarks.py::test_a_cluster_on_loopback": "the benchmark of scale follows the former graph",
     "test_failure.py::": "the small project of the tests follows the new graph in part",
-    "test_run_notebooks.py::test_a_whole_small_report": "the small project of the tests follows the new graph in part",
     "test_exchange.py::": "not seen to its end since its file was renamed",
     "test_analysis_notebooks.py::": "not seen to its end on cells",
     "test_small_evaluations.py::": "not seen to its end",
