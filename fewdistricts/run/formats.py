@@ -23,13 +23,15 @@ class Format:
     """The name that the exporter has in `jupyter nbconvert --to`."""
     carries_data: bool = False
     """Whether estimates.csv and evaluation.yaml travel inside."""
+    with_annex: bool = False
+    """Whether the chapters of the annex stand on the same page."""
     wanted: Callable[[Design], bool] = lambda _: True
     """Whether an evaluation asks for it."""
 
 
 FORMATS = (
     Format("report", "pdf", "accessible_pdf", carries_data=True),
-    Format("report", "html", "accessible_html"),
+    Format("report", "html", "accessible_html", with_annex=True),
     Format("report", "docx", "accessible_docx", wanted=lambda design: design.report.word),
     Format("annex", "pdf", "accessible_pdf"),
     Format("slides", "pdf", "accessible_slides"),

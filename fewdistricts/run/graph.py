@@ -226,11 +226,30 @@ def _document(design: Design, document: Document, parameters: Mapping[str, str],
         code=code,
         settings=document.settings(design),
     )
-    if document.notebook == "report" and (design.chapters or design.report.sections is not None):
+    if document.notebook != "report":
+        yield from _published(design, document.notebook, executed, page)
+        return
+    if design.chapters or design.report.sections is not None:
         made = list(_edition(design, language, executed, reads))
         yield from made
         executed = made[-1].writes[0]
-    yield from _published(design, document.notebook, executed, page)
+    whole = _whole(design, language, executed)
+    yield whole
+    yield from _published(design, document.notebook, executed, page, whole.writes[0])
+
+
+def _whole(design: Design, language: str, report: Path) -> Step:
+    """The report with the chapters of its annex in one notebook."""
+    folder = paths.processed(design.evaluation)
+    annex, written = folder / "annex" / f"annex-{language}.ipynb", folder / "whole" / report.name
+    return _step(
+        f"whole:{language}",
+        steps.whole,
+        [report, annex, written],
+        reads=[report, annex],
+        writes=[written],
+        code=layers.joined(layers.up_to("exhibits"), layers.package("nbaccessible")),
+    )
 
 
 def _edition(design: Design, language: str, report: Path, reads: Iterable[Path]) -> Iterator[Step]:
@@ -259,19 +278,20 @@ def _edition(design: Design, language: str, report: Path, reads: Iterable[Path])
     )
 
 
-def _published(design: Design, document: str, executed: Path, page: str) -> Iterator[Step]:
-    """An executed notebook in each of its formats."""
+def _published(design: Design, document: str, executed: Path, page: str, whole: Path | None = None) -> Iterator[Step]:
+    """An executed notebook in each of its formats; `whole` is the one that holds its annex, too."""
     staged = paths.staged(design.evaluation)
     for entry in formats_of(document, design):
         file = f"{page}.{entry.ending}"
         carried = []
         if entry.carries_data:
             carried = [staged / "estimates.csv", paths.raw(design.evaluation) / "evaluation.yaml"]
+        source = whole if entry.with_annex and whole is not None else executed
         yield _step(
             f"publish:{file}",
             steps.publish,
-            [executed, staged / file, entry.exporter, carried],
-            reads=[executed, *carried],
+            [source, staged / file, entry.exporter, carried],
+            reads=[source, *carried],
             writes=[staged / file],
             code=layers.joined(layers.package("nbaccessible"), layers.room("run")),
         )

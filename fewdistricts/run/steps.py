@@ -98,6 +98,17 @@ def edition(home: Path, evaluation: str, language: str, report: Path, chapters: 
     files.write(output, json.dumps(whole, ensure_ascii=False, indent=1) + "\n")
 
 
+def whole(home: Path, report: Path, annex: Path, output: Path) -> None:
+    """Put the chapters of the executed annex into the executed report."""
+    settle(home)
+    import json
+
+    from fewdistricts.exhibits.documents.edition import whole
+
+    parts = [json.loads(path.read_text(encoding="utf-8")) for path in (report, annex)]
+    files.write(output, json.dumps(whole(*parts), ensure_ascii=False, indent=1) + "\n")
+
+
 def export(home: Path, evaluation: str) -> None:
     """Write the estimates as CSV and Excel."""
     settle(home)

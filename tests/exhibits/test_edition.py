@@ -13,7 +13,7 @@ from surveys import at_home
 from fewdistricts import chapters, design
 from fewdistricts.design import Chapter
 from fewdistricts.errors import ConfigurationError
-from fewdistricts.exhibits.documents.edition import edition, split
+from fewdistricts.exhibits.documents.edition import edition, split, whole
 from nbaccessible.errors import PublishError
 from nbaccessible.exporters import AccessibleDocxExporter, AccessibleHTMLExporter, AccessiblePDFExporter
 
@@ -173,3 +173,29 @@ def test_a_reference_to_what_is_left_out_reads_as_its_title(folder):
     nb["cells"][-1] = sample.cell(sample.prose("See @sec-what and @fig-levels."))
     page, _ = AccessibleHTMLExporter().from_notebook_node(sample.nbformat.from_dict(nb))
     assert "See What was done (left out here) and Levels before and after (left out here)." in page
+
+
+def shown(markdown: str) -> dict:
+    meaning = {"nbaccessible": {"kind": "prose"}}
+    output = {"output_type": "display_data", "data": {"text/markdown": markdown}, "metadata": meaning}
+    return {"cell_type": "code", "source": "x", "metadata": {}, "outputs": [output]}
+
+
+def test_the_annex_follows_as_appendices_and_references_are_listed_once():
+    opening = [
+        {"cell_type": "code", "source": "language = 1", "metadata": {"tags": ["parameters"]}, "outputs": []},
+        {"cell_type": "code", "source": "annex = open()", "metadata": {}, "outputs": []},
+        shown("Cover"),
+    ]
+    ends = "# References {{#sec-references .appendix}}\n\n{}\n\nHow to cite."
+    own = [shown("Cover"), shown("# Results {#sec-results}\n\nWords."), shown(ends.format("- B\n- D"))]
+    further = [*opening, shown("# Data {#sec-data}\n\nWords."), shown(ends.format("- A\n- B"))]
+    both = whole({"cells": own, "metadata": {}}, {"cells": further, "metadata": {}})
+    texts = ["".join(o["data"]["text/markdown"]) for cell in both["cells"] for o in cell["outputs"]]
+    assert texts == [
+        "Cover",
+        "# Results {#sec-results}\n\nWords.",
+        "# Data {#sec-data .appendix}\n\nWords.",
+        ends.format("- A\n- B\n- D"),
+    ]
+    assert [cell["source"] for cell in both["cells"] if not cell["outputs"]] == ["annex = open()"]

@@ -130,4 +130,4 @@ def test_every_notebook_of_their_tests_is_published_or_refused_by_its_cell(suite
             except PublishError as error:
                 refused[notebook.name] = str(error)
     assert refused.keys() == {"notebook_inject.ipynb"}  # what it calls an image is a script
-    assert refused["notebook_inject.ipynb"].startswith("cell 7: an image of type image/png is not base64")
+    assert refused["notebook_inject.ipynb"].startswith("cell 4: an image said to be SVG is none")

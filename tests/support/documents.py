@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 
+import nbformat
 import rendered
 from surveys import at_home, peru
 
 from fewdistricts import paths
 from fewdistricts.estimates import estimate
 from fewdistricts.exhibits import spreadsheets
+from fewdistricts.exhibits.documents.edition import whole
 from nbaccessible.exporters import AccessibleHTMLExporter, AccessiblePDFExporter, AccessibleSlidesExporter
 
 NAME, LANGUAGES = "peru-2005", ("en", "es")
@@ -49,6 +51,7 @@ def pdf(name: str) -> bytes:
 
 @functools.cache
 def html(language: str) -> str:
-    """The report as one page."""
+    """The report with its annex as one page."""
     resources = {"metadata": {"name": f"report-{language}"}}
-    return AccessibleHTMLExporter().from_notebook_node(notebook(f"report-{language}"), resources)[0]
+    both = nbformat.from_dict(whole(notebook(f"report-{language}"), notebook(f"annex-{language}")))
+    return AccessibleHTMLExporter().from_notebook_node(both, resources)[0]

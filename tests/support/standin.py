@@ -73,6 +73,11 @@ MODULES = {
         """,
     "fewdistricts/exhibits/__init__.py": "",
     "fewdistricts/exhibits/text/__init__.py": "",
+    "fewdistricts/exhibits/documents/__init__.py": "",
+    "fewdistricts/exhibits/documents/edition.py": """
+        def whole(report, annex):
+            return {**report, "cells": report["cells"] + annex["cells"]}
+        """,
     "fewdistricts/exhibits/small.py": """
         from fewdistricts import paths
         def answers(evaluation, district):

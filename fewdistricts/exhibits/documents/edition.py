@@ -1,9 +1,10 @@
-"""The report as one evaluation wants it: its own chapters in their places, its sections in its order."""
+"""The report as one evaluation wants it: its own chapters in their places, its sections in its order, and as one page
+with its annex."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from nbaccessible import markdown
 from nbaccessible.model import Token, text_of
 
 META, TABLE = "nbaccessible", "application/vnd.nbaccessible.table+json"
+REFERENCES = "references"
 ALWAYS = ("limits", "provenance")
 """Sections that no evaluation can leave out; the stamp is no section and stands on every page."""
 
@@ -65,6 +67,47 @@ def edition(
         metadata[META] = {**metadata.get(META, {}), "left_out": left_out}
     cells = [cell for section in (first, *kept) for cell in section.cells]
     return {**report, "cells": [_with_id(cell, number) for number, cell in enumerate(cells)], "metadata": metadata}
+
+
+def whole(report: Mapping[str, Any], annex: Mapping[str, Any]) -> dict[str, Any]:
+    """The executed report with the chapters of its annex before its own appendices; both list their references in one.
+
+    What the annex opens with is kept as far as it makes the notebook run: its parameters are the report's.
+    """
+    first, *sections = split(report["cells"])
+    opening, *further = split(annex["cells"])
+    names = {section.name for section in sections}
+    body = [section for section in sections if not section.appendix]
+    added = [replace(section, appendix=True) for section in further if section.name not in names]
+    last = [section for section in sections if section.appendix]
+    lists = [section for section in further if section.name == REFERENCES and section.name in names]
+    last = [_with_entries(section, lists) if section.name == REFERENCES else section for section in last]
+    ordered = _with_appendices([*body, *added, *last])
+    opens = [cell for cell in opening.cells if cell["cell_type"] == "code" and not _is_shown(cell)]
+    cells = [*first.cells, *opens, *(cell for section in ordered for cell in section.cells)]
+    return {**report, "cells": [_with_id(cell, number) for number, cell in enumerate(cells)]}
+
+
+def _is_shown(cell: Cell) -> bool:
+    """Whether a cell shows something, or is the one that parameters are given in."""
+    return bool(cell.get("outputs") or cell["metadata"].get("tags"))
+
+
+def _with_entries(section: Section, others: Sequence[Section]) -> Section:
+    """The list of references with the entries of further ones, in order."""
+    entries = {line for other in (section, *others) for line in _prose(other).splitlines() if line.startswith("- ")}
+    before = _prose(section).splitlines()
+    places = [number for number, line in enumerate(before) if line.startswith("- ")]
+    if not places:
+        return section
+    lines = [*before[: places[0]], *sorted(entries), *before[places[-1] + 1 :]]
+    return _rewritten(section, lambda _: "\n".join(lines))
+
+
+def _prose(section: Section) -> str:
+    """The Markdown that the first cell of a section shows."""
+    shown = (output.get("data", {}) for output in section.cells[0].get("outputs", ()))
+    return next(("".join(data["text/markdown"]) for data in shown if "text/markdown" in data), "")
 
 
 def split(cells: Sequence[Cell]) -> list[Section]:
@@ -123,16 +166,20 @@ def _marked(section: Section) -> Section:
     """The section with `.appendix` at its heading."""
     pattern = re.compile(rf"\{{#sec-{re.escape(section.name)}(?![^}}]*\.appendix)([^}}]*)\}}")
     marked = rf"{{#sec-{section.name} .appendix\1}}"
+    return _rewritten(section, lambda text: pattern.sub(marked, text))
+
+
+def _rewritten(section: Section, change: Callable[[str], str]) -> Section:
+    """The section with its Markdown changed, written or shown."""
     cells = []
     for cell in section.cells:
         if cell["cell_type"] == "markdown":
-            cell = {**cell, "source": pattern.sub(marked, "".join(cell["source"]))}
+            cell = {**cell, "source": change("".join(cell["source"]))}
         outputs = []
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
             if "text/markdown" in data:
-                text = pattern.sub(marked, "".join(data["text/markdown"]))
-                output = {**output, "data": {**data, "text/markdown": text}}
+                output = {**output, "data": {**data, "text/markdown": change("".join(data["text/markdown"]))}}
             outputs.append(output)
         cells.append({**cell, "outputs": outputs} if outputs else cell)
     return replace(section, cells=tuple(cells))

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from textwrap import fill
 
 import seaborn
 
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn
+from fewdistricts.exhibits.figures.common import Drawn, hover, lines_of
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text import names
 from fewdistricts.exhibits.text.certainty import excludes_zero
 from fewdistricts.exhibits.text.wording import Words
 
 LINE = 0.175  # inches
-MOST = 36  # characteristics drawn: the primary outcomes and as many others as fit
+MOST = 36  # lines drawn: the primary outcomes and as many others as fit
 
 
 def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
@@ -26,14 +27,17 @@ def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
         return None
     primary = [i.id for i in results.primary]
     rows.sort(key=lambda row: (row.indicator not in primary, -abs(row.estimate / spreads[row.indicator])))
-    drawn = rows[:most]
-    canvas, (panel,) = house.canvas(0.65 + LINE * len(drawn))
+    labels = [fill(_name(results, words, row), 56) for row in rows]
+    bottoms = list(accumulate(lines_of(label) for label in labels))
+    drawn = [row for row, bottom in zip(rows, bottoms, strict=True) if bottom <= most]
+    bottoms, labels = bottoms[: len(drawn)], labels[: len(drawn)]
+    places = [bottom - lines_of(label) / 2 for bottom, label in zip(bottoms, labels, strict=True)]
+    canvas, (panel,) = house.canvas(0.65 + LINE * bottoms[-1])
     table: list[list[Cell] | str] = []
     sentences = []
-    for y, row in enumerate(drawn):
+    for y, row in zip(places, drawn, strict=True):
         spread = spreads[row.indicator]
-        known = results.indicator_of(row)
-        name = words.text(known.label) if known else names.covariate(results.design, words, row.indicator)
+        name = _name(results, words, row)
         colour = house.PILOT if row.indicator in primary else house.GREY_INK
         if row.bounded:
             panel.plot([row.ci_low / spread, row.ci_high / spread], [y, y], color=colour, linewidth=1.1, zorder=2)
@@ -42,13 +46,14 @@ def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
             x=[row.estimate / spread], y=[y], s=28, color=face, edgecolor=colour, linewidth=1.2, ax=panel, zorder=3
         )
         standardised = words.signed(row.estimate / spread, 2)
+        hover(panel, f"{name}: {standardised}")
         table.append([name, row.cell(words.difference(row.estimate, row.unit, *row.ends)), standardised])
         sentences.append(words.label("figure", "balance", "sentence", label=name, difference=standardised))
     panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
-    panel.set_yticks(range(len(drawn)), [fill(str(cells[0]), 60) for cells in table if isinstance(cells, list)])
+    panel.set_yticks(places, labels)
     for tick, row in zip(panel.get_yticklabels(), drawn, strict=True):
         tick.set_fontweight("semibold" if row.indicator in primary else "normal")
-    panel.set_ylim(len(drawn) - 0.4, -0.6)
+    panel.set_ylim(bottoms[-1] + 0.1, -0.1)
     panel.set_xlabel(words.label("unit_axis", "sd"))
     panel.set_ylabel("")
     house.signed_ticks(panel, words)
@@ -66,6 +71,11 @@ def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
         "confidence": words.share(results.design.inference.confidence, 0),
     }
     return Drawn(canvas, grid, values)
+
+
+def _name(results: Results, words: Words, row: Row) -> str:
+    known = results.indicator_of(row)
+    return words.text(known.label) if known else names.covariate(results.design, words, row.indicator)
 
 
 def _spread(results: Results, row: Row) -> float:

@@ -33,6 +33,11 @@ def most_lines(texts: Iterable[str]) -> int:
     return max((text.count("\n") + 1 for text in texts), default=1)
 
 
+def lines_of(label: str) -> float:
+    """Lines of a panel that a label takes at its side: one, or more where it breaks."""
+    return max(1, 0.1 + 0.8 * most_lines([label]))
+
+
 def unit_axis(axis: Any, words: Words, indicator: Indicator) -> None:
     """An axis of levels in the item's own unit."""
     unit = indicator.unit_of
@@ -90,6 +95,12 @@ def interval_row(
         x=[row.estimate * scale], y=[y], marker=marker, s=30, color=face, edgecolor=colour, linewidth=1.2, ax=panel,
         zorder=3, legend=False,
     )  # fmt: skip
+
+
+def hover(panel: Axes, text: str) -> None:
+    """What a browser shows when a reader points at the mark drawn last."""
+    if panel.collections:
+        panel.collections[-1].set_gid(f"value: {text}")
 
 
 def turned(indicator: Indicator) -> int:

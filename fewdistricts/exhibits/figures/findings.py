@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textwrap import fill
+from textwrap import fill, shorten
 
 import pandas as pd
 import seaborn
@@ -11,7 +11,16 @@ from matplotlib.axes import Axes
 from fewdistricts.design import Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, arm_legend, interval_row, label_apart, turned, unit_axis
+from fewdistricts.exhibits.figures.common import (
+    Drawn,
+    arm_legend,
+    hover,
+    interval_row,
+    label_apart,
+    most_lines,
+    turned,
+    unit_axis,
+)
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import contrast_cells, level_cell
 from fewdistricts.exhibits.text.by_verdict import quoted_plain
@@ -19,6 +28,9 @@ from fewdistricts.exhibits.text.certainty import excludes_zero
 from fewdistricts.exhibits.text.wording import Words
 
 MOST = 4  # outcomes side by side
+TITLE = 64  # characters of an outcome's name above its panel
+PLOT = 1.65  # inches of a panel with its axis, the legend and the stamp, less its title
+APART = 0.15  # of a panel's height, between two numbers at its side
 ENDS = ("before", "after")
 
 
@@ -32,10 +44,11 @@ def findings(results: Results, words: Words) -> Drawn | None:
     indicators = [i for i in indicators if len(frames[i.id]) == 2 * len(arms)]
     if not indicators:
         return None
-    canvas, axes = house.canvas(1.95, len(indicators), 1)
+    titles = _titles(indicators, words)
+    canvas, axes = house.canvas(PLOT + 0.15 * most_lines(titles), len(indicators), 1)
     rows: list[list[Cell] | str] = []
     sentences = []
-    for panel, indicator in zip(axes, indicators, strict=True):
+    for panel, indicator, title in zip(axes, indicators, titles, strict=True):
         frame = frames[indicator.id]
         _slopes(panel, words, indicator, frame)
         row = results.answer(indicator)
@@ -53,7 +66,7 @@ def findings(results: Results, words: Words) -> Drawn | None:
             levels = [results.level(arm, wave, indicator) for wave in _waves(results)]
             cells = [level_cell(words, level) for level in levels]
             rows.append([words.text(indicator.label), words.label("arm", arm), *cells, contrast_cells(words, row)[0]])
-        panel.set_title(fill(words.text(indicator.label), 84 // (2 + len(indicators))), fontsize=9.5)
+        panel.set_title(title, fontsize=9.5)
     if len(arms) > 1:
         arm_legend(canvas, words, arms)
     w = words.labels("words")
@@ -61,6 +74,12 @@ def findings(results: Results, words: Words) -> Drawn | None:
     heads = [Column(w["indicator"]), Column(w["arm"]), Column(w["before"], "decimal"), Column(w["after"], "decimal")]
     grid = Grid([*heads, Column(name, "decimal")], rows)
     return Drawn(canvas, grid, {"sentences": " ".join(sentences), **_title(results, words, indicators)})
+
+
+def _titles(indicators: list[Indicator], words: Words) -> list[str]:
+    """The outcomes' names in lines as wide as their panels."""
+    names = [shorten(words.text(indicator.label), TITLE, placeholder=" …") for indicator in indicators]
+    return [fill(name, 108 // (2 + len(indicators))) for name in names]
 
 
 def _title(results: Results, words: Words, indicators: list[Indicator]) -> dict[str, object]:
@@ -123,21 +142,24 @@ def _slopes(panel: Axes, words: Words, indicator: Indicator, frame: pd.DataFrame
         panel.plot([0, 1], [levels["pilot", "before"], expected], color=house.PILOT, linewidth=1.2, dashes=(3, 2))
     room = (high - low or abs(high) or 1) * 0.12
     panel.set_ylim(low - room, high + room)
-    panel.set_xlim(-0.5, 2.35)
+    widest = 0  # characters of a number at the right
     for end, x, side in (("before", -0.1, "right"), ("after", 1.12, "left")):
         named = [(arm, levels[arm, end]) for arm in ("pilot", "comparison") if (arm, end) in levels]
         if end == "after" and expected is not None:
             named.append(("expected", expected))
-        heights = label_apart([level for _, level in named], (high - low + 2 * room) * 0.11)
+        heights = label_apart([level for _, level in named], (high - low + 2 * room) * APART)
         for (arm, level), y in zip(named, heights, strict=True):
             text = words.level(level, indicator.unit_of, 0)
             colour = house.COLOUR.get(arm, house.PILOT)
             if arm == "expected":
                 text = words.label("figure", "findings", "expected", level=text)
+            widest = max(widest, len(text)) if end == "after" else widest
             weight = "normal" if arm == "expected" else "semibold"
             panel.text(x, y, text, ha=side, va="center", fontsize=8.5, color=colour, fontweight=weight)
+    right = 1.2 + 0.11 * widest
     if expected is not None:
-        _bracket(panel, words, indicator, levels["pilot", "after"], expected)
+        right += _bracket(panel, words, indicator, levels["pilot", "after"], expected, right)
+    panel.set_xlim(-0.5, max(right, 2.35))
     panel.set_xticks([0, 1], [words.label("words", end) for end in ENDS])
     panel.set(xlabel="", ylabel="")
     panel.set_yticks([])
@@ -145,22 +167,24 @@ def _slopes(panel: Axes, words: Words, indicator: Indicator, frame: pd.DataFrame
     panel.tick_params(length=0)
 
 
-def _bracket(panel: Axes, words: Words, indicator: Indicator, after: float, expected: float) -> None:
-    """The difference in change, from where the pilot districts were expected to where they ended."""
-    x, cap = 1.75, 0.07
+def _bracket(panel: Axes, words: Words, indicator: Indicator, after: float, expected: float, x: float) -> float:
+    """The difference in change, from where the pilot districts were expected to where they ended; its width."""
+    cap = 0.07
     panel.plot([x - cap, x, x, x - cap], [after, after, expected, expected], color=house.INK, linewidth=1, zorder=2)
     difference = words.difference(after - expected, indicator.unit_of)
     panel.text(x + 0.07, (after + expected) / 2, difference, ha="left", va="center", fontsize=9, fontweight="bold")
+    return 0.1 + 0.12 * len(difference)
 
 
 def _levels(results: Results, words: Words, indicators: list[Indicator]) -> Drawn | None:
     """Points with intervals, a panel an outcome and a line a group."""
     arms = [a for a in ("pilot", "comparison", "neighbour") if any(d.arm == a for d in results.design.districts)]
     wave = results.headline.wave
-    canvas, axes = house.canvas(0.75 + 0.3 * len(arms), len(indicators), 1, sharey=True)
+    titles = _titles(indicators, words)
+    canvas, axes = house.canvas(0.45 + 0.15 * most_lines(titles) + 0.3 * len(arms), len(indicators), 1, sharey=True)
     rows: list[list[Cell] | str] = []
     sentences = []
-    for panel, indicator in zip(axes, indicators, strict=True):
+    for panel, indicator, title in zip(axes, indicators, titles, strict=True):
         for y, arm in enumerate(arms):
             row = results.level(arm, wave, indicator)
             if row is None or not row.defined:
@@ -170,12 +194,13 @@ def _levels(results: Results, words: Words, indicators: list[Indicator]) -> Draw
             interval = words.level_interval(*row.ends, row.unit) if row.bounded else "–"
             values = {"label": words.text(indicator.label), "arm": words.label("arm", arm), "interval": interval}
             sentences.append(words.label("figure", "findings", "sentence_level", level=level, **values))
+            hover(panel, f"{values['label']}, {values['arm']}: {level} ({interval})")
             rows.append([values["label"], values["arm"], level_cell(words, row), interval])
         panel.set_yticks(range(len(arms)), [words.label("arm", arm) for arm in arms])
         panel.set_ylim(len(arms) - 0.5, -0.5)
         panel.locator_params(axis="x", nbins=4)
         unit_axis(panel.xaxis, words, indicator)
-        panel.set_title(fill(words.text(indicator.label), 84 // (2 + len(indicators))), fontsize=9.5)
+        panel.set_title(title, fontsize=9.5)
         panel.tick_params(axis="y", length=0)
         seaborn.despine(ax=panel, left=True)
     if not rows:

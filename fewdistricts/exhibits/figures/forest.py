@@ -11,13 +11,14 @@ from matplotlib.patches import Rectangle
 from fewdistricts.design import Indicator
 from fewdistricts.exhibits.display import Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, interval_row, turned
+from fewdistricts.exhibits.figures.common import Drawn, hover, interval_row, lines_of, turned
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name, method_note
 from fewdistricts.exhibits.text.certainty import excludes_zero
 from fewdistricts.exhibits.text.wording import Words
 
 LINE, PANEL = 0.178, 0.47  # inches of an indicator's line, and of an axis with its unit
+LABEL = (76, 42)  # characters of a label at most, and of one of its lines
 TALLEST = 8.35  # inches of the lines and axes of one figure: a page less captions and heads
 Answers = list[tuple[Indicator, Row]]
 
@@ -30,9 +31,9 @@ def coefficients(results: Results, words: Words) -> Drawn | None:
     known = [(i, row) for i, row in every if row is not None and row.defined]
     if not known:
         return None
-    drawn = _fitting(known)
+    drawn = _fitting(known, words)
     panels = _panels(drawn)
-    lines = [len(members) + len({i.family for i, _ in members}) for members in panels]
+    lines = [_lines(members, words) for members in panels]
     height = LINE * sum(lines) + PANEL * len(panels)
     canvas, axes = house.canvas(height, 1, len(panels), height_ratios=[n + 1.5 for n in lines])
     for panel, members in zip(axes, panels, strict=True):
@@ -40,13 +41,23 @@ def coefficients(results: Results, words: Words) -> Drawn | None:
     return Drawn(canvas, _grid(results, words, drawn), _values(results, words, drawn, known))
 
 
-def _fitting(answers: Answers) -> Answers:
+def _label(indicator: Indicator, words: Words) -> str:
+    most, line = LABEL
+    return fill(shorten(words.text(indicator.label), most, placeholder=" …"), line)
+
+
+def _lines(members: Answers, words: Words) -> float:
+    """Lines of a panel: a heading a family, and its indicators."""
+    return len({i.family for i, _ in members}) + sum(lines_of(_label(i, words)) for i, _ in members)
+
+
+def _fitting(answers: Answers, words: Words) -> Answers:
     """Those that a page has room for, in the order declared: the primary outcomes, then as many others as fit."""
     room, kept, units, families = TALLEST, set(), set(), set()
     for indicator, row in sorted(answers, key=lambda pair: pair[0].role != "primary"):
         own_panel = row.unit == "count" or row.unit not in units
         own_band = (row.unit, indicator.family) not in families
-        room -= LINE * (1 + own_band) + PANEL * own_panel
+        room -= LINE * (lines_of(_label(indicator, words)) + own_band) + PANEL * own_panel
         if room < 0:
             break
         kept.add(indicator.id)
@@ -63,35 +74,39 @@ def _panels(answers: Answers) -> list[Answers]:
 
 def _panel(panel: Axes, results: Results, words: Words, members: Answers) -> None:
     scale = 100 if members[0][1].unit == "share" else 1
-    y, ticks, labels, strong = 0, [], [], []
+    top, ticks, labels, strong = 0.0, [], [], []
     families = list(dict.fromkeys(i.family for i, _ in members))
     for number, family in enumerate(families):
         of_family = [(i, row) for i, row in members if i.family == family]
         if number % 2 == 0:
-            panel.axhspan(y - 0.5, y + len(of_family) + 0.5, color=house.BAND, linewidth=0, zorder=-2)
+            panel.axhspan(top, top + _lines(of_family, words), color=house.BAND, linewidth=0, zorder=-2)
         name = words.family(results.design, family)
-        panel.text(-0.01, y, name, transform=panel.get_yaxis_transform(), ha="right", va="center",
+        panel.text(-0.01, top + 0.5, name, transform=panel.get_yaxis_transform(), ha="right", va="center",
                    fontsize=8.5, color=house.GREY_INK, style="italic")  # fmt: skip
-        y += 1
+        top += 1
         for indicator, row in of_family:
+            label = _label(indicator, words)
+            height = lines_of(label)
+            y = top + height / 2
             colour = house.INK if indicator.role == "primary" else house.PILOT
             if indicator.worthwhile is not None:
                 least = indicator.worthwhile * scale
-                zone = Rectangle((-least, y - 0.5), 2 * least, 1, color=house.ZONE, linewidth=0, zorder=-1)
+                zone = Rectangle((-least, top), 2 * least, height, color=house.ZONE, linewidth=0, zorder=-1)
                 panel.add_patch(zone)
             interval_row(panel, y, row, colour, turn=turned(indicator), hollow=indicator.role == "placebo")
             interval = f" ({words.interval(*row.ends, row.unit)})" if row.bounded else ""
             text = words.difference(row.estimate, row.unit, *row.ends) + interval
+            hover(panel, f"{words.text(indicator.label)}: {text}")
             panel.text(1.015, y, text, transform=panel.get_yaxis_transform(), ha="left", va="center", fontsize=8.5)
             ticks.append(y)
-            labels.append(fill(shorten(words.text(indicator.label), 76, placeholder=" …"), 42))
+            labels.append(label)
             strong.append(indicator.role == "primary")
-            y += 1
+            top += height
     panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
     panel.set_yticks(ticks, labels)
     for tick, bold in zip(panel.get_yticklabels(), strong, strict=True):
         tick.set_fontweight("semibold" if bold else "normal")
-    panel.set_ylim(y - 0.4, -0.6)
+    panel.set_ylim(top + 0.1, -0.1)
     low, high = panel.get_xlim()
     panel.set_xlim(min(low, -abs(high) * 0.15), max(high, abs(low) * 0.15))
     first = members[0][0]

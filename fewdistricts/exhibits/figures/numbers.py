@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from textwrap import fill
+from textwrap import fill, shorten
 
 from fewdistricts.design import District, Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn
+from fewdistricts.exhibits.figures.common import Drawn, most_lines
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import level_cell
 from fewdistricts.exhibits.text.wording import NOTHING, Words
 
 BIG, SMALL = 25, 9  # points
+FIGURE, ELSEWHERE, LINE = 0.5, 0.38, 0.165  # inches of the big figures, of those of the others below, of a title's line
 
 
 def numbers(results: Results, words: Words, district: District, indicators: list[Indicator]) -> Drawn | None:
@@ -21,19 +22,30 @@ def numbers(results: Results, words: Words, district: District, indicators: list
     if not results.changes or len(waves) < 2:
         waves = [results.design.wave(results.headline.wave)]
     compared = bool(results.design.comparisons) and district.arm != "comparison"
-    canvas, axes = house.canvas(1.25 if compared else 1.05, len(indicators), 1)
+    titles = [fill(shorten(words.text(i.label), 90, placeholder=" …"), 26) for i in indicators]
+    below = ELSEWHERE if compared else 0.08
+    height = LINE * most_lines(titles) + FIGURE + below
+    canvas, axes = house.canvas(height + 0.1, len(indicators), 1)
     rows: list[list[Cell] | str] = []
     sentences = []
-    for panel, indicator in zip(axes, indicators, strict=True):
+    for panel, indicator, title in zip(axes, indicators, titles, strict=True):
         panel.set_axis_off()
         label = words.text(indicator.label)
         here = _shown(results, words, district.id, [w.id for w in waves], indicator)
         there = _shown(results, words, "comparison", [w.id for w in waves], indicator) if compared else ""
-        panel.text(0, 1, fill(label, 26), ha="left", va="top", fontsize=10, fontweight="semibold")
-        panel.text(0, 0.28, here, ha="left", va="bottom", fontsize=BIG, fontweight="bold", color=house.PILOT)
+        panel.text(0, 1, title, ha="left", va="top", fontsize=10, fontweight="semibold")
+        panel.text(0, below / height, here, ha="left", va="bottom", fontsize=BIG, fontweight="bold", color=house.PILOT)
         if there:
             text = words.label("category", name=words.label("arms", "comparison"), category=there)
-            panel.text(0, 0.12, fill(text, 36), ha="left", va="top", fontsize=SMALL, color=house.COMPARISON_INK)
+            panel.text(
+                0,
+                (below - 0.06) / height,
+                fill(text, 36),
+                ha="left",
+                va="top",
+                fontsize=SMALL,
+                color=house.COMPARISON_INK,
+            )
         sentences.append(words.label("figure", "numbers", "sentence", label=label, here=here, there=there or NOTHING))
         for place, name in (
             (district.id, words.text(district.name)),
