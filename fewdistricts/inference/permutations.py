@@ -14,6 +14,7 @@ another assignment of the set). Statistics of the district changes D_j:
                  test stays valid for means when the variances of the arms differ, as the districts grow many)
     difference   an arm of one, and pairs, where it is equivalent to the paired t (the squares of the pair
                  differences are the same under every swap)
+    weighted     populations stay with the arms while the districts move (`in_place`)
     adjusted     with district covariates Z (the dummies of strata among them): the coefficient of the arm T given 1
                  and Z, by Frisch-Waugh-Lovell T'b / (T'MT), M = I - [1 Z]([1 Z]'[1 Z])^-1 [1 Z]', b = MD.
                  Assignments collinear with Z (T'MT = 0) say nothing and count as at least as large
@@ -35,10 +36,13 @@ import numpy as np
 
 from fewdistricts.inference.assignments import Assignments, assignments, at_least, seed_of
 from fewdistricts.inference.in_place import coefficients as in_place_coefficients
-from fewdistricts.inference.in_place import orders as in_place_orders
 from fewdistricts.inference.result import Inference
 
 __all__ = ["Inversion", "Path", "p_of_planted", "permutation", "permutation_test", "seed_of"]
+
+
+FAR = 1e6
+"""Times the spread of the changes: as good as infinity, and near enough to tell a tie from a difference."""
 
 
 @dataclass(frozen=True)
@@ -128,23 +132,17 @@ class Inversion:
         """p of the hypothesis that the change is c."""
         return float(self.every.share(at_least(self.path.size(c), self.observed.size(c)).sum()))
 
-    def _at_infinity(self) -> float:
-        forever = (self.path.bottom[2] == 0) & (np.abs(self.path.top[1]) >= 1 - 1e-12) | np.isinf(self.path.top[0])
-        return float(self.every.share(forever.sum()))
-
     def interval(self, estimate: float, alpha: float) -> tuple[float, float]:
-        """All c around `estimate` with p(c) > alpha, to 1e-12 of `scale`."""
-        if self._at_infinity() > alpha:
-            return -inf, inf
+        """All c around `estimate` with p(c) > alpha, to 1e-12 of `scale`; infinite where no c is rejected."""
         return self._end(estimate, -self.scale, alpha), self._end(estimate, self.scale, alpha)
 
     def _end(self, inside: float, step: float, alpha: float) -> float:
-        outside, precision, farthest = inside + step, 1e-12 * abs(step), 1e12 * abs(step)
+        if self.p_value(inside + FAR * step) > alpha:
+            return inf if step > 0 else -inf
+        outside, precision = inside + step, 1e-12 * abs(step)
         while self.p_value(outside) > alpha:
             inside, step = outside, 2 * step
             outside = inside + step
-            if abs(step) > farthest:
-                return inf if step > 0 else -inf
         while abs(outside - inside) > max(precision, 4e-16 * abs(inside)):
             middle = (inside + outside) / 2
             if middle in (inside, outside):
@@ -245,11 +243,9 @@ def permutation_test(
         return replace(nothing, status="no_data"), None
     uneven = weight is not None and float(np.ptp(w)) > 1e-12 * float(w.max())
     in_place = uneven and labels is None and z is None
-    order = np.arange(len(d))[None, :]
-    if in_place:
-        order, every = in_place_orders(len(d), seed)
-    else:
-        every = among if among is not None and known.all() else assignments(arm, labels, seed=seed)
+    every = among if among is not None and known.all() else assignments(arm, labels, seed=seed)
+    if in_place and every.exact:  # arms that change places keep their weights: not the same difference
+        every = replace(every, floor=1 / len(every.pilot))
     observed = Assignments(arm[None, :], True, 1.0)
     if stratum is not None and labels is not None and weight is None:
         dummies = _dummies(labels)
@@ -257,8 +253,7 @@ def permutation_test(
 
     def path_of(chosen: Assignments) -> Path:
         if in_place:
-            places = order if chosen is every else np.arange(len(d))[None, :]
-            return Path(*in_place_coefficients(places, d, w, arm))
+            return Path(*in_place_coefficients(chosen.pilot, d, w, arm))
         if z is not None:
             return adjusted_path(chosen, d, z, arm)
         welch = labels is None and min(pilots, comparisons) >= 2
