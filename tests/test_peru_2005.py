@@ -110,8 +110,8 @@ def test_the_victim_block_is_consistent(survey) -> None:
 
 
 def test_indicators_among_a_domain_have_an_unconditional_counterpart() -> None:
-    whole = {(i.column, i.yes) for i in EVALUATION.indicators if not i.conditional}
-    conditional = [i for i in EVALUATION.indicators if i.conditional]
+    whole = {(i.column, i.yes) for i in EVALUATION.indicators if not EVALUATION.conditional(i)}
+    conditional = [i for i in EVALUATION.indicators if EVALUATION.conditional(i)]
     assert {i.id for i in conditional} == {"reported_last", "satisfied_response"}
     assert all((i.column, i.yes) in whole for i in conditional)
 

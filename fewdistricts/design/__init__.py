@@ -5,7 +5,7 @@ that contradict),
 `placeholders` (what a draft leaves open) < `read` < `reference` (for readers).
 """
 
-from .bands import limits
+from .bands import Limits, limits
 from .blocks import (
     Columns,
     Data,
@@ -20,6 +20,7 @@ from .blocks import (
     Missing,
     Published,
     Spelled,
+    Subgroup,
     Wave,
 )
 from .model import Design
@@ -50,10 +51,12 @@ __all__ = [
     "Inference",
     "Intervention",
     "Labels",
+    "Limits",
     "Missing",
     "Published",
     "Report",
     "Spelled",
+    "Subgroup",
     "Wave",
     "canonical",
     "limits",

@@ -376,14 +376,33 @@ class Indicator(Declared):
             return self.no
         return tuple(answer for answer in self.answers if answer not in (self.yes or ()))
 
-    @property
-    def conditional(self) -> bool:
-        """Whether it is asked of a part of the respondents only, whom the programme may change."""
-        return bool(self.among)
-
 
 RULES = ("any_of", "all_of", "count_of", "sum_of", "mean_of")
 """How an indicator can be made of others."""
+
+
+class Subgroup(Declared):
+    """Groups of respondents whose answers are also shown apart, and compared with each other."""
+
+    id: Id
+    """Short name; stands in estimates.csv, as `sex=women`."""
+    label: Name
+    """What readers see, such as Sex."""
+    column: Column
+    """The column that says who belongs to which group; the programme must not be able to change it."""
+    groups: dict[Id, SomeCodes] = {}
+    """Group: its answers in the column. The first group is the one that the others are compared with."""
+    bands: tuple[Band, ...] = ()
+    """In place of `groups`: bands of a column of numbers, such as 18-29."""
+    names: dict[Code, Name] = {}
+    """Group or band: what readers see. Default: as it is written."""
+    role: Literal["primary", "exploratory"] = "exploratory"
+    """`primary`: the comparison of the groups was planned as an answer of its own."""
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The groups, in declared order."""
+        return tuple(self.groups) or self.bands
 
 
 class Labels(Declared):

@@ -26,6 +26,7 @@ from .blocks import (
     Notebooks,
     Phase,
     Published,
+    Subgroup,
     Wave,
     effective_missing,
 )
@@ -64,6 +65,8 @@ class Design(Declared):
     """What is measured."""
     covariates: tuple[Column, ...] = ()
     """Columns that say whether the samples are alike; also held constant in the `adjusted` robustness rows."""
+    subgroups: tuple[Subgroup, ...] = ()
+    """Groups of respondents whose answers are also shown apart."""
     labels: dict[Column, Labels] = Field(default_factory=dict)
     """Covariates and columns of `among`, and their answers, as readers see them."""
     inference: Inference = Inference()
@@ -195,6 +198,14 @@ class Design(Declared):
         )
         parts = [part for part in self.indicators if part.id in indicator.parts and not indicator.of_columns]
         return alike and all(self.comparable(part, wave, other) for part in parts)
+
+    def conditional(self, indicator: Indicator | str) -> bool:
+        """Whether an indicator is asked of a part of the respondents whom the programme may change.
+
+        A part that covariates or subgroups tell apart, such as women, is no such part.
+        """
+        fixed = {*self.covariates, *(subgroup.column for subgroup in self.subgroups)}
+        return not fixed.issuperset(self._indicator(indicator).among)
 
     def missing_of(self, indicator: Indicator | str) -> dict[str, tuple[str, ...]]:
         """Codes or labels that are no answer to an indicator's question, by kind of missing."""

@@ -14,6 +14,7 @@ from .blocks import (
     Labels,
     Notebooks,
     Published,
+    Subgroup,
     Wave,
 )
 from .model import Design
@@ -44,6 +45,7 @@ class Parts:
     families: dict[str, object] | None = None
     indicators: list[tuple[int, Indicator]] = field(default_factory=list)
     covariates: list[str] = field(default_factory=list)
+    subgroups: list[tuple[int, Subgroup]] = field(default_factory=list)
     labels: dict[str, Labels] | None = None
     inference: Inference | None = None
     notebooks: Notebooks | None = None
@@ -72,6 +74,7 @@ class Parts:
             families=dict(design.families),
             indicators=list(enumerate(design.indicators)),
             covariates=list(design.covariates),
+            subgroups=list(enumerate(design.subgroups)),
             labels=dict(design.labels),
             inference=design.inference,
             notebooks=design.notebooks,

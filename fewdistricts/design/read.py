@@ -17,7 +17,7 @@ from .. import paths
 from ..errors import ConfigurationError, Problem, nearest
 from ..spelling import unprintable
 from . import yaml12
-from .blocks import Declared, District, Indicator, Published, Wave
+from .blocks import Declared, District, Indicator, Published, Subgroup, Wave
 from .model import Design
 from .parts import Finding, Parts, Path
 from .placeholders import elsewhere, placeholders, problems
@@ -186,6 +186,7 @@ def _parts(given: dict[str, Any], context: dict[str, Any]) -> Parts:
             continue
     blocks: dict[str, type[BaseModel]] = {
         "waves": Wave, "districts": District, "indicators": Indicator, "published": Published,
+        "subgroups": Subgroup,
     }  # fmt: skip
     for name, model in blocks.items():
         for i, item in enumerate(_list(given.get(name))):

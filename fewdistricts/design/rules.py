@@ -15,6 +15,7 @@ from .blocks import File, Indicator, Wave, effective_missing
 from .derived import derived
 from .parts import Finding, Parts, Path
 from .placeholders import PLACEHOLDER
+from .subgroups import subgroups
 from .types import short
 
 RESERVED_DISTRICTS = ("pooled", "pilot", "comparison", "neighbour")
@@ -38,6 +39,7 @@ def findings(parts: Parts) -> Iterator[Finding]:
         _indicators,
         derived,
         _columns_clash,
+        subgroups,
         _labels,
         _references,
     ):

@@ -15,6 +15,7 @@ from fewdistricts.estimates import estimators
 from fewdistricts.estimates.estimators import Contrast, Kind, Result
 from fewdistricts.inference import (
     clusters,
+    cost,
     district_changes,
     group_time,
     heterogeneity,
@@ -28,6 +29,7 @@ from fewdistricts.inference import (
     power,
     relative_magnitudes,
     rules,
+    subgroups,
     trends,
     wild,
 )
@@ -209,6 +211,9 @@ ESTIMANDS: dict[str, Estimand] = {
     "attrition": Estimand(),
     "index": Estimand(function=index.index),
     "distribution": Estimand(),
+    "subgroup_difference": Estimand(function=subgroups.difference, glossary="subgroup"),
+    "spillover": Estimand(),
+    "cost": Estimand(function=cost.cost_per_point),
     "leverage": Estimand(function=leverage.effective_independent),
 }
 

@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from fewdistricts import files, paths, survey
 from fewdistricts.design import Design, District, Wave
 from fewdistricts.errors import DataError, Problem
-from fewdistricts.estimates.items import Item, items, of_all
+from fewdistricts.estimates.items import Item, items, of_all, subgroup_items
 from fewdistricts.estimates.measure import Summed, Survey
 from fewdistricts.estimates.needs import cell_file
 from fewdistricts.inference import sampling
@@ -34,11 +34,13 @@ NUMBERS = [field.name for field in fields(CellSums)]
 UNITS = ["unit_n", "unit_weight", "influence"]
 METADATA = b"cell"
 Key = tuple[str, str, str]
-"""Id of the item, its kind (indicator, of_all, answer, covariate), and its category."""
+"""Id of the item, its kind (indicator, of_all, answer, subgroup, covariate), and its category."""
 
 
 def key(item: Item) -> Key:
     """What identifies an item among those of a cell."""
+    if item.subgroup:
+        return item.id, "subgroup", item.subgroup
     if item.indicator is None:
         kind = "covariate"
     elif item.of_all:
@@ -59,7 +61,7 @@ def everything(of: Survey) -> list[Item]:
     covariates = of.covariate_items
     texts = dict.fromkeys(item.column for item in covariates if item.category is not None)
     nobody = [Item(f"{column}=", column, "share", category="") for column in texts]
-    return [*indicators, *wholes, *of.answers, *covariates, *nobody]
+    return [*indicators, *wholes, *of.answers, *subgroup_items(of.design), *covariates, *nobody]
 
 
 def write(of: Survey, cells: Iterable[tuple[District, Wave]]) -> None:
@@ -197,7 +199,7 @@ class StoredSurvey(Survey):
 
     def whole(self, item: Item) -> Item | None:
         """A share of a part of the respondents as the share of all (`of_all`)."""
-        return of_all(item) if (item.id, "of_all", "") in self._keys else None
+        return of_all(self.design, item) if (item.id, "of_all", "") in self._keys else None
 
     @cached_property
     def covariate_items(self) -> list[Item]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from math import isnan
 from typing import Any
 
@@ -39,7 +40,7 @@ def answer(measured: Measured) -> Estimate | None:
     if not head.compares:
         return None
     contrast = over_pilots(measured)
-    rows = [*_rows(contrast, head.estimator), *_lost_answer(contrast)]
+    rows = chain(_rows(contrast, head.estimator), _lost_answer(contrast))  # the main row is the first
     return next(row for row in rows if is_answer(row, head))
 
 
@@ -121,7 +122,8 @@ def followed(design: Design, pilots: list[District], comparisons: list[District]
 def behind(measured: Measured) -> tuple[dict[str, list[District]], dict[str, dict[str, float]]]:
     """The districts of each arm that the headline rests on, and their coefficients on the waves.
 
-    A district without an answer in one of its waves is left out; where that leaves nobody (an item not asked then), or
+    The neighbouring districts are an arm of their own. A district without an answer in one of its waves is left out;
+    where that leaves nobody (an item not asked then), or
     no pilot district is followed, all of the arm.
     """
     survey = measured.survey
@@ -135,7 +137,12 @@ def behind(measured: Measured) -> tuple[dict[str, list[District]], dict[str, dic
     pilots = [d for d in followed_pilots if answered(d, own)] or followed_pilots or everyone
     weights = followed(survey.design, pilots, comparisons)
     kept = [d for d in comparisons if answered(d, weights)] or comparisons
-    return {"pilot": pilots, "comparison": kept}, weights
+    near = [d for d in survey.districts if d.arm == "neighbour"]
+    if headline(survey.design).kind != "levels":
+        near = [d for d in near if wave_weights(survey.design, d)]
+    weights |= {d.id: wave_weights(survey.design, d) for d in near}
+    near = [d for d in near if answered(d, weights)] or near
+    return {"pilot": pilots, "comparison": kept, "neighbour": near}, weights
 
 
 def balance(measured: Measured) -> Iterator[Estimate]:

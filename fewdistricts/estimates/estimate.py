@@ -65,7 +65,9 @@ class Estimate:
         str, Column("`est-<estimand>-<indicator>-<hash of the key>`, as links and `trace` name a row")
     ] = ""
     evaluation: Annotated[str, Column("id of the evaluation", key=True)]
-    district: Annotated[str, Column("id of a district; `pilot`, `comparison`: an arm; `pooled`: both", key=True)]
+    district: Annotated[
+        str, Column("id of a district; `pilot`, `comparison`, `neighbour`: an arm; `pooled`: two", key=True)
+    ]
     wave: Annotated[str, Column("id of the wave, the later one of a change; `after`: several, averaged", key=True)]
     baseline_wave: Annotated[str, Column("the earlier wave of a change; `before`: several, averaged", key=True)] = ""
     cohort: Annotated[str, Column("staggered starts: the first wave after the start of the districts", key=True)] = ""
@@ -73,16 +75,16 @@ class Estimate:
         nan
     )
     indicator: Annotated[str, Column("id of an indicator, a covariate or the index of a family", key=True)]
-    subgroup: Annotated[str, Column("the respondents' subgroup; empty: everyone", key=True)] = ""
+    subgroup: Annotated[str, Column("the respondents' subgroup, as sex=women; empty: everyone", key=True)] = ""
     family: Annotated[str, Column("family of the indicator, within which p is adjusted")] = ""
-    role: Annotated[str, Column("primary, secondary, placebo or displacement, as declared")] = ""
+    role: Annotated[str, Column("primary, secondary, placebo or exposure, as declared; else exploratory")] = ""
     estimand: Annotated[str, Column("what is estimated", key=True, choices=ESTIMANDS)]
     estimator: Annotated[str, Column("by which method", key=True, choices=ESTIMATORS)]
     variant: Annotated[str, Column("how the row departs from the main one", key=True, choices=get_args(Variant))] = (
         "main"
     )
     variant_of: Annotated[
-        str, Column("which district is left out, which answer is meant, how many times", key=True)
+        str, Column("which district is left out, which answer or group is meant, how many times", key=True)
     ] = ""
     estimate: Annotated[float, _number("the estimate; differences are pilot less comparison, later less earlier")] = nan
     se: Annotated[float, _number("its standard error")] = nan
@@ -101,7 +103,10 @@ class Estimate:
     n_psu: Annotated[float, _count("primary sampling units among them", "sampling units")] = nan
     n_districts: Annotated[float, _count("districts that the estimate rests on", "districts")] = nan
     deff: Annotated[float, _number("design effect: variance over that of a simple random sample", "", "digits")] = nan
-    unit: Annotated[str, Column("unit of the numbers: share (a fraction), scale, count, sd, ratio, q, districts")] = ""
+    unit: Annotated[
+        str,
+        Column("share (a fraction), scale, count, sd, ratio, q, districts, or a cost's currency"),
+    ] = ""
     status: Annotated[str, Column("why there is no number; empty where there is one", choices=get_args(Status))] = ""
     exhibits: Annotated[str, Column("figures and tables of the report that show the row, separated by blanks")] = ""
     data_kind: Annotated[str, Column("synthetic or real")] = ""

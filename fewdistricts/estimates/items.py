@@ -25,9 +25,15 @@ class Item:
     indicator: Indicator | None = None
     of_all: bool = False
     """A share of a part of the respondents counted among all of them: who is outside the part counts as no."""
+    subgroup: str = ""
+    """The group of respondents that it is asked of, as `sex=women`; empty: everyone."""
 
     def values(self, data: Data) -> np.ndarray:
         """Its value of each respondent (N,), nan where there is none."""
+        if self.subgroup:
+            name, _, group = self.subgroup.partition("=")
+            member = (data[f"subgroup:{name}"] == group).to_numpy(bool, na_value=False)
+            return np.where(member, replace(self, subgroup="").values(data), np.nan)
         column = data[self.column]
         if self.of_all:
             outside = (data[f"{self.column}:missing"] == "outside_domain").to_numpy(bool)
@@ -45,13 +51,24 @@ def items(design: Design) -> list[Item]:
     return [Item(i.id, i.id, i.unit_of, i.family, i.role, indicator=i) for i in design.indicators]
 
 
-def of_all(item: Item) -> Item | None:
+def subgroup_items(design: Design) -> list[Item]:
+    """Each indicator but the placebos in each group of respondents."""
+    return [
+        replace(item, subgroup=f"{subgroup.id}={group}")
+        for item in items(design)
+        if item.role != "placebo"
+        for subgroup in design.subgroups
+        for group in subgroup.members
+    ]
+
+
+def of_all(design: Design, item: Item) -> Item | None:
     """A share asked of a part of the respondents, as the share of all; None for other items.
 
     The programme may change who is in the part (victims who reported), so that the share moves though nobody acts
     otherwise; the share of all holds both. Who did not say whether they belong to the part is outside it.
     """
-    conditional = item.indicator is not None and item.indicator.conditional and item.unit == "share"
+    conditional = item.indicator is not None and design.conditional(item.indicator) and item.unit == "share"
     return replace(item, of_all=True) if conditional else None
 
 

@@ -102,7 +102,7 @@ class Survey:
 
     def whole(self, item: Item) -> Item | None:
         """A share of a part of the respondents as the share of all (`of_all`)."""
-        return of_all(item) if f"{item.column}:missing" in self.data else None
+        return of_all(self.design, item) if f"{item.column}:missing" in self.data else None
 
     @cached_property
     def sample(self) -> sampling.Sample:

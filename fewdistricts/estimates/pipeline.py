@@ -15,9 +15,19 @@ import numpy as np
 import pandas as pd
 
 from fewdistricts.design import Design, District, Wave
-from fewdistricts.estimates import attrition, contrasts, diagnostics, events, indices
+from fewdistricts.estimates import (
+    arm_rows,
+    attrition,
+    contrasts,
+    costs,
+    diagnostics,
+    events,
+    indices,
+    spillover,
+    subgroups,
+)
 from fewdistricts.estimates.adjustment import adjusted, is_answer
-from fewdistricts.estimates.arms import arm_weights, joined, take, without_sampling
+from fewdistricts.estimates.arms import joined, take, without_sampling
 from fewdistricts.estimates.estimate import Estimate, frame
 from fewdistricts.estimates.estimators import Contrast
 from fewdistricts.estimates.followed_waves import comparisons_of, told
@@ -26,7 +36,6 @@ from fewdistricts.estimates.items import Item, items
 from fewdistricts.estimates.measure import Measured, Survey
 from fewdistricts.estimates.rows import row, withheld
 from fewdistricts.inference import intervals
-from fewdistricts.inference import linearization as lin
 from fewdistricts.inference.result import Inference
 from fewdistricts.survey import Data
 from fewdistricts.survey.disclosure import Cell, suppressed_in
@@ -62,8 +71,10 @@ def of_survey(survey: Survey, hidden: frozenset[Cell] = frozenset()) -> pd.DataF
         of_arms = list(_of_arms(measured, answers.get(item.id, [])))
         rows += [_explained(row) for row in of_arms] if suppressed else of_arms
     rows = adjusted(design, rows, changes, pilots, comparisons)
+    rows += costs.rows(survey, rows)
     rows += indices.rows(survey, hidden)
     rows += attrition.rows(survey, hidden)
+    rows += subgroups.rows(survey, hidden)
     rows += _covariates(survey, hidden)
     return frame(rows)
 
@@ -80,18 +91,19 @@ def _of_district(measured: Measured, district: District, hidden: frozenset[Cell]
 def _of_arms(measured: Measured, answers: Iterable[Item]) -> Iterator[Estimate]:
     """All rows of one item over districts: means of arms, the answers to the question, what is asked of the answer."""
     survey = measured.survey
-    yield from _arm_levels(measured)
+    yield from arm_rows.levels(measured)
     for answer in answers:
-        for level in _arm_levels(survey.measure(answer, measured.without)):
+        for level in arm_rows.levels(survey.measure(answer, measured.without)):
             yield replace(level, estimand="distribution", variant="answer", variant_of=answer.category or "")
-    yield from _arm_changes(measured)
-    yield from _over_waves(measured)
+    yield from arm_rows.changes(measured)
+    yield from arm_rows.over_waves(measured)
     yield from _pooled(measured)
     whole = survey.whole(measured.item)
     if whole is not None:
         yield from _among_all(survey.measure(whole, measured.without))
     yield from events.rows(measured)
     yield from contrasts.balance(measured)
+    yield from spillover.rows(measured)
 
 
 def _pooled(measured: Measured) -> Iterator[Estimate]:
@@ -116,7 +128,7 @@ def _pooled(measured: Measured) -> Iterator[Estimate]:
 
 def _among_all(measured: Measured) -> Iterator[Estimate]:
     """Levels, changes and the answer of a share asked of a part of the respondents, among all of them."""
-    rows = [*_arm_levels(measured), *_arm_changes(measured)]
+    rows = [*arm_rows.levels(measured), *arm_rows.changes(measured)]
     answer = contrasts.answer(measured)
     if answer is not None:
         rows.append(answer)
@@ -133,8 +145,8 @@ def _covariates(survey: Survey, hidden: frozenset[Cell]) -> list[Estimate]:
     changes: dict[str, np.ndarray] = {}
     for item in survey.covariate_items:
         measured = survey.measure(item, suppressed_in(hidden, ""))
-        rows += _arm_levels(measured)
-        rows += _arm_changes(measured)
+        rows += arm_rows.levels(measured)
+        rows += arm_rows.changes(measured)
         rows += contrasts.balance(measured)
         answer = contrasts.answer(measured)
         if answer is not None:
@@ -184,24 +196,6 @@ def _levels(
         yield row(item, design, said, **key)
 
 
-def _arm_levels(measured: Measured) -> Iterator[Estimate]:
-    design, item = measured.survey.design, measured.item
-    deff = intervals.median_deff(measured.levels)
-    for arm, members in contrasts.behind(measured)[0].items():
-        if not members:
-            continue
-        for wave in design.waves:
-            key = {"district": arm, "wave": wave.id, "estimand": "level", "estimator": "taylor"}
-            if status := measured.missing_because(wave.id):
-                yield row(item, design, Inference(status=status), **key)
-                continue
-            cells = take(measured.levels, [measured.level(d.id, wave.id) for d in members])
-            mean = lin.independent(cells, arm_weights(design, members)[None, :])
-            confidence = design.inference.confidence
-            said = intervals.level_rows(mean, share=item.unit == "share", deff=deff, confidence=confidence)[0]
-            yield row(item, design, _of_districts(said, len(members), design), **key)
-
-
 def _changes(
     measured: Measured, district: District, wave: str | None = None, hidden: frozenset[Cell] = frozenset()
 ) -> Iterator[Estimate]:
@@ -215,53 +209,6 @@ def _changes(
         shown = Inference(status=status) if status else without_sampling(said, design)
         key = {"district": district.id, "wave": later, "baseline_wave": base, "estimand": "change"}
         yield row(item, design, shown, estimator="taylor", **key)
-
-
-def _arm_changes(measured: Measured) -> Iterator[Estimate]:
-    design, item = measured.survey.design, measured.item
-    for arm, members in contrasts.behind(measured)[0].items():
-        own = [comparisons_of(design, d) for d in members]
-        shared = set(own[0]).intersection(*own) if own else set()
-        for later, base in (pair for pair in (own or [[]])[0] if pair in shared):
-            key = {"district": arm, "wave": later, "baseline_wave": base, "estimand": "change", "estimator": "taylor"}
-            if status := measured.missing_because(later, base):
-                yield row(item, design, Inference(status=status), **key)
-                continue
-            changes = take(measured.changes, [measured.change(d.id, later, base) for d in members])
-            mean = lin.independent(changes, arm_weights(design, members)[None, :])
-            said = intervals.difference_rows(mean, confidence=design.inference.confidence)[0]
-            yield row(item, design, _of_districts(said, len(members), design), **key)
-
-
-def _over_waves(measured: Measured) -> Iterator[Estimate]:
-    """Levels and changes `after` and `before`: where the headline is a mean of waves, or bases differ by district."""
-    design, item = measured.survey.design, measured.item
-    head, confidence = headline(design), design.inference.confidence
-    if ("before" not in (head.baseline_wave, head.wave) and head.wave != "after") or head.kind == "levels":
-        return
-    arms, weights = contrasts.behind(measured)
-    deff = intervals.median_deff(measured.levels)
-    for arm, members in arms.items():
-        if not members:
-            continue
-        waves = sorted({w for d in members for w in weights[d.id]})
-        why = measured.missing_because(*waves)
-        share = arm_weights(design, members)[None, :]
-        for name, sign in ((head.wave, 1), (head.baseline_wave, -1)):
-            terms = [
-                {measured.level(d.id, w): abs(v) for w, v in weights[d.id].items() if v * sign > 0} for d in members
-            ]
-            mean = lin.independent(measured.contrast(terms), share)
-            said = intervals.level_rows(mean, share=item.unit == "share", deff=deff, confidence=confidence)[0]
-            said = Inference(status=why) if why else _of_districts(said, len(members), design)
-            if name in ("after", "before"):
-                yield row(item, design, said, district=arm, wave=name, estimand="level", estimator="taylor")
-        terms = [{measured.level(d.id, w): v for w, v in weights[d.id].items()} for d in members]
-        mean = lin.independent(measured.contrast(terms), share)
-        said = intervals.difference_rows(mean, confidence=confidence)[0]
-        said = Inference(status=why) if why else _of_districts(said, len(members), design)
-        key = {"district": arm, "wave": head.wave, "baseline_wave": head.baseline_wave, "estimand": "change"}
-        yield row(item, design, said, estimator="taylor", **key)
 
 
 def _dids(
@@ -292,7 +239,3 @@ def _dids(
 def _explained(row: Estimate) -> Estimate:
     """Where nobody is left but suppressed districts, that is why there is no number."""
     return replace(row, status="suppressed") if row.status == "no_data" else row
-
-
-def _of_districts(said: Inference, districts: int, design: Design) -> Inference:
-    return replace(without_sampling(said, design), n_districts=districts)

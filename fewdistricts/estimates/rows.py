@@ -15,7 +15,8 @@ from fewdistricts.survey.disclosure import Cell
 
 def row(item: Item, design: Design, inference: Inference, **key: Any) -> Estimate:
     """An estimate with the columns of its item; `key` holds the other columns, and goes before the item's."""
-    of_item = {"indicator": item.id, "family": item.family, "role": item.role, "unit": item.unit}
+    of_item = {"indicator": item.id, "subgroup": item.subgroup, "family": item.family}
+    of_item |= {"role": item.role, "unit": item.unit}
     of_design = {"evaluation": design.evaluation, "data_kind": design.data.kind}
     numbers = {name: nan if value is None else value for name, value in inference.columns().items()}
     columns: dict[str, Any] = of_design | of_item | numbers | key

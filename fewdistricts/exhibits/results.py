@@ -39,10 +39,13 @@ class Results:
         self._hold(read(rows, Row))
 
     def _hold(self, rows: list[Row]) -> None:
-        self.rows, self._index = rows, {_place(row): row for row in rows}
+        self.rows = rows
+        self._index = {_place(row): row for row in rows if not row.subgroup}
         self._of: dict[str, list[Row]] = {}
+        self._of_groups: dict[str, list[Row]] = {}
         for row in rows:
-            self._of.setdefault(row.estimand, []).append(row)
+            of = self._of_groups if row.subgroup else self._of
+            of.setdefault(row.estimand, []).append(row)
 
     @cached_property
     def headline(self) -> Headline:
@@ -124,6 +127,11 @@ class Results:
     def of(self, estimand: str, **values: str) -> list[Row]:
         """All rows of an estimand with these values."""
         return [r for r in self._of.get(estimand, ()) if all(getattr(r, k) == v for k, v in values.items())]
+
+    def of_groups(self, estimand: str, **values: str) -> list[Row]:
+        """All rows of an estimand in groups of respondents with these values; `of` gives those of everyone."""
+        rows = self._of_groups.get(estimand, ())
+        return [row for row in rows if all(getattr(row, name) == value for name, value in values.items())]
 
     @cached_property
     def primary(self) -> list[Indicator]:

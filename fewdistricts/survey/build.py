@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from .. import files, paths
 from ..design import DISTRICTS, LONGEST_NAME, Design, District
 from ..errors import DataError, Problem, nearest
-from . import check, disclosure
+from . import check, disclosure, subgroups
 from .derived import derive, in_order
 from .indicators import KINDS, Reading, asked_in, interpret, missing_codes, number, unlike_answers
 from .read import read
@@ -51,6 +51,9 @@ def build(design: Design, folder: Path | None = None) -> None:
     problems += more
     covariates, more = _covariates(design, table)
     problems += more
+    members, more = subgroups.memberships(design, table)
+    problems += more
+    covariates |= {name: partial(_labels, [*groups, None], column) for name, (column, groups) in members.items()}
     try:
         read_truth(design)
     except DataError as error:
@@ -124,8 +127,8 @@ def load(
     """One row a respondent of these districts (all when None), only these columns (all when None).
 
     Columns as in the contract of `build`: district, wave, weight, stratum, psu, where declared respondent, fpc and
-    population, covariates, then for each indicator `<id>` (float, nan when missing), `<id>:answer` (shares) and
-    `<id>:missing` ("" when answered, else the kind).
+    population, covariates, `subgroup:<id>` (null: in no group), then for each indicator `<id>`
+    (float, nan when missing), `<id>:answer` (shares) and `<id>:missing` ("" when answered, else the kind).
     """
     names = None if columns is None else list(columns)
     tables = [pq.ParquetFile(file).read(columns=names) for file in built(evaluation, districts, folder)]

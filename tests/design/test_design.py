@@ -45,10 +45,11 @@ def test_reads_dates_texts_and_defaults(declare: Any, declaration: dict[str, Any
 
 def test_indicators_know_what_they_are(declare: Any, declaration: dict[str, Any]) -> None:
     declaration["indicators"].append({"id": "thefts", "label": "Thefts", "column": "victim", "among": {"sex": "f"}})
-    share, scale, count = loaded(declare, declaration).indicators
+    design = loaded(declare, declaration)
+    share, scale, count = design.indicators
     assert [share.unit_of, scale.unit_of, count.unit_of] == ["share", "scale", "count"]
     assert (share.is_share, count.is_share) == (True, False)
-    assert (count.conditional, share.conditional) == (True, False)
+    assert (design.conditional(count), design.conditional(share)) == (True, False)
     assert count.among == {"sex": ("f",)}
 
 

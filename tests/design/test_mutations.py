@@ -48,6 +48,17 @@ def full(declaration: dict[str, Any]) -> dict[str, Any]:
     declaration["districts"][1] |= {"pair": "a"}
     return declaration | {
         "covariates": ["sex"],
+        "subgroups": [
+            {
+                "id": "sex",
+                "label": "Sex",
+                "column": "sex",
+                "groups": {"women": ["f"], "men": ["m"]},
+                "names": {"women": "Women"},
+                "role": "primary",
+            },
+            {"id": "trusting", "label": "Trust", "column": "trust", "bands": ["1-3", "4+"]},
+        ],
         "families": {"outcomes": "Outcomes"},
         "inference": {"confidence": 0.95, "districts": "equal", "lonely_psu": "adjust", "headline": "last"},
         "published": [{"place": "X", "wave": "2003", "indicator": "feels_safe", "value": 0.3, "source": "Y"}],

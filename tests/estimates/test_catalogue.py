@@ -57,6 +57,21 @@ def of_four_waves() -> pd.DataFrame:
     return pipeline.estimates(a_design(districts, waves=4, start="2006-01"), answers(districts, 4))
 
 
+def of_two_groups() -> pd.DataFrame:
+    sex = {"id": "sex", "label": "Sex", "column": "sex", "groups": {"women": [1], "men": [0]}}
+    data = answers(SEVERAL)
+    data["subgroup:sex"] = np.where(np.arange(len(data)) % 2, "women", "men")
+    return pipeline.estimates(a_design(SEVERAL, subgroups=[sex]), data)
+
+
+def beside_neighbours() -> pd.DataFrame:
+    districts = {name: {"arm": arm, "population": 1000} for name, arm in SEVERAL.items()}
+    districts["n"] = {"arm": "neighbour", "population": 500}
+    cost = {"amount": 5000, "currency": "PEN", "covers": "Everything"}
+    programme = {"name": "Patrols", "start": "2004-01", "description": "Patrols by night", "cost": cost}
+    return pipeline.estimates(a_design(districts, intervention=programme), answers(districts))
+
+
 def of_eight_waves(monkeypatch) -> pd.DataFrame:
     """Springs and autumns, four years of them before the start and two after it."""
     months = [f"{year}-{month}" for year in range(2000, 2006) for month in ("03", "09")]
@@ -67,7 +82,13 @@ def of_eight_waves(monkeypatch) -> pd.DataFrame:
 
 def test_every_estimand_and_every_estimator_is_made():
     small = [pipeline.estimates(a_design(arms), answers(arms)) for arms in (ONE, UNEVEN)]
-    small += [of_panel(), of_four_waves(), pipeline.estimates(a_design(matched()), answers(matched()))]
+    small += [
+        of_panel(),
+        of_four_waves(),
+        of_two_groups(),
+        beside_neighbours(),
+        pipeline.estimates(a_design(matched()), answers(matched())),
+    ]
     rows = pd.concat([peru().rows, *small])
     assert set(rows["estimand"]) == set(ESTIMANDS)
     assert set(rows["estimator"]) == set(ESTIMATORS)

@@ -36,7 +36,7 @@ def codebook(results: Results, words: Words) -> Made:
 def counted_text(design: Design, indicator: Indicator, words: Words) -> str:
     """The answers that count, or the scale, and among whom."""
     counted = _counted(design, indicator, words)
-    if not indicator.conditional:
+    if not indicator.among:
         return counted
     among = "; ".join(naming.domain(design, words, k, v) for k, v in indicator.among.items())
     return f"{counted} ({words.label('outcome', 'among', among=among)})"

@@ -248,7 +248,7 @@ def _item(results: Results, words: Words, indicator: Indicator) -> dict[str, Any
         "sentence": said.sentence,
         "verdict": said.verdict,
         "detectable": said.detectable,
-        "conditional": indicator.conditional,
+        "conditional": results.design.conditional(indicator),
         "of_all": of_all_sentence(words, results, indicator),
     }
 

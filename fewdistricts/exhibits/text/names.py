@@ -35,7 +35,7 @@ def domain(design: Design, words: Words, column: str, codes: tuple[str, ...]) ->
         if indicator.rule and indicator.id == column:
             label = words.text(indicator.label)
             return label if codes == ("yes",) else words.label("category", name=label, category=words.listed(codes))
-        if indicator.column == column and not indicator.conditional:
+        if indicator.column == column and not indicator.among:
             shown = [answer(words, indicator, code) for code in codes]
             return words.label("category", name=words.text(indicator.label), category=words.listed(shown))
     return words.label("category", name=column, category=words.listed(codes))

@@ -235,7 +235,7 @@ def _data_facts(results: Results, words: Words) -> dict[str, Any]:
         "suppressed": bool((results.table["status"] == "suppressed").any()),
         "not_comparable": quoted(changed, words),
         "not_asked": quoted(uneven, words),
-        "conditional": quoted([i for i in design.indicators if i.conditional], words),
+        "conditional": quoted([i for i in design.indicators if design.conditional(i)], words),
     }
 
 
