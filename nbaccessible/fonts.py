@@ -77,6 +77,12 @@ def printable(text: str) -> str:
     return "".join(c if _has(c) else _named(c) for c in text)
 
 
+def unprinted(text: str) -> str:
+    """The first character that no font of the PDF has, as `[U+1F693]`; empty where there is none."""
+    names = (_named(c).strip() for c in text if not _has(c))
+    return next(filter(None, names), "")
+
+
 def drawable(text: str) -> str:
     """`printable` for the text of a drawing, where letters are not stacked and nothing invisible has a place.
 

@@ -21,7 +21,7 @@ SHOWS = {  # the rows that make the example what it is
     "two-waves": {("att", "district_change")},
     "baseline-only": {("level", "taylor"), ("balance", "district_change")},
     "one-pilot": {("att", "variance_components"), ("att", "placebo_rank")},
-    "staggered": {("att_gt", "district_change"), ("event_study", "district_change")},
+    "staggered": {("att_gt", "variance_components"), ("event_study", "district_change")},
     "by-lot-in-pairs": {("att", "permutation")},
     "monthly-records": {("att", "district_change"), ("event_study", "district_change")},
 }

@@ -204,6 +204,15 @@ def _districts(parts: Parts) -> Iterator[Finding]:
         phases = [district.phase.get(wave.id) for _, wave in parts.waves]
         if "after" in phases and "before" in phases[phases.index("after") :]:
             yield Finding(("districts", i, "phase"), "a wave before that follows a wave after", "before, then after")
+    not_yet = parts.inference is not None and parts.inference.comparisons == "not_yet"
+    if not_yet and parts.districts and all(district.arm != "comparison" for _, district in parts.districts):
+        yield Finding(
+            ("inference", "comparisons"),
+            "not_yet, but no district with `arm: comparison`",
+            "a district that has not started by the last wave",
+            "declare the districts that start last as comparison, without `start`, and take out the waves after their "
+            "start: from `waves`, and by `data.leave_out` where the rows are in the file",
+        )
     everyone = bool(parts.districts) and all(district.population for _, district in parts.districts)
     by_population = parts.inference is not None and parts.inference.districts == "population"
     in_data = parts.awaits_districts or bool(parts.data and parts.data.columns.population)

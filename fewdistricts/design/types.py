@@ -74,6 +74,10 @@ def canonical(value: Any) -> str:
     return canonical(str(value))
 
 
+_EUROPEAN = 0x24F
+"""The last of the Latin letters of Unicode."""
+
+
 def _id(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
@@ -107,6 +111,18 @@ def _refuse_unprintable(text: str) -> None:
         refuse(f"the character {character}", "characters that can be printed")
 
 
+def _refuse_undrawn(text: str) -> None:
+    """Refuses a character for which the documents have no glyph; their fonts have every letter of Europe."""
+    rare = "".join(character for character in text if ord(character) > _EUROPEAN)
+    if not rare:
+        return
+    from nbaccessible.fonts import unprinted  # here, for few texts need it
+
+    if character := unprinted(rare):
+        name = character.strip("[]")
+        refuse(f"the character {name}", "characters that the documents' fonts have", "say it in words")
+
+
 def _listed(value: Any) -> Any:
     return (value,) if isinstance(value, (str, int, float)) else value
 
@@ -120,6 +136,7 @@ def _words(value: Any, longest: int) -> str:
         refuse(f"{len(value):,} characters", f"at most {longest:,}")
     lines = _LINE_BREAK.sub("\n", value)
     _refuse_unprintable(lines)
+    _refuse_undrawn(lines)
     return lines.strip()
 
 

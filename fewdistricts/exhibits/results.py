@@ -83,10 +83,17 @@ class Results:
         return self.change(district.id, followups[-1], base, indicator)
 
     def answer(self, indicator: Indicator, estimator: str | None = None, variant: str = "main") -> Row | None:
-        """The row that answers for an indicator: by the headline rule, or another estimator of the same estimand."""
+        """The row that answers for an indicator: by the headline rule, or another estimator of the same estimand.
+
+        One district against so few with an answer that the rule gives no interval has its sampling error, as it would
+        have if the others had not been declared.
+        """
         h = self.headline
-        key = (h.estimand, h.district, h.wave, h.baseline_wave, indicator.id, estimator or h.estimator)
-        return self._index.get((*key, variant, ""))
+        key = (h.estimand, h.district, h.wave, h.baseline_wave, indicator.id)
+        row = self._index.get((*key, estimator or h.estimator, variant, ""))
+        if estimator is None and row is not None and row.status == "too_few_districts":
+            return self._index.get((*key, "taylor", variant, ""), row)
+        return row
 
     def variant(self, indicator: Indicator, name: str) -> Row | None:
         """The contrast of the headline by another model or with other weights, whatever its estimator."""
@@ -101,10 +108,38 @@ class Results:
 
     @cached_property
     def followed(self) -> list[District]:
-        """The pilot districts that the answer is about: measured on both sides of their start."""
+        """The pilot districts that the answer is about: with answers on both sides of their start."""
         if not self.changes:
             return []
-        return [d for d in self.design.pilots if wave_weights(self.design, d)]
+        return [d for d in self.design.pilots if wave_weights(self.design, d) and self._compared(d)]
+
+    @cached_property
+    def others(self) -> list[District]:
+        """The comparison districts that the answer rests on; all of them where it is no change."""
+        return [d for d in self.design.comparisons if self._compared(d)]
+
+    def _compared(self, district: District) -> bool:
+        """Whether a district has a number for at least one primary outcome in each wave that the answer needs."""
+        if not self.changes or not self.primary:
+            return True
+        weights = wave_weights(self.design, district) if district.arm == "pilot" else {}
+        needed = [self.headline.baseline_wave, self.headline.wave]
+        needed = list(weights) or [wave for wave in needed if wave in {each.id for each in self.design.waves}]
+        return any(
+            all((row := self.level(district.id, wave, indicator)) is not None and row.defined for wave in needed)
+            for indicator in self.primary
+        )
+
+    @cached_property
+    def interviews_compared(self) -> float:
+        """Interviews in the districts and waves that the answer rests on."""
+        counted = self.counts("interviews")
+        places = {d.id for d in [*(self.followed or self.design.pilots), *self.others]}
+        waves = {wave for d in self.followed for wave in wave_weights(self.design, d)}
+        inside = counted["district"].isin(places)
+        if waves:
+            inside &= counted["wave"].isin(waves)
+        return float(counted.loc[inside, "n"].sum())
 
     @cached_property
     def composition(self) -> list[str]:

@@ -102,6 +102,15 @@ def test_a_district_whose_first_wave_came_after_the_start_has_no_baseline(declar
     assert loaded(declare, declaration).baseline("north") is None
 
 
+def test_districts_not_yet_started_need_one_that_never_does(declare: Any, declaration: dict[str, Any]) -> None:
+    declaration["inference"] = {"comparisons": "not_yet"}
+    for district in declaration["districts"]:
+        district["arm"] = "pilot"
+    found = problems(declare, declaration)
+    assert [p.where.split(": ")[1].split(" ")[0] for p in found] == ["inference.comparisons"]
+    assert "declare the districts that start last as comparison" in found[0].remedy
+
+
 def test_a_straddling_wave_must_say_what_it_is_and_why(declare: Any, declaration: dict[str, Any]) -> None:
     declaration["intervention"]["start"] = "2003-11"
     found = problems(declare, declaration)

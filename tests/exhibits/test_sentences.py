@@ -355,6 +355,10 @@ def test_what_is_left_out_is_named(words):
     made = results(POOLED[0] | {"e": "comparison", "f": late}, POOLED[1] | {"e": (20,), "f": (3, 9)})
     values = facts(made, words)
     assert "f: " in values["exclusions"] and values["pilots"] == "2"  # those that the answer is about
+    assert "e: " in values["exclusions"] and values["comparisons_n"] == 2  # no answer after the start
+    counted = made.counts("interviews")
+    lost = counted[counted["district"].isin(["e", "f"])]["n"].sum()
+    assert made.interviews_compared == counted["n"].sum() - lost > 0
     assert [gap.rpartition(": ")[2] for gap in values["gaps"]] == ["e"]
     label = words.text(made.design.indicators[0].label)
     assert label in values["members_left_out"] and label in values["gaps"][0]
@@ -363,7 +367,17 @@ def test_what_is_left_out_is_named(words):
     assert values["gaps"][0] in words.template("annex_data", **values, shown=())
     assert values["two_waves"] is True  # the last wave is not before a start that the evaluation never sees
     whole = facts(results(*POOLED), words)
-    assert not (whole["pilots_left_out"] or whole["members_left_out"] or whole["gaps"])
+    assert not (whole["districts_left_out"] or whole["members_left_out"] or whole["gaps"])
+
+
+def test_one_pilot_that_loses_comparisons_has_the_interval_of_those_left():
+    arms, answers = ONE_PILOT
+    lost = [district for district, arm in arms.items() if arm == "comparison"][2:]
+    left = results(arms, answers | {district: answers[district][:1] for district in lost})
+    row = left.answer(left.design.indicators[0])
+    assert row is not None and (row.estimator, row.status) == ("taylor", "")
+    assert sentences.verdict(row, left.design.indicators[0]) == "sampling_only"
+    assert facts(left, Words("en"))["comparisons_n"] == 2
 
 
 # --- words that are not allowed ------------------------------------------------------------------------------------

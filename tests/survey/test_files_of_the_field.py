@@ -423,7 +423,9 @@ def test_backslashes_before_quotes(built: Any, refused: Any, declaration: Declar
 def test_characters_no_document_can_carry(refused: Any, declaration: Declaration) -> None:
     declaration["indicators"][0]["label"] = "Safe \ufffe"
     assert "found the character U+FFFE at 'label'" in refused()
-    declaration["indicators"][0]["label"] = "Safe"
+    declaration["indicators"][0]["label"] = "Safe \U0001f693"
+    assert "indicators[0].label" in (message := refused()) and "found the character U+1F693" in message
+    declaration["indicators"][0]["label"] = "Safe \u2013 \u03b1"
     write(csv_text().replace("yes", "ye\uffff", 1))
     assert "row 2: found the character U+FFFF" in refused()
 

@@ -125,7 +125,7 @@ class Slides(Sheet):
 def _titles(results: Results, words: Words) -> dict[str, str]:
     """Titles that state what was found."""
     design = results.design
-    pilots, comparisons = len(results.followed or design.pilots), len(design.comparisons)
+    pilots, comparisons = len(results.followed or design.pilots), len(results.others)
     values = {"pilots": words.counted("area", pilots), "others": words.in_words(comparisons)}
     values |= {"compares": results.headline.compares, "comparisons": comparisons > 0}  # type: ignore[dict-item]
     drawn = findings(results, words)

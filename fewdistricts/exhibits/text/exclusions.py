@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fewdistricts.design import District, Indicator
-from fewdistricts.estimates.headline import one_start
+from fewdistricts.estimates.headline import one_start, wave_weights
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.text import names
 from fewdistricts.exhibits.text.wording import Words, escape
+
+MOST_NAMED = 10
+"""Districts that a sentence names before it only counts them."""
 
 
 @dataclass(frozen=True)
@@ -21,28 +24,34 @@ class Gap:
     everywhere: bool
 
 
-def pilots(results: Results) -> list[District]:
-    """Pilot districts that the answer leaves out: not started by its wave, or without a wave before the start."""
+def districts(results: Results) -> list[District]:
+    """Districts that the answer leaves out: not started by its wave, no wave before the start, or no answers."""
     if not results.changes:
         return []
-    return [d for d in results.design.pilots if d not in results.followed]
+    design = results.design
+    return [d for d in (*design.pilots, *design.comparisons) if d not in results.followed and d not in results.others]
 
 
 def reasons(results: Results, words: Words) -> str:
-    """Which pilot districts are left out and why, a sentence for each reason; empty where none is."""
+    """Which districts are left out and why, a sentence for each reason; empty where none is."""
     by_reason: dict[str, list[District]] = {}
-    for district in pilots(results):
+    for district in districts(results):
         by_reason.setdefault(_reason(results, district), []).append(district)
     sentences = []
     for key, members in by_reason.items():
-        districts = words.listed([escape(words.text(d.name)) for d in members])
-        sentences.append(words.label("sentence", key, districts=districts))
+        named = words.listed([escape(words.text(d.name)) for d in members[:MOST_NAMED]])
+        if len(members) > MOST_NAMED:
+            named = words.label("sentence", "among", count=words.number(len(members)), districts=named)
+        sentences.append(words.label("sentence", key, districts=named))
     return words.label("sentence", "exclusions", reasons=" ".join(sentences)) if sentences else ""
 
 
 def _reason(results: Results, district: District) -> str:
-    """`early`: no wave before its start; `never`: no start; `late`: started after the last wave; else `uncompared`."""
+    """`unanswered`: too few answers in a wave that the answer needs; of pilots also `early`: no wave before the start;
+    `never`: no start; `late`: started after the last wave; else `uncompared`."""
     design = results.design
+    if district.arm != "pilot" or wave_weights(design, district):
+        return "unanswered"
     start = district.start or design.intervention.start
     if start is None:
         return "never"

@@ -113,7 +113,7 @@ def _moves(results: Results, words: Words, indicator: Indicator) -> str:
     if other is None:
         return ""
     key = "levels_same" if pilot[0] == other[0] else "levels_apart"
-    others = words.label("finding", "others_one" if len(results.design.comparisons) == 1 else "others")
+    others = words.label("finding", "others_one" if len(results.others) == 1 else "others")
     return words.label("finding", key, comparison=other[1], others=others, **values)
 
 
@@ -162,7 +162,7 @@ def _level_finding(results: Results, words: Words, indicator: Indicator) -> str:
 def next_steps(results: Results, words: Words) -> list[str]:
     """What to do or ask next: the rules that apply, the most useful first."""
     design, head = results.design, results.headline
-    comparisons, pilots = len(design.comparisons), len(results.followed or design.pilots)
+    comparisons, pilots = len(results.others), len(results.followed or design.pilots)
     placebo = quoted([i for i in _placebo(results) if excludes_zero(results.answer(i))], words)
     harmed = quoted([i for i in results.primary if results.changes and harm(results, i)], words)
     rules = [

@@ -60,6 +60,7 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "pooled": head.kind == "pooled",
         "one_each": head.kind == "one_each",
         "lot": findings.drawn_by_lot(results),
+        "unknown_choice": design.intervention.assignment.by == "unknown",
         "few_districts": head.compares and min(len(pilots), len(design.comparisons)) < FEW_DISTRICTS,
         "equal": design.inference.districts == "equal",
         "two_waves": len(before) == 1 and design.waves[0].id == before[0].id,
@@ -87,7 +88,7 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
 def _counts(results: Results, words: Words, pilots: list[District]) -> dict[str, Any]:
     """Numbers of districts, in words, with their nouns and articles."""
     design = results.design
-    comparisons = len(design.comparisons)
+    comparisons = len(results.others)
     counted = words.both(len(pilots), comparisons) if comparisons else words.counted("pilot", len(pilots))
     return {
         "pilots": words.number(len(pilots)),
@@ -228,6 +229,7 @@ def _data_facts(results: Results, words: Words) -> dict[str, Any]:
     changed = [i for i in design.indicators if any(not ok for ok in (i.comparable or {}).values())]
     return {
         "interviews": interviews,
+        "interviews_compared": words.number(results.interviews_compared),
         "data_sentence": sentence,
         **_design_effects(results, words),
         "worst_missing": worst_missing,
@@ -320,7 +322,7 @@ def _exclusions(results: Results, words: Words) -> dict[str, Any]:
     reasons = exclusions.reasons(results, words)
     return values | {
         "hidden_list": "; ".join(values["hidden"]),
-        "pilots_left_out": bool(reasons),
+        "districts_left_out": bool(reasons),
         "exclusions": reasons,
         "members_left_out": quoted(exclusions.members(results), words),
         "left_out_rows": words.listed(escape(sentence) for sentence in exclusions.rows(results, words)),
