@@ -45,9 +45,6 @@ def declare(home: Path) -> Callable[[Any], Path]:
 # They run and their outcome is printed; each is to be mended and its line taken away before the next release.
 NOT_YET = {
     "test_benchmarks.py::test_a_cluster_on_loopback": "the benchmark of scale follows the former graph",
-    "test_failure.py::": "the small project of the tests follows the new graph in part",
-    "test_exchange.py::": "not seen to its end since its file was renamed",
-    "test_analysis_notebooks.py::": "not seen to its end on cells",
     "test_small_evaluations.py::": "not seen to its end",
 }
 
