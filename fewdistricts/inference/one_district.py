@@ -142,7 +142,8 @@ def variance_components(
     se = float(np.sqrt(variance))
     if se <= 1e-12 * max(abs(pilot), float(np.abs(d).max())):
         return replace(said, se=0.0, status="no_variance")
-    df = _freedom(variance, spread * (1 + float(share @ share)), k, pilot_df, pilot_variance > v.mean())
+    noisier = pilot_variance > v.mean() * (1 + 1e-9)  # smoothed variances are often all equal, but for the last digit
+    df = _freedom(variance, spread * (1 + float(share @ share)), k, pilot_df, noisier)
     return t_test(said, se, df, confidence)
 
 

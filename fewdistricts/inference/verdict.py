@@ -12,6 +12,13 @@ confidence and the smallest change that matters delta:
     harm_not_ruled_out         the interval holds zero; high < delta, low <= -delta: no relevant gain, but harm may be
     inconclusive               the rest
     undetermined               there is no interval
+    sampling_only              an interval of sampling error alone, of a difference between districts: no verdict
+    moved, unmoved             of a placebo outcome: whether zero is left out
+    none                       there is no estimate
+
+Several primary outcomes are read by their joint intervals and step-down p-values (`joint`). The step-down test may
+reject zero where the joint interval just holds it: the end then stops short of zero. Equivalence is then read from the
+joint interval as well, which is the stricter way.
 
 Where neither direction is better, `worsening` and the improvements become `decrease` and `increase`. An estimate that
 was singled out because it is distinguishable from zero is on average too large (the winner's curse; Gelman and Carlin
@@ -21,7 +28,7 @@ was singled out because it is distinguishable from zero is on average too large 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf, isfinite, nan
+from math import inf, isfinite, isnan, nan
 from typing import Literal
 
 from scipy import special, stats
@@ -38,7 +45,12 @@ Kind = Literal[
     "increase",
     "decrease",
     "undetermined",
+    "sampling_only",
+    "moved",
+    "unmoved",
+    "none",
 ]
+SHORT = 5e-324  # the next number to zero
 TURN = {"higher": 1.0, "lower": -1.0, "none": 1.0}
 
 
@@ -72,7 +84,9 @@ def verdict(
     smallest: float | None = None,
     se: float = nan,
     df: float = nan,
+    rejected: bool | None = None,
     adjusted: tuple[float, float] | None = None,
+    single: tuple[float, float] | None = None,
     confidence: float = 0.95,
 ) -> Verdict:
     """The verdict on one outcome.
@@ -86,29 +100,50 @@ def verdict(
         The declared smallest change that matters, positive, in the unit of the estimate.
     se, df : float
         Of the headline; nan for a permutation, whose interval is then read for equivalence as well.
+    rejected : bool, optional
+        Whether the joint test of several primaries rejects zero; None where the interval says so itself.
     adjusted : (float, float), optional
         Interval of the baseline-adjusted difference.
+    single : (float, float), optional
+        The headline's own interval, which `adjusted` is held against; by default the one that is read.
     """
     turn = TURN[better]
     low, high = sorted((turn * ci_low, turn * ci_high))
-    if ci_low != ci_low or ci_high != ci_high:
-        return Verdict("undetermined", "", False, False, False, nan, nan, nan)
+    if isnan(ci_low) or isnan(ci_high):
+        return without_verdict("undetermined")
+    alone = sorted(turn * end for end in single) if single is not None else [low, high]
+    if rejected is not None:
+        low, high = _as_tested(low, high, rejected, turn * estimate)
     delta = smallest or inf
     has_delta = isfinite(delta)
     p_equivalence = equivalence(estimate, se, df, delta) if has_delta else nan
     equivalent = p_equivalence <= 1 - confidence
-    if has_delta and not isfinite(p_equivalence):
+    if has_delta and (rejected is not None or isnan(p_equivalence)):
         equivalent = -delta < low and high < delta
     return Verdict(
         kind=_kind(low, high, delta, equivalent, better),
         direction=_direction(low, high, better),
         gain_ruled_out=has_delta and high < delta,
         harm_ruled_out=has_delta and low > -delta,
-        suggestive=adjusted is not None and _disagrees((low, high), adjusted, turn),
+        suggestive=adjusted is not None and _disagrees(alone, adjusted, turn),
         p_equivalence=p_equivalence,
         power=power(delta, se, df, confidence) if has_delta else nan,
         exaggeration=exaggeration(delta, se, df, confidence) if has_delta else nan,
     )
+
+
+def without_verdict(kind: Kind) -> Verdict:
+    """A verdict that reads no interval."""
+    return Verdict(kind, "", False, False, False, nan, nan, nan)
+
+
+def _as_tested(low: float, high: float, rejected: bool, estimate: float) -> tuple[float, float]:
+    """The interval with zero inside it or outside it, as the joint test says."""
+    if not rejected:
+        return min(low, 0.0), max(high, 0.0)
+    if low <= 0 <= high:
+        return (SHORT, high) if estimate > 0 else (low, -SHORT)
+    return low, high
 
 
 def _kind(low: float, high: float, delta: float, equivalent: bool, better: str) -> Kind:
@@ -136,10 +171,10 @@ def _direction(low: float, high: float, better: str) -> Literal["better", "worse
     return "better" if low > 0 else "worse"
 
 
-def _disagrees(interval: tuple[float, float], adjusted: tuple[float, float], turn: float) -> bool:
+def _disagrees(interval: list[float], adjusted: tuple[float, float], turn: float) -> bool:
     """Whether one of the two intervals leaves out zero on a side where the other does not."""
     low, high = sorted((turn * adjusted[0], turn * adjusted[1]))
-    if low != low or high != high:
+    if isnan(low) or isnan(high):
         return False
     return (interval[0] > 0) != (low > 0) or (interval[1] < 0) != (high < 0)
 

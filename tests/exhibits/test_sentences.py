@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,6 @@ import pytest
 from surveys import a_design, a_survey, shares
 
 from fewdistricts import languages, paths
-from fewdistricts.design import Indicator
 from fewdistricts.estimates import estimate
 from fewdistricts.estimates import pipeline as plan
 from fewdistricts.estimates.headline import headline
@@ -18,8 +18,10 @@ from fewdistricts.exhibits.figures import FIGURES
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables import TABLES
 from fewdistricts.exhibits.text import verdicts as sentences
+from fewdistricts.exhibits.text.by_verdict import KINDS
 from fewdistricts.exhibits.text.values import facts
 from fewdistricts.exhibits.text.wording import TEXTS, Words
+from fewdistricts.inference.verdict import Kind
 
 LANGUAGES = pytest.mark.parametrize("words", [Words(name) for name in languages.available()], ids=languages.available())
 NAN, INF = float("nan"), float("inf")
@@ -30,92 +32,6 @@ def a_row(**values) -> Row:
     plain = {"evaluation": "small", "district": "pooled", "wave": "w2", "indicator": "safe", "unit": "share"}
     key = {"estimand": "att", "estimator": "district_change", "n_districts": 4.0}
     return Row(**{**plain, **key, **values})
-
-
-def an_indicator(better="higher", worthwhile: float | None = 0.05, role="secondary") -> Indicator:
-    declared = {"id": "safe", "label": "Safe", "column": "safe", "yes": ["yes"], "better": better, "role": role}
-    given = declared | ({} if worthwhile is None else {"worthwhile": worthwhile})
-    return a_design({"a": "pilot"}, indicators=[given]).indicators[0]
-
-
-def verdict(low, high, better="higher", worthwhile=0.05, **values) -> str:
-    row = a_row(estimate=0.0 if low == -high else (low + high) / 2, ci_low=low, ci_high=high, **values)
-    return sentences.verdict(row, an_indicator(better, worthwhile))
-
-
-# --- the verdict ---------------------------------------------------------------------------------------------------
-
-VERDICTS = [  # interval of an indicator of which more is better, smallest change worth having .05
-    (0.05, 0.10, "worthwhile"),
-    (0.0499, 0.10, "improved"),
-    (0.0001, 0.05, "improved"),
-    (0.0001, 0.0499, "improved_small"),
-    (0.0, 0.05, "cannot_tell"),
-    (0.0, 0.0499, "small"),
-    (-0.10, 0.0499, "harm"),
-    (-0.0499, 0.0499, "small"),
-    (-0.10, 0.05, "cannot_tell"),
-    (-0.10, 0.0, "harm"),
-    (-0.10, -0.0001, "worsened"),
-]
-PLAIN = [  # none declared
-    (0.0001, 0.10, "improved_plain"),
-    (0.0, 0.10, "cannot_tell_plain"),
-    (-0.10, 0.0, "cannot_tell_plain"),
-    (-0.10, -0.0001, "worsened"),
-]
-UNDIRECTED = [
-    (0.0001, 0.10, "differs"),
-    (0.0, 0.10, "cannot_tell_plain"),
-    (-0.10, 0.0, "cannot_tell_plain"),
-    (-0.10, -0.0001, "differs"),
-]
-
-
-@pytest.mark.parametrize(("low", "high", "key"), VERDICTS)
-def test_the_interval_is_read_against_zero_and_the_smallest_change_worth_having(low, high, key):
-    assert verdict(low, high) == key
-    assert verdict(-high, -low, better="lower") == key
-
-
-@pytest.mark.parametrize(("low", "high", "key"), PLAIN)
-def test_without_a_smallest_change_it_is_read_against_zero(low, high, key):
-    assert verdict(low, high, worthwhile=None) == key
-    assert verdict(-high, -low, better="lower", worthwhile=None) == key
-
-
-@pytest.mark.parametrize(("low", "high", "key"), UNDIRECTED)
-@pytest.mark.parametrize("worthwhile", [None, 0.05])
-def test_without_a_better_direction_nothing_improves(low, high, key, worthwhile):
-    assert verdict(low, high, better="none", worthwhile=worthwhile) == key
-
-
-@pytest.mark.parametrize("better", ["higher", "lower", "none"])
-def test_an_unbounded_interval_cannot_tell(better):
-    assert verdict(-INF, INF, better, None) == "cannot_tell_plain"
-
-
-@pytest.mark.parametrize("estimand", ["did", "att"])
-def test_sampling_error_alone_earns_no_verdict(estimand):
-    assert verdict(0.1, 0.2, estimator="taylor", estimand=estimand) == "sampling_only"
-    assert verdict(-0.2, -0.1, estimator="taylor", estimand=estimand) == "sampling_only"
-
-
-def test_a_change_by_the_survey_s_own_variance_earns_one():
-    assert verdict(0.1, 0.2, estimator="taylor", estimand="change") == "worthwhile"
-
-
-def test_nothing_is_read_where_there_is_nothing():
-    indicator = an_indicator()
-    assert sentences.verdict(None, indicator) == "none"
-    assert sentences.verdict(a_row(), indicator) == "none"
-    assert sentences.verdict(a_row(estimate=0.1), indicator) == "no_interval"
-
-
-def test_of_a_placebo_only_whether_it_moved_is_read():
-    placebo = an_indicator(role="placebo", worthwhile=None)
-    for low, high, key in ((0.01, 0.2, "moved"), (-0.2, -0.01, "moved"), (-0.01, 0.2, "unmoved")):
-        assert sentences.verdict(a_row(estimate=(low + high) / 2, ci_low=low, ci_high=high), placebo) == key
 
 
 # --- direction -----------------------------------------------------------------------------------------------------
@@ -137,7 +53,7 @@ def test_a_direction_is_said_only_where_the_printed_number_has_one(estimate, uni
 FILLED = {
     "size": "S", "confidence": "C", "interval": "I", "pilots": "P", "comparisons": "K", "reason": "R",
     "difference": "D", "before": "B", "after": "A", "comparison_before": "CB", "comparison_after": "CA",
-    "worthwhile": "W", "districts": "P",
+    "districts": "P",
 }  # fmt: skip
 FAMILIES = ("did", "change")
 CONTRASTS = [f"{family}_{key}" for family in FAMILIES for key in ("above", "below", "equal", "no_interval")]
@@ -152,21 +68,26 @@ def test_each_sentence(words, key):
         assert {"C", "I", "P"} <= set(re.findall(r"\b[A-Z]+\b", text))
 
 
-GIVEN = {key for _, _, key in VERDICTS + PLAIN + UNDIRECTED} | {
-    "sampling_only", "moved", "unmoved", "no_interval", "none",
-}  # fmt: skip
+GIVEN = get_args(Kind)
 
 
 @LANGUAGES
-@pytest.mark.parametrize("key", sorted(GIVEN))
-def test_each_verdict_has_a_long_and_a_short_form(words, key):
-    assert words.label("verdict", key, **FILLED).endswith(".")
-    assert words.label("verdict_short", key)
+@pytest.mark.parametrize("direction", ["", "better", "worse"])
+@pytest.mark.parametrize("worthwhile", ["", "W"])
+@pytest.mark.parametrize("kind", sorted(GIVEN))
+def test_each_verdict_has_a_long_and_a_short_form(words, kind, worthwhile, direction):
+    values = {"worthwhile": worthwhile, "direction": direction}
+    assert words.label("verdict", kind, **values).endswith(".")
+    assert words.label("verdict_short", kind, **values)
+    for group in ("compared", "alone"):
+        assert words.label("finding", group, kind, **values)
 
 
 @LANGUAGES
 def test_verdicts_in_labels_are_those_of_the_rule(words):
-    assert set(words.labels("verdict_short")) == GIVEN
+    for labels in (words.labels("verdict"), words.labels("verdict_short")):
+        assert set(labels) == {*GIVEN, "suggestive"}
+    assert set(KINDS) == set(GIVEN)
 
 
 # --- in words ------------------------------------------------------------------------------------------------------
@@ -278,7 +199,7 @@ def test_one_district_is_singular(shape, english, spanish):
 def test_the_verdict_follows_the_shape(words):
     assert said(words, "one_each").short == words.label("verdict_short", "sampling_only")
     assert said(words, "two_comparisons").short == words.label("verdict_short", "sampling_only")
-    assert said(words, "before_after").short == words.label("verdict_short", "improved_plain")
+    assert said(words, "before_after").short == words.label("verdict_short", "uncertain_size")
 
 
 @LANGUAGES

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fewdistricts.design import District, Indicator, Wave
 from fewdistricts.exhibits.figures.districts import partial
 from fewdistricts.exhibits.results import Results, Row
-from fewdistricts.exhibits.text.by_verdict import GROUPS, by_verdict, quoted
+from fewdistricts.exhibits.text.by_verdict import by_group, quoted
 from fewdistricts.exhibits.text.findings import alike
 from fewdistricts.exhibits.text.values import when
 from fewdistricts.exhibits.text.wording import Words, escape
@@ -56,11 +56,10 @@ class Subject:
             return words.label("brief", "verdict", situation)
         if situation != "pooled":
             return words.label("brief", "verdict", "single")
-        groups = by_verdict(indicators, self.results.answer)
+        groups = by_group(self.results, indicators)
         for key in ("better", "worse"):
-            members = [i for kind in GROUPS[key] for i in groups.get(kind, [])]
-            if members:
-                return words.label("brief", "verdict", key, outcomes=quoted(members, words))
+            if groups[key]:
+                return words.label("brief", "verdict", key, outcomes=quoted(groups[key], words))
         return words.label("brief", "verdict", "open")
 
     def certainty(self, indicators: list[Indicator]) -> str:
@@ -94,16 +93,15 @@ class Subject:
     def questions(self, indicators: list[Indicator]) -> list[str]:
         """What a mayor should ask, by what the page leaves open."""
         words, situation = self.words, self.situation
-        groups = by_verdict(indicators, self.results.answer)
-        still_open = [i for kind in GROUPS["open"] for i in groups.get(kind, [])]
-        improved = any(kind in groups for kind in GROUPS["better"])
+        groups = by_group(self.results, indicators)
+        still_open = groups["open"]
         few = len(self.results.design.comparisons) < 3
         rules = [
             ("target", situation == "level"),
             ("other", situation != "level"),
             ("compare", few),
             ("open", situation == "pooled" and bool(still_open)),
-            ("worst", situation == "pooled" and improved),
+            ("worst", situation == "pooled" and bool(groups["better"])),
             ("again", situation not in ("level", "comparison") and not few),
             ("lasting", self.district.arm == "pilot"),
         ]

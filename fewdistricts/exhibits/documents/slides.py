@@ -21,7 +21,7 @@ from fewdistricts.exhibits.figures.published import published
 from fewdistricts.exhibits.figures.specifications import specifications
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import Made, contrast_cells, contrast_name, method_values
-from fewdistricts.exhibits.text.by_verdict import GROUPS, by_verdict
+from fewdistricts.exhibits.text.by_verdict import by_group
 from fewdistricts.exhibits.text.values import facts
 from fewdistricts.exhibits.text.verdicts import reading
 from fewdistricts.exhibits.text.wording import Words
@@ -140,8 +140,7 @@ def _titles(results: Results, words: Words) -> dict[str, str]:
 
 def _answer_title(results: Results, words: Words) -> str:
     """Of which primary outcomes what can be said: the first of better, worse, different, open that occurs."""
-    by = by_verdict(results.primary, results.answer)
-    counts = {name: sum(len(by.get(key, ())) for key in keys) for name, keys in GROUPS.items()}
+    counts = {name: len(members) for name, members in by_group(results, results.primary).items()}
     compares = results.headline.compares
     worse = words.in_words(counts["worse"]) if counts["worse"] else ""
     for key, group in (("better", "better"), ("worse", "worse"), ("apart", "differs"), ("open", "open")):

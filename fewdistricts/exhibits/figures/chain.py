@@ -10,10 +10,9 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from fewdistricts.design import Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, turned
+from fewdistricts.exhibits.figures.common import Drawn
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
-from fewdistricts.exhibits.text.certainty import excludes_zero
 from fewdistricts.exhibits.text.wording import Words
 
 GAP = 0.22  # of a box's width
@@ -37,7 +36,7 @@ def chain(results: Results, words: Words) -> Drawn | None:
         for k, indicator in enumerate(step):
             row = results.answer(indicator)
             middle = (len(step) - 1) / 2 - k
-            clear = excludes_zero(row) and row is not None and row.estimate * turned(indicator) > 0
+            clear = results.verdict(indicator).direction in ("better", "up")
             moved |= clear
             _box(axes, words, left, middle, indicator, row, clear)
             if x:

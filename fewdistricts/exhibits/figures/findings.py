@@ -18,13 +18,11 @@ from fewdistricts.exhibits.figures.common import (
     interval_row,
     label_apart,
     most_lines,
-    turned,
     unit_axis,
 )
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import contrast_cells, level_cell
-from fewdistricts.exhibits.text.by_verdict import quoted_plain
-from fewdistricts.exhibits.text.certainty import excludes_zero
+from fewdistricts.exhibits.text.by_verdict import by_group, quoted_plain
 from fewdistricts.exhibits.text.wording import Words
 
 MOST = 4  # outcomes side by side
@@ -84,18 +82,11 @@ def _titles(indicators: list[Indicator], words: Words) -> list[str]:
 
 def _title(results: Results, words: Words, indicators: list[Indicator]) -> dict[str, object]:
     """Which outcomes the title may name: those that improved, else those that got worse."""
-    better: list[Indicator] = []
-    worse: list[Indicator] = []
-    for indicator in indicators:
-        row = results.answer(indicator)
-        if not excludes_zero(row) or indicator.better == "none":
-            continue
-        assert row is not None
-        (better if row.estimate * turned(indicator) > 0 else worse).append(indicator)
+    groups = by_group(results, indicators)
     confidence = words.share(results.design.inference.confidence, 0)
     return {
-        "better": _named(better, indicators, words),
-        "worse": _named(worse, indicators, words),
+        "better": _named(groups["better"], indicators, words),
+        "worse": _named(groups["worse"], indicators, words),
         "compares": results.headline.compares,
         "changes": results.changes,
         "confidence": confidence,

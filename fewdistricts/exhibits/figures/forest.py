@@ -14,7 +14,7 @@ from fewdistricts.exhibits.figures import style as house
 from fewdistricts.exhibits.figures.common import Drawn, hover, interval_row, lines_of, turned
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name, method_note
-from fewdistricts.exhibits.text.certainty import excludes_zero
+from fewdistricts.exhibits.text.by_verdict import by_group
 from fewdistricts.exhibits.text.wording import Words
 
 LINE, PANEL = 0.178, 0.47  # inches of an indicator's line, and of an axis with its unit
@@ -138,9 +138,9 @@ def _values(results: Results, words: Words, drawn: Answers, known: Answers) -> d
         values = {"label": words.text(indicator.label), "interval": words.interval(*row.ends, row.unit)}
         values["difference"] = words.difference(row.estimate, row.unit, *row.ends)
         sentences.append(words.label("figure", "coefficients", "sentence", **values))
-    judged = [(i, row) for i, row in known if i.role not in ("placebo", "exposure") and i.better != "none"]
-    clear = [row.estimate * turned(i) > 0 for i, row in judged if excludes_zero(row)]
-    better, worse = sum(clear), len(clear) - sum(clear)
+    judged = [i for i, _ in known if i.role not in ("placebo", "exposure") and i.better != "none"]
+    groups = by_group(results, judged)
+    better, worse = len(groups["better"]), len(groups["worse"])
     return {
         "better": words.in_words(better) if better else "",
         "worse": words.in_words(worse) if worse else "",

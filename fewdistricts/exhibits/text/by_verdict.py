@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from fewdistricts.design import Indicator
-from fewdistricts.exhibits.results import Row
-from fewdistricts.exhibits.text.verdicts import verdict
+from fewdistricts.estimates.verdicts import Verdict
+from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.text.wording import Words, escape
 
-GROUPS = {
-    "better": ("worthwhile", "improved", "improved_small", "improved_plain"),
-    "worse": ("worsened",),
-    "differs": ("differs", "moved"),
-    "open": ("cannot_tell", "cannot_tell_plain", "small", "harm", "unmoved"),
-    "sampling": ("sampling_only",),
-    "unsure": ("no_interval",),
-    "none": ("none",),
-}
-
-
-# each verdict, those that say the same to a reader as one, in the order in which they are told
-VERDICTS = (
-    "worthwhile", "improved", "improved_small", "improved_plain", "worsened", "differs", "moved", "small", "harm",
-    "cannot_tell", "unmoved", "sampling_only", "no_interval", "none",
+# each kind of verdict, in the order in which they are told
+KINDS = (
+    "relevant_improvement", "uncertain_size", "worsening", "increase", "decrease", "moved", "no_relevant_difference",
+    "harm_not_ruled_out", "inconclusive", "unmoved", "sampling_only", "undetermined", "none",
 )  # fmt: skip
-SAME = {"cannot_tell_plain": "cannot_tell"}
+OF_DIRECTION = {"better": "better", "worse": "worse", "up": "differs", "down": "differs"}
+WITHOUT_DIRECTION = {"moved": "differs", "sampling_only": "sampling", "undetermined": "unsure", "none": "none"}
+GROUPS = ("better", "worse", "differs", "open", "sampling", "unsure", "none")
+"""What a verdict comes to in one word."""
 
-RowOf = Callable[[Indicator], Row | None]
+
+def group(found: Verdict) -> str:
+    """`better`, `worse`, `differs`, `open`, `sampling`, `unsure` or `none`."""
+    if found.direction:
+        return OF_DIRECTION[found.direction]
+    return WITHOUT_DIRECTION.get(found.kind, "open")
 
 
 def quoted(indicators: Iterable[Indicator], words: Words) -> str:
@@ -40,30 +37,17 @@ def quoted_plain(indicators: Iterable[Indicator], words: Words) -> str:
     return words.listed([words.label("sentence", "quoted", text=words.text(i.label)) for i in indicators])
 
 
-def by_verdict(indicators: Iterable[Indicator], row_of: RowOf) -> dict[str, list[Indicator]]:
-    """Indicators by verdict; only those that occur."""
+def by_verdict(results: Results, indicators: Iterable[Indicator]) -> dict[str, list[Indicator]]:
+    """Indicators by kind of verdict; only those that occur."""
     by: dict[str, list[Indicator]] = {}
     for indicator in indicators:
-        said = verdict(row_of(indicator), indicator)
-        by.setdefault(SAME.get(said, said), []).append(indicator)
-    return {key: by[key] for key in VERDICTS if key in by}
+        by.setdefault(results.verdict(indicator).kind, []).append(indicator)
+    return {kind: by[kind] for kind in KINDS if kind in by}
 
 
-def sentences(
-    words: Words,
-    indicators: list[Indicator],
-    row_of: RowOf,
-    *keys: str,
-    name: Callable[[Indicator], str] | None = None,
-) -> list[str]:
-    """One sentence for each kind of reading that occurs, from labels.yaml under `keys`, naming its outcomes.
-
-    `name` is what an outcome is called, its label in quotes when None.
-    """
-    by = by_verdict(indicators, row_of)
-    said = []
-    for group, members in GROUPS.items():
-        if found := [i for key in members for i in by.get(key, [])]:
-            outcomes = quoted(found, words) if name is None else "; ".join(map(name, found))
-            said.append(words.label(*keys, group, outcomes=outcomes))
-    return said
+def by_group(results: Results, indicators: Iterable[Indicator]) -> dict[str, list[Indicator]]:
+    """Indicators by what their verdict comes to, every group there is."""
+    by: dict[str, list[Indicator]] = {name: [] for name in GROUPS}
+    for indicator in indicators:
+        by[group(results.verdict(indicator))].append(indicator)
+    return by

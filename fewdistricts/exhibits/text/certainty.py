@@ -8,7 +8,7 @@ from fewdistricts.design import Indicator
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.by_verdict import quoted
 from fewdistricts.exhibits.text.wording import Words, escape
-from fewdistricts.inference.power import POWER, power
+from fewdistricts.inference.power import POWER
 
 
 def excludes_zero(row: Row | None) -> bool:
@@ -25,19 +25,14 @@ class Checks:
 
 
 def checks(results: Results, words: Words, indicator: Indicator) -> Checks:
-    """Family, joint interval, baseline levels, sampling error: each as far as the estimates have it."""
-    row = results.answer(indicator)
+    """Joint interval, baseline levels, sampling error: each as far as the estimates have it."""
+    row, found = results.answer(indicator), results.verdict(indicator)
     if row is None or not excludes_zero(row) or not results.headline.compares:
         return Checks(0, [])
     made, failed = 0, []
-    if row.p_adjusted == row.p_adjusted:
+    if len(results.primary) > 1 and row.ci_low_joint == row.ci_low_joint:
         made += 1
-        if row.p_adjusted > 1 - results.design.inference.confidence:
-            p = row.link(words.p(row.p_adjusted))
-            failed.append(words.label("certainty", "family", p=p))
-    if row.ci_low_joint == row.ci_low_joint:
-        made += 1
-        if row.ci_low_joint <= 0 <= row.ci_high_joint:
+        if not found.direction:
             failed.append(words.label("certainty", "joint"))
     for key, other in (
         ("baseline", results.variant(indicator, "baseline_adjusted")),
@@ -54,6 +49,11 @@ def checks(results: Results, words: Words, indicator: Indicator) -> Checks:
 
 def certainty_sentence(results: Results, words: Words, indicator: Indicator) -> str:
     """What the checks say of a finding, beginning with a space; nothing where none could be made."""
+    adjusted = results.variant(indicator, "baseline_adjusted")
+    hinted = results.verdict(indicator).suggestive and not excludes_zero(results.answer(indicator))
+    if hinted and adjusted is not None:
+        interval = adjusted.link(words.interval(*adjusted.ends, adjusted.unit))
+        return words.label("certainty", "hint", interval=interval)
     found = checks(results, words, indicator)
     if not found.made:
         return ""
@@ -62,30 +62,38 @@ def certainty_sentence(results: Results, words: Words, indicator: Indicator) -> 
     return words.label("certainty", "caution", checks=words.listed(found.failed))
 
 
-def harm(results: Results, indicator: Indicator, row: Row | None = None) -> float:
-    """The largest worsening that the interval holds, in the unit of the row; 0 where none that matters."""
-    row = row or results.answer(indicator)
-    if row is None or not row.bounded or indicator.better == "none":
+def harm(results: Results, indicator: Indicator) -> float:
+    """The largest worsening that the interval read holds, in the unit of the row; 0 where none that matters."""
+    row = results.answer(indicator)
+    if row is None or not row.bounded or indicator.better == "none" or indicator.worthwhile is None:
         return 0.0
-    worst = -row.ci_low if indicator.better == "higher" else row.ci_high
-    matters = indicator.worthwhile is not None and worst >= indicator.worthwhile
-    return worst if matters else 0.0
+    low, high = results.ends_read(row)
+    worst = -low if indicator.better == "higher" else high
+    return worst if worst >= indicator.worthwhile else 0.0
 
 
 def power_range(results: Results, words: Words) -> str:
     """How often the smallest change that matters would have been detected, from the least to the most often."""
-    chances = []
-    for indicator in results.primary:
-        row = results.answer(indicator)
-        if row is None or indicator.worthwhile is None or not results.headline.compares:
-            continue
-        chance = power(indicator.worthwhile, row.se, row.df, results.design.inference.confidence)
-        if chance == chance:
-            chances.append(chance)
+    chances = [results.verdict(indicator).power for indicator in results.primary] if results.headline.compares else []
+    chances = [chance for chance in chances if chance == chance]
     if not chances or min(chances) >= POWER:
         return ""
     low, high = words.share(min(chances), 0), words.share(max(chances), 0)
     return low if low == high else words.label("interval", low=low, high=high)
+
+
+def power_list(results: Results, words: Words) -> str:
+    """How often the smallest change that matters is told from zero, and by how much it then looks too large."""
+    if not results.headline.compares:
+        return ""
+    shown = []
+    for indicator in results.primary:
+        found = results.verdict(indicator)
+        if found.power == found.power and found.exaggeration == found.exaggeration:
+            values = {"power": words.share(found.power, 0), "factor": words.number(found.exaggeration, 1)}
+            label = escape(words.text(indicator.label))
+            shown.append(words.label("sentence", "with_power", label=label, **values))
+    return "; ".join(shown)
 
 
 def imbalance(results: Results, words: Words) -> str:

@@ -14,16 +14,16 @@ from fewdistricts.exhibits.text.certainty import (
     excludes_zero,
     harm,
     imbalance,
+    power_list,
     power_range,
 )
 from fewdistricts.exhibits.text.nouns import capitalised
-from fewdistricts.exhibits.text.verdicts import named, of_all_sentence, reading, verdict
+from fewdistricts.exhibits.text.verdicts import named, of_all_sentence, reading
 from fewdistricts.exhibits.text.wording import Words, escape
 
 MOST_FINDINGS = 5
 MOST_STEPS = 3
 FEW = 10  # districts in a group: below it more of them are worth more than more interviews
-SAME = {"cannot_tell_plain": "cannot_tell"}
 
 
 def facts(results: Results, words: Words) -> dict[str, Any]:
@@ -35,6 +35,7 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
         "findings_more": _more(words, more),
         "next_steps": next_steps(results, words),
         "power_range": power_range(results, words),
+        "power_list": power_list(results, words),
         "imbalance": imbalance(results, words),
         "adjusted": bracket(results, words),
         "firmness": divergence(results, words),
@@ -46,7 +47,7 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
         "harms": _harms(results, words),
         "has_reporting": any(f == "reporting" for f, _ in results.families()),
         "has_placebo": bool(_placebo(results)),
-        "placebo_moved": quoted([i for i in _placebo(results) if excludes_zero(results.answer(i))], words),
+        "placebo_moved": quoted(moved(results), words),
         "placebo_single": _placebo_single(results, words),
         "heterogeneity": _heterogeneity(results, words),
         "alike": alike(results),
@@ -75,10 +76,13 @@ def finding(results: Results, words: Words, indicator: Indicator) -> str:
         reason = words.status(row.status if row is not None and row.status else "no_data")
         return words.label("finding", "nothing", label=label, reason=capitalised(reason))
     kind = "compared" if results.headline.compares else "alone"
-    key = verdict(row, indicator)
-    heading = words.label("finding", kind, SAME.get(key, key))
+    found = results.verdict(indicator)
+    judged = {"worthwhile": indicator.worthwhile is not None, "direction": found.direction}
+    heading = words.label("finding", kind, found.kind, **judged)
+    if found.suggestive:
+        heading = words.label("finding", "suggestive", heading=heading)
     after = certainty_sentence(results, words, indicator)
-    if key == "harm":
+    if found.kind == "harm_not_ruled_out":
         after += words.label("finding", "harm", size=words.size(harm(results, indicator), row.unit, of=indicator))
     levels, difference = _moves(results, words, indicator), _difference(results, words, row)
     if not levels:
@@ -163,7 +167,7 @@ def next_steps(results: Results, words: Words) -> list[str]:
     """What to do or ask next: the rules that apply, the most useful first."""
     design, head = results.design, results.headline
     comparisons, pilots = len(results.others), len(results.followed or design.pilots)
-    placebo = quoted([i for i in _placebo(results) if excludes_zero(results.answer(i))], words)
+    placebo = quoted(moved(results), words)
     harmed = quoted([i for i in results.primary if results.changes and harm(results, i)], words)
     rules = [
         ("earlier", after_only(results), {}),
@@ -258,7 +262,7 @@ def _families(results: Results, words: Words) -> list[dict[str, str]]:
     out = []
     for family, members in results.families():
         others = [i for i in members if i not in results.primary]
-        groups = by_verdict(others, results.answer)
+        groups = by_verdict(results, others)
         readings = [_group(results, words, key, indicators) for key, indicators in groups.items()]
         readings += _of_all(results, words, others)
         if readings:
@@ -275,7 +279,7 @@ def _of_all(results: Results, words: Words, members: list[Indicator]) -> list[st
 
 
 def _group(results: Results, words: Words, key: str, indicators: list[Indicator]) -> str:
-    short = words.label("sentence", "no_figure") if key == "none" else words.label("verdict_short", key)
+    short = words.label("sentence", "no_figure") if key == "none" else words.label("verdict_short", key, direction="")
     outcomes = "; ".join(named(words, results, i, results.answer(i)) for i in indicators)
     return words.label("sentence", "group", reading=capitalised(short), outcomes=outcomes)
 
@@ -290,6 +294,11 @@ def _harms(results: Results, words: Words) -> list[str]:
 
 def _placebo(results: Results) -> list[Indicator]:
     return [i for i in results.design.indicators if i.role == "placebo"]
+
+
+def moved(results: Results) -> list[Indicator]:
+    """The placebo outcomes that moved."""
+    return [i for i in _placebo(results) if results.verdict(i).kind == "moved"]
 
 
 def _placebo_single(results: Results, words: Words) -> str:

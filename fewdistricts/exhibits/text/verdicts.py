@@ -1,8 +1,7 @@
-"""Which sentence a result earns: rules, not mood.
+"""Which sentence a result earns: the words of its verdict.
 
-A rule reads the estimate, its interval, the direction that is better and the smallest change worth having, and chooses
-a key; the words of the key stand in `texts/<language>/labels.yaml`. No rule knows the word "significant", and none says
-"caused".
+The verdict is made in `estimates.verdicts`; its kind is the key of the words in `texts/<language>/sentences.yaml`. No
+sentence knows the word "significant", and none says "caused".
 """
 
 from __future__ import annotations
@@ -10,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fewdistricts.design import Indicator
+from fewdistricts.estimates.verdicts import Verdict
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.wording import Words, decimals, escape
 from fewdistricts.inference.power import POWER
 
-OPEN = ("cannot_tell", "cannot_tell_plain", "harm", "unmoved")
+OPEN = ("inconclusive", "harm_not_ruled_out", "unmoved")
 """The verdicts of a null: beside each stands the smallest difference that would have been found."""
 
 
@@ -32,34 +32,6 @@ class Reading:
     short: str
     sentence: str
     detectable: str = ""
-
-
-def verdict(row: Row | None, indicator: Indicator) -> str:
-    """The key of the verdict: the interval read against zero and against `worthwhile`, in the direction that
-    is better."""
-    if row is None or not row.defined:
-        return "none"
-    if not row.bounded:
-        return "no_interval"
-    if row.estimator == "taylor" and row.estimand in ("did", "att"):
-        return "sampling_only"
-    if indicator.role == "placebo":
-        return "moved" if row.ci_low > 0 or row.ci_high < 0 else "unmoved"
-    if indicator.better == "none":
-        return "differs" if row.ci_low > 0 or row.ci_high < 0 else "cannot_tell_plain"
-    low, high = (row.ci_low, row.ci_high) if indicator.better == "higher" else (-row.ci_high, -row.ci_low)
-    worthwhile = indicator.worthwhile
-    if high < 0:
-        return "worsened"
-    if worthwhile is None:
-        return "improved_plain" if low > 0 else "cannot_tell_plain"
-    if low >= worthwhile:
-        return "worthwhile"
-    if low > 0:
-        return "improved_small" if high < worthwhile else "improved"
-    if high < worthwhile:
-        return "small" if low > -worthwhile else "harm"
-    return "cannot_tell"
 
 
 def direction(row: Row) -> str:
@@ -164,19 +136,27 @@ def named(words: Words, results: Results, indicator: Indicator, row: Row | None)
 def reading(words: Words, results: Results, indicator: Indicator, row: Row | None = None) -> Reading:
     """All that may be said of one indicator by the headline rule, or of the `row` given."""
     answer = row or results.answer(indicator)
-    key = verdict(answer, indicator)
-    worthwhile = (
-        "" if indicator.worthwhile is None else words.size(indicator.worthwhile, indicator.unit_of, of=indicator)
-    )
-    said = words.label("verdict", key, worthwhile=worthwhile)
+    found = results.verdict(indicator, row)
+    worthwhile = ""
+    if indicator.worthwhile is not None:
+        worthwhile = words.size(indicator.worthwhile, indicator.unit_of, of=indicator)
+    said = words.label("verdict", found.kind, worthwhile=worthwhile, direction=found.direction)
+    if found.suggestive:
+        said = f"{said} {words.label('verdict', 'suggestive')}"
     return Reading(
         levels=levels_sentence(words, results, indicator) if row is None else "",
         contrast=contrast_sentence(words, results, answer),
         verdict=said,
-        short=words.label("verdict_short", key),
+        short=short(words, found),
         sentence=_sentence(words, results, answer, said),
-        detectable=detectable_sentence(words, results, answer) if key in OPEN else "",
+        detectable=detectable_sentence(words, results, answer) if found.kind in OPEN else "",
     )
+
+
+def short(words: Words, found: Verdict) -> str:
+    """A verdict in a few words, as tables have it."""
+    said = words.label("verdict_short", found.kind, direction=found.direction)
+    return words.label("verdict_short", "suggestive", reading=said) if found.suggestive else said
 
 
 def detectable_sentence(words: Words, results: Results, row: Row | None) -> str:
