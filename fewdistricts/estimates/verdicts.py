@@ -28,12 +28,16 @@ def verdicts(design: Design, frame: pd.DataFrame) -> dict[str, Verdict]:
     wanted = of_headline & (frame["wave"] == head.wave) & frame["variant"].isin(["main", "baseline_adjusted"])
     rows = [row for row in read(frame[wanted], Estimate) if not row.subgroup]
     answers = {row.indicator: row for row in rows if is_answer(row, head)}
+    sampling = {row.indicator: row for row in rows if row.estimator == "taylor" and row.estimand == head.estimand}
+    for indicator, row in answers.items():
+        if row.status == "too_few_districts":  # as it would be if the others had not been declared
+            answers[indicator] = sampling.get(indicator, row)
     adjusted = {row.indicator: row for row in rows if row.variant == "baseline_adjusted"}
     detectable = {row.indicator: row for row in rows if row.estimand == "mde"}
     found = {}
-    for indicator in design.indicators:
-        made = of_row(design, indicator, answers.get(indicator.id), adjusted.get(indicator.id))
-        found[indicator.id] = _with_power(design, indicator, made, detectable.get(indicator.id))
+    for declared in design.indicators:
+        made = of_row(design, declared, answers.get(declared.id), adjusted.get(declared.id))
+        found[declared.id] = _with_power(design, declared, made, detectable.get(declared.id))
     return found
 
 

@@ -297,7 +297,7 @@ def test_one_pilot_that_loses_comparisons_has_the_interval_of_those_left():
     left = results(arms, answers | {district: answers[district][:1] for district in lost})
     row = left.answer(left.design.indicators[0])
     assert row is not None and (row.estimator, row.status) == ("taylor", "")
-    assert sentences.verdict(row, left.design.indicators[0]) == "sampling_only"
+    assert left.verdict(left.design.indicators[0]).kind == "sampling_only"
     assert facts(left, Words("en"))["comparisons_n"] == 2
 
 
