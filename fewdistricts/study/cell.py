@@ -75,7 +75,8 @@ class CellStudy:
         """How many were interviewed, in a sentence of Markdown; of records, that nobody was."""
         if self._study.design.data.level == "district":
             return "Nobody was interviewed: the data are one record a district and wave."
-        return f"**{self.interviews:,} interviews** in {self.sampling_units:,} sampling units."
+        units = f" in {self.sampling_units:,} sampling units" if self.sampling_units else ""
+        return f"**{self.interviews:,} interviews**{units}."
 
     @property
     def interviews(self) -> int:
@@ -84,8 +85,9 @@ class CellStudy:
 
     @property
     def sampling_units(self) -> int:
-        """Sampling units of this cell: the largest number that any level rests on."""
-        return int(self.levels()["n_psu"].max(skipna=True) or 0)
+        """Sampling units of this cell: the largest number that any level rests on, 0 where no level is shown."""
+        counts = self.levels()["n_psu"].dropna()
+        return int(counts.max()) if len(counts) else 0
 
     def response(self) -> pd.DataFrame:
         """Who answered: one row an indicator, respondents by kind of answer. Suppressed cells have no row."""
