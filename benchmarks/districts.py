@@ -1,6 +1,6 @@
 """An evaluation with as many districts as are asked for, seeded: `python -m benchmarks.districts N HOME [NOTEBOOKS]`.
 
-Two waves; every tenth district is a pilot; 20 respondents in 4 blocks a district and wave; six indicators of three
+Two waves; every tenth district is a pilot; respondents in 4 blocks a district and wave; six indicators of three
 families. Shares are moved by district, trend and, in pilots at the second wave, by `EFFECTS`. Districts are columns of
 the data, as an evaluation of hundreds would have them. Nothing in it is about a real place.
 """
@@ -37,7 +37,7 @@ data:
   kind: synthetic
   source: {{en: Drawn by benchmarks/districts.py., es: Generado por benchmarks/districts.py.}}
   files: [{{path: survey.parquet}}]
-  columns: {{district: district, wave: wave, weight: weight, psu: block}}
+  columns: {{district: district, wave: wave, weight: weight{units}}}
 waves:
   - {{id: "2003", label: {{en: "2003", es: "2003"}}, fieldwork: [2003-10, 2003-10]}}
   - {{id: "2005", label: {{en: "2005", es: "2005"}}, fieldwork: [2005-03, 2005-03]}}
@@ -58,14 +58,14 @@ INDICATOR = """\
 """
 
 
-def survey(districts: int) -> pd.DataFrame:
-    """One row a respondent."""
+def survey(districts: int, interviews: int = RESPONDENTS) -> pd.DataFrame:
+    """One row a respondent, so many a district and wave."""
     rng = np.random.Generator(np.random.PCG64(SEED))
     cells = districts * 2
-    of = np.repeat(np.arange(cells), RESPONDENTS)  # the cell of each respondent
+    of = np.repeat(np.arange(cells), interviews)  # the cell of each respondent
     district, wave = of // 2, of % 2
     pilot = district % PILOT_EVERY == 0
-    place = np.arange(len(of)) % RESPONDENTS
+    place = np.arange(len(of)) % interviews
     frame = pd.DataFrame(
         {
             "district": [f"district-{d + 1:04}" for d in district],
@@ -73,7 +73,7 @@ def survey(districts: int) -> pd.DataFrame:
             "arm": np.where(pilot, "pilot", "comparison"),
             "wave": np.where(wave == 0, "2003", "2005"),
             "weight": (50 + rng.integers(0, 50, len(of))).astype(float),
-            "block": [f"block-{b + 1}" for b in place * BLOCKS // RESPONDENTS],
+            "block": [f"block-{b + 1}" for b in place * BLOCKS // interviews],
         }
     )
     for name, (before, effect) in EFFECTS.items():
@@ -83,24 +83,46 @@ def survey(districts: int) -> pd.DataFrame:
     return frame
 
 
-def write(home: Path, districts: int, *, notebooks: str = "all", languages: str = "en") -> str:
-    """Write the evaluation under a home (`EVALUATION_HOME`) and return its name."""
+def write(
+    home: Path,
+    districts: int,
+    *,
+    notebooks: str = "all",
+    languages: str = "en",
+    interviews: int = RESPONDENTS,
+    units: bool = True,
+) -> str:
+    """Write the evaluation under a home (`EVALUATION_HOME`) and return its name.
+
+    `interviews` of a district and wave, drawn in blocks, or one by one where `units` is false.
+    """
+    evaluation = declare(home, districts, notebooks=notebooks, languages=languages, units=units)
+    survey(districts, interviews).to_parquet(home / "data" / "raw" / evaluation / "survey.parquet", index=False)
+    return evaluation
+
+
+def declare(home: Path, districts: int, *, notebooks: str = "all", languages: str = "en", units: bool = True) -> str:
+    """Write its evaluation.yaml and return its name."""
     evaluation = f"districts-{districts}"
     raw = home / "data" / "raw" / evaluation
     raw.mkdir(parents=True, exist_ok=True)
-    survey(districts).to_parquet(raw / "survey.parquet", index=False)
-    indicators = "".join(
-        INDICATOR.format(
-            id=name,
-            better="none" if name == PLACEBO else "lower" if name in ("robbed", "burgled") else "higher",
-            family="placebo" if name == PLACEBO else FAMILIES.get(name, "trust"),
-            role="placebo" if name == PLACEBO else "primary" if name == "safe" else "secondary",
-        )
-        for name in EFFECTS
+    text = YAML.format(
+        n=districts,
+        indicators="".join(map(_indicator, EFFECTS)).rstrip(),
+        notebooks=notebooks,
+        languages=languages,
+        units=", psu: block" if units else "",
     )
-    text = YAML.format(n=districts, indicators=indicators.rstrip(), notebooks=notebooks, languages=languages)
     (raw / "evaluation.yaml").write_text(text, encoding="utf-8")
     return evaluation
+
+
+def _indicator(name: str) -> str:
+    if name == PLACEBO:
+        return INDICATOR.format(id=name, better="none", family="placebo", role="placebo")
+    better = "lower" if name in ("robbed", "burgled") else "higher"
+    role = "primary" if name == "safe" else "secondary"
+    return INDICATOR.format(id=name, better=better, family=FAMILIES.get(name, "trust"), role=role)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
-"""What a district and wave costs as districts grow, on a Dask cluster of this machine: `python -m benchmarks.scale`.
+"""What a district and wave costs as districts and interviews grow, on a Dask cluster of this machine.
 
-Scheduler and workers are processes of their own on loopback. For each size a generated evaluation (`districts`) is
-built without district notebooks (survey, pooled models, report), then `NOTEBOOKS` of its district notebooks run, spread
-over pilot and comparison districts. CPU seconds are those of the workers, their warm processes and kernels; memory is
-the largest seen in the first and the last third of the time: resident of the driver, proportional (shared pages counted
-once) of a worker and all it started.
-Sizes and the number of notebooks can be given: `python -m benchmarks.scale 24 240 --notebooks 48`.
+    python -m benchmarks.scale                                             # 24, 240 and 1,874 districts, 20 and 400
+    python -m benchmarks.scale 24 240 --interviews 400 --notebooks 48      # interviews a district and wave
+
+Scheduler and workers are processes of their own on loopback. For each size a generated evaluation (`districts`), whose
+respondents are drawn without sampling units, is built without district notebooks (survey, cells, pooled models,
+report); then `NOTEBOOKS` of its district notebooks run, spread over pilot and comparison districts. `cells` is the map,
+`pooled` the reduce: their seconds by the clock. CPU seconds are those of the workers, their warm processes and kernels;
+memory is the largest seen in the first and the last third of the time: resident of the driver, proportional (shared
+pages counted once) of a worker and all it started.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ from fewdistricts import paths
 from fewdistricts.design import Design
 from fewdistricts.run import graph
 
-SIZES, NOTEBOOKS, WORKERS = (24, 240, 1874), 96, 2
+SIZES, INTERVIEWS, NOTEBOOKS, WORKERS = (24, 240, 1874), (20, 400), 96, 2
 EVERY = 0.5  # seconds between looks at the memory
 
 
@@ -59,7 +62,8 @@ class Cost:
     driver: Highest
     workers: Highest
     tasks: int
-    stages: str
+    stages: dict[str, float]
+    """Seconds of each kind of step, by the clock."""
 
 
 @contextlib.contextmanager
@@ -107,11 +111,12 @@ def build(home: Path, evaluation: str, address: str, workers: list[psutil.Proces
         text = said.read()
     if building.returncode:
         raise RuntimeError(text[-2000:])
-    counted = re.search(r"(\d+) tasks ran.*?; ([\d.]+) s.*?(?:\(work: (.*)\))?$", text.strip())
+    counted = re.search(r"(\d+) tasks ran.*\(work: (.*)\)$", text.strip())
     assert counted
+    stages = {name: float(seconds) for name, seconds in re.findall(r"(\w+) ([\d.]+) s", counted[2])}
     used = sum(map(_cpu, workers)) - before
     driver, each = (Highest.of(column) for column in zip(*looks, strict=True))
-    return Cost(time.monotonic() - began, used, driver, each, int(counted[1]), counted[3] or "")
+    return Cost(time.monotonic() - began, used, driver, each, int(counted[1]), stages)
 
 
 def _family(worker: psutil.Process) -> list[psutil.Process]:
@@ -143,41 +148,44 @@ def chosen(notebooks: int) -> Callable[[Design, Sequence[str]], list[graph.Step]
         everything = list(graph.district_waves(design))
         # a step that meets pilot and comparison districts, first and second waves in their proportions
         picked = {k * len(everything) // notebooks for k in range(min(notebooks, len(everything)))}
-        return [*graph.comparisons(design), *(step for k, step in enumerate(everything) if k in picked)]
+        return [step for k, step in enumerate(everything) if k in picked]
 
     return steps
 
 
-def measure(sizes: Sequence[int], notebooks: int) -> Iterator[tuple[int, Cost, Cost]]:
-    """For each size the build without district notebooks, and that of some of them."""
+def measure(size: int, interviews: int, notebooks: int) -> tuple[Cost, Cost]:
+    """The build without district notebooks, and that of some of them, whose comparison districts' cells it made."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        for size in sizes:
-            with cluster() as (address, workers):
-                evaluation = districts.write(home, size, notebooks="none")
-                rest = build(home, evaluation, address, workers)
-            with cluster() as (address, workers):
-                districts.write(home, size, notebooks="all")
-                build(home, evaluation, address, workers, notebooks=2)  # the warm processes start
-                yield size, rest, build(home, evaluation, address, workers, notebooks)
+        with cluster() as (address, workers):
+            evaluation = districts.write(home, size, notebooks="none", interviews=interviews, units=False)
+            rest = build(home, evaluation, address, workers)
+        with cluster() as (address, workers):
+            districts.declare(home, size, notebooks="all", units=False)
+            build(home, evaluation, address, workers, notebooks=2)  # the warm processes start
+            return rest, build(home, evaluation, address, workers, notebooks)
 
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sizes", nargs="*", type=int, default=SIZES)
+    parser.add_argument("--interviews", nargs="*", type=int, default=INTERVIEWS)
     parser.add_argument("--notebooks", type=int, default=NOTEBOOKS)
     options = parser.parse_args(arguments)
-    print("districts  survey to report: CPU s  driver MB  worker MB  |", end="")
-    print("  notebooks  CPU s each  clock s each  driver MB  worker MB")
-    for size, rest, some in measure(options.sizes, options.notebooks):
-        each, clock = some.cpu / some.tasks, some.clock / some.tasks
-        print(
-            f"{size:>9}  {rest.cpu:>23.1f} {rest.driver!s:>10} {rest.workers!s:>10}  |"
-            f"  {some.tasks:>9} {each:>11.2f} {clock:>13.2f} {some.driver!s:>10} {some.workers!s:>10}"
-            f"  ({rest.stages})",
-            flush=True,
-        )
+    print("districts interviews | survey s  cells s pooled s   CPU s  driver MB  worker MB |", end="")
+    print(" notebooks CPU s each clock s each  driver MB  worker MB")
+    for size in options.sizes:
+        for interviews in options.interviews:
+            print(_line(size, interviews, *measure(size, interviews, options.notebooks)), flush=True)
     return 0
+
+
+def _line(size: int, interviews: int, rest: Cost, some: Cost) -> str:
+    survey, cells, pooled = (rest.stages.get(stage, 0.0) for stage in ("survey", "cells", "pooled"))
+    first = f"{size:>9} {interviews:>10} | {survey:>8.1f} {cells:>8.1f} {pooled:>8.1f} {rest.cpu:>7.1f}"
+    first += f" {rest.driver!s:>10} {rest.workers!s:>10} |"
+    each, clock = some.cpu / some.tasks, some.clock / some.tasks
+    return first + f" {some.tasks:>9} {each:>10.2f} {clock:>12.2f} {some.driver!s:>10} {some.workers!s:>10}"
 
 
 if __name__ == "__main__":

@@ -195,7 +195,8 @@ def test_a_new_language_is_one_folder(copy):
     texts = copy.folder / "fewdistricts/exhibits/text/texts"
     shutil.copytree(texts / "en", texts / "qu")
     made = copy.printed(LANGUAGE)
-    assert made["languages"] == made["help"] == made["schema"] == ["en", "es", "qu"]
+    folders = sorted(path.name for path in texts.iterdir())
+    assert made["languages"] == made["help"] == made["schema"] == folders
     assert {"report:qu", "publish:report-qu.pdf", "publish:report-qu.html", "slides:qu"} <= set(made["steps"])
     assert made["word"]
 
@@ -227,3 +228,157 @@ print(json.dumps({
     assert made["text"].strip() == "# A page"
     assert made["place"] == "report-en.md"
     assert "report-en.md" in made["set"] and "report-en.md" in made["listed"]
+
+
+def test_a_new_exhibit_is_a_function_and_its_words(copy):
+    (copy.folder / "fewdistricts" / "exhibits" / "tables" / "loudness.py").write_text(
+        '''"""How loud it was."""
+
+from fewdistricts.exhibits.display import Column, Grid
+from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.tables.common import Made
+from fewdistricts.exhibits.text.wording import Words
+
+
+def loudness(results: Results, words: Words) -> Made:
+    """The answer of every primary outcome."""
+    rows = [results.answer(indicator) for indicator in results.primary]
+    return Made(Grid([Column("What")], [[row.cell(words.number(row.estimate, 3))] for row in rows]))
+''',
+        encoding="utf-8",
+    )
+    tables = "fewdistricts/exhibits/tables/__init__.py"
+    copy.insert(tables, "\n_ALL = (", "from fewdistricts.exhibits.tables.loudness import loudness\n")
+    copy.insert(tables, "\n)  # fmt: skip", "\n    loudness,")
+    texts = "fewdistricts/exhibits/text/texts"
+    for file in (copy.folder / texts).glob("*/exhibits.yaml"):
+        words = f"  loudness: {{caption: Loudness in {file.parent.name}, note: It was measured.}}\n"
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace("\ntable:\n", f"\ntable:\n{words}"), encoding="utf-8")
+    made = copy.printed("""
+import pandas as pd
+from fewdistricts import languages
+from fewdistricts.exhibits.cited import cited
+from fewdistricts.exhibits.documents.report import Page
+from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.text.wording import Words
+
+class OfDesign(Page):
+    def __init__(self, language):
+        self.design, self.words = design, Words(language)
+        self.results = Results(design, rows, pd.DataFrame(columns=["district", "wave", "indicator", "kind", "n"]))
+
+captions, shown = {}, {}
+for language in languages.available():
+    data, meaning = OfDesign(language).table("loudness")._repr_mimebundle_()
+    captions[language] = meaning["nbaccessible"]["caption"]
+    output = {"data": data, "metadata": meaning}
+    shown[language] = list(cited({"cells": [{"outputs": [output]}]}))
+results = Results(design, rows, pd.DataFrame())
+print(json.dumps({"captions": captions, "shown": shown, "row": results.answer(results.primary[0]).row_id}))
+""")
+    assert all(caption == f"Loudness in {language}" for language, caption in made["captions"].items())
+    assert all(shown == [["tbl-loudness", [made["row"]]]] for shown in made["shown"].values())
+
+
+SURVEY = """
+import os
+from pathlib import Path
+from fewdistricts import design as declared
+from fewdistricts import survey
+
+home = Path(os.environ["EVALUATION_HOME"] if "EVALUATION_HOME" in os.environ else ".")
+raw = home / "data" / "raw" / "small"
+raw.mkdir(parents=True)
+"""
+
+
+def test_a_new_input_format_is_a_function_and_an_entry(copy):
+    (copy.folder / "fewdistricts" / "survey" / "lines.py").write_text(
+        '''"""A JSON object a line."""
+
+import json
+
+from .source import Source, of_cells
+
+
+def open_lines(path, where, file):
+    """The objects, with the keys of the first as columns."""
+    records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    columns = tuple(records[0])
+    rows = [[record[column] for column in columns] for record in records]
+
+    def batches(places):
+        yield of_cells(rows, places)
+
+    return Source(columns, batches, first_row=1)
+''',
+        encoding="utf-8",
+    )
+    formats = "fewdistricts/survey/formats.py"
+    copy.insert(formats, "from .source import Batch", "from .lines import open_lines\n")
+    copy.insert(formats, '    ".parquet": Format(open_parquet),', '    ".jsonl": Format(open_lines),\n')
+    made = copy.printed(
+        SURVEY
+        + """
+from small_survey import DECLARATION, HEADER, ROWS
+from fewdistricts import draft
+from fewdistricts.errors import EvaluationError
+
+lines = [json.dumps(dict(zip(HEADER, row))) for row in ROWS]
+(raw / "survey.jsonl").write_text("\\n".join(lines))
+data = DECLARATION["data"] | {"files": [{"path": "survey.jsonl"}]}
+(raw / "evaluation.yaml").write_text(json.dumps(DECLARATION | {"data": data}))
+survey.build(declared.load("small"))
+respondents = survey.load("small")
+(raw / "survey.unknown").write_text("?")
+data = DECLARATION["data"] | {"files": [{"path": "survey.unknown"}]}
+(raw / "evaluation.yaml").write_text(json.dumps(DECLARATION | {"data": data}))
+try:
+    survey.build(declared.load("small"))
+except EvaluationError as error:
+    refusal = str(error)
+drafted = draft.look(raw / "survey.jsonl")
+print(json.dumps({"safe": respondents["feels_safe"].dropna().tolist(), "refusal": refusal, "drafted": str(drafted)}))
+"""
+    )
+    assert sorted(made["safe"]) == [0.0] * 4 + [1.0] * 4
+    assert ".jsonl" in made["refusal"]
+    assert "victim" in made["drafted"]
+
+
+def test_a_new_key_of_evaluation_yaml_is_one_field(copy):
+    field = '    loudness: Annotated[int, Field(ge=0)] = 3\n    """How loud it was, in decibels."""\n'
+    copy.insert("fewdistricts/design/blocks.py", "    cost: Cost | None = None", field)
+    made = copy.printed(
+        SURVEY
+        + """
+from small_survey import DECLARATION
+from fewdistricts.errors import EvaluationError
+from fewdistricts.run import settings
+
+def declared_with(value):
+    intervention = DECLARATION["intervention"] | {"loudness": value}
+    (raw / "evaluation.yaml").write_text(json.dumps(DECLARATION | {"intervention": intervention}))
+    return declared.load("small")
+
+try:
+    declared_with(-1)
+except EvaluationError as error:
+    refusal = str(error)
+quiet, loud = declared_with(3), declared_with(90)
+print(json.dumps({
+    "value": loud.intervention.loudness,
+    "refusal": refusal,
+    "schema": declared.schema()["$defs"]["Intervention"]["properties"]["loudness"]["description"],
+    "page": declared.reference(),
+    "made anew": settings.whole(quiet) != settings.whole(loud),
+}))
+"""
+    )
+    assert made["value"] == 90
+    assert "loudness" in made["refusal"] and "evaluation.yaml" in made["refusal"]
+    assert made["schema"] == "How loud it was, in decibels."
+    (line,) = [line for line in made["page"].splitlines() if line.startswith("| `loudness`")]
+    assert "How loud it was, in decibels." in line and "at least 0" in line
+    assert made["made anew"]

@@ -2,8 +2,8 @@
 
 Everything over districts follows from these sums: levels, changes, differences in change, their sampling variances, and
 every regression whose columns are constant within a cell. A file holds one row an item; the sampling units of the cell
-are named in its metadata, and columns `unit_*` are lists in their order. Nothing is rounded, and nothing of it is
-published.
+are named in its metadata, and the columns of `UNIT_SUMS` are lists in their order. Where respondents are drawn alone,
+those of a stratum are one unit. Nothing is rounded, and nothing of it is published.
 """
 
 from __future__ import annotations
@@ -24,14 +24,13 @@ from fewdistricts import files, paths, survey
 from fewdistricts.design import Design, District, Wave
 from fewdistricts.errors import DataError, Problem
 from fewdistricts.estimates.items import Item, items, of_all, subgroup_items
-from fewdistricts.estimates.measure import Summed, Survey
+from fewdistricts.estimates.measure import UNIT_SUMS, Summed, Survey, drawn_alone
 from fewdistricts.estimates.needs import cell_file
 from fewdistricts.inference import sampling
 from fewdistricts.inference.cell_sums import CellSums
 from fewdistricts.survey import Data
 
 NUMBERS = [field.name for field in fields(CellSums)]
-UNITS = ["unit_n", "unit_weight", "influence"]
 METADATA = b"cell"
 Key = tuple[str, str, str]
 """Id of the item, its kind (indicator, of_all, answer, subgroup, covariate), and its category."""
@@ -77,14 +76,14 @@ def _table(of: Survey, district: District, wave: Wave, summed: list[tuple[Item, 
     cell = of.cell(district.id, wave.id)
     units = np.flatnonzero(of.sample.pair_cell == cell)
     columns: dict[str, Any] = {"indicator": [], "kind": [], "category": [], "column": [], "unit": []}
-    columns |= {name: [] for name in (*NUMBERS, *UNITS)}
+    columns |= {name: [] for name in (*NUMBERS, *UNIT_SUMS)}
     for item, sums in summed:
         identity = (*key(item), item.column, item.unit)
         for name, value in zip(("indicator", "kind", "category", "column", "unit"), identity, strict=True):
             columns[name].append(value)
         for name in NUMBERS:
             columns[name].append(float(getattr(sums.cells, name)[cell]))
-        for name in UNITS:
+        for name in UNIT_SUMS:
             columns[name].append(getattr(sums, name)[units].astype(float))
     described = _units(of, units) | {
         "district": district.id,
@@ -96,12 +95,19 @@ def _table(of: Survey, district: District, wave: Wave, summed: list[tuple[Item, 
 
 
 def _units(of: Survey, units: np.ndarray) -> dict[str, Any]:
-    """The sampling units of a cell with their strata, and how many units the strata have in the population."""
-    psu, stratum = of.data["psu"].to_numpy(), of.data["stratum"].to_numpy()
-    psus, first = np.unique(of.sample.pair, return_index=True)
+    """The sampling units of a cell with their strata, how many each stands for, and the strata's units in the
+    population."""
+    sample = of.sample
+    psus, first = np.unique(sample.pair, return_index=True)
     row = first[np.searchsorted(psus, units)]
-    fpc = of.data["fpc"].to_numpy(float)[row].tolist() if "fpc" in of.data else None
-    return {"psu": [str(name) for name in psu[row]], "stratum": [str(name) for name in stratum[row]], "fpc": fpc}
+    stratum = of.data["stratum"].to_numpy()[row]
+    psu = stratum if drawn_alone(of.design) else of.data["psu"].to_numpy()[row]
+    return {
+        "psu": [str(name) for name in psu],
+        "size": sample.psu_size[sample.pair_psu[units]].tolist(),
+        "stratum": [str(name) for name in stratum],
+        "fpc": of.data["fpc"].to_numpy(float)[row].tolist() if "fpc" in of.data else None,
+    }
 
 
 @dataclass(frozen=True)
@@ -113,6 +119,7 @@ class Cell:
     respondents: int
     population: float | None
     psu: list[str]
+    size: list[int]
     stratum: list[str]
     fpc: list[float] | None
     table: pd.DataFrame
@@ -124,8 +131,8 @@ class Cell:
 
     @cached_property
     def units(self) -> dict[str, list[np.ndarray]]:
-        """Of each of `UNITS`, for each item, its values of the sampling units."""
-        return {name: self.table[name].to_list() for name in UNITS}
+        """Of each of `UNIT_SUMS`, for each item, its values of the sampling units."""
+        return {name: self.table[name].to_list() for name in UNIT_SUMS}
 
     @cached_property
     def place(self) -> dict[Key, int]:
@@ -177,6 +184,7 @@ class StoredSurvey(Survey):
             np.concatenate([np.array(cell.stratum, object) for cell in self._cells]),
             np.concatenate([np.array(cell.psu, object) for cell in self._cells]),
             cells=self.size,
+            size=np.concatenate([np.array(cell.size, dtype=int) for cell in self._cells]),
             fpc=np.concatenate(fpc) if fpc else None,
             lonely=self.design.inference.lonely_psu,
         )
@@ -223,15 +231,15 @@ class StoredSurvey(Survey):
         """An item summed by cell and sampling unit."""
         wanted, nobody = key(item), (f"{item.column}=", "covariate", "")
         numbers = np.tile([np.nan if name.startswith("mean") else 0.0 for name in NUMBERS], (self.size, 1))
-        units: dict[str, list[np.ndarray]] = {name: [] for name in UNITS}
+        units: dict[str, list[np.ndarray]] = {name: [] for name in UNIT_SUMS}
         for place, cell in zip(self._places, self._cells, strict=True):
             k = cell.place.get(wanted, cell.place.get(nobody))
             if k is not None:
                 numbers[place] = cell.numbers[k]
-            for name in UNITS:
+            for name in UNIT_SUMS:
                 units[name].append(np.zeros(len(cell.psu)) if k is None else cell.units[name][k])
         in_order = []
-        for name in UNITS:
+        for name in UNIT_SUMS:
             values = np.zeros(len(self.sample.pair_cell))
             values[self.sample.pair] = np.concatenate(units[name])
             in_order.append(values)

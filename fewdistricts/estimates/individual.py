@@ -178,17 +178,20 @@ def pooled_respondents(measured: Measured, pilots: list[District], comparisons: 
             mean_of[cell] = 2 * (district.arm == "pilot") + (value > 0)
             if sums.n[cell] > 0:
                 used.add(district.id)
-    pooled, influence = pooled_sums(measured.summed, mean_of, sample.pair_cell, 4)
+    pooled, influence, spread = pooled_sums(measured.summed, mean_of, sample.pair_cell, 4)
     joined = replace(sample, pair_cell=mean_of[sample.pair_cell], cells=4)
-    means = linearization.means_of_sums(pooled, influence, measured.summed.unit_n)
+    means = linearization.means_of_sums(sample, pooled, influence, measured.summed.unit_n, spread)
     combination = combinations(joined, [{3: 1.0, 2: -1.0, 1: -1.0, 0: 1.0}])
     did = linearization.linear(joined, combination, means)
     inference = intervals.difference_rows(did, confidence=survey.design.inference.confidence)[0]
     return replace(inference, n_districts=len(used))
 
 
-def pooled_sums(summed: Summed, group: np.ndarray, unit_cell: np.ndarray, groups: int) -> tuple[CellSums, np.ndarray]:
-    """Sums over the cells of each group, and the influence of each unit (P,) on the mean of its group.
+def pooled_sums(
+    summed: Summed, group: np.ndarray, unit_cell: np.ndarray, groups: int
+) -> tuple[CellSums, np.ndarray, np.ndarray]:
+    """Sums over the cells of each group, the influence of each unit (P,) on the mean of its group, and its spread
+    where the unit stands for many.
 
     `group` (C,) of each cell, `groups` for none; `unit_cell` (P,).
     """
@@ -216,10 +219,16 @@ def pooled_sums(summed: Summed, group: np.ndarray, unit_cell: np.ndarray, groups
         mean_all=none,
         squares_all=none,
     )
-    about_cell = summed.influence * cells.weight[unit_cell]
-    about_group = about_cell + summed.unit_weight * shift[unit_cell]
+    cell_weight, unit_shift = cells.weight[unit_cell], shift[unit_cell]
     total = np.append(weight, 1.0)[group[unit_cell]]
-    return pooled, np.where(total > 0, about_group / np.where(total > 0, total, 1.0), 0.0)
+    share = np.divide(1.0, total, out=np.zeros(len(total)), where=total > 0)
+    influence = (summed.influence * cell_weight + summed.unit_weight * unit_shift) * share
+    spread = (
+        summed.unit_influence_squares * cell_weight**2
+        + 2 * summed.unit_products * cell_weight * unit_shift
+        + summed.unit_weight_squares * unit_shift**2
+    ) * share**2
+    return pooled, influence, spread
 
 
 def effective_districts(cells: Cells) -> Inference:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
 from fewdistricts.design import Design, District
 from fewdistricts.estimates import distribution
@@ -29,14 +30,23 @@ class Summed:
     """Their weights."""
     influence: np.ndarray
     """Linearised influence of the unit on the mean of its cell."""
+    unit_influence_squares: np.ndarray
+    """Where a unit stands for many (`Survey.sample`): squares of their influence about its mean,"""
+    unit_weight_squares: np.ndarray
+    """of their weights about theirs,"""
+    unit_products: np.ndarray
+    """and products of both."""
 
     def without(self, cells: np.ndarray, units: np.ndarray) -> Summed:
         """As if nobody in some cells (C,), whose units (P,) these are, had answered."""
         empty = {name: np.where(cells, 0, values) for name, values in vars(self.cells).items()}
         for name in ("mean", "mean_all"):
             empty[name] = np.where(cells, np.nan, getattr(self.cells, name))
-        kept = [np.where(units, 0, values) for values in (self.unit_n, self.unit_weight, self.influence)]
-        return Summed(CellSums(**empty), *kept)
+        kept = {name: np.where(units, 0, getattr(self, name)) for name in UNIT_SUMS}
+        return Summed(CellSums(**empty), **kept)
+
+
+UNIT_SUMS = [field.name for field in fields(Summed) if field.name != "cells"]
 
 
 class Survey:
@@ -106,13 +116,23 @@ class Survey:
 
     @cached_property
     def sample(self) -> sampling.Sample:
-        """The sampling design as codes."""
+        """The sampling design as codes.
+
+        Where each respondent is drawn alone, those of a stratum count as one unit that stands for them all: what is
+        kept of a cell does not grow with its interviews.
+        """
         fpc = self.data["fpc"].to_numpy(float) if "fpc" in self.data else None
+        stratum, unit = self.data["stratum"].to_numpy(), self.data["psu"].to_numpy()
+        size = None
+        if drawn_alone(self.design):
+            unit, code = stratum, pd.factorize(stratum)[0]
+            size = np.bincount(code)[code]
         return sampling.sample(
             self.cells,
-            self.data["stratum"].to_numpy(),
-            self.data["psu"].to_numpy(),
+            stratum,
+            unit,
             cells=self.size,
+            size=size,
             fpc=fpc,
             lonely=self.design.inference.lonely_psu,
         )
@@ -140,19 +160,37 @@ class Survey:
 
     def summed(self, item: Item) -> Summed:
         """An item summed by cell and sampling unit."""
-        values, pair = item.values(self.data), self.sample.pair
+        values = item.values(self.data)
         sums = cell_sums(values, self.weight, self.cells, self.size)
         answered = np.isfinite(values) & (self.weight > 0)
-        pair, cell = pair[answered], self.cells[answered]
-        w, y = self.weight[answered], values[answered]
-        units = len(self.sample.pair_cell)
-        influence = w * (y - sums.mean[cell]) / sums.weight[cell]
+        weight = np.where(answered, self.weight, 0.0)
+        about_mean = np.where(answered, values - sums.mean[self.cells], 0.0)
+        total = np.where(sums.n > 0, sums.weight, 1.0)[self.cells]
+        influence = weight * about_mean / total
+        influence_squares, weight_squares, products = self._within_units(influence, weight)
         return Summed(
             sums,
-            np.bincount(pair, minlength=units),
-            np.bincount(pair, w, minlength=units),
-            np.bincount(pair, influence, minlength=units),
+            unit_n=self._by_unit(answered),
+            unit_weight=self._by_unit(weight),
+            influence=self._by_unit(influence),
+            unit_influence_squares=influence_squares,
+            unit_weight_squares=weight_squares,
+            unit_products=products,
         )
+
+    def _by_unit(self, values: np.ndarray) -> np.ndarray:
+        """Sums by sampling unit (P,)."""
+        return np.bincount(self.sample.pair, values, minlength=len(self.sample.pair_cell))
+
+    def _within_units(self, influence: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Squares of both about their means in a unit that stands for many (P,), and their products; else zeros."""
+        if not drawn_alone(self.design):
+            none = np.zeros(len(self.sample.pair_cell))
+            return none, none, none
+        respondents = self._by_unit(np.ones(len(weight)))
+        about_z = influence - (self._by_unit(influence) / respondents)[self.sample.pair]
+        about_w = weight - (self._by_unit(weight) / respondents)[self.sample.pair]
+        return self._by_unit(about_z**2), self._by_unit(about_w**2), self._by_unit(about_z * about_w)
 
     def measure(self, item: Item, without: Collection[str] = ()) -> Measured:
         """Levels and changes of an item; nan where it was not asked, or not asked alike at both ends.
@@ -163,9 +201,16 @@ class Survey:
         if without:
             gone = np.repeat([d.id in without for d in self.districts], len(self._wave))
             summed = summed.without(gone, gone[self.sample.pair_cell])
-        means = lin.means_of_sums(summed.cells, summed.influence, summed.unit_n)
+        means = lin.means_of_sums(
+            self.sample, summed.cells, summed.influence, summed.unit_n, summed.unit_influence_squares
+        )
         levels, changes = (lin.linear(self.sample, c, means) for c in (self.each_cell, self.changes))
         return Measured(self, item, summed, means, levels, changes, frozenset(without))
+
+
+def drawn_alone(design: Design) -> bool:
+    """Whether each respondent is a sampling unit, asked once."""
+    return design.data.sampling == "cross_section" and design.data.columns.psu is None
 
 
 def _with_people(districts: list[District], design: Design, data: Data) -> list[District]:

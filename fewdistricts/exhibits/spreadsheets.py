@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -19,6 +20,7 @@ from fewdistricts import files, paths
 from fewdistricts.design import Design
 from fewdistricts.estimates import estimate
 from fewdistricts.exhibits import sheets
+from fewdistricts.exhibits.cited import exhibits_of_rows
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.sheets import Sheet, results_sheets
 
@@ -26,11 +28,15 @@ STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 QUOTED = re.compile(r'[,"\r\n]')
 
 
-def write(evaluation: str) -> None:
-    """Write `estimates.csv` and `estimates.xlsx` from the estimates of an evaluation; each appears whole or
-    not at all."""
+def write(evaluation: str, notebooks: Sequence[Path] = ()) -> None:
+    """Write `estimates.csv` and `estimates.xlsx` from the estimates of an evaluation; each appears whole or not at all.
+
+    `notebooks` are executed documents: each row names the figures and tables of theirs that show it.
+    """
     design = declared.load(evaluation)
     rows = pd.read_parquet(paths.processed(evaluation) / "estimates.parquet")
+    shown = exhibits_of_rows(notebooks)
+    rows["exhibits"] = [shown.get(row_id, "") for row_id in rows["row_id"]]
     sample = pd.read_parquet(paths.processed(evaluation) / "sample.parquet")
     folder = paths.staged(evaluation)
     files.write(folder / "estimates.csv", as_csv(rows))

@@ -1,5 +1,7 @@
 """Least squares with an effect for each cluster, which is swept out first: thousands of them cost next to nothing.
 
+statsmodels' WLS fits what is left of y and of the other columns.
+
 By Frisch, Waugh and Lovell the coefficients of the other columns Z are those on Z less its weighted cluster means m_g.
 With W_g the weight of cluster g and S = (Z~'W Z~)^-1 of the swept columns, A = (X'WX)^-1 of X = [effects, Z] is
 
@@ -9,7 +11,7 @@ With W_g the weight of cluster g and S = (Z~'W Z~)^-1 of the swept columns, A = 
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import solve_triangular
+from statsmodels.regression.linear_model import WLS
 
 from fewdistricts.inference.clusters import ZERO, Regression, answered, coordinates
 
@@ -22,21 +24,21 @@ def solve(
     `cluster` (N,) are codes 0 to G - 1, each there; `weight` (N,) is positive.
     """
     total = np.bincount(cluster, weight)
-    means = np.column_stack([np.bincount(cluster, weight * column) for column in (*z.T, y)]) / total[:, None]
-    m, mean_y = means[:, :-1], means[:, -1]
+    mean_z = np.column_stack([np.bincount(cluster, weight * column) for column in z.T]) / total[:, None]
+    mean_y = np.bincount(cluster, weight * y) / total
     if len(y) < len(total) + z.shape[1]:
         return None
-    root = np.sqrt(weight)
-    swept = (z - m[cluster]) * root[:, None]
-    q, r = np.linalg.qr(swept)
-    if not (np.abs(np.diag(r)) > ZERO * np.sqrt(weight @ z**2)).all():
+    swept = z - mean_z[cluster]
+    diagonal = np.diag(np.linalg.qr(swept * np.sqrt(weight)[:, None], mode="r"))
+    if not (np.abs(diagonal) > ZERO * np.sqrt(weight @ z**2)).all():
         return None
-    slopes = solve_triangular(r, q.T @ ((y - mean_y[cluster]) * root))
-    inverse = solve_triangular(r, np.eye(z.shape[1]))
-    s = inverse @ inverse.T
-    effects = -m @ s
-    bread = np.block([[np.diag(1 / total) - effects @ m.T, effects], [effects.T, s]])
-    return np.concatenate([mean_y - m @ slopes, slopes]), bread
+    # weights of mean one keep the normal equations near one whatever the weights' unit
+    fitted = WLS(y - mean_y[cluster], swept, weights=weight / weight.mean()).fit(method="qr")
+    slopes = fitted.params
+    s = fitted.normalized_cov_params / weight.mean()
+    crossed = -mean_z @ s
+    bread = np.block([[np.diag(1 / total) - crossed @ mean_z.T, crossed], [crossed.T, s]])
+    return np.concatenate([mean_y - mean_z @ slopes, slopes]), bread
 
 
 def regress_rows(

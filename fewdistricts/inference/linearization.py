@@ -40,6 +40,8 @@ class Means:
     scale: np.ndarray  # (C,) size of the numbers, for telling a zero variance from rounding
     influence: np.ndarray  # (P,) z summed by pair
     members: np.ndarray  # (P,) answered rows
+    size: np.ndarray  # (P,) PSUs that a pair stands for
+    spread: np.ndarray  # (P,) squares of z about its mean over them; 0 where it is one
 
 
 def means(design: Sample, values: np.ndarray, weight: np.ndarray, *, total: bool = False) -> Means:
@@ -72,11 +74,15 @@ def means(design: Sample, values: np.ndarray, weight: np.ndarray, *, total: bool
         scale=(rms * cell_w if total else rms)[:-1],
         influence=sum_wy if total else by_pair(wr) * inverse[design.pair_cell],
         members=members,
+        size=design.psu_size[design.pair_psu],
+        spread=np.zeros(pairs),
     )
 
 
-def means_of_sums(sums: CellSums, influence: np.ndarray, members: np.ndarray) -> Means:
-    """`Means` of cells that are summed already, with `influence` and answered rows by pair (P,)."""
+def means_of_sums(
+    design: Sample, sums: CellSums, influence: np.ndarray, members: np.ndarray, spread: np.ndarray
+) -> Means:
+    """`Means` of cells that are summed already, with `influence`, answered rows and `spread` by pair (P,)."""
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = sums.squares / sums.weight
         return Means(
@@ -87,6 +93,8 @@ def means_of_sums(sums: CellSums, influence: np.ndarray, members: np.ndarray) ->
             scale=np.where(sums.n > 0, np.sqrt(variance + sums.mean**2), 0.0),
             influence=influence,
             members=members,
+            size=design.psu_size[design.pair_psu],
+            spread=spread,
         )
 
 
@@ -118,16 +126,19 @@ def linear(design: Sample, combos: Combinations, cells: Means) -> Linear:
     estimate = by_combination(c.coefficient * cells.mean[c.cell])
     units, blocks = len(c.unit_block), len(c.block_stratum)
     z = np.bincount(c.entry_unit, c.entry_coefficient * cells.influence[c.entry_pair], minlength=units)
-    held = np.bincount(c.entry_unit, cells.members[c.entry_pair], minlength=units) > 0
+    spread = np.bincount(c.entry_unit, c.entry_coefficient**2 * cells.spread[c.entry_pair], minlength=units)
+    # a PSU holds answers or none; of PSUs summed together, which are respondents, as many as answered
+    held = np.minimum(np.bincount(c.entry_unit, cells.members[c.entry_pair], minlength=units), c.unit_size)
     n_psu = np.bincount(c.block_combination[c.unit_block], held, minlength=c.size)
     in_domain = np.bincount(c.unit_block, held, minlength=blocks) > 0
     strata = np.bincount(c.block_combination, in_domain, minlength=c.size)
 
     n_h, f_h = design.psus[c.block_stratum], design.fraction[c.block_stratum]
     mean_z = np.bincount(c.unit_block, z, minlength=blocks) / n_h
-    deviation = z - mean_z[c.unit_block]
-    present = np.bincount(c.unit_block, minlength=blocks)
-    squares = np.bincount(c.unit_block, deviation**2, minlength=blocks) + (n_h - present) * mean_z**2
+    deviation = z / c.unit_size - mean_z[c.unit_block]
+    present = np.bincount(c.unit_block, c.unit_size, minlength=blocks)
+    squares = np.bincount(c.unit_block, spread + c.unit_size * deviation**2, minlength=blocks)
+    squares += (n_h - present) * mean_z**2
     lonely = n_h == 1
     ordinary = squares * n_h / np.maximum(n_h - 1, 1)
     alone = mean_z**2 if design.lonely == "adjust" else np.zeros(blocks)

@@ -29,6 +29,7 @@ class Sample:
     pair_cell: np.ndarray  # (P,) cell of each pair; C stands for rows in no cell
     pair_psu: np.ndarray  # (P,)
     psu_stratum: np.ndarray  # (J,)
+    psu_size: np.ndarray  # (J,) PSUs that it stands for, see `sample`
     psus: np.ndarray  # (H,) n_h
     fraction: np.ndarray  # (H,) f_h
     cells: int
@@ -42,16 +43,18 @@ def sample(
     psu: np.ndarray,
     *,
     cells: int | None = None,
+    size: np.ndarray | None = None,
     fpc: np.ndarray | None = None,
     lonely: Lonely = "fail",
 ) -> Sample:
     """Codes of a sampling design.
 
     `cell` (N,) holds integers 0..cells-1, or -1 for a row that belongs to the design but to no cell; `stratum` and
-    `psu` (N,) any codes, a PSU within one stratum. `fpc` (N,): PSUs of the stratum in the population (>= 1), or
-    sampling fractions (<= 1), constant in a stratum. A stratum with one PSU: `fail` refuses; `adjust` centres it at
-    the grand mean (its z at zero); `average` gives it the mean variance of the other strata; `certainty` (R's
-    `remove` too) gives it none.
+    `psu` (N,) any codes, a PSU within one stratum. `size` (N,), constant in a PSU: how many PSUs of one stratum and one
+    cell it stands for, whose influences are summed (`linearization.Means`); one by default. `fpc` (N,): PSUs of the
+    stratum in the population (>= 1), or sampling fractions (<= 1), constant in a stratum. A stratum with one PSU:
+    `fail` refuses; `adjust` centres it at the grand mean (its z at zero); `average` gives it the mean variance of the
+    other strata; `certainty` (R's `remove` too) gives it none.
 
     Raises DataError if a PSU lies in two strata, an fpc is impossible, or a stratum is lonely under `fail`.
     """
@@ -64,7 +67,10 @@ def sample(
     torn = np.unique(psu_code[psu_stratum[psu_code] != stratum_code])
     if torn.size:
         raise DataError([Problem(f"psu {psu_names[j]}", "rows in two strata", "one stratum a PSU") for j in torn[:20]])
-    psus = np.bincount(psu_stratum, minlength=len(stratum_names))
+    psu_size = np.ones(len(psu_names), dtype=np.intp)
+    if size is not None:
+        psu_size[psu_code] = size
+    psus = np.bincount(psu_stratum, psu_size, minlength=len(stratum_names)).astype(np.intp)
     names = tuple(str(name) for name in stratum_names[psus == 1])
     if names and lonely == "fail":
         remedy = "merge it with a neighbouring stratum, or set inference: lonely_psu: adjust"
@@ -75,6 +81,7 @@ def sample(
         pair_cell=key // max(1, len(psu_names)),
         pair_psu=key % max(1, len(psu_names)),
         psu_stratum=psu_stratum,
+        psu_size=psu_size,
         psus=psus,
         fraction=_fractions(fpc, stratum_code, stratum_names, psus),
         cells=cells,
@@ -114,6 +121,7 @@ class Combinations:
     entry_pair: np.ndarray  # (E,) pairs of the cells of each term
     entry_coefficient: np.ndarray  # (E,)
     entry_unit: np.ndarray  # (E,) unit: a PSU within a combination
+    unit_size: np.ndarray  # (U,) PSUs that it stands for
     unit_block: np.ndarray  # (U,) block: a stratum within a combination
     block_combination: np.ndarray  # (B,)
     block_stratum: np.ndarray  # (B,)
@@ -133,9 +141,8 @@ def combinations(design: Sample, terms: Sequence[dict[int, float]]) -> Combinati
     entry_pair = order[start[cell[term]] + within] if len(flat) else np.zeros(0, dtype=np.intp)
     psus, strata = len(design.psu_stratum), len(design.psus)
     unit, entry_unit = np.unique(combination[term] * psus + design.pair_psu[entry_pair], return_inverse=True)
-    block, unit_block = np.unique(
-        unit // max(1, psus) * strata + design.psu_stratum[unit % max(1, psus)], return_inverse=True
-    )
+    psu = unit % max(1, psus)
+    block, unit_block = np.unique(unit // max(1, psus) * strata + design.psu_stratum[psu], return_inverse=True)
     return Combinations(
         combination=combination,
         cell=cell,
@@ -143,6 +150,7 @@ def combinations(design: Sample, terms: Sequence[dict[int, float]]) -> Combinati
         entry_pair=entry_pair,
         entry_coefficient=coefficient[term],
         entry_unit=entry_unit,
+        unit_size=design.psu_size[psu],
         unit_block=unit_block,
         block_combination=block // max(1, strata),
         block_stratum=block % max(1, strata),

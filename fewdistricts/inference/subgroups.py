@@ -24,6 +24,8 @@ def difference(of: Means, less: Means) -> Means:
 
     A cell without an answer in one of them has none. `n` and `members` count both groups.
     """
+    # of PSUs summed together each is a respondent of one group: products of influences are those of the means alone
+    shared = np.where(of.size > 1, 2 * of.influence * less.influence / of.size, 0.0)
     return replace(
         of,
         mean=of.mean - less.mean,
@@ -33,4 +35,5 @@ def difference(of: Means, less: Means) -> Means:
         scale=np.maximum(of.scale, less.scale),
         influence=of.influence - less.influence,
         members=of.members + less.members,
+        spread=of.spread + less.spread + shared,
     )

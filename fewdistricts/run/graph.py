@@ -34,13 +34,15 @@ class Document:
     """Whether its pages state the hashes of all that the report is made from."""
     leads_to_languages: bool = False
     """Whether its page leads to the other languages of the set."""
+    named_by_rows: bool = False
+    """Whether the rows of estimates.csv name its figures and tables."""
     of_districts: bool = False
     """Whether there is one for each district that `report.districts` names."""
 
 
 DOCUMENTS = (
-    Document("report", settings.whole, leads_to_languages=True),
-    Document("annex", settings.whole, states_sources=True),
+    Document("report", settings.whole, leads_to_languages=True, named_by_rows=True),
+    Document("annex", settings.whole, states_sources=True, named_by_rows=True),
     Document("slides", settings.shown),
     Document("district_brief", settings.shown, of_districts=True),
 )
@@ -56,7 +58,7 @@ def steps_of(design: Design, languages: Sequence[str]) -> list[Step]:
     for document in DOCUMENTS:
         for language in languages:
             made += document_steps(design, document, language, languages)
-    made.append(exports(design))
+    made.append(exports(design, languages[0]))
     made.append(crate(design, made))
     pages = [path for step in made for path in step.writes if path.is_relative_to(paths.staged(design.evaluation))]
     made.append(manifest(design, languages, pages))
@@ -297,13 +299,17 @@ def _published(design: Design, document: str, executed: Path, page: str, whole: 
         )
 
 
-def exports(design: Design) -> Step:
-    """The estimates table as CSV and Excel."""
+def exports(design: Design, language: str) -> Step:
+    """The estimates table as CSV and Excel; its rows name the exhibits that show them, which are those of any
+    language."""
+    processed = paths.processed(design.evaluation)
+    names = [document.notebook for document in DOCUMENTS if document.named_by_rows]
+    documents = [processed / name / f"{name}-{language}.ipynb" for name in names]
     return _step(
         "export",
         steps.export,
-        [design.evaluation],
-        reads=[paths.processed(design.evaluation) / name for name in ("estimates.parquet", "sample.parquet")],
+        [design.evaluation, documents],
+        reads=[processed / "estimates.parquet", processed / "sample.parquet", *documents],
         writes=[paths.staged(design.evaluation) / f"estimates.{ending}" for ending in ("csv", "xlsx")],
         code=layers.up_to("exhibits"),
         settings=settings.shown(design),

@@ -109,12 +109,12 @@ def whole(home: Path, report: Path, annex: Path, output: Path) -> None:
     files.write(output, json.dumps(whole(*parts), ensure_ascii=False, indent=1) + "\n")
 
 
-def export(home: Path, evaluation: str) -> None:
-    """Write the estimates as CSV and Excel."""
+def export(home: Path, evaluation: str, notebooks: Sequence[Path]) -> None:
+    """Write the estimates as CSV and Excel; `notebooks` are executed documents, whose exhibits the rows name."""
     settle(home)
     from fewdistricts.exhibits import spreadsheets
 
-    spreadsheets.write(evaluation)
+    spreadsheets.write(evaluation, notebooks)
 
 
 def crate(home: Path, evaluation: str, runs: Sequence[Run]) -> None:

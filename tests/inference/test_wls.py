@@ -188,3 +188,11 @@ def test_nothing_answered_says_so():
     before = np.where(rest[1] == 0, y, np.nan)
     assert wls.did(before, *rest).status == "not_identified"
     assert regressions.logit_did(before, *rest).status == "not_identified"
+
+
+def test_a_logit_with_effects_swept_out_of_its_steps_is_the_one_with_dummies(monkeypatch):
+    answers = shares({"p1": (8, 13), "p2": (9, 12), "p3": (10, 14), "c1": (8, 9), "c2": (11, 10), "c3": (10, 11)})
+    dummies = regressions.logit_did(*answers)
+    monkeypatch.setattr(regressions, "MOST_DUMMIES", 0)
+    swept = regressions.logit_did(*answers)
+    np.testing.assert_allclose([swept.estimate, swept.se], [dummies.estimate, dummies.se], rtol=1e-10)
