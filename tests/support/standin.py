@@ -118,7 +118,7 @@ MODULES = {
         """,
     "fewdistricts/exhibits/spreadsheets.py": """
         from fewdistricts import paths
-        def write(evaluation):
+        def write(evaluation, notebooks):
             content = (paths.processed(evaluation) / "estimates.parquet").read_text()
             paths.staged(evaluation).mkdir(parents=True, exist_ok=True)
             for ending in ("csv", "xlsx"):
@@ -174,7 +174,7 @@ EXEC = """
                     raise NotebookError(f"{name}: {error}") from None
                 if "parameters" in tags:
                     names.update(parameters)
-            files.write(output, json.dumps({k: v for k, v in names.items() if isinstance(v, str)}))
+            files.write(output, json.dumps({k: v for k, v in names.items() if isinstance(v, str)} | {"cells": []}))
         """
 
 
