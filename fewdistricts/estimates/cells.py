@@ -24,7 +24,7 @@ from fewdistricts import files, paths, survey
 from fewdistricts.design import Design, District, Wave
 from fewdistricts.errors import DataError, Problem
 from fewdistricts.estimates.items import Item, items, of_all, subgroup_items
-from fewdistricts.estimates.measure import UNIT_SUMS, Summed, Survey, drawn_alone
+from fewdistricts.estimates.measure import UNIT_SUMS, Summed, Survey
 from fewdistricts.estimates.needs import cell_file
 from fewdistricts.inference import sampling
 from fewdistricts.inference.cell_sums import CellSums
@@ -101,7 +101,7 @@ def _units(of: Survey, units: np.ndarray) -> dict[str, Any]:
     psus, first = np.unique(sample.pair, return_index=True)
     row = first[np.searchsorted(psus, units)]
     stratum = of.data["stratum"].to_numpy()[row]
-    psu = stratum if drawn_alone(of.design) else of.data["psu"].to_numpy()[row]
+    psu = stratum if of.drawn_alone else of.data["psu"].to_numpy()[row]
     return {
         "psu": [str(name) for name in psu],
         "size": sample.psu_size[sample.pair_psu[units]].tolist(),

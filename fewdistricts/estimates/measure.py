@@ -115,6 +115,13 @@ class Survey:
         return of_all(self.design, item) if f"{item.column}:missing" in self.data else None
 
     @cached_property
+    def drawn_alone(self) -> bool:
+        """Whether each respondent is a sampling unit, asked once."""
+        data = self.design.data
+        declared = data.sampling == "cross_section" and data.columns.psu is None
+        return declared and pd.Index(self.data["psu"].to_numpy()).is_unique
+
+    @cached_property
     def sample(self) -> sampling.Sample:
         """The sampling design as codes.
 
@@ -124,7 +131,7 @@ class Survey:
         fpc = self.data["fpc"].to_numpy(float) if "fpc" in self.data else None
         stratum, unit = self.data["stratum"].to_numpy(), self.data["psu"].to_numpy()
         size = None
-        if drawn_alone(self.design):
+        if self.drawn_alone:
             unit, code = stratum, pd.factorize(stratum)[0]
             size = np.bincount(code)[code]
         return sampling.sample(
@@ -184,7 +191,7 @@ class Survey:
 
     def _within_units(self, influence: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Squares of both about their means in a unit that stands for many (P,), and their products; else zeros."""
-        if not drawn_alone(self.design):
+        if not self.drawn_alone:
             none = np.zeros(len(self.sample.pair_cell))
             return none, none, none
         respondents = self._by_unit(np.ones(len(weight)))
@@ -206,11 +213,6 @@ class Survey:
         )
         levels, changes = (lin.linear(self.sample, c, means) for c in (self.each_cell, self.changes))
         return Measured(self, item, summed, means, levels, changes, frozenset(without))
-
-
-def drawn_alone(design: Design) -> bool:
-    """Whether each respondent is a sampling unit, asked once."""
-    return design.data.sampling == "cross_section" and design.data.columns.psu is None
 
 
 def _with_people(districts: list[District], design: Design, data: Data) -> list[District]:
