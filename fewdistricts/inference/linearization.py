@@ -138,7 +138,7 @@ def linear(design: Sample, combos: Combinations, cells: Means) -> Linear:
     deviation = z / c.unit_size - mean_z[c.unit_block]
     present = np.bincount(c.unit_block, c.unit_size, minlength=blocks)
     squares = np.bincount(c.unit_block, spread + c.unit_size * deviation**2, minlength=blocks)
-    squares += (n_h - present) * mean_z**2
+    squares = squares + (n_h - present) * mean_z**2
     lonely = n_h == 1
     ordinary = squares * n_h / np.maximum(n_h - 1, 1)
     alone = mean_z**2 if design.lonely == "adjust" else np.zeros(blocks)
