@@ -3,14 +3,15 @@
 Everything over districts follows from these sums: levels, changes, differences in change, their sampling variances, and
 every regression whose columns are constant within a cell. A file holds one row an item; the sampling units of the cell
 are named in its metadata, and the columns of `UNIT_SUMS` are lists in their order. Where respondents are drawn alone,
-those of a stratum are one unit. Nothing is rounded, and nothing of it is published.
+those of a stratum are one unit. Where covariates are held constant, columns `CROSSED` hold their products with each
+indicator, cell by cell flattened. Nothing is rounded, and nothing of it is published.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from math import isnan
 from typing import Any
@@ -25,12 +26,14 @@ from fewdistricts.design import Design, District, Wave
 from fewdistricts.errors import DataError, Problem
 from fewdistricts.estimates.items import Item, items, of_all, subgroup_items
 from fewdistricts.estimates.measure import UNIT_SUMS, Summed, Survey
-from fewdistricts.estimates.needs import cell_file
+from fewdistricts.estimates.needs import cell_file, is_adjusted
 from fewdistricts.inference import sampling
 from fewdistricts.inference.cell_sums import CellSums
+from fewdistricts.inference.cross_sums import CrossSums
 from fewdistricts.survey import Data
 
 NUMBERS = [field.name for field in fields(CellSums)]
+CROSSED = ["cross_known", "cross_n", "cross_products", "cross_centre"]
 METADATA = b"cell"
 Key = tuple[str, str, str]
 """Id of the item, its kind (indicator, of_all, answer, subgroup, covariate), and its category."""
@@ -66,17 +69,26 @@ def everything(of: Survey) -> list[Item]:
 def write(of: Survey, cells: Iterable[tuple[District, Wave]]) -> None:
     """Write the cells of some districts and waves; each file appears whole or not at all."""
     summed = [(item, of.summed(item)) for item in everything(of)]
+    crossed = {}
+    if is_adjusted(of.design):
+        crossed = {key(item): of.crossed(item) for item in items(of.design)}
     for district, wave in cells:
-        table = _table(of, district, wave, summed)
+        table = _table(of, district, wave, summed, crossed)
         with files.replacing(cell_file(of.design.evaluation, district.id, wave.id)) as part:
             pq.write_table(table, part)
 
 
-def _table(of: Survey, district: District, wave: Wave, summed: list[tuple[Item, Summed]]) -> pa.Table:
+def _table(
+    of: Survey,
+    district: District,
+    wave: Wave,
+    summed: list[tuple[Item, Summed]],
+    crossed: Mapping[Key, CrossSums],
+) -> pa.Table:
     cell = of.cell(district.id, wave.id)
     units = np.flatnonzero(of.sample.pair_cell == cell)
     columns: dict[str, Any] = {"indicator": [], "kind": [], "category": [], "column": [], "unit": []}
-    columns |= {name: [] for name in (*NUMBERS, *UNIT_SUMS)}
+    columns |= {name: [] for name in (*NUMBERS, *UNIT_SUMS, *CROSSED)}
     for item, sums in summed:
         identity = (*key(item), item.column, item.unit)
         for name, value in zip(("indicator", "kind", "category", "column", "unit"), identity, strict=True):
@@ -85,13 +97,25 @@ def _table(of: Survey, district: District, wave: Wave, summed: list[tuple[Item, 
             columns[name].append(float(getattr(sums.cells, name)[cell]))
         for name in UNIT_SUMS:
             columns[name].append(getattr(sums, name)[units].astype(float))
+        for name, values in zip(CROSSED, _crossed(crossed.get(key(item)), cell), strict=True):
+            columns[name].append(values)
     described = _units(of, units) | {
         "district": district.id,
         "wave": wave.id,
         "respondents": int((of.cells == cell).sum()),
+        "covariates": [item.id for item in of.covariate_items] if crossed else [],
         "population": next(d.population for d in of.districts if d.id == district.id),
     }
     return pa.table(columns).replace_schema_metadata({METADATA: json.dumps(described)})
+
+
+def _crossed(sums: CrossSums | None, cell: int) -> list[np.ndarray]:
+    """The values of `CROSSED` in a cell; empty where there are none."""
+    if sums is None:
+        return [np.zeros(0)] * len(CROSSED)
+    mine = np.flatnonzero(sums.cell == cell)
+    arrays = (sums.known[mine], sums.n[mine], sums.products[mine], sums.centre[mine])
+    return [array.astype(float).ravel() for array in arrays]
 
 
 def _units(of: Survey, units: np.ndarray) -> dict[str, Any]:
@@ -122,6 +146,7 @@ class Cell:
     size: list[int]
     stratum: list[str]
     fpc: list[float] | None
+    covariates: list[str]
     table: pd.DataFrame
 
     @cached_property
@@ -133,6 +158,20 @@ class Cell:
     def units(self) -> dict[str, list[np.ndarray]]:
         """Of each of `UNIT_SUMS`, for each item, its values of the sampling units."""
         return {name: self.table[name].to_list() for name in UNIT_SUMS}
+
+    def crossed(self, row: int) -> CrossSums | None:
+        """The products of an item with the covariates of the cell; None where there are none."""
+        known, n, products, centre = (np.asarray(self.table[name].iloc[row]) for name in CROSSED)
+        if not n.size:
+            return None
+        parts, columns = len(n), len(self.covariates)
+        return CrossSums(
+            cell=np.zeros(parts, dtype=int),
+            known=known.reshape(parts, columns).astype(bool),
+            n=n.astype(int),
+            products=products.reshape(parts, 3, columns + 2, columns + 2),
+            centre=centre.reshape(parts, columns + 1),
+        )
 
     @cached_property
     def place(self) -> dict[Key, int]:
@@ -227,6 +266,18 @@ class StoredSurvey(Survey):
     def _keys(self) -> dict[Key, None]:
         return dict.fromkeys(key for cell in self._cells for key in cell.place)
 
+    def crossed(self, item: Item) -> CrossSums:
+        """An item and the covariates, multiplied and summed by cell."""
+        parts = []
+        for place, cell in zip(self._places, self._cells, strict=True):
+            row = cell.place.get(key(item))
+            sums = None if row is None else cell.crossed(row)
+            if sums is not None:
+                parts.append(replace(_among(self.covariate_items, cell, sums), cell=np.full(len(sums.n), place)))
+        return CrossSums(
+            *(np.concatenate(arrays) for arrays in zip(*(vars(part).values() for part in parts), strict=True))
+        )
+
     def summed(self, item: Item) -> Summed:
         """An item summed by cell and sampling unit."""
         wanted, nobody = key(item), (f"{item.column}=", "covariate", "")
@@ -244,6 +295,26 @@ class StoredSurvey(Survey):
             values[self.sample.pair] = np.concatenate(units[name])
             in_order.append(values)
         return Summed(CellSums(**dict(zip(NUMBERS, numbers.T, strict=True))), *in_order)
+
+
+def _among(columns: list[Item], cell: Cell, sums: CrossSums) -> CrossSums:
+    """The sums of a cell with the columns of all cells: nobody gave a category that the cell does not have."""
+    place = {name: k for k, name in enumerate(cell.covariates)}
+    local = [k for k, item in enumerate(columns) if item.id in place]
+    given = [place[columns[k].id] for k in local]
+    parts, size = len(sums.n), len(columns)
+    known = np.zeros((parts, size), dtype=bool)
+    for k, item in enumerate(columns):
+        answered = [name for name in cell.covariates if name == item.id or name.startswith(f"{item.column}=")]
+        if answered:
+            known[:, k] = sums.known[:, place[answered[0]]]
+    to = np.concatenate([[0], 1 + np.array(local, dtype=int), [size + 1]])
+    at = np.concatenate([[0], 1 + np.array(given, dtype=int), [len(place) + 1]])
+    products = np.zeros((parts, 3, size + 2, size + 2))
+    products[:, :, to[:, None], to] = sums.products[:, :, at[:, None], at]
+    centre = np.zeros((parts, size + 1))
+    centre[:, to[1:] - 1] = sums.centre[:, at[1:] - 1]
+    return CrossSums(sums.cell, known, sums.n, products, centre)
 
 
 def _with_people(district: District, population: float | None) -> District:

@@ -349,9 +349,9 @@ def cr2(contrast: Contrast) -> Iterator[Result]:
             model = cells.regression(sums)
             yield variant, "", wls.of_model(model, int(sums.n.sum()), confidence=confidence)
         if contrast.measured.survey.design.covariates:
-            adjusted = contrast.answers.adjusted()
+            adjusted = cells.adjusted()
             if adjusted is not None:
-                yield "adjusted", "", adjusted
+                yield "adjusted", "", wls.of_model(*adjusted, confidence=confidence)
     if contrast.is_panel:
         yield "balanced", "", contrast.answers.balanced_regression()
 

@@ -11,15 +11,15 @@ from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
 from fewdistricts.design import District
 from fewdistricts.estimates.arms import people
 from fewdistricts.estimates.headline import wave_weights
-from fewdistricts.estimates.measure import Measured, Summed, Survey
+from fewdistricts.estimates.measure import Measured, Summed
 from fewdistricts.inference import intervals, linearization, wls
 from fewdistricts.inference.cell_sums import CellSums
-from fewdistricts.inference.clusters import Regression, answered
+from fewdistricts.inference.clusters import Regression
+from fewdistricts.inference.cross_sums import CrossSums, complete, varying
 from fewdistricts.inference.district_changes import district_change
 from fewdistricts.inference.leverage import effective_independent
 from fewdistricts.inference.result import Inference
@@ -35,25 +35,77 @@ class Cells:
     def __init__(self, measured: Measured, districts: list[District], waves: dict[str, float]) -> None:
         survey, design = measured.survey, measured.survey.design
         pairs = [(d, w) for d in districts for w in waves]
-        sums = measured.summed.cells.take(np.array([survey.cell(d.id, w) for d, w in pairs], dtype=int))
+        place = np.array([survey.cell(d.id, w) for d, w in pairs], dtype=int)
+        sums = measured.summed.cells.take(place)
         # codes that sort as the ids: the order of clusters is that of random signs
         order = {name: k for k, name in enumerate(sorted(d.id for d in survey.districts))}
         self.raw = sums
+        self.survey, self.item = survey, measured.item
+        self.place = place
+        self.people = people(design, [d for d, _ in pairs])
         self.district = np.array([order[d.id] for d, _ in pairs], dtype=int)
         self.wave = np.array([survey.wave(w) for _, w in pairs], dtype=int)
         self.exposed = np.array([d.arm == "pilot" and waves[w] > 0 for d, w in pairs], dtype=bool)
-        self.normalised = sums.normalised(people(design, [d for d, _ in pairs]))
+        self.normalised = sums.normalised(self.people)
         self.n = int(sums.n.sum())
 
     def regression(self, sums: CellSums) -> Regression | None:
         """The regression of answers with these sums, clustered by district."""
         return wls.did_of_cells(sums, self.district, self.wave, self.exposed)
 
+    def adjusted(self) -> tuple[Regression | None, int] | None:
+        """The regression given the covariates of the respondents who have them all, and how many these are; None where
+        no covariate can be held constant.
+
+        Left out is a covariate that a whole district and wave lacks, for the comparison would lose the district, and
+        one that nowhere varies within a district and wave: constant over districts or over waves, it lies in their
+        effects and the regression has no solution.
+        """
+        sums = self.survey.crossed(self.item)
+        cells = self.place[self.raw.n > 0]
+        columns = self._dummies()
+        columns = columns[_asked(sums, cells)[columns]]
+        products = complete(sums, self.place, columns)
+        kept = varying(products)
+        if not kept.any():
+            return None
+        products = complete(sums, self.place, columns[kept])
+        weight = products.weight
+        factor = np.divide(1.0, weight, out=np.zeros(len(weight)), where=weight > 0)
+        if self.people is not None:
+            factor = factor * self.people
+        model = wls.did_of_products(products.scaled(factor), self.district, self.wave, self.exposed)
+        return model, int(products.n.sum())
+
+    def _dummies(self) -> np.ndarray:
+        """The places of the covariates, those in words but for the first category that somebody named."""
+        places: list[int] = []
+        dropped: set[str] = set()
+        for place, item in enumerate(self.survey.covariate_items):
+            if item.category is None:
+                places.append(place)
+                continue
+            counted = self.survey.summed(item).cells.take(self.place)
+            if not (counted.n_all * np.nan_to_num(counted.mean_all) > 0).any():
+                continue
+            if item.column in dropped:
+                places.append(place)
+            dropped.add(item.column)
+        return np.array(places, dtype=int)
+
+
+def _asked(sums: CrossSums, cells: np.ndarray) -> np.ndarray:
+    """Which covariates (m,) somebody answered in each of some cells."""
+    asked = np.ones(sums.known.shape[1], dtype=bool)
+    for cell in cells:
+        asked &= sums.known[sums.cell == cell].any(axis=0)
+    return asked
+
 
 class Answers:
     """The answers to an item in some districts and waves, of the respondents. Shapes: N rows.
 
-    For what cells cannot give: covariates of respondents, and respondents with an answer in every wave.
+    For what cells cannot give: respondents with an answer in every wave.
 
     `waves`: the coefficients of a pilot district's levels, by wave.
     """
@@ -85,34 +137,9 @@ class Answers:
         """Weights that sum to one over the answered rows of each district and wave."""
         return wls.normalised(y, self.raw, self.district, self.wave, self.people)
 
-    def regression(self, y: np.ndarray, columns: np.ndarray | None = None) -> Inference:
-        """The coefficient for answers `y` (N,) with CR2, given covariates `columns` (N, m)."""
-        weight = self.weight(y)
-        return wls.did(
-            y, self.district, self.wave, self.exposed, weight, covariates=columns, confidence=self.confidence
-        )
-
-    def adjusted(self) -> Inference | None:
-        """Given the covariates of the respondents who have them all; None where none can be held constant.
-
-        Left out is a covariate that a whole district and wave lacks, for the comparison would lose the district, and
-        one that nowhere varies within a district and wave: constant over districts or over waves, it lies in their
-        effects and the regression has no solution.
-        """
-        columns = covariates(self.survey, self.used)
-        if columns is None:
-            return None
-        known = answered(self.y, self.raw)
-        cell = self.district * (self.wave.max(initial=0) + 1) + self.wave
-        asked = pd.DataFrame(columns[known]).groupby(cell[known]).count().gt(0).all()
-        columns = columns[:, asked.to_numpy(dtype=bool)]
-        complete = np.isfinite(columns).all(axis=1)
-        cells = pd.DataFrame(columns[known & complete]).groupby(cell[known & complete])
-        varies = (cells.max() > cells.min()).any()
-        columns = columns[:, varies.to_numpy(dtype=bool)]
-        if columns.shape[1] == 0:
-            return None
-        return self.regression(np.where(complete, self.y, np.nan), np.nan_to_num(columns))
+    def regression(self, y: np.ndarray) -> Inference:
+        """The coefficient for answers `y` (N,) with CR2."""
+        return wls.did(y, self.district, self.wave, self.exposed, self.weight(y), confidence=self.confidence)
 
     @cached_property
     def balanced(self) -> np.ndarray | None:
@@ -147,22 +174,6 @@ class Answers:
         weight = None if self.people is None else self.people[first]
         inference = district_change(change, self.pilot[first], weight, confidence=self.confidence)
         return replace(inference, n=int(np.isfinite(y).sum()))
-
-
-def covariates(survey: Survey, used: np.ndarray) -> np.ndarray | None:
-    """Covariates (N, m) of the `used` rows, words as dummies but for their first category; None without any."""
-    columns: list[np.ndarray] = []
-    dropped: set[str] = set()
-    for item, values in survey.covariates:
-        if item.category is None:
-            columns.append(values[used])
-        elif not (values[used] == 1).any():
-            continue
-        elif item.column not in dropped:
-            dropped.add(item.column)
-        else:
-            columns.append(values[used])
-    return np.column_stack(columns) if columns else None
 
 
 def pooled_respondents(measured: Measured, pilots: list[District], comparisons: list[District]) -> Inference:

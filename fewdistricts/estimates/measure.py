@@ -16,6 +16,7 @@ from fewdistricts.estimates.items import Item, covariate_items, of_all
 from fewdistricts.inference import linearization as lin
 from fewdistricts.inference import sampling
 from fewdistricts.inference.cell_sums import CellSums, cell_sums
+from fewdistricts.inference.cross_sums import CrossSums, cross_sums
 from fewdistricts.survey import Data
 
 
@@ -184,6 +185,11 @@ class Survey:
             unit_weight_squares=weight_squares,
             unit_products=products,
         )
+
+    def crossed(self, item: Item) -> CrossSums:
+        """An item and the covariates, multiplied and summed by cell; columns are those of `covariate_items`."""
+        x = np.column_stack([values for _, values in self.covariates])
+        return cross_sums(item.values(self.data), x, self.weight, self.cells)
 
     def _by_unit(self, values: np.ndarray) -> np.ndarray:
         """Sums by sampling unit (P,)."""

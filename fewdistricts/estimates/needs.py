@@ -34,11 +34,15 @@ def respondents(design: Design) -> list[str]:
     reasons = []
     if families_with_index(design):
         reasons.append("the index of a family standardises the answers of each respondent")
-    if design.covariates and min(len(followed_pilots(design)), len(design.comparisons)) > 1:
-        reasons.append("the adjusted regression takes the covariates of each respondent")
     if design.data.sampling == "panel":
         reasons.append("a panel is followed respondent by respondent")
     return reasons
+
+
+def is_adjusted(design: Design) -> bool:
+    """Whether covariates are held constant: then cells hold their products with each answer."""
+    several = min(len(followed_pilots(design)), len(design.comparisons)) > 1
+    return bool(design.covariates) and several and design.data.level == "respondent"
 
 
 def families_with_index(design: Design) -> dict[str, list[Indicator]]:

@@ -2,8 +2,8 @@
 
 `district_wave` gives the rows of one district and wave, `of_survey` those of all; both take the same path, so a row is
 the same in either (a test says so). Levels and changes rest on a district's own cells, its `did` on the comparison
-districts' too. Respondents are opened only for the index of a family, the covariates of the individual regression, and
-who of a panel was found again (`needs.respondents`).
+districts' too. Respondents are opened only for the index of a family and for who of a panel was found again
+(`needs.respondents`).
 """
 
 from __future__ import annotations

@@ -216,41 +216,74 @@ def aggregate(data: Staggered, cells: list[tuple[int, int]]) -> Inference:
     1 + 1 + 1 v 6, and 4 + 4 + 4 with none untreated), but up to .12 for two pilot districts with different starts:
     these get no test (`too_few_districts`).
     """
-    found = [cell for g, t in cells if (cell := _cell(data, g, t)) is not None]
-    if not found:
+    effects = _effects(data, cells)
+    if not effects:
         return Inference(status="no_data")
-    total, seen = np.zeros(len(data.level)), np.zeros(len(data.level))
-    for cell in found:
-        own = data.cohort == cell.cohort
-        total[own] += cell.cleared[own]
-        seen[own] += 1
-    numbers = np.where(seen > 0, total / np.maximum(seen, 1), nan)
+    numbers, seen = _numbers_of_pilots(data, effects)
     share = np.where(np.isfinite(numbers), data.weight * seen, 0.0)
     if not share.any():
         return Inference(status="no_data")
     share /= share.sum()
-    alpha = np.array([share[data.cohort == c.cohort].sum() / sum(o.cohort == c.cohort for o in found) for c in found])
-    control = found[0].control
-    alike = all(np.array_equal(cell.control, control) for cell in found)
-    if not alike or (control[seen > 0] > 0).any():
-        return _by_influence(data, found, alpha, numbers, share)
-    mixed = len({cell.cohort for cell in found}) > 1
-    if mixed and (share > 0).sum() < FEWEST:
+    alpha = _shares_of_cells(data, effects, share)
+    control = effects[0].control
+    same_comparisons = all(np.array_equal(cell.control, control) for cell in effects)
+    if not same_comparisons or (control[seen > 0] > 0).any():
+        return _by_influence(data, effects, alpha, numbers, share)
+    several_cohorts = len({cell.cohort for cell in effects}) > 1
+    if several_cohorts and (share > 0).sum() < FEWEST:
         districts = int(((share > 0) | (control > 0)).sum())
         estimate = float(share @ np.where(share > 0, numbers, 0.0))
         return Inference(estimate=estimate, n_districts=districts, status="too_few_districts")
-    contrast = np.where((seen > 0)[:, None], 0.0, sum(a * c.contrast for a, c in zip(alpha, found, strict=True)))
-    for cell in found:
-        own = data.cohort == cell.cohort
-        contrast[own] += cell.contrast / seen[own, None]
-    if mixed:
-        others = sum(a * c.cleared for a, c in zip(alpha, found, strict=True))
-        change = np.where(seen > 0, numbers, np.where(control > 0, others, nan))
+    contrast = _contrasts(data, effects, alpha, seen)
+    if several_cohorts:
+        cleared = _average([cell.cleared for cell in effects], alpha)
+        of_comparisons = np.where(control > 0, cleared, nan)
+        change = np.where(seen > 0, numbers, of_comparisons)
     else:
         change = np.where((seen > 0) | (control > 0), data.numbers(contrast), nan)
     weight = np.where(seen > 0, share, control)
-    form: Form | None = "welch" if mixed else None
+    form: Form | None = "welch" if several_cohorts else None
     return by_counts(change, seen > 0, weight, data.sampled(contrast), form=form, confidence=data.confidence)
+
+
+def _effects(data: Staggered, cells: list[tuple[int, int]]) -> list[_Cell]:
+    """The effects of the cells that have comparison districts."""
+    made = [_cell(data, cohort, wave) for cohort, wave in cells]
+    return [cell for cell in made if cell is not None]
+
+
+def _numbers_of_pilots(data: Staggered, cells: list[_Cell]) -> tuple[np.ndarray, np.ndarray]:
+    """The mean cleared change (G,) of each pilot district over the cells of its cohort, and how many these are."""
+    total, seen = np.zeros(len(data.level)), np.zeros(len(data.level))
+    for cell in cells:
+        own = data.cohort == cell.cohort
+        total[own] += cell.cleared[own]
+        seen[own] += 1
+    return np.where(seen > 0, total / np.maximum(seen, 1), nan), seen
+
+
+def _shares_of_cells(data: Staggered, cells: list[_Cell], share: np.ndarray) -> np.ndarray:
+    """The share of each cell in the mean: that of its cohort's districts, divided by the cells of the cohort."""
+    shares = []
+    for cell in cells:
+        of_cohort = sum(other.cohort == cell.cohort for other in cells)
+        shares.append(share[data.cohort == cell.cohort].sum() / of_cohort)
+    return np.array(shares)
+
+
+def _contrasts(data: Staggered, cells: list[_Cell], alpha: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """The coefficients (G, T) of the levels in the number of each district: of a pilot the mean of its cells, of a
+    comparison district that of all."""
+    contrast = np.where((seen > 0)[:, None], 0.0, _average([cell.contrast for cell in cells], alpha))
+    for cell in cells:
+        own = data.cohort == cell.cohort
+        contrast[own] += cell.contrast / seen[own, None]
+    return contrast
+
+
+def _average(values: list[np.ndarray], alpha: np.ndarray) -> np.ndarray:
+    """The mean of the cells' values with their shares."""
+    return np.sum([share * value for share, value in zip(alpha, values, strict=True)], axis=0)
 
 
 def _by_influence(

@@ -55,7 +55,7 @@ def pair_differences(
         coefficient[there] = -weights[there] / weights[there].sum()
         difference[k] = coefficient[inside] @ change[inside]
         size[k] = weights[here].sum()
-    share = size / size.sum() if len(complete) else size
+    share = size / size.sum() if size.any() else size
     for k, label in enumerate(complete):
         coefficient[pair == label] *= share[k]
     return Pairs(np.array(complete), difference, share, coefficient)

@@ -12,7 +12,7 @@ equal n. The minimum detectable effect is the delta at which the two-sided t tes
     P(|T| > t_{df, (1 + confidence) / 2}) = power,   T ~ noncentral t(df, delta / se)
 
 (Bloom 1995, Evaluation Review 19, with the noncentral t in place of the sum of quantiles). A formula for individuals
-leaves out the shock and takes the interviews for the degrees of freedom: `naive_mde` shows what it promises.
+leaves out the shock and takes the interviews for the degrees of freedom: it promises more than the design keeps.
 """
 
 from __future__ import annotations
@@ -100,21 +100,6 @@ def design_mde(
     variance = 2 * shock_sd**2 + sampling_variance(share, n, deff)
     se = standard_error(variance, pilots, comparisons)
     return minimum_detectable(se, pilots + comparisons - 2, at=at, confidence=confidence)
-
-
-def naive_mde(
-    share: float,
-    n: float,
-    pilots: int,
-    comparisons: int,
-    *,
-    deff: float = 1.0,
-    at: float = POWER,
-    confidence: float = 0.95,
-) -> float:
-    """What the formula for individuals promises: no shocks, normal quantiles."""
-    se = standard_error(sampling_variance(share, n, deff), pilots, comparisons)
-    return minimum_detectable(se, inf, at=at, confidence=confidence)
 
 
 def districts_needed(

@@ -138,7 +138,7 @@ def combinations(design: Sample, terms: Sequence[dict[int, float]]) -> Combinati
     length = start[cell + 1] - start[cell]
     term = np.repeat(np.arange(len(flat)), length)
     within = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
-    entry_pair = order[start[cell[term]] + within] if len(flat) else np.zeros(0, dtype=np.intp)
+    entry_pair = order[start[cell[term]] + within] if flat else np.zeros(0, dtype=np.intp)
     psus, strata = len(design.psu_stratum), len(design.psus)
     unit, entry_unit = np.unique(combination[term] * psus + design.pair_psu[entry_pair], return_inverse=True)
     psu = unit % max(1, psus)

@@ -13,10 +13,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from fewdistricts.inference.absorbed import regress_rows
 from fewdistricts.inference.cell_sums import CellSums
 from fewdistricts.inference.cellwise import regress_cells, regress_sums
 from fewdistricts.inference.clusters import Kind, Regression, answered, inference
+from fewdistricts.inference.cross_sums import Products, complete, cross_sums, regress_products
 from fewdistricts.inference.result import Inference
 from fewdistricts.inference.wild import bootstrap
 
@@ -63,30 +63,45 @@ def did_model(
     """The regression of a did, clustered by district, its coefficient the last; None if it is not identified.
 
     `y`, `weight` (N,), `district`, `wave` (N,) codes, `exposed` (N,) bool, the same throughout a district and wave,
-    `covariates` (N, m) optional and complete. Without covariates the rows are summed by district and wave first.
+    `covariates` (N, m) optional and complete. The rows are summed by district and wave first.
     """
     used = answered(y, weight)
     if not used.any():
         return None
     y, district, wave, exposed = (np.asarray(a)[used] for a in (y, district, wave, exposed))
     weight = np.ones(len(y)) if weight is None else np.asarray(weight, float)[used]
-    if covariates is not None:
-        z = np.column_stack([np.asarray(covariates, float)[used], _beside_districts(wave, exposed)])
-        return regress_rows(y, z, district, weight)
     d, t = pd.factorize(district, sort=True)[0], codes(wave)
-    _, first, cell = np.unique(d * (t.max() + 1) + t, return_index=True, return_inverse=True)
-    return regress_cells(y, weight, cell, _beside_districts(wave[first], exposed[first]), d[first])
+    cells, first, cell = np.unique(d * (t.max() + 1) + t, return_index=True, return_inverse=True)
+    z = _beside_districts(wave[first], exposed[first])
+    if covariates is None:
+        return regress_cells(y, weight, cell, z, d[first])
+    x = np.asarray(covariates, float)[used]
+    products = complete(cross_sums(y, x, weight, cell), np.arange(len(cells)), np.arange(x.shape[1]))
+    return regress_products(products, z, d[first])
 
 
 def did_of_cells(sums: CellSums, district: np.ndarray, wave: np.ndarray, exposed: np.ndarray) -> Regression | None:
     """`did_model` from the sums of districts at waves: `district`, `wave` codes and `exposed` (C,) of the cells."""
-    held = np.flatnonzero(sums.n)
-    if not held.size:
+    order = _held(sums.n, district, wave)
+    if not order.size:
         return None
-    d = pd.factorize(district[held], sort=True)[0]
-    order = np.lexsort([codes(wave[held]), d])
-    held = held[order]
-    return regress_sums(sums.take(held), _beside_districts(wave[held], exposed[held]), d[order])
+    z = _beside_districts(wave[order], exposed[order])
+    return regress_sums(sums.take(order), z, district[order])
+
+
+def did_of_products(cells: Products, district: np.ndarray, wave: np.ndarray, exposed: np.ndarray) -> Regression | None:
+    """`did_model` with covariates from the products of districts at waves; shapes as `did_of_cells`."""
+    order = _held(cells.n, district, wave)
+    if not order.size:
+        return None
+    z = _beside_districts(wave[order], exposed[order])
+    return regress_products(cells.take(order), z, district[order])
+
+
+def _held(n: np.ndarray, district: np.ndarray, wave: np.ndarray) -> np.ndarray:
+    """The cells (C,) in which somebody answered, in order of district and wave."""
+    held = np.flatnonzero(n)
+    return held[np.lexsort([codes(wave[held]), district[held]])]
 
 
 def did(

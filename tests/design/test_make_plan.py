@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import random
 from typing import Any
 
@@ -335,7 +336,8 @@ def test_few_districts_take_the_headline_rule(at_home):
     # sampling error only: normal quantiles
     pair = numbers(at_home(arms(1, 1)))
     assert not pair.clustered
-    assert pair.own[0] == pytest.approx(power.naive_mde(0.5, 400, 1, 1, deff=1.5), rel=1e-6)
+    se = power.standard_error(power.sampling_variance(0.5, 400, 1.5), 1, 1)
+    assert pair.own[0] == pytest.approx(power.minimum_detectable(se, math.inf), rel=1e-6)
     alone = numbers(at_home(arms(3, 0)))
     se = (power.sampling_variance(0.5, 400, 1.5) / 3) ** 0.5
     assert alone.own[0] == pytest.approx(power.minimum_detectable(se, float("inf")), rel=1e-6)
