@@ -5,7 +5,7 @@ What only the keys together can get wrong is in `rules`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
@@ -34,6 +34,9 @@ from .nouns import Nouns
 from .once import once
 from .printed import Chapter, Report
 from .types import Column, Id, Name, Text
+
+MOST_NOTEBOOKS = 100
+"""Districts, or notebooks of pilot districts, up to which there are notebooks unless it is declared."""
 
 T = TypeVar("T", Wave, District, Indicator)
 
@@ -120,11 +123,14 @@ class Design(Declared):
     def notebook_districts(self) -> tuple[District, ...]:
         """Districts with district_wave notebooks: by default all up to 100 districts of respondents, else the pilots,
         or none where that were more than 100 notebooks."""
-        which = self.notebooks.districts
-        if which is None:
-            few = self.data.level == "respondent" and len(self.districts) <= 100
-            which = "all" if few else ("pilot" if len(self.pilots) * len(self.waves) <= 100 else "none")
+        which = self.notebooks.districts or self._most_notebooks()
         return {"all": self.districts, "pilot": self.pilots, "none": ()}[which]
+
+    def _most_notebooks(self) -> str:
+        """Which districts have notebooks unless it is declared."""
+        if self.data.level == "respondent" and len(self.districts) <= MOST_NOTEBOOKS:
+            return "all"
+        return "pilot" if len(self.pilots) * len(self.waves) <= MOST_NOTEBOOKS else "none"
 
     @property
     def report_districts(self) -> tuple[District, ...]:
@@ -170,6 +176,11 @@ class Design(Declared):
         """The last wave before a district's start; without a start the first wave; None if no wave came before."""
         return self._around(district)[0]
 
+    def baselines(self, districts: Iterable[District]) -> list[Wave]:
+        """The baselines of some districts, each once, in order of time."""
+        ids = {wave.id for district in districts for wave in [self.baseline(district)] if wave is not None}
+        return [wave for wave in self.waves if wave.id in ids]
+
     def followups(self, district: District | str) -> tuple[Wave, ...]:
         """Waves after a district's baseline."""
         return self._around(district)[1]
@@ -180,8 +191,10 @@ class Design(Declared):
         key = (start, *sorted(district.phase.items()))
         if key not in known:
             before = [k for k, wave in enumerate(self.waves) if self.phase(district, wave) == "before"]
-            last = 0 if start is None else before[-1] if before else -1
-            known[key] = (self.waves[last] if last >= 0 else None, self.waves[last + 1 :])
+            if start is None:
+                before = [0]
+            last = before[-1] if before else -1
+            known[key] = (self.waves[last] if before else None, self.waves[last + 1 :])
         return known[key]
 
     def asked(self, indicator: Indicator | str, wave: Wave | str) -> bool:

@@ -27,14 +27,15 @@ def levels(measured: Measured) -> Iterator[Estimate]:
             continue
         for wave in design.waves:
             key = {"district": arm, "wave": wave.id, "estimand": "level", "estimator": "taylor"}
-            if status := measured.missing_because(wave.id):
+            status = measured.missing_because(wave.id)
+            if status:
                 yield row(item, design, Inference(status=status), **key)
                 continue
             cells = take(measured.levels, [measured.level(d.id, wave.id) for d in members])
             mean = lin.independent(cells, arm_weights(design, members)[None, :])
             confidence = design.inference.confidence
-            said = intervals.level_rows(mean, share=item.unit == "share", deff=deff, confidence=confidence)[0]
-            yield row(item, design, _of_districts(said, len(members), design), **key)
+            inference = intervals.level_rows(mean, share=item.unit == "share", deff=deff, confidence=confidence)[0]
+            yield row(item, design, _of_districts(inference, len(members), design), **key)
 
 
 def changes(measured: Measured) -> Iterator[Estimate]:
@@ -45,13 +46,14 @@ def changes(measured: Measured) -> Iterator[Estimate]:
         shared = set(own[0]).intersection(*own) if own else set()
         for later, base in (pair for pair in (own or [[]])[0] if pair in shared):
             key = {"district": arm, "wave": later, "baseline_wave": base, "estimand": "change", "estimator": "taylor"}
-            if status := measured.missing_because(later, base):
+            status = measured.missing_because(later, base)
+            if status:
                 yield row(item, design, Inference(status=status), **key)
                 continue
             own_changes = take(measured.changes, [measured.change(d.id, later, base) for d in members])
             mean = lin.independent(own_changes, arm_weights(design, members)[None, :])
-            said = intervals.difference_rows(mean, confidence=design.inference.confidence)[0]
-            yield row(item, design, _of_districts(said, len(members), design), **key)
+            inference = intervals.difference_rows(mean, confidence=design.inference.confidence)[0]
+            yield row(item, design, _of_districts(inference, len(members), design), **key)
 
 
 def over_waves(measured: Measured) -> Iterator[Estimate]:
@@ -73,17 +75,17 @@ def over_waves(measured: Measured) -> Iterator[Estimate]:
                 {measured.level(d.id, w): abs(v) for w, v in weights[d.id].items() if v * sign > 0} for d in members
             ]
             mean = lin.independent(measured.contrast(terms), share)
-            said = intervals.level_rows(mean, share=item.unit == "share", deff=deff, confidence=confidence)[0]
-            said = Inference(status=why) if why else _of_districts(said, len(members), design)
+            inference = intervals.level_rows(mean, share=item.unit == "share", deff=deff, confidence=confidence)[0]
+            inference = Inference(status=why) if why else _of_districts(inference, len(members), design)
             if name in ("after", "before"):
-                yield row(item, design, said, district=arm, wave=name, estimand="level", estimator="taylor")
+                yield row(item, design, inference, district=arm, wave=name, estimand="level", estimator="taylor")
         terms = [{measured.level(d.id, w): v for w, v in weights[d.id].items()} for d in members]
         mean = lin.independent(measured.contrast(terms), share)
-        said = intervals.difference_rows(mean, confidence=confidence)[0]
-        said = Inference(status=why) if why else _of_districts(said, len(members), design)
+        inference = intervals.difference_rows(mean, confidence=confidence)[0]
+        inference = Inference(status=why) if why else _of_districts(inference, len(members), design)
         key = {"district": arm, "wave": head.wave, "baseline_wave": head.baseline_wave, "estimand": "change"}
-        yield row(item, design, said, estimator="taylor", **key)
+        yield row(item, design, inference, estimator="taylor", **key)
 
 
-def _of_districts(said: Inference, districts: int, design: Design) -> Inference:
-    return replace(without_sampling(said, design), n_districts=districts)
+def _of_districts(inference: Inference, districts: int, design: Design) -> Inference:
+    return replace(without_sampling(inference, design), n_districts=districts)

@@ -33,12 +33,13 @@ LOST = "attrition"
 
 def waves(design: Design) -> tuple[str, str] | None:
     """The wave that the panel is followed from and the one it is followed to; None where nothing is followed."""
-    bases = {base.id for d in design.pilots if (base := design.baseline(d)) and design.followups(d)}
+    bases = design.baselines(d for d in design.pilots if design.followups(d))
     if design.data.sampling != "panel" or not bases:
         return None
-    first = next(w.id for w in design.waves if w.id in bases)
     chosen = headline(design).wave
-    return first, chosen if chosen in [w.id for w in design.waves] else design.waves[-1].id
+    if chosen not in [wave.id for wave in design.waves]:
+        chosen = design.waves[-1].id
+    return bases[0].id, chosen
 
 
 def rows(survey: Survey, hidden: frozenset[Cell] = frozenset()) -> Iterator[Estimate]:
@@ -89,16 +90,16 @@ def _compared(
         if not arms[arm]:
             continue
         if few or not members:
-            said = Inference(status="suppressed")
+            inference = Inference(status="suppressed")
         else:
             mean = lin.independent(take(cells, np.flatnonzero(own).tolist()), arm_weights(design, members)[None, :])
-            said = intervals.level_rows(mean, share=item.unit == "share", deff=deff, confidence=confidence)[0]
-            said = replace(said, n_districts=len(members))
-        yield row(item, design, said, district=arm, estimator="taylor", **key)
+            inference = intervals.level_rows(mean, share=item.unit == "share", deff=deff, confidence=confidence)[0]
+            inference = replace(inference, n_districts=len(members))
+        yield row(item, design, inference, district=arm, estimator="taylor", **key)
     if arms["comparison"]:
         if few or not all(of.values()):
-            said = Inference(status="suppressed")
+            inference = Inference(status="suppressed")
         else:
-            said = district_changes.district_change(cells.estimate, pilot, weight, confidence=confidence)
-            said = replace(said, n=int(cells.n.sum()))
-        yield row(item, design, said, district="pooled", estimator="district_change", **key)
+            inference = district_changes.district_change(cells.estimate, pilot, weight, confidence=confidence)
+            inference = replace(inference, n=int(cells.n.sum()))
+        yield row(item, design, inference, district="pooled", estimator="district_change", **key)

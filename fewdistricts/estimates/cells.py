@@ -59,7 +59,7 @@ def everything(of: Survey) -> list[Item]:
     category that nobody of a cell named is known to be none of its answers, not an unasked question.
     """
     indicators = items(of.design)
-    wholes = [whole for item in indicators if (whole := of.whole(item)) is not None]
+    wholes = [whole for whole in map(of.whole, indicators) if whole is not None]
     covariates = of.covariate_items
     texts = dict.fromkeys(item.column for item in covariates if item.category is not None)
     nobody = [Item(f"{column}=", column, "share", category="") for column in texts]
@@ -159,9 +159,13 @@ class Cell:
         """Of each of `UNIT_SUMS`, for each item, its values of the sampling units."""
         return {name: self.table[name].to_list() for name in UNIT_SUMS}
 
+    @cached_property
+    def _crossed(self) -> dict[str, list[np.ndarray]]:
+        return {name: self.table[name].to_list() for name in CROSSED}
+
     def crossed(self, row: int) -> CrossSums | None:
         """The products of an item with the covariates of the cell; None where there are none."""
-        known, n, products, centre = (np.asarray(self.table[name].iloc[row]) for name in CROSSED)
+        known, n, products, centre = (self._crossed[name][row] for name in CROSSED)
         if not n.size:
             return None
         parts, columns = len(n), len(self.covariates)

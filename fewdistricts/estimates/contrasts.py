@@ -151,19 +151,19 @@ def balance(measured: Measured) -> Iterator[Estimate]:
     design, item, survey = measured.survey.design, measured.item, measured.survey
     pilots, comparisons = arms(survey)
     pilots = pilots or [d for d in survey.districts if d.arm == "pilot"]
-    bases = {b.id for d in pilots if (b := design.baseline(d))}
+    bases = design.baselines(pilots)
     if not bases or not comparisons:
         return
-    wave = next(w.id for w in design.waves if w.id in bases)
+    wave = bases[0].id
     everyone = [*pilots, *comparisons]
     levels = take(measured.levels, [measured.level(d.id, wave) for d in everyone])
     pilot, weight = np.arange(len(everyone)) < len(pilots), people(design, everyone)
     sampled = (levels.variance, levels.df) if design.data.level == "respondent" else None
     several = min(len(pilots), len(comparisons)) >= 2
     if several:
-        said = by_counts(levels.estimate, pilot, weight, sampled, confidence=design.inference.confidence)
+        inference = by_counts(levels.estimate, pilot, weight, sampled, confidence=design.inference.confidence)
     else:
-        said = district_change(levels.estimate, pilot, weight, confidence=design.inference.confidence)
+        inference = district_change(levels.estimate, pilot, weight, confidence=design.inference.confidence)
     status = measured.missing_because(wave)
     key = {"district": "pooled", "wave": wave, "estimand": "balance", "estimator": "district_change"}
-    yield row(item, design, Inference(status=status) if status else replace(said, n=int(levels.n.sum())), **key)
+    yield row(item, design, Inference(status=status) if status else replace(inference, n=int(levels.n.sum())), **key)

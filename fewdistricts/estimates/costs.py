@@ -55,7 +55,7 @@ def _per_point(
     points = cost.POINTS if answer.unit == "share" else 1.0
     paid = cost.cost_per_point(per_resident, sign * answer.estimate, low, high, points=points)
     improved = sign * answer.estimate > 0
-    said = Inference(
+    inference = Inference(
         estimate=paid.estimate,
         ci_low=paid.low,
         ci_high=paid.high,
@@ -63,4 +63,4 @@ def _per_point(
         status=answer.status or ("" if improved else "undefined"),
     )
     item = Item(indicator.id, indicator.id, currency, indicator.family, indicator.role, indicator=indicator)
-    yield row(item, design, said, **key)
+    yield row(item, design, inference, **key)

@@ -259,10 +259,10 @@ def text(made: Numbers) -> str:
 
 def load(evaluation: str) -> Numbers:
     """The numbers of a plan that was made."""
-    said = json.loads(file(evaluation).read_text(encoding="utf-8"))
-    said["bases"] = [Basis(**each) for each in said["bases"]]
-    said["needed"] = [Needed(**each) for each in said["needed"]]
-    return Numbers(**said)
+    record = json.loads(file(evaluation).read_text(encoding="utf-8"))
+    record["bases"] = [Basis(**each) for each in record["bases"]]
+    record["needed"] = [Needed(**each) for each in record["needed"]]
+    return Numbers(**record)
 
 
 def _rounded(basis: Basis) -> Basis:

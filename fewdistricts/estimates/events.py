@@ -33,12 +33,12 @@ def rows(measured: Measured) -> Iterator[Estimate]:
     for effect in group_time.att_gt(data):
         key = {"wave": waves[effect.wave], "baseline_wave": waves[effect.cohort - 1], "cohort": waves[effect.cohort]}
         yield _row(measured, effect.inference, "att_gt", event_time=effect.event_time, **key)
-    for time, said in group_time.event_study(data):
-        yield _row(measured, said, "event_study", event_time=time, wave="")
+    for time, inference in group_time.event_study(data):
+        yield _row(measured, inference, "event_study", event_time=time, wave="")
     yield from _relative_magnitudes(measured, data)
-    said = trends.pretrend(data, seed=seed_of(design.evaluation, item.id))
-    if said.status != "no_data":
-        yield _row(measured, replace(said, se_type=""), "placebo", wave="", estimator="pretrend")
+    inference = trends.pretrend(data, seed=seed_of(design.evaluation, item.id))
+    if inference.status != "no_data":
+        yield _row(measured, replace(inference, se_type=""), "placebo", wave="", estimator="pretrend")
 
 
 def _relative_magnitudes(measured: Measured, data: group_time.Staggered) -> Iterator[Estimate]:
@@ -48,17 +48,17 @@ def _relative_magnitudes(measured: Measured, data: group_time.Staggered) -> Iter
         return
     for magnitude in MAGNITUDES:
         held = relative_magnitudes.bounds(found, magnitude, confidence=data.confidence)
-        said = Inference(
+        inference = Inference(
             estimate=held.estimate, ci_low=held.ci_low, ci_high=held.ci_high, se_type="asymptotic", status=held.status
         )
         key = {"wave": "", "estimator": "relative_magnitudes", "variant": "magnitude", "variant_of": f"{magnitude:g}"}
-        yield _row(measured, said, "event_study", event_time=len(found.after) - 1, **key)
+        yield _row(measured, inference, "event_study", event_time=len(found.after) - 1, **key)
 
 
-def _row(measured: Measured, said: Inference, estimand: str, **key: Any) -> Estimate:
+def _row(measured: Measured, inference: Inference, estimand: str, **key: Any) -> Estimate:
     # by the counts of districts: the standard error names the estimator
     named = dict.fromkeys(("pooled", "welch", "influence"), "district_change").get(
-        said.se_type.removesuffix(FLOORED), said.se_type
+        inference.se_type.removesuffix(FLOORED), inference.se_type
     )
     key = {"estimator": named or "district_change", **key}
-    return row(measured.item, measured.survey.design, said, district="pooled", estimand=estimand, **key)
+    return row(measured.item, measured.survey.design, inference, district="pooled", estimand=estimand, **key)

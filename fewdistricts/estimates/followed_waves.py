@@ -21,23 +21,28 @@ def comparisons_of(design: Design, district: District) -> list[tuple[str, str]]:
     return [(w.id, base.id) for w in design.followups(district) if w.id in ends] if base else []
 
 
+SEVERAL = 2
+"""Waves before the start, and after it, from which their means are the headline."""
 MOST_ROWS = 20_000
 """Levels of single districts, or changes of comparison districts, up to which all of them are rows."""
 
 
-def told(design: Design, district: District) -> frozenset[str]:
+def waves_with_levels(design: Design, district: District) -> frozenset[str]:
     """The waves at which a district has levels: all, or beyond `MOST_ROWS` the first, the last, the headline's and
     those that its changes start from. Arms have levels at every wave always."""
-    if _all_told(design):
+    if _all_have_levels(design):
         return frozenset(w.id for w in design.waves)
     ends = {wave for pair in comparisons_of(design, district) for wave in pair}
     return _later_ends(design) | {design.waves[0].id} | ends
 
 
 @once
-def _all_told(design: Design) -> bool:
-    followed = [d for d in design.districts if d.arm != "comparison"]
-    pairs = {(w.id, base.id) for d in followed if (base := design.baseline(d)) for w in design.followups(d)}
+def _all_have_levels(design: Design) -> bool:
+    pairs = set()
+    for district in design.districts:
+        base = design.baseline(district)
+        if district.arm != "comparison" and base is not None:
+            pairs |= {(wave.id, base.id) for wave in design.followups(district)}
     most = max(len(design.districts) * len(design.waves), len(design.comparisons) * len(pairs))
     return most <= MOST_ROWS
 
@@ -45,7 +50,7 @@ def _all_told(design: Design) -> bool:
 @once
 def _later_ends(design: Design) -> frozenset[str]:
     waves = frozenset(w.id for w in design.waves)
-    return waves if _all_told(design) else waves & {design.waves[-1].id, design.inference.headline or ""}
+    return waves if _all_have_levels(design) else waves & {design.waves[-1].id, design.inference.headline or ""}
 
 
 @once
@@ -60,8 +65,8 @@ def waves(design: Design) -> tuple[str, str]:
     """The headline's later and earlier wave: the last wave, a declared one, or the means `after` and `before`."""
     if chosen(design) == "average":
         return "after", "before"
-    bases = {base.id for d in followed_pilots(design) if (base := design.baseline(d))}
-    return _wave(design), bases.pop() if len(bases) == 1 else "before"
+    bases = design.baselines(followed_pilots(design))
+    return _wave(design), bases[0].id if len(bases) == 1 else "before"
 
 
 @once
@@ -75,11 +80,10 @@ def chosen(design: Design) -> str:
     declared = design.inference.headline
     if declared is not None:
         return declared
-    based = [d for d in design.pilots if design.baseline(d) and design.followups(d)]
-    many = [
-        len(design.followups(d)) >= 2 and len(design.waves) - len(design.followups(d)) >= 2 for d in based
-    ]  # fmt: skip
-    return "average" if many and all(many) else "last"
+    followed = [d for d in design.pilots if design.baseline(d) and design.followups(d)]
+    after = [len(design.followups(d)) for d in followed]
+    before = [len(design.waves) - count for count in after]
+    return "average" if min([*after, *before], default=0) >= SEVERAL else "last"
 
 
 def _wave(design: Design) -> str:

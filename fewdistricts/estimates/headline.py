@@ -63,7 +63,9 @@ def headline(design: Design) -> Headline:
             return Headline("pooled", "att", "district_change", "pooled", wave, baseline, "staggered")
         why = _reason(design, pilots)
         return Headline("pooled", "att", rules.OF_REASON[why], "pooled", wave, baseline, why)
-    kind = "one_each" if many == 1 else ("one_pilot" if len(pilots) == 1 else "one_comparison")
+    kind = "one_pilot" if len(pilots) == 1 else "one_comparison"
+    if many == 1:
+        kind = "one_each"
     if many >= 3:
         return Headline(kind, "att", "variance_components", "pooled", wave, baseline, "one_district")
     return Headline(kind, "att", "taylor", "pooled", wave, baseline, "sampling_only")
@@ -87,7 +89,7 @@ def _reason(design: Design, pilots: list[District]) -> rules.Reason:
 
 
 def _one_baseline(design: Design, pilots: list[District]) -> bool:
-    return len({base.id for d in pilots if (base := design.baseline(d))}) == 1
+    return len(design.baselines(pilots)) == 1
 
 
 def one_start(design: Design, pilots: list[District]) -> bool:

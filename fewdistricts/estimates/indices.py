@@ -43,7 +43,7 @@ def index_items(design: Design, survey: Survey, hidden: frozenset[Cell] = frozen
     A district with a suppressed cell of a member has no index.
     """
     data = survey.data
-    bases = {base.id for d in design.comparisons if (base := design.baseline(d))}
+    bases = {base.id for base in design.baselines(design.comparisons)}
     is_comparison = data["district"].isin([d.id for d in design.comparisons]).to_numpy()
     reference = is_comparison & data["wave"].isin(bases).to_numpy()
     if not reference.any():

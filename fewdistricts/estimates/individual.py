@@ -61,6 +61,8 @@ class Cells:
         one that nowhere varies within a district and wave: constant over districts or over waves, it lies in their
         effects and the regression has no solution.
         """
+        if not self.n:
+            return None
         sums = self.survey.crossed(self.item)
         cells = self.place[self.raw.n > 0]
         columns = self._dummies()
@@ -85,8 +87,7 @@ class Cells:
             if item.category is None:
                 places.append(place)
                 continue
-            counted = self.survey.summed(item).cells.take(self.place)
-            if not (counted.n_all * np.nan_to_num(counted.mean_all) > 0).any():
+            if not self.survey.covariates_named[place, self.place].any():
                 continue
             if item.column in dropped:
                 places.append(place)

@@ -107,6 +107,13 @@ class Survey:
         return covariate_items(self.design, self.data)
 
     @cached_property
+    def covariates_named(self) -> np.ndarray:
+        """Whether the mean of each covariate is above zero in each cell (m, C): of a category, that somebody named
+        it."""
+        means = [self.summed(item).cells.mean_all for item in self.covariate_items]
+        return np.nan_to_num(np.array(means)) > 0
+
+    @cached_property
     def answers(self) -> list[Item]:
         """Each answer of each outcome with ordered answers."""
         return list(distribution.answers(self.design, self.data))
@@ -188,8 +195,11 @@ class Survey:
 
     def crossed(self, item: Item) -> CrossSums:
         """An item and the covariates, multiplied and summed by cell; columns are those of `covariate_items`."""
-        x = np.column_stack([values for _, values in self.covariates])
-        return cross_sums(item.values(self.data), x, self.weight, self.cells)
+        answers = item.values(self.data)
+        x = np.zeros((len(answers), len(self.covariates)))
+        for k, (_, values) in enumerate(self.covariates):
+            x[:, k] = values
+        return cross_sums(answers, x, self.weight, self.cells)
 
     def _by_unit(self, values: np.ndarray) -> np.ndarray:
         """Sums by sampling unit (P,)."""

@@ -30,7 +30,7 @@ from fewdistricts.estimates.adjustment import adjusted, is_answer
 from fewdistricts.estimates.arms import joined, take, without_sampling
 from fewdistricts.estimates.estimate import Estimate, frame
 from fewdistricts.estimates.estimators import Contrast
-from fewdistricts.estimates.followed_waves import comparisons_of, told
+from fewdistricts.estimates.followed_waves import comparisons_of, waves_with_levels
 from fewdistricts.estimates.headline import headline
 from fewdistricts.estimates.items import Item, items
 from fewdistricts.estimates.measure import Measured, Survey
@@ -82,7 +82,7 @@ def of_survey(survey: Survey, hidden: frozenset[Cell] = frozenset()) -> pd.DataF
 def _of_district(measured: Measured, district: District, hidden: frozenset[Cell]) -> Iterator[Estimate]:
     """All rows of one item in one district."""
     design = measured.survey.design
-    shown = told(design, district)
+    shown = waves_with_levels(design, district)
     yield from _levels(measured, district, [w.id for w in design.waves if w.id in shown], hidden)
     yield from _changes(measured, district, hidden=hidden)
     yield from _dids(measured, district, hidden=hidden)
@@ -184,16 +184,17 @@ def _levels(
     deff = intervals.median_deff(take(measured.levels, own))
     for wave in waves:
         key = {"district": district.id, "wave": wave, "estimand": "level", "estimator": "taylor"}
-        if status := withheld(measured, hidden, district.id, wave):
+        status = withheld(measured, hidden, district.id, wave)
+        if status:
             yield row(item, design, Inference(status=status), **key)
             continue
         one = take(measured.levels, [measured.level(district.id, wave)])
         if design.data.level == "district":
-            said = Inference(estimate=float(one.estimate[0]), status="" if one.n[0] else "no_data")
+            inference = Inference(estimate=float(one.estimate[0]), status="" if one.n[0] else "no_data")
         else:
             confidence = design.inference.confidence
-            said = intervals.level_rows(one, share=item.unit == "share", deff=deff, confidence=confidence)[0]
-        yield row(item, design, said, **key)
+            inference = intervals.level_rows(one, share=item.unit == "share", deff=deff, confidence=confidence)[0]
+        yield row(item, design, inference, **key)
 
 
 def _changes(
@@ -202,11 +203,11 @@ def _changes(
     design, item = measured.survey.design, measured.item
     wanted = [(later, base) for later, base in comparisons_of(design, district) if wave in (None, later)]
     own = take(measured.changes, [measured.change(district.id, *pair) for pair in wanted])
-    for (later, base), said in zip(
+    for (later, base), inference in zip(
         wanted, intervals.difference_rows(own, confidence=design.inference.confidence), strict=True
     ):
         status = withheld(measured, hidden, district.id, later, base)
-        shown = Inference(status=status) if status else without_sampling(said, design)
+        shown = Inference(status=status) if status else without_sampling(inference, design)
         key = {"district": district.id, "wave": later, "baseline_wave": base, "estimand": "change"}
         yield row(item, design, shown, estimator="taylor", **key)
 

@@ -188,7 +188,9 @@ def permutation(
     known, test = permutations.permutation_test(
         data.change, data.pilot, data.numbers(weight), labels, data.column(strata), beside, seed=seed
     )
-    how = "within pairs" if pairs else "within strata" if strata else "of districts"
+    how = "of districts"
+    if pairs or strata:
+        how = "within pairs" if pairs else "within strata"
     method = f"permutation {how} (Fisher 1935; Young 2019)"
     if test is None:
         return Result(**vars(known), method=method, term=column, confidence=confidence)
@@ -400,7 +402,8 @@ def families(
     frame = changes if "family" in changes else changes.assign(family="")
     tables, floors = [], []
     for family, part in frame.groupby("family", sort=False):
-        tables.append(table := _family(str(family), part, pairs, strata, weight, seed))
+        table = _family(str(family), part, pairs, strata, weight, seed)
+        tables.append(table)
         floors.append(table.attrs["p_floor"])
     method = "step-down maxT over the assignments of districts (Westfall and Young 1993), sharpened q (Anderson 2008)"
     return Families(pd.concat(tables), method, min(floors, default=np.nan))

@@ -32,6 +32,8 @@ from fewdistricts.inference.wild_scores import Polynomials, Scores, polynomials,
 
 DISTRICTS_AN_ARM = 5  # from three on it rejects a true null in .087 of cases (3 v 3), *measured*
 
+FARTHEST, WIDTH = 1e7, 1e-9  # standard errors: an interval that goes farther has no end, and how exact an end is
+
 
 def seed(evaluation: str, indicator: str) -> int:
     """The seed of sampled draws: the first 8 bytes of a sha256 of evaluation and indicator."""
@@ -59,23 +61,33 @@ def interval(data: Scores, draw: Polynomials, confidence: float = 0.95) -> tuple
 
 def _end(data: Scores, draw: Polynomials, side: float, alpha: float) -> float:
     """The delta on one side where p falls to alpha: bisection over the draws that still change their mind."""
-    se, total = data.se, len(draw.p)
+    se, needed = data.se, alpha * len(draw.p)
 
     def votes(some: Polynomials, delta: float) -> np.ndarray:
         return some.at_least(delta, _bar(delta, se))
 
-    inside, outside = 0.0, side * 2 * se
-    at_inside = np.ones(total, dtype=bool)
-    while (at_outside := votes(draw, outside)).sum() > alpha * total:
-        inside, at_inside, outside = outside, at_outside, outside * 2
-        if abs(outside) > 1e7 * se:
+    def is_inside(delta: float) -> bool:
+        return bool(votes(draw, delta).sum() > needed)
+
+    inside, at_inside = 0.0, np.ones(len(draw.p), dtype=bool)
+    outside = side * 2 * se
+    at_outside = votes(draw, outside)
+    while at_outside.sum() > needed:
+        inside, at_inside = outside, at_outside
+        outside *= 2
+        if abs(outside) > FARTHEST * se:
             return side * inf
-    first = _narrow(draw, votes, inside, at_inside, outside, at_outside, alpha * total, 1e-9 * se)
-    if votes(draw, first[0]).sum() > alpha * total >= votes(draw, first[1]).sum():
-        return first[0]
-    while abs(outside - inside) > 1e-9 * se:  # a draw changed its mind twice within the bracket: ask all of them
+        at_outside = votes(draw, outside)
+    low, high = _narrow(draw, votes, inside, at_inside, outside, at_outside, needed, WIDTH * se)
+    if is_inside(low) and not is_inside(high):
+        return low
+    # a draw changed its mind twice within the bracket: ask all of them
+    while abs(outside - inside) > WIDTH * se:
         middle = (inside + outside) / 2
-        inside, outside = (middle, outside) if votes(draw, middle).sum() > alpha * total else (inside, middle)
+        if is_inside(middle):
+            inside = middle
+        else:
+            outside = middle
     return inside
 
 

@@ -21,7 +21,9 @@ WEBB_UP_TO, ENUMERATED_UP_TO = 7, 16
 
 def weights_for(clusters: int) -> Weights:
     """Which draws so many clusters get."""
-    return "webb" if clusters <= WEBB_UP_TO else "rademacher" if clusters <= ENUMERATED_UP_TO else "sampled"
+    if clusters <= WEBB_UP_TO:
+        return "webb"
+    return "rademacher" if clusters <= ENUMERATED_UP_TO else "sampled"
 
 
 def count_for(clusters: int) -> int:
@@ -32,18 +34,24 @@ def count_for(clusters: int) -> int:
 @lru_cache(maxsize=4)
 def draws(clusters: int, weights: Weights, count: int = DRAWS, seed: int = 0) -> np.ndarray:
     """Bootstrap weights (clusters, draws), read-only: one of v and -v each; sampled ones begin with the identity."""
-    out: np.ndarray
     if weights == "sampled":
-        words = np.random.PCG64(seed).random_raw(-(-clusters * count // 64)).astype("<u8")
-        bits = np.unpackbits(words.view(np.uint8))[: clusters * count].reshape(clusters, count)
-        # bytes: as floats the draws of a thousand clusters would fill the memory
-        out = np.concatenate([np.ones((clusters, 1), np.int8), 1 - 2 * bits.astype(np.int8)], axis=1)
+        out = _sampled_signs(clusters, count, seed)
     elif weights == "rademacher":
         code = np.arange(2 ** (clusters - 1))
-        out = 1.0 - 2.0 * ((code >> np.arange(clusters)[:, None]) & 1)
+        bits = (code >> np.arange(clusters)[:, None]) & 1
+        out = 1.0 - 2.0 * bits
     else:
         code = np.arange(3 * 6 ** (clusters - 1))
         digits = code // 6 ** np.arange(clusters)[::-1, None] % 6
         out = np.concatenate([POINTS, -POINTS])[digits]
     out.flags.writeable = False
     return out
+
+
+def _sampled_signs(clusters: int, count: int, seed: int) -> np.ndarray:
+    """The identity, then `count` seeded draws of signs; bytes, for floats of a thousand clusters would fill the
+    memory."""
+    words = np.random.PCG64(seed).random_raw(-(-clusters * count // 64)).astype("<u8")
+    bits = np.unpackbits(words.view(np.uint8))[: clusters * count].reshape(clusters, count)
+    signs = 1 - 2 * bits.astype(np.int8)
+    return np.concatenate([np.ones((clusters, 1), np.int8), signs], axis=1)

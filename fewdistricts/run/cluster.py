@@ -33,28 +33,20 @@ class Cluster:
 
     def __init__(self, scheduler: str, presence: Path | None = None) -> None:
         """Connect and check; EnvironmentProblem without scheduler or worker, or where workers differ from here."""
-        try:
-            from distributed import Client
-        except ImportError:
-            raise EnvironmentProblem(
-                "SCHEDULER needs the packages of requirements-cluster.lock: `make report SCHEDULER=…` installs them"
-            ) from None
         self.scheduler, self._presence, self._alone = scheduler, presence, False
+        self._client = _client(scheduler)
         try:
-            self._client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
-        except (OSError, ValueError, TimeoutError):
-            raise EnvironmentProblem(
-                f"no Dask scheduler answers at {scheduler}: start one or leave SCHEDULER out"
-            ) from None
-        try:
-            try:
-                self._client.wait_for_workers(1, timeout=PATIENCE)
-            except TimeoutError:
-                raise EnvironmentProblem(f"the Dask scheduler at {scheduler} has no workers: start some") from None
+            self._wait_for_a_worker()
             self._check()
         except BaseException:
             self.close()
             raise
+
+    def _wait_for_a_worker(self) -> None:
+        try:
+            self._client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError:
+            raise EnvironmentProblem(f"the Dask scheduler at {self.scheduler} has no workers: start some") from None
 
     @property
     def slots(self) -> int:
@@ -66,20 +58,19 @@ class Cluster:
         from distributed import KilledWorker
 
         future = self._client.submit(_task, self._expected, self._presence, function, arguments, pure=False)
-        try:
-            while True:
-                try:
-                    return future.result(timeout=PATIENCE)
-                except TimeoutError:
-                    if future.status != "pending":
-                        raise
-                    self._say_if_alone()
-        except KilledWorker:
-            raise EnvironmentProblem(
-                "the Dask workers that it ran on were lost, one after the other, perhaps for want of memory"
-            ) from None
-        except CancelledError:
-            raise EnvironmentProblem(f"the Dask scheduler at {self.scheduler} is gone: start it again") from None
+        while True:
+            try:
+                return future.result(timeout=PATIENCE)
+            except TimeoutError:
+                if future.status != "pending":
+                    raise
+                self._say_if_alone()
+            except KilledWorker:
+                words = "the Dask workers that it ran on were lost, one after the other, perhaps for want of memory"
+                raise EnvironmentProblem(words) from None
+            except CancelledError:
+                gone = f"the Dask scheduler at {self.scheduler} is gone: start it again"
+                raise EnvironmentProblem(gone) from None
 
     def _say_if_alone(self) -> None:
         if not self._alone and not self._client.nthreads():
@@ -92,8 +83,8 @@ class Cluster:
 
     def _check(self) -> None:
         """Every worker has one thread, this code, these packages and this folder."""
-        threads = self._client.nthreads()
-        if several := [f"{worker} has {count}" for worker, count in threads.items() if count > 1]:
+        several = [f"{worker} has {count}" for worker, count in self._client.nthreads().items() if count > 1]
+        if several:
             raise EnvironmentProblem(
                 f"Dask workers need one thread each ({_some(several)}): start them with `--nthreads 1`, "
                 "and as many as there are processors"
@@ -114,6 +105,20 @@ class Cluster:
             print(
                 "Workers cannot fork kernels: notebooks run in ordinary ones, with the same results.", file=sys.stderr
             )
+
+
+def _client(scheduler: str) -> Any:
+    """A client of the scheduler; EnvironmentProblem where none answers."""
+    try:
+        from distributed import Client
+    except ImportError:
+        needed = "SCHEDULER needs the packages of requirements-cluster.lock: `make report SCHEDULER=…` installs them"
+        raise EnvironmentProblem(needed) from None
+    try:
+        return Client(scheduler, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError, TimeoutError):
+        silent = f"no Dask scheduler answers at {scheduler}: start one or leave SCHEDULER out"
+        raise EnvironmentProblem(silent) from None
 
 
 def _some(items: list[str]) -> str:
@@ -154,7 +159,8 @@ def _version(name: str) -> str:
 
 def _look(probe: str, expected: str) -> str:
     """On a worker: what keeps it from being used, or an empty text."""
-    if difference := _difference(expected):
+    difference = _difference(expected)
+    if difference:
         return difference
     try:
         seen = Path(probe).read_text(encoding="utf-8") == expected
@@ -179,7 +185,8 @@ def _difference(expected: str) -> str:
 
 def _task(expected: str, presence: Path | None, function: Callable[..., None], arguments: tuple[Any, ...]) -> None:
     """On a worker: call a function of the pipeline; a worker that came later is checked here."""
-    if difference := _difference(expected):
+    difference = _difference(expected)
+    if difference:
         raise EnvironmentProblem(f"Dask worker on {socket.gethostname()} {difference}")
     os.environ.update(threads.SETTINGS)
     with locks.shared(presence):

@@ -58,3 +58,9 @@ def test_a_covariate_that_varies_in_no_cell_is_told():
     sums = cross_sums(y, x, weight, district * 2 + wave)
     products = complete(sums, np.arange(2 * DISTRICTS), np.arange(5))
     assert varying(products).tolist() == [True, True, True, False, False]
+
+
+def test_a_question_that_nobody_answered_has_no_parts():
+    y, x, weight, district, wave, _ = respondents()
+    assert cross_sums(np.full(len(y), np.nan), x, weight, district * 2 + wave).products.shape == (0, 3, 5, 5)
+    assert cross_sums(y, x[:, :0], weight, district * 2 + wave).products.shape == (12, 3, 2, 2)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from fewdistricts.exhibits.results import Results
-from fewdistricts.exhibits.tables.answer import headline, outcomes, results
+from fewdistricts.exhibits.tables.answer import outcomes, results
 from fewdistricts.exhibits.tables.certainty import breakdown, families, inference, placebo, robustness
 from fewdistricts.exhibits.tables.codebook import codebook
 from fewdistricts.exhibits.tables.common import Made
@@ -16,7 +16,7 @@ from fewdistricts.exhibits.tables.sample import attrition, balance, missing, sam
 from fewdistricts.exhibits.text.wording import Words
 
 _ALL = (
-    headline, results, levels, needed_baseline, distribution, outcomes, sample, missing, attrition, balance, inference,
+    results, levels, needed_baseline, distribution, outcomes, sample, missing, attrition, balance, inference,
     families, placebo, robustness, breakdown, districts, published, codebook, simulation, trend, scale, glossary,
     methods,
 )  # fmt: skip

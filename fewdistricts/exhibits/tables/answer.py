@@ -8,13 +8,9 @@ from fewdistricts.exhibits.tables.common import Made, contrast_grid, method_valu
 from fewdistricts.exhibits.text.wording import NOTHING, Words
 
 
-def headline(results: Results, words: Words) -> Made:
-    """Primary outcomes: levels before and after in both arms, the contrast, its interval, its reading."""
-    return Made(contrast_grid(results, words, [("", results.primary)]), method_values(results, words))
-
-
 def results(results: Results, words: Words) -> Made | None:
-    """Every indicator by family, the same columns as the headline; nothing where no change may be stated."""
+    """Every indicator by family: levels of both arms before and after, the contrast, its interval, its reading; nothing
+    where no change may be stated."""
     if not results.changes:
         return None
     groups = [(words.family(results.design, f), indicators) for f, indicators in results.families()]

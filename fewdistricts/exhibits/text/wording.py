@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 import jinja2
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 
@@ -161,7 +161,7 @@ class Words:
 
     def month(self, value: datetime.date) -> str:
         """A month in words, lower case where the language wants it."""
-        return format_date(value, "MMMM y" if self.language == "en" else "MMMM 'de' y", locale=self.locale)
+        return format_skeleton("yMMMM", value, locale=self.locale)
 
     def month_alone(self, value: datetime.date) -> str:
         """A month in words without its year."""
