@@ -80,13 +80,52 @@ def test_a_cell_is_the_weighted_mean_of_its_respondents(study):
     assert row["estimate"] == pytest.approx(cell.level)
 
 
+def test_cells_are_what_the_runs_wrote(study, monkeypatch):
+    """Summing respondents gives the same, and happens only where a run has not written its cell yet."""
+    written = study.cells(study.primary)
+    with monkeypatch.context() as patch:
+        patch.setattr(survey, "load", lambda *_, **__: pytest.fail("respondents were read"))
+        pd.testing.assert_frame_equal(fd.Study(study.design).cells(study.primary), written)
+    monkeypatch.setattr("fewdistricts.study.study.cell_file", lambda *_: paths.PROJECT / "no such file")
+    blank = fd.Study(study.design)
+    order = ["indicator", "district", "wave"]
+    summed = blank.cells(study.primary).sort_values(order, ignore_index=True)
+    pd.testing.assert_frame_equal(summed, written.sort_values(order, ignore_index=True), rtol=1e-12)
+    changes = blank.changes(study.primary[0])
+    pd.testing.assert_frame_equal(changes, study.changes(study.primary[0]), rtol=1e-10)
+
+
+def test_pooled_inference_gives_the_published_rows(study):
+    outcome, estimates = study.primary[0], study.estimate()
+    changes = study.changes(outcome)
+    fit = study.model(outcome)
+    results = {
+        "district_change": fd.inference.district_change(changes, weight=study.weight, floor=True),
+        "permutation": fd.inference.permutation(changes, **study.assigned_within, seed=study.seed(outcome)),
+        "cr2": fd.inference.cr2(fit, "pilot:after", groups="district"),
+        "wcr": fd.inference.wild_bootstrap(fit, "pilot:after", groups="district", seed=study.seed(outcome)),
+    }
+    rows = estimates[(estimates["estimand"] == "att") & (estimates["variant"] == "main")]
+    rows = rows[(rows["indicator"] == outcome) & (rows["district"] == "pooled")].set_index("estimator")
+    for name, result in results.items():
+        for column in ("estimate", "ci_low", "ci_high", "p_value"):
+            assert getattr(result, column) == pytest.approx(rows.loc[name, column], abs=1e-7), (name, column)
+
+
 def test_one_district_is_compared_as_its_row_says(study):
     cell = study.cell("pilot-3", "2005")
+    assert cell.outcomes
     for name in cell.outcomes:
-        frame = cell.beside(name)
-        result = fd.inference.variance_components(frame.assign(pilot=frame["this"]))
-        row = cell.did(name)
-        np.testing.assert_allclose(result.estimate, row["estimate"], rtol=1e-12)
+        frame, row = cell.beside(name), cell.did(name)
+        result = fd.inference.variance_components(frame.assign(pilot=frame["this"]), interviews="n")
+        for column in ("estimate", "se", "df", "ci_low", "p_value"):
+            np.testing.assert_allclose(getattr(result, column), row[column], rtol=1e-12)
+        districts, waves = ["pilot-3", *study.comparison_districts], [cell.baseline, "2005"]
+        of_respondents = study.did(study.respondents(districts, waves, indicator=name), "pilot-3")
+        of_cells = study.did(study.cells(name, districts, waves), "pilot-3")
+        assert of_respondents.model.formula == "y ~ pilot * after"
+        for fit in (of_respondents, of_cells):
+            assert fit.params["pilot:after"] == pytest.approx(row["estimate"], abs=1e-12)
     assert study.cell("pilot-3", "2003").reason.startswith("This wave lies before")
     assert study.cell("comparison-1", "2005").reason.startswith("This is a comparison district")
 
@@ -107,6 +146,8 @@ def test_refusals_are_sentences(study):
         study.cell("pilot_1", "2005")
     with pytest.raises(InputError, match=r"no column 'pilot'.*take the frame of study\.cells"):
         study.did(pd.DataFrame({"level": [1.0]}))
+    with pytest.raises(InputError, match="found 1 waves; allowed: two waves"):
+        study.did(study.cells(study.primary[0], wave="2005"), "pilot-1")
     with pytest.raises(DataError, match="not made yet; `make report EVALUATION=peru-2005`"):
         study.estimates(estimand="att")
     with pytest.raises(InputError, match="a sentence that says what the figure shows"):

@@ -10,6 +10,8 @@ from fewdistricts.estimates.followed_waves import comparisons_of, followed_pilot
 
 AT_ONCE = 16
 """Districts whose respondents are held together, where no notebook sums them."""
+MOST_DISTRICTS = 40
+"""Beyond it notebooks show a regression of cells, not of respondents with an effect for each district."""
 FEWEST_OF_INDEX = 2
 """Indicators that make an index."""
 
@@ -27,6 +29,16 @@ def compared_cells(design: Design, district: District, wave: Wave) -> list[tuple
     pairs = [pair for pair in comparisons_of(design, district) if pair[0] == wave.id]
     waves = [w for w in design.waves if any(w.id in pair for pair in pairs)]
     return [(comparison, w) for comparison in design.comparisons for w in waves]
+
+
+def regressed(design: Design, district: District | None = None, wave: Wave | None = None) -> list[District]:
+    """The districts whose respondents the regression of a notebook takes: of one district at a wave, or of all; none
+    where a regression of cells is shown."""
+    if district is None or wave is None:
+        districts = [*followed_pilots(design), *design.comparisons]
+    else:
+        districts = [district, *design.comparisons] if compared_cells(design, district, wave) else []
+    return districts if len(districts) <= MOST_DISTRICTS else []
 
 
 def respondents(design: Design) -> list[str]:

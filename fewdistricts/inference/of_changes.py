@@ -14,8 +14,10 @@ import numpy as np
 import pandas as pd
 
 from fewdistricts.errors import InputError, Problem, nearest
-from fewdistricts.inference import district_changes, multiple_testing, one_district, permutations
+from fewdistricts.inference import district_changes, multiple_testing, one_district, permutations, rules
+from fewdistricts.inference.floor import floored
 from fewdistricts.inference.presentation import Families, Result
+from fewdistricts.inference.shock_components import shock_components
 
 ARMS = ("pilot", "comparison")
 
@@ -41,6 +43,19 @@ class Changes:
         """A column as floats (G,)."""
         values = self.column(name)
         return None if values is None else values.astype(float)
+
+    def counts(self, name: str) -> np.ndarray:
+        """A column of numbers of interviews (G,)."""
+        values = self.numbers(name)
+        assert values is not None
+        return values
+
+    def sampling(self) -> tuple[np.ndarray, np.ndarray]:
+        """Sampling variances of the changes and their degrees of freedom, each (G,): 0 and inf where no column is."""
+        error = self.numbers("se") if "se" in self.frame else None
+        degrees = self.numbers("df") if "df" in self.frame else None
+        variance = np.zeros(len(self.change)) if error is None else error**2
+        return variance, np.full(len(self.change), np.inf) if degrees is None else degrees
 
 
 def read_changes(frame: pd.DataFrame, column: str = "change") -> Changes:
@@ -79,11 +94,13 @@ def district_change(
     changes: pd.DataFrame,
     column: str = "change",
     *,
+    pairs: str | None = None,
     weight: str | None = None,
     form: district_changes.Form | None = None,
+    floor: bool = False,
     confidence: float = 0.95,
 ) -> Result:
-    """Difference in mean change of the arms, each district one observation.
+    """Difference in mean change of the arms, each district one observation; of pairs, each pair one.
 
     With few districts the number of districts is the sample size, whatever the number of interviews.
 
@@ -93,10 +110,15 @@ def district_change(
         One row a district (see the module).
     column : str
         The column of changes.
+    pairs : str, optional
+        A column of labels: the t test is on the differences within pairs.
     weight : str, optional
         A column of populations; without it districts count equally.
     form : {"welch", "pooled"}, optional
         By default pooled variances while an arm has fewer than five districts, Welch's from five on.
+    floor : bool
+        Whether the standard error is never below the sampling error, the columns `se` and `df`: by chance a dozen
+        changes may lie closer together than sampling allows.
     confidence : float
         Of the interval.
 
@@ -123,11 +145,21 @@ def district_change(
       districts           6
     """
     data = read_changes(changes, column)
-    inference = district_changes.district_change(
-        data.change, data.pilot, data.numbers(weight), form=form, confidence=confidence
-    )
-    variance = "Welch's variance" if inference.se_type == "welch" else "pooled variance"
-    method = f"difference in mean change of districts, {variance} (Donald and Lang 2007)"
+    weights = data.numbers(weight)
+    variance, df = data.sampling() if floor else (np.zeros(len(data.change)), np.full(len(data.change), np.inf))
+    if pairs is not None:
+        inference = rules.by_rule(
+            "paired", data.change, data.pilot, weights, variance=variance, df=df, pair=data.column(pairs),
+            confidence=confidence,
+        )  # fmt: skip
+        method = "mean difference within pairs of districts, paired t"
+    else:
+        inference = district_changes.district_change(data.change, data.pilot, weights, form=form, confidence=confidence)
+        name = "Welch's variance" if inference.se_type == "welch" else "pooled variance"
+        method = f"difference in mean change of districts, {name} (Donald and Lang 2007)"
+        share = rules.shares(data.change, data.pilot, weights)
+        sampling, _ = rules.sampling_error(share, np.where(share > 0, variance, 0.0), df)
+        inference = floored(inference, sampling, fewest_df=float((share > 0).sum() - 2), confidence=confidence)
     return Result(**vars(inference), method=method, term=column, confidence=confidence)
 
 
@@ -229,26 +261,32 @@ def variance_components(
     column: str = "change",
     *,
     weight: str | None = None,
+    interviews: str | None = None,
     confidence: float = 0.95,
 ) -> Result:
-    """One district's change against those of the comparison districts, shocks and sampling error told apart.
+    """Difference in mean change of the arms, shocks and sampling error told apart; also of one district alone.
 
-    Every district's change holds a shock that comparison districts have too, of a variance that their changes show, and
-    sampling error of the known size `se`. Cluster-robust variances cannot see the shock of a single pilot district.
+    Every district's change holds a shock, whose variance the spread of the changes shows, and sampling error of the
+    known size `se`. With one pilot district the comparison districts alone show the shocks: cluster-robust variances
+    cannot see the shock of a single one.
 
     Parameters
     ----------
     changes : DataFrame
         One row a district (see the module), with `se` and `df` of each change; without `se` there is no sampling error.
     district : str, optional
-        The one; by default the only pilot district.
+        One district to be held against the comparison districts; without it the arms are compared.
     column, weight, confidence
         As `district_change`.
+    interviews : str, optional
+        A column of the number of interviews: the sampling variances are then taken by one design effect for all
+        districts. It steadies those that rest on two or three sampling units, as the estimates of a study do for one
+        district.
 
     Returns
     -------
     Result
-        Status `too_few_districts`: fewer than three comparison districts.
+        Status `too_few_districts`: fewer than three others beside the one, or fewer than three districts in all.
 
     References
     ----------
@@ -267,19 +305,32 @@ def variance_components(
       95 % interval       1.032 to 10.97
       p                   0.0351 (t)
       districts           4
+    >>> several = pd.DataFrame({"change": [1.0, 2, 3, 6, 8], "arm": ["comparison"] * 3 + ["pilot"] * 2, "se": 0.5})
+    >>> result = fd.inference.variance_components(several)
+    >>> print(f"{result.estimate:g} with a standard error of {result.se:.3f}")
+    5 with a standard error of 1.054
     """
     data = read_changes(changes, column)
-    one, others, sign = _one_against(data, district)
-    error = data.numbers("se") if "se" in data.frame else np.zeros(len(data.change))
-    degrees = data.numbers("df") if "df" in data.frame else np.full(len(data.change), np.inf)
+    variance, df = data.sampling()
     weights = data.numbers(weight)
-    assert error is not None and degrees is not None
+    if district is None and data.pilot.sum() > 1 and (~data.pilot).sum() > 1:
+        if interviews is not None:
+            variance = one_district.smoothed(variance, data.counts(interviews))
+        found = shock_components(data.change, variance, df, data.pilot, weights, confidence=confidence)
+        method = "both arms, shocks and sampling error (variance components)"
+        return Result(**vars(found.inference), method=method, term=column, confidence=confidence)
+    one, others, sign = _one_against(data, district)
+    others = others[np.isfinite(data.change[others])]
+    compared = np.concatenate([[one], others])
+    sampled = variance[compared]
+    if interviews is not None:
+        sampled = one_district.smoothed(sampled, data.counts(interviews)[compared])
     inference = one_district.variance_components(
         sign * data.change[one],
-        float(error[one]) ** 2,
-        float(degrees[one]),
+        float(sampled[0]),
+        float(df[one]),
         sign * data.change[others],
-        error[others] ** 2,
+        sampled[1:],
         None if weights is None else weights[others],
         confidence=confidence,
     )

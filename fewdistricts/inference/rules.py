@@ -120,12 +120,12 @@ def by_rule(
             raise ValueError("paired without pairs")
         pairs = pair_differences(change, pilot, pair, weight)
         inference = paired(change, pilot, pair, weight, confidence=confidence)
-        sampling, sampling_df = _sampling(pairs.coefficient, variance, df)
+        sampling, sampling_df = sampling_error(pairs.coefficient, variance, df)
         return floored(
             inference, sampling, fewest_df=len(pairs.label) - 1.0, sampling_df=sampling_df, confidence=confidence
         )
     share = shares(change, pilot, weight)
-    sampling, sampling_df = _sampling(share, variance, df)
+    sampling, sampling_df = sampling_error(share, variance, df)
     if rule == "clustered":
         if cluster is None:
             raise ValueError("clustered without clusters")
@@ -135,14 +135,15 @@ def by_rule(
     return floored(inference, sampling, fewest_df=fewest, confidence=confidence)
 
 
-def _sampling(coefficient: np.ndarray, variance: np.ndarray, df: np.ndarray) -> tuple[float, float]:
+def sampling_error(coefficient: np.ndarray, variance: np.ndarray, df: np.ndarray) -> tuple[float, float]:
     """Design-based standard error of sum c_j D_j, with Satterthwaite's degrees of freedom."""
     parts = coefficient**2 * variance
     total = float(parts.sum())
     counted = parts > 0
     if not counted.any():
         return 0.0, inf
-    return float(np.sqrt(total)), total**2 / float((parts[counted] ** 2 / df[counted]).sum())
+    squares = float((parts[counted] ** 2 / df[counted]).sum())
+    return float(np.sqrt(total)), total**2 / squares if squares > 0 else inf
 
 
 def shares(change: np.ndarray, pilot: np.ndarray, weight: np.ndarray | None) -> np.ndarray:

@@ -108,7 +108,8 @@ def shock_components(
 
     sampling_df = np.inf
     if sampling > 0:
-        sampling_df = sampling**2 / float((parts[parts > 0] ** 2 / df[parts > 0]).sum())
+        counted = float((parts[parts > 0] ** 2 / df[parts > 0]).sum())
+        sampling_df = sampling**2 / counted if counted > 0 else np.inf
     degrees = sampling_df
     from_spread = mean_square * float(share @ share)
     if from_spread > 1e-24 * total:

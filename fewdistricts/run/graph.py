@@ -150,6 +150,7 @@ def district_waves(design: Design) -> Iterator[Step]:
             compared = needs.compared_cells(design, district, wave)
             reads = [hidden, part(design, district)]
             reads += [needs.cell_file(design.evaluation, d.id, w.id) for d, w in compared]
+            reads += [part(design, other) for other in needs.regressed(design, district, wave)]
             yield _notebook(
                 f"district_wave:{district.id}-{wave.id}",
                 paths.NOTEBOOKS / "district_wave.ipynb",
@@ -183,8 +184,8 @@ def pooled(design: Design) -> Step:
     processed = paths.processed(design.evaluation)
     reads = [processed / "suppressed.parquet"]
     reads += [needs.cell_file(design.evaluation, d.id, w.id) for d in design.districts for w in design.waves]
-    if needs.respondents(design):
-        reads += [part(design, district) for district in design.districts]
+    opened = design.districts if needs.respondents(design) else needs.regressed(design)
+    reads += [part(design, district) for district in opened]
     return _notebook(
         "pooled",
         paths.NOTEBOOKS / "pooled.ipynb",

@@ -152,7 +152,7 @@ class CellStudy:
                 "se": np.sqrt(linear.variance) if respondents else 0.0,
                 "df": linear.df if respondents else np.inf,
                 "n": linear.n,
-                "share": [self._study.counts_as(d) for d in others.districts],
+                "share": self._study.shares(others.districts),
             }
         )
         row = self.rows[(self.rows["estimand"] == "change") & (self.rows["indicator"] == indicator)].iloc[0]

@@ -18,10 +18,12 @@ from fewdistricts import design as declared
 from fewdistricts import files, paths, survey
 from fewdistricts.design import Design, District
 from fewdistricts.errors import DataError, InputError, Problem
-from fewdistricts.estimates import cells, contrasts, estimate, pipeline
+from fewdistricts.estimates import arms, cells, contrasts, estimate, pipeline
+from fewdistricts.estimates.cells import Cell
 from fewdistricts.estimates.headline import Headline, headline, one_start
 from fewdistricts.estimates.items import items
 from fewdistricts.estimates.measure import Survey
+from fewdistricts.estimates.needs import MOST_DISTRICTS, cell_file
 from fewdistricts.exhibits import display
 from fewdistricts.exhibits.display import Output
 from fewdistricts.exhibits.text.wording import Words
@@ -31,13 +33,11 @@ from fewdistricts.study.showing import figure
 from fewdistricts.survey import disclosure
 from fewdistricts.survey.build import built
 
-MODEL = "level ~ pilot:after + C(district) + C(wave)"
+OF_ARMS = "pilot:after + C(district) + C(wave)"
 """Differences in differences: an effect for each district and wave, and the pilot districts after their start."""
 
-MOST_DISTRICTS = 40
-"""Beyond it a regression of respondents with an effect for each district is one of cells."""
-
-OF_RESPONDENTS = "y ~ pilot:after + C(district) + C(wave)"
+OF_ONE = "pilot * after"
+"""The same of one district at two waves."""
 
 
 def open_study(evaluation: str) -> Study:
@@ -80,6 +80,7 @@ class Study:
         self.evaluation = design.evaluation
         self.language = design.report.languages[0]
         self.headline: Headline = headline(design)
+        self._read: dict[tuple[str, str], Cell] = {}
 
     def __repr__(self) -> str:
         arms = f"{len(self.design.pilots)} pilot and {len(self.design.comparisons)} comparison districts"
@@ -108,6 +109,21 @@ class Study:
         """Whether all pilot districts that are followed started between the same waves."""
         pilots, _ = contrasts.arms(self._survey)
         return one_start(self.design, pilots)
+
+    @property
+    def weight(self) -> str | None:
+        """The column of a frame of changes that districts count by, or None where all count alike."""
+        return None if arms.people(self.design, self.design.districts) is None else "share"
+
+    @property
+    def assigned_within(self) -> dict[str, str]:
+        """How the pilots could have been chosen otherwise, for `fd.inference.permutation`: within `pairs`, `strata`, or
+        freely (an empty mapping)."""
+        pilots, comparisons = contrasts.arms(self._survey)
+        districts = [*pilots, *comparisons]
+        if arms.strata(self.design, districts) is not None:
+            return {"strata": "block"}
+        return {} if arms.drawn_pairs(self.design, districts) is None else {"pairs": "pair"}
 
     def label(self, indicator: str) -> str:
         """An indicator's label in the report's first language."""
@@ -188,6 +204,8 @@ class Study:
     ) -> pd.DataFrame:
         """One row a cell: an indicator in a district at a wave.
 
+        It is `pandas.concat` of what the district_wave runs wrote. Before they have run, respondents are summed.
+
         Parameters
         ----------
         indicator, district, wave : str or sequence of str, optional
@@ -203,6 +221,28 @@ class Study:
         indicators = [self.design.indicator(i).id for i in _listed(indicator, [i.id for i in self.design.indicators])]
         districts = [self.design.district(d).id for d in _listed(district, [d.id for d in self.design.districts])]
         waves = [self.design.wave(w).id for w in _listed(wave, [w.id for w in self.design.waves])]
+        written = [self._written(d, w) for d in districts for w in waves]
+        if None in written:
+            frame = self._summed(indicators, districts, waves)
+        else:
+            frame = pd.concat([_levels(cell) for cell in written if cell is not None], ignore_index=True)
+        places = zip(frame["district"], frame["wave"], frame["indicator"], strict=True)
+        shown = np.array([place not in self._hidden for place in places], bool)
+        frame = frame[shown & frame["indicator"].isin(indicators).to_numpy() & (frame["n"] > 0).to_numpy()]
+        frame = frame.assign(share=frame["district"].map(self._people).astype(float), n=frame["n"].astype(int))
+        frame = frame.sort_values("indicator", key=lambda names: names.map(indicators.index), kind="stable")
+        columns = ["indicator", "district", "name", "arm", "wave", "pilot", "after", "level", "n", "share"]
+        return self._placed(frame)[columns].reset_index(drop=True)
+
+    def _written(self, district: str, wave: str) -> Cell | None:
+        """What the district_wave run of a district and wave wrote; None where there was none yet."""
+        place = district, wave
+        if place not in self._read and cell_file(self.evaluation, *place).exists():
+            self._read[place] = cells.read(self.evaluation, *place)
+        return self._read.get(place)
+
+    def _summed(self, indicators: list[str], districts: list[str], waves: list[str]) -> pd.DataFrame:
+        """Levels as `_levels` has them, summed over respondents: before any run has written its cell."""
         frame = survey.load(self.evaluation, districts, columns=["district", "wave", "weight", *indicators])
         frame = frame[frame["wave"].isin(waves) & (frame["weight"] > 0)]
         place = [frame["district"], frame["wave"]]
@@ -212,13 +252,7 @@ class Study:
             sums = pd.DataFrame({"wy": weight * frame[name], "w": weight, "n": weight.notna()})
             summed = sums.groupby(place, observed=True, sort=False).sum().reset_index()
             tables.append(summed.assign(indicator=name, level=summed["wy"] / summed["w"]))
-        cells = pd.concat(tables, ignore_index=True)
-        places = zip(cells["district"], cells["wave"], cells["indicator"], strict=True)
-        shown = np.array([place not in self._hidden for place in places], bool)
-        cells = cells[shown & (cells["n"] > 0)]
-        cells = cells.assign(share=cells["district"].map(self._people).astype(float))
-        columns = ["indicator", "district", "name", "arm", "wave", "pilot", "after", "level", "n", "share"]
-        return self._placed(cells)[columns].reset_index(drop=True)
+        return pd.concat(tables, ignore_index=True)
 
     def _placed(self, frame: pd.DataFrame) -> pd.DataFrame:
         """A frame with district and wave, given the arm and whether the wave lies after the pilots' start."""
@@ -252,7 +286,8 @@ class Study:
         -------
         DataFrame
             `indicator`, `family`, `district`, `name`, `arm`, `pilot`, `change`, `se`, `df`, `n`, `pair`, `block`,
-            `population`. A district without a change has a missing one.
+            `cluster`, `population`, `share` (what the district counts: one, a part of its pair, or its population). A
+            district without a change has a missing one.
         """
         names = _listed(indicator, [i.id for i in self.design.indicators])
         return pd.concat([self._changes_of(name, wave, baseline) for name in names], ignore_index=True)
@@ -286,7 +321,9 @@ class Study:
                 "n": linear.n.astype(int),
                 "pair": [d.pair for d in districts],
                 "block": [d.block for d in districts],
+                "cluster": [d.cluster for d in districts],
                 "population": [d.population for d in districts],
+                "share": self.shares(districts),
             }
         )
 
@@ -310,7 +347,7 @@ class Study:
 
     def estimate(self) -> pd.DataFrame:
         """Compute the estimates table: every indicator by every estimator that the design allows, rounded."""
-        return estimate.rounded(pipeline.of_survey(cells.load(self.design), self._hidden))
+        return estimate.rounded(pipeline.of_survey(self._survey, self._hidden))
 
     def save(self, estimates: pd.DataFrame) -> None:
         """Write the estimates table where the report reads it; the file appears whole or not at all."""
@@ -339,13 +376,19 @@ class Study:
             return self.did(self.cells(indicator, districts, waves))
         return self.did(self.respondents(districts, waves, indicator=indicator))
 
-    def did(self, frame: pd.DataFrame) -> Any:
+    def did(self, frame: pd.DataFrame, district: str | None = None) -> Any:
         """A difference-in-differences regression of cells or respondents, fitted by statsmodels.
+
+        The coefficient is `pilot:after`. Of all pilot districts the formula is `y ~ pilot:after + C(district) +
+        C(wave)`; of one district at two waves it is `y ~ pilot * after`, without the districts that lack one of the
+        waves.
 
         Parameters
         ----------
         frame : DataFrame
             Of `cells` (`level`) or `respondents` with an indicator (`y`).
+        district : str, optional
+            The one district that is compared with all others of the frame; without it, by arm.
 
         Returns
         -------
@@ -355,8 +398,19 @@ class Study:
             if name not in frame:
                 remedy = "take the frame of study.cells(...) or study.respondents(..., indicator=...)"
                 raise InputError(Problem("frame", f"no column {name!r}", "a frame of cells or respondents", remedy))
-        formula = MODEL if "level" in frame else OF_RESPONDENTS
-        return smf.wls(formula, frame, weights=frame["share"]).fit()
+        outcome, terms = "level" if "level" in frame else "y", OF_ARMS
+        if district is not None:
+            frame, terms = self._one_against_the_others(frame, self.design.district(district).id), OF_ONE
+        return smf.wls(f"{outcome} ~ {terms}", frame, weights=frame["share"]).fit()
+
+    def _one_against_the_others(self, frame: pd.DataFrame, district: str) -> pd.DataFrame:
+        """`pilot` for this district alone, `after` for the later of two waves, and only districts that have both."""
+        waves = [wave.id for wave in self.design.waves if wave.id in set(frame["wave"])]
+        if len(waves) != 2:
+            raise InputError(Problem("frame", f"{len(waves)} waves", "two waves, where one district is compared"))
+        pilot, after = frame["district"] == district, frame["wave"] == waves[1]
+        frame = frame.assign(pilot=pilot.astype(int), after=after.astype(int))
+        return frame[frame.groupby("district")["after"].transform("nunique") == 2]
 
     def answer(self, indicator: str, estimates: pd.DataFrame) -> pd.Series:
         """The row of an estimates table that answers for an indicator, by the headline rule."""
@@ -417,12 +471,13 @@ class Study:
     # what the above is read from
 
     @cached_property
-    def _data(self) -> survey.Data:
-        return survey.opened(self.evaluation)
-
-    @cached_property
     def _survey(self) -> Survey:
-        return Survey(self.design, self._data)
+        """The survey from the cells that the district_wave runs wrote; before that, from its respondents."""
+        written = [self._written(d.id, w.id) for d in self.design.districts for w in self.design.waves]
+        if None in written:
+            return Survey(self.design, survey.opened(self.evaluation))
+        kept = [cell for cell in written if cell is not None]
+        return cells.StoredSurvey(self.design, kept, lambda: survey.opened(self.evaluation))
 
     @cached_property
     def _hidden(self) -> frozenset[disclosure.Cell]:
@@ -440,15 +495,34 @@ class Study:
     def _counts(self, kind: str) -> pd.DataFrame:
         return self.sample[self.sample["kind"] == kind]
 
-    @property
+    @cached_property
     def _people(self) -> dict[str, float]:
         """What each district counts in a model."""
-        return {d.id: self.counts_as(d) for d in self._survey.districts}
+        districts: Sequence[District] = self.design.districts
+        if self.weight is not None and not all(district.population for district in districts):
+            districts = self._survey.districts  # with the populations that stand in the data
+        return {d.id: share for d, share in zip(districts, self.shares(districts), strict=True)}
 
-    def counts_as(self, district: District) -> float:
-        """What a district counts in a model: one, or its population where districts count by it."""
-        equal = self.design.inference.districts == "equal"
-        return 1.0 if equal or not district.population else float(district.population)
+    def shares(self, districts: Sequence[District]) -> list[float]:
+        """What districts count in a model: one, a share of their pair, or their population."""
+        counted = arms.people(self.design, districts)
+        if counted is None:
+            return [1.0] * len(districts)
+        return [float(share) for share in np.where(np.isfinite(counted), counted, 1.0)]
+
+
+def _levels(cell: Cell) -> pd.DataFrame:
+    """The levels that a run wrote: `indicator`, `district`, `wave`, `level`, `n`."""
+    rows = cell.table[cell.table["kind"] == "indicator"]
+    return pd.DataFrame(
+        {
+            "indicator": rows["indicator"],
+            "district": cell.district,
+            "wave": cell.wave,
+            "level": rows["mean"],
+            "n": rows["n"],
+        }
+    )
 
 
 def chosen(rows: pd.DataFrame, **values: str) -> pd.DataFrame:

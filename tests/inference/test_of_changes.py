@@ -95,6 +95,49 @@ def test_one_district_against_the_others():
     assert (without.se, without.df) == (pytest.approx(spread), pytest.approx(6))
 
 
+def test_the_components_of_several_districts_in_each_arm():
+    """Without sampling error it is the pooled t test; with it, sampling error is what is left where shocks are none."""
+    bare = fd.inference.variance_components(CHANGES.drop(columns=["se", "df"]))
+    expected = stats.ttest_ind(PILOT, OTHERS)
+    assert (bare.p_value, bare.df) == (pytest.approx(expected.pvalue), pytest.approx(9))
+    alike = CHANGES.assign(change=[1.0] * 4 + [0.5] * 8)
+    sampled = np.sqrt((CHANGES["se"][:4] ** 2).sum() / 16 + (CHANGES["se"][4:11] ** 2).sum() / 49)
+    result = fd.inference.variance_components(alike)
+    assert (result.estimate, result.se) == (pytest.approx(0.5), pytest.approx(sampled))
+    with_shocks = fd.inference.variance_components(CHANGES)
+    assert with_shocks.se >= sampled
+    assert with_shocks.n_districts == 11
+
+
+def test_interviews_steady_the_sampling_error_of_one_district():
+    """By one design effect: mean(v n) / n."""
+    frame = CHANGES.assign(n=[100 * (k + 1) for k in range(12)], change=[2.0] + [1.0] * 11)
+    used = frame[frame["district"].isin(["d0", *frame["district"][4:11]])]
+    sampling = (used["se"] ** 2 * used["n"]).mean() / used["n"]
+    result = fd.inference.variance_components(frame, "d0", interviews="n")
+    assert result.se == pytest.approx(np.sqrt(sampling.iloc[0] + sampling.iloc[1:].sum() / 49))
+
+
+def test_pairs_are_compared_by_their_differences():
+    frame = CHANGES.iloc[:8].assign(pair=list("abcd") * 2)
+    result = fd.inference.district_change(frame, pairs="pair")
+    expected = stats.ttest_rel(frame["change"][:4], frame["change"].to_numpy()[4:])
+    assert (result.estimate, result.p_value) == (
+        pytest.approx(frame["change"][:4].mean() - frame["change"][4:].mean()),
+        pytest.approx(expected.pvalue),
+    )
+    assert (result.se_type, result.n_districts) == ("paired", 8)
+
+
+def test_the_sampling_error_is_a_floor_where_it_is_asked_for():
+    alike = CHANGES.assign(change=[1.0, 1.1, 1.0, 0.9] + [0.5] * 8)
+    sampled = np.sqrt((CHANGES["se"][:4] ** 2).sum() / 16 + (CHANGES["se"][4:11] ** 2).sum() / 49)
+    assert fd.inference.district_change(alike).se < sampled
+    floored = fd.inference.district_change(alike, floor=True)
+    assert (floored.se, floored.se_type) == (pytest.approx(sampled), "pooled_floored")
+    assert fd.inference.district_change(CHANGES, floor=True).se == fd.inference.district_change(CHANGES).se
+
+
 def test_families_hold_together():
     long = pd.concat(
         [CHANGES.assign(indicator=name, family=family, change=RNG.normal(size=12) + shift)
@@ -122,7 +165,7 @@ def test_families_hold_together():
         (lambda: fd.inference.district_change(CHANGES.assign(pilot="yes")), "column 'pilot': found 'yes'"),
         (lambda: fd.inference.district_change(pd.concat([CHANGES, CHANGES])), "district 'd0' more than once"),
         (lambda: fd.inference.district_change(CHANGES.astype({"change": str})), "allowed: numbers"),
-        (lambda: fd.inference.variance_components(CHANGES), "4 pilot districts and 7 others"),
+        (lambda: fd.inference.placebo_rank(CHANGES), "4 pilot districts and 7 others"),
         (lambda: fd.inference.placebo_rank(CHANGES, "d99"), "found 'd99'"),
         (lambda: fd.inference.permutation(CHANGES, pairs="arm", strata="arm"), "one of them"),
         (lambda: fd.inference.families(CHANGES), "no column 'indicator'"),
