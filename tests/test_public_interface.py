@@ -36,11 +36,12 @@ def study(tmp_path_factory):
 
 def test_the_page_of_the_documentation_runs(study):
     page = (paths.PROJECT / "docs" / "python.md").read_text(encoding="utf-8")
-    first, second = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    assert len(first.splitlines()) <= 13
+    examples = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert len(examples) == 3
+    assert len([line for line in examples[0].splitlines() if line]) <= 11
     names: dict = {}
-    exec(first, names)
-    exec(second, names)
+    for example in examples:
+        exec(example, names)
     assert names["fit"].params["capital"] > 0
     for call in re.findall(r"`(?:study|fd\.inference)?\.?(\w+)\(", page):
         assert any(hasattr(owner, call) for owner in (study, fd.CellStudy, fd.inference, fd.inference.Result, fd)), call

@@ -151,7 +151,7 @@ class CellStudy:
                 "change": linear.estimate,
                 "se": np.sqrt(linear.variance) if respondents else 0.0,
                 "df": linear.df if respondents else np.inf,
-                "n": linear.n,
+                "n": linear.n if respondents else np.nan,
                 "share": self._study.shares(others.districts),
             }
         )
@@ -159,7 +159,7 @@ class CellStudy:
         mine = {
             "district": self.district, "name": self._district.name[language], "arm": self._district.arm, "this": 1,
             "change": row["estimate"], "se": row["se"] if respondents else 0.0,
-            "df": row["df"] if respondents else np.inf, "n": row["n"], "share": 1.0,
+            "df": row["df"] if respondents else np.inf, "n": row["n"] if respondents else np.nan, "share": 1.0,
         }  # fmt: skip
         frame = pd.concat([pd.DataFrame([mine]), frame], ignore_index=True)
         return frame[frame["change"].notna()].reset_index(drop=True)
