@@ -52,8 +52,9 @@ lint: set-up-tests  ## lint, formatting, types
 check: lint  ## lint and types, PDF/UA and PDF/A validation, accessibility in the browser
 	@$(BIN)/python -m pytest tests/nbaccessible/test_accessibility.py tests/exhibits/test_published_accessibility.py
 
-docs: set-up-tests  ## build the API reference in build/docs/
+docs: set-up-tests  ## build the API reference and a gallery of executed notebooks in build/docs/
 	@$(BIN)/python docs/api.py
+	@$(RUN) $(BIN)/python docs/gallery.py
 
 benchmark: set-up-benchmark  ## time against named peers and limits (SECTIONS="inference publishing running size")
 	@$(BIN)/python -m benchmarks $(SECTIONS)

@@ -28,7 +28,7 @@ from typing import Any
 
 import pandas as pd
 
-from benchmarks import districts
+from benchmarks import districts, measure
 from benchmarks.measure import Line, met
 from fewdistricts import design, paths
 from fewdistricts.run import steps
@@ -36,11 +36,12 @@ from fewdistricts.run.parameters import code_cells
 
 EVALUATION, NOTEBOOK, WORKERS = "peru-2005", paths.NOTEBOOKS / "district_wave.ipynb", 2
 MANY = 240  # districts
+COLD = 45  # seconds that a whole report of few districts may take on two processors
 SUBREAPER = 36  # Linux: processes whose parent has ended become children of this one
 # way, what the table calls it, how many times ours it should take at least or (the limit) at most
 WAYS = {
-    "loop": ("the papermill command in a loop", 6.0),
-    "ordinary": ("ordinary kernels, as many workers", 2.5),
+    "loop": ("the papermill command in a loop", 5.0),
+    "ordinary": ("ordinary kernels, as many workers", 4.0),
     "functions": ("functions in two forked processes", -2.0),
 }
 
@@ -75,6 +76,8 @@ def report_lines(home: Path) -> Iterator[Line]:
         again, again_cpu = _timed("report", home, None, evaluation)
         asked = f"{met(again <= 1)}: at most 1 s; " if evaluation == EVALUATION else ""
         note = f"{asked}CPU {again_cpu:.3g} s and {cold_cpu:.3g} s"
+        if evaluation == EVALUATION:
+            yield measure.limit(f"{evaluation}, the whole report", cold, COLD, f"CPU {cold_cpu:.3g} s")
         yield Line(f"{evaluation}, nothing changed", again, "clean", cold, note)
         for district in changed:
             change(home, evaluation, district)

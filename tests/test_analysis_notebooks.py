@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -77,30 +79,57 @@ def test_both_notebooks_run_on_every_design(tmp_path, name):
     assert ("several districts" not in text(pooled)) == (name in SEVERAL)
 
 
-def test_by_hand_and_in_the_pipeline_the_same_notebook(tmp_path):
-    """nbconvert and papermill by hand write what the pipeline writes, but for what `notebooks.text` takes away."""
-    import papermill
-    from nbconvert.preprocessors import ExecutePreprocessor
+def test_a_survey_too_small_to_be_shown_ends_in_estimates(home, declare, declaration):
+    declare(declaration)
+    design = declared.load(EVALUATION)
+    survey.build(design)
+    cells.make(design, design.districts)
+    district = run(home, "district_wave", district="north", wave="2005")
+    pooled = run(home, "pooled")
+    assert "too small to be shown" in text(pooled)
+    assert not figures(district) and not figures(pooled)
+    assert (paths.processed(EVALUATION) / "estimates.parquet").exists()
 
+
+BY_HAND = [
+    ("panel", "district_wave", {"district": "p1", "wave": "2003"}),
+    ("panel", "pooled", {}),
+    ("before_after", "district_wave", {"district": "p1", "wave": "2003"}),
+    ("organ_donations", "pooled", {}),
+]
+
+
+def command(*words: str | Path) -> None:
+    """A command as it is typed, in a process of its own."""
+    done = subprocess.run([sys.executable, "-m", *map(str, words)], capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def shown(notebook: str) -> list[str]:
+    """The outputs of the cells of an executed notebook, without the number of their execution."""
+    cells = [cell["outputs"] for cell in json.loads(notebook)["cells"] if cell.get("outputs")]
+    return [re.sub(r'"execution_count": \d+', "", json.dumps(outputs)) for outputs in cells]
+
+
+@pytest.mark.parametrize(("name", "notebook", "given"), BY_HAND)
+def test_by_hand_and_in_the_pipeline_the_same_notebook(tmp_path, name, notebook, given):
+    """The commands of papermill and nbconvert, with ordinary kernels, show what the pipeline shows."""
+    source, parameters = paths.NOTEBOOKS / f"{notebook}.ipynb", {"evaluation": EVALUATION, **given}
     with at_home(tmp_path):
-        build(tmp_path, "panel")
-        run(tmp_path, "district_wave", district="p1", wave="2003")
-        source = paths.NOTEBOOKS / "district_wave.ipynb"
-        by_papermill = tmp_path / "papermill.ipynb"
-        given = {"evaluation": EVALUATION, "district": "p1", "wave": "2003"}
-        papermill.execute_notebook(source, by_papermill, given, progress_bar=False, cwd=paths.NOTEBOOKS)
-        by_hand = nbformat.read(source, as_version=4)
-        tagged = next(cell for cell in by_hand.cells if "parameters" in cell.metadata.get("tags", []))
-        tagged.source = "\n".join(f"{name} = {json.dumps(value)}" for name, value in given.items())
-        ExecutePreprocessor().preprocess(by_hand, {"metadata": {"path": str(paths.NOTEBOOKS)}})
-        nbformat.write(by_hand, tmp_path / "by_hand.ipynb")
-        pipeline = (tmp_path / "district_wave-p1-2003.ipynb").read_text(encoding="utf-8")
-        assert notebooks.text(by_papermill) == pipeline
-        shown = [cell["outputs"] for cell in json.loads(pipeline)["cells"] if cell.get("outputs")]
-        again = json.loads(notebooks.text(tmp_path / "by_hand.ipynb"))
-        numbered = re.compile(r'"execution_count": \d+')
-        for mine, theirs in zip(shown, [c["outputs"] for c in again["cells"] if c.get("outputs")], strict=True):
-            assert numbered.sub("", json.dumps(mine)) == numbered.sub("", json.dumps(theirs))
+        build(tmp_path, name)
+        pipeline = json.dumps(run(tmp_path, notebook, **given))
+        raw, typed, by_hand = (tmp_path / f"{way}.ipynb" for way in ("raw", "typed", "by_hand"))
+        for flag, output in (("-r", raw), ("-p", typed)):
+            words = [word for item in parameters.items() for word in (flag, *item)]
+            command("papermill", source, output, *words, "--cwd", paths.NOTEBOOKS, "--no-progress-bar")
+        defaults = nbformat.read(source, as_version=4)
+        tagged = next(cell for cell in defaults.cells if "parameters" in cell.metadata.get("tags", []))
+        tagged.source = "\n".join(f"{key} = {json.dumps(value)}" for key, value in parameters.items())
+        nbformat.write(defaults, tmp_path / "defaults.ipynb")
+        command("nbconvert", "--to", "notebook", "--execute", tmp_path / "defaults.ipynb", "--output", by_hand)
+        assert json.loads(notebooks.text(raw)) == json.loads(pipeline)
+        assert len(shown(pipeline)) > 5
+        assert shown(notebooks.text(typed)) == shown(notebooks.text(by_hand)) == shown(pipeline)
 
 
 def test_no_row_of_a_respondent_is_shown(tmp_path):

@@ -34,6 +34,7 @@ PRELOADED = [
     "fewdistricts.study",
     "fewdistricts.inference",
     "fewdistricts.exhibits.documents.report",
+    "fewdistricts.exhibits.text.preloaded",
     "matplotlib.pyplot",
     "seaborn.objects",
     "statsmodels.formula.api",

@@ -6,6 +6,7 @@ holds it, nor any change of its district in that indicator.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
@@ -401,7 +402,10 @@ class Study:
         outcome, terms = "level" if "level" in frame else "y", OF_ARMS
         if district is not None:
             frame, terms = self._one_against_the_others(frame, self.design.district(district).id), OF_ONE
-        return smf.wls(f"{outcome} ~ {terms}", frame, weights=frame["share"]).fit()
+        with warnings.catch_warnings():
+            # one record each of two districts leaves no standard errors, which the table of coefficients says
+            warnings.simplefilter("ignore", RuntimeWarning)
+            return smf.wls(f"{outcome} ~ {terms}", frame, weights=frame["share"]).fit()
 
     def _one_against_the_others(self, frame: pd.DataFrame, district: str) -> pd.DataFrame:
         """`pilot` for this district alone, `after` for the later of two waves, and only districts that have both."""
@@ -442,8 +446,8 @@ class Study:
     # one district at one wave, and the document
 
     def cell(self, district: str, wave: str) -> CellStudy:
-        """One district at one wave."""
-        return CellStudy(self, self.design.district(district), self.design.wave(wave))
+        """One district at one wave; an id that papermill's command read as a number is its text."""
+        return CellStudy(self, self.design.district(str(district)), self.design.wave(str(wave)))
 
     def cover(self, title: str) -> Output:
         """Title and stamp of a working paper."""

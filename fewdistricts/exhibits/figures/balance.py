@@ -9,7 +9,7 @@ import seaborn
 
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, hover, lines_of
+from fewdistricts.exhibits.figures.common import Drawn, hover, lines_of, mark
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text import names
 from fewdistricts.exhibits.text.certainty import excludes_zero
@@ -41,10 +41,7 @@ def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
         colour = house.PILOT if row.indicator in primary else house.GREY_INK
         if row.bounded:
             panel.plot([row.ci_low / spread, row.ci_high / spread], [y, y], color=colour, linewidth=1.1, zorder=2)
-        face = colour if excludes_zero(row) else "white"
-        seaborn.scatterplot(
-            x=[row.estimate / spread], y=[y], s=28, color=face, edgecolor=colour, linewidth=1.2, ax=panel, zorder=3
-        )
+        mark(panel, row.estimate / spread, y, colour, size=28, face="" if excludes_zero(row) else "white")
         standardised = words.signed(row.estimate / spread, 2)
         hover(panel, f"{name}: {standardised}")
         table.append([name, row.cell(words.difference(row.estimate, row.unit, *row.ends)), standardised])

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from fewdistricts.design import District, Indicator, Wave
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn
+from fewdistricts.exhibits.figures.common import Drawn, mark
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.wording import Words
 
@@ -87,7 +87,7 @@ def _line(panel: Axes, words: Words, y: int, changes: Changes, district: Distric
     own = next(row for d, row in changes if d.id == district.id)
     x = own.estimate * (100 if own.unit == "share" else 1)
     colour = house.COLOUR[district.arm]
-    seaborn.scatterplot(x=[x], y=[y - 0.22], marker=house.MARKER[district.arm], s=70, color=colour, ax=panel, zorder=4)
+    mark(panel, x, y - 0.22, colour, house.MARKER[district.arm], size=70)
     panel.annotate(
         words.difference(own.estimate, own.unit, *own.ends), (x, y - 0.22), xytext=(7, 0),
         textcoords="offset points", ha="left", va="center", fontsize=9, fontweight="semibold", color=colour,

@@ -9,7 +9,7 @@ import seaborn
 from fewdistricts.design import District, Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, interval_row, most_lines
+from fewdistricts.exhibits.figures.common import Drawn, interval_row, mark, most_lines
 from fewdistricts.exhibits.results import MOST, Results, Row
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name, method_of
 from fewdistricts.exhibits.text.findings import alike
@@ -40,10 +40,8 @@ def districts(results: Results, words: Words) -> Drawn | None:
             if best is not None and own is not None and own.defined:
                 pooled = True
                 scale = 100 if own.unit == "share" else 1
-                seaborn.scatterplot(
-                    x=[own.estimate * scale], y=[y + 0.28], marker=marker, s=18, color="white",
-                    edgecolor=house.GREY_INK, linewidth=1, ax=panel, zorder=3,
-                )  # fmt: skip
+                place = own.estimate * scale, y + 0.28
+                mark(panel, *place, house.GREY_INK, marker, size=18, width=1, face="white")
             interval_row(panel, y - (0.1 if best is not None else 0), lead, colour, marker)
             values = {"label": words.text(indicator.label), "district": words.text(district.name)}
             bounded |= lead.bounded

@@ -29,12 +29,13 @@ def truth(results: Results, words: Words) -> Drawn | None:
     if not shares:
         return None
     canvas, (panel,) = house.canvas(0.65 + 0.2 * len(shares))
-    for y, (indicator, row, value) in enumerate(shares):
+    for y, (indicator, row, _) in enumerate(shares):
         colour = house.INK if indicator.role == "primary" else house.GREY_INK
         interval_row(panel, y, row, colour)
-        seaborn.scatterplot(
-            x=[value * 100], y=[y], marker="D", s=26, color=house.COMPARISON, edgecolor="white", ax=panel, zorder=4
-        )
+    given = [value * 100 for *_, value in shares]
+    seaborn.scatterplot(
+        x=given, y=range(len(given)), marker="D", s=26, color=house.COMPARISON, edgecolor="white", ax=panel, zorder=4
+    )
     panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
     panel.set_yticks(range(len(shares)), [fill(words.text(i.label), 60) for i, _, _ in shares])
     panel.set_ylim(len(shares) - 0.4, -0.6)
