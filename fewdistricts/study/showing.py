@@ -64,12 +64,12 @@ def show(fit: Any, *, effects: bool = False) -> Output:
     ['value', '0.1898', '0.01715']
     """
     wanted = ("params", "bse", "tvalues", "pvalues", "conf_int", "model")
-    if not all(hasattr(fit, name) for name in wanted):
-        raise InputError(Problem("fit", f"a {type(fit).__name__}", "a fitted statsmodels model"))
-    names = [str(name) for name in fit.model.exog_names]
     with warnings.catch_warnings():
         # a model with as many coefficients as rows has no standard errors, which the table says
         warnings.simplefilter("ignore", RuntimeWarning)
+        if not all(hasattr(fit, name) for name in wanted):
+            raise InputError(Problem("fit", f"a {type(fit).__name__}", "a fitted statsmodels model"))
+        names = [str(name) for name in fit.model.exog_names]
         ends = [[float(end) for end in pair] for pair in _rows_of(fit.conf_int())]
         values = [_values(getattr(fit, name)) for name in wanted[:4]]
     hidden: dict[str, int] = {}
