@@ -14,7 +14,7 @@ from typing import Any
 from nbaccessible import markdown
 from nbaccessible.model import Token, text_of, walk
 
-from . import paths
+from . import geography, paths
 from .design import Chapter, Design
 from .errors import ConfigurationError, Problem
 
@@ -26,8 +26,9 @@ HEADING = "`# Heading {#sec-label}` as its first line"
 
 
 def check(design: Design) -> None:
-    """ConfigurationError with all that is wrong with the chapters and the logo of an evaluation."""
+    """ConfigurationError with all that is wrong with the chapters, the logo and the map of an evaluation."""
     problems = [problem for chapter in design.chapters for problem in _problems(design, chapter)]
+    problems += geography.problems(design)
     logo = design.report.logo
     if logo and not (_folder(design) / logo).is_file():
         problems.append(_missing(_folder(design) / logo))
@@ -39,6 +40,7 @@ def files(design: Design, language: str | None = None) -> list[Path]:
     """What evaluation.yaml names for the reader, with the pictures in it: what documents depend on beside the data."""
     folder = _folder(design)
     named = [folder / design.report.logo] if design.report.logo else []
+    named += [path for path in [geography.file(design)] if path]
     for chapter in design.chapters:
         sources = list(_sources(design, chapter, language))
         named += sources

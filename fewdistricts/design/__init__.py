@@ -26,7 +26,7 @@ from .blocks import (
 from .model import Design
 from .once import once
 from .placeholders import MARK, PLACEHOLDER
-from .printed import Chapter, Report
+from .printed import Chapter, Map, Report
 from .read import DISTRICTS, NAME, load, schema, with_districts
 from .reference import reference
 from .types import LANGUAGES, LONGEST_NAME, MISSING_KINDS, canonical, short
@@ -52,6 +52,7 @@ __all__ = [
     "Intervention",
     "Labels",
     "Limits",
+    "Map",
     "Missing",
     "Published",
     "Report",

@@ -22,6 +22,7 @@ from .types import (
     SomeCodes,
     SomeColumns,
     Start,
+    Steps,
     Text,
 )
 
@@ -77,6 +78,11 @@ class Intervention(Declared):
     """How the pilot districts were chosen."""
     cost: Cost | None = None
     """What it cost."""
+    delivery: Text | None = None
+    """How far it was carried out as planned, and where not; printed."""
+    theory: Steps = ()
+    """How it is meant to work: indicators in the order in which they should move, several of one step in a list, as in
+    `[knows_committee, sees_patrols, [street_robbery, very_insecure]]`. Drawn, and held against what moved."""
 
 
 class Missing(Declared):
@@ -173,6 +179,8 @@ class Data(Declared):
     """A new sample in each wave, a new one in the same PSUs (`repeated_psu`), or the same people again (`panel`)."""
     source: Text
     """Who collected the data, when and how; printed."""
+    response: Text | None = None
+    """How many were approached, refused or were not found, as far as it was recorded; printed."""
     files: Annotated[tuple[File, ...], Field(min_length=1)]
     """The survey files, one below the other."""
     columns: Columns = Columns()
@@ -315,6 +323,9 @@ class Indicator(Declared):
     role: Literal["primary", "secondary", "placebo", "exposure"] = "secondary"
     """`primary`: an outcome of the one-page answer. `placebo`: the programme could not have changed it. `exposure`:
     contact with the programme."""
+    watch: Literal["harm"] | None = None
+    """`harm`: the programme could make it worse, as theft where robbery becomes harder; the chapter on harm always
+    names it and says how large a worsening cannot be ruled out. Needs `better`."""
     recall_months: Annotated[int, Field(ge=1, le=240, strict=True)] | None = None
     """How far back the question reaches; an overlap with the start is warned of."""
     worthwhile: Positive | None = None

@@ -32,7 +32,7 @@ from .blocks import (
 )
 from .nouns import Nouns
 from .once import once
-from .printed import Chapter, Report
+from .printed import Chapter, Map, Report
 from .types import Column, Id, Name, Text
 
 MOST_NOTEBOOKS = 100
@@ -84,6 +84,8 @@ class Design(Declared):
     """Figures stated elsewhere, in a chapter of their own."""
     report: Report
     """What is printed, by whom and when."""
+    map: Map | None = None
+    """Where the districts lie; without a file, tiles in place of a map."""
     chapters: tuple[Chapter, ...] = ()
     """Chapters of one's own, each after a section of the report."""
 

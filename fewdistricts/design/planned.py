@@ -15,7 +15,7 @@ from typing import Any
 
 from .. import paths
 from ..errors import ConfigurationError, Problem
-from .blocks import Indicator
+from .blocks import RULES, Indicator
 from .model import Design
 
 NAME = "plan.json"
@@ -61,8 +61,15 @@ def declarations(design: Design) -> dict[str, Any]:
         "indicators": {i.id: _indicator(design, i) for i in design.indicators},
         "families": families,
         "inference": design.inference.model_dump(mode="json")
-        | {f"assignment_{key}": value for key, value in _assignment(design).items()},
+        | {f"assignment_{key}": value for key, value in _assignment(design).items()}
+        | _theory(design),
     }
+
+
+def _theory(design: Design) -> dict[str, Any]:
+    """The steps of the theory, which say before the results what ought to move, in order; only what is declared."""
+    steps = [" / ".join(sorted(step)) for step in design.intervention.theory]
+    return {"theory": steps} if steps else {}
 
 
 def _assignment(design: Design) -> dict[str, Any]:
@@ -100,10 +107,14 @@ def _indicator(design: Design, indicator: Indicator) -> dict[str, Any]:
     }
 
 
+MAKING = ("answered", "reversed", "band", "contains", "blank", "watch")
+OPTIONAL = (*MAKING, *RULES, "theory")
+"""Keys that a plan holds only where they are declared: one that is not there is one that was left open."""
+
+
 def _making(indicator: Indicator) -> dict[str, Any]:
     """How an indicator is made of others, or of bands, ticks and lists; only what is declared."""
-    keys = ("answered", "reversed", "band", "contains", "blank")
-    declared: dict[str, Any] = {key: getattr(indicator, key) for key in keys}
+    declared: dict[str, Any] = {key: getattr(indicator, key) for key in MAKING}
     if indicator.rule:
         declared[indicator.rule] = sorted(indicator.parts)
     return {key: sorted(value) if isinstance(value, tuple) else value for key, value in declared.items() if value}
@@ -125,16 +136,21 @@ def _deviations(planned: dict[str, Any], now: dict[str, Any]) -> Iterator[Deviat
         if indicator not in planned["indicators"]:
             yield Deviation(ADDED, indicator)
             continue
-        before = planned["indicators"][indicator]
-        for key in (key for key in declared if key in before and declared[key] != before[key]):
-            yield Deviation(CHANGED, indicator, key, before[key], declared[key])
+        for key, before, value in _changes(planned["indicators"][indicator], declared):
+            yield Deviation(CHANGED, indicator, key, before, value)
     for indicator in planned["indicators"]:
         if indicator not in now["indicators"]:
             yield Deviation(DROPPED, indicator)
-    before = planned["inference"]
-    for key, value in now["inference"].items():
-        if key in before and value != before[key]:
-            yield Deviation(INFERENCE, "", key, before[key], value)
+    for key, before, value in _changes(planned["inference"], now["inference"]):
+        yield Deviation(INFERENCE, "", key, before, value)
+
+
+def _changes(planned: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Keys with another value than planned; a plan made before a key existed says nothing of it."""
+    for key in dict.fromkeys([*now, *planned]):
+        known = (key in planned and key in now) or key in OPTIONAL
+        if known and planned.get(key) != now.get(key):
+            yield key, planned.get(key), now.get(key)
 
 
 def recorded(evaluation: str) -> Plan | None:

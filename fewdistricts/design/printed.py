@@ -14,6 +14,12 @@ Line = Annotated[str, Field(min_length=1, max_length=300)]
 Colour = Annotated[str, Field(pattern="^#[0-9A-Fa-f]{6}$")]
 
 
+def _geojson(path: str | None) -> str | None:
+    if path is not None and not path.lower().endswith((".geojson", ".json")):
+        refuse(repr(path), "a .geojson or .json file in the evaluation's folder", "GIS programs export GeoJSON")
+    return path
+
+
 class Chapter(Declared):
     """A chapter of one's own: a Markdown file for each language, or a notebook with the parameters `evaluation` and
     `language`."""
@@ -51,6 +57,23 @@ class Colours(Declared):
     """Districts with the programme, headings and links."""
     comparison: Colour = "#D55E00"
     """Districts without it."""
+
+
+class Map(Declared):
+    """A map of the districts; without a file they are drawn as tiles, by group."""
+
+    file: Annotated[LocalPath | None, AfterValidator(_geojson)] = None
+    """A GeoJSON file (.geojson or .json) in the evaluation's folder: districts as polygons, in degrees of longitude
+    and latitude. Areas that are no district of the evaluation are drawn in grey."""
+    key: Line | None = None
+    """The property of each polygon that holds the district's id or another of its spellings."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Map:
+        if (self.file is None) != (self.key is None):
+            lacking = "file" if self.file is None else "key"
+            refuse(f"no {lacking}", "file and key, or neither", "`map: {}` draws the districts as tiles")
+        return self
 
 
 def _colours(colours: Colours) -> Colours:
@@ -92,6 +115,12 @@ class Report(Declared):
     """What the logo says to who cannot see it; needed with `logo`."""
     colours: Annotated[Colours, AfterValidator(_colours)] = Colours()
     """Colours of the arms; refused, with the ratio, where they cannot be told from the paper or from each other."""
+    qualitative: Text | None = None
+    """What residents, officials or police said in their own words, and how it was gathered; printed as a section."""
+    ethics: Text | None = None
+    """Consent, review by a board, protection of those interviewed; printed in the annex."""
+    recommendations: tuple[Text, ...] = ()
+    """What the authors recommend; printed as theirs, beside what the data say."""
     word: bool = False
     """Whether the report is published as a Word file too."""
     sections: tuple[Id, ...] | None = None

@@ -36,6 +36,7 @@ def findings(parts: Parts) -> Iterator[Finding]:
         _pairs,
         _assignment,
         _clusters,
+        _theory,
         _indicators,
         derived,
         _columns_clash,
@@ -270,9 +271,30 @@ def _clusters(parts: Parts) -> Iterator[Finding]:
             yield Finding(("districts", i, "cluster"), "nothing", allowed, "its own id where it stands alone")
 
 
+def _theory(parts: Parts) -> Iterator[Finding]:
+    """Steps of indicators that are declared, each in one step, with a direction in which they should move."""
+    steps = parts.intervention.theory if parts.intervention else ()
+    if len(steps) == 1:
+        yield Finding(("intervention", "theory"), "one step", "two or more, the last of them an outcome")
+    directions = {indicator.id: indicator.better for _, indicator in parts.indicators}
+    seen: list[str] = []
+    for i, step in enumerate(steps):
+        for name in step:
+            at: Path = ("intervention", "theory", i)
+            if name not in parts.indicator_ids:
+                yield _unknown(at, name, parts.indicator_ids)
+            elif name in seen:
+                yield Finding(at, f"{name!r} a second time", "each indicator in one step")
+            elif directions.get(name) == "none":
+                yield Finding(at, f"{name!r}, which has no `better`", "an indicator with `better: higher` or `lower`")
+            seen.append(name)
+
+
 def _indicators(parts: Parts) -> Iterator[Finding]:
     for i, indicator in parts.indicators:
         at: Path = ("indicators", i)
+        if indicator.watch and indicator.better == "none":
+            yield Finding((*at, "watch"), "`watch: harm` without `better`", "`better: higher` or `lower` beside it")
         if indicator.yes and indicator.scale:
             yield Finding((*at, "scale"), "`scale` beside `yes`", "`yes` for a share or `scale` for a mean, not both")
         if indicator.no is not None and not indicator.yes:

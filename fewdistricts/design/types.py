@@ -263,6 +263,8 @@ Codes = Annotated[
     tuple[Code, ...], BeforeValidator(_listed, json_schema_input_type=_Codes | list[_Codes]), _kind("codes")
 ]
 SomeCodes = Annotated[Codes, Field(min_length=1)]
+Step = Annotated[SomeCodes, _kind("id or list of ids")]
+Steps = Annotated[tuple[Step, ...], _kind("list of id or list of ids")]
 Start = Annotated[date, BeforeValidator(first_day, json_schema_input_type=str), _kind("month or day")]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=str), _kind("day")]
 Fieldwork = Annotated[

@@ -23,6 +23,7 @@ ROOMS = (
     "files",
     "languages",
     "design",
+    "geography",
     "chapters",
     "survey",
     "inference",

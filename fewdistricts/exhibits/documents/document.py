@@ -28,8 +28,8 @@ UNPRINTED = (
 )  # fmt: skip
 # exhibits that hold declarations, methods or real figures: none of them is of the invented data
 NOT_OF_DATA = (
-    "timeline", "design", "outcomes", "codebook", "published", "simulation", "trend", "scale", "glossary", "methods",
-    "files", "versions", "declared", "choices",
+    "timeline", "theory", "map_of_groups", "design", "outcomes", "codebook", "published", "simulation", "trend",
+    "scale", "glossary", "methods", "files", "versions", "declared", "choices", "supplied",
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from fewdistricts.exhibits.tables.answer import outcomes, results
 from fewdistricts.exhibits.tables.certainty import breakdown, families, inference, placebo, robustness
 from fewdistricts.exhibits.tables.codebook import codebook
 from fewdistricts.exhibits.tables.common import Made
+from fewdistricts.exhibits.tables.decisions import options, supplied
 from fewdistricts.exhibits.tables.distribution import distribution
 from fewdistricts.exhibits.tables.districts import districts
 from fewdistricts.exhibits.tables.levels import levels, needed_baseline
@@ -18,6 +19,6 @@ from fewdistricts.exhibits.text.wording import Words
 _ALL = (
     results, levels, needed_baseline, distribution, outcomes, sample, missing, attrition, balance, inference,
     families, placebo, robustness, breakdown, districts, published, codebook, simulation, trend, scale, glossary,
-    methods,
+    methods, options, supplied,
 )  # fmt: skip
 TABLES: dict[str, Callable[[Results, Words], Made | None]] = {make.__name__: make for make in _ALL}

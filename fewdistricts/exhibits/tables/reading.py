@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection, Mapping
 
-from fewdistricts.design import planned
+from fewdistricts.design import Design, planned
 from fewdistricts.estimates import simulation as simulated
 from fewdistricts.estimates.catalogue import ESTIMANDS, ESTIMATORS
 from fewdistricts.exhibits.display import Cell, Column, Grid
@@ -75,11 +75,20 @@ def _remark(words: Words, item: str, results: Results, planned_before: bool) -> 
         return f"{words.label('trend_remark', 'evidence_published')} {sections}"
     if item == "ancillary" and planned_before:
         return words.label("trend_remark", "ancillary_planned")
-    if item == "background" and getattr(results.design.intervention, "theory", None):
-        return ""
-    if item == "assignment" and getattr(results.design.intervention, "assignment", None):
+    if item in _supplied(results.design):
         return ""
     return words.label("trend_remark", item) if words.has("trend_remark", item) else ""
+
+
+def _supplied(design: Design) -> set[str]:
+    """Points that the authors have answered in evaluation.yaml."""
+    given = {
+        "background": design.intervention.theory,
+        "assignment": design.intervention.assignment.by != "unknown",
+        "flow": design.data.response,
+        "adverse": design.neighbours and any(indicator.watch for indicator in design.indicators),
+    }
+    return {item for item, answer in given.items() if answer}
 
 
 def scale(results: Results, words: Words) -> Made:

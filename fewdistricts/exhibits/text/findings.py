@@ -44,7 +44,6 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
         "detectable_list": _detectable_list(results, words),
         "primary": [_item(results, words, i) for i in primary],
         "families": _families(results, words),
-        "harms": _harms(results, words),
         "has_reporting": any(f == "reporting" for f, _ in results.families()),
         "has_placebo": bool(_placebo(results)),
         "placebo_moved": quoted(moved(results), words),
@@ -282,14 +281,6 @@ def _group(results: Results, words: Words, key: str, indicators: list[Indicator]
     short = words.label("sentence", "no_figure") if key == "none" else words.label("verdict_short", key, direction="")
     outcomes = "; ".join(named(words, results, i, results.answer(i)) for i in indicators)
     return words.label("sentence", "group", reading=capitalised(short), outcomes=outcomes)
-
-
-def _harms(results: Results, words: Words) -> list[str]:
-    """Indicators of which a worsening that matters cannot be ruled out, with difference and interval."""
-    if not results.headline.compares:
-        return []
-    candidates = [i for i in results.design.indicators if i.role not in ("placebo", "exposure")]
-    return [named(words, results, i, results.answer(i)) for i in candidates if harm(results, i)]
 
 
 def _placebo(results: Results) -> list[Indicator]:

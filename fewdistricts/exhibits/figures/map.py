@@ -1,0 +1,190 @@
+"""The districts on a map, by group and by difference in change; as tiles where no geometry is at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import ceil
+from textwrap import fill
+from typing import Any
+
+import numpy as np
+from matplotlib.patches import Patch, PathPatch
+from matplotlib.path import Path
+
+from fewdistricts.design import Design, District, Indicator
+from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures.common import Drawn, turned
+from fewdistricts.exhibits.figures.districts import partial
+from fewdistricts.exhibits.results import MOST, Results, Row
+from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
+from fewdistricts.exhibits.text.wording import NOTHING, Words
+from fewdistricts.geography import Region, regions
+
+TALLEST = 4.2  # inches
+PANELS = 2  # outcomes side by side
+EMPTY = "#E6E8EA"  # districts without a figure, and areas around
+HATCH = {"pilot": "", "comparison": "////", "neighbour": "...."}
+SHADES = 4  # steps of a colour, each told from the next
+TILES_A_ROW = 6
+TILE_TEXT = 14  # characters of a line in a tile
+
+
+def map_of_groups(results: Results, words: Words) -> Drawn | None:
+    """Which districts have the programme, which compare and which lie beside; nothing where no map is declared."""
+    design = results.design
+    places = _places(design)
+    if not places:
+        return None
+    assert design.map is not None
+    tiles = design.map.file is None
+    canvas, (axes,) = house.canvas(_height(places, 1))
+    arms = [arm for arm in HATCH if any(d.arm == arm for d in design.districts)]
+    pale = {arm: _mixed(house.COLOUR[arm], 0.35) for arm in arms}
+    for place in places:
+        district = _district(design, place)
+        if district is None:
+            _draw(axes, place, EMPTY, "white")
+            continue
+        _draw(axes, place, pale[district.arm], house.COLOUR[district.arm], HATCH[district.arm])
+        _name(axes, place, fill(words.text(district.name), TILE_TEXT) if tiles else _number(design, district))
+    _frame(axes, places)
+    handles = [
+        Patch(facecolor=pale[a], edgecolor=house.COLOUR[a], hatch=HATCH[a], label=words.label("arms", a)) for a in arms
+    ]
+    canvas.legend(handles=handles, loc="outside lower left", ncols=len(arms))
+    w = words.labels("words")
+    rows: list[list[Cell] | str] = [
+        [_number(design, d), words.text(d.name), words.label("arm", d.arm)] for d in design.districts
+    ]
+    grid = Grid([Column(words.label("annex", "number"), "right"), Column(w["district"]), Column(w["group"])], rows)
+    counts = [words.counted(arm, sum(d.arm == arm for d in design.districts)) for arm in arms]
+    numbered = "; ".join(f"{_number(design, d)} {words.text(d.name)}" for d in design.districts)
+    return Drawn(canvas, grid, {"sentences": words.listed(counts), "tiles": tiles, "numbered": numbered})
+
+
+def map_of_differences(results: Results, words: Words) -> Drawn | None:
+    """The pilot and neighbouring districts by difference in change, partially pooled where that is estimated."""
+    design = results.design
+    places = _places(design)
+    shown = [(i, _rows(results, i)) for i in results.primary] if results.headline.compares else []
+    shown = [(indicator, rows) for indicator, rows in shown if rows][:PANELS]
+    if not places or not shown or len(design.pilots) < 2:
+        return None
+    canvas, panels = house.canvas(_height(places, len(shown)) + 0.2, len(shown))
+    table: list[list[Cell] | str] = []
+    sentences = []
+    pooled = False
+    for axes, (indicator, rows) in zip(panels, shown, strict=True):
+        largest = max(abs(row.estimate) for row in rows.values())
+        axes.set_title(fill(words.text(indicator.label), 70 // len(shown)), fontsize=9)
+        for place in places:
+            row = rows.get(place.district)
+            if row is None:
+                _draw(axes, place, EMPTY, "white")
+                continue
+            _draw(axes, place, _shade(row.estimate * turned(indicator), largest), house.INK)
+            _name(axes, place, words.difference(row.estimate, row.unit, *row.ends))
+        _frame(axes, places)
+        for district in design.districts:
+            row = rows.get(district.id)
+            if row is not None:
+                pooled |= row.estimator == "partial_pooling"
+                values = {"label": words.text(indicator.label), "district": words.text(district.name)}
+                table.append([*values.values(), *contrast_cells(words, row)])
+                number = words.difference(row.estimate, row.unit, *row.ends)
+                sentences.append(words.label("figure", "map_of_differences", "sentence", difference=number, **values))
+    confidence = words.share(design.inference.confidence, 0)
+    w = words.labels("words")
+    heads = [Column(w["indicator"]), Column(w["district"]), Column(contrast_name(results, words), "decimal")]
+    grid = Grid([*heads, Column(words.label("words", "interval", confidence=confidence), "center")], table)
+    return Drawn(canvas, grid, {"sentences": " ".join(sentences), "pooled": pooled})
+
+
+def _rows(results: Results, indicator: Indicator) -> Mapping[str, Row]:
+    """The contrast of each pilot and neighbouring district that has one."""
+    found = {}
+    for district in (*results.design.pilots, *results.design.neighbours):
+        row = partial(results, district, indicator) or results.own(district, indicator)
+        if row is not None and row.defined:
+            found[district.id] = row
+    return found
+
+
+# --- drawing -------------------------------------------------------------------------------------------------------
+
+
+def _places(design: Design) -> list[Region]:
+    """Polygons or, without a file, tiles: a row or more for each group."""
+    if design.map is None or len(design.districts) > MOST:
+        return []
+    return regions(design) if design.map.file is not None else _tiles(design)
+
+
+def _tiles(design: Design) -> list[Region]:
+    """A square for each district, the groups below each other."""
+    tiles, top = [], 0.0
+    for arm in HATCH:
+        members = [d for d in design.districts if d.arm == arm]
+        for k, district in enumerate(members):
+            x, y = 1.08 * (k % TILES_A_ROW), top - 0.62 * (k // TILES_A_ROW)
+            corners = [(x, y), (x + 1, y), (x + 1, y + 0.54), (x, y + 0.54), (x, y)]
+            tiles.append(Region(district.id, (np.array(corners),)))
+        top -= 0.62 * ceil(len(members) / TILES_A_ROW)
+    return tiles
+
+
+def _height(places: list[Region], panels: int) -> float:
+    """Inches of the drawing, so that it fills its panels' width or is as tall as may be."""
+    low, high = _ends(places)
+    across, up = high[0] - low[0], high[1] - low[1]
+    width = house.TEXT_WIDTH / panels * 0.95
+    return min(TALLEST, width * float(up / across)) + 0.35
+
+
+def _ends(places: list[Region]) -> tuple[Any, Any]:
+    points = np.concatenate([ring for place in places if place.district for ring in place.rings])
+    return points.min(axis=0), points.max(axis=0)
+
+
+def _frame(axes: Any, places: list[Region]) -> None:
+    low, high = _ends(places)
+    edge = 0.02 * float((high - low).max())
+    axes.set_xlim(low[0] - edge, high[0] + edge)
+    axes.set_ylim(low[1] - edge, high[1] + edge)
+    axes.set_aspect("equal")
+    axes.set_axis_off()
+
+
+def _draw(axes: Any, place: Region, face: str, edge: str, hatch: str = "") -> None:
+    path = Path.make_compound_path(*(Path(ring, closed=True) for ring in place.rings))
+    axes.add_patch(PathPatch(path, facecolor=face, edgecolor=edge, linewidth=0.8, hatch=hatch or None))
+
+
+def _name(axes: Any, place: Region, text: str) -> None:
+    x, y = place.middle
+    box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none"}
+    axes.text(x, y, text, ha="center", va="center", fontsize=8.5, bbox=box, clip_on=True)
+
+
+def _district(design: Design, place: Region) -> District | None:
+    return next((d for d in design.districts if d.id == place.district), None)
+
+
+def _number(design: Design, district: District) -> str:
+    """The district's number in order of declaration, by which the table names it."""
+    return str(design.districts.index(district) + 1) if district in design.districts else NOTHING
+
+
+def _shade(gain: float, largest: float) -> str:
+    """A shade of the pilots' colour where better, of the comparisons' where worse, in steps."""
+    if largest == 0:
+        return "#FFFFFF"
+    step = ceil(abs(gain) / largest * SHADES - 1e-9) / SHADES
+    return _mixed(house.PILOT if gain > 0 else house.COMPARISON, 0.65 * step)
+
+
+def _mixed(colour: str, part: float) -> str:
+    """A colour on white paper, as if printed so thinly."""
+    channels = [int(colour[k : k + 2], 16) for k in (1, 3, 5)]
+    return "#" + "".join(f"{round(255 - part * (255 - channel)):02X}" for channel in channels)

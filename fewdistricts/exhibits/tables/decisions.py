@@ -1,0 +1,94 @@
+"""What can be decided, beside what the data say for and against it; and what was supplied for this report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.tables.common import Made
+from fewdistricts.exhibits.text.by_verdict import GROUPS, by_verdict, quoted_plain
+from fewdistricts.exhibits.text.findings import drawn_by_lot
+from fewdistricts.exhibits.text.theory import broken_at, steps
+from fewdistricts.exhibits.text.wording import NOTHING, Words
+
+Option = tuple[str, list[str], list[str]]
+
+
+def options(results: Results, words: Words) -> Made | None:
+    """Decisions open to a funder, with what speaks for and against each; nothing where no change may be stated."""
+    if not results.changes:
+        return None
+    columns = [
+        Column(words.label("option", "heading"), width=2),
+        Column(words.label("option", "for"), width=4),
+        Column(words.label("option", "against"), width=4),
+    ]
+    rows: list[list[Cell] | str] = []
+    for key, arguments, objections in _options(results, words):
+        rows.append([words.label("option", "name", key), _joined(arguments), _joined(objections)])
+    return Made(Grid(columns, rows))
+
+
+def _options(results: Results, words: Words) -> list[Option]:
+    """The options in order, with their arguments and objections as sentences."""
+    groups = by_verdict(results.primary, results.answer)
+    by_kind = {name: [i for key in keys for i in groups.get(key, [])] for name, keys in GROUPS.items()}
+    said: Callable[..., str] = lambda key, **values: words.label("option", "says", key, **values)  # noqa: E731
+    better, worse, unclear = (
+        [said(key, outcomes=quoted_plain(by_kind[name], words))] if by_kind[name] else []
+        for key, name in (("better", "better"), ("worse", "worse"), ("open", "open"))
+    )
+    cause = [] if drawn_by_lot(results) else [said("cause" if results.headline.compares else "alone")]
+    followups = {wave.id for district in results.followed for wave in results.design.followups(district)}
+    lasting = [said("lasting")] if len(followups) == 1 else []
+    watched = [i for i in results.design.indicators if i.watch == "harm" and _open_to_harm(results, i.id)]
+    harm = [said("harm", outcomes=quoted_plain(watched, words))] if watched else []
+    chain = steps(results)
+    at = broken_at(chain) if results.headline.compares else None
+    broken = [] if at is None else [said("broken", outcomes=quoted_plain([k.indicator for k in chain[at]], words))]
+    return [
+        ("extend", better, [*worse, *unclear, *cause, *harm]),
+        ("continue", [*better, *([said("again")] if lasting else [])], [*worse, *lasting]),
+        ("change", [*broken, *unclear, *worse], []),
+        ("end", [*worse, *harm], better),
+    ]
+
+
+def _open_to_harm(results: Results, name: str) -> bool:
+    from fewdistricts.exhibits.text.certainty import harm
+
+    return harm(results, results.design.indicator(name)) > 0
+
+
+def _joined(sentences: list[str]) -> str:
+    return " ".join(sentences) if sentences else NOTHING
+
+
+def supplied(results: Results, words: Words) -> Made:
+    """What a reader of such a report looks for, and where it stands; else that it was not supplied."""
+    design = results.design
+    has = words.label("supplied", "missing")
+    given = {
+        "theory": ("chain" if results.headline.compares else "programme") if design.intervention.theory else "",
+        "assignment": "design" if design.intervention.assignment.by != "unknown" else "",
+        "delivery": "programme" if design.intervention.delivery else "",
+        "cost": "decisions" if design.intervention.cost else "",
+        "response": "data" if design.data.response else "",
+        "map": "programme" if design.map else "",
+        "neighbours": "harm" if design.neighbours else "",
+        "harm": "harm" if any(i.watch for i in design.indicators) else "",
+        "qualitative": "qualitative" if design.report.qualitative else "",
+        "ethics": "data" if design.report.ethics else "",
+        "recommendations": "decisions" if design.report.recommendations else "",
+    }
+    annex = ("data",)
+    rows: list[list[Cell] | str] = []
+    for name, section in given.items():
+        where = has
+        if section:
+            document = "annex" if section in annex else "report"
+            where = words.label("trend_where", document, section=words.label("titles", section))
+        rows.append([words.label("supplied", "item", name), where])
+    columns = [Column(words.label("annex", "topic"), width=4.5), Column(words.label("annex", "where"), width=4)]
+    return Made(Grid(columns, rows))

@@ -1,0 +1,84 @@
+"""Displacement and harm: what happened next door, what was watched, and how large a worsening cannot be ruled out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fewdistricts.design import District, Indicator
+from fewdistricts.exhibits.results import Results, Row
+from fewdistricts.exhibits.text.certainty import excludes_zero
+from fewdistricts.exhibits.text.wording import Words, escape
+
+HARMLESS = ("placebo", "exposure")
+"""Roles of which a worsening says nothing of harm."""
+
+
+def facts(results: Results, words: Words) -> dict[str, Any]:
+    """Values of the chapter on harm; empty where no change may be stated."""
+    watched = [i for i in results.design.indicators if i.watch == "harm"] if results.changes else []
+    others = [i for i in results.design.indicators if i not in watched and i.role not in HARMLESS]
+    compared = others if results.headline.compares else []
+    return {
+        "watched": [_watched(results, words, indicator) for indicator in watched],
+        "harms": [_watched(results, words, indicator) for indicator in compared if _matters(results, indicator)],
+        "next_door": _next_door(results, words),
+    }
+
+
+def worst(row: Row, indicator: Indicator) -> float:
+    """The largest worsening that the interval holds, in the unit of the row; 0 or less where it holds none."""
+    return -row.ci_low if indicator.better == "higher" else row.ci_high
+
+
+def _matters(results: Results, indicator: Indicator) -> bool:
+    """Whether a worsening as large as the smallest change that matters is compatible with the data."""
+    row = results.answer(indicator)
+    known = row is not None and row.bounded and indicator.better != "none" and indicator.worthwhile is not None
+    return bool(known and worst(row, indicator) >= indicator.worthwhile)  # type: ignore[arg-type,operator]
+
+
+def _watched(results: Results, words: Words, indicator: Indicator) -> str:
+    """One indicator: its difference with interval, and what of a worsening can and cannot be ruled out."""
+    row = results.answer(indicator)
+    label = escape(words.text(indicator.label))
+    if row is None or not row.bounded:
+        return words.label("harm", "unknown", label=label)
+    number = row.link(words.difference(row.estimate, row.unit, *row.ends))
+    values = {"label": label, "difference": words.short(number, row.unit, indicator)}
+    values["interval"] = row.link(words.interval(*row.ends, row.unit))
+    worsening = worst(row, indicator)
+    if worsening <= 0:
+        return words.label("harm", "improved", **values)
+    values["size"] = words.size(worsening, row.unit, *row.ends, of=indicator)
+    if excludes_zero(row):
+        return words.label("harm", "worsened", **values)
+    if indicator.worthwhile is None:
+        return words.label("harm", "open", **values)
+    values["matters"] = words.size(indicator.worthwhile, row.unit, of=indicator)
+    return words.label("harm", "matters" if worsening >= indicator.worthwhile else "ruled_out", **values)
+
+
+def _next_door(results: Results, words: Words) -> list[str]:
+    """Each neighbouring district's difference in change on the primary and the watched indicators."""
+    if not results.headline.compares:
+        return []
+    indicators = [i for i in results.design.indicators if i in results.primary or i.watch == "harm"]
+    sentences = [_beside(results, words, district, indicators) for district in results.design.neighbours]
+    return [sentence for sentence in sentences if sentence]
+
+
+def _beside(results: Results, words: Words, district: District, indicators: list[Indicator]) -> str:
+    shown = []
+    for indicator in indicators:
+        row = results.own(district, indicator)
+        if row is None or not row.bounded:
+            continue
+        values = {
+            "label": escape(words.text(indicator.label)),
+            "interval": row.link(words.interval(*row.ends, row.unit)),
+        }
+        number = row.link(words.difference(row.estimate, row.unit, *row.ends))
+        values["difference"] = words.short(number, row.unit, indicator)
+        shown.append(words.label("sentence", "with_interval", **values))
+    place = escape(words.text(district.name))
+    return words.label("harm", "beside", district=place, outcomes="; ".join(shown)) if shown else ""

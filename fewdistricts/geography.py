@@ -1,0 +1,268 @@
+"""The districts as polygons, from a GeoJSON file: read, checked, projected, with no more points than a page can show.
+
+Coordinates are degrees of longitude and latitude (RFC 7946). They are projected by Lambert's azimuthal equal-area
+projection around the middle of the evaluation's districts (Snyder 1987, Map projections: a working manual, equation
+24-2, on a sphere), which keeps areas in proportion and is true to shape where a programme's districts lie together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import paths
+from .design import Design, canonical, short
+from .errors import ConfigurationError, Problem, nearest
+
+Ring = NDArray[np.float64]
+"""Points of a closed line, one a row."""
+
+GRID = 400
+"""Steps of the longer side of the districts' frame. Points are moved to this grid, so that a border that two polygons
+share stays shared, and points that fall together are dropped."""
+MARGIN = 0.08  # of the frame, around the districts; what lies further away is not drawn
+MOST_NAMED = 8
+DEGREES = ("CRS84", "EPSG::4326", "EPSG:4326")
+
+
+@dataclass(frozen=True)
+class Region:
+    """A polygon or several of one area; `district` is an id, empty for an area that is none of the evaluation's."""
+
+    district: str
+    rings: tuple[Ring, ...]
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Where a label stands: the centre of the largest ring's widest stretch at half its height."""
+        ring = max(self.rings, key=_area)
+        height = (ring[:, 1].min() + ring[:, 1].max()) / 2
+        crossings = sorted(_crossings(ring, height))
+        pairs = list(zip(crossings[::2], crossings[1::2], strict=False))
+        if not pairs:
+            return float(ring[:, 0].mean()), float(height)
+        left, right = max(pairs, key=lambda pair: pair[1] - pair[0])
+        return (left + right) / 2, float(height)
+
+
+def problems(design: Design) -> list[Problem]:
+    """All that is wrong with the map that evaluation.yaml names; nothing where it names none."""
+    try:
+        regions(design)
+    except ConfigurationError as error:
+        return [problem for problem in error.problems if isinstance(problem, Problem)]
+    return []
+
+
+def file(design: Design) -> Path | None:
+    """The map's file, if one is named."""
+    if design.map is None or design.map.file is None:
+        return None
+    return paths.raw(design.evaluation) / design.map.file
+
+
+def regions(design: Design) -> list[Region]:
+    """The districts in order of declaration, then the areas around them, in units of `GRID`; none without a file.
+
+    ConfigurationError where the file is no GeoJSON, lacks the key or a district, or holds a polygon that is none.
+    """
+    path = file(design)
+    if path is None:
+        return []
+    found = _polygons(design, path)
+    inside = [ring for name, rings in found if name for ring in rings]
+    centre = _middle(np.concatenate(inside))
+    projected = [(name, [_projected(ring, centre) for ring in rings]) for name, rings in found]
+    everything = np.concatenate([ring for name, rings in projected if name for ring in rings])
+    low, high = everything.min(axis=0), everything.max(axis=0)
+    step = float((high - low).max()) / GRID
+    edge = MARGIN * GRID
+    frame = (-edge, *((high - low) / step + edge))
+    out = []
+    for name, rings in projected:
+        drawn = [_on_grid(ring, low, step) for ring in rings]
+        if not name:
+            drawn = [ring for ring in drawn if len(ring) > 3 and _within(ring, frame)]
+        elif any(len(ring) > 3 for ring in drawn):
+            drawn = [ring for ring in drawn if len(ring) > 3]
+        else:
+            drawn = [_dot(max(drawn, key=len))]
+        if drawn:
+            out.append(Region(name, tuple(drawn)))
+    order = [district.id for district in design.districts]
+    return sorted(out, key=lambda region: order.index(region.district) if region.district else len(order))
+
+
+# --- reading -------------------------------------------------------------------------------------------------------
+
+
+def _polygons(design: Design, path: Path) -> list[tuple[str, list[Ring]]]:
+    """Rings by district id (empty: no district of the evaluation); ConfigurationError with all that is wrong."""
+    assert design.map is not None and design.map.key is not None
+    where, key = paths.shown(path), design.map.key
+    if not path.resolve().is_relative_to(paths.raw(design.evaluation).resolve()):
+        raise ConfigurationError(Problem(where, "a link to another place", "a file in the evaluation's folder"))
+    features = _features(path, where)
+    spelled = {canonical(spelling): d.id for d in design.districts for spelling in (d.id, *d.spellings)}
+    wrong: list[Problem] = []
+    held: dict[str, list[Ring]] = {}
+    others: list[list[Ring]] = []
+    names = sorted({str(name) for feature in features for name in feature.get("properties") or {}})
+    if key not in names:
+        given = ", ".join(names[:20]) or "none: its polygons have no properties"
+        raise ConfigurationError(
+            Problem("evaluation.yaml, map.key", f"{key!r}, which no polygon of {where} has", given, nearest(key, names))
+        )
+    for number, feature in enumerate(features):
+        value = canonical((feature.get("properties") or {}).get(key))
+        district = spelled.get(value, "")
+        try:
+            rings = _rings(feature.get("geometry"))
+        except _GeometryError as invalid:
+            if district:
+                place = f"{where}, features[{number}] ({district})"
+                wrong.append(Problem(place, str(invalid), "a Polygon or MultiPolygon in degrees", REMEDY))
+            continue
+        if district:
+            held.setdefault(district, []).extend(rings)
+        else:
+            others.append(rings)
+    spelt = [canonical((feature.get("properties") or {}).get(key)) for feature in features]
+    named = {problem.where.rpartition("(")[2].rstrip(")") for problem in wrong}
+    lacking = [d.id for d in design.districts if d.id not in held and d.id not in named]
+    if lacking:
+        shown = ", ".join(lacking[:MOST_NAMED]) + (f" and {len(lacking) - MOST_NAMED} more" if lacking[8:] else "")
+        allowed = f"a polygon for every district, its id or a spelling under {key!r}"
+        values = ", ".join(short(value) for value in spelt[:MOST_NAMED])
+        remedy = f"the file has {values}; add what it says to `value` of the district"
+        wrong.append(Problem(where, f"no polygon for {shown}", allowed, remedy))
+    if wrong:
+        raise ConfigurationError(wrong)
+    return [*held.items(), *(("", rings) for rings in others)]
+
+
+REMEDY = "export the layer as GeoJSON in WGS 84 (EPSG:4326), with its geometries repaired"
+
+
+def _features(path: Path, where: str) -> list[dict[str, Any]]:
+    """The features of a GeoJSON file in degrees."""
+    if not path.is_file():
+        raise ConfigurationError(Problem(where, "no such file", "a file in the evaluation's folder", "copy it there"))
+    allowed = "a GeoJSON FeatureCollection of polygons"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        raise ConfigurationError(Problem(where, "no JSON in UTF-8", allowed, REMEDY)) from None
+    kind = content.get("type") if isinstance(content, dict) else type(content).__name__
+    features = content.get("features") if isinstance(content, dict) else None
+    if kind != "FeatureCollection" or not isinstance(features, list):
+        raise ConfigurationError(Problem(where, f"{short(kind)}", allowed, REMEDY))
+    system = str(((content.get("crs") or {}).get("properties") or {}).get("name", ""))
+    if system and not system.endswith(DEGREES):
+        raise ConfigurationError(Problem(where, f"coordinates in {short(system)}", "degrees of WGS 84", REMEDY))
+    good = [each for each in features if isinstance(each, dict) and isinstance(each.get("properties") or {}, dict)]
+    if not good:
+        raise ConfigurationError(Problem(where, "no features", allowed, REMEDY))
+    return good
+
+
+class _GeometryError(ValueError):
+    """What is wrong with a geometry."""
+
+
+def _rings(geometry: Any) -> list[Ring]:
+    """The rings of a Polygon or MultiPolygon, holes among them."""
+    kind = geometry.get("type") if isinstance(geometry, dict) else None
+    if kind not in ("Polygon", "MultiPolygon"):
+        raise _GeometryError("no geometry" if kind is None else f"a {kind}")
+    coordinates = geometry.get("coordinates")
+    polygons = [coordinates] if kind == "Polygon" else coordinates
+    if not isinstance(polygons, list) or not polygons:
+        raise _GeometryError("a geometry without coordinates")
+    return [_ring(ring) for polygon in polygons for ring in (polygon if isinstance(polygon, list) else [None])]
+
+
+def _ring(positions: Any) -> Ring:
+    try:
+        ring = np.array([position[:2] for position in positions], dtype=float)
+    except (TypeError, ValueError):
+        raise _GeometryError("coordinates that are no pairs of numbers") from None
+    if ring.ndim != 2 or ring.shape[1] != 2 or len(ring) < 4:
+        raise _GeometryError("a ring of fewer than four positions")
+    if not np.isfinite(ring).all() or np.abs(ring[:, 0]).max() > 360 or np.abs(ring[:, 1]).max() > 90:
+        raise _GeometryError(f"coordinates beyond 90 degrees, such as {ring[0, 0]:g}, {ring[0, 1]:g}")
+    if not np.array_equal(ring[0], ring[-1]):
+        raise _GeometryError("a ring that does not end where it begins")
+    if _area(ring) == 0:
+        raise _GeometryError("a ring without area")
+    return ring
+
+
+# --- on the plane --------------------------------------------------------------------------------------------------
+
+
+def _middle(positions: Ring) -> tuple[float, float]:
+    """The middle of a frame in degrees; across the date line the shorter way round."""
+    longitude = positions[:, 0]
+    if longitude.max() - longitude.min() > 180:
+        longitude = longitude % 360
+    ends = (longitude.min() + longitude.max()) / 2, (positions[:, 1].min() + positions[:, 1].max()) / 2
+    return float(ends[0]), float(ends[1])
+
+
+def _projected(ring: Ring, centre: tuple[float, float]) -> Ring:
+    """Lambert's azimuthal equal-area projection on the unit sphere: x to the east, y to the north."""
+    away = np.radians((ring[:, 0] - centre[0] + 180) % 360 - 180)
+    latitude, middle = np.radians(ring[:, 1]), np.radians(centre[1])
+    across = np.cos(latitude) * np.cos(away)
+    nearness = 1 + np.sin(middle) * np.sin(latitude) + np.cos(middle) * across
+    scale = np.sqrt(2 / np.maximum(nearness, 1e-9))
+    x = scale * np.cos(latitude) * np.sin(away)
+    y = scale * (np.cos(middle) * np.sin(latitude) - np.sin(middle) * across)
+    return np.column_stack([x, y])
+
+
+def _on_grid(ring: Ring, low: NDArray[np.float64], step: float) -> Ring:
+    """The ring on the grid, without points that fall together or lie on a straight line."""
+    points = np.rint((ring - low) / step)
+    points = points[np.append(True, np.any(np.diff(points, axis=0) != 0, axis=1))]
+    if len(points) < 4:
+        return points
+    before, after = np.roll(points[:-1], 1, axis=0), np.roll(points[:-1], -1, axis=0)
+    one, other = points[:-1] - before, after - points[:-1]
+    bends = one[:, 0] * other[:, 1] != one[:, 1] * other[:, 0]
+    kept = points[:-1][bends]
+    return np.vstack([kept, kept[:1]]) if len(kept) else kept
+
+
+def _dot(points: Ring) -> Ring:
+    """A square in place of a district that is smaller than the grid."""
+    x, y = points[0]
+    return np.array([[x - 2, y - 2], [x + 2, y - 2], [x + 2, y + 2], [x - 2, y + 2], [x - 2, y - 2]])
+
+
+def _within(ring: Ring, frame: tuple[Any, ...]) -> bool:
+    """Whether a part of a ring may lie in the frame."""
+    edge, right, top = frame
+    low, high = ring.min(axis=0), ring.max(axis=0)
+    return bool(high[0] > edge and high[1] > edge and low[0] < right and low[1] < top)
+
+
+def _area(ring: Ring) -> float:
+    x, y = ring[:, 0], ring[:, 1]
+    return abs(float(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1]))) / 2
+
+
+def _crossings(ring: Ring, height: float) -> Iterator[float]:
+    """Where a horizontal line crosses a ring."""
+    segments: Iterable[Any] = pairwise(ring)
+    for (x, y), (to_x, to_y) in segments:
+        if (y <= height) != (to_y <= height):
+            yield float(x + (height - y) / (to_y - y) * (to_x - x))

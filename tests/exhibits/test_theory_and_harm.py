@@ -1,0 +1,172 @@
+"""The chain of the theory, the chapter on harm, the decisions and the map, by rows that can be checked by hand."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from surveys import a_design, a_survey, shares
+
+from fewdistricts.design import planned, rules
+from fewdistricts.estimates import estimate, pipeline
+from fewdistricts.exhibits.figures.chain import chain, theory
+from fewdistricts.exhibits.figures.map import map_of_differences, map_of_groups
+from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.tables.decisions import options, supplied
+from fewdistricts.exhibits.text import deviations, displacement
+from fewdistricts.exhibits.text import theory as steps
+from fewdistricts.exhibits.text.wording import Words
+
+ARMS = {"a": "pilot", "b": "pilot", "c": "pilot", "d": "comparison", "e": "comparison", "f": "comparison"}
+STILL = {"a": (50, 50), "b": (51, 51), "c": (49, 50), "d": (50, 51), "e": (52, 52), "f": (48, 48)}
+UP = {**STILL, "a": (50, 80), "b": (51, 80), "c": (49, 79)}
+DOWN = {**STILL, "a": (50, 20), "b": (51, 20), "c": (49, 19)}
+THEORY = ["known", "patrols", "safe"]
+
+
+def a_result(
+    known: dict, patrols: dict, safe: dict, theft: dict, arms: dict | None = None, **design: object
+) -> Results:
+    """Three steps, each a share of a hundred answers, and theft as what is watched."""
+    directions = {"known": "higher", "patrols": "higher", "safe": "higher", "theft": "lower"}
+    indicators = [
+        {"id": i, "label": i.title(), "column": i, "yes": ["yes"], "better": better, "worthwhile": 0.05}
+        for i, better in directions.items()
+    ]
+    indicators[2]["role"] = "primary"
+    indicators[3]["watch"] = "harm"
+    declared = a_design(arms or ARMS, indicators=indicators, **{"intervention": {"theory": THEORY}, **design})
+    counts = {"known": known, "patrols": patrols, "safe": safe, "theft": theft}
+    data = a_survey(**{name: shares(100, **given) for name, given in counts.items()})
+    rows = estimate.rounded(pipeline.estimates(declared, data))
+    return Results(declared, rows, pd.DataFrame(columns=["district", "wave", "indicator", "kind", "n"]))
+
+
+def reading(*indicators: dict) -> str:
+    return " ".join(steps.facts(a_result(*indicators, STILL), Words("en"))["chain_reading"])
+
+
+@pytest.mark.parametrize(
+    ("moves", "at", "said"),
+    [
+        ((UP, UP, UP), None, "Every step moved as hoped, so the chain holds from end to end."),
+        ((UP, STILL, STILL), 1, "The chain holds up to “Known”. It breaks at the next step"),
+        ((UP, UP, STILL), 2, "The steps before were taken, but they have not been seen to lead to the outcome."),
+        ((UP, STILL, UP), 1, "Yet “Safe”, further along the chain, improved"),
+        ((DOWN, STILL, STILL), 0, "It breaks at its first step: the change in “Known” went the wrong way"),
+    ],
+)
+def test_the_chain_breaks_where_no_indicator_of_a_step_improved(moves, at, said):
+    assert steps.broken_at(steps.steps(a_result(*moves, STILL))) == at
+    assert said in reading(*moves)
+
+
+def test_the_figures_of_the_theory_have_a_box_a_step():
+    results, words = a_result(UP, STILL, UP, STILL), Words("en")
+    declared, measured = theory(results, words), chain(results, words)
+    assert declared is not None and measured is not None
+    assert [row[1] for row in declared.data.rows] == ["Known", "Patrols", "Safe"]
+    assert (measured.values["broken"], measured.values["last"]) == (True, "Known")  # noqa: PD011
+    boxes = [patch.get_linestyle() for patch in measured.canvas.axes[0].patches if hasattr(patch, "get_boxstyle")]
+    assert sum(style not in ("-", "solid") for style in boxes) == 1  # dashed: patrols alone
+    without = a_result(UP, STILL, UP, STILL, intervention={})
+    assert theory(without, words) is None and chain(without, words) is None
+
+
+def test_what_is_watched_says_what_cannot_be_ruled_out():
+    words = Words("en")
+    worse = displacement.facts(a_result(UP, UP, UP, UP), words)["watched"]
+    assert len(worse) == 1
+    assert "It got worse." in worse[0]
+    better = displacement.facts(a_result(UP, UP, UP, DOWN), words)["watched"]
+    assert "a worsening is not compatible with the data" in better[0]
+    noisy = {**STILL, "a": (50, 40), "b": (50, 60), "c": (50, 52)}
+    unclear = displacement.facts(a_result(UP, UP, UP, noisy), words)["watched"]
+    assert "cannot be ruled out; 5.0 percentage points would matter" in unclear[0]
+    assert displacement.facts(a_result(UP, UP, UP, STILL), words)["next_door"] == []
+
+
+def test_a_neighbouring_district_is_reported_by_name():
+    arms = {**ARMS, "g": "neighbour"}
+    moved = {**STILL, "g": (50, 70)}
+    results = a_result({**UP, "g": (50, 50)}, {**UP, "g": (50, 50)}, {**UP, "g": (50, 50)}, moved, arms=arms)
+    (sentence,) = displacement.facts(results, Words("en"))["next_door"]
+    assert sentence.startswith("G: Safe") and "Theft, [+19.7]" in sentence  # 20 less the mean of 1, 0 and 0
+
+
+def test_decisions_repeat_what_the_data_say():
+    results, words = a_result(UP, STILL, UP, STILL), Words("en")
+    made = options(results, words)
+    assert made is not None
+    extend, go_on, change, end = made.grid.rows
+    assert extend[1] == "Improved: “Safe”."
+    assert "not chosen by lottery" in extend[2]
+    assert go_on[2] == "Whether it lasts was not measured."
+    assert "breaks at “Patrols”" in change[1]
+    assert end[2] == "Improved: “Safe”."
+    lot = {"assignment": {"by": "lot"}, "theory": THEORY}
+    drawn = options(a_result(UP, STILL, UP, STILL, intervention=lot), words)
+    assert drawn is not None and "lottery" not in drawn.grid.rows[0][2]
+    assert options(a_result(UP, STILL, UP, STILL, intervention={"start": "2009-01"}), words) is None
+
+
+def test_the_checklist_says_where_things_stand_or_that_they_were_not_supplied():
+    words = Words("en")
+    bare = {row[0]: row[1] for row in supplied(a_result(UP, UP, UP, STILL), words).grid.rows}
+    assert bare["What it cost"] == "Not supplied"
+    assert bare["Indicators watched for harm"] == "Report, “Displacement and harm”"
+    report = {"ethics": {"en": "Asked."}, "date": "2006-12-31"}
+    given = a_result(UP, UP, UP, STILL, report=report, data={"response": {"en": "Nine in ten."}}, map={})
+    rows = {row[0]: row[1] for row in supplied(given, words).grid.rows}
+    assert rows["Consent and protection of those interviewed"] == "Annex, “Data and response”"
+    assert rows["How many people were approached, refused or were not found"] == "Annex, “Data and response”"
+    assert "Not supplied" not in rows["Where the districts lie"]
+
+
+def test_tiles_stand_in_for_a_map():
+    results, words = a_result(UP, UP, UP, STILL, map={}), Words("en")
+    groups, differences = map_of_groups(results, words), map_of_differences(results, words)
+    assert groups is not None and differences is not None
+    assert len(groups.canvas.axes[0].patches) == len(ARMS)
+    assert [row[1] for row in differences.data.rows] == ["A", "B", "C"]
+    assert map_of_groups(a_result(UP, UP, UP, STILL), words) is None
+
+
+@pytest.mark.parametrize(
+    ("chain_declared", "message"),
+    [
+        (["known"], "one step"),
+        (["known", "saef"], "saef"),
+        (["known", "known"], "a second time"),
+        (["known", "size"], "no `better`"),
+    ],
+)
+def test_a_theory_that_cannot_be_followed_is_refused(chain_declared, message):
+    from fewdistricts.design.parts import Parts
+
+    indicators = [
+        {"id": "known", "label": "K", "column": "k", "yes": ["yes"], "better": "higher"},
+        {"id": "safe", "label": "S", "column": "s", "yes": ["yes"], "better": "higher"},
+        {"id": "size", "label": "Z", "column": "z", "yes": ["yes"]},
+    ]
+    design = a_design(ARMS, indicators=indicators, intervention={"theory": chain_declared})
+    found = [str(finding) for finding in rules.findings(Parts.of(design))]
+    assert any(message in text for text in found)
+
+
+def test_a_theory_changed_after_the_plan_is_a_deviation():
+    before = a_result(UP, UP, UP, STILL, intervention={}).design
+    now = a_result(UP, UP, UP, STILL).design
+    earlier = planned.declarations(before)
+    assert planned.digest(earlier) != planned.digest(planned.declarations(now))
+    (found,) = planned._deviations(earlier, planned.declarations(now))
+    assert (found.key, found.planned, found.now) == ("theory", None, THEORY)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_key_of_a_plan_has_its_word(language):
+    words, design = Words(language), a_result(UP, UP, UP, STILL).design
+    declared = planned.declarations(design)
+    keys = {*declared["inference"], *declared["indicators"]["theft"], *planned.OPTIONAL}
+    for key in keys:
+        assert words.label("plan", "key", key)
+    assert deviations.value(design, words, "watch", "harm") in ("harm", "daño")
