@@ -62,7 +62,8 @@ def declarations(design: Design) -> dict[str, Any]:
         "families": families,
         "inference": design.inference.model_dump(mode="json")
         | {f"assignment_{key}": value for key, value in _assignment(design).items()}
-        | _theory(design),
+        | _theory(design)
+        | _subgroups(design),
     }
 
 
@@ -70,6 +71,16 @@ def _theory(design: Design) -> dict[str, Any]:
     """The steps of the theory, which say before the results what ought to move, in order; only what is declared."""
     steps = [" / ".join(sorted(step)) for step in design.intervention.theory]
     return {"theory": steps} if steps else {}
+
+
+def _subgroups(design: Design) -> dict[str, Any]:
+    """Whose answers are also compared, with the role of the comparison; only what is declared."""
+    listed = []
+    for subgroup in design.subgroups:
+        codes = subgroup.groups or dict.fromkeys(subgroup.bands, ())
+        groups = [" ".join([name, *sorted(members)]) for name, members in codes.items()]
+        listed.append(f"{subgroup.id} ({subgroup.column}, {subgroup.role}): {', '.join(groups)}")
+    return {"subgroups": listed} if listed else {}
 
 
 def _assignment(design: Design) -> dict[str, Any]:
@@ -108,7 +119,7 @@ def _indicator(design: Design, indicator: Indicator) -> dict[str, Any]:
 
 
 MAKING = ("answered", "reversed", "band", "contains", "blank", "watch")
-OPTIONAL = (*MAKING, *RULES, "theory")
+OPTIONAL = (*MAKING, *RULES, "theory", "subgroups")
 """Keys that a plan holds only where they are declared: one that is not there is one that was left open."""
 
 

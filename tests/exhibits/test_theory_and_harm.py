@@ -85,12 +85,14 @@ def test_what_is_watched_says_what_cannot_be_ruled_out():
     assert displacement.facts(a_result(UP, UP, UP, STILL), words)["next_door"] == []
 
 
-def test_a_neighbouring_district_is_reported_by_name():
+def test_neighbouring_districts_are_compared_with_the_comparisons():
     arms = {**ARMS, "g": "neighbour"}
     moved = {**STILL, "g": (50, 70)}
     results = a_result({**UP, "g": (50, 50)}, {**UP, "g": (50, 50)}, {**UP, "g": (50, 50)}, moved, arms=arms)
-    (sentence,) = displacement.facts(results, Words("en"))["next_door"]
-    assert sentence.startswith("G: Safe") and "Theft, [+19.7]" in sentence  # 20 less the mean of 1, 0 and 0
+    said = displacement.facts(results, Words("en"))
+    assert said["neighbours"] == "G"
+    assert [sentence.partition(",")[0] for sentence in said["next_door"]] == ["Safe", "Theft"]
+    assert said["next_door"][1].startswith("Theft, [+19.7]")  # 20 less the mean of 1, 0 and 0
 
 
 def test_decisions_repeat_what_the_data_say():

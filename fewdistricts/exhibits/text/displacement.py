@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fewdistricts.design import District, Indicator
+from fewdistricts.design import Indicator
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.certainty import excludes_zero
 from fewdistricts.exhibits.text.wording import Words, escape
@@ -22,6 +22,7 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
         "watched": [_watched(results, words, indicator) for indicator in watched],
         "harms": [_watched(results, words, indicator) for indicator in compared if _matters(results, indicator)],
         "next_door": _next_door(results, words),
+        "neighbours": words.listed([escape(words.text(d.name)) for d in results.design.neighbours]),
     }
 
 
@@ -59,26 +60,17 @@ def _watched(results: Results, words: Words, indicator: Indicator) -> str:
 
 
 def _next_door(results: Results, words: Words) -> list[str]:
-    """Each neighbouring district's difference in change on the primary and the watched indicators."""
-    if not results.headline.compares:
-        return []
+    """The neighbouring districts' difference in change on the primary and the watched indicators."""
     indicators = [i for i in results.design.indicators if i in results.primary or i.watch == "harm"]
-    sentences = [_beside(results, words, district, indicators) for district in results.design.neighbours]
-    return [sentence for sentence in sentences if sentence]
-
-
-def _beside(results: Results, words: Words, district: District, indicators: list[Indicator]) -> str:
-    shown = []
+    sentences = []
     for indicator in indicators:
-        row = results.own(district, indicator)
-        if row is None or not row.bounded:
+        row = next((row for row in results.of("spillover", indicator=indicator.id) if row.defined), None)
+        if row is None:
             continue
-        values = {
-            "label": escape(words.text(indicator.label)),
-            "interval": row.link(words.interval(*row.ends, row.unit)),
-        }
         number = row.link(words.difference(row.estimate, row.unit, *row.ends))
+        values = {"label": escape(words.text(indicator.label))}
         values["difference"] = words.short(number, row.unit, indicator)
-        shown.append(words.label("sentence", "with_interval", **values))
-    place = escape(words.text(district.name))
-    return words.label("harm", "beside", district=place, outcomes="; ".join(shown)) if shown else ""
+        if row.bounded:
+            values["interval"] = row.link(words.interval(*row.ends, row.unit))
+        sentences.append(words.label("sentence", "with_interval" if row.bounded else "with_size", **values))
+    return sentences
