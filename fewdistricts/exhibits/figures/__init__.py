@@ -16,6 +16,7 @@ from fewdistricts.exhibits.figures.levels import levels
 from fewdistricts.exhibits.figures.map import map_of_differences, map_of_groups
 from fewdistricts.exhibits.figures.published import published
 from fewdistricts.exhibits.figures.specifications import specifications
+from fewdistricts.exhibits.figures.subgroups import subgroups
 from fewdistricts.exhibits.figures.truth import truth
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.text.wording import Words
@@ -23,5 +24,6 @@ from fewdistricts.exhibits.text.wording import Words
 _ALL = (
     findings, timeline, balance, coefficients, chain, specifications, districts, published, design, flow, levels,
     distribution, leave_one_out, events, truth, theory, map_of_groups, map_of_differences,
+    subgroups,
 )  # fmt: skip
 FIGURES: dict[str, Callable[[Results, Words], Drawn | None]] = {draw.__name__: draw for draw in _ALL}

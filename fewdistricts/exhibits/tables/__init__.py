@@ -14,11 +14,12 @@ from fewdistricts.exhibits.tables.levels import levels, needed_baseline
 from fewdistricts.exhibits.tables.published import published
 from fewdistricts.exhibits.tables.reading import glossary, methods, scale, simulation, trend
 from fewdistricts.exhibits.tables.sample import attrition, balance, missing, sample
+from fewdistricts.exhibits.tables.subgroups import subgroups
 from fewdistricts.exhibits.text.wording import Words
 
 _ALL = (
     results, levels, needed_baseline, distribution, outcomes, sample, missing, attrition, balance, inference,
     families, placebo, robustness, breakdown, districts, published, codebook, simulation, trend, scale, glossary,
-    methods, options, supplied,
+    methods, options, supplied, subgroups,
 )  # fmt: skip
 TABLES: dict[str, Callable[[Results, Words], Made | None]] = {make.__name__: make for make in _ALL}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fewdistricts.exhibits.results import MOST, Results
+from fewdistricts.exhibits.text import cost
 from fewdistricts.exhibits.text.wording import Words, escape
 
 
@@ -25,5 +26,5 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
     asked = ["response"] if design.data.level == "respondent" else []
     lacking = [key for key in (*asked, "delivery", "cost", "qualitative") if not given[key]]
     values["not_supplied"] = words.listed([words.label("supplied", "lacking", key) for key in lacking])
-    values["cost"] = ""
+    values["cost"] = cost.sentence(results, words)
     return values

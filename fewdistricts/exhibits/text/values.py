@@ -14,7 +14,7 @@ from fewdistricts.estimates import simulation
 from fewdistricts.exhibits.published import published_rows
 from fewdistricts.exhibits.results import MOST, Results, Row
 from fewdistricts.exhibits.tables.certainty import side_by_side
-from fewdistricts.exhibits.text import displacement, exclusions, findings, names, supplied, theory
+from fewdistricts.exhibits.text import displacement, exclusions, findings, names, subgroups, supplied, theory
 from fewdistricts.exhibits.text.bibliography import Citations
 from fewdistricts.exhibits.text.by_verdict import quoted
 from fewdistricts.exhibits.text.certainty import excludes_zero
@@ -38,6 +38,7 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
         | theory.facts(results, words)
         | displacement.facts(results, words)
         | supplied.facts(results, words)
+        | subgroups.facts(results, words)
         | _balance(results, words)
         | _checks(results, words)
         | _exclusions(results, words)
@@ -81,7 +82,6 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "worthwhile_declared": any(i.worthwhile is not None for i in results.primary),
         "indicators": words.in_words(len(design.indicators)),
         "crime": any(family in CRIME for family, _ in results.families()),
-        "subgroups": [],
         **_recall(results, words),
     }
 

@@ -18,7 +18,7 @@ from typing import Any
 import jinja2
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent
 
 from fewdistricts import languages, paths
 from fewdistricts.design import Design, Indicator, yaml12
@@ -28,6 +28,7 @@ from fewdistricts.exhibits.text.nouns import SpanishNoun, nouns
 
 TEXTS = paths.TEXTS
 NOTHING = "–"
+WHOLE, CENTS = "¤¤ #,##0", "¤¤ #,##0.00"  # with the code of the currency, which no other currency shares
 PLACEHOLDER = re.compile(r"\{[{%](.*?)[%}]\}")
 NAME = re.compile(r"(?<![.\w\"])[a-z_]+(?=\b)")
 _STOPPED = re.compile(r"(…|\.{3}|(?:\\\.){3}|\\?[?!])\.(?![\w.\\])")
@@ -153,6 +154,13 @@ class Words:
         if value is None or math.isnan(value):
             return NOTHING
         return "<" + self.number(0.001, 3) if value < 0.001 else self.number(value, 3)
+
+    def money(self, value: float, currency: str) -> str:
+        """An amount with its currency as the language writes it: whole from a thousand, else with its small unit."""
+        if abs(value) >= 1000:
+            rounded = _rounded(value, 0)
+            return format_currency(rounded, currency, locale=self.locale, currency_digits=False, format=WHOLE)
+        return format_currency(_rounded(value, 2), currency, locale=self.locale, format=CENTS)
 
     # --- dates and lists -----------------------------------------------------------------------------------------
     def date(self, value: datetime.date) -> str:

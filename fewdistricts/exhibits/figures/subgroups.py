@@ -1,0 +1,75 @@
+"""The answer in groups of respondents, beside that of everyone."""
+
+from __future__ import annotations
+
+from textwrap import fill
+
+import seaborn
+
+from fewdistricts.design import Subgroup
+from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures.common import Drawn, interval_row, most_lines
+from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
+from fewdistricts.exhibits.text.by_verdict import quoted_plain
+from fewdistricts.exhibits.text.subgroups import answer, comparisons, name
+from fewdistricts.exhibits.text.wording import Words
+
+MOST = 4  # outcomes side by side
+LINE = 0.19  # inches of a group
+
+
+def subgroups(results: Results, words: Words) -> Drawn | None:
+    """A panel for each primary outcome, a line for everyone and for each group; nothing where no change is stated."""
+    groups = [(subgroup, group) for subgroup in results.design.subgroups for group in subgroup.members]
+    if not groups or not results.changes:
+        return None
+    indicators = results.primary[:MOST]
+    titles = [fill(words.text(i.label), 18) for i in indicators]
+    places, names = _lines(words, groups)
+    height = 0.55 + 0.14 * most_lines(titles) + LINE * (places[-1] + 1)
+    canvas, axes = house.canvas(height, len(indicators), 1, sharey=True)
+    rows: list[list[Cell] | str] = []
+    sentences = []
+    for panel, indicator, title in zip(axes, indicators, titles, strict=True):
+        label = words.text(indicator.label)
+        everyone = results.answer(indicator)
+        if everyone is not None:
+            interval_row(panel, 0, everyone, house.GREY_INK, "D")
+        for place, (subgroup, group) in zip(places[1:], groups, strict=True):
+            row = answer(results, indicator, subgroup, group)
+            rows.append([label, words.text(subgroup.label), name(words, subgroup, group), *contrast_cells(words, row)])
+            if row is None or not row.defined:
+                continue
+            interval_row(panel, place, row, house.PILOT)
+            values = {"label": label, "group": name(words, subgroup, group)}
+            values["difference"] = words.difference(row.estimate, row.unit, *row.ends)
+            values["interval"] = words.interval(*row.ends, row.unit)
+            sentences.append(words.label("figure", "subgroups", "sentence", **values))
+        panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
+        panel.set_title(title, fontsize=9)
+        panel.set_yticks(places, names)
+        panel.set_ylim(places[-1] + 0.6, -0.6)
+        house.difference_axis(panel, words, indicator.unit_of, 4)
+        seaborn.despine(ax=panel, left=True)
+    w = words.labels("words")
+    confidence = words.share(results.design.inference.confidence, 0)
+    interval = Column(words.label("words", "interval", confidence=confidence), "center")
+    heads = [Column(w["indicator"]), Column(w["characteristic"]), Column(w["group"])]
+    grid = Grid([*heads, Column(contrast_name(results, words), "decimal"), interval], rows)
+    alpha = 1 - results.design.inference.confidence
+    differ = [each.indicator for each in comparisons(results) if each.holds(alpha)]
+    values = {"differ": quoted_plain(dict.fromkeys(differ), words), "confidence": confidence}
+    return Drawn(canvas, grid, {**values, "sentences": " ".join(sentences), "contrast": contrast_name(results, words)})
+
+
+def _lines(words: Words, groups: list[tuple[Subgroup, str]]) -> tuple[list[float], list[str]]:
+    """Where everyone and each group stand, with a gap between subgroups, and what they are called."""
+    places, names = [0.0], [words.label("subgroup", "everyone")]
+    before = None
+    for subgroup, group in groups:
+        places.append(places[-1] + (1.5 if subgroup is not before else 1))
+        names.append(name(words, subgroup, group))
+        before = subgroup
+    return places, names
