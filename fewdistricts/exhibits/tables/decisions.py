@@ -7,7 +7,8 @@ from collections.abc import Callable
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import Made
-from fewdistricts.exhibits.text.by_verdict import GROUPS, by_verdict, quoted_plain
+from fewdistricts.exhibits.text.by_verdict import by_group, quoted_plain
+from fewdistricts.exhibits.text.certainty import harm
 from fewdistricts.exhibits.text.findings import drawn_by_lot
 from fewdistricts.exhibits.text.theory import broken_at, steps
 from fewdistricts.exhibits.text.wording import NOTHING, Words
@@ -32,33 +33,26 @@ def options(results: Results, words: Words) -> Made | None:
 
 def _options(results: Results, words: Words) -> list[Option]:
     """The options in order, with their arguments and objections as sentences."""
-    groups = by_verdict(results.primary, results.answer)
-    by_kind = {name: [i for key in keys for i in groups.get(key, [])] for name, keys in GROUPS.items()}
+    groups = by_group(results, results.primary)
     said: Callable[..., str] = lambda key, **values: words.label("option", "says", key, **values)  # noqa: E731
     better, worse, unclear = (
-        [said(key, outcomes=quoted_plain(by_kind[name], words))] if by_kind[name] else []
+        [said(key, outcomes=quoted_plain(groups[name], words))] if groups[name] else []
         for key, name in (("better", "better"), ("worse", "worse"), ("open", "open"))
     )
     cause = [] if drawn_by_lot(results) else [said("cause" if results.headline.compares else "alone")]
     followups = {wave.id for district in results.followed for wave in results.design.followups(district)}
     lasting = [said("lasting")] if len(followups) == 1 else []
-    watched = [i for i in results.design.indicators if i.watch == "harm" and _open_to_harm(results, i.id)]
-    harm = [said("harm", outcomes=quoted_plain(watched, words))] if watched else []
+    watched = [i for i in results.design.indicators if i.watch == "harm" and harm(results, i)]
+    harmed = [said("harm", outcomes=quoted_plain(watched, words))] if watched else []
     chain = steps(results)
     at = broken_at(chain) if results.headline.compares else None
     broken = [] if at is None else [said("broken", outcomes=quoted_plain([k.indicator for k in chain[at]], words))]
     return [
-        ("extend", better, [*worse, *unclear, *cause, *harm]),
+        ("extend", better, [*worse, *unclear, *cause, *harmed]),
         ("continue", [*better, *([said("again")] if lasting else [])], [*worse, *lasting]),
         ("change", [*broken, *unclear, *worse], []),
-        ("end", [*worse, *harm], better),
+        ("end", [*worse, *harmed], better),
     ]
-
-
-def _open_to_harm(results: Results, name: str) -> bool:
-    from fewdistricts.exhibits.text.certainty import harm
-
-    return harm(results, results.design.indicator(name)) > 0
 
 
 def _joined(sentences: list[str]) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from fewdistricts.design import Indicator
-from fewdistricts.exhibits.results import Results, Row
-from fewdistricts.exhibits.text.certainty import excludes_zero
+from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.text.certainty import harm
 from fewdistricts.exhibits.text.wording import Words, escape
 
 HARMLESS = ("placebo", "exposure")
@@ -26,16 +26,9 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
     }
 
 
-def worst(row: Row, indicator: Indicator) -> float:
-    """The largest worsening that the interval holds, in the unit of the row; 0 or less where it holds none."""
-    return -row.ci_low if indicator.better == "higher" else row.ci_high
-
-
 def _matters(results: Results, indicator: Indicator) -> bool:
     """Whether a worsening as large as the smallest change that matters is compatible with the data."""
-    row = results.answer(indicator)
-    known = row is not None and row.bounded and indicator.better != "none" and indicator.worthwhile is not None
-    return bool(known and worst(row, indicator) >= indicator.worthwhile)  # type: ignore[arg-type,operator]
+    return harm(results, indicator) > 0
 
 
 def _watched(results: Results, words: Words, indicator: Indicator) -> str:
@@ -44,19 +37,20 @@ def _watched(results: Results, words: Words, indicator: Indicator) -> str:
     label = escape(words.text(indicator.label))
     if row is None or not row.bounded:
         return words.label("harm", "unknown", label=label)
-    number = row.link(words.difference(row.estimate, row.unit, *row.ends))
+    low, high = results.ends_read(row)
+    number = row.link(words.difference(row.estimate, row.unit, low, high))
     values = {"label": label, "difference": words.short(number, row.unit, indicator)}
-    values["interval"] = row.link(words.interval(*row.ends, row.unit))
-    worsening = worst(row, indicator)
+    values["interval"] = row.link(words.interval(low, high, row.unit))
+    worsening = -low if indicator.better == "higher" else high
     if worsening <= 0:
         return words.label("harm", "improved", **values)
-    values["size"] = words.size(worsening, row.unit, *row.ends, of=indicator)
-    if excludes_zero(row):
+    values["size"] = words.size(worsening, row.unit, low, high, of=indicator)
+    if results.verdict(indicator).direction == "worse":
         return words.label("harm", "worsened", **values)
     if indicator.worthwhile is None:
         return words.label("harm", "open", **values)
     values["matters"] = words.size(indicator.worthwhile, row.unit, of=indicator)
-    return words.label("harm", "matters" if worsening >= indicator.worthwhile else "ruled_out", **values)
+    return words.label("harm", "matters" if _matters(results, indicator) else "ruled_out", **values)
 
 
 def _next_door(results: Results, words: Words) -> list[str]:

@@ -9,7 +9,6 @@ from typing import Any
 from fewdistricts.design import Indicator
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.by_verdict import quoted
-from fewdistricts.exhibits.text.certainty import excludes_zero
 from fewdistricts.exhibits.text.wording import Words
 
 
@@ -19,21 +18,18 @@ class Link:
 
     indicator: Indicator
     row: Row | None
+    direction: str
+    """That of its verdict: `better`, `worse`, or empty where neither is clear."""
 
     @property
     def moved(self) -> bool:
-        """Whether its interval lies wholly on the better side of zero."""
-        return excludes_zero(self.row) and self._gain > 0
+        """Whether it clearly improved."""
+        return self.direction == "better"
 
     @property
     def worsened(self) -> bool:
-        """Whether its interval lies wholly on the worse side of zero."""
-        return excludes_zero(self.row) and self._gain < 0
-
-    @property
-    def _gain(self) -> float:
-        sign = -1 if self.indicator.better == "lower" else 1
-        return sign * self.row.estimate if self.row is not None else 0.0
+        """Whether it clearly got worse."""
+        return self.direction == "worse"
 
 
 Step = list[Link]
@@ -43,7 +39,11 @@ def steps(results: Results) -> list[Step]:
     """The steps of the declared theory, in order; none where none is declared."""
     named = results.design.intervention.theory
     chain = [[results.design.indicator(name) for name in step] for step in named]
-    return [[Link(indicator, results.answer(indicator)) for indicator in step] for step in chain]
+    return [[_link(results, indicator) for indicator in step] for step in chain]
+
+
+def _link(results: Results, indicator: Indicator) -> Link:
+    return Link(indicator, results.answer(indicator), results.verdict(indicator).direction)
 
 
 def broken_at(chain: list[Step]) -> int | None:
