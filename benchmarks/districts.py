@@ -1,7 +1,7 @@
 """An evaluation with as many districts as are asked for, seeded: `python -m benchmarks.districts N HOME [NOTEBOOKS]`.
 
-Two waves; every tenth district is a pilot; respondents in 4 blocks a district and wave; six indicators of three
-families. Shares are moved by district, trend and, in pilots at the second wave, by `EFFECTS`. Districts are columns of
+Two waves; every tenth district is a pilot; respondents in 4 blocks a district and wave; six indicators, each a
+family. Shares are moved by district, trend and, in pilots at the second wave, by `EFFECTS`. Districts are columns of
 the data, as an evaluation of hundreds would have them. Nothing in it is about a real place.
 """
 
@@ -24,7 +24,8 @@ EFFECTS = {
     "trusts_police": (0.30, 0.05),
     "television": (0.85, 0.0),
 }
-FAMILIES = {"safe": "perception", "robbed": "victimisation", "burgled": "victimisation", "reported": "reporting"}
+# no family has two indicators: its index would open the respondents
+FAMILIES = {"safe": "perception", "robbed": "robbery", "burgled": "burglary", "reported": "reporting"}
 PLACEBO = "television"
 
 YAML = """\

@@ -189,15 +189,8 @@ class Design(Declared):
 
     def _around(self, district: District | str) -> tuple[Wave | None, tuple[Wave, ...]]:
         district = self._district(district)
-        start, known = self.start_of(district), _sides(self)
-        key = (start, *sorted(district.phase.items()))
-        if key not in known:
-            before = [k for k, wave in enumerate(self.waves) if self.phase(district, wave) == "before"]
-            if start is None:
-                before = [0]
-            last = before[-1] if before else -1
-            known[key] = (self.waves[last] if before else None, self.waves[last + 1 :])
-        return known[key]
+        known = _sides(self).get(_start_and_phases(self, district))
+        return known or _split(self, district)
 
     def asked(self, indicator: Indicator | str, wave: Wave | str) -> bool:
         """Whether an indicator's question was put in a wave."""
@@ -243,8 +236,27 @@ def _earliest(design: Design) -> date | None:
 
 @once
 def _sides(design: Design) -> dict[tuple[Any, ...], tuple[Wave | None, tuple[Wave, ...]]]:
-    """Baseline and follow-ups, filled as asked for: districts that start alike share them."""
-    return {}
+    """Baseline and follow-ups of the districts, which those that start alike share."""
+    sides: dict[tuple[Any, ...], tuple[Wave | None, tuple[Wave, ...]]] = {}
+    for district in design.districts:
+        key = _start_and_phases(design, district)
+        if key not in sides:
+            sides[key] = _split(design, district)
+    return sides
+
+
+def _start_and_phases(design: Design, district: District) -> tuple[Any, ...]:
+    """All that decides which waves lie before and after."""
+    return (design.start_of(district), *sorted(district.phase.items()))
+
+
+def _split(design: Design, district: District) -> tuple[Wave | None, tuple[Wave, ...]]:
+    before = [k for k, wave in enumerate(design.waves) if design.phase(district, wave) == "before"]
+    if design.start_of(district) is None:
+        before = [0]
+    if not before:
+        return None, design.waves
+    return design.waves[before[-1]], design.waves[before[-1] + 1 :]
 
 
 def _named(what: str, wanted: str, declared: Sequence[T]) -> T:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -99,7 +100,7 @@ def _counted(
 ) -> None:
     """Whether it is a share, a scale or a mean, and which answers probably count."""
     values = [number(code) for code in codes]
-    numeric = all(value == value for value in values)
+    numeric = not any(math.isnan(value) for value in values)
     named = {code for code in codes if closed and any(text != code for text in spoken.get(code, [code]))}
     labelled = [code for code in codes if code in profile.labels or code in named or not numeric]
     said = {code: [names.folded(text) for text in spoken.get(code, [code])] for code in codes}
@@ -216,12 +217,11 @@ def shared_missing(items: Iterable[Item]) -> dict[str, list[str]]:
             for code in codes:
                 kinds.setdefault(code, set()).add(kind)
     shared: dict[str, list[str]] = {}
-    for code in kinds:
-        if len(kinds[code]) == 1 and code not in valid and not re.fullmatch(r"\d+(\.\d+)?", code):
-            shared.setdefault(next(iter(kinds[code])), []).append(code)
+    for code, own in kinds.items():
+        if len(own) == 1 and code not in valid and not re.fullmatch(r"\d+(\.\d+)?", code):
+            shared.setdefault(next(iter(own)), []).append(code)
     for each in items:
-        own = {kind: codes for kind, codes in each.missing.items() if set(codes) - set(shared.get(kind, []))}
-        each.missing = own
+        each.missing = {kind: codes for kind, codes in each.missing.items() if set(codes) - set(shared.get(kind, []))}
     return {kind: sorted(codes) for kind, codes in shared.items()}
 
 

@@ -226,7 +226,7 @@ def districts(survey: Survey, guess: Guess | None, said: Arms) -> list[Line]:
     profile = survey.columns[guess.column]
     groups = places.groups(profile)
     if len(groups) > 100:
-        return _many(survey, guess, groups, said)
+        return _many(guess, groups, said)
     lines = ["districts:"]
     ids: list[str] = []
     for codes in groups:
@@ -238,7 +238,7 @@ def districts(survey: Survey, guess: Guess | None, said: Arms) -> list[Line]:
     return [*lines, ""]
 
 
-def _many(survey: Survey, guess: Guess, groups: Sequence[Sequence[str]], said: Arms) -> list[Line]:
+def _many(guess: Guess, groups: Sequence[Sequence[str]], said: Arms) -> list[Line]:
     """Hundreds of districts, taken from columns of the data."""
     arm = fill("the column that says pilot, comparison or neighbour in every row")
     if said.column and said.codes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from fewdistricts.survey.nonanswers import missing_kind as missing_kind
+from fewdistricts.survey.nonanswers import missing_kind as missing_kind  # noqa: PLC0414 - one of these names
 
 ROLES: dict[str, tuple[str, ...]] = {  # of data.columns, likeliest first
     "district": (

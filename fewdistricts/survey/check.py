@@ -252,7 +252,7 @@ def _ids(
     if design.data.duplicates == "refuse":
         for name in duplicates.interview_columns(list(table.columns)):
             if name not in names:
-                yield from ids.interviews_again(design, table, table.columns[name], where.waves)
+                yield from ids.interviews_again(table, table.columns[name], where.waves)
     repeated = psu if design.data.sampling == "repeated_psu" else respondent
     what = "PSU" if design.data.sampling == "repeated_psu" else "respondent"
     if repeated is not None and design.data.sampling != "cross_section":

@@ -39,7 +39,7 @@ class Format:
     """Keys of `data.files` that not every format understands, and this one does."""
 
 
-def open_parquet(path: Path, where: str, file: File) -> Source:
+def open_parquet(path: Path, where: str, _: File) -> Source:
     """A .parquet file."""
     opened = pyarrow.parquet.ParquetFile(path)
     schema = opened.schema_arrow

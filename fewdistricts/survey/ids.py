@@ -78,7 +78,7 @@ def again(design: Design, table: Table, column: Column, districts: np.ndarray, w
         yield from table.problems(column.name, twice, found, "each respondent once a wave", KEEP)
 
 
-def interviews_again(design: Design, table: Table, column: Column, waves: np.ndarray) -> Iterator[Problem]:
+def interviews_again(table: Table, column: Column, waves: np.ndarray) -> Iterator[Problem]:
     """Interviews that the collecting program identifies as one and the file holds twice in a wave."""
     rows = np.flatnonzero((column.codes >= 0) & (waves >= 0))
     interview = waves[rows].astype(np.int64) * (len(column.distinct) + 1) + column.codes[rows]

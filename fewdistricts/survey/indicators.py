@@ -284,7 +284,7 @@ def _mean(
         remedy = _remedy(fault, codes, column.name)
         problems += _together(table, column, codes, f"{fault} ({indicator.id!r})", what, remedy)
     if not problems and indicator.scale is None and design.data.level == "respondent":
-        problems += _far_apart(column, answers, table, repr(indicator.id), "scale")
+        problems += _far_apart(column, answers, table, repr(indicator.id))
         problems += _coded_twice(indicator, column, answers, table)
     return value, problems
 
@@ -327,7 +327,7 @@ def unlike_answers(column: Column, codes: list[str], name: str, table: Table) ->
     yield from _labelled_as_none(column, kinds, table, f"covariate {name!r}", "")
     rest = [code for code in codes if code not in kinds]
     if not any(code in column.labels for code in rest) and not np.isnan([number(code) for code in rest]).any():
-        yield from _far_apart(column, rest, table, f"covariate {name!r}", "")
+        yield from _far_apart(column, rest, table, f"covariate {name!r}")
 
 
 def _labelled_as_none(
@@ -347,7 +347,7 @@ def _labelled_as_none(
         yield from table.problems(column.name, rows, found, "answers", remedy)
 
 
-def _far_apart(column: Column, answers: list[str], table: Table, what: str, key: str) -> Iterator[Problem]:
+def _far_apart(column: Column, answers: list[str], table: Table, what: str) -> Iterator[Problem]:
     """Numbers such as 99 or 9998 that lie far from all others, which questionnaires give to no answer."""
     rows_of = dict(zip(column.distinct, column.rows_of().tolist(), strict=True))
     numbers = {number(code): code for code in answers if rows_of[code]}
