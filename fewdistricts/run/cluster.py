@@ -62,7 +62,8 @@ class Cluster:
             try:
                 return future.result(timeout=PATIENCE)
             except TimeoutError:
-                if future.status != "pending":
+                # the step's own, or of waiting: it may have ended in the meantime
+                if future.status == "error":
                     raise
                 self._say_if_alone()
             except KilledWorker:

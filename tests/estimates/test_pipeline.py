@@ -298,11 +298,16 @@ def test_beyond_very_many_rows_single_districts_are_followed_to_the_last_wave_on
     many = {f"p{k}": {"arm": "pilot", "start": f"200{4 + k}-01"} for k in range(3)} | dict.fromkeys(
         "cdefghij", "comparison"
     )
-    assert followed_waves.told(a_design(many, 4), a_design(many, 4).district("c")) == {"w1", "w2", "w3", "w4"}
+    assert followed_waves.waves_with_levels(a_design(many, 4), a_design(many, 4).district("c")) == {
+        "w1",
+        "w2",
+        "w3",
+        "w4",
+    }
     monkeypatch.setattr(
         followed_waves, "MOST_ROWS", 47
     )  # 44 levels, but eight comparison districts with six changes each
-    assert followed_waves.told(a_design(many, 4), a_design(many, 4).district("p0")) == {"w1", "w4"}
+    assert followed_waves.waves_with_levels(a_design(many, 4), a_design(many, 4).district("p0")) == {"w1", "w4"}
     monkeypatch.setattr(followed_waves, "MOST_ROWS", 16)
     pd.testing.assert_frame_equal(rows_of(districts, FOUR, waves=4), full)
 

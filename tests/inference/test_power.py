@@ -23,9 +23,10 @@ def test_power_of_two_shares_equals_r():
 
 
 def test_six_pilots_one_pilot_and_the_formula_for_individuals():
+    individuals = pw.standard_error(pw.sampling_variance(0.35, 300, 2), 6, 6)
     found = [
         pw.design_mde(0.35, 300, 6, 6, **DESIGN), pw.design_mde(0.35, 300, 1, 6, **DESIGN),
-        pw.naive_mde(0.35, 300, 6, 6, deff=2),
+        pw.minimum_detectable(individuals, inf),
     ]  # fmt: skip
     assert np.round(found, 3).tolist() == [0.125, 0.264, 0.089]
 
