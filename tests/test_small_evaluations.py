@@ -36,6 +36,9 @@ def test_every_example_is_listed_and_drawn_by_the_script(tmp_path: Path) -> None
     subprocess.run([sys.executable, str(tmp_path / "make.py")], check=True)
     for name in folders:
         assert (tmp_path / name / "survey.csv").read_bytes() == (EXAMPLES / name / "survey.csv").read_bytes(), name
+    assert (tmp_path / "two-waves" / "districts.geojson").read_bytes() == (
+        EXAMPLES / "two-waves" / "districts.geojson"
+    ).read_bytes()
 
 
 @pytest.mark.parametrize("name", SHOWS)
@@ -50,5 +53,10 @@ def test_an_example_is_built(name: str, tmp_path: Path) -> None:
     assert SHOWS[name] <= set(zip(rows["estimand"], rows["estimator"], strict=True))
     text = " ".join(page.extract_text() for page in pypdf.PdfReader(folder / "report-en.pdf").pages)
     assert "Synthetic data" in text
+    if name == "two-waves":
+        portuguese = " ".join(page.extract_text() for page in pypdf.PdfReader(folder / "report-pt.pdf").pages)
+        assert "diferença de mudanças de +" in " ".join(portuguese.split())
+        assert {path.name for path in folder.glob("*-pt.*")} >= {"report-pt.html", "annex-pt.pdf", "slides-pt.pdf"}
+        assert (folder / "districts" / "aldea-pt.pdf").exists()
     if name == "baseline-only":
         assert not set(rows["estimand"]) & {"change", "did", "att"}

@@ -1,10 +1,11 @@
 """The small surveys of docs/examples: invented, drawn with a fixed seed, one for each kind of design.
 
-python docs/examples/make.py      writes survey.csv in every folder beside this file
+python docs/examples/make.py      writes survey.csv in every folder beside this file, and a map in one
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -49,8 +50,23 @@ def records(rng: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["district", "month", "thefts"])
 
 
+def an_invented_map() -> str:
+    """A row of four districts above another on an invented coast, in the open sea around 0, 0."""
+    features = []
+    for k, place in enumerate(PLACES):
+        west, south = 0.1 * (k % 4), 0.08 * (1 - k // 4)
+        shore = [[west + 0.1 * step / 10, south + 0.006 * np.sin(3 * (west * 10 + step / 10))] for step in range(11)]
+        ring = [*shore, [west + 0.1, south + 0.08], [west, south + 0.08], shore[0]]
+        if k < 4:  # their lower border is the upper one of the row below
+            ring = [[west, south], [west + 0.1, south], [west + 0.1, south + 0.08], [west, south + 0.08], [west, south]]
+        rounded = [[round(float(x), 5), round(float(y), 5)] for x, y in ring]
+        geometry = {"type": "Polygon", "coordinates": [rounded]}
+        features.append({"type": "Feature", "properties": {"name": place}, "geometry": geometry})
+    return json.dumps({"type": "FeatureCollection", "features": features}) + "\n"
+
+
 def write() -> None:
-    """Writes every survey."""
+    """Writes every survey and the map."""
     pilots = dict.fromkeys(PLACES[:4], "2005")
     several = ("2003", "2005")
     surveys = {
@@ -69,6 +85,7 @@ def write() -> None:
     for name, survey in surveys.items():
         (HERE / name).mkdir(exist_ok=True)
         survey.to_csv(HERE / name / "survey.csv", index=False, lineterminator="\n")
+    (HERE / "two-waves" / "districts.geojson").write_text(an_invented_map(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ AGREEMENT = {
     "others",
 }  # singular and plural fall differently
 NOUN = re.compile(r"\b(?:area|person|interview)\.\w+")  # each language has its own articles and endings
+FILTER = re.compile(r"\|\s*\w+")  # Portuguese joins prepositions and articles by filters
 WORDS_OF_TEMPLATES = {"if", "else", "elif", "endif", "for", "in", "endfor", "and", "or", "not"}
 EXPRESSION = re.compile(r"\{[{%].*?[%}]\}")
 
@@ -41,12 +42,12 @@ def labels(language: str) -> dict[str, str]:
 
 def names(text: str) -> set[str]:
     """The names a template uses, without the words of either language that stand in quotes."""
-    code = NOUN.sub("", " ".join(EXPRESSION.findall(text)))
+    code = FILTER.sub("", NOUN.sub("", " ".join(EXPRESSION.findall(text))))
     return set(re.findall(r"[a-z_.]+", re.sub(r'"[^"]*"', "", code))) - WORDS_OF_TEMPLATES
 
 
-def test_spanish_is_there():
-    assert languages.available() == ("en", "es")
+def test_the_languages_are_the_folders():
+    assert languages.available() == ("en", "es", "pt")
 
 
 @pytest.mark.parametrize("language", OTHERS)

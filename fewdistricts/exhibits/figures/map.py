@@ -21,7 +21,7 @@ from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
 from fewdistricts.exhibits.text.wording import NOTHING, Words
 from fewdistricts.geography import Region, regions
 
-TALLEST = 4.2  # inches
+TALLEST = 3.2  # inches
 PANELS = 2  # outcomes side by side
 EMPTY = "#E6E8EA"  # districts without a figure, and areas around
 HATCH = {"pilot": "", "comparison": "////", "neighbour": "...."}

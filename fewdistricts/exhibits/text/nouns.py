@@ -6,9 +6,9 @@ that has genders finds the endings here, so that "comunidades" agree as "distrit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 DECLARED_AS = {"area": "district", "person": "respondent", "interview": "interview"}
 
@@ -35,9 +35,16 @@ class Noun:
         """Singular or plural, as a number asks for."""
         return self.one if number == 1 else self.many
 
+    def agreeing(self, word: str, number: int) -> str:
+        """The word for a number in the form that goes with the noun."""
+        return word
 
-class SpanishNoun(Noun):
-    """A Spanish noun: its articles and the endings of the words that agree with it."""
+
+class RomanceNoun(Noun):
+    """A noun of two genders: the endings of the words that agree with it."""
+
+    ARTICLES: ClassVar[Mapping[str, tuple[str, str]]] = {"m": ("", ""), "f": ("", "")}
+    """The articles of singular and plural by gender."""
 
     @property
     def feminine(self) -> bool:
@@ -51,13 +58,8 @@ class SpanishNoun(Noun):
 
     @property
     def a(self) -> str:
-        """Ending of the indefinite article: un, un-a."""
+        """Ending of the indefinite article: un, un-a; um, um-a."""
         return "a" if self.feminine else ""
-
-    @property
-    def a_full(self) -> str:
-        """Ending of the pronoun: un-o, un-a."""
-        return self.o
 
     @property
     def this(self) -> str:
@@ -65,32 +67,85 @@ class SpanishNoun(Noun):
         return "a" if self.feminine else "e"
 
     @property
-    def some(self) -> str:
-        """Algún, alguna."""
-        return "alguna" if self.feminine else "algún"
-
-    @property
     def the(self) -> str:
         """With its article."""
-        return ("la " if self.feminine else "el ") + self.one
-
-    @property
-    def of_the(self) -> str:
-        """With preposition and article."""
-        return ("de la " if self.feminine else "del ") + self.one
+        return f"{self.ARTICLES[self.gender or 'm'][0]} {self.one}"
 
     @property
     def the_many(self) -> str:
         """The plural with its article."""
-        return ("las " if self.feminine else "los ") + self.many
+        return f"{self.ARTICLES[self.gender or 'm'][1]} {self.many}"
 
     @property
     def The_many(self) -> str:  # noqa: N802
         """The plural with its article and a capital."""
         return capitalised(self.the_many)
 
+    def agreeing(self, word: str, number: int) -> str:
+        """One has two genders: un, una; um, uma."""
+        return word + self.a if number == 1 else word
 
-GRAMMAR: Mapping[str, type[Noun]] = {"es": SpanishNoun}
+
+class SpanishNoun(RomanceNoun):
+    """A Spanish noun."""
+
+    ARTICLES: ClassVar[Mapping[str, tuple[str, str]]] = {"m": ("el", "los"), "f": ("la", "las")}
+
+    @property
+    def a_full(self) -> str:
+        """Ending of the pronoun: un-o, un-a."""
+        return self.o
+
+    @property
+    def some(self) -> str:
+        """Algún, alguna."""
+        return "alguna" if self.feminine else "algún"
+
+    @property
+    def of_the(self) -> str:
+        """With preposition and article."""
+        return ("de la " if self.feminine else "del ") + self.one
+
+
+class PortugueseNoun(RomanceNoun):
+    """A Portuguese noun."""
+
+    ARTICLES: ClassVar[Mapping[str, tuple[str, str]]] = {"m": ("o", "os"), "f": ("a", "as")}
+
+    @property
+    def some(self) -> str:
+        """Algum, alguma."""
+        return "algum" + self.a
+
+    def agreeing(self, word: str, number: int) -> str:
+        """Two has two genders as well: dois, duas."""
+        if number == 2 and self.feminine:
+            return "duas"
+        return super().agreeing(word, number)
+
+
+def contracted(preposition: str) -> Callable[[str], str]:
+    """Puts a Portuguese preposition before a text, one word with its article: em + os is nos, a + as is às."""
+
+    def before(text: str) -> str:
+        article, _, rest = text.partition(" ")
+        joined = CONTRACTIONS[preposition].get(article)
+        return f"{joined} {rest}" if joined else f"{preposition} {text}"
+
+    return before
+
+
+CONTRACTIONS: Mapping[str, Mapping[str, str]] = {
+    "em": {"o": "no", "a": "na", "os": "nos", "as": "nas"},
+    "de": {"o": "do", "a": "da", "os": "dos", "as": "das"},
+    "a": {"o": "ao", "a": "à", "os": "aos", "as": "às"},
+    "por": {"o": "pelo", "a": "pela", "os": "pelos", "as": "pelas"},
+}
+FILTERS: Mapping[str, Mapping[str, Callable[[str], str]]] = {
+    "pt": {preposition: contracted(preposition) for preposition in CONTRACTIONS}
+}
+"""What templates of a language may put behind a text, as `{{ the_pilots | em }}`."""
+GRAMMAR: Mapping[str, type[Noun]] = {"es": SpanishNoun, "pt": PortugueseNoun}
 
 
 def nouns(language: str, usual: Mapping[str, Mapping[str, str]], declared: Any = None) -> dict[str, Noun]:

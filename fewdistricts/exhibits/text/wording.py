@@ -24,7 +24,7 @@ from fewdistricts import languages, paths
 from fewdistricts.design import Design, Indicator, yaml12
 from fewdistricts.errors import ConfigurationError, Problem, nearest
 from fewdistricts.estimates.estimate import Estimate
-from fewdistricts.exhibits.text.nouns import SpanishNoun, nouns
+from fewdistricts.exhibits.text.nouns import FILTERS, RomanceNoun, capitalised, nouns
 
 TEXTS = paths.TEXTS
 NOTHING = "–"
@@ -63,6 +63,7 @@ class Words:
         )
         self.nouns = nouns(language, _labels(language)["nouns"], declared)
         self._environment.globals.update(self.nouns)
+        self._environment.filters.update(FILTERS.get(language, {}), capital=capitalised)
         self._compiled = functools.cache(self._environment.from_string)
 
     # --- numbers -------------------------------------------------------------------------------------------------
@@ -217,8 +218,7 @@ class Words:
         words: list[str] = _labels(self.language)["numbers"]
         if not 0 <= number < len(words):
             return self.number(number)
-        area = self.nouns["area"]
-        return words[number] + area.a if number == 1 and isinstance(area, SpanishNoun) else words[number]
+        return self.nouns["area"].agreeing(words[number], number)
 
     def counted(self, arm: str, number: int) -> str:
         """Districts of an arm with their number: "six pilot districts"; `area` for districts of any arm."""
@@ -233,7 +233,7 @@ class Words:
         """Pilot and comparison districts with their numbers."""
         area = self.nouns["area"]
         others = self.in_words(comparisons)
-        if comparisons == 1 and isinstance(area, SpanishNoun):
+        if comparisons == 1 and isinstance(area, RomanceNoun):
             others = self.label("counted", "alone")  # a pronoun: the noun is not said again
         return self.label(
             "counted",
