@@ -46,4 +46,4 @@ def height(text: str, size: float) -> float:
 
 def beside(caption: str, note: str) -> float:
     """What stands above and below an exhibit."""
-    return 32 + height(caption, CAPTION) + height(note, NOTE)
+    return (32 if caption else 16) + height(caption, CAPTION) + height(note, NOTE)

@@ -177,7 +177,7 @@ class Writer(Tokens):
         start, room = self._room_on_slide(figure)
         picture = f"#picture({self.image(figure.content, figure.mime, figure.alt, figure.cell)}{share}{room})"
         if not figure.number:
-            return start + self._together(picture) + "\n"
+            return start + self._together(f"{picture}\n{self._note(figure.note)}".rstrip()) + "\n"
         inside = f"{picture}\n{self._note(figure.note)}"
         return start + self._together(self._captioned("image", "figure", figure, inside)) + "\n"
 
@@ -190,7 +190,8 @@ class Writer(Tokens):
             return "", ""
         self.slide.fresh = False
         mark = f"label({string(f'before picture {self.images + 1}')})"
-        rest = beside(f"{figure.caption} {self._stamp_text(figure)}", figure.note) if figure.number else 0
+        caption = f"{figure.caption} {self._stamp_text(figure)}" if figure.number else ""
+        rest = beside(caption, figure.note) if figure.number or figure.note else 0
         return f"#metadata(none)#{mark}\n", f", after: {mark}, beside: {rest:g}pt"
 
     def _together(self, inside: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from matplotlib.figure import Figure as Canvas
 
 META = "nbaccessible"
+NARROW = "application/vnd.nbaccessible.narrow+svg"
 TABLE = "application/vnd.nbaccessible.table+json"
 # what matplotlib calls a clip, a marker or a hatch within a figure
 HASHED = re.compile(r"(?<=[\"#])[hmp][0-9a-f]{10}(?=[\")])")
@@ -107,10 +108,28 @@ def table(grid: Grid, label: str, caption: str, note: str = "", **more: Any) -> 
     return Output({TABLE: grid.content(), "text/html": grid.as_html(), "text/plain": grid.as_text()}, meaning)
 
 
-def figure(canvas: Canvas, label: str, caption: str, alt: str, note: str, data: Grid, **more: Any) -> Output:
-    """A captioned vector figure with the table of what it draws. `more`: `stamp` as of a table, `data_stamp` of it."""
-    meaning = {"kind": "figure", "label": f"fig-{label}", "caption": caption, "alt": alt, "note": note, **_given(more)}
-    return Output({"image/svg+xml": svg(canvas), TABLE: data.content(), "text/plain": alt}, meaning)
+def figure(
+    canvas: Canvas,
+    label: str,
+    caption: str,
+    alt: str,
+    note: str,
+    data: Grid,
+    narrow: Canvas | None = None,
+    **more: Any,
+) -> Output:
+    """A vector figure with the table of what it draws; without a caption it has no number and no label.
+
+    `narrow` is the same figure drawn for a phone.
+    `more`: `stamp` as of a table, `data_stamp` of it.
+    """
+    meaning = {"kind": "figure", "caption": caption, "alt": alt, "note": note, **_given(more)}
+    if caption:
+        meaning["label"] = f"fig-{label}"
+    shown = {"image/svg+xml": svg(canvas), TABLE: data.content(), "text/plain": alt}
+    if narrow is not None:
+        shown[NARROW] = svg(narrow)
+    return Output(shown, meaning)
 
 
 def _given(more: dict[str, Any]) -> dict[str, Any]:

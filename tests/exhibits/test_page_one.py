@@ -166,6 +166,29 @@ def test_without_comparison_nothing_is_compared(language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["one each", "one pilot", "one comparison", "baseline", "follow-up only"])
+def test_one_district_is_not_spoken_of_as_several_and_one_survey_as_no_improvement(name, language):
+    text = page(name, language)
+    wrong = {
+        "one each": {"en": r"elsewhere|the comparison districts|the pilot districts", "es": r"los distritos|un de "},
+        "one pilot": {"en": r"the pilot districts", "es": r"los distritos piloto"},
+        "one comparison": {
+            "en": r"elsewhere|the comparison districts",
+            "es": r"los distritos de comparación|los demás",
+        },
+        "baseline": {"en": r"[Bb]etter than|worse than", "es": r"[Mm]ejor que|[Pp]eor que"},
+        "follow-up only": {"en": r"[Bb]etter than|worse than", "es": r"[Mm]ejor que|[Pp]eor que"},
+    }
+    found = re.search(wrong[name][language], text)
+    assert found is None, found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_power_is_stated_of_a_test_that_is_not_made(language):
+    assert {"en": "of the time", "es": "de los casos"}[language] not in page("one each", language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_lottery_is_not_recommended_where_there_was_one(language):
     lottery = {"en": "by lottery, so that", "es": "Elegir por sorteo"}[language]
     assert lottery in page("six against six", language)

@@ -66,7 +66,7 @@ def said(language: str) -> Iterator[tuple[str, str]]:
             around = [text.parent, *text.parent.parents]
             skip = any(
                 tag.name in ("table", "pre", "code", "nav", "footer")
-                or (tag.name == "span" and set(tag.get("class", [])) & {"number", "source"})
+                or set(tag.get("class", [])) & {"number", "source", "files"}
                 or (tag.name == "a" and str(tag.get("href", ""))[:4] in ("#fig", "#tbl", "#sec"))
                 for tag in around
             )

@@ -76,7 +76,7 @@ MODULES = {
     "fewdistricts/exhibits/documents/__init__.py": "",
     "fewdistricts/exhibits/documents/edition.py": """
         def whole(report, annex):
-            return {**report, "cells": report["cells"] + annex["cells"]}
+            return {"report": report, "annex": annex}
         """,
     "fewdistricts/exhibits/small.py": """
         from fewdistricts import paths

@@ -29,7 +29,7 @@ UNPRINTED = (
 # exhibits that hold declarations, methods or real figures: none of them is of the invented data
 NOT_OF_DATA = (
     "timeline", "theory", "map_of_groups", "design", "outcomes", "codebook", "published", "simulation", "trend",
-    "scale", "glossary", "methods", "files", "versions", "declared", "choices", "supplied",
+    "scale", "glossary", "methods", "files", "versions", "declared", "choices", "supplied", "notes",
 )  # fmt: skip
 
 
@@ -97,22 +97,34 @@ class Paper:
         meaning = {"landscape": made.landscape, "dense": made.dense, "stamp": self.mark_of(name), **more}
         return display.table(made.grid, (label or name).replace("_", "-"), caption, note, **meaning)
 
-    def show_figure(self, drawn: Drawn, name: str, caption: str = "", label: str = "", **more: bool) -> display.Output:
-        """A figure under `caption` or the one of `name` in labels.yaml, with its alt text and note; stamped within.
+    def show_figure(
+        self,
+        drawn: Drawn,
+        name: str,
+        label: str = "",
+        captioned: bool = True,
+        narrow: Drawn | None = None,
+        **more: bool,
+    ) -> display.Output:
+        """A figure under the caption of `name` in exhibits.yaml, with its alt text and note; stamped within.
 
-        `more` as of a table.
+        Not `captioned` where a slide's title says it already. `narrow` is the figure drawn for a phone. `more` as of a
+        table.
         """
         within = self.stamp_within(name)
-        house.stamp(drawn.canvas, within)
+        for each in (drawn, narrow):
+            if each is not None:
+                house.stamp(each.canvas, within)
         texts = {k: self.words.label("figure", name, k, **drawn.values) for k in ("caption", "alt", "note")}
         texts["caption"] = capitalised(texts["caption"])
         return display.figure(
             drawn.canvas,
             (label or name).replace("_", "-"),
-            caption or texts["caption"],
+            texts["caption"] if captioned else "",
             texts["alt"],
             texts["note"],
             drawn.data,
+            narrow.canvas if narrow else None,
             stamp="" if within or self.design.caution or name in NOT_OF_DATA else None,
             data_stamp=self.mark_of(name) or None,
             **more,

@@ -11,11 +11,14 @@ from fewdistricts.errors import ConfigurationError, Problem, nearest
 from fewdistricts.exhibits import display
 from fewdistricts.exhibits.documents.document import Sheet
 from fewdistricts.exhibits.documents.front_matter import front_matter, links
-from fewdistricts.exhibits.figures import FIGURES
+from fewdistricts.exhibits.figures import FIGURES, style
 from fewdistricts.exhibits.tables import TABLES, provenance
 from fewdistricts.exhibits.text import deviations
 from fewdistricts.exhibits.text.values import facts
 from fewdistricts.exhibits.text.wording import escape
+
+FOR_PHONES = ("findings", "specifications", "districts")
+"""Figures of several panels, which are drawn once more for narrow screens."""
 
 
 def open(evaluation: str, language: str, languages: str = "") -> Page:
@@ -82,7 +85,13 @@ class Page(Sheet):
     def figure(self, name: str, front: bool = False) -> display.Output | None:
         """A figure by name, with caption, alt text, note and the table of what it draws; nothing where none is due."""
         drawn = self._made("fig", name)
-        return None if drawn is None else self.show_figure(drawn, name, front=front)
+        if drawn is None:
+            return None
+        narrow = None
+        if name in FOR_PHONES:
+            with style.for_phone():
+                narrow = FIGURES[name](self.results, self.words)
+        return self.show_figure(drawn, name, narrow=narrow, front=front)
 
     def published(self, name: str) -> display.Output | None:
         """The chapter on published figures, where there are any: `prose`, `figure` or `table`."""

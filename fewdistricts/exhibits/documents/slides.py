@@ -28,7 +28,7 @@ from fewdistricts.exhibits.text.wording import Words
 
 MOST = 5  # outcomes in a table that is read from the back of a room
 TALLEST = 2.9  # inches of a figure whose lines are still read from there
-MOST_CHARACTERISTICS = 12  # of the balance, on a slide
+MOST_CHARACTERISTICS = 9  # of the balance, on a slide
 
 
 def open(evaluation: str, language: str) -> Slides:
@@ -98,6 +98,10 @@ KNOWN_AS = {"programme": "timeline", "levels": "findings", "answer": "slide_answ
 class Slides(Sheet):
     """The slides of an evaluation; each is one cell of the notebook."""
 
+    def __init__(self, evaluation: str, language: str) -> None:
+        super().__init__(evaluation, language)
+        self._shown: list[str] = []
+
     @cached_property
     def _facts(self) -> dict[str, Any]:
         return {**facts(self.results, self.words), **_titles(self.results, self.words)}
@@ -119,7 +123,20 @@ class Slides(Sheet):
         if isinstance(made, Made):
             show(self.show_table(made, known))
         elif made is not None:
-            show(self.show_figure(made, known))
+            show(self.show_figure(made, known, captioned=False))
+        self._shown.append(name)
+
+    def notes(self) -> None:
+        """What to say with each slide, on the last page."""
+        words, shown = self.words, self._shown
+        show(display.prose(words.template("slides_notes", **self._facts)))
+        synthetic = self.design.synthetic
+        columns = [Column(words.label("words", "slide"), "right", 0.6), Column(words.label("words", "say"), "left", 9)]
+        rows: list[list[Cell] | str] = [
+            [words.number(page), words.label("slides", "notes", name, synthetic=synthetic)]
+            for page, name in enumerate(shown, 2)
+        ]
+        show(self.show_table(Made(Grid(columns, rows)), "notes"))
 
 
 def _titles(results: Results, words: Words) -> dict[str, str]:

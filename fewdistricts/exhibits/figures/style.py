@@ -6,6 +6,9 @@ Blue and orange of Okabe-Ito are told apart by every common colour blindness and
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,8 @@ BAND, ZONE = "#F4F5F7", "#DCE6EE"  # behind a family; where a difference does no
 COLOUR = {"pilot": PILOT, "comparison": COMPARISON, "neighbour": NEIGHBOUR}
 MARKER = {"pilot": "o", "comparison": "s", "neighbour": "D"}
 TEXT_WIDTH = 6.3  # inches: A4 less the margins of the PDF
+PHONE_WIDTH = 3.5  # inches, of 96 dots
+_for_phone: ContextVar[bool] = ContextVar("for_phone", default=False)
 
 
 @functools.cache
@@ -63,25 +68,45 @@ def apply() -> None:
     )
 
 
+@contextmanager
+def for_phone() -> Iterator[None]:
+    """Within it figures are drawn as wide as a phone: panels that stand side by side come two by two, and those that
+    share their names below each other."""
+    token = _for_phone.set(True)
+    try:
+        yield
+    finally:
+        _for_phone.reset(token)
+
+
 def canvas(height: float, columns: int = 1, rows: int = 1, **options: Any) -> tuple[Canvas, list[Axes]]:
     """A figure of the text's width; its axes as a flat list. Not registered with pyplot, so nothing needs closing."""
     apply()
-    figure = Canvas(figsize=(TEXT_WIDTH, height), layout="constrained")
-    axes = figure.subplots(rows, columns, squeeze=False, **options)
-    return figure, list(axes.ravel())
+    width, panels = TEXT_WIDTH, columns * rows
+    if _for_phone.get():
+        width = PHONE_WIDTH
+        if rows == 1 and columns > 1:
+            columns = 1 if options.get("sharey") else 2
+            rows = -(-panels // columns)
+            height *= rows
+    figure = Canvas(figsize=(width, height), layout="constrained")
+    axes = list(figure.subplots(rows, columns, squeeze=False, **options).ravel())
+    for unused in axes[panels:]:
+        unused.set_visible(False)
+    return figure, axes[:panels]
 
 
 def stamp(figure: Canvas, text: str) -> None:
     """Say in the figure itself that its data are synthetic (it may travel without its caption)."""
     if text:
-        figure.text(0.995, 0.005, text, ha="right", va="bottom", fontsize=7, color="#9C2A00", style="italic")
-        room = 0.15 / figure.get_figheight()  # inches: a line of its text
+        figure.text(0.995, 0.005, text, ha="right", va="bottom", fontsize=8.5, color="#9C2A00", style="italic")
+        room = 0.17 / figure.get_figheight()  # inches: a line of its text
         figure.get_layout_engine().set(rect=(0, room, 1, 1 - room))  # type: ignore[union-attr,call-arg]
 
 
 def difference_axis(panel: Axes, words: Any, unit: str, ticks: int = 7) -> None:
     """A horizontal axis of signed differences in words, its unit named; at most so many ticks."""
-    panel.set_xlabel(words.label("words", "pp") if unit == "share" else words.label("unit_axis", unit), fontsize=8)
+    panel.set_xlabel(words.label("words", "pp") if unit == "share" else words.label("unit_axis", unit), fontsize=8.5)
     signed_ticks(panel, words, ticks)
     panel.tick_params(axis="y", length=0)
 

@@ -108,7 +108,7 @@ def _moves(results: Results, words: Words, indicator: Indicator) -> str:
     pilot = _move(results, words, indicator, "pilot")
     if pilot is None:
         return ""
-    values = {"pilot": pilot[1], "Pilot": capitalised(pilot[1])}
+    values = {"pilot": pilot[1], "subject": words.label("finding", "subject", indicator.unit_of)}
     values["the_pilots"] = words.the("pilot", len(results.followed))
     if not results.headline.compares:
         return words.label("finding", "levels_alone", **values)
@@ -174,7 +174,7 @@ def next_steps(results: Results, words: Words) -> list[str]:
         ("comparison", comparisons < 3, {}),
         ("target", not results.changes and comparisons > 0 and not after_only(results), {}),
         ("placebo", head.compares and bool(placebo), {"outcomes": placebo}),
-        ("harm", head.compares and bool(harmed), {"outcomes": harmed}),
+        ("harm", head.compares and head.kind != "one_each" and bool(harmed), {"outcomes": harmed}),
         ("lot", not drawn_by_lot(results), {}),
         ("again", results.changes, {}),
         ("several", head.kind == "pooled" and min(comparisons, pilots) < FEW, {}),
