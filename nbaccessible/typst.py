@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from nbaccessible import fonts, layout, svg
-from nbaccessible.model import Block, Code, Cover, Document, Figure, Prose, Table, plain
+from nbaccessible.model import Block, Code, Cover, Document, Figure, Prose, Table, plain, text_of
 from nbaccessible.slide_room import SlideRoom, beside
 from nbaccessible.typst_tokens import SUFFIX, Tokens, folded, literal, string
 
@@ -93,11 +93,17 @@ class Writer(Tokens):
         elif cover.layout == "article" and len(self.document.headings) >= 8:
             self._add(out, "#contents(meta, figures: false, tables: false)\n", 0)
         self._blocks(out, body)
-        if cover.layout in ("report", "article"):
+        if cover.layout in ("report", "article") and not self._is_cited():
             self._add(out, "#imprint(meta)\n", 0)
         if cover.layout == "brief":
             self._add(out, f"#metadata(none)#label({string(THE_END)})\n", 0)
         return "".join(out)
+
+    def _is_cited(self) -> bool:
+        """Whether the text itself says how to cite it."""
+        citation = self.document.cover.citation
+        prose = (text_of(block.tokens) for block in self.document.blocks if isinstance(block, Prose))
+        return bool(citation) and any(citation in text for text in prose)
 
     def _logo(self) -> str:
         """The name of the logo's file, or nothing."""

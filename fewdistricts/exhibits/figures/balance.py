@@ -16,7 +16,7 @@ from fewdistricts.exhibits.text.certainty import excludes_zero
 from fewdistricts.exhibits.text.wording import Words
 
 LINE = 0.175  # inches
-MOST = 36  # lines drawn: the primary outcomes and as many others as fit
+MOST = 20  # lines drawn: the primary outcomes and as many others as fit
 
 
 def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
@@ -64,6 +64,7 @@ def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
         "sentences": " ".join(sentences),
         "far": words.in_words(far) if far else "",
         "of": words.in_words(len(known_rows)),
+        "not_all": len(drawn) < len(rows),
         "wave": words.text(results.design.wave(rows[0].wave).label),
         "confidence": words.share(results.design.inference.confidence, 0),
     }

@@ -49,7 +49,7 @@ def unit_axis(axis: Any, words: Words, indicator: Indicator) -> None:
 
 
 def arm_legend(canvas: Canvas, words: Words, arms: list[str]) -> None:
-    """What the colours and marks of the arms mean, below the figure."""
+    """What the colours and marks of the arms mean, below the figure; above it where the stamp takes the width."""
     handles = [
         Line2D(
             [],
@@ -62,8 +62,8 @@ def arm_legend(canvas: Canvas, words: Words, arms: list[str]) -> None:
         )
         for a in arms
     ]
-    # the stamp stands at the right
-    canvas.legend(handles=handles, loc="outside lower left", ncols=len(arms))
+    place = "lower" if canvas.get_figwidth() == house.TEXT_WIDTH else "upper"
+    canvas.legend(handles=handles, loc=f"outside {place} left", ncols=len(arms))
 
 
 def interval_row(

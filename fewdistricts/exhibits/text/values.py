@@ -150,7 +150,9 @@ def _waves(results: Results, words: Words) -> dict[str, str]:
         sentence, text = (words.label("sentence", key, number=number, **ends) for key in keys)
         return {"waves_sentence": sentence, "waves_text": text}
     key = "wave" if results.design.data.level == "respondent" else "wave_figures"
-    sentences = [words.label("sentence", key, label=escape(words.text(w.label)), when=when(words, w)) for w in waves]
+    # a survey that is called by its month says so already
+    told = [w for w in waves if words.text(w.label).lower() not in when(words, w).lower()] or waves
+    sentences = [words.label("sentence", key, label=escape(words.text(w.label)), when=when(words, w)) for w in told]
     return {"waves_sentence": words.listed([when(words, w) for w in waves]), "waves_text": " ".join(sentences)}
 
 
