@@ -1,4 +1,4 @@
-"""From the executed notebook of the full report to PDF and HTML, beside nbconvert's routes by Chromium and by xelatex.
+"""From the executed notebook of the report to PDF, HTML and Word, beside the roads of nbconvert, pandoc and Quarto.
 
 Clock time of the first export in a fresh process (`exporting` says what is left out), the median of three, because
 the browser and TeX work in processes of their own; the CPU seconds of ours stand beside it. nbconvert's `html` lays
@@ -12,46 +12,75 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.measure import Line, limit
 from fewdistricts import paths
 
 EVALUATION, LANGUAGE = "peru-2005", "en"
-LIMIT, SHORT_LIMIT, REPEATS = 3.0, 10.0, 3
-OURS = "nbaccessible.exporters.Evaluation{}Exporter"
-# name, exporter, programs needed (one of each)
-PEERS = {
-    "PDF": (
-        (
-            "nbconvert --to webpdf",
-            "benchmarks.exporting.SystemWebPDFExporter",
-            (("chromium", "chromium-browser", "google-chrome"),),
-        ),
-        ("nbconvert --to pdf (xelatex)", "pdf", (("xelatex",), ("pandoc",))),
-    ),
-    "HTML": (("nbconvert --to html", "html", ()),),
-}
+SHORT_LIMIT, REPEATS = 10.0, 3
+OURS = "nbaccessible.exporters.Accessible{}Exporter"
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Another road to the same kind of file: an exporter of nbconvert, or a command (`{source}`, `{target}`).
+
+    `needs` are the programs that it cannot do without, one of each.
+    """
+
+    name: str
+    exporter: str = ""
+    command: tuple[str, ...] = ()
+    needs: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def lacking(self) -> list[str]:
+        """What it needs and is not installed."""
+        return [programs[0] for programs in self.needs if not any(map(shutil.which, programs))]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of file: our exporter, the seconds allowed for it, the notebook that it is made from, and its peers."""
+
+    name: str
+    exporter: str
+    limit: float
+    notebook: str
+    ending: str
+    peers: tuple[Peer, ...]
+
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+WEBPDF = Peer("nbconvert --to webpdf", exporter="benchmarks.exporting.SystemWebPDFExporter", needs=(BROWSERS,))
+XELATEX = Peer("nbconvert --to pdf (xelatex)", exporter="pdf", needs=(("xelatex",), ("pandoc",)))
+QUARTO = Peer(
+    "quarto --to typst",
+    command=("quarto", "render", "{source}", "--to", "typst", "--no-execute", "--output", "{target}"),
+    needs=(("quarto",),),
+)
+PANDOC = Peer("pandoc --to docx", command=("pandoc", "{source}", "--output", "{target}"), needs=(("pandoc",),))
+KINDS = (
+    Kind("PDF", OURS.format("PDF"), 3.0, "report", "pdf", (WEBPDF, XELATEX, QUARTO)),
+    Kind("HTML", OURS.format("HTML"), 1.5, "whole", "html", (Peer("nbconvert --to html", exporter="html"),)),
+    Kind("Word", OURS.format("Docx"), 3.0, "report", "docx", (PANDOC,)),
+)
 
 
 def lines() -> Iterator[Line]:
     """The section."""
-    notebook = executed()
-    for kind, peers in PEERS.items():
-        what = f"full report of {EVALUATION} to {kind}"
-        seconds, used, size = _export((OURS.format(kind), notebook))
-        yield limit(what, seconds, LIMIT, f"{used:.2f} s of CPU; {size / 1e6:.2f} MB")
-        for name, exporter, needs in peers:
-            if lacking := [programs[0] for programs in needs if not any(map(shutil.which, programs))]:
-                yield Line(what, seconds, name, note=f"left out: {' and '.join(lacking)} not installed")
-                continue
-            try:
-                theirs, _, size = _export((exporter, notebook))
-            except RuntimeError as error:
-                yield Line(what, seconds, name, note=f"failed: {error}")
-                continue
-            yield Line(what, seconds, name, theirs, f"{size / 1e6:.2f} MB")
+    for kind in KINDS:
+        notebook = executed(kind.notebook)
+        held = "report with its annex" if kind.notebook == "whole" else "report"
+        what = f"{held} of {EVALUATION} to {kind.name}"
+        seconds, used, size = _export((kind.exporter, notebook))
+        yield limit(what, seconds, kind.limit, f"{used:.2f} s of CPU; {size / 1e6:.2f} MB")
+        for peer in kind.peers:
+            yield _against(peer, what, seconds, notebook, kind.ending)
     folder = paths.processed(EVALUATION)
     short = [(OURS.format("PDF"), path) for path in sorted((folder / "district_brief").glob("*.ipynb"))]
     short += [(OURS.format("Slides"), path) for path in sorted((folder / "slides").glob("*.ipynb"))]
@@ -60,9 +89,41 @@ def lines() -> Iterator[Line]:
     yield limit(f"{len(short)} briefs and slides, every language, one after another", seconds, SHORT_LIMIT, note)
 
 
-def executed() -> Path:
-    """The report's executed notebook; the evaluation is built where it is missing."""
-    path = paths.processed(EVALUATION) / "report" / f"report-{LANGUAGE}.ipynb"
+def _against(peer: Peer, what: str, ours: float, notebook: Path, ending: str) -> Line:
+    """A peer's line; one that is not installed or fails is named without a time."""
+    if peer.lacking:
+        return Line(what, ours, peer.name, note=f"left out: {' and '.join(peer.lacking)} not installed")
+    try:
+        if peer.command:
+            theirs, size = _command(peer.command, notebook, ending)
+        else:
+            theirs, _, size = _export((peer.exporter, notebook))
+    except RuntimeError as error:
+        return Line(what, ours, peer.name, note=f"failed: {error}")
+    return Line(what, ours, peer.name, theirs, f"{size / 1e6:.2f} MB")
+
+
+def _command(command: tuple[str, ...], notebook: Path, ending: str) -> tuple[float, int]:
+    """Median clock seconds of a program of its own on a copy of the notebook, and the bytes of its file."""
+    taken = []
+    for _ in range(REPEATS):
+        with tempfile.TemporaryDirectory() as folder:
+            source = Path(shutil.copy(notebook, folder))
+            target = f"result.{ending}"
+            words = [word.format(source=source.name, target=target) for word in command]
+            before = time.perf_counter()
+            done = subprocess.run(words, cwd=folder, capture_output=True, text=True)
+            taken.append(time.perf_counter() - before)
+            made = Path(folder) / target
+            if done.returncode or not made.exists():
+                raise RuntimeError((done.stderr.strip().splitlines() or ["no output"])[-1])
+            size = made.stat().st_size
+    return statistics.median(taken), size
+
+
+def executed(folder: str) -> Path:
+    """The report's executed notebook, without or with its annex; the evaluation is built where it is missing."""
+    path = paths.processed(EVALUATION) / folder / f"report-{LANGUAGE}.ipynb"
     if not path.exists():
         command = [sys.executable, "-m", "fewdistricts", "report", EVALUATION]
         subprocess.run(command, cwd=paths.PROJECT, check=True, stdout=sys.stderr)  # the table has stdout to itself

@@ -182,7 +182,7 @@ def test_the_answer_on_the_page_is_the_row_of_the_table(real, language):
     ]
     words = Words(language)
     interval = words.interval(float(answer["ci_low"]), float(answer["ci_high"]), "share")
-    size = words.size(float(answer["estimate"]), "share")
+    size = words.short(words.difference(float(answer["estimate"]), "share"), "share")
     whole = " ".join(real.pages(language))
     plain = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", real.html(language))).split())
     for text in (interval, size):

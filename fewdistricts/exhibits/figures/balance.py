@@ -64,7 +64,7 @@ def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
         "sentences": " ".join(sentences),
         "far": words.in_words(far) if far else "",
         "of": words.in_words(len(known_rows)),
-        "not_all": len(drawn) < len(rows),
+        "not_all": most == MOST and len(drawn) < len(rows),
         "wave": words.text(results.design.wave(rows[0].wave).label),
         "confidence": words.share(results.design.inference.confidence, 0),
     }

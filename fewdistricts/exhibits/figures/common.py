@@ -62,8 +62,8 @@ def arm_legend(canvas: Canvas, words: Words, arms: list[str]) -> None:
         )
         for a in arms
     ]
-    place = "lower" if canvas.get_figwidth() == house.TEXT_WIDTH else "upper"
-    canvas.legend(handles=handles, loc=f"outside {place} left", ncols=len(arms))
+    wide = canvas.get_figwidth() == house.TEXT_WIDTH
+    canvas.legend(handles=handles, loc="outside lower left" if wide else "outside upper left", ncols=len(arms))
 
 
 def interval_row(

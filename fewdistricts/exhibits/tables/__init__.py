@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.answer import outcomes, results
-from fewdistricts.exhibits.tables.certainty import breakdown, families, inference, placebo, robustness
+from fewdistricts.exhibits.tables.certainty import bracket, breakdown, families, inference, placebo, robustness
 from fewdistricts.exhibits.tables.codebook import codebook
 from fewdistricts.exhibits.tables.common import Made
 from fewdistricts.exhibits.tables.decisions import options, supplied
@@ -18,7 +18,7 @@ from fewdistricts.exhibits.tables.subgroups import subgroups
 from fewdistricts.exhibits.text.wording import Words
 
 _ALL = (
-    results, levels, needed_baseline, distribution, outcomes, sample, missing, attrition, balance, inference,
+    results, levels, bracket, needed_baseline, distribution, outcomes, sample, missing, attrition, balance, inference,
     families, placebo, robustness, breakdown, districts, published, codebook, simulation, trend, scale, glossary,
     methods, options, supplied, subgroups,
 )  # fmt: skip

@@ -9,8 +9,10 @@ from fewdistricts.exhibits.text.wording import NOTHING, Words
 
 
 def results(results: Results, words: Words) -> Made | None:
-    """Every indicator by family: levels of both arms before and after, the contrast, its interval, its reading; nothing
-    where no change may be stated."""
+    """Every indicator by family: levels before and after in both arms, the contrast, its interval, its reading.
+
+    Nothing where no change may be stated.
+    """
     if not results.changes:
         return None
     groups = [(words.family(results.design, f), indicators) for f, indicators in results.families()]

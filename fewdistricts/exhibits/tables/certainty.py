@@ -48,6 +48,26 @@ def inference(results: Results, words: Words) -> Made | None:
     return Made(Grid(columns, rows), {"confidence": confidence, "unbounded": unbounded})
 
 
+def bracket(results: Results, words: Words) -> Made | None:
+    """The contrast of the primary outcomes as it is, and with levels before the start held constant."""
+    confidence = words.share(results.design.inference.confidence, 0)
+    interval = words.label("words", "interval", confidence=confidence)
+    name = contrast_name(results, words)
+    columns = [Column(words.label("words", "indicator"), width=2.4)]
+    columns += [Column(name, "decimal", 1.2), Column(interval, "center", 1.7)] * 2
+    rows: list[list[Cell] | str] = []
+    for indicator in results.primary:
+        plain, adjusted = results.answer(indicator), results.variant(indicator, "baseline_adjusted")
+        if plain is not None and plain.defined and adjusted is not None and adjusted.defined:
+            cells = [*contrast_cells(words, plain), *contrast_cells(words, adjusted)]
+            rows.append([words.text(indicator.label), *cells])
+    if not rows:
+        return None
+    heads = [words.label("table", "bracket", key) for key in ("unadjusted", "adjusted")]
+    spanners = [(heads[0], 1, 2), (heads[1], 3, 4)]
+    return Made(Grid(columns, rows, spanners), {"confidence": confidence})
+
+
 def side_by_side(results: Results, indicator: Indicator) -> list[Row]:
     """The rows of one indicator by every kind of inference there is, the headline's first."""
     first = results.headline.estimator

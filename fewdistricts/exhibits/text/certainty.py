@@ -109,22 +109,6 @@ def imbalance(results: Results, words: Words) -> str:
     return quoted(worse, words)
 
 
-def bracket(results: Results, words: Words) -> list[str]:
-    """The difference as it is, and with baseline levels held constant, for each primary outcome that has both."""
-    out = []
-    for indicator in results.primary:
-        plain, adjusted = results.answer(indicator), results.variant(indicator, "baseline_adjusted")
-        if plain is None or adjusted is None or not plain.defined or not adjusted.defined:
-            continue
-        shown = {}
-        for name, row in (("plain", plain), ("adjusted", adjusted)):
-            number = row.link(words.difference(row.estimate, row.unit, *row.ends))
-            shown[name] = words.short(number, row.unit, indicator)
-            shown[f"{name}_interval"] = row.link(words.interval(*row.ends, row.unit))
-        out.append(words.label("sentence", "bracket", label=escape(words.text(indicator.label)), **shown))
-    return out
-
-
 def divergence(results: Results, words: Words) -> str:
     """How far the groups would have had to diverge for other reasons, beside the most that one district did."""
     if results.many_in_each_arm:

@@ -8,7 +8,6 @@ from fewdistricts.design import Indicator
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.by_verdict import by_verdict, quoted
 from fewdistricts.exhibits.text.certainty import (
-    bracket,
     certainty_sentence,
     divergence,
     excludes_zero,
@@ -37,12 +36,11 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
         "power_range": power_range(results, words),
         "power_list": power_list(results, words),
         "imbalance": imbalance(results, words),
-        "adjusted": bracket(results, words),
         "firmness": divergence(results, words),
         "multiplicity": _multiplicity(results, words),
         "detectable": _detectable_range(results, words),
         "detectable_list": _detectable_list(results, words),
-        "primary": [_item(results, words, i) for i in primary],
+        "primary": [_item(results, words, i, number < MOST_FINDINGS) for number, i in enumerate(primary)],
         "families": _families(results, words),
         "has_reporting": any(f == "reporting" for f, _ in results.families()),
         "has_placebo": bool(_placebo(results)),
@@ -243,12 +241,11 @@ def _detectable_list(results: Results, words: Words) -> str:
     return "; ".join(shown)
 
 
-def _item(results: Results, words: Words, indicator: Indicator) -> dict[str, Any]:
+def _item(results: Results, words: Words, indicator: Indicator, on_page_one: bool) -> dict[str, Any]:
     said = reading(words, results, indicator)
     return {
         "label": escape(words.text(indicator.label)),
-        "levels": said.levels,
-        "sentence": said.sentence,
+        "finding": "" if on_page_one else finding(results, words, indicator),
         "verdict": said.verdict,
         "detectable": said.detectable,
         "conditional": results.design.conditional(indicator),
@@ -332,6 +329,6 @@ def _heterogeneity(results: Results, words: Words) -> str:
     for indicator in results.primary:
         row = tested.get(indicator.id)
         if row is not None:
-            values = {"label": escape(words.text(indicator.label)), "p": row.link(words.p(row.p_value))}
+            values = {"label": escape(words.text(indicator.label)), "p": row.link(words.p(row.p_value, 2))}
             shown.append(words.label("sentence", "heterogeneity", small=row.p_value < 0.001, **values))
     return "; ".join(shown)

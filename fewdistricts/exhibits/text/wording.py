@@ -150,11 +150,13 @@ class Words:
         ends = [self.number(end, decimals(unit, low, high)) for end in (low, high)]
         return self.label("interval", low=ends[0], high=ends[1])
 
-    def p(self, value: float | None) -> str:
-        """A p-value with three decimals; smaller ones as "<0.001"."""
+    def p(self, value: float | None, digits: int = 3) -> str:
+        """A p-value; below 0.1 it has three decimals in any case, smaller ones are "<0.001"."""
         if value is None or math.isnan(value):
             return NOTHING
-        return "<" + self.number(0.001, 3) if value < 0.001 else self.number(value, 3)
+        if value < 0.001:
+            return "<" + self.number(0.001, 3)
+        return self.number(value, digits if value >= 0.1 else 3)
 
     def money(self, value: float, currency: str) -> str:
         """An amount with its currency as the language writes it: whole from a thousand, else with its small unit."""
