@@ -22,7 +22,6 @@ class PublishedChange:
     after: float
     unit: str
     source: str
-    design_effects: tuple[float, ...]
     needed: tuple[int | None, ...]
     synthetic_equal: bool
 
@@ -48,9 +47,7 @@ def published_rows(results: Results, words: Words) -> list[PublishedChange]:
             tuple(needed_n(before, after, deff, confidence) for deff in DESIGN_EFFECTS) if indicator.is_share else ()
         )
         twin = bool(design.synthetic) and _synthetic_twin(results, indicator, {waves[0]: before, waves[-1]: after})
-        out.append(
-            PublishedChange(place, indicator, before, after, indicator.unit_of, source, DESIGN_EFFECTS, needed, twin)
-        )
+        out.append(PublishedChange(place, indicator, before, after, indicator.unit_of, source, needed, twin))
     return out
 
 

@@ -14,9 +14,11 @@ from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.text.wording import Words
 
 
-def published(results: Results, words: Words) -> Drawn:
-    """The published shares before and after, as stated."""
+def published(results: Results, words: Words) -> Drawn | None:
+    """The published shares before and after, as stated; nothing where only means are."""
     pairs = [p for p in published_rows(results, words) if p.unit == "share"]
+    if not pairs:
+        return None
     canvas, (axes,) = house.canvas(0.75 + 0.33 * len(pairs))
     rows: list[list[Cell] | str] = []
     sentences = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fewdistricts.exhibits.display import Cell, Column, Grid
-from fewdistricts.exhibits.published import published_rows
+from fewdistricts.exhibits.published import DESIGN_EFFECTS, published_rows
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import Made
 from fewdistricts.exhibits.text.wording import NOTHING, Words
@@ -14,7 +14,8 @@ def published(results: Results, words: Words) -> Made:
     """Published figures, the change, and the interviews needed to tell it from no change."""
     w = words.labels("words")
     rows = published_rows(results, words)
-    deffs = rows[0].design_effects if rows else ()
+    needed = any(r.needed for r in rows)  # known of shares alone
+    deffs = DESIGN_EFFECTS if needed else ()
     columns = [Column(w["indicator"], width=2), Column(w["before"], "decimal"), Column(w["after"], "decimal")]
     columns.append(Column(w["change"], "decimal"))
     columns += [Column(words.label("words", "needed", deff=words.number(d, 1)), "right", 1.2) for d in deffs]
@@ -27,15 +28,17 @@ def published(results: Results, words: Words) -> Made:
         cells.append(
             words.signed((r.after - r.before) * 100, 0) if r.unit == "share" else words.signed(r.after - r.before, 2)
         )
-        cells += [words.number(n) for n in r.needed]
+        known = r.needed or (None,) * len(DESIGN_EFFECTS)
+        cells += [NOTHING if n is None else words.number(n) for n in known[: len(deffs)]]
         if any(x.synthetic_equal for x in rows):
             cells.append(words.label("table", "published", "equal") if r.synthetic_equal else NOTHING)
         body.append(cells)
     sources = sorted({r.source for r in rows})
-    values = {
+    values: dict[str, object] = {
         "source": "; ".join(sources),
         "level": words.share(1 - results.design.inference.confidence, 0),
         "one": words.number(1.0, 1),
+        "needed": needed,
         "power": words.share(POWER, 0),
     }
     return Made(Grid(columns, body), values)

@@ -361,6 +361,8 @@ def _published(results: Results, words: Words) -> dict[str, Any]:
         "place": escape(words.listed(sorted({r.place for r in rows}))),
         "published_source": escape(words.listed(sorted({r.source for r in rows}))),
         "published_sentences": " ".join(sentences),
+        "published_needed": any(row.needed for row in rows),
+        "published_twin": any(row.synthetic_equal for row in rows),
         "published_level": "2",
         "published_maryland": words.label("maryland", "2"),
     }
