@@ -205,7 +205,8 @@ class Study:
     ) -> pd.DataFrame:
         """One row a cell: an indicator in a district at a wave.
 
-        It is `pandas.concat` of what the district_wave runs wrote. Before they have run, respondents are summed.
+        It is `pandas.concat` of what the district_wave runs wrote. Of a district that has not run yet, respondents are
+        summed.
 
         Parameters
         ----------
@@ -222,16 +223,23 @@ class Study:
         indicators = [self.design.indicator(i).id for i in _listed(indicator, [i.id for i in self.design.indicators])]
         districts = [self.design.district(d).id for d in _listed(district, [d.id for d in self.design.districts])]
         waves = [self.design.wave(w).id for w in _listed(wave, [w.id for w in self.design.waves])]
-        written = [self._written(d, w) for d in districts for w in waves]
-        if None in written:
-            frame = self._summed(indicators, districts, waves)
-        else:
-            frame = pd.concat([_levels(cell) for cell in written if cell is not None], ignore_index=True)
-        places = zip(frame["district"], frame["wave"], frame["indicator"], strict=True)
-        shown = np.array([place not in self._hidden for place in places], bool)
+        tables, unwritten = [], []
+        for name in districts:
+            written = [self._written(name, each) for each in waves]
+            if None in written:
+                unwritten.append(name)
+            else:
+                tables += [_levels(cell) for cell in written if cell is not None]
+        if unwritten:
+            tables.append(self._summed(indicators, unwritten, waves))
+        frame = pd.concat(tables, ignore_index=True)
+        triples = zip(frame["district"], frame["wave"], frame["indicator"], strict=True)
+        shown = np.array([triple not in self._hidden for triple in triples], bool)
         frame = frame[shown & frame["indicator"].isin(indicators).to_numpy() & (frame["n"] > 0).to_numpy()]
         frame = frame.assign(share=frame["district"].map(self._people).astype(float), n=frame["n"].astype(int))
-        frame = frame.sort_values("indicator", key=lambda names: names.map(indicators.index), kind="stable")
+        asked = {"wave": waves, "district": districts, "indicator": indicators}
+        places = [pd.Categorical(frame[column].astype(str), names).codes for column, names in asked.items()]
+        frame = frame.iloc[np.lexsort(places)]
         columns = ["indicator", "district", "name", "arm", "wave", "pilot", "after", "level", "n", "share"]
         return self._placed(frame)[columns].reset_index(drop=True)
 
@@ -541,4 +549,4 @@ def chosen(rows: pd.DataFrame, **values: str) -> pd.DataFrame:
 def _listed(given: str | Sequence[str] | None, everything: list[str]) -> list[str]:
     if given is None:
         return everything
-    return [given] if isinstance(given, str) else list(given)
+    return [given] if isinstance(given, str) else list(dict.fromkeys(given))

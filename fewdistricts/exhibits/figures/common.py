@@ -79,6 +79,7 @@ def interval_row(
 ) -> None:
     """A point with its interval on line `y`; an unbounded one is a dashed line through the panel.
 
+    seaborn draws intervals that it computes from data; these are given, so that the axes draw them.
     `scale` is 100 for shares and 1 else unless given; `turn` is -1 where the axis shows the other direction.
     """
     scale = (scale or (100 if row.unit == "share" else 1)) * turn

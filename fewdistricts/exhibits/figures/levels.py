@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from textwrap import fill
-from typing import Any
 
+import pandas as pd
+import seaborn
 from matplotlib.axes import Axes
 
+from fewdistricts.design import Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
 from fewdistricts.exhibits.figures.common import Drawn, arm_legend, unit_axis
-from fewdistricts.exhibits.results import MOST, Results, Row
+from fewdistricts.exhibits.results import MOST, Results
 from fewdistricts.exhibits.tables.common import level_cell
 from fewdistricts.exhibits.text.wording import Words
 
@@ -34,11 +36,8 @@ def levels(results: Results, words: Words) -> Drawn | None:
     sentences = []
     for panel, indicator, title in zip(axes, indicators, titles, strict=False):
         shown: dict[str, str] = {}
+        _slopes(panel, results, indicator, waves, arms)
         for arm in arms:
-            members = [d for d in results.design.districts if d.arm == arm]
-            for d in members if len(members) <= MOST else []:
-                _slope(panel, [results.level(d.id, wave, indicator) for wave in waves], arm, thin=True)
-            _slope(panel, [results.level(arm, wave, indicator) for wave in waves], arm, thin=False)
             ends = [results.level(arm, wave, indicator) for wave in ends_ids]
             prefix = "" if arm == "pilot" else "comparison_"
             for end, name in zip(ends, ("before", "after"), strict=True):
@@ -82,14 +81,30 @@ def _waves(panel: Axes, results: Results, words: Words) -> None:
         panel.axvline(bases.pop() + 0.5, color=house.INK, linewidth=0.8, linestyle=(0, (2, 2)), zorder=0)
 
 
-def _slope(panel: Axes, ends: list[Row | None], arm: str, thin: bool) -> None:
-    known = [(x, end.estimate) for x, end in enumerate(ends) if end is not None and end.defined]
-    if len(known) < 2:
-        return
-    places, values = zip(*known, strict=True)
-    style: dict[str, Any] = (
-        {"linewidth": 0.7, "alpha": 0.35}
-        if thin
-        else {"linewidth": 2.2, "marker": house.MARKER[arm], "markersize": 5.5 if len(ends) <= 12 else 2.5}
-    )
-    panel.plot(places, values, color=house.COLOUR[arm], zorder=2 if thin else 3, **style)
+def _slopes(panel: Axes, results: Results, indicator: Indicator, waves: list[str], arms: list[str]) -> None:
+    """Lines over the waves: single districts thin, where an arm has few, and the arms thick."""
+    single = []
+    for arm in arms:
+        members = [(d.id, arm) for d in results.design.districts if d.arm == arm]
+        single += members if len(members) <= MOST else []
+    size = 5.5 if len(waves) <= 12 else 2.5
+    lines = {"x": "place", "y": "level", "hue": "arm", "palette": house.COLOUR, "units": "of", "estimator": None}
+    thick = {"style": "arm", "markers": house.MARKER, "dashes": False, "markersize": size, "markeredgewidth": 0}
+    for named, look in (
+        (single, {"linewidth": 0.7, "alpha": 0.35, "zorder": 2}),
+        ([(arm, arm) for arm in arms], {"linewidth": 2.2, "zorder": 3, **thick}),
+    ):
+        frame = _levels(results, indicator, waves, named)
+        if len(frame):
+            seaborn.lineplot(frame, **lines, **look, legend=False, ax=panel)
+    panel.set(xlabel="", ylabel="")
+
+
+def _levels(results: Results, indicator: Indicator, waves: list[str], named: list[tuple[str, str]]) -> pd.DataFrame:
+    """Levels of districts or arms, each with its arm; of those that have two or more."""
+    found = []
+    for name, arm in named:
+        rows = [results.level(name, wave, indicator) for wave in waves]
+        known = [(name, arm, place, row.estimate) for place, row in enumerate(rows) if row is not None and row.defined]
+        found += known if len(known) > 1 else []
+    return pd.DataFrame(found, columns=["of", "arm", "place", "level"])
