@@ -83,9 +83,9 @@ def _waves(panel: Axes, results: Results, words: Words) -> None:
 
 def _slopes(panel: Axes, results: Results, indicator: Indicator, waves: list[str], arms: list[str]) -> None:
     """Lines over the waves: single districts thin, where an arm has few, and the arms thick."""
-    single = []
+    single: list[tuple[str, str]] = []
     for arm in arms:
-        members = [(d.id, arm) for d in results.design.districts if d.arm == arm]
+        members: list[tuple[str, str]] = [(d.id, arm) for d in results.design.districts if d.arm == arm]
         single += members if len(members) <= MOST else []
     size = 5.5 if len(waves) <= 12 else 2.5
     lines = {"x": "place", "y": "level", "hue": "arm", "palette": house.COLOUR, "units": "of", "estimator": None}
