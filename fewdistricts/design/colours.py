@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from .types import refuse
 
 LEAST_CONTRAST = 3.0
+LEAST_OF_TEXT = 4.5
+"""Of the pilots' colour, in which headings and links are set (success criterion 1.4.3)."""
 LEAST_DISTANCE = 20.0
 """In CIELAB, where 2.3 is just noticed side by side; lines and dots of a chart are thin and far apart."""
 WHITE = "#FFFFFF"
@@ -43,12 +45,12 @@ def least_distance(one: str, other: str) -> tuple[float, str]:
 
 def refuse_unclear(pilot: str, comparison: str) -> None:
     """Refuse colours that are too pale, or too like each other, with the number that says so."""
-    for name, colour in (("pilot", pilot), ("comparison", comparison)):
+    for name, colour, least in (("pilot", pilot, LEAST_OF_TEXT), ("comparison", comparison, LEAST_CONTRAST)):
         ratio = contrast(colour, WHITE)
-        if ratio < LEAST_CONTRAST:
+        if ratio < least:
             refuse(
                 f"{name} {colour}, of which the contrast on white is {ratio:.1f}",
-                f"a contrast of at least {LEAST_CONTRAST:g}",
+                f"a contrast of at least {least:g}",
                 "take a darker colour",
             )
     distance, kind = least_distance(pilot, comparison)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import io
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -116,19 +117,21 @@ def figure(
     note: str,
     data: Grid,
     narrow: Canvas | None = None,
+    colours: Mapping[str, str] | None = None,
     **more: Any,
 ) -> Output:
     """A vector figure with the table of what it draws; without a caption it has no number and no label.
 
-    `narrow` is the same figure drawn for a phone.
+    `narrow` is the same figure drawn for a phone. `colours`: the house's colours and those that take their place.
     `more`: `stamp` as of a table, `data_stamp` of it.
     """
     meaning = {"kind": "figure", "caption": caption, "alt": alt, "note": note, **_given(more)}
     if caption:
         meaning["label"] = f"fig-{label}"
-    shown = {"image/svg+xml": svg(canvas), TABLE: data.content(), "text/plain": alt}
+    drawing = recoloured(svg(canvas), colours or {})
+    shown = {"image/svg+xml": drawing, TABLE: data.content(), "text/plain": alt}
     if narrow is not None:
-        shown[NARROW] = svg(narrow)
+        shown[NARROW] = recoloured(svg(narrow), colours or {})
     return Output(shown, meaning)
 
 
@@ -147,3 +150,11 @@ def svg(canvas: Canvas) -> str:
     drawn = buffer.getvalue()
     order = {name: f"{name[0]}{place}" for place, name in enumerate(dict.fromkeys(HASHED.findall(drawn)), 1)}
     return HASHED.sub(lambda match: order[match[0]], drawn)
+
+
+def recoloured(drawing: str, colours: Mapping[str, str]) -> str:
+    """An SVG with colours exchanged all at once, so that two may change places."""
+    if not colours:
+        return drawing
+    wanted = {one.lower(): other.lower() for one, other in colours.items()}
+    return re.sub(r"#[0-9a-fA-F]{6}\b", lambda match: wanted.get(match[0].lower(), match[0]), drawing)

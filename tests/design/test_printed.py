@@ -30,6 +30,7 @@ def test_red_and_green_of_one_lightness_are_alike_to_some():
         ({"pilot": "#FFEE88"}, r"pilot #FFEE88, of which the contrast on white is 1\.2"),
         ({"pilot": "#CC3311", "comparison": "#6E7A11"}, r"apart with (protanopia|deuteranopia)"),
         ({"pilot": "#12436D", "comparison": "#12436D"}, "0 apart"),
+        ({"pilot": "#D55E00", "comparison": "#12436D"}, r"pilot #D55E00.*3\.9"),  # enough for a line, not for a heading
         ({"pilot": "blue"}, "pattern"),
     ],
 )

@@ -125,6 +125,7 @@ class Paper:
             texts["note"],
             drawn.data,
             narrow.canvas if narrow else None,
+            house.exchanged(self.design.report.colours),
             stamp="" if within or self.design.caution or name in NOT_OF_DATA else None,
             data_stamp=self.mark_of(name) or None,
             **more,

@@ -40,7 +40,7 @@ def map_of_groups(results: Results, words: Words) -> Drawn | None:
     tiles = design.map.file is None
     canvas, (axes,) = house.canvas(_height(places, 1))
     arms = [arm for arm in HATCH if any(d.arm == arm for d in design.districts)]
-    pale = {arm: _mixed(house.COLOUR[arm], 0.35) for arm in arms}
+    pale = {arm: house.mixed(house.COLOUR[arm], 0.35) for arm in arms}
     for place in places:
         district = _district(design, place)
         if district is None:
@@ -181,10 +181,4 @@ def _shade(gain: float, largest: float) -> str:
     if largest == 0:
         return "#FFFFFF"
     step = ceil(abs(gain) / largest * SHADES - 1e-9) / SHADES
-    return _mixed(house.PILOT if gain > 0 else house.COMPARISON, 0.65 * step)
-
-
-def _mixed(colour: str, part: float) -> str:
-    """A colour on white paper, as if printed so thinly."""
-    channels = [int(colour[k : k + 2], 16) for k in (1, 3, 5)]
-    return "#" + "".join(f"{round(255 - part * (255 - channel)):02X}" for channel in channels)
+    return house.mixed(house.PILOT if gain > 0 else house.COMPARISON, 0.65 * step)

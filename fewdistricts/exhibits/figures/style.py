@@ -19,6 +19,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import MaxNLocator
 
+from fewdistricts.design.colours import LEAST_OF_TEXT, WHITE, contrast
+from fewdistricts.design.printed import Colours
+
 PILOT, COMPARISON, NEIGHBOUR, INK, GREY = "#12436D", "#D55E00", "#28785B", "#1B1B1B", "#8A9096"
 COMPARISON_INK = "#A84300"  # the orange, dark enough for small type
 GREY_INK = "#5B6268"  # grey that is read as text and thin lines
@@ -28,6 +31,42 @@ MARKER = {"pilot": "o", "comparison": "s", "neighbour": "D"}
 TEXT_WIDTH = 6.3  # inches: A4 less the margins of the PDF
 PHONE_WIDTH = 3.5  # inches, of 96 dots
 _for_phone: ContextVar[bool] = ContextVar("for_phone", default=False)
+
+
+SHADES = (0.1625, 0.325, 0.35, 0.4875, 0.65)
+"""How thinly a map prints the colour of an arm."""
+
+
+def mixed(colour: str, part: float) -> str:
+    """A colour on white paper, as if printed so thinly."""
+    channels = [int(colour[k : k + 2], 16) for k in (1, 3, 5)]
+    return "#" + "".join(f"{round(255 - part * (255 - channel)):02X}" for channel in channels)
+
+
+def exchanged(declared: Colours) -> dict[str, str]:
+    """The house's colours of the arms, their shades and the one of small type, and the declared ones in their place.
+
+    Figures are drawn in the house's colours; those that evaluation.yaml declares are put in when a picture is written.
+    """
+    if declared == Colours():
+        return {}
+    exchange = {COMPARISON_INK: legible(declared.comparison)}
+    for own, other in ((PILOT, declared.pilot), (COMPARISON, declared.comparison)):
+        exchange |= {own: other, **{mixed(own, part): mixed(other, part) for part in SHADES}}
+    return exchange
+
+
+def legible(colour: str) -> str:
+    """The colour, as much darker as small type on white needs (4.5 to 1; WCAG 2.2, success criterion 1.4.3)."""
+    part = 0.0
+    while contrast(_darker(colour, part), WHITE) < LEAST_OF_TEXT:
+        part += 0.02
+    return _darker(colour, part)
+
+
+def _darker(colour: str, part: float) -> str:
+    channels = [int(colour[k : k + 2], 16) for k in (1, 3, 5)]
+    return "#" + "".join(f"{round(channel * (1 - part)):02X}" for channel in channels)
 
 
 @functools.cache
