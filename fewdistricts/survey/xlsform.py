@@ -37,7 +37,7 @@ NO_ANSWER = (
     "username", "email", "audit", "start-geopoint", "xml-external", "csv-external", "caseid", "comments", "signature",
 )  # fmt: skip
 
-_OTHER = {"en": "Other", "es": "Otro"}
+_OTHER = {"en": "Other", "es": "Otro", "pt": "Outro", "fr": "Autre"}
 """The choice that `or_other` adds; what was meant is a text in a column of its own, `<name>_other`."""
 
 _ONE_ANSWER = re.compile(
@@ -48,6 +48,8 @@ _ONE_ANSWER = re.compile(
 _LANGUAGE_NAMES = {
     "en": ("english", "inglés", "ingles", "anglais"),
     "es": ("español", "espanol", "spanish", "castellano", "espagnol"),
+    "pt": ("português", "portugues", "portuguese", "portugais"),
+    "fr": ("français", "francais", "french", "francés", "frances", "francês"),
 }
 
 

@@ -63,7 +63,8 @@ def test_two_languages(tmp_path: Path) -> None:
     assert robbed.texts["en"] == "In the last twelve months, were you robbed?"
     assert safe.texts["en"] == "How safe do you feel in …?"
     assert [question.kind for question in form.questions] == ["one", "one", "several", "number"]
-    assert [*safe.choices.items()][-1] == ("other", {"en": "Other", "es": "Otro"})
+    code, texts = [*safe.choices.items()][-1]
+    assert (code, texts["en"], texts["es"], texts["fr"]) == ("other", "Other", "Otro", "Autre")
     assert robbed.choices["98"] == {"en": "Don't know", "es": "No sabe"}
     assert (robbed.path, seen.path) == ("safety/robbed", "seen")
     assert times.texts["es"] == "¿Cuántas veces?"
