@@ -1,12 +1,13 @@
 """Size, coverage and power of every rule over designs of a few districts, by simulation.
 
-Run: `python -m benchmarks.simulation [--draws 20000] [--slow 2000] [--workers 2] [--designs 6v6 1v6]`. Writes
+Run: `python -m benchmarks.simulation [--draws 5000] [--workers 2] [--designs 6v6 1v6]`. Writes
 `fewdistricts/estimates/simulation.csv`, which the report reads, one row a design and method. The numbers do not depend
 on the number of workers. A run that was stopped goes on where it was: finished chunks lie in `benchmarks/.simulation`,
 under the hash of the code that made them.
 
-The worlds are those of `worlds.py`. Every interval is asked whether it holds the truth by testing the truth, as they
-are all inverted tests:
+The worlds are those of `worlds.py`; the rules are computed for a chunk of data sets at once (`inference.many`, which a
+test holds against the estimators one by one). Every interval is asked whether it holds the truth by testing the truth,
+as they are all inverted tests:
 
     size      share of data sets without an effect in which no effect is rejected at 5 %
     coverage  share of data sets with an effect of -.10 in which -.10 is not rejected
@@ -18,7 +19,7 @@ are all inverted tests:
 `primaries_joint` are familywise: the share of data sets in which any of four primaries (correlated .3) is found.
 `partial_pooling` has a coverage only: of the own effects of districts, sd .03. CR1 has G - 1, CR2 Satterthwaite degrees
 of freedom, both on respondents weighted so that districts count equally; WCU is the unrestricted wild bootstrap. The
-regressions on respondents, `--slow`, are drawn less often.
+permutation counts up to 5,000 assignments and the bootstrap as many draws; beyond it they are drawn.
 """
 
 from __future__ import annotations
@@ -31,190 +32,261 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from functools import cache
-from math import comb, sqrt
+from functools import cache, partial
+from math import sqrt
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from benchmarks import worlds
-from benchmarks.worlds import DESIGNS, Design, Draw, draw
+from benchmarks.worlds import DESIGNS, Design, Draws, draw
 from fewdistricts.estimates import simulation
-from fewdistricts.inference import wild, wild_draws, wild_scores
-from fewdistricts.inference.baseline import baseline_adjusted
-from fewdistricts.inference.cellwise import regress_cells
-from fewdistricts.inference.clusters import inference
-from fewdistricts.inference.district_changes import district_change
-from fewdistricts.inference.joint import correlation, joint
-from fewdistricts.inference.one_district import (
-    FERMAN_PINTO_FROM,
-    FEWEST,
-    ferman_pinto,
-    smoothed,
-    variance_components,
-)
-from fewdistricts.inference.partial_pooling import partial_pooling
-from fewdistricts.inference.permutations import p_of_planted
-from fewdistricts.inference.result import Inference
-from fewdistricts.inference.rules import OF_REASON, by_rule, reason
+from fewdistricts.inference import group_time, many, shock_components, wild, wild_draws
+from fewdistricts.inference.cell_sums import cell_sums
+from fewdistricts.inference.clusters import Kind, cluster_robust, inference
+from fewdistricts.inference.one_district import FERMAN_PINTO_FROM, FEWEST
+from fewdistricts.inference.rules import OF_REASON, reason
+from fewdistricts.inference.series import wave_coefficients
+from fewdistricts.inference.wls import did_of_cells
 
 EFFECT, ALPHA = simulation.EFFECT, simulation.LEVEL
 CHUNK = 250
-SPARSE = 5  # every fifth data set has primaries and districts that differ
-QUICK = 5_000  # assignments that are counted in every data set
 OUTPUT = simulation.TABLE
 FINISHED = Path(__file__).with_name(".simulation")
 PRIMARIES, TOGETHER = 4, 0.3
 DIFFER = 0.03
 """Number and correlation of the primaries; sd of the districts' own effects."""
+NORMALS = 4_000
+"""Draws of the normal integral of the primaries."""
+MOST_DRAWS = 5_000
+"""Draws of the bootstrap, and assignments of the permutation, beyond which they are drawn."""
 
-Test = Callable[[float], float]
+Test = Callable[[float], np.ndarray]
+"""p (N,) of a planted value."""
 Counts = dict[str, list[float]]
 """By method and whether it is offered (`method|1`): sets, and rejections of each kind."""
 
 
-def from_t(said: Inference) -> Test:
-    """p of a planted value by a t statistic, nan where the method does not exist."""
-    return lambda c: float(2 * stats.t.sf(abs(said.estimate - c) / said.se, said.df)) if said.df > 0 else np.nan
-
-
-def methods(data: Draw, slow: bool) -> Iterator[tuple[str, bool, Test]]:
+def methods(data: Draws) -> Iterator[tuple[str, bool, Test]]:
     """Name, whether the package offers it in this design, and p of a planted value."""
-    design, change, pilot = data.design, data.change, data.design.pilot
+    design = data.design
+    if design.world == "staggered":
+        yield "group_time", True, by_starts(data).p
+        return
     several = min(design.pilots, design.comparisons) >= 2
-    if several:
-        yield from over_districts(data, slow)
-    else:
-        yield from one_pilot(data)
-    share = 1 / np.where(pilot, design.pilots, design.comparisons)
+    yield from over_districts(data) if several else one_pilot(data)
     if design.population is None and design.world != "no_survey":
-        se = sqrt(float(share**2 @ data.variance))
-        estimate = change[pilot].mean() - change[~pilot].mean()
-        yield "sampling_only", not several, from_t(Inference(estimate=estimate, se=se, df=float(data.df.sum())))
-    if slow and design.world == "plain" and design.districts <= wild_draws.ENUMERATED_UP_TO:
+        error = many.sampling(data.change, data.variance, data.df, design.pilot)
+        degrees = np.broadcast_to(data.df, data.change.shape).sum(axis=1)
+        yield "sampling_only", not several, many.Tests(error.estimate, error.se, degrees).p
+    if design.world == "plain" and design.districts <= wild_draws.ENUMERATED_UP_TO:
         yield from on_respondents(data, several)
 
 
-def over_districts(data: Draw, slow: bool) -> Iterator[tuple[str, bool, Test]]:
+def over_districts(data: Draws) -> Iterator[tuple[str, bool, Test]]:
+    """The forms of the rule, those that were dropped, the permutation, and the same at the same baseline."""
     design, change, pilot, weight = data.design, data.change, data.design.pilot, data.design.population
     pairs = design.pilots if design.pair is not None else 0
-    why = reason(design.pilots, design.comparisons, pairs=pairs, clustered=design.cluster is not None)
-    given = {"variance": data.variance, "df": data.df, "pair": design.pair, "cluster": design.cluster}
-    answer = OF_REASON[why]
+    answer = OF_REASON[reason(design.pilots, design.comparisons, pairs=pairs, clustered=design.cluster is not None)]
+    error = many.sampling(change, data.variance, data.df, pilot, weight)
+    forms = {
+        "variance_components": many.components(change, data.variance, data.df, pilot, weight),
+        "district_change": many.welch(change, pilot, weight).floored(error.se),
+    }
+    if design.pair is not None:
+        forms["paired"] = many.paired(change, pilot, design.pair).floored(error.se, error.df)
+    if design.cluster is not None:
+        forms["clustered"] = clustered(change, pilot, design.cluster).floored(error.se, error.df)
     for rule in dict.fromkeys((answer, "variance_components", "district_change")):
-        offered = rule in (answer, "district_change")
-        yield _named(rule), offered, from_t(by_rule(rule, change, pilot, weight, **given))
-    yield "welch_unfloored", False, from_t(district_change(change, pilot, weight, form="welch"))
-    yield "district_change_pooled", False, from_t(district_change(change, pilot, weight, form="pooled"))
-    if slow or (weight is None and comb(design.districts, design.pilots) <= QUICK):
-        yield "permutation", True, lambda c: p_of_planted(change, pilot, c, weight, pair=design.pair)
-    before = data.level[:, ~design.after].mean(axis=1)
-    adjusted = baseline_adjusted(change, before, pilot, weight, pair=design.pair)
-    yield "baseline_adjusted", True, from_t(adjusted)
+        name = "district_change_welch" if rule == "district_change" else rule
+        yield name, rule in (answer, "district_change"), forms[rule].p
+    yield "welch_unfloored", False, many.welch(change, pilot, weight).p
+    yield "district_change_pooled", False, many.pooled(change, pilot, weight).p
+    every = many.assigned(pilot, design.pair, most=MOST_DRAWS)
+    in_pairs = design.pair is not None
+    yield (
+        "permutation",
+        True,
+        lambda planted: many.permutation_p(change, pilot, every, planted, weight=weight, in_pairs=in_pairs),
+    )
+    before = data.level[:, :, ~design.after].mean(axis=2)
+    if design.pair is not None:
+        adjusted = many.baseline_adjusted_of_pairs(change, before, pilot, design.pair)
+        yield "baseline_adjusted", True, adjusted.floored(error.se).p
+    elif weight is None and design.districts > 4:
+        adjusted = many.baseline_adjusted(change, before, pilot)
+        yield "baseline_adjusted", True, adjusted.floored(error.se).p
     if design.world == "ar":
-        last = data.level[:, -1] - data.level[:, design.waves[0] - 1]
-        yield "last", False, from_t(district_change(last, pilot, form="welch"))
+        last = data.level[:, :, -1] - data.level[:, :, design.waves[0] - 1]
+        yield "last", False, many.welch(last, pilot).p
+        trendless = wave_coefficients(design.after, np.arange(len(design.after)), trend=True)
+        if trendless is not None:
+            error = np.sqrt((data.level_variance @ trendless**2) @ many.shares(pilot) ** 2)
+            yield "detrended", True, many.welch(data.level @ trendless, pilot).floored(error).p
 
 
-def _named(rule: str) -> str:
-    return "district_change_welch" if rule == "district_change" else rule
+def by_starts(data: Draws) -> many.Tests:
+    """The mean of group-time effects, data set by data set."""
+    design, said = data.design, []
+    psus = design.psus - 1.0
+    for level, variance in zip(data.level, data.level_variance, strict=True):
+
+        def sampling(contrast: np.ndarray, variance: np.ndarray = variance) -> tuple[np.ndarray, np.ndarray]:
+            parts = contrast**2 * variance
+            total = parts.sum(axis=1)
+            spread = (parts**2).sum(axis=1) / psus
+            return total, np.divide(total**2, spread, out=np.full(len(total), np.inf), where=spread > 0)
+
+        said.append(group_time.overall(group_time.staggered(level, design.cohort, sampling=sampling)))
+    return many.Tests(*(np.array([getattr(one, name) for one in said]) for name in ("estimate", "se", "df")))
 
 
-def one_pilot(data: Draw) -> Iterator[tuple[str, bool, Test]]:
-    d, v = data.change, smoothed(data.variance, data.n)
-    yield "district_change_pooled", False, from_t(district_change(d, data.design.pilot, form="pooled"))
-    yield "placebo_rank", True, lambda c: p_of_planted(d, data.design.pilot, c)
-    if len(d) - 1 >= FEWEST:
-        yield "variance_components", True, from_t(variance_components(d[0], v[0], data.df[0], d[1:], v[1:]))
-    else:  # the formula all the same, to show why it is not offered
-        yield "variance_components", False, from_t(_two_comparisons(d, v, data.df[0]))
-    if len(d) - 1 >= FERMAN_PINTO_FROM:
-        yield "ferman_pinto", True, lambda c: ferman_pinto(d[0] - c, v[0], d[1:], v[1:]).p_value
+def one_pilot(data: Draws) -> Iterator[tuple[str, bool, Test]]:
+    """One district against the others."""
+    d, v = data.change, many.smoothed(data.variance, data.n)
+    others = d.shape[1] - 1
+    yield "district_change_pooled", False, many.pooled(d, data.design.pilot).p
+    yield "placebo_rank", True, lambda planted: many.placebo_p(d, planted)
+    yield "variance_components", others >= FEWEST, many.one_district(d, v, data.df[:, 0]).p
+    if others >= FERMAN_PINTO_FROM:
+        yield "ferman_pinto", True, lambda planted: many.ferman_pinto_p(d, v, planted)
 
 
-def _two_comparisons(d: np.ndarray, v: np.ndarray, df: float) -> Inference:
-    spread = float(np.var(d[1:], ddof=1))
-    s2 = max(0.0, spread - float(v[1:].mean()))
-    variance = s2 + v[0] + (2 * s2 + v[1:].sum()) / 4
-    freedom = min(max(1.0, (variance / (1.5 * spread)) ** 2), max(1.0, df)) if spread > 0 else df
-    return Inference(estimate=float(d[0] - d[1:].mean()), se=sqrt(variance), df=freedom)
+def clustered(change: np.ndarray, pilot: np.ndarray, cluster: np.ndarray) -> many.Tests:
+    """CR2 by cluster of the changes on the arm: its variance is a quadratic form that all data sets share."""
+    x = np.column_stack([np.ones(len(pilot)), pilot])
+
+    def of(y: np.ndarray) -> tuple[float, float]:
+        said = cluster_robust(y, x, cluster, 1)
+        return said.se, said.df
+
+    return _by_form(change, pilot, of)
 
 
-def on_respondents(data: Draw, several: bool) -> Iterator[tuple[str, bool, Test]]:
-    g = data.design.districts
-    cluster = np.repeat(np.arange(g), 2)
-    later = np.tile([0.0, 1.0], g)
-    z = np.column_stack([later, later * np.repeat(data.design.pilot, 2)])
-    model = regress_cells(data.y, data.weight, data.cell, z, cluster)
-    column = len(model.coefficients) - 1
-    yield "cr1", several, from_t(inference(model, column, kind="CR1S", df="clusters"))
-    yield "cr2", several, from_t(inference(model, column, kind="CR2"))
-    sums = wild_scores.scores(model, column)
-    star = wild_scores.polynomials(sums, wild_draws.draws(g, wild_draws.weights_for(g)))
+def on_respondents(data: Draws, several: bool) -> Iterator[tuple[str, bool, Test]]:
+    """The regressions on respondents, weighted alike by cell: functions of the changes."""
+    change, pilot = data.change, data.design.pilot
+    yield "cr1", several, of_respondents(data.design, "CR1S", change).p
+    yield "cr2", several, of_respondents(data.design, "CR2", change).p
     enough = min(data.design.pilots, data.design.comparisons) >= wild.DISTRICTS_AN_ARM
-    yield "wcr", enough, lambda c: wild.p_value(sums, star, c)
-    yield "wcu", False, lambda c: wild.p_value(sums, star, c, restricted=False)
+    for method, offered, restricted in (("wcr", enough, True), ("wcu", False, False)):
+        yield method, offered, partial(many.wild_p, change, pilot, restricted=restricted, most=MOST_DRAWS)
 
 
-def primaries(design: Design, rng: np.random.Generator) -> tuple[bool, bool]:
-    """Whether any of four primaries without an effect is found, singly and jointly; changes are normal."""
-    pilot = design.pilot
-    v = worlds.DEFF * worlds.SHARE * (1 - worlds.SHARE) * 2 / (design.psus * worlds.PSU)
+def of_respondents(design: Design, kind: Kind, change: np.ndarray) -> many.Tests:
+    """CR1 or CR2 of the regression on respondents by district."""
+    g, pilot = design.districts, design.pilot
+    n = np.repeat(design.psus * worlds.PSU, 2)
+    cell = np.repeat(np.arange(2 * g), n)
+    later = np.tile([False, True], g)
+
+    def of(d: np.ndarray) -> tuple[float, float]:
+        y = np.column_stack([np.zeros(g), d]).ravel()[cell]
+        sums = cell_sums(y, np.ones(len(cell)), cell, 2 * g).normalised()
+        model = did_of_cells(sums, np.repeat(np.arange(g), 2), later.astype(int), later & np.repeat(pilot, 2))
+        assert model is not None  # districts and waves are whole
+        said = inference(
+            model, len(model.coefficients) - 1, kind=kind, df="satterthwaite" if kind == "CR2" else "clusters"
+        )
+        return said.se, said.df
+
+    return _by_form(change, pilot, of)
+
+
+def _by_form(change: np.ndarray, pilot: np.ndarray, of: Callable[[np.ndarray], tuple[float, float]]) -> many.Tests:
+    """Tests whose variance is the same quadratic form of the changes in every data set: found by asking for enough."""
+    g = change.shape[1]
+    rng = np.random.default_rng(1)
+    asked = rng.normal(size=(g * (g + 1) // 2 + 10, g))
+    upper = np.triu_indices(g)
+    products = np.array([np.outer(d, d)[upper] for d in asked])
+    said = np.array([of(d) for d in asked])
+    form, *_ = np.linalg.lstsq(products, said[:, 0] ** 2, rcond=None)
+    squares = np.einsum(
+        "ni,ni->n", change[:, upper[0]] * change[:, upper[1]], np.broadcast_to(form, (len(change), len(form)))
+    )
+    estimate = change[:, pilot].mean(axis=1) - change[:, ~pilot].mean(axis=1)
+    return many.Tests(estimate, np.sqrt(np.maximum(squares, 0.0)), np.full(len(change), said[:, 1].mean()))
+
+
+def primaries(design: Design, rng: np.random.Generator, sets: int) -> tuple[np.ndarray, np.ndarray]:
+    """Whether any of four primaries without an effect is found (N,), singly and jointly; changes are normal."""
+    pilot, g = design.pilot, design.districts
+    v = _sampling_variance(design)
     root = np.linalg.cholesky(TOGETHER + (1 - TOGETHER) * np.eye(PRIMARIES))
     size = np.sqrt(2 * np.where(pilot, design.pilot_shock, design.comparison_shock) ** 2 + v)
-    change = size[:, None] * (rng.normal(size=(design.districts, PRIMARIES)) @ root.T)
-    df = 2.0 * (design.psus - 1)
-    rule = OF_REASON[reason(design.pilots, design.comparisons)]
-    said = [by_rule(rule, change[:, k], pilot, variance=v, df=df) for k in range(PRIMARIES)]
+    change = size[:, None] * (rng.normal(size=(sets, g, PRIMARIES)) @ root.T)
+    variance, df = np.broadcast_to(v, (sets, g)), np.broadcast_to(2.0 * (design.psus - 1), (sets, g))
+    p = np.empty((sets, PRIMARIES))
+    for k in range(PRIMARIES):
+        d = change[:, :, k]
+        if min(design.pilots, design.comparisons) < shock_components.BELOW:
+            p[:, k] = many.components(d, variance, df, pilot).p()
+        else:
+            p[:, k] = many.welch(d, pilot).floored(many.sampling(d, variance, df, pilot).se).p()
     residual = change.copy()
     for arm in (pilot, ~pilot):
-        residual[arm] -= change[arm].mean(axis=0)
-    columns = (np.array([getattr(one, name) for one in said]) for name in ("p_value", "estimate", "se", "df"))
-    p, estimate, se, freedom = columns
-    together = joint(p, estimate, se, freedom, correlation(residual, design.districts - 2), interval=False)
-    return bool((p <= ALPHA).any()), bool((together.p_adjusted <= ALPHA).any())
+        residual[:, arm] -= change[:, arm].mean(axis=1, keepdims=True)
+    return (p <= ALPHA).any(axis=1), jointly(p, residual, rng) <= ALPHA
 
 
-def pooling(design: Design, rng: np.random.Generator) -> float:
-    """Share of the pilots whose own effect lies in its partially pooled interval; changes are normal."""
-    v = worlds.DEFF * worlds.SHARE * (1 - worlds.SHARE) * 2 / (design.psus * worlds.PSU)
-    pilot = design.pilot
-    own = DIFFER * rng.normal(size=design.pilots)
+def jointly(p: np.ndarray, residual: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The smallest step-down p (N,) of `inference.joint`, its normal integral by `NORMALS` draws.
+
+    `p` (N, m), `residual` (N, G, m).
+    """
+    m, freedom = p.shape[1], residual.shape[1] - 2
+    products = np.einsum("ngi,ngj->nij", residual, residual)
+    scale = np.sqrt(np.einsum("nii->ni", products))
+    raw = products / (scale[:, :, None] * scale[:, None, :])
+    root = np.linalg.cholesky((freedom * raw + m * np.eye(m)) / (freedom + m))
+    largest = -special.ndtri(p.min(axis=1) / 2)
+    normal = rng.normal(size=(NORMALS, m))
+    drawn = np.abs(np.einsum("nij,dj->ndi", root, normal)).max(axis=2)
+    return np.maximum((drawn >= largest[:, None]).mean(axis=1), p.min(axis=1))
+
+
+def pooling(design: Design, rng: np.random.Generator, sets: int) -> np.ndarray:
+    """Share of the pilots whose own effect lies in its partially pooled interval (N,); changes are normal."""
+    v, pilot = _sampling_variance(design), design.pilot
+    own = DIFFER * rng.normal(size=(sets, design.pilots))
     size = np.sqrt(2 * np.where(pilot, design.pilot_shock, design.comparison_shock) ** 2 + v)
-    change = size * rng.normal(size=design.districts)
-    change[pilot] += own
-    said = partial_pooling(change[pilot], v[pilot], change[~pilot], v[~pilot])
-    return float(np.mean([one.ci_low <= truth <= one.ci_high for one, truth in zip(said, own, strict=True)]))
+    change = size * rng.normal(size=(sets, design.districts))
+    change[:, pilot] += own
+    said = many.partial_pooling(change, np.broadcast_to(v, change.shape), pilot)
+    return (many.Tests(said.estimate - own, said.se, said.df).p() > ALPHA).mean(axis=1)
 
 
-def run_chunk(name: str, chunk: int, draws: int, slow: int) -> Counts:
-    """Counts of a chunk of data sets by method; the first `slow` with the regressions on respondents."""
+def _sampling_variance(design: Design) -> np.ndarray:
+    """Sampling variance of the districts' changes (G,) at the usual share."""
+    return worlds.DEFF * worlds.SHARE * (1 - worlds.SHARE) * 2 / (design.psus * worlds.PSU)
+
+
+def run_chunk(name: str, chunk: int, draws: int) -> Counts:
+    """Counts of a chunk of data sets by method."""
     design = next(d for d in DESIGNS if d.name == name)
     seed = int.from_bytes(hashlib.sha256(f"{name}:{chunk}".encode()).digest()[:8], "big")
     rng = np.random.default_rng(seed)
     effect = EFFECT if design.world != "rare" else -0.01
-    out: dict[str, np.ndarray] = {}
+    out: Counts = {}
 
-    def count(method: str, offered: bool, *found: float) -> None:
-        key = f"{method}|{int(offered)}"
-        out[key] = out.get(key, np.zeros(6)) + np.array([1.0, *found])
+    def count(method: str, offered: bool, *found: np.ndarray | float) -> None:
+        out[f"{method}|{int(offered)}"] = [float(draws), *(float(np.sum(each)) for each in found)]
 
-    for k in range(draws):
-        nothing, something = draw(design, 0.0, rng), draw(design, effect, rng)
-        pairs = zip(methods(nothing, k < slow), methods(something, k < slow), strict=True)
-        for (method, offered, without), (_, _, other) in pairs:
-            rejected = [without(planted) <= ALPHA for planted in (0.0, effect / 2, 1.5 * effect)]
-            count(method, offered, rejected[0], other(effect) > ALPHA, other(0.0) <= ALPHA, *rejected[1:])
-        several = min(design.pilots, design.comparisons) >= 2
-        if several and design.world == "plain" and k % SPARSE == 0:
-            single, together = primaries(design, rng)
-            count("primaries_single", False, single, np.nan, np.nan, np.nan, np.nan)
-            count("primaries_joint", True, together, np.nan, np.nan, np.nan, np.nan)
-            if design.comparisons >= FEWEST:
-                count("partial_pooling", True, np.nan, pooling(design, rng), np.nan, np.nan, np.nan)
-    return {key: found.tolist() for key, found in out.items()}
+    nothing, something = draw(design, 0.0, rng, draws), draw(design, effect, rng, draws)
+    for (method, offered, without), (_, _, other) in zip(methods(nothing), methods(something), strict=True):
+        rejected = [without(planted) <= ALPHA for planted in (0.0, effect / 2, 1.5 * effect)]
+        count(method, offered, rejected[0], other(effect) > ALPHA, other(0.0) <= ALPHA, *rejected[1:])
+    if min(design.pilots, design.comparisons) >= 2 and design.world == "plain":
+        single, together = primaries(design, rng, draws)
+        nan = np.nan
+        count("primaries_single", False, single, nan, nan, nan, nan)
+        count("primaries_joint", True, together, nan, nan, nan, nan)
+        if design.comparisons >= FEWEST:
+            count("partial_pooling", True, nan, pooling(design, rng, draws), nan, nan, nan)
+    return out
 
 
 @cache
@@ -225,29 +297,26 @@ def code() -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
-def _job(folder: Path, name: str, at: int, draws: int, slow: int) -> tuple[str, Counts]:
-    file = folder / f"{name}-{at}-{draws}-{slow}.json"
+def _job(folder: Path, name: str, at: int, draws: int) -> tuple[str, Counts]:
+    file = folder / f"{name}-{at}-{draws}.json"
     if file.exists():
         return name, json.loads(file.read_text(encoding="utf-8"))
-    found = run_chunk(name, at, draws, slow)
+    found = run_chunk(name, at, draws)
     part = file.with_suffix(".part")
     part.write_text(json.dumps(found), encoding="utf-8")
     part.replace(file)
     return name, found
 
 
-def simulate(
-    designs: tuple[Design, ...], draws: int, workers: int, slow: int, folder: Path | None = None
-) -> pd.DataFrame:
+def simulate(designs: tuple[Design, ...], draws: int, workers: int, folder: Path | None = None) -> pd.DataFrame:
     """The table; chunks go round the designs, so that a run that is stopped has some of each."""
     folder = folder or FINISHED / code()
     folder.mkdir(parents=True, exist_ok=True)
-    each = max(1, round(slow * CHUNK / draws))
     jobs = [(d.name, at, min(CHUNK, draws - at)) for at in range(0, draws, CHUNK) for d in designs]
     totals: dict[str, dict[str, np.ndarray]] = {d.name: {} for d in designs}
     os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-        pending = [pool.submit(_job, folder, *job, each) for job in jobs]
+        pending = [pool.submit(_job, folder, *job) for job in jobs]
         for done in as_completed(pending):
             name, found = done.result()
             for key, count in found.items():
@@ -290,8 +359,7 @@ def collected(designs: tuple[Design, ...], folder: Path) -> pd.DataFrame:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Size, coverage and power of every rule by simulation.")
-    parser.add_argument("--draws", type=int, default=20_000)
-    parser.add_argument("--slow", type=int, default=2_000, help="data sets with regressions on respondents")
+    parser.add_argument("--draws", type=int, default=5_000)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--designs", nargs="*", default=[d.name for d in DESIGNS])
     parser.add_argument("--output", type=Path, default=OUTPUT)
@@ -299,10 +367,7 @@ def main() -> None:
     chosen = parser.parse_args()
     start = time.perf_counter()
     designs = tuple(d for d in DESIGNS if d.name in chosen.designs)
-    if chosen.collect:
-        made = collected(designs, chosen.collect)
-    else:
-        made = simulate(designs, chosen.draws, chosen.workers, chosen.slow)
+    made = collected(designs, chosen.collect) if chosen.collect else simulate(designs, chosen.draws, chosen.workers)
     made.to_csv(chosen.output, index=False, lineterminator="\n")
     wide = made.pivot_table(index="design", columns="method", values="size")
     print(wide.loc[[d.name for d in designs if d.name in wide.index]].to_string(na_rep=""))

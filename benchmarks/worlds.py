@@ -15,6 +15,7 @@ from that:
     few_psus     two PSUs in a district and wave
     rare         two in a hundred say yes
     no_survey    data of districts: no interviews
+    staggered    pilot districts start in turn, a third of them before each of the last three waves
 """
 
 from __future__ import annotations
@@ -69,6 +70,19 @@ class Design:
     def after(self) -> np.ndarray:
         """Waves after the start (T,) bool."""
         return np.arange(sum(self.waves)) >= self.waves[0]
+
+    @property
+    def cohort(self) -> np.ndarray:
+        """The first wave after each district's start (G,), -1 where it never starts."""
+        first = np.full(self.districts, self.waves[0])
+        if self.world == "staggered":
+            first[: self.pilots] += np.arange(self.pilots) * sum(self.waves[1:]) // self.pilots
+        return np.where(self.pilot, first, -1)
+
+    @property
+    def exposed(self) -> np.ndarray:
+        """Whether a district has the programme at a wave (G, T)."""
+        return self.pilot[:, None] & (np.arange(len(self.after)) >= self.cohort[:, None])
 
     @property
     def coefficients(self) -> np.ndarray:
@@ -144,104 +158,94 @@ DESIGNS = (
     Design("3v9_no_survey", 3, 9, world="no_survey"),
     Design("6v6_2_waves", 6, 6, world="ar", waves=(2, 2)),
     Design("6v6_12_waves", 6, 6, world="ar", waves=(12, 12)),
+    Design("6v6_staggered", 6, 6, world="staggered", waves=(1, 3)),
+    Design("3v9_staggered", 3, 9, world="staggered", waves=(1, 3)),
 )
 
 
 @dataclass(frozen=True)
-class Draw:
-    """One data set: levels (G, T), changes with sampling variance and degrees of freedom (G,), and its respondents."""
+class Draws:
+    """N data sets: levels with sampling variances (N, G, T), changes with sampling variance and degrees of freedom
+    (N, G), interviews (G,)."""
 
     design: Design
     level: np.ndarray
+    level_variance: np.ndarray
     change: np.ndarray
     variance: np.ndarray
     df: np.ndarray
     n: np.ndarray
-    y: np.ndarray  # (N,)
-    cell: np.ndarray  # (N,) district x waves + wave
-    weight: np.ndarray  # (N,)
 
 
-def draw(design: Design, effect: float, rng: np.random.Generator) -> Draw:
-    """A data set; the respondents of worlds in which the PSUs of the waves are alike are left out."""
+def draw(design: Design, effect: float, rng: np.random.Generator, sets: int) -> Draws:
+    """So many data sets, each summed over its interviews by PSU."""
     waves, coefficients = len(design.after), design.coefficients
-    mean = design.share + min(LEVEL_SD, design.share / 5) * rng.uniform(-1.7, 1.7, (design.districts, 1))
-    mean = mean + _shocks(design, rng)
-    mean[np.ix_(design.pilot, design.after)] += effect
-    none = np.zeros(0)
+    shape = sets, design.districts
+    mean = design.share + min(LEVEL_SD, design.share / 5) * rng.uniform(-1.7, 1.7, (*shape, 1))
+    mean = mean + _shocks(design, rng, sets)
+    mean[:, design.exposed] += effect
     if design.world == "no_survey":
-        zero, inf = np.zeros(design.districts), np.full(design.districts, np.inf)
-        return Draw(design, mean, mean @ coefficients, zero, inf, zero, none, none, none)
+        zero, inf = np.zeros(shape), np.full(shape, np.inf)
+        return Draws(design, mean, np.zeros_like(mean), mean @ coefficients, zero, inf, np.zeros(design.districts))
     mean = np.clip(mean, 0.002, 0.998)
     if design.world in ("repeated", "panel"):
         return _drawn_again(design, mean, rng)
     psus = np.repeat(design.psus, waves)
+    first = np.concatenate([[0], np.cumsum(psus)[:-1]])
     concentration = (PSU - 1) / (DEFF - 1) - 1  # deff = 1 + (PSU - 1) / (concentration + 1)
-    cell = np.repeat(np.arange(design.districts * waves), psus)
-    centre = mean.ravel()[cell]
-    yes = rng.binomial(PSU, rng.beta(centre * concentration, (1 - centre) * concentration))
-    level = np.bincount(cell, yes) / (psus * PSU)
-    v = (np.bincount(cell, (yes / PSU - level[cell]) ** 2) / (psus - 1) / psus).reshape(-1, waves)
+    centre = np.repeat(mean.reshape(sets, -1), psus, axis=1)
+    share = rng.binomial(PSU, rng.beta(centre * concentration, (1 - centre) * concentration)) / PSU
+    level = np.add.reduceat(share, first, axis=1) / psus
+    squares = np.add.reduceat(share**2, first, axis=1) - psus * level**2
+    v = np.maximum(squares, 0.0).reshape(*shape, waves) / ((design.psus - 1) * design.psus)[:, None]
     parts = v * coefficients**2
-    df = parts.sum(axis=1) ** 2 / np.maximum((parts**2 / (design.psus[:, None] - 1)).sum(axis=1), 1e-300)
+    df = parts.sum(axis=2) ** 2 / np.maximum((parts**2 / (design.psus - 1)[:, None]).sum(axis=2), 1e-300)
     if waves == 2:
-        df = 2.0 * (design.psus - 1)
-    level = level.reshape(-1, waves)
-    respondents = np.repeat(cell, PSU)
-    return Draw(
-        design=design,
-        level=level,
-        change=level @ coefficients,
-        variance=parts.sum(axis=1),
-        df=df.astype(float),
-        n=design.psus * PSU * waves,
-        y=(np.arange(PSU) < yes[:, None]).ravel().astype(float),
-        cell=respondents,
-        weight=1.0 / (psus * PSU)[respondents],
-    )
+        df = np.broadcast_to(2.0 * (design.psus - 1), shape)
+    level = level.reshape(*shape, waves)
+    return Draws(design, level, v, level @ coefficients, parts.sum(axis=2), df, design.psus * PSU * waves)
 
 
-def _shocks(design: Design, rng: np.random.Generator) -> np.ndarray:
-    """Shocks (G, T)."""
-    shape = design.districts, len(design.after)
+def _shocks(design: Design, rng: np.random.Generator, sets: int) -> np.ndarray:
+    """Shocks (N, G, T)."""
+    shape = sets, design.districts, len(design.after)
     size = np.where(design.pilot, design.pilot_shock, design.comparison_shock)[:, None]
     own = rng.normal(size=shape)
     if design.world == "two_valued":
         own = np.sign(own)
     if design.world == "ar":
-        for t in range(1, shape[1]):
-            own[:, t] = 0.5 * own[:, t - 1] + sqrt(0.75) * own[:, t]
+        for t in range(1, shape[2]):
+            own[:, :, t] = 0.5 * own[:, :, t - 1] + sqrt(0.75) * own[:, :, t]
     shared = design.pair if design.pair is not None else design.cluster
     if shared is not None:
-        together = rng.normal(size=(int(shared.max()) + 1, shape[1]))[shared]
+        together = rng.normal(size=(sets, int(shared.max()) + 1, shape[2]))[:, shared]
         own = sqrt(0.5) * own + sqrt(0.5) * together
     return size * own
 
 
-def _drawn_again(design: Design, mean: np.ndarray, rng: np.random.Generator) -> Draw:
+def _drawn_again(design: Design, mean: np.ndarray, rng: np.random.Generator) -> Draws:
     """The same PSUs, or the same people, in both waves; variances are those of the PSUs' differences."""
     psus = design.psus
-    place = np.repeat(np.arange(design.districts), psus)
-    spread = np.sqrt(mean * (1 - mean) * (DEFF - 1) / (PSU - 1))[place]
-    lasting = rng.normal(size=len(place))[:, None]
-    moving = rng.normal(size=(len(place), 2))
-    share = mean[place] + spread * (sqrt(PERSISTS) * lasting + sqrt(1 - PERSISTS) * moving)
+    first = np.concatenate([[0], np.cumsum(psus)[:-1]])
+    spread = np.repeat(np.sqrt(mean * (1 - mean) * (DEFF - 1) / (PSU - 1)), psus, axis=1)
+    shape = len(mean), int(psus.sum())
+    lasting, moving = rng.normal(size=(*shape, 1)), rng.normal(size=(*shape, 2))
+    share = np.repeat(mean, psus, axis=1) + spread * (sqrt(PERSISTS) * lasting + sqrt(1 - PERSISTS) * moving)
     share = np.clip(share, 0.001, 0.999)
     if design.world == "panel":
         # people keep their latent answer; a fifth cannot be found again
-        latent = rng.uniform(size=(len(place), PSU))
-        fresh = rng.uniform(size=(len(place), PSU))
-        kept = rng.uniform(size=(len(place), PSU)) < PERSISTS
-        first = latent < share[:, :1]
-        second = np.where(kept, latent, fresh) < share[:, 1:]
-        found = rng.uniform(size=(len(place), PSU)) >= LOST
-        answered = np.maximum(found.sum(axis=1), 1)
-        observed = np.column_stack([first.mean(axis=1), (second & found).sum(axis=1) / answered])
+        latent, fresh, kept, found = (rng.random((*shape, PSU), dtype=np.float32) for _ in range(4))
+        once = latent < share[:, :, :1]
+        again = np.where(kept < PERSISTS, latent, fresh) < share[:, :, 1:]
+        here = found >= LOST
+        answered = np.maximum(here.sum(axis=2), 1)
+        observed = np.stack([once.mean(axis=2), (again & here).sum(axis=2) / answered], axis=2)
     else:
         observed = rng.binomial(PSU, share) / PSU
-    apart = observed[:, 1] - observed[:, 0]
-    change = np.bincount(place, apart) / psus
-    variance = np.bincount(place, (apart - change[place]) ** 2) / (psus - 1) / psus
-    level = np.column_stack([np.bincount(place, observed[:, t]) / psus for t in (0, 1)])
-    none = np.zeros(0)
-    return Draw(design, level, change, variance, psus - 1.0, psus * PSU * 2, none, none, none)
+    apart = observed[:, :, 1] - observed[:, :, 0]
+    change = np.add.reduceat(apart, first, axis=1) / psus
+    squares = np.add.reduceat(apart**2, first, axis=1) - psus * change**2
+    variance = np.maximum(squares, 0.0) / (psus - 1) / psus
+    level = np.add.reduceat(observed, first, axis=1) / psus[:, None]
+    df = np.broadcast_to(psus - 1.0, change.shape)
+    return Draws(design, level, np.full(level.shape, np.nan), change, variance, df, psus * PSU * 2)

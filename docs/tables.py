@@ -29,6 +29,7 @@ WORLDS = {
     "few_psus": "two sampling units",
     "rare": "a share of 2 %",
     "no_survey": "data of districts",
+    "staggered": "starts in turn",
 }
 """What departs from the plain world, as `benchmarks/worlds.py` describes it."""
 

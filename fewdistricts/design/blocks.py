@@ -168,6 +168,18 @@ class Columns(Declared):
     """Inhabitants of the district, the same in all its rows; for `inference.districts: population`."""
 
 
+Share = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False, strict=True)]
+
+
+class Weights(Declared):
+    """What is done to the sampling weights before anything is estimated."""
+
+    calibrate: dict[Column, dict[Code, Share]]
+    """Column, then its answers with their shares in the population, summing to 1: in every district and wave the
+    weights are raked until these margins hold, as R's `survey::calibrate(calfun = "raking")`. A respondent without an
+    answer in a column keeps the weight."""
+
+
 class Data(Declared):
     """The survey files and how they were sampled."""
 
@@ -184,6 +196,8 @@ class Data(Declared):
     files: Annotated[tuple[File, ...], Field(min_length=1)]
     """The survey files, one below the other."""
     columns: Columns = Columns()
+    weights: Weights | None = None
+    """Whether weights are raked to known margins."""
     missing: Missing = Missing()
     """Codes or value labels that are no answer, by kind: counted and reported, never silent."""
     truth: LocalPath | None = None

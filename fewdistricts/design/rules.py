@@ -18,6 +18,8 @@ from .placeholders import PLACEHOLDER
 from .subgroups import subgroups
 from .types import short
 
+LARGEST_ROUNDING = 0.005
+"""How far the shares of a margin may sum from 1."""
 RESERVED_DISTRICTS = ("pooled", "pilot", "comparison", "neighbour")
 RESERVED_WAVES = ("before", "after", "last", "average")
 FRAME_COLUMNS = ("district", "wave", "weight", "stratum", "psu", "respondent", "fpc", "population")
@@ -110,6 +112,11 @@ def _columns(parts: Parts) -> Iterator[Finding]:
         yield Finding(("data", "columns", "wave"), repr(columns.wave), "null where every file declares its wave")
     elif len(without) < len(data.files):
         yield Finding(("data", "columns", "wave"), repr(columns.wave), "either a wave for every file or a column")
+    for name, targets in (data.weights.calibrate if data.weights else {}).items():
+        total = sum(targets.values())
+        if abs(total - 1) > LARGEST_ROUNDING:
+            at: Path = ("data", "weights", "calibrate", name)
+            yield Finding(at, f"shares that sum to {total:g}", "shares that sum to 1")
     if data.duplicates == "keep" and data.duplicates_reason is None:
         yield Finding(("data", "duplicates_reason"), "nothing", "why they are kept", "add `duplicates_reason:`")
     if data.sampling == "panel" and columns.respondent is None and data.level == "respondent":

@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args
 from fewdistricts.estimates import estimators
 from fewdistricts.estimates.estimators import Contrast, Kind, Result
 from fewdistricts.inference import (
+    attrition_bounds,
     clusters,
     cost,
     district_changes,
@@ -36,7 +37,7 @@ from fewdistricts.inference import (
 
 Variant = Literal[
     "main", "baseline_adjusted", "detrended", "seasonal", "raw_weights", "unweighted", "logit", "adjusted", "balanced",
-    "without", "answer", "of_all", "magnitude",
+    "response_weights", "lee_lower", "lee_upper", "without", "answer", "of_all", "magnitude",
     "pp", "sd", "ratio", "shock_ratio",
 ]  # fmt: skip
 """How a row departs from the main one; robustness is listed in this order."""
@@ -72,12 +73,14 @@ ESTIMATORS: dict[str, Estimator] = {
         source="Donald and Lang 2007",
         allowed=("several", "staggered"),
         estimate=estimators.district_change,
-        robustness=("baseline_adjusted", "detrended", "seasonal", "balanced"),
+        robustness=("baseline_adjusted", "detrended", "seasonal", "balanced", "response_weights"),
         simulation={
             "district_change_welch": "change, Welch floored",
             "welch_unfloored": "change, Welch",
             "district_change_pooled": "change, pooled",
             "last": "last wave",
+            "detrended": "without trends",
+            "group_time": "by start",
             "baseline_adjusted": "baseline-adjusted",
             "primaries_single": "any of four primaries, singly",
             "primaries_joint": "any of four primaries, jointly",
@@ -142,6 +145,7 @@ ESTIMATORS: dict[str, Estimator] = {
         source="DerSimonian and Laird 1986; Fay and Herriot 1979; Satterthwaite 1946",
         allowed=("several", "single"),
         estimate=estimators.variance_components,
+        robustness=("balanced", "response_weights"),
         glossary="components",
         simulation={"variance_components": "variance components"},
     ),
@@ -165,9 +169,16 @@ ESTIMATORS: dict[str, Estimator] = {
         source="Binder 1983; Lumley 2010",
         allowed=("several", "single"),
         estimate=estimators.taylor,
-        robustness=("raw_weights",),
+        robustness=("raw_weights", "balanced", "response_weights"),
         needs_sample=True,
         simulation={"sampling_only": "sampling only"},
+    ),
+    "lee": Estimator(
+        function=attrition_bounds.lee_bounds,
+        source="Lee 2009",
+        side_by_side=False,
+        robustness=("lee_lower", "lee_upper"),
+        glossary="lee",
     ),
     "cochran_q": Estimator(function=heterogeneity.heterogeneity, source="Cochran 1954", side_by_side=False),
     "partial_pooling": Estimator(

@@ -12,7 +12,6 @@ import numpy as np
 
 from fewdistricts.design import Design, District
 from fewdistricts.estimates import catalogue, estimators
-from fewdistricts.estimates.adjustment import is_answer
 from fewdistricts.estimates.arms import arm_weights, people, take
 from fewdistricts.estimates.estimate import Estimate
 from fewdistricts.estimates.estimators import Contrast
@@ -37,11 +36,14 @@ def pooled(measured: Measured) -> Iterator[Estimate]:
 def answer(measured: Measured) -> Estimate | None:
     """The difference in change of an item by the headline rule alone; None where there is no comparison group."""
     head = headline(measured.survey.design)
-    if not head.compares:
-        return None
+    return by_estimator(measured, head.estimator) if head.compares else None
+
+
+def by_estimator(measured: Measured, name: str) -> Estimate | None:
+    """The main row of the difference in change of an item by one estimator; None where the design does not allow it."""
     contrast = over_pilots(measured)
-    rows = chain(_rows(contrast, head.estimator), _lost_answer(contrast))  # the main row is the first
-    return next(row for row in rows if is_answer(row, head))
+    lost = _lost_answer(contrast) if name == headline(measured.survey.design).estimator else iter(())
+    return next(chain(_rows(contrast, name), lost), None)  # the main row is the first
 
 
 def over_pilots(measured: Measured) -> Contrast:

@@ -256,16 +256,13 @@ def _left_out(contrast: Contrast, rule: Rule) -> Iterator[tuple[str, list[int]]]
 
 
 def district_change(contrast: Contrast) -> Iterator[Result]:
-    """Welch on the arms' changes; at the same baseline; long series without their trends and seasons; in panels, of
-    the balanced respondents."""
+    """Welch on the arms' changes; at the same baseline; long series without their trends and seasons."""
     if contrast.kind == "staggered":
         yield "main", "", _over_cohorts(contrast)
         return
     yield from _by_rule(contrast, "district_change")
     yield "baseline_adjusted", "", contrast.counted(_at_the_same_baseline(contrast))
     yield from _long_series(contrast)
-    if contrast.is_panel:
-        yield "balanced", "", contrast.answers.balanced_change()
 
 
 def _at_the_same_baseline(contrast: Contrast) -> Inference:

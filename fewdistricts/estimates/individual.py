@@ -20,7 +20,6 @@ from fewdistricts.inference import intervals, linearization, wls
 from fewdistricts.inference.cell_sums import CellSums
 from fewdistricts.inference.clusters import Regression
 from fewdistricts.inference.cross_sums import CrossSums, complete, varying
-from fewdistricts.inference.district_changes import district_change
 from fewdistricts.inference.leverage import effective_independent
 from fewdistricts.inference.result import Inference
 from fewdistricts.inference.sampling import combinations
@@ -158,23 +157,6 @@ class Answers:
     def balanced_regression(self) -> Inference:
         """The regression of the balanced respondents."""
         return Inference(status="suppressed") if self.balanced is None else self.regression(self.balanced)
-
-    def balanced_change(self) -> Inference:
-        """The arms' mean changes of the balanced respondents compared."""
-        y = self.balanced
-        if y is None:
-            return Inference(status="suppressed")
-        districts, first, cell = np.unique(self.district, return_index=True, return_inverse=True)
-        change = np.zeros(len(districts))
-        for wave, coefficient in self.waves.items():
-            rows = np.isfinite(y) & (self.wave == self.survey.wave(wave))
-            total = np.bincount(cell[rows], self.raw[rows], minlength=len(districts))
-            with np.errstate(invalid="ignore", divide="ignore"):
-                mean = np.bincount(cell[rows], (self.raw * y)[rows], minlength=len(districts)) / total
-            change += coefficient * mean
-        weight = None if self.people is None else self.people[first]
-        inference = district_change(change, self.pilot[first], weight, confidence=self.confidence)
-        return replace(inference, n=int(np.isfinite(y).sum()))
 
 
 def pooled_respondents(measured: Measured, pilots: list[District], comparisons: list[District]) -> Inference:

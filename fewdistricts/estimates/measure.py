@@ -175,7 +175,10 @@ class Survey:
 
     def summed(self, item: Item) -> Summed:
         """An item summed by cell and sampling unit."""
-        values = item.values(self.data)
+        return self.summed_values(item.values(self.data))
+
+    def summed_values(self, values: np.ndarray) -> Summed:
+        """Values (N,) summed by cell and sampling unit."""
         sums = cell_sums(values, self.weight, self.cells, self.size)
         answered = np.isfinite(values) & (self.weight > 0)
         weight = np.where(answered, self.weight, 0.0)
@@ -215,12 +218,12 @@ class Survey:
         about_w = weight - (self._by_unit(weight) / respondents)[self.sample.pair]
         return self._by_unit(about_z**2), self._by_unit(about_w**2), self._by_unit(about_z * about_w)
 
-    def measure(self, item: Item, without: Collection[str] = ()) -> Measured:
+    def measure(self, item: Item, without: Collection[str] = (), values: np.ndarray | None = None) -> Measured:
         """Levels and changes of an item; nan where it was not asked, or not asked alike at both ends.
 
-        Districts named in `without` count as if nobody there had answered.
+        Districts named in `without` count as if nobody there had answered; `values` (N,) stand in for the item's.
         """
-        summed = self.summed(item)
+        summed = self.summed(item) if values is None else self.summed_values(values)
         if without:
             gone = np.repeat([d.id in without for d in self.districts], len(self._wave))
             summed = summed.without(gone, gone[self.sample.pair_cell])

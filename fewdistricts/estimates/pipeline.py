@@ -23,6 +23,7 @@ from fewdistricts.estimates import (
     diagnostics,
     events,
     indices,
+    panels,
     spillover,
     subgroups,
 )
@@ -74,6 +75,7 @@ def of_survey(survey: Survey, hidden: frozenset[Cell] = frozenset()) -> pd.DataF
     rows += costs.rows(survey, rows)
     rows += indices.rows(survey, hidden)
     rows += attrition.rows(survey, hidden)
+    rows += panels.rows(survey, hidden)
     rows += subgroups.rows(survey, hidden)
     rows += _covariates(survey, hidden)
     return frame(rows)

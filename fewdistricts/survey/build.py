@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from .. import files, paths
 from ..design import DISTRICTS, LONGEST_NAME, Design, District
 from ..errors import DataError, Problem, nearest
-from . import check, disclosure, subgroups
+from . import calibration, check, disclosure, subgroups
 from .derived import derive, in_order
 from .indicators import KINDS, Reading, asked_in, interpret, missing_codes, number, unlike_answers
 from .read import read
@@ -47,6 +47,9 @@ def build(design: Design, folder: Path | None = None) -> None:
     places, problems = check.places(design, table)
     sampling, more = check.sampling(design, table, places)
     problems += more
+    if not problems:
+        sampling, more = calibration.calibrated(design, table, places, sampling)
+        problems += more
     readings, more = _readings(design, table, places.waves)
     problems += more
     covariates, more = _covariates(design, table)

@@ -61,6 +61,8 @@ def needed(design: Design, file: File, only: set[str] | None = None) -> dict[str
                     out.setdefault(name, f"indicators[{i}].among ({indicator.id})")
     for i, name in enumerate(design.covariates):
         out.setdefault(name, f"covariates[{i}]")
+    for name in design.data.weights.calibrate if design.data.weights else ():
+        out.setdefault(name, f"data.weights.calibrate.{name}")
     for i, subgroup in enumerate(design.subgroups):
         out.setdefault(subgroup.column, f"subgroups[{i}].column")
     for name in design.data.leave_out:

@@ -21,6 +21,8 @@ from fewdistricts.inference import rules
 
 SEVERAL = {"a": "pilot", "b": "pilot", "c": "comparison", "d": "comparison"}
 UNEVEN = {**SEVERAL, "e": "comparison"}
+ALONE = {"a": "pilot", "c": "comparison"}
+MANY = {f"d{k}": "pilot" if k < 5 else "comparison" for k in range(10)}
 ONE = {"a": "pilot", **{f"c{k}": "comparison" for k in range(19)}}
 
 
@@ -45,11 +47,14 @@ def contrast_of(districts) -> contrasts.Contrast:
     return contrasts.over_pilots(measured)
 
 
-def of_panel() -> pd.DataFrame:
-    design = a_design(SEVERAL, data={"sampling": "panel", "columns": {"respondent": "respondent"}})
-    data = answers(SEVERAL)
-    data["respondent"] = data["psu"].str.rpartition("/")[2]
-    return pipeline.estimates(design, data)
+def of_panel(districts=SEVERAL) -> pd.DataFrame:
+    """Every fifth respondent is lost after the first wave."""
+    sampling = {"sampling": "panel", "columns": {"respondent": "respondent"}}
+    data = answers(districts)
+    person = data["psu"].str.rpartition("/")[2].astype(int)
+    data = data.assign(respondent=person.astype(str), female=(person % 2).astype(float))
+    lost = (data["wave"] == "w2") & (person % 5 == 0)
+    return pipeline.estimates(a_design(districts, data=sampling, covariates=["female"]), data[~lost])
 
 
 def of_four_waves() -> pd.DataFrame:
@@ -132,7 +137,9 @@ def test_every_variant_of_robustness_is_made(monkeypatch):
     made = set(peru().rows.query("estimand == 'att'")[["estimator", "variant"]].itertuples(index=False, name=None))
     single = pipeline.estimates(a_design(ONE), answers(ONE)).query("estimand == 'att'")
     made |= set(single[["estimator", "variant"]].itertuples(index=False, name=None))
-    made |= set(of_panel().query("estimand == 'att'")[["estimator", "variant"]].itertuples(index=False, name=None))
+    for districts in (SEVERAL, ALONE, MANY):
+        rows = of_panel(districts).query("estimand == 'att'")
+        made |= set(rows[["estimator", "variant"]].itertuples(index=False, name=None))
     made |= set(of_eight_waves(monkeypatch)[["estimator", "variant"]].itertuples(index=False, name=None))
     assert set(catalogue.robustness()) <= made
 

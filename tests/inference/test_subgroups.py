@@ -10,9 +10,9 @@ from fewdistricts.inference import linearization as lin
 from fewdistricts.inference import sampling
 from fewdistricts.inference.attrition_bounds import lee_bounds, response_weights, trimmed_mean
 from fewdistricts.inference.cost import cost_per_point
-from fewdistricts.inference.raking import rake
 from fewdistricts.inference.rules import by_rule
 from fewdistricts.inference.subgroups import difference
+from fewdistricts.survey.raking import rake
 
 
 def test_the_difference_between_groups_is_the_interaction_of_clubsandwich():

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from fewdistricts.design import District, Indicator, Wave
+from fewdistricts.design import Design, District, Indicator, Wave
 from fewdistricts.estimates import simulation
 from fewdistricts.exhibits.published import published_rows
 from fewdistricts.exhibits.results import MOST, Results, Row
@@ -240,8 +240,15 @@ def _data_facts(results: Results, words: Words) -> dict[str, Any]:
         "suppressed": bool((results.table["status"] == "suppressed").any()),
         "not_comparable": quoted(changed, words),
         "not_asked": quoted(uneven, words),
+        "raked": _raked(design, words),
         "conditional": quoted([i for i in design.indicators if design.conditional(i)], words),
     }
+
+
+def _raked(design: Design, words: Words) -> str:
+    """The columns that weights were raked to, or an empty text."""
+    columns = design.data.weights.calibrate if design.data.weights else ()
+    return words.listed([escape(names.covariate(design, words, column)) for column in columns])
 
 
 def _missing_shares(results: Results) -> list[tuple[float, Indicator]]:

@@ -1,0 +1,338 @@
+"""The rules over districts on thousands of data sets at once, for simulation: the same numbers, array by array.
+
+Each function is the estimator of the module that its docstring names, with one more axis in front: N data sets of G
+districts. Nothing may be missing, every variance is known. A test holds each against its module, data set by data set.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from math import comb
+
+import numpy as np
+from scipy import special
+
+from fewdistricts.inference.assignments import at_least
+from fewdistricts.inference.partial_pooling import GRID
+from fewdistricts.inference.wild_draws import POINTS, WEBB_UP_TO
+
+
+@dataclass(frozen=True)
+class Tests:
+    """t statistics of N data sets."""
+
+    estimate: np.ndarray  # (N,)
+    se: np.ndarray  # (N,)
+    df: np.ndarray  # (N,)
+
+    def p(self, planted: float = 0.0) -> np.ndarray:
+        """Two-sided p (N,) of the hypothesis that the difference is `planted`."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return 2 * special.stdtr(self.df, -np.abs(self.estimate - planted) / self.se)
+
+    def floored(self, sampling: np.ndarray, sampling_df: np.ndarray | None = None) -> Tests:
+        """`floor.floored`: never below the sampling error (N,); `sampling_df` where few pairs or clusters take it."""
+        low = self.se < sampling
+        df = self.df
+        if sampling_df is not None:
+            grown = self.df * (sampling / np.maximum(self.se, 1e-300)) ** 4
+            df = np.where(low, np.minimum(grown, np.maximum(self.df, sampling_df)), self.df)
+        return Tests(self.estimate, np.maximum(self.se, sampling), df)
+
+
+def shares(pilot: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
+    """Share of each district in its arm (G,)."""
+    w = np.ones(len(pilot)) if weight is None else np.asarray(weight, float)
+    return np.where(pilot, w / w[pilot].sum(), w / w[~pilot].sum())
+
+
+def sampling(
+    change: np.ndarray, variance: np.ndarray, df: np.ndarray, pilot: np.ndarray, weight: np.ndarray | None = None
+) -> Tests:
+    """Sampling error only, with Satterthwaite's degrees of freedom (`rules`)."""
+    share = shares(pilot, weight)
+    parts = share**2 * variance
+    total = parts.sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        degrees = np.where(total > 0, total**2 / (parts**2 / df).sum(axis=1), np.inf)
+    return Tests(change @ np.where(pilot, share, -share), np.sqrt(total), degrees)
+
+
+def _arms(change: np.ndarray, pilot: np.ndarray, weight: np.ndarray | None) -> list[tuple[np.ndarray, ...]]:
+    """Of each arm: mean (N,), sum of squares (N,), what makes it unbiased, sum of squared shares."""
+    share = shares(pilot, weight)
+    arms = []
+    for arm in (pilot, ~pilot):
+        p, d = share[arm], change[:, arm]
+        mean = d @ p
+        squares = ((d - mean[:, None]) ** 2).sum(axis=1)
+        size, together = len(p), float(p @ p)
+        arms.append((mean, squares, size - 2 + size * together, together))
+    return arms
+
+
+def welch(change: np.ndarray, pilot: np.ndarray, weight: np.ndarray | None = None) -> Tests:
+    """`district_changes` by Welch's form."""
+    (mean, squares, freedom, share), (other, others, free, shared) = _arms(change, pilot, weight)
+    a, b = squares / freedom * share, others / free * shared
+    spread = a**2 / (pilot.sum() - 1) + b**2 / ((~pilot).sum() - 1)
+    return Tests(mean - other, np.sqrt(a + b), (a + b) ** 2 / spread)
+
+
+def pooled(change: np.ndarray, pilot: np.ndarray, weight: np.ndarray | None = None) -> Tests:
+    """`district_changes` by the pooled form."""
+    (mean, squares, freedom, share), (other, others, free, shared) = _arms(change, pilot, weight)
+    variance = (squares + others) / (freedom + free) * (share + shared)
+    return Tests(mean - other, np.sqrt(variance), np.full(len(change), len(pilot) - 2.0))
+
+
+def components(
+    change: np.ndarray, variance: np.ndarray, df: np.ndarray, pilot: np.ndarray, weight: np.ndarray | None = None
+) -> Tests:
+    """`shock_components`: several districts in both arms."""
+    (mean, squares, freedom, _), (other, others, free, _) = _arms(change, pilot, weight)
+    share = shares(pilot, weight)
+    size = np.where(pilot, pilot.sum(), (~pilot).sum())
+    divisor = freedom + free
+    mean_square = (squares + others) / divisor
+    shocks = np.maximum(0.0, mean_square - variance @ (1 - 2 * share + size * share**2) / divisor)
+    together = float(share @ share)
+    error = sampling(change, variance, df, pilot, weight)
+    total = shocks * together + error.se**2
+    fewest = len(pilot) - 2.0
+    degrees = np.maximum(fewest, fewest * (total / (mean_square * together)) ** 2)
+    degrees = np.minimum(degrees, np.maximum(fewest, error.df))
+    return Tests(mean - other, np.sqrt(total), degrees)
+
+
+def one_district(change: np.ndarray, variance: np.ndarray, df: np.ndarray) -> Tests:
+    """`one_district.variance_components`; the one is the first, `variance` (N, G) smoothed, `df` (N,) the one's.
+
+    With two others it is the same formula, which the package does not offer.
+    """
+    others, v = change[:, 1:], variance[:, 1:]
+    k = others.shape[1]
+    spread = others.var(axis=1, ddof=1)
+    shocks = np.maximum(0.0, spread - v.mean(axis=1))
+    total = shocks + variance[:, 0] + (k * shocks + v.sum(axis=1)) / k**2
+    with np.errstate(divide="ignore"):
+        degrees = np.maximum(k - 1.0, (k - 1) * (total / (spread * (1 + 1 / k))) ** 2)
+    degrees = np.minimum(degrees, np.maximum(k - 1.0, df))
+    degrees = np.where(variance[:, 0] > v.mean(axis=1), np.minimum(degrees, df), degrees)
+    return Tests(change[:, 0] - others.mean(axis=1), np.sqrt(total), degrees)
+
+
+def smoothed(variance: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """`one_district.smoothed`."""
+    return (variance * n).mean(axis=1)[:, None] / n
+
+
+def placebo_p(change: np.ndarray, planted: float = 0.0) -> np.ndarray:
+    """`one_district.placebo_rank`: p (N,) of a planted value; the one is the first."""
+    d = change.copy()
+    d[:, 0] -= planted
+    g = d.shape[1]
+    apart = np.abs(d - (d.sum(axis=1, keepdims=True) - d) / (g - 1))
+    return at_least(apart, apart[:, :1]).mean(axis=1)
+
+
+def ferman_pinto_p(change: np.ndarray, variance: np.ndarray, planted: float = 0.0) -> np.ndarray:
+    """`one_district.ferman_pinto`: p (N,) of a planted value."""
+    others, v = change[:, 1:], variance[:, 1:]
+    k = others.shape[1]
+    mean = others.mean(axis=1, keepdims=True)
+    shocks = np.maximum(0.0, others.var(axis=1, ddof=1) - v.mean(axis=1))[:, None]
+    scale = np.sqrt((shocks + variance[:, :1]) / (shocks + v) * (k + 1) / (k - 1))
+    estimate = np.abs(change[:, :1] - mean - planted)
+    return (1 + at_least(np.abs(others - mean) * scale, estimate).sum(axis=1)) / (k + 1)
+
+
+def paired(change: np.ndarray, pilot: np.ndarray, pair: np.ndarray) -> Tests:
+    """`paired_changes`: pairs of one and one."""
+    labels = np.unique(pair)
+    sign = np.where(pilot, 1.0, -1.0)
+    apart = np.column_stack([change[:, pair == label] @ sign[pair == label] for label in labels])
+    se = apart.std(axis=1, ddof=1) / np.sqrt(len(labels))
+    return Tests(apart.mean(axis=1), se, np.full(len(change), len(labels) - 1.0))
+
+
+def baseline_adjusted(change: np.ndarray, baseline: np.ndarray, pilot: np.ndarray) -> Tests:
+    """`baseline`: the arm's coefficient given the baseline level, CR2 by district with Satterthwaite's df."""
+    x = np.stack([np.broadcast_to(pilot.astype(float), change.shape), np.ones(change.shape), baseline], axis=2)
+    return _cr2(change, x)
+
+
+def baseline_adjusted_of_pairs(change: np.ndarray, baseline: np.ndarray, pilot: np.ndarray, pair: np.ndarray) -> Tests:
+    """The same on the differences of pairs."""
+    sign = np.where(pilot, 1.0, -1.0)
+    labels = np.unique(pair)
+    columns = [
+        np.column_stack([values[:, pair == label] @ sign[pair == label] for label in labels])
+        for values in (change, baseline)
+    ]
+    return _cr2(columns[0], np.stack([np.ones(columns[0].shape), columns[1]], axis=2))
+
+
+def _cr2(y: np.ndarray, x: np.ndarray) -> Tests:
+    """First coefficient of y (N, G) on x (N, G, k) with every district a cluster (HC2)."""
+    inverse = np.linalg.inv(np.einsum("ngk,ngl->nkl", x, x))
+    leads = np.einsum("nkl,ngl->nkg", inverse, x)
+    hat = np.einsum("ngk,nkh->ngh", x, leads)
+    residual_maker = np.eye(y.shape[1]) - hat
+    adjustment = 1 / np.sqrt(np.maximum(np.einsum("ngg->ng", residual_maker), 1e-12))
+    coefficient = leads[:, 0]
+    residual = np.einsum("ngh,nh->ng", residual_maker, y)
+    se = np.sqrt(((coefficient * adjustment * residual) ** 2).sum(axis=1))
+    p = (coefficient * adjustment)[:, :, None] * residual_maker
+    gram = np.einsum("ngi,nhi->ngh", p, p)
+    df = np.einsum("ngg->n", gram) ** 2 / (gram**2).sum(axis=(1, 2))
+    return Tests((coefficient * y).sum(axis=1), se, df)
+
+
+def assigned(pilot: np.ndarray, pair: np.ndarray | None = None, *, most: int = 5_000, seed: int = 0) -> np.ndarray:
+    """Assignments (C, G) with as many pilots, within pairs where there are; drawn where there are more than `most`.
+
+    Drawn ones begin with the actual one, so that p is never 0.
+    """
+    g, j = len(pilot), int(pilot.sum())
+    if pair is not None:
+        labels = np.unique(pair)
+        bits = (np.arange(2 ** len(labels))[:, None] >> np.arange(len(labels))) & 1
+        swap = bits[:, np.searchsorted(labels, pair)] == 1
+        return pilot ^ swap
+    if comb(g, j) <= most:
+        chosen = np.array(list(combinations(range(g), j)))
+        out = np.zeros((len(chosen), g), bool)
+        np.put_along_axis(out, chosen, True, axis=1)
+        return out
+    rng = np.random.default_rng(seed)
+    return np.concatenate([pilot[None, :], rng.permuted(np.tile(pilot, (most - 1, 1)), axis=1)])
+
+
+def permutation_p(
+    change: np.ndarray,
+    pilot: np.ndarray,
+    every: np.ndarray,
+    planted: float = 0.0,
+    *,
+    weight: np.ndarray | None = None,
+    in_pairs: bool = False,
+) -> np.ndarray:
+    """`permutations`: p (N,) of a planted value over the assignments `every` (C, G); Welch's |t|, in pairs the
+    difference, by population the difference with weights in place."""
+    d = change - planted * pilot
+    if weight is not None:
+        observed, drawn = (_size_in_place(d, which, weight, pilot) for which in (pilot[None, :], every))
+    else:
+        observed, drawn = (_size(d, which, in_pairs) for which in (pilot[None, :], every))
+    return at_least(drawn, observed).mean(axis=1)
+
+
+def _size(d: np.ndarray, which: np.ndarray, in_pairs: bool) -> np.ndarray:
+    """|statistic| (N, C)."""
+    arm = which.astype(float).T
+    j, k = arm[:, 0].sum(), len(arm) - arm[:, 0].sum()
+    inside, squares = d @ arm, d**2 @ arm
+    outside, others = d.sum(axis=1, keepdims=True) - inside, (d**2).sum(axis=1, keepdims=True) - squares
+    apart = inside / j - outside / k
+    if in_pairs:
+        return np.abs(apart)
+    variance = (squares - inside**2 / j) / (j - 1) / j + (others - outside**2 / k) / (k - 1) / k
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.abs(apart) / np.sqrt(np.maximum(variance, 0.0))
+
+
+def _size_in_place(d: np.ndarray, which: np.ndarray, weight: np.ndarray, pilot: np.ndarray) -> np.ndarray:
+    """|t| (N, C) of districts that change places while the weights stay (`in_place`)."""
+    by_size = np.argsort(weight, kind="stable")
+    among = which[:, by_size]
+    apart, variance = np.zeros((len(d), len(which))), np.zeros((len(d), len(which)))
+    for sign, arm, chosen in ((1.0, pilot, among), (-1.0, ~pilot, ~among)):
+        count = int(arm.sum())
+        share = np.sort(weight[arm]) / weight[arm].sum()
+        places = by_size[np.nonzero(chosen)[1]].reshape(-1, count)
+        values = d[:, places]
+        mean = values @ share
+        together = float(share @ share)
+        apart += sign * mean
+        squares = ((values - mean[:, :, None]) ** 2).sum(axis=2)
+        variance += together / (count - 2 + count * together) * squares
+    return np.abs(apart) / np.sqrt(variance)
+
+
+def wild_p(
+    change: np.ndarray,
+    pilot: np.ndarray,
+    planted: float = 0.0,
+    *,
+    restricted: bool = True,
+    most: int = 2**17,
+    seed: int = 0,
+) -> np.ndarray:
+    """`wild`: p (N,) of the wild cluster bootstrap, Rademacher's weights over seven districts, else Webb's.
+
+    With equal cell weights the regression of respondents is that of changes on the arm, so the statistic of a draw is
+    a function of the arms' sums of v u and of v^2 u^2. All draws are counted up to `most`, beyond it as many are drawn,
+    of which the first is the data set itself.
+    """
+    d = change - planted * pilot
+    points = np.array([-1.0, 1.0])
+    if len(pilot) <= WEBB_UP_TO:
+        points = np.concatenate([-POINTS, POINTS])
+    counts = [int(pilot.sum()), int((~pilot).sum())]
+    if len(points) ** len(pilot) <= most:
+        draws = [np.array(np.meshgrid(*[points] * n, indexing="ij")).reshape(n, -1) for n in counts]
+    else:
+        drawn = np.random.default_rng(seed).choice(points, size=(len(pilot), most))
+        drawn[:, 0] = 1.0
+        draws = [drawn[pilot], drawn[~pilot]]
+    centre = d.mean(axis=1, keepdims=True)
+    alone, alone_squares, sums, squares = [], [], [], []
+    for arm, v in zip((pilot, ~pilot), draws, strict=True):
+        own = d[:, arm]
+        u = own - (centre if restricted else own.mean(axis=1, keepdims=True))
+        alone.append(own.sum(axis=1)[:, None])
+        alone_squares.append((own**2).sum(axis=1)[:, None])
+        sums.append(u @ v)
+        squares.append(u**2 @ v**2)
+    apart = len(points) ** len(pilot) <= most  # every draw of one arm with every draw of the other
+    size = np.abs(_wild_t(alone, alone_squares, counts, apart=False))
+    star = np.abs(_wild_t(sums, squares, counts, apart=apart)).reshape(len(d), -1)
+    return at_least(star, size).mean(axis=1)
+
+
+def _wild_t(sums: list[np.ndarray], squares: list[np.ndarray], counts: list[int], *, apart: bool) -> np.ndarray:
+    """t of draws from the arms' sums, (N, A) and (N, B): of every pair of them (N, A, B), or draw by draw (N, A)."""
+    means = [total / n for total, n in zip(sums, counts, strict=True)]
+    parts = [(s - total**2 / n) / n**2 for s, total, n in zip(squares, sums, counts, strict=True)]
+    if apart:
+        means, parts = ([first[:, :, None], second[:, None, :]] for first, second in (means, parts))
+    difference, variance = means[0] - means[1], np.maximum(parts[0] + parts[1], 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.nan_to_num(difference / np.sqrt(variance), nan=0.0, posinf=np.inf, neginf=-np.inf)
+
+
+def partial_pooling(change: np.ndarray, variance: np.ndarray, pilot: np.ndarray) -> Tests:
+    """`partial_pooling`: the difference of each pilot district, (N, J)."""
+    d, c, u = change[:, pilot], change[:, ~pilot], variance[:, ~pilot]
+    j, k = d.shape[1], c.shape[1]
+    shocks = np.maximum(0.0, c.var(axis=1, ddof=1) - u.mean(axis=1))[:, None]
+    h = shocks + variance[:, pilot]
+    scale = np.sqrt(h.mean(axis=1))
+    taus = scale[:, None] * np.tan(0.5 * np.pi * (np.arange(GRID) + 0.5) / GRID)
+    tau2 = taus[:, :, None] ** 2
+    precision = 1 / (h[:, None, :] + tau2)
+    total = precision.sum(axis=2)
+    mean = (precision * d[:, None, :]).sum(axis=2) / total
+    kept = tau2 / (tau2 + h[:, None, :])
+    apart = d[:, None, :] - mean[:, :, None]
+    value = mean[:, :, None] + kept * apart
+    spread = kept * h[:, None, :] + (1 - kept) ** 2 / total[:, :, None]
+    likelihood = 0.5 * (np.log(precision).sum(axis=2) - np.log(total) - (precision * apart**2).sum(axis=2))
+    posterior = np.exp(likelihood - likelihood.max(axis=1, keepdims=True))
+    posterior /= posterior.sum(axis=1, keepdims=True)
+    centre = np.einsum("nt,ntj->nj", posterior, value)
+    v = np.einsum("nt,ntj->nj", posterior, spread + value**2) - centre**2
+    error = (shocks[:, 0] + u.mean(axis=1)) / k
+    return Tests(centre - c.mean(axis=1)[:, None], np.sqrt(v + error[:, None]), np.full(d.shape, j + k - 2.0))

@@ -1,0 +1,67 @@
+"""Weights raked to the margins of `data.weights.calibrate`, in every district and wave by itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..design import Design, short
+from ..errors import Problem, nearest
+from .check import Places, Sampling
+from .indicators import missing_codes
+from .raking import rake
+from .table import Table
+
+MOST_NAMED = 12
+"""Answers that a message lists as those that there are."""
+
+
+def calibrated(design: Design, table: Table, places: Places, sampling: Sampling) -> tuple[Sampling, list[Problem]]:
+    """The sampling with raked weights, and what keeps the margins from being reached."""
+    if design.data.weights is None:
+        return sampling, []
+    margins, problems = _margins(design, table)
+    if problems:
+        return sampling, problems
+    weight = np.ones(table.rows) if sampling.weight is None else sampling.weight.copy()
+    known = (weight > 0) & np.all([codes >= 0 for codes, _ in margins], axis=0)
+    targets = [np.array(list(shares.values())) for _, shares in margins]
+    for d, district in enumerate(design.districts):
+        for w, wave in enumerate(design.waves):
+            rows = np.flatnonzero(known & (places.districts == d) & (places.waves == w))
+            raked = rake(weight[rows], [codes[rows] for codes, _ in margins], targets) if len(rows) else None
+            if raked is None:
+                where = f"district {district.id!r}, wave {wave.id!r}"
+                allowed = "somebody in every category of `data.weights.calibrate`, and margins that agree"
+                problems.append(Problem(where, "weights that cannot be raked", allowed, "join small categories"))
+            else:
+                weight[rows] = raked
+    return replace(sampling, weight=weight), problems
+
+
+def _margins(design: Design, table: Table) -> tuple[list[tuple[np.ndarray, dict[str, float]]], list[Problem]]:
+    """Of each margin the category of every row, -1 where it is missing, and the shares."""
+    margins: list[tuple[np.ndarray, dict[str, float]]] = []
+    problems: list[Problem] = []
+    common = {kind: getattr(design.data.missing, kind) for kind in type(design.data.missing).model_fields}
+    assert design.data.weights is not None
+    for name, shares in design.data.weights.calibrate.items():
+        column, where = table.columns[name], table.where(name)
+        missing, more = missing_codes(column, common, where, "data.missing")
+        problems += more
+        category: dict[str, int] = {}
+        for k, spelled in enumerate(shares):
+            codes = column.matches(spelled)
+            known = column.spellings()
+            if not codes:
+                found = f"no answer {short(spelled)}, which `data.weights.calibrate` names"
+                problems.append(Problem(where, found, ", ".join(known[:MOST_NAMED]), nearest(spelled, known)))
+            category |= dict.fromkeys(codes, k)
+        for code in column.distinct:
+            if code not in category and code not in missing:
+                rows = column.codes == column.distinct.index(code)
+                allowed = "answers with a share in `data.weights.calibrate`, or declared under `data.missing`"
+                problems += table.problems(name, rows, short(column.shown(code)), allowed)
+        margins.append((column.lookup(category)[column.codes], shares))
+    return margins, problems

@@ -1,0 +1,129 @@
+"""The rules on many data sets at once equal the estimators, data set by data set."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fewdistricts.inference import baseline, many, one_district, permutations, rules, wild, wild_draws, wild_scores
+from fewdistricts.inference.clusters import fit, regression
+from fewdistricts.inference.district_changes import district_change
+from fewdistricts.inference.partial_pooling import partial_pooling
+
+SETS = 12
+PLANTED = 0.03
+
+
+def drawn(pilots: int, comparisons: int, seed: int = 1):
+    """Changes, variances and degrees of freedom (N, G), baselines (N, G), and the arm (G,)."""
+    rng = np.random.default_rng(seed)
+    shape = SETS, pilots + comparisons
+    variance = rng.uniform(0.0005, 0.003, shape)
+    df = np.broadcast_to(rng.integers(3, 40, shape[1]).astype(float), shape)
+    change = rng.normal(0, 0.05, shape)
+    return change, variance, df, rng.uniform(0.2, 0.6, shape), np.arange(shape[1]) < pilots
+
+
+def same(got: many.Tests, wanted: list) -> None:
+    """Estimate, standard error, degrees of freedom and p of each data set."""
+    for name in ("estimate", "se", "df"):
+        np.testing.assert_allclose(getattr(got, name), [getattr(one, name) for one in wanted], rtol=1e-9)
+    np.testing.assert_allclose(got.p(), [one.p_value for one in wanted], rtol=1e-8)
+
+
+@pytest.mark.parametrize(("pilots", "comparisons"), [(2, 2), (3, 9), (6, 6)])
+@pytest.mark.parametrize("by_population", [False, True])
+def test_rules_over_districts(pilots, comparisons, by_population):
+    change, variance, df, _, pilot = drawn(pilots, comparisons)
+    weight = np.linspace(1, 5, len(pilot)) if by_population else None
+    given = list(zip(change, variance, df, strict=True))
+    error = many.sampling(change, variance, df, pilot, weight)
+    floored = many.welch(change, pilot, weight).floored(error.se)
+    same(floored, [rules.by_rule("district_change", d, pilot, weight, variance=v, df=f) for d, v, f in given])
+    same(many.pooled(change, pilot, weight), [district_change(d, pilot, weight, form="pooled") for d in change])
+    several = many.components(change, variance, df, pilot, weight)
+    same(several, [rules.by_rule("variance_components", d, pilot, weight, variance=v, df=f) for d, v, f in given])
+
+
+def test_pairs_and_their_floor():
+    change, variance, df, before, pilot = drawn(4, 4)
+    pair = np.tile(np.arange(4), 2)
+    error = many.sampling(change, variance, df, pilot)
+    got = many.paired(change, pilot, pair).floored(error.se, error.df)
+    given = zip(change, variance, df, strict=True)
+    same(got, [rules.by_rule("paired", d, pilot, variance=v, df=f, pair=pair) for d, v, f in given])
+    adjusted = many.baseline_adjusted_of_pairs(change, before, pilot, pair)
+    same(adjusted, [baseline.baseline_adjusted(d, b, pilot, pair=pair) for d, b in zip(change, before, strict=True)])
+
+
+@pytest.mark.parametrize(("pilots", "comparisons"), [(3, 4), (6, 6)])
+def test_the_same_baseline(pilots, comparisons):
+    change, _, _, before, pilot = drawn(pilots, comparisons)
+    wanted = [baseline.baseline_adjusted(d, b, pilot) for d, b in zip(change, before, strict=True)]
+    same(many.baseline_adjusted(change, before, pilot), wanted)
+
+
+def test_one_pilot_district():
+    change, variance, df, _, pilot = drawn(1, 20)
+    n = np.linspace(100, 400, 21)
+    v = many.smoothed(variance, n)
+    np.testing.assert_allclose(v, [one_district.smoothed(row, n) for row in variance])
+    wanted = [
+        one_district.variance_components(d[0], u[0], f[0], d[1:], u[1:]) for d, u, f in zip(change, v, df, strict=True)
+    ]
+    same(many.one_district(change, v, df[:, 0]), wanted)
+    for planted in (0.0, PLANTED):
+        ranks = [permutations.p_of_planted(d, pilot, planted) for d in change]
+        np.testing.assert_allclose(many.placebo_p(change, planted), ranks)
+        rescaled = [
+            one_district.ferman_pinto(d[0] - planted, u[0], d[1:], u[1:]).p_value
+            for d, u in zip(change, v, strict=True)
+        ]
+        np.testing.assert_allclose(many.ferman_pinto_p(change, v, planted), rescaled)
+
+
+@pytest.mark.parametrize("planted", [0.0, PLANTED])
+@pytest.mark.parametrize("kind", ["plain", "pairs", "population"])
+def test_permutations(kind, planted):
+    change, _, _, _, pilot = drawn(4, 4)
+    pair = np.tile(np.arange(4), 2) if kind == "pairs" else None
+    weight = np.array([1.0, 2, 4, 3, 1, 5, 2, 7]) if kind == "population" else None
+    every = many.assigned(pilot, pair)
+    got = many.permutation_p(change, pilot, every, planted, weight=weight, in_pairs=kind == "pairs")
+    np.testing.assert_allclose(got, [permutations.p_of_planted(d, pilot, planted, weight, pair=pair) for d in change])
+
+
+def test_assignments_that_are_drawn_hold_the_actual_one():
+    pilot = np.arange(24) < 12
+    every = many.assigned(pilot, most=500)
+    assert every.shape == (500, 24)
+    assert (every.sum(axis=1) == 12).all()
+    assert (every[0] == pilot).all()
+
+
+@pytest.mark.parametrize(("pilots", "comparisons"), [(2, 3), (5, 5)])
+@pytest.mark.parametrize("restricted", [True, False])
+def test_the_wild_bootstrap_of_respondents_is_one_of_changes(pilots, comparisons, restricted):
+    """Webb's points up to seven districts, Rademacher's beyond; cells weigh alike."""
+    change, _, _, _, pilot = drawn(pilots, comparisons)
+    g = len(pilot)
+    later = np.tile([0.0, 1.0], g)
+    x = np.column_stack([np.repeat(np.eye(g), 2, axis=0), later, later * np.repeat(pilot, 2)])
+    star = wild_draws.draws(g, wild_draws.weights_for(g))
+    for planted in (0.0, PLANTED):
+        wanted = []
+        for d in change:
+            fitted = fit(np.column_stack([np.zeros(g), d]).ravel(), x, np.repeat(np.arange(g), 2))
+            assert fitted is not None
+            sums = wild_scores.scores(regression(fitted), x.shape[1] - 1)
+            polynomials = wild_scores.polynomials(sums, star)
+            wanted.append(wild.p_value(sums, polynomials, planted, restricted=restricted))
+        np.testing.assert_allclose(many.wild_p(change, pilot, planted, restricted=restricted), wanted)
+
+
+def test_partial_pooling():
+    change, variance, _, _, pilot = drawn(4, 6)
+    got = many.partial_pooling(change, variance, pilot)
+    for k, (d, v) in enumerate(zip(change, variance, strict=True)):
+        for j, one in enumerate(partial_pooling(d[pilot], v[pilot], d[~pilot], v[~pilot])):
+            assert (got.estimate[k, j], got.se[k, j]) == (pytest.approx(one.estimate), pytest.approx(one.se))
