@@ -59,7 +59,9 @@ def sampling(
     return Tests(change @ np.where(pilot, share, -share), np.sqrt(total), degrees)
 
 
-def _arms(change: np.ndarray, pilot: np.ndarray, weight: np.ndarray | None) -> list[tuple[np.ndarray, np.ndarray, float, float]]:
+def _arms(
+    change: np.ndarray, pilot: np.ndarray, weight: np.ndarray | None
+) -> list[tuple[np.ndarray, np.ndarray, float, float]]:
     """Of each arm: mean (N,), sum of squares (N,), what makes it unbiased, sum of squared shares."""
     share = shares(pilot, weight)
     arms = []
