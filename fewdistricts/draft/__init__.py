@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fewdistricts import paths
+from fewdistricts import languages, paths
 from fewdistricts.design import NAME, PLACEHOLDER, short
 from fewdistricts.draft import names, wide
 from fewdistricts.draft.content import content
@@ -37,12 +37,24 @@ class Drafted:
     places: int
     """Placeholders that somebody has to fill in."""
     guesses: int
+    without_wording: tuple[str, ...] = ()
+    """Languages of the questionnaire that the report cannot be written in."""
 
     def __str__(self) -> str:
         return (
             f"{paths.shown(self.path)}: {_some(self.waves, 'wave')}, {_some(self.districts, 'district')} and"
             f" {_some(self.indicators, 'indicator')} drafted; {_some(self.places, 'place')} to fill in ({PLACEHOLDER}),"
-            f" {_some(self.guesses, 'guess', 'es')} to check"
+            f" {_some(self.guesses, 'guess', 'es')} to check{self._untold()}"
+        )
+
+    def _untold(self) -> str:
+        """That a language of the questionnaire has no wording in the report, and what to do."""
+        if not self.without_wording:
+            return ""
+        spoken, known = ", ".join(self.without_wording), ", ".join(languages.available())
+        return (
+            f"; the questionnaire is in {spoken} as well, in which no report can be written (only in {known}): where it"
+            " has no other texts, translate these (CONTRIBUTING.md says how a language is added)"
         )
 
 
@@ -66,7 +78,8 @@ def draft(evaluation: str, files: Sequence[Path], form: Path | None = None) -> D
     write(folder / NAME, made.text)
     places = len(re.findall(rf"(?m)^\s*[^#\s].*{re.escape(PLACEHOLDER)}", made.text))
     guesses = len(re.findall(r"(?m)^\s*[^#\s].*# check", made.text))
-    return Drafted(folder / NAME, made.waves, made.districts, made.indicators, places, guesses)
+    untold = questionnaire.without_wording if questionnaire else ()
+    return Drafted(folder / NAME, made.waves, made.districts, made.indicators, places, guesses, untold)
 
 
 def _some(n: int, what: str, plural: str = "s") -> str:

@@ -194,4 +194,4 @@ def _languages(found: Survey, form: Form | None) -> list[str]:
     words = [profile.text for profile in found.columns.values()]
     words += [label for profile in found.columns.values() for label in profile.labels.values()]
     words += [code for p in found.columns.values() if not p.numeric and not p.many for code in p.valid]
-    return ["es" if names.spanish(words) else "en"]
+    return [names.language(words)]

@@ -131,9 +131,16 @@ def slug(text: str, other: str = "") -> str:
     return plain.strip("-")[:40].strip("-") or other
 
 
-def spanish(texts: list[str]) -> bool:
-    """Whether questions and labels look Spanish rather than English."""
+_MARKS = {
+    "en": r" (?:the|of|you|your|is|in|to|and|do|does|how|what|yes|with) ",
+    "es": r"[¿¡ñ]|[áéíóú]| (?:de|la|el|los|las|del|usted|su|en|que|sí|por|con) ",
+    "pt": r"[ãõç]|[áéíóúâêô]| (?:de|da|do|dos|das|você|seu|sua|em|no|na|que|sim|não|por|com|uma) ",
+}
+"""What questions in a language are full of."""
+
+
+def language(texts: list[str]) -> str:
+    """The language that questions and labels look to be in; English where nothing tells."""
     joined = f" {' '.join(texts).lower()} "
-    es = len(re.findall(r"[¿¡ñáéíóú]| (?:de|la|el|los|las|del|usted|su|en|que|sí|por|con) ", joined))
-    en = len(re.findall(r" (?:the|of|you|your|is|in|to|and|do|does|how|what|yes|with) ", joined))
-    return es > en
+    found = {name: len(re.findall(marks, joined)) for name, marks in _MARKS.items()}
+    return max(found, key=lambda name: found[name])

@@ -77,6 +77,8 @@ class Form:
     languages: tuple[str, ...]
     """Those of our report's languages that the form is written in, in its order."""
     questions: tuple[Question, ...]
+    without_wording: tuple[str, ...] = ()
+    """Languages of the form that the report cannot be written in, as `fr`."""
 
     def of(self, column: str) -> tuple[Question, str] | None:
         """The question a data column holds, and for one choice of a select_multiple that choice's code."""
@@ -145,7 +147,9 @@ def read(path: Path) -> Form:
     spoken = [language for question in questions for language in question.texts]
     spoken += [language for list_ in lists.values() for texts in list_.values() for language in texts]
     title = settings[0][1].get("form_title", "") if settings else ""
-    return Form(title, tuple(name for name in dict.fromkeys(spoken) if name in LANGUAGES), tuple(questions))
+    declared = [name for name in dict.fromkeys(spoken) if name]
+    known = tuple(name for name in declared if name in LANGUAGES)
+    return Form(title, known, tuple(questions), tuple(name for name in declared if name not in LANGUAGES))
 
 
 def _questions(

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from ruamel.yaml import YAML
 
-from fewdistricts.draft import draft
+from fewdistricts.draft import draft, names
 from fewdistricts.errors import DataError
 from fewdistricts.survey import xlsform
 
@@ -188,6 +188,19 @@ def test_a_draft_takes_texts_and_choices_from_the_form(tmp_path: Path, monkeypat
     assert (path.parent / "q.xlsx").exists()
 
 
+def test_a_form_in_a_language_without_wording_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EVALUATION_HOME", str(tmp_path / "home"))
+    survey = [("type", "name", "label::Français (fr)"), ("select_one on", "vol", "Vous a-t-on volé quelque chose ?")]
+    choices = [("list_name", "name", "label::Français (fr)"), ("on", 1, "Oui"), ("on", 0, "Non")]
+    rows = [f"{'ab'[k % 2]},{2003 + 2 * (k // 20)},{k % 2}" for k in range(40)]
+    (tmp_path / "kobo.csv").write_text("\n".join(["district,year,vol", *rows]) + "\n", encoding="utf-8")
+    drafted = draft("kobo", [tmp_path / "kobo.csv"], write(tmp_path / "q.xlsx", survey, choices))
+    assert drafted.without_wording == ("fr",)
+    assert "the questionnaire is in fr as well, in which no report can be written (only in en, es, pt)" in str(drafted)
+    portuguese = [("type", "name", "label::Português (pt)"), *survey[1:]]
+    assert xlsform.read(write(tmp_path / "p.xlsx", portuguese, choices)).languages == ("pt",)
+
+
 def test_points_named_by_their_number_are_a_scale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EVALUATION_HOME", str(tmp_path / "home"))
     rows = [f"{'ab'[k % 2]},{2003 + 2 * (k // 20)},{1 + k % 7},{1 + k % 2}" for k in range(40)]
@@ -215,3 +228,16 @@ def test_points_named_by_their_number_are_a_scale(tmp_path: Path, monkeypatch: p
 def test_who_was_asked_where_one_answer_decides(condition: str | None, among: tuple[str, str] | None, tmp_path: Path):
     rows = [SURVEY[0], ("integer", "times", "How often?", "¿Cuántas veces?", condition)]
     assert xlsform.read(write(tmp_path / "q.xlsx", rows, None)).questions[0].among == among
+
+
+@pytest.mark.parametrize(
+    ("texts", "language"),
+    [
+        (["Você se sente seguro no seu distrito?", "sim", "não"], "pt"),
+        (["¿Se siente seguro en su distrito?", "sí", "no"], "es"),
+        (["How safe do you feel in your district?"], "en"),
+        ([], "en"),
+    ],
+)
+def test_the_language_of_questions_without_a_form(texts: list[str], language: str) -> None:
+    assert names.language(texts) == language
