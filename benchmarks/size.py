@@ -27,10 +27,12 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from benchmarks.measure import Line
+from benchmarks.measure import Line, limit
 from fewdistricts import paths
 
 RESPONDENTS, OF_CSV, INDICATORS, LOOPED = 2_000_000, 200_000, 200, 8
+MOST_TIMES = 4
+"""How many times as long as `pandas` reads reading, checking and building may take."""
 TOGETHER = 20
 """Indicators whose answers levels hold at once."""
 GROWTH_FROM = 400_000
@@ -233,6 +235,8 @@ def lines(respondents: int = RESPONDENTS, of_csv: int = OF_CSV) -> Iterator[Line
                 quarter = alone(home / "quarter", "build", write(home / "quarter", rows // 4, suffix))
                 note += f"; ours of a quarter {quarter[1] / 1e6:,.0f} MB"
             yield Line(f"{what}: read, check, build", ours[0], f"pandas.read_{suffix}", theirs[0], note)
+            times = ours[0] / theirs[0]
+            yield limit(f"{what}: times pandas", ours[0], MOST_TIMES * theirs[0], f"{times:.1f} of {MOST_TIMES} times")
         ours, theirs = (alone(home, role, evaluation, home / role) for role in ("levels", "loop"))
         cells, scale = same(home / "levels", home / "loop"), INDICATORS / LOOPED
         note = f"{_memory(ours, theirs)}; loop over {LOOPED} indicators x {scale:g}; {cells} levels equal"

@@ -256,7 +256,7 @@ def test_git_passes_over_survey_files_and_what_is_built_unless_told_otherwise():
         pytest.skip("not a git clone")
     kept_out = ["wave1.dta", "b.sav", "c.csv", "d.xlsx", "e.parquet", "form.xlsx", "notes.txt", "folder/wave2.dta"]
     assert [name for name in kept_out if not ignored(f"data/raw/mine/{name}")] == []
-    assert ignored("data/processed/mine/survey/north.parquet") and ignored("reports/mine/report-en.pdf")
+    assert ignored("data/processed/mine/survey/north.arrow") and ignored("reports/mine/report-en.pdf")
     for name in ("data/raw/mine/evaluation.yaml", "data/raw/mine/SOURCE.md", "data/raw/mine/plan.json"):
         assert not ignored(name)
 

@@ -373,7 +373,7 @@ def exchange(design: Design, staged: Sequence[Path]) -> Step:
 
 def part(design: Design, district: District) -> Path:
     """The respondents of a district."""
-    return paths.processed(design.evaluation) / "survey" / f"{district.id}.parquet"
+    return paths.processed(design.evaluation) / "survey" / f"{district.id}.arrow"
 
 
 def _code_of_analysis(design: Design) -> str:

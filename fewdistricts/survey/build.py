@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,9 @@ import pyarrow.parquet as pq
 from .. import files, paths
 from ..design import DISTRICTS, LONGEST_NAME, Design, District
 from ..errors import DataError, Problem, nearest
-from . import calibration, check, disclosure, subgroups
+from . import calibration, check, disclosure, stored, subgroups
 from .derived import derive, in_order
-from .indicators import KINDS, Reading, asked_in, interpret, missing_codes, number, unlike_answers
+from .indicators import KINDS, NOT_ASKED, OUTSIDE, Reading, interpret, missing_codes, number, unasked, unlike_answers
 from .read import read
 from .resolve import resolve
 from .table import Column, Table
@@ -28,15 +28,12 @@ from .truth import read_truth
 LEFT_OUT = "left_out"
 """Kind of sample.parquet's rows that count what `data.leave_out` names: no district, and `column=code` as indicator."""
 
-_STORED = {"compression": "zstd", "write_statistics": False, "store_schema": False}
-"""Without Arrow's schema, what is written as a dictionary is read as texts."""
-
-PIECE = 10_000
-"""Respondents of a district that are held with all their answers at once: a row group of its file."""
+PIECE = 100_000
+"""Respondents of a district whose answers are held at once."""
 
 
 def build(design: Design, folder: Path | None = None) -> None:
-    """Writes survey/<district>.parquet, sample.parquet and suppressed.parquet; DataError with all problems at once.
+    """Writes survey/<district>.arrow, sample.parquet and suppressed.parquet; DataError with all problems at once.
 
     The bytes of a district's file depend on its rows and the declarations alone. `folder`: another than the one of
     the evaluation under data/processed.
@@ -50,7 +47,7 @@ def build(design: Design, folder: Path | None = None) -> None:
     if not problems:
         sampling, more = calibration.calibrated(design, table, places, sampling)
         problems += more
-    readings, more = _readings(design, table, places.waves)
+    readings, counted, more = _readings(design, table, places)
     problems += more
     covariates, more = _covariates(design, table)
     problems += more
@@ -71,29 +68,22 @@ def build(design: Design, folder: Path | None = None) -> None:
     bounds = np.searchsorted(places.districts[order], np.arange(len(design.districts) + 1)).tolist()
     table.rearrange(order)
     sampling, every_wave = sampling.rearranged(order), places.waves[order]
-    for district, start, end in zip(design.districts, bounds, bounds[1:], strict=False):
-        rows = slice(start, end)
+    for place, district in enumerate(design.districts):
+        rows = slice(bounds[place], bounds[place + 1])
         waves = every_wave[rows]
         counts += _interviews(design, district, waves)
-        sampled = pa.table(_sampled(design, sampling, rows, waves, district.id))
-        answers = np.zeros((len(readings), len(design.waves), len(KINDS)), dtype=np.int64)
-        with _row_groups(folder / "survey" / f"{district.id}.parquet") as file:
-            for first in range(0, len(waves), PIECE):
-                at = waves[first : first + PIECE]
-                some = slice(start + first, start + first + len(at))
-                columns = {"district": _taken([district.id], np.zeros(len(at), dtype=np.int8))}
-                columns["wave"] = _taken([wave.id for wave in design.waves], at)
-                columns |= dict(zip(sampled.column_names, sampled.slice(first, PIECE).columns, strict=True))
-                columns |= {name: of(some) for name, of in covariates.items()}
-                for reading, n in zip(readings, answers, strict=True):
-                    value, kind = reading.answers(some, asked_in(design, reading.indicator, at))
-                    columns |= _answered(reading, some, value, kind)
-                    n += np.bincount(at * len(KINDS) + kind, minlength=n.size).reshape(n.shape)
-                file.add(pa.table(columns))
-        for reading, n in zip(readings, answers, strict=True):
-            counts += _missing(design, district, reading, n)
+        fixed = {
+            "district": _taken([district.id], np.zeros(len(waves), dtype=np.int8)),
+            "wave": _taken([wave.id for wave in design.waves], waves),
+            **_sampled(design, sampling, rows, waves, district.id),
+            **{name: of(rows) for name, of in covariates.items()},
+        }
+        answers = [_Answers.of(design, reading, rows, waves) for reading in readings]
+        stored.write(folder / "survey" / f"{district.id}{stored.SUFFIX}", _batches(fixed, answers, rows))
+        for reading, n in zip(readings, counted, strict=True):
+            counts += _missing(design, district, reading, n[place])
     declared = {district.id for district in design.districts}
-    for stale in (folder / "survey").glob("*.parquet"):
+    for stale in (folder / "survey").glob(f"*{stored.SUFFIX}"):
         if stale.stem not in declared:
             stale.unlink()
     names = ["district", "wave", "indicator", "kind", "n"]
@@ -106,19 +96,31 @@ def build(design: Design, folder: Path | None = None) -> None:
         files.write(folder / DISTRICTS, json.dumps(rows_of, ensure_ascii=False, indent=1))
 
 
-def _readings(design: Design, table: Table, waves: np.ndarray) -> tuple[list[Reading], list[Problem]]:
-    """What every answer of every indicator means, in declared order, and everything wrong with them."""
+def _readings(
+    design: Design, table: Table, places: check.Places
+) -> tuple[list[Reading], list[np.ndarray], list[Problem]]:
+    """What every answer of every indicator means, in declared order; how many rows of each district and wave have an
+    answer of each kind; and everything wrong with them."""
     by_id: dict[str, Reading] = {}
+    counted: dict[str, np.ndarray] = {}
     problems: list[Problem] = []
+    districts, waves = len(design.districts) + 1, len(design.waves) + 1  # the last is unknown
+    cells = (places.districts % districts).astype(np.int64) * waves + places.waves % waves
     for indicator in in_order(design):
         if indicator.rule:
-            reading, more = derive(design, indicator, by_id, table, waves)
+            reading, more = derive(design, indicator, by_id, table, places.waves)
         else:
-            reading, more = interpret(design, indicator, table, waves)
+            reading, more = interpret(design, indicator, table)
         problems += more
-        if reading is not None:
-            by_id[indicator.id] = reading
-    return [by_id[indicator.id] for indicator in design.indicators if indicator.id in by_id], problems
+        if reading is None:
+            continue
+        by_id[indicator.id] = reading
+        n = reading.counts(cells, districts * waves).reshape(districts, waves, len(KINDS), 2)
+        if not indicator.rule:
+            problems += unasked(design, reading, table, places.waves, n.sum(axis=0))
+        counted[indicator.id] = n.sum(axis=-1)[:-1, :-1]
+    known = [indicator.id for indicator in design.indicators if indicator.id in by_id]
+    return [by_id[name] for name in known], [counted[name] for name in known], problems
 
 
 def load(
@@ -134,7 +136,7 @@ def load(
     (float, nan when missing), `<id>:answer` (shares) and `<id>:missing` ("" when answered, else the kind).
     """
     names = None if columns is None else list(columns)
-    tables = [pq.ParquetFile(file).read(columns=names) for file in built(evaluation, districts, folder)]
+    tables = [stored.read(file, names) for file in built(evaluation, districts, folder)]
     return pa.concat_tables(tables).to_pandas()
 
 
@@ -143,13 +145,13 @@ def built(evaluation: str, districts: Sequence[str] | None = None, folder: Path 
     folder = (folder or paths.processed(evaluation)) / "survey"
     wanted = _known(folder) if districts is None else districts
     for district in wanted or [""]:
-        if not (folder / f"{district}.parquet").exists():
+        if not (folder / f"{district}{stored.SUFFIX}").exists():
             raise DataError(_not_built(evaluation, folder, district))
-    return [folder / f"{district}.parquet" for district in wanted]
+    return [folder / f"{district}{stored.SUFFIX}" for district in wanted]
 
 
 def _known(folder: Path) -> list[str]:
-    return sorted(path.stem for path in folder.glob("*.parquet"))
+    return sorted(path.stem for path in folder.glob(f"*{stored.SUFFIX}"))
 
 
 def _not_built(evaluation: str, folder: Path, district: str) -> Problem:
@@ -164,21 +166,21 @@ def _sampled(design: Design, sampling: check.Sampling, rows: slice, waves: np.nd
     """Weight, and ids of stratum and PSU that are unique over the whole survey."""
     fresh = design.data.sampling == "cross_section"
     cell = [f"{wave.id}/{district}" if fresh else district for wave in design.waves]
-    stratum = [cell[wave] for wave in waves.tolist()]
+    stratum = _Labels(cell, waves)
     if sampling.stratum is not None:
-        stratum = _nested(stratum, _ids(sampling.stratum, rows))
+        stratum = stratum.nested(_ids(sampling.stratum, rows))
     if sampling.psu is not None and design.data.across_districts:
         # one unit over districts: its id does not say where it lies
         outer = [wave.id if fresh else "all" for wave in design.waves]
-        psu = _nested([outer[wave] for wave in waves.tolist()], _ids(sampling.psu, rows))
+        psu = _Labels(outer, waves).nested(_ids(sampling.psu, rows))
     elif sampling.psu is not None:
-        psu = _nested(stratum, _ids(sampling.psu, rows))
+        psu = stratum.nested(_ids(sampling.psu, rows))
     elif sampling.respondent is not None and not fresh:
-        psu = _nested(stratum, _ids(sampling.respondent, rows))
+        psu = stratum.nested(_ids(sampling.respondent, rows))
     else:
-        psu = _nested(stratum, [f"row-{i}" for i in range(1, len(waves) + 1)])
+        psu = stratum.nested(_Labels([f"row-{i}" for i in range(1, len(waves) + 1)], np.arange(len(waves))))
     weight = np.ones(len(waves)) if sampling.weight is None else sampling.weight[rows]
-    out = {"weight": pa.array(weight), "stratum": pa.array(stratum, pa.string()), "psu": pa.array(psu, pa.string())}
+    out = {"weight": pa.array(weight), "stratum": stratum.column(), "psu": psu.column()}
     if sampling.respondent is not None:
         out["respondent"] = _taken(sampling.respondent.distinct, sampling.respondent.some(rows))
     if sampling.fpc is not None:
@@ -188,14 +190,30 @@ def _sampled(design: Design, sampling: check.Sampling, rows: slice, waves: np.nd
     return out
 
 
-def _ids(column: Column, rows: slice) -> list[str]:
+class _Labels:
+    """A text for each row: few texts, and which of them."""
+
+    def __init__(self, texts: Sequence[str], codes: np.ndarray) -> None:
+        self.texts, self.codes = texts, codes
+
+    def nested(self, inner: _Labels) -> _Labels:
+        """The texts of each row joined by a slash."""
+        pairs = self.codes.astype(np.int64) * len(inner.texts) + inner.codes
+        present, codes = np.unique(pairs, return_inverse=True)
+        places = (divmod(pair, len(inner.texts)) for pair in present.tolist())
+        return _Labels([f"{self.texts[out]}/{inner.texts[within]}" for out, within in places], codes)
+
+    def column(self) -> pa.Array:
+        """The texts as a column."""
+        return _taken(self.texts, self.codes)
+
+
+def _ids(column: Column, rows: slice) -> _Labels:
     """Ids in which no slash stands, so that joined ids stay different."""
-    given = (column.distinct[code] for code in column.some(rows).tolist())
-    return [name.replace("%", "%25").replace("/", "%2F") for name in given]
-
-
-def _nested(outer: list[str], inner: list[str]) -> list[str]:
-    return [f"{out}/{within}" for out, within in zip(outer, inner, strict=True)]
+    codes = column.some(rows)
+    present = np.unique(codes)
+    texts = [column.distinct[code].replace("%", "%25").replace("/", "%2F") for code in present.tolist()]
+    return _Labels(texts, np.searchsorted(present, codes))
 
 
 def _covariates(design: Design, table: Table) -> tuple[dict[str, Callable[[slice], pa.Array]], list[Problem]]:
@@ -236,18 +254,59 @@ def _labels(values: Sequence[str | None], column: Column, rows: slice) -> pa.Arr
     return _taken(values, np.where(codes < 0, len(values) - 1, codes))
 
 
-def _answered(reading: Reading, rows: slice, value: np.ndarray, kind: np.ndarray) -> dict[str, pa.Array]:
-    name, column = reading.indicator.id, reading.column
-    out = {name: pa.array(value)}
-    if reading.indicator.is_share:
-        # an empty cell is shown only where it is an answer, which is `blank: no`
-        shown = [*_shown(column, reading.indicator.answers), "no", ""]
-        given = column.some(rows)
-        codes = np.where(given < 0, len(shown) - 2, given)
-        codes = np.where(kind != 0, len(shown) - 1, codes)
-        out[f"{name}:answer"] = _taken(shown, codes)
-    out[f"{name}:missing"] = _taken(KINDS, kind)
-    return out
+class _Answers:
+    """The answers of a district to an indicator as codes of what they mean, and these meanings once."""
+
+    def __init__(self, reading: Reading, place: np.ndarray, unasked: np.ndarray | None, dictionary: pa.Array) -> None:
+        self.reading, self.place, self.unasked, self.dictionary = reading, place, unasked, dictionary
+
+    @classmethod
+    def of(cls, design: Design, reading: Reading, rows: slice, waves: np.ndarray) -> _Answers:
+        """Of the rows of a district: only meanings that occur, in an order of their own, whoever else answered."""
+        each = [*_meanings(reading), stored.Meaning(KINDS[NOT_ASKED], "", math.nan)]
+        # the meaning of a code stands at the code, that of an empty cell last but for the wave that did not ask
+        codes = reading.codes(rows)
+        asked = np.array([design.asked(reading.indicator, wave) for wave in design.waves])
+        unasked = None if asked.all() else ~asked[waves]
+        n = np.bincount((codes if unasked is None else codes[~unasked]) + 1, minlength=len(each))
+        present = {each[code - 1 if code else -2] for code in np.flatnonzero(n).tolist()}
+        if unasked is not None and unasked.any():
+            present.add(each[-1])
+        ordered = sorted(present, key=lambda meaning: (meaning.kind, meaning.answer, str(meaning.value)))
+        place = {meaning: i for i, meaning in enumerate(ordered)}
+        kind = np.int8 if len(ordered) < 128 else np.int32
+        lookup = np.array([place.get(meaning, 0) for meaning in each], dtype=kind)
+        return cls(reading, lookup, unasked, stored.meanings(ordered, reading.indicator.is_share))
+
+    def some(self, rows: slice, within: slice) -> pa.Array:
+        """Those of some rows of the table, which are those `within` the district."""
+        codes = self.place[:-1][self.reading.codes(rows)]
+        if self.unasked is not None:
+            codes = np.where(self.unasked[within], self.place[-1], codes)
+        return stored.coded(codes, self.dictionary)
+
+
+def _meanings(reading: Reading) -> list[stored.Meaning]:
+    """Of every code of the column, then of a respondent outside the domain, then of the empty cell."""
+    # an empty cell is shown only where it is an answer, which is `blank: no`
+    shown = [*_shown(reading.column, reading.indicator.answers), "no"] if reading.indicator.is_share else None
+    out = []
+    for place, (kind, value) in enumerate(zip(reading.kind.tolist(), reading.value.tolist(), strict=True)):
+        if kind:
+            out.append(stored.Meaning(KINDS[kind], "", math.nan))
+        else:
+            out.append(stored.Meaning("", shown[place] if shown else "", value))
+    return [*out[:-1], stored.Meaning(KINDS[OUTSIDE], "", math.nan), out[-1]]
+
+
+def _batches(fixed: dict[str, pa.Array], answers: Sequence[_Answers], rows: slice) -> Iterator[pa.RecordBatch]:
+    """The respondents of a district, `PIECE` at a time."""
+    for first in range(0, rows.stop - rows.start, PIECE):
+        last = min(first + PIECE, rows.stop - rows.start)
+        some, within = slice(rows.start + first, rows.start + last), slice(first, last)
+        columns = {name: column.slice(first, last - first) for name, column in fixed.items()}
+        columns |= {each.reading.indicator.id: each.some(some, within) for each in answers}
+        yield pa.RecordBatch.from_pydict(columns)
 
 
 def _shown(column: Column, declared: Iterable[str]) -> list[str]:
@@ -289,34 +348,9 @@ def _missing(design: Design, district: District, reading: Reading, n: np.ndarray
     ]
 
 
-class _RowGroups:
-    """A Parquet file with a row group a table."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.writer: pq.ParquetWriter | None = None
-
-    def add(self, table: pa.Table) -> None:
-        if self.writer is None:
-            self.writer = pq.ParquetWriter(self.path, table.schema, **_STORED)
-        self.writer.write_table(table)
-
-    def close(self) -> None:
-        if self.writer is not None:
-            self.writer.close()
-
-
-@contextmanager
-def _row_groups(path: Path) -> Iterator[_RowGroups]:
-    """A Parquet file to add tables to; it appears whole or not at all."""
-    with files.replacing(path) as part:
-        groups = _RowGroups(part)
-        try:
-            yield groups
-        finally:
-            groups.close()
-
-
 def _write(table: pa.Table, path: Path) -> None:
-    with _row_groups(path) as file:
-        file.add(table.replace_schema_metadata(None))
+    """A table as Parquet, whole or not at all."""
+    with files.replacing(path) as part:
+        pq.write_table(
+            table.replace_schema_metadata(None), part, compression="zstd", write_statistics=False, store_schema=False
+        )

@@ -121,7 +121,7 @@ def _parts(
         if name in ids and not indicator.of_columns:
             reading = readings.get(name)
         else:
-            reading, more = interpret(design, _of_column(indicator, name), table, waves, part=True)
+            reading, more = interpret(design, _of_column(indicator, name), table, part=True)
             problems += more
         if reading is None:
             whole = False

@@ -21,9 +21,11 @@ KINDS = ("", *MISSING_KINDS, "outside_domain")
 """What an answer is: given, missing of a kind, or not asked of this respondent."""
 
 _UNSPECIFIED = KINDS.index("unspecified")
-_NOT_ASKED = KINDS.index("not_asked")
-_OUTSIDE = KINDS.index("outside_domain")
+NOT_ASKED = KINDS.index("not_asked")
+OUTSIDE = KINDS.index("outside_domain")
 _LARGEST = 1e15
+MOST_COUNTED = 1_000
+"""Codes of a column that are counted one by one before they are taken together by kind."""
 _OR_NO = ", or list the other answers under `no:` where it is one of them"
 _QUOTED = 3
 """Answers that a message quotes before it only counts them."""
@@ -44,17 +46,36 @@ class Reading:
     domain: tuple[tuple[Column, np.ndarray], ...]
     """Columns of `among`, each with whether a code is in the domain."""
 
-    def answers(self, rows: slice, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Value (float, nan) and kind (index into KINDS) of these rows; `asked` says of each whether its wave asked."""
-        kind = np.where(asked, self.kinds(rows), _NOT_ASKED).astype(np.int8)
-        return np.where(kind == 0, self.value[self.column.some(rows)], np.nan), kind
-
     def kinds(self, rows: slice) -> np.ndarray:
         """Kind (index into KINDS) of these rows as if every wave had asked."""
         kind = self.kind[self.column.some(rows)]
         for column, inside in self.domain:
-            kind = np.where(inside[column.some(rows)], kind, np.int8(_OUTSIDE))
+            kind = np.where(inside[column.some(rows)], kind, np.int8(OUTSIDE))
         return kind
+
+    def codes(self, rows: slice) -> np.ndarray:
+        """The column's code of these rows, -1 where empty, and one above the last where outside the domain."""
+        codes = self.column.some(rows)
+        outside = len(self.column.distinct)
+        for column, inside in self.domain:
+            codes = np.where(inside[column.some(rows)], codes, np.int32(outside))
+        return codes
+
+    def counts(self, cells: np.ndarray, size: int) -> np.ndarray:
+        """Rows by cell, kind and whether the cell of the file is empty: shape (size, kinds, 2).
+
+        `cells` is each row's cell, below `size`, as if every wave had asked.
+        """
+        codes, width = self.column.codes, len(self.column.distinct) + 1
+        if self.domain or width > MOST_COUNTED:
+            place = (cells * len(KINDS) + self.kinds(slice(None))) * 2 + (codes < 0)
+            return np.bincount(place, minlength=size * len(KINDS) * 2).reshape(size, len(KINDS), 2)
+        # by code, the empty one first, and only then by kind: no array of kinds is made
+        n = np.bincount(cells * width + 1 + codes, minlength=size * width).reshape(size, width)
+        by_kind = np.zeros((size, len(KINDS), 2), dtype=np.int64)
+        by_kind[:, self.kind[-1], 1] = n[:, 0]
+        np.add.at(by_kind[:, :, 0], (slice(None), self.kind[:-1]), n[:, 1:])
+        return by_kind
 
 
 def missing_codes(
@@ -84,12 +105,11 @@ def asked_in(design: Design, indicator: Indicator, waves: np.ndarray) -> np.ndar
 
 
 def interpret(
-    design: Design, indicator: Indicator, table: Table, waves: np.ndarray, part: bool = False
+    design: Design, indicator: Indicator, table: Table, part: bool = False
 ) -> tuple[Reading | None, list[Problem]]:
     """The reading of an indicator and everything wrong with its column; no reading where codes stay unclear.
 
-    `waves` is each row's index into design.waves, -1 where it is unknown. Of a `part` of another indicator an answer
-    may be lacking, such as one of several that nobody ticked.
+    Of a `part` of another indicator an answer may be lacking, such as one of several that nobody ticked.
     """
     column = table.columns.get(indicator.column)
     if column is None:  # no file of a wave that asked
@@ -113,8 +133,6 @@ def interpret(
     if indicator.blank == "no":
         kind[-1], value[-1] = 0, 0.0
     reading = Reading(indicator, column, value, kind, domain)
-    if not problems and not part:
-        problems += _waves(design, reading, table, waves, where)
     return (None if problems else reading), problems
 
 
@@ -378,28 +396,28 @@ def _coded_twice(indicator: Indicator, column: Column, answers: list[str], table
         yield Problem(f"{old}, column {column.name!r}", found, "one coding of a question in all files", remedy)
 
 
-def _waves(design: Design, reading: Reading, table: Table, waves: np.ndarray, where: str) -> Iterator[Problem]:
-    """Answers where no question was put, and questions that nobody was put."""
-    indicator, kind = reading.indicator, reading.kinds(slice(None))
+def unasked(design: Design, reading: Reading, table: Table, waves: np.ndarray, n: np.ndarray) -> Iterator[Problem]:
+    """Answers where no question was put, and questions that nobody was put.
+
+    `n` are the `counts` of the reading by wave, of which the last is unknown; `waves` those of the rows, too.
+    """
+    indicator = reading.indicator
+    where = table.where(indicator.column) + f" (indicator {indicator.id!r})"
     asking = [design.asked(indicator, wave) for wave in design.waves]
-    # rows by wave (the last is unknown), kind and whether the cell is empty: all questions below are put to these
-    size = (len(design.waves) + 1, len(KINDS), 2)
-    place = np.where(waves < 0, len(design.waves), waves) * size[1] + kind
-    n = np.bincount(place * 2 + (reading.column.codes < 0), minlength=int(np.prod(size))).reshape(size)
     answered = n[:-1, 0].sum(axis=1)
     written = n[:-1, 0, 0]
     if written[np.logical_not(asking)].any():
         asked = asked_in(design, indicator, waves)
         yield from table.problems(
             indicator.column,
-            (kind == 0) & (reading.column.codes >= 0) & ~asked & (waves >= 0),
+            (reading.kinds(slice(None)) == 0) & (reading.column.codes >= 0) & ~asked & (waves >= 0),
             f"an answer in a wave that did not ask ({indicator.id!r})",
             f"answers in {', '.join(indicator.waves or ())}, as `waves` declares",
         )
     if not answered[asking].any():
         yield Problem(where, "no answer at all", "an answer of at least one respondent", "is it the right column?")
         return
-    filled, empty = np.delete(n[:-1], _OUTSIDE, axis=1).sum(axis=1).T
+    filled, empty = np.delete(n[:-1], OUTSIDE, axis=1).sum(axis=1).T
     yield from _only_ticks(reading, table, int(empty[asking].sum()))
     for i, wave in enumerate(design.waves):
         if asking[i] and empty[i] and not filled[i]:

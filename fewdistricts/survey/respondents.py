@@ -10,8 +10,8 @@ from typing import overload
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from fewdistricts.survey import stored
 from fewdistricts.survey.build import built
 
 AT_ONCE = 192 * 2**20
@@ -31,9 +31,7 @@ class Respondents:
 
     def __init__(self, files: Sequence[Path], together: int, more: Mapping[str, np.ndarray] | None = None) -> None:
         self._files, self._together, self._more = files, max(1, together), dict(more or {})
-        schema = pq.ParquetFile(files[0]).schema_arrow
-        self._texts = {field.name for field in schema if pa.types.is_string(field.type)}
-        self.columns = list(schema.names)
+        self.columns = list(stored.columns(files[0]))
         self._held: dict[tuple[str, ...], pd.DataFrame] = {}
 
     @cached_property
@@ -56,8 +54,7 @@ class Respondents:
         return self._read(self._group["district"])
 
     def _read(self, names: tuple[str, ...]) -> pd.DataFrame:
-        texts = [name for name in names if name in self._texts]
-        parts = [pq.ParquetFile(file, read_dictionary=texts).read(columns=list(names)) for file in self._files]
+        parts = [stored.read(file, names, categories=True) for file in self._files]
         return pa.concat_tables(parts).unify_dictionaries().to_pandas(self_destruct=True)
 
     def _of(self, name: str) -> pd.Series:
@@ -100,8 +97,7 @@ Data = pd.DataFrame | Respondents
 def opened(evaluation: str, districts: Sequence[str] | None = None, folder: Path | None = None) -> Data:
     """The respondents of these districts (all when None) with every column that `load` describes."""
     files = built(evaluation, districts, folder)
-    sizes = [pq.read_metadata(file) for file in files]
-    rows, columns = sum(size.num_rows for size in sizes), sizes[0].num_columns
+    rows, columns = sum(map(stored.rows, files)), len(stored.columns(files[0]))
     if rows * columns * 8 <= AT_ONCE:
-        return pa.concat_tables([pq.ParquetFile(file).read() for file in files]).to_pandas()
+        return pa.concat_tables(map(stored.read, files)).to_pandas()
     return Respondents(files, AT_ONCE // (4 * 8 * rows))

@@ -125,5 +125,5 @@ def of_arrow(array: pa.Array) -> tuple[np.ndarray, Sequence[Any]]:
     """An Arrow column as indices into its distinct values, -1 where empty."""
     if not pa.types.is_dictionary(array.type):
         array = array.dictionary_encode()
-    codes = array.indices.cast(pa.int32()).fill_null(-1).to_numpy(zero_copy_only=False)
-    return codes, array.dictionary.to_pylist()
+    indices = array.indices.fill_null(-1) if array.null_count else array.indices
+    return indices.to_numpy(zero_copy_only=False), array.dictionary.to_pylist()

@@ -54,7 +54,7 @@ MODULES = {
             rows = list(csv.DictReader((paths.raw(design.evaluation) / "survey.csv").open()))
             for district in design.districts:
                 own = [row["safe"] for row in rows if row["district"] == district.id]
-                target = paths.processed(design.evaluation) / "survey" / f"{district.id}.parquet"
+                target = paths.processed(design.evaluation) / "survey" / f"{district.id}.arrow"
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_text("".join(own))
             (paths.processed(design.evaluation) / "sample.parquet").write_text(str(len(rows)))
@@ -67,7 +67,7 @@ MODULES = {
             folder = paths.processed(design.evaluation)
             (folder / "district_wave").mkdir(exist_ok=True)
             for district in districts:
-                answers = (folder / "survey" / f"{district.id}.parquet").read_text()
+                answers = (folder / "survey" / f"{district.id}.arrow").read_text()
                 for wave in design.waves:
                     (folder / "district_wave" / f"{district.id}-{wave.id}.parquet").write_text(answers + wave.id)
         """,
@@ -81,7 +81,7 @@ MODULES = {
     "fewdistricts/exhibits/small.py": """
         from fewdistricts import paths
         def answers(evaluation, district):
-            return (paths.processed(evaluation) / "survey" / f"{district}.parquet").read_text()
+            return (paths.processed(evaluation) / "survey" / f"{district}.arrow").read_text()
         def cell(evaluation, district, wave):
             return (paths.processed(evaluation) / "district_wave" / f"{district}-{wave}.parquet").read_text()
         def save(evaluation, name, content):

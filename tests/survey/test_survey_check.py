@@ -221,7 +221,7 @@ def test_an_interrupted_write_leaves_the_old_file(home: Path, declare: Any, decl
     declare(declaration)
     survey.build(design.load("small"))
     folder = paths.processed("small")
-    before = {path: path.read_bytes() for path in folder.rglob("*.parquet")}
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     (paths.raw("small") / "survey.csv").write_text(csv_text([tuple(row) for row in changed(1, "trust", 4)]))
 
     def full_disk(*_: Any) -> None:

@@ -226,14 +226,16 @@ def test_codes_in_a_file_give_the_same_bytes_as_codes_in_memory(
     declare(declaration)
     survey.build(design.load("small"))
     folder = paths.processed("small")
-    made = {file.relative_to(folder): file.read_bytes() for file in folder.rglob("*.parquet")}
+    made = {file.relative_to(folder): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
     assert isinstance(read(design.load("small")).columns["safe"].held, np.ndarray)
     monkeypatch.setattr(spill, "IN_MEMORY", 20)
     held = [column.held for column in read(design.load("small")).columns.values()]
     assert any(isinstance(codes, spill.Piece) for codes in held)
     survey.build(design.load("small"), folder / "again")
     assert made == {file: (folder / "again" / file).read_bytes() for file in made}
-    assert not [file for file in folder.rglob("*") if file.is_file() and file.suffix not in (".parquet", ".json")]
+    assert not [
+        file for file in folder.rglob("*") if file.is_file() and file.suffix not in (".arrow", ".parquet", ".json")
+    ]
 
 
 def test_columns_read_when_asked_for_are_those_of_the_whole_table(
@@ -257,13 +259,13 @@ def test_the_bytes_of_a_district_depend_on_its_rows_alone(home: Path, declare: A
     build(declare, declaration)
     folder = paths.processed("small") / "survey"
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert set(before) == {"north.parquet", "south.parquet"}
+    assert set(before) == {"north.arrow", "south.arrow"}
     changed = [(*ROWS[0][:6], "no", *ROWS[0][7:]), *ROWS[1:]]
     (paths.raw("small") / "survey.csv").write_text(csv_text([*changed[5:], *changed[:5]]))  # south first, too
     build(declare, declaration)
     after = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert after["south.parquet"] == before["south.parquet"]
-    assert after["north.parquet"] != before["north.parquet"]
+    assert after["south.arrow"] == before["south.arrow"]
+    assert after["north.arrow"] != before["north.arrow"]
 
 
 def test_a_district_no_longer_declared_leaves_no_file(home: Path, declare: Any, declaration: dict[str, Any]) -> None:
