@@ -1,4 +1,4 @@
-"""From files to PDF by `make new` and what it asks for: a KoBo export with its questionnaire, and a village panel."""
+"""From files to PDF by `make new` and what it asks for: five kinds of survey, each by the messages alone."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pandas as pd
+import pypdf
 import pytest
 
 from fewdistricts.paths import PROJECT
@@ -28,12 +29,13 @@ ANSWERS = {  # what a placeholder asks for: an answer
 MEDIA = {"tv": "Television", "radio": "Radio", "web": "Internet"}
 
 
-def run(home: Path, *arguments: str) -> str:
+def run(home: Path, *arguments: str, refused: bool = False) -> str:
+    """What a command says; with `refused` it has to fail."""
     command = [sys.executable, "-m", "fewdistricts", *arguments]
     environment = {**os.environ, "EVALUATION_HOME": str(home)}
     done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    assert (done.returncode != 0) == refused, done.stdout + done.stderr
+    return done.stdout + done.stderr
 
 
 def filled(text: str, pilots: tuple[str, ...] = ()) -> str:
@@ -145,3 +147,66 @@ def test_a_panel_of_villages_with_arms_in_the_data(tmp_path: Path) -> None:
     pilots = tuple(f"Village {i}" for i in range(1, 5))
     last = frame[frame["wave"] != 2]
     assert att(tmp_path, "works") == pytest.approx(did(last, "works", "village", "wave", pilots), abs=1e-7)
+
+
+def test_sampling_units_over_districts_are_said_and_declared(tmp_path: Path) -> None:
+    rng = np.random.default_rng(13)
+    places = ("Aldea", "Barranca", "Cumbre", "Dehesa", "Encina", "Fuente")
+    rows = []
+    for year in (2003, 2005):
+        for psu in range(60):
+            for _ in range(6):
+                place = places[min(5, int(psu / 10 + 0.3 * rng.random()))]
+                rows.append((place, year, 500 + 7 * psu, "yes" if rng.random() < 0.5 else "no"))
+    frame = pd.DataFrame(rows, columns=["district", "year", "psu", "works"])
+    frame.to_csv(tmp_path / "survey.csv", index=False)
+    run(tmp_path, "new", "x", str(tmp_path / "survey.csv"))
+    file = tmp_path / "data" / "raw" / "x" / "evaluation.yaml"
+    text = filled(file.read_text(encoding="utf-8"), places[:3])
+    file.write_text(text, encoding="utf-8")
+    said = run(tmp_path, "report", "x", "--jobs", "2", refused=True)
+    assert "PSUs in two districts" in said and "declare `across_districts: true` in data" in said
+    file.write_text(text.replace("\ndata:\n", "\ndata:\n  across_districts: true\n"), encoding="utf-8")
+    run(tmp_path, "report", "x", "--jobs", "2")
+    frame["yes"] = (frame["works"] == "yes").astype(float)
+    assert att(tmp_path, "works") == pytest.approx(did(frame, "yes", "district", "year", places[:3]), abs=1e-7)
+
+
+def test_monthly_records_of_districts(tmp_path: Path) -> None:
+    rng = np.random.default_rng(14)
+    places = ("Aldea", "Barranca", "Cumbre", "Dehesa", "Encina", "Fuente")
+    months = [f"{2003 + i // 12}-{i % 12 + 1:02}" for i in range(24)]
+    rows = [(place, month, round(20 + 5 * rng.random(), 2)) for place in places for month in months]
+    frame = pd.DataFrame(rows, columns=["district", "month", "robberies_per_10000"])
+    frame.to_csv(tmp_path / "records.csv", index=False)
+    said = run(tmp_path, "new", "x", str(tmp_path / "records.csv"))
+    assert "24 waves, 6 districts and 1 indicator drafted" in said
+    file = tmp_path / "data" / "raw" / "x" / "evaluation.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert "  level: district" in text
+    file.write_text(filled(text, places[:3]), encoding="utf-8")
+    run(tmp_path, "report", "x", "--jobs", "2")
+    frame["when"] = (frame["month"] >= "2004-06").astype(int)
+    expected = did(frame, "robberies_per_10000", "district", "when", places[:3])
+    assert att(tmp_path, "robberies_per_10000") == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_baseline_alone(tmp_path: Path) -> None:
+    rng = np.random.default_rng(15)
+    places = ("Aldea", "Barranca", "Cumbre", "Dehesa", "Encina", "Fuente")
+    rows = [
+        (place, "yes" if rng.random() < 0.4 else "no", int(rng.integers(1, 8))) for place in places for _ in range(40)
+    ]
+    frame = pd.DataFrame(rows, columns=["district", "works", "trust"])
+    frame.to_csv(tmp_path / "baseline.csv", index=False)
+    said = run(tmp_path, "new", "x", str(tmp_path / "baseline.csv"))
+    assert "1 wave, 6 districts and 2 indicators drafted" in said
+    file = tmp_path / "data" / "raw" / "x" / "evaluation.yaml"
+    file.write_text(filled(file.read_text(encoding="utf-8"), places[:3]), encoding="utf-8")
+    run(tmp_path, "report", "x", "--jobs", "2")
+    reports = tmp_path / "reports" / "x"
+    assert not set(pd.read_csv(reports / "estimates.csv")["estimand"]) & {"change", "did", "att"}
+    for name in ("report", "slides"):
+        text = " ".join(page.extract_text() for page in pypdf.PdfReader(reports / f"{name}-en.pdf").pages)
+        assert not re.search(r"\b(better|worse) than before|\b(rose|fell|improved|worsened)\b", text), name
+        assert "before" in text and "one side of the start" in " ".join(text.split()), name

@@ -90,7 +90,9 @@ def survey(files: Sequence[Looked]) -> Survey:
     """The files as one survey, earlier waves first."""
     own = [roles(looked) for looked in files]
     wave_values = [_wave_values(looked, guess.get("wave")) for looked, guess in zip(files, own, strict=True)]
-    by_file = len(files) > 1 and not any(len(values) > 1 for values in wave_values)
+    # one file with districts that names no wave is one wave
+    alone = len(files) == 1 and "wave" not in own[0] and "district" in own[0]
+    by_file = alone or (len(files) > 1 and not any(len(values) > 1 for values in wave_values))
     order = list(range(len(files)))
     ids: list[str] | None = None
     if by_file:

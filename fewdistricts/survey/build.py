@@ -116,7 +116,7 @@ def _readings(
             continue
         by_id[indicator.id] = reading
         n = reading.counts(cells, districts * waves).reshape(districts, waves, len(KINDS), 2)
-        if not indicator.rule:
+        if not indicator.rule and (places.waves >= 0).any():
             problems += unasked(design, reading, table, places.waves, n.sum(axis=0))
         counted[indicator.id] = n.sum(axis=-1)[:-1, :-1]
     known = [indicator.id for indicator in design.indicators if indicator.id in by_id]
@@ -169,14 +169,15 @@ def _sampled(design: Design, sampling: check.Sampling, rows: slice, waves: np.nd
     stratum = _Labels(cell, waves)
     if sampling.stratum is not None:
         stratum = stratum.nested(_ids(sampling.stratum, rows))
-    if sampling.psu is not None and design.data.across_districts:
+    unit = sampling.psu
+    if unit is None and not fresh:
+        unit = sampling.respondent
+    if unit is not None and design.data.across_districts:
         # one unit over districts: its id does not say where it lies
         outer = [wave.id if fresh else "all" for wave in design.waves]
-        psu = _Labels(outer, waves).nested(_ids(sampling.psu, rows))
-    elif sampling.psu is not None:
-        psu = stratum.nested(_ids(sampling.psu, rows))
-    elif sampling.respondent is not None and not fresh:
-        psu = stratum.nested(_ids(sampling.respondent, rows))
+        psu = _Labels(outer, waves).nested(_ids(unit, rows))
+    elif unit is not None:
+        psu = stratum.nested(_ids(unit, rows))
     else:
         psu = stratum.nested(_Labels([f"row-{i}" for i in range(1, len(waves) + 1)], np.arange(len(waves))))
     weight = np.ones(len(waves)) if sampling.weight is None else sampling.weight[rows]

@@ -105,7 +105,8 @@ def _members(column: Column, items: Sequence[Spelled], what: str, table: Table) 
         meaning |= by_date
         unknown = [code for code in unknown if code not in by_date]
     problems += _unknown(column, unknown, items, what, table)
-    problems += table.problems(column.name, column.codes < 0, f"no {what}", f"a {what} in every row")
+    remedy = "are the cells merged? Fill them down in the file" if (column.codes < 0).mean() > 0.5 else ""
+    problems += table.problems(column.name, column.codes < 0, f"no {what}", f"a {what} in every row", remedy)
     return column.lookup(meaning)[column.codes], problems
 
 
@@ -147,9 +148,15 @@ def _unknown(
                 yield from table.problems(
                     column.name, _rows_with(column, [code]), found, allowed, _add(item, [shown], spellings)
                 )
+    found_below = {code: _tail(column, code, table) for code in others}
+    tails = {code: tail for code, tail in found_below.items() if tail is not None}
     for code in others[:MOST_VALUES]:
         shown = column.shown(code)
-        remedy = nearest(shown, spellings) or _last_row(column, code, table)
+        remedy = nearest(shown, spellings)
+        if not remedy and code in tails:
+            file, _ = tails[code]
+            last = min(row for where, row in tails.values() if where == file)
+            remedy = f"is it a total or a note below the answers? Declare `last_row: {last}` in data.files"
         remedy = remedy or f"declare the {what}, or name it in data.leave_out"
         found = f"unknown {what} {short(shown)}"
         yield from table.problems(column.name, _rows_with(column, [code]), found, allowed, remedy)
@@ -159,15 +166,14 @@ def _unknown(
         yield from table.problems(column.name, rows, found, "the declared ones")
 
 
-def _last_row(column: Column, code: str, table: Table) -> str:
-    """What to declare where a spelling stands in the last rows of a file only, as totals and notes do."""
+def _tail(column: Column, code: str, table: Table) -> tuple[str, int] | None:
+    """Where a spelling stands in the last rows of a file only, as totals and notes do: the file, and the row above."""
     rows = np.flatnonzero(_rows_with(column, [code]))
     for part in table.parts:
         end = part.start + part.rows
         if part.rows > 2 * LAST_ROWS and end - LAST_ROWS <= rows[0] and rows[-1] < end:
-            last = part.numbers(np.array([rows[0] - 1]))[0]
-            return f"is it a total or a note below the answers? Declare `last_row: {last}` in data.files"
-    return ""
+            return part.where, part.numbers(np.array([rows[0] - 1]))[0]
+    return None
 
 
 def _add(item: Spelled, shown: Sequence[str], spellings: Iterable[str]) -> str:
@@ -229,6 +235,8 @@ def sampling(design: Design, table: Table, where: Places) -> tuple[Sampling, lis
     if stratum is not None and psu is not None:
         problems += _psu_in_two_strata(design, table, where, stratum, psu)
     problems += _ids(design, table, where, psu, respondent)
+    if stratum is not None and design.data.sampling != "cross_section":
+        problems += ids.over_waves(design, table, stratum, "stratum id", where.waves)
     fpc, more = _numbers(table, columns.fpc, "a sampling fraction from 0 to 1, or a number of PSUs above 1")
     problems += more
     if fpc is not None and not more:
@@ -257,9 +265,13 @@ def _ids(
     what = "PSU" if design.data.sampling == "repeated_psu" else "respondent"
     if repeated is not None and design.data.sampling != "cross_section":
         yield from ids.over_waves(design, table, repeated, what, where.waves)
-    if psu is not None and design.data.across_districts is None:
-        districts = np.where(_absent(design, psu), -1, where.districts)
-        yield from ids.over_districts(design, table, psu, "PSU", districts, where.waves)
+    units = [(psu, "PSU")]
+    if design.data.sampling == "panel":
+        units.append((respondent, "respondent"))
+    for unit, name in units:
+        if unit is not None and design.data.across_districts is None:
+            districts = np.where(_absent(design, unit), -1, where.districts)
+            yield from ids.over_districts(design, table, unit, name, districts, where.waves)
 
 
 def _absent(design: Design, column: Column) -> np.ndarray:

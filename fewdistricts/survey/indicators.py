@@ -74,7 +74,8 @@ class Reading:
         n = np.bincount(cells * width + 1 + codes, minlength=size * width).reshape(size, width)
         by_kind = np.zeros((size, len(KINDS), 2), dtype=np.int64)
         by_kind[:, self.kind[-1], 1] = n[:, 0]
-        np.add.at(by_kind[:, :, 0], (slice(None), self.kind[:-1]), n[:, 1:])
+        for code, kind in enumerate(self.kind[:-1].tolist(), start=1):
+            by_kind[:, kind, 0] += n[:, code]
         return by_kind
 
 
@@ -325,6 +326,9 @@ def _remedy(fault: str, codes: list[str], column: str) -> str:
         return "name it under `missing:`, or declare `non_negative: false` or the `scale:`"
     if all(span_of(code) and not code.isdigit() for code in codes):
         return "these are dates: leave the indicator out, or name the column as data.columns.wave"
+    if all(re.search(r"\d", code) for code in codes):
+        signs = "take signs such as %, brackets or currencies out of the numbers, or name them under `missing:`"
+        return marks.remedy(codes, column) or signs
     return marks.remedy(codes, column) or "name it under `missing:`"
 
 

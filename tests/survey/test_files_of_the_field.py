@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import openpyxl
 import pandas as pd
 import pyreadstat
 import pytest
+import workbooks
 from small_survey import HEADER, ROWS, csv_text
 
 from fewdistricts import design, paths, survey
@@ -149,7 +151,8 @@ def test_rows_of_a_message_are_those_of_the_file(refused: Any, declaration: Decl
 
 def test_a_total_and_a_note_below_the_answers(built: Any, refused: Any, declaration: Declaration) -> None:
     write(csv_text() + "TOTAL,,13,,,,,,,\n\nSource: the municipality,,,,,,,,,\n")
-    assert "declare `last_row: 10`" in refused().replace("Declare", "declare")
+    message = refused()
+    assert message.count("Declare `last_row: 10`") == 2  # the total and the note alike
     declaration["data"]["files"][0]["last_row"] = 10
     assert safe(built()) == RIGHT
 
@@ -239,6 +242,12 @@ def packed(name: str) -> None:
     elif path.suffix == ".zip":
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("inside/survey.csv", csv_text())
+    elif path.suffix == ".xls":
+        shutil.copy(Path(workbooks.__file__).parent / "small.xls", path)
+    elif path.suffix == ".xlsb":
+        workbooks.write_xlsb(path, [HEADER, *ROWS])
+    elif path.suffix == ".ods":
+        workbooks.write_ods(path, [HEADER, *ROWS])
     elif path.suffix == ".tab":
         path.write_text(csv_text().replace(",", "\t"))
     else:
@@ -251,10 +260,14 @@ def packed(name: str) -> None:
             pyreadstat.write_sav(frame, str(path), compress=True)
 
 
-@pytest.mark.parametrize("name", ["survey.csv.gz", "survey.zip", "survey.tab", "s.xpt", "s.zsav"])
+FURTHER = ["survey.csv.gz", "survey.zip", "survey.tab", "s.xpt", "s.zsav", "s.por", "s.xls", "s.xlsb", "s.ods"]
+
+
+@pytest.mark.parametrize("name", FURTHER)
 def test_further_formats(name: str, built: Any, declaration: Declaration) -> None:
     packed(name)
-    declaration["data"]["files"] = [{"path": name}]
+    rename = {column.upper(): column for column in HEADER} if name.endswith(".por") else {}
+    declaration["data"]["files"] = [{"path": name, "rename": rename}]
     assert safe(built()) == RIGHT
 
 
@@ -404,6 +417,38 @@ def test_units_over_districts_are_declared(built: Any, refused: Any, declaration
     assert {"2003/v500", "2003/w0"} < set(built()["psu"])
     declaration["data"]["across_districts"] = False
     assert built().query("psu.str.endswith('v500')")["psu"].nunique() == 4
+
+
+def test_people_who_move_between_districts_are_declared(built: Any, refused: Any, declaration: Declaration) -> None:
+    rows = [
+        (district, wave, 1, "urban", "p", 700 + 3 * k if wave == "2003" or k % 2 else 2000 + 3 * k, "yes", 1, 5, "f")
+        for district, first in (("north", 0), ("south", 40))
+        for wave in ("2003", "2005")
+        for k in range(first, first + 40)
+    ]
+    moved = [(*row[:5], 703, *row[6:]) if row[5] == 823 and row[1] == "2005" else row for row in rows]
+    write(csv_text([row for row in moved if not (row[0] == "north" and row[1] == "2005" and row[5] == 703)]))
+    declaration["data"] |= {"sampling": "panel", "missing": {}}
+    declaration["data"]["columns"] = {"district": "district", "wave": "wave", "respondent": "id"}
+    assert "1 respondents in two districts, such as '703' in 'north' and 'south'" in refused()
+    declaration["data"]["across_districts"] = True
+    assert built().query("respondent == '703'")["psu"].unique().tolist() == ["all/703"]
+
+
+def test_strata_of_a_panel_that_are_called_otherwise(refused: Any, declaration: Declaration) -> None:
+    write(csv_text([(*row[:3], f"{row[3]}-{row[1]}", *row[4:]) for row in ROWS]))
+    declaration["data"] |= {"sampling": "panel"}
+    declaration["data"]["columns"] |= {"psu": None, "respondent": "id"}
+    assert "found 0 of 2 stratum ids of wave '2005' in any other wave" in refused()
+
+
+def test_signs_in_numbers_and_merged_cells(refused: Any, declaration: Declaration) -> None:
+    write(with_column("share", ["21%", "35%", "14%", "1%", "2%", "3%", "4%", "5%", "6%"]))
+    mean_of(declaration, "share")
+    assert "take signs such as %" in refused()
+    declaration["indicators"].pop()
+    write(csv_text([("" if k not in (0, 5) else row[0], *row[1:]) for k, row in enumerate(ROWS)]))
+    assert "are the cells merged? Fill them down" in refused()
 
 
 def test_no_message_quotes_a_row(refused: Any) -> None:
