@@ -83,3 +83,11 @@ def test_no_digit_is_typed(language):
 def typed_digits(text: str) -> list[str]:
     """Digits outside expressions; the names of standards and estimators are not numbers."""
     return re.findall(r"\d", re.sub(r"SHA-256|CR[12]", "", EXPRESSION.sub("", text)))
+
+
+@pytest.mark.parametrize("language", languages.available())
+def test_no_note_or_alt_text_names_a_shade(language):
+    """On dark paper drawings are turned light."""
+    shades = re.compile(r"\b(?:dark|light)er\b|\bdark:|\boscur[oa]s?\b|\bescur[oa]s?\b|\bclar[oa]s:", re.IGNORECASE)
+    text = (TEXTS / language / "exhibits.yaml").read_text(encoding="utf-8")
+    assert shades.findall(text) == []
