@@ -165,21 +165,22 @@ def _not_built(evaluation: str, folder: Path, district: str) -> Problem:
 def _sampled(design: Design, sampling: check.Sampling, rows: slice, waves: np.ndarray, district: str) -> dict[str, Any]:
     """Weight, and ids of stratum and PSU that are unique over the whole survey."""
     fresh = design.data.sampling == "cross_section"
-    cell = [f"{wave.id}/{district}" if fresh else district for wave in design.waves]
-    stratum = _Labels(cell, waves)
+    # units over districts: districts are no strata then
+    cell = [wave.id if fresh else "all" for wave in design.waves]
+    if not design.data.across_districts:
+        cell = [f"{wave.id}/{district}" if fresh else district for wave in design.waves]
+    stratum = whole = _Labels(cell, waves)
     if sampling.stratum is not None:
-        stratum = stratum.nested(_ids(sampling.stratum, rows))
+        stratum = whole.nested(_ids(sampling.stratum, rows))
     unit = sampling.psu
     if unit is None and not fresh:
         unit = sampling.respondent
-    if unit is not None and design.data.across_districts:
-        # one unit over districts: its id does not say where it lies
-        outer = [wave.id if fresh else "all" for wave in design.waves]
-        psu = _Labels(outer, waves).nested(_ids(unit, rows))
-    elif unit is not None:
-        psu = stratum.nested(_ids(unit, rows))
+    if unit is not None:
+        # one unit over districts: its id says neither where it lies nor in which stratum
+        psu = (whole if design.data.across_districts else stratum).nested(_ids(unit, rows))
     else:
-        psu = stratum.nested(_Labels([f"row-{i}" for i in range(1, len(waves) + 1)], np.arange(len(waves))))
+        alone = f"{district}-row" if design.data.across_districts else "row"
+        psu = stratum.nested(_Labels([f"{alone}-{i}" for i in range(1, len(waves) + 1)], np.arange(len(waves))))
     weight = np.ones(len(waves)) if sampling.weight is None else sampling.weight[rows]
     out = {"weight": pa.array(weight), "stratum": stratum.column(), "psu": psu.column()}
     if sampling.respondent is not None:

@@ -17,6 +17,7 @@ from small_survey import HEADER, ROWS, csv_text
 
 from fewdistricts import design, paths, survey
 from fewdistricts.errors import ConfigurationError, DataError
+from fewdistricts.estimates.pipeline import estimates
 from fewdistricts.survey.formats import FORMATS, Format
 from fewdistricts.survey.source import Source, of_cells
 
@@ -414,7 +415,11 @@ def test_units_over_districts_are_declared(built: Any, refused: Any, declaration
     declaration["data"]["columns"] |= {"stratum": None, "respondent": "id"}
     assert "2 PSUs in two districts, such as 'v500' in 'north' and 'south'" in refused()
     declaration["data"]["across_districts"] = True
-    assert {"2003/v500", "2003/w0"} < set(built()["psu"])
+    frame = built()
+    assert {"2003/v500", "2003/w0"} < set(frame["psu"])
+    assert set(frame["stratum"]) == {"2003", "2005"}  # districts through which a unit runs are no strata
+    rows = estimates(design.load("small"), frame)
+    assert (rows["estimand"] == "level").any()
     declaration["data"]["across_districts"] = False
     assert built().query("psu.str.endswith('v500')")["psu"].nunique() == 4
 
