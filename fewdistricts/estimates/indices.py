@@ -19,6 +19,9 @@ from fewdistricts.estimates.needs import families_with_index
 from fewdistricts.inference import index, wls
 from fewdistricts.survey.disclosure import Cell, suppressed_in
 
+EQUAL = "equal"
+"""`variant_of` of an index whose members count alike, because their covariance allows nothing else."""
+
 
 def rows(survey: Survey, hidden: frozenset[Cell]) -> Iterator[Estimate]:
     """The difference in change of each family's index, by the headline rule."""
@@ -29,16 +32,18 @@ def rows(survey: Survey, hidden: frozenset[Cell]) -> Iterator[Estimate]:
     indices = index_items(design, survey, hidden)
     if not indices:
         return
-    extended = Survey(design, survey.data.assign(**{item.column: values for item, values in indices}))
-    for item, _ in indices:
+    extended = Survey(design, survey.data.assign(**{item.column: built.values for item, built in indices}))
+    for item, built in indices:
         answer = contrasts.answer(extended.measure(item))
         if answer is not None:
-            yield replace(answer, estimand="index")
+            yield replace(answer, estimand="index", variant_of=EQUAL if built.equal else "")
 
 
-def index_items(design: Design, survey: Survey, hidden: frozenset[Cell] = frozenset()) -> list[tuple[Item, np.ndarray]]:
-    """One item a family with two or more indicators that have a better direction and are asked of everyone, with its
-    values (N,).
+def index_items(
+    design: Design, survey: Survey, hidden: frozenset[Cell] = frozenset()
+) -> list[tuple[Item, index.Index]]:
+    """One item a family with two or more indicators that have a better direction and are asked of everyone, with the
+    index itself.
 
     A district with a suppressed cell of a member has no index.
     """
@@ -57,5 +62,5 @@ def index_items(design: Design, survey: Survey, hidden: frozenset[Cell] = frozen
         answers[data["district"].isin(gone).to_numpy()] = np.nan
         built = index.index(answers, [i.better for i in members], weight, reference)
         if not built.status:
-            out.append((Item(f"index_{family}", f"index_{family}", "sd", family), built.values))
+            out.append((Item(f"index_{family}", f"index_{family}", "sd", family), built))
     return out

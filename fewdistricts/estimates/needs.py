@@ -65,7 +65,14 @@ def families_with_index(design: Design) -> dict[str, list[Indicator]]:
     for indicator in design.indicators:
         if _belongs(design, indicator):
             members.setdefault(indicator.family, []).append(indicator)
-    return {family: belonging for family, belonging in members.items() if len(belonging) >= FEWEST_OF_INDEX}
+    kept = {family: _without_functions(belonging) for family, belonging in members.items()}
+    return {family: belonging for family, belonging in kept.items() if len(belonging) >= FEWEST_OF_INDEX}
+
+
+def _without_functions(members: list[Indicator]) -> list[Indicator]:
+    """The members that are not made of other members: those say nothing that the others do not."""
+    ids = {member.id for member in members}
+    return [member for member in members if not member.rule or not ids.issuperset(member.parts)]
 
 
 def _belongs(design: Design, indicator: Indicator) -> bool:

@@ -6,7 +6,7 @@ Items x_k are turned so that more is better and standardised by the comparison d
 
 with a = S^-1 1, S the covariance of the z there: an item that repeats others counts for less. Where an a_k is negative
 or S has no inverse all items count alike. Means, standard deviations and covariances are weighted, covariances over the
-respondents who answered both items. The unit is a standard deviation of the items.
+respondents who answered both items. The index is divided by its own standard deviation there: that is its unit.
 """
 
 from __future__ import annotations
@@ -56,9 +56,20 @@ def index(answers: np.ndarray, better: Sequence[str], weight: np.ndarray, refere
     held = known @ shares
     with np.errstate(invalid="ignore", divide="ignore"):
         values = np.where(held > 0, np.where(known, z, 0.0) @ shares / held, np.nan)
+    spread = _standard_deviation(values[reference], v)
+    if not spread > 0:
+        return Index(np.full(len(x), np.nan), np.zeros(x.shape[1]), mean, sd, equal, "no_data")
+    values = values / spread
     counted = np.zeros(x.shape[1])
     counted[used] = shares
     return Index(values, counted, mean, sd, equal)
+
+
+def _standard_deviation(values: np.ndarray, weight: np.ndarray) -> float:
+    """Weighted standard deviation of the values that are there."""
+    known = np.isfinite(values)
+    mean = np.average(values[known], weights=weight[known])
+    return float(np.sqrt(np.average((values[known] - mean) ** 2, weights=weight[known])))
 
 
 def _inverse_covariance(z: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, bool]:

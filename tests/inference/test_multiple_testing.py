@@ -118,13 +118,14 @@ def test_sharpened_q_rises_with_p(p):
     np.testing.assert_array_equal(sharpened_q([*p, np.nan])[:-1], q)
 
 
-def test_index_of_two_uncorrelated_items_is_their_mean_by_hand():
+def test_index_of_two_uncorrelated_items_is_their_mean_in_standard_deviations_by_hand():
     # reference rows: means 1 and 1, sd 1 and 1, covariance 0; the second item is turned
     answers = np.array([[0.0, 0], [0, 2], [2, 0], [2, 2], [3, 0], [np.nan, 0], [np.nan, np.nan]])
     reference = np.arange(7) < 4
     got = index(answers, ["higher", "lower"], np.ones(7), reference)
     np.testing.assert_allclose(got.weight, [0.5, 0.5])
-    np.testing.assert_allclose(got.values, [0, -1, 1, 0, (2 + 1) / 2, 1, np.nan])
+    # the means 0, -1, 1, 0 of the reference rows have the standard deviation sqrt(1 / 2)
+    np.testing.assert_allclose(got.values, np.sqrt(2) * np.array([0, -1, 1, 0, (2 + 1) / 2, 1, np.nan]))
 
 
 def test_an_item_that_repeats_another_shares_its_weight():

@@ -113,7 +113,7 @@ def families(results: Results, words: Words) -> Made | None:
                 size = [magnitude_cell(words, detectable.get(i.id))] if detectable else []
                 rows.append([words.text(i.label), contrast_cells(words, row)[0], *p, *size])
         if (own := indices.get(f"index_{family}")) is not None:
-            name: Cell = {"text": words.label("words", "index"), "strong": True}
+            name: Cell = {"text": words.label("words", "index_alike" if own.variant_of else "index"), "strong": True}
             rows.append([name, contrast_cells(words, own)[0], p_cell(words, own, own.p_value)])
     padded = [row if isinstance(row, str) else [*row, *[NOTHING] * (len(columns) - len(row))] for row in rows]
     values = {"power": words.share(power.POWER, 0), "family_p": held["p_adjusted"], "q": held["q_value"]}
