@@ -142,12 +142,23 @@ def _lines(text: str, size: float, room: float) -> int:
 
 def _need(grid: Grid, column: int) -> _Need:
     texts = [(row.cells[column].text, "Regular") for row in grid.rows if column < len(row.cells) and not row.group]
-    if grid.head and column < len(grid.head[-1]):
-        texts.append((grid.head[-1][column].text, "Semibold"))
+    texts += [(heading, "Semibold") for heading in _headings(grid, column)]
     words = [fonts.width(word, face) for text, face in texts for word in _unbreakable(text)]
     lines = [fonts.width(line, face) for text, face in texts for line in text.split("\n")]
     word, line, extra = max(words, default=1.0), max(lines, default=1.0), max(decimals(grid, column), default=0.0)
     return _Need(word + extra, line + extra, max(word, min(line / 4, 13.0)) + extra)
+
+
+def _headings(grid: Grid, column: int) -> list[str]:
+    """What stands over this column alone: a table of pandas has the names of its rows in a line of their own."""
+    found = []
+    for row in grid.head:
+        place = 0
+        for cell in row:
+            if place == column and cell.span == 1:
+                found.append(cell.text)
+            place += cell.span
+    return found
 
 
 def _unbreakable(text: str) -> list[str]:

@@ -78,7 +78,7 @@ def test_the_tutorial_runs(tmp_path: Path) -> None:
             said = done.stdout + (done.stderr if "fails" in block.options else "")
             assert (done.returncode != 0) == ("fails" in block.options), f"{where}\n{done.stdout}\n{done.stderr}"
             ran += 1
-    assert ran == 6
+    assert ran == 9
     assert (tmp_path / "reports/kielmc/report-en.pdf").read_bytes().startswith(b"%PDF-")
 
 
