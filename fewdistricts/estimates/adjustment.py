@@ -104,7 +104,7 @@ def _of_primaries(
         np.array([answer.estimate for answer in primary]),
         np.array([answer.se for answer in primary]),
         np.array([answer.df for answer in primary]),
-        joint.correlation(residual, len(everyone) - 2.0),
+        joint.correlation(residual, len(everyone) - 2.0, [_question(design, answer) for answer in primary]),
         confidence=confidence,
     )
     return {
@@ -120,12 +120,13 @@ def _of_primaries(
 def _of_primaries_by_lot(
     design: Design, primary: list[Estimate], stacked: np.ndarray, everyone: list[District], pilot: np.ndarray
 ) -> dict[str, dict[str, float]]:
-    """By the lot itself: step-down maxT over the draws, intervals inverted at Bonferroni's level."""
+    """By the lot itself: step-down maxT over the draws, intervals inverted at Bonferroni's level over questions."""
     weight, pair, stratum = people(design, everyone), drawn_pairs(design, everyone), strata(design, everyone)
     stepped = multiple_testing.step_down(
         stacked, pilot, weight, pair=pair, stratum=stratum, seed=seed_of(design.evaluation, "primary")
     )
-    shared = 1 - (1 - design.inference.confidence) / len(primary)
+    questions = {_question(design, answer) for answer in primary}
+    shared = 1 - (1 - design.inference.confidence) / len(questions)
     values = {}
     for k, answer in enumerate(primary):
         interval = permutation(
@@ -143,3 +144,9 @@ def _of_primaries_by_lot(
             "ci_high_joint": interval.ci_high,
         }
     return values
+
+
+def _question(design: Design, answer: Estimate) -> str:
+    """What an outcome is made of: its columns, or itself where it is worked out from other indicators."""
+    indicator = design.indicator(answer.indicator)
+    return str(indicator.column) if indicator.column else indicator.id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
-from math import isnan
+from math import isnan, nan
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from fewdistricts.estimates.estimators import Contrast
 from fewdistricts.estimates.headline import headline, wave_weights
 from fewdistricts.estimates.measure import Measured, Survey
 from fewdistricts.estimates.rows import row
+from fewdistricts.inference.baseline import standard_deviation
 from fewdistricts.inference.district_changes import district_change
 from fewdistricts.inference.group_time import by_counts
 from fewdistricts.inference.linearization import Linear
@@ -149,7 +150,7 @@ def behind(measured: Measured) -> tuple[dict[str, list[District]], dict[str, dic
 
 def balance(measured: Measured) -> Iterator[Estimate]:
     """Pilot less comparison districts at the last wave before the start, before the first start where there are
-    several: nobody had the programme then."""
+    several: nobody had the programme then; and the same in standard deviations of the respondents (`sd`)."""
     design, item, survey = measured.survey.design, measured.item, measured.survey
     pilots, comparisons = arms(survey)
     pilots = pilots or [d for d in survey.districts if d.arm == "pilot"]
@@ -167,5 +168,37 @@ def balance(measured: Measured) -> Iterator[Estimate]:
     else:
         inference = district_change(levels.estimate, pilot, weight, confidence=design.inference.confidence)
     status = measured.missing_because(wave)
+    inference = Inference(status=status) if status else replace(inference, n=int(levels.n.sum()))
     key = {"district": "pooled", "wave": wave, "estimand": "balance", "estimator": "district_change"}
-    yield row(item, design, Inference(status=status) if status else replace(inference, n=int(levels.n.sum())), **key)
+    yield row(item, design, inference, **key)
+    between = levels.variance_srs * levels.n
+    if sampled is None:  # nobody but the districts themselves
+        between = np.where(pilot, _spread(levels.estimate[pilot]), _spread(levels.estimate[~pilot]))
+    yield row(item, design, _in_units(inference, standard_deviation(between, pilot, weight)), **(key | STANDARDISED))
+
+
+STANDARDISED = {"variant": "sd", "unit": "sd"}
+
+
+def _spread(values: np.ndarray) -> float:
+    known = values[np.isfinite(values)]
+    return float(np.var(known, ddof=1)) if len(known) > 1 else nan
+
+
+def _in_units(inference: Inference, unit: float) -> Inference:
+    """A difference in another unit, without the test that it does not change; status `no_variance` without a unit."""
+    if inference.status and isnan(inference.estimate):
+        return Inference(status=inference.status)
+    if isnan(unit):
+        return Inference(status="no_variance")
+    return Inference(
+        estimate=inference.estimate / unit,
+        se=inference.se / unit,
+        se_type=inference.se_type,
+        df=inference.df,
+        ci_low=inference.ci_low / unit,
+        ci_high=inference.ci_high / unit,
+        n=inference.n,
+        n_districts=inference.n_districts,
+        status=inference.status,
+    )

@@ -89,22 +89,19 @@ def _coefficient(y: np.ndarray, x: np.ndarray, weight: np.ndarray, districts: in
     return replace(inference, se_type=SE_TYPE, n_districts=districts, n=None)
 
 
-def standardised_difference(
-    level: np.ndarray, variance: np.ndarray, pilot: np.ndarray, weight: np.ndarray | None = None
-) -> float:
-    """Difference of the arms' mean levels in standard deviations between respondents; nan where there are none.
+def standard_deviation(variance: np.ndarray, pilot: np.ndarray, weight: np.ndarray | None = None) -> float:
+    """The unit of standardised differences: sqrt((s_P^2 + s_C^2) / 2), s^2 the arm's mean variance between respondents.
 
-    `level` and `variance` (G,): means of the districts and variances between their respondents; `pilot` (G,) bool;
-    `weight` (G,) populations or None.
+    `variance` (G,) between the respondents of each district; `pilot` (G,) bool; `weight` (G,) populations or None; nan
+    where an arm has none, or where nobody differs. Austin (2009), Statistics in Medicine 28.
     """
-    level, variance, pilot = np.asarray(level, float), np.asarray(variance, float), np.asarray(pilot, bool)
-    weights = np.ones(len(level)) if weight is None else np.asarray(weight, float)
-    known = np.isfinite(level) & np.isfinite(variance) & (weights > 0)
-    means, spreads = [], []
+    variance, pilot = np.asarray(variance, float), np.asarray(pilot, bool)
+    weights = np.ones(len(variance)) if weight is None else np.asarray(weight, float)
+    known = np.isfinite(variance) & (weights > 0)
+    spreads = []
     for arm in (known & pilot, known & ~pilot):
         if not arm.any():
             return float("nan")
-        means.append(float(np.average(level[arm], weights=weights[arm])))
         spreads.append(float(np.average(variance[arm], weights=weights[arm])))
     sd = float(np.sqrt(sum(spreads) / 2))
-    return (means[0] - means[1]) / sd if sd > 0 else float("nan")
+    return sd if sd > 0 else float("nan")

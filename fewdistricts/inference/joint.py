@@ -9,15 +9,17 @@ districts there are, the step-down maxT of Hothorn, Bretz and Westfall (2008, Bi
 
 with the primaries in order of z_(1) >= z_(2) >= ...; the joint interval of k is estimate +- t_(df_k)(q) se_k, where
 q = Phi(c) and c solves P(max |Z| <= c) = confidence. The transformation keeps every margin at its own t distribution:
-for independent primaries the result is Sidak's, for identical ones no adjustment at all, so two primaries made of one
-question count about once. With normal statistics it equals R's `multcomp` (`adjusted("free")`, `confint`).
+for independent primaries the result is Sidak's, for identical ones no adjustment at all. With normal statistics it
+equals R's `multcomp` (`adjusted("free")`, `confint`).
 
-Shrinkage: R = (n r + m I) / (n + m), n the degrees of freedom that the sample correlations r rest on (G - 2) and m the
-number of primaries. It errs towards Sidak.
+Shrinkage: R = (n r + m B) / (n + m), n the degrees of freedom that the sample correlations r rest on (G - 2), m the
+number of questions that the primaries are made of and B = r within a question, 0 between questions. It errs towards
+Sidak over questions, while two primaries of one question count once: their correlation is no accident of few districts.
 """
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,11 +41,12 @@ class Joint:
     ci_high: np.ndarray  # (m,)
 
 
-def correlation(residual: np.ndarray, df: float) -> np.ndarray:
+def correlation(residual: np.ndarray, df: float, question: Sequence[Hashable] | None = None) -> np.ndarray:
     """Shrunken correlations (m, m) of primaries over districts.
 
     `residual` (G, m): changes less the mean of their arm, nan where a district has none; `df` degrees of freedom of
-    the residuals. Correlations are over the districts that have both.
+    the residuals; `question` (m,) labels, each primary's own by default. Correlations are over the districts that have
+    both.
     """
     residual = np.asarray(residual, float)
     primaries = residual.shape[1]
@@ -58,8 +61,10 @@ def correlation(residual: np.ndarray, df: float) -> np.ndarray:
     raw = (vectors * np.maximum(values, 0.0)) @ vectors.T  # pairs of districts differ by pair of primaries
     scale = np.sqrt(np.diag(raw))
     raw = raw / np.outer(scale, scale)
-    weight = max(df, 0.0)
-    return (weight * raw + primaries * np.eye(primaries)) / (weight + primaries)
+    labels = list(range(primaries)) if question is None else list(question)
+    same = np.array([[one == other for other in labels] for one in labels])
+    weight, questions = max(df, 0.0), len(set(labels))
+    return (weight * raw + questions * np.where(same, raw, 0.0)) / (weight + questions)
 
 
 def reached(size: float, correlations: np.ndarray) -> float:

@@ -53,7 +53,7 @@ def test_each_indicator_has_its_rows():
     assert set(counts["level"][conditional]) == {12 * 2 + 2 * 2 + 2 * 2}
     assert set(counts["change"][conditional]) == {12 + 2 + 2}
     assert set(counts["did"]) == {6 * 3}
-    assert set(counts["balance"]) == {1}
+    assert set(counts["balance"]) == {2}
 
 
 def test_rows_are_rounded_once_and_stay():
@@ -568,7 +568,7 @@ def test_one_each_gives_sampling_error_only():
     assert answer["estimate"] == pytest.approx(0.15)
     assert answer["ci_low"] < 0.15 < answer["ci_high"]
     assert np.isnan(answer["p_value"])
-    assert one(rows, estimand="balance")["status"] == "too_few_districts"
+    assert one(rows, estimand="balance", variant="main")["status"] == "too_few_districts"
 
 
 def test_without_comparison_districts_there_are_changes_only():

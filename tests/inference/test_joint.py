@@ -8,7 +8,7 @@ from oracles import rows, survey
 from scipy import special, stats
 from statsmodels.stats.multitest import multipletests
 
-from fewdistricts.inference.baseline import baseline_adjusted, standardised_difference
+from fewdistricts.inference.baseline import baseline_adjusted, standard_deviation
 from fewdistricts.inference.joint import correlation, joint, reached
 from fewdistricts.inference.paired_changes import paired
 
@@ -74,6 +74,19 @@ def test_correlations_are_shrunk_and_stay_correlations():
     assert np.linalg.eigvalsh(got)[0] > 0
 
 
+def test_primaries_of_one_question_count_once():
+    rng = np.random.default_rng(5)
+    residual = rng.normal(size=(10, 3))
+    residual[:, 1] = -residual[:, 0]  # more who are safe, fewer who are not
+    got = correlation(residual, df=8, question=["safety", "safety", "robbery"])
+    assert got[0, 1] == pytest.approx(-1)
+    between = residual[:, 0] @ residual[:, 2] / np.sqrt((residual[:, 0] ** 2).sum() * (residual[:, 2] ** 2).sum())
+    assert got[0, 2] == pytest.approx(8 / (8 + 2) * between)  # two questions
+    p, t = np.array([0.03, 0.03]), np.full(2, 2.5)
+    once = joint(p, t, np.ones(2), np.full(2, 8.0), got[:2, :2])
+    np.testing.assert_allclose(once.p_adjusted, p, atol=1e-4)
+
+
 def test_analysis_of_covariance_equals_lm_with_clubsandwich():
     compared = 0
     for row in rows("R_ancova"):
@@ -115,8 +128,8 @@ def test_adjusting_says_why_it_cannot():
     assert baseline_adjusted(change, change, np.ones(4, bool)).status == "no_data"
 
 
-def test_the_standardised_difference_by_hand():
-    level, variance = np.array([0.5, 0.7, 0.4, 0.4]), np.array([0.25, 0.21, 0.24, 0.24])
-    pilot = np.arange(4) < 2
-    assert standardised_difference(level, variance, pilot) == pytest.approx(0.2 / np.sqrt((0.23 + 0.24) / 2))
-    assert np.isnan(standardised_difference(level, np.zeros(4), pilot))
+def test_the_unit_of_standardised_differences_by_hand():
+    variance, pilot = np.array([0.25, 0.21, 0.24, 0.24]), np.arange(4) < 2
+    assert standard_deviation(variance, pilot) == pytest.approx(np.sqrt((0.23 + 0.24) / 2))
+    assert standard_deviation(variance, pilot, np.array([3.0, 1, 1, 1])) == pytest.approx(np.sqrt((0.24 + 0.24) / 2))
+    assert np.isnan(standard_deviation(np.zeros(4), pilot))

@@ -59,10 +59,8 @@ def allowed(words: Words, design: Design, rows: pd.DataFrame, sample: pd.DataFra
     texts += [words.share(published.value, 0) for published in design.published]
     levels = rows[(rows["estimand"] == "level") & rows["estimate"].notna()]
     texts += [words.level(float(row.estimate), row.unit, 0) for row in levels.itertuples()]
-    balance = rows[(rows["estimand"] == "balance") & rows["estimate"].notna()]
+    balance = rows[(rows["estimand"] == "balance") & rows["estimate"].notna() & (rows["variant"] == "main")]
     texts.append(words.number(len(balance)))
-    apart = np.sqrt(1 / len(design.pilots) + 1 / max(len(design.comparisons), 1))  # of a difference of two means
-    texts += [words.number(abs(row.estimate) / row.se * apart, 2) for row in balance.itertuples() if row.se > 0]
     for column in COLUMNS:
         share = rows["unit"] == "share"
         known = rows[column].astype(float).pipe(np.isfinite)

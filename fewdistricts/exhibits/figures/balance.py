@@ -20,13 +20,13 @@ MOST = 20  # lines drawn: the primary outcomes and as many others as fit
 
 
 def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
-    """Differences before the start in standard deviations of the districts' levels, the primary outcomes first."""
-    spreads = {row.indicator: _spread(results, row) for row in results.of("balance")}
-    rows = [row for row in results.of("balance") if row.defined and spreads[row.indicator] > 0]
+    """Differences before the start in standard deviations of the respondents, the primary outcomes first."""
+    standard = {row.indicator: row for row in results.of("balance", variant="sd") if row.defined}
+    rows = [row for row in results.of("balance", variant="main") if row.defined and row.indicator in standard]
     if not rows:
         return None
     primary = [i.id for i in results.primary]
-    rows.sort(key=lambda row: (row.indicator not in primary, -abs(row.estimate / spreads[row.indicator])))
+    rows.sort(key=lambda row: (row.indicator not in primary, -abs(standard[row.indicator].estimate)))
     labels = [fill(_name(results, words, row), 56) for row in rows]
     bottoms = list(accumulate(lines_of(label) for label in labels))
     drawn = [row for row, bottom in zip(rows, bottoms, strict=True) if bottom <= most]
@@ -36,15 +36,15 @@ def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
     table: list[list[Cell] | str] = []
     sentences = []
     for y, row in zip(places, drawn, strict=True):
-        spread = spreads[row.indicator]
+        scaled = standard[row.indicator]
         name = _name(results, words, row)
         colour = house.PILOT if row.indicator in primary else house.GREY_INK
-        if row.bounded:
-            panel.plot([row.ci_low / spread, row.ci_high / spread], [y, y], color=colour, linewidth=1.1, zorder=2)
-        mark(panel, row.estimate / spread, y, colour, size=28, face="" if excludes_zero(row) else "white")
-        standardised = words.signed(row.estimate / spread, 2)
+        if scaled.bounded:
+            panel.plot([scaled.ci_low, scaled.ci_high], [y, y], color=colour, linewidth=1.1, zorder=2)
+        mark(panel, scaled.estimate, y, colour, size=28, face="" if excludes_zero(row) else "white")
+        standardised = words.signed(scaled.estimate, 2)
         hover(panel, f"{name}: {standardised}")
-        table.append([name, row.cell(words.difference(row.estimate, row.unit, *row.ends)), standardised])
+        table.append([name, row.cell(words.difference(row.estimate, row.unit, *row.ends)), scaled.cell(standardised)])
         sentences.append(words.label("figure", "balance", "sentence", label=name, difference=standardised))
     panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
     panel.set_yticks(places, labels)
@@ -58,13 +58,14 @@ def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
     seaborn.despine(ax=panel, left=True)
     w = words.labels("words")
     grid = Grid([Column(w["item"]), Column(w["difference"], "decimal"), Column(w["standardised"], "decimal")], table)
-    known_rows = [row for row in results.of("balance") if row.bounded]
+    known_rows = [row for row in results.of("balance", variant="main") if row.bounded]
     far = sum(excludes_zero(row) for row in known_rows)
     values = {
         "sentences": " ".join(sentences),
         "far": words.in_words(far) if far else "",
         "of": words.in_words(len(known_rows)),
         "not_all": most == MOST and len(drawn) < len(rows),
+        "respondents": results.design.data.level == "respondent",
         "wave": words.text(results.design.wave(rows[0].wave).label),
         "confidence": words.share(results.design.inference.confidence, 0),
     }
@@ -74,11 +75,3 @@ def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
 def _name(results: Results, words: Words, row: Row) -> str:
     known = results.indicator_of(row)
     return words.text(known.label) if known else names.covariate(results.design, words, row.indicator)
-
-
-def _spread(results: Results, row: Row) -> float:
-    """The standard deviation of one district's level that the standard error of the difference implies."""
-    counts = [len(results.design.pilots), len(results.design.comparisons)]
-    if not row.se > 0 or not all(counts):
-        return 0.0
-    return row.se / sum(1 / count for count in counts) ** 0.5

@@ -22,7 +22,7 @@ def levels(results: Results, words: Words) -> Made | None:
     confidence = words.share(design.inference.confidence, 0)
     interval = words.label("words", "interval", confidence=confidence)
     arms = ["pilot", "comparison"] if design.comparisons else ["pilot"]
-    differences = {row.indicator: row for row in results.of("balance", wave=wave)}
+    differences = {row.indicator: row for row in results.of("balance", wave=wave, variant="main")}
     columns = [Column(words.label("words", "indicator"), width=3)]
     for arm in arms:
         columns += [Column(words.label("arm", arm), "decimal", 1), Column(interval, "center", 1.7)]

@@ -70,7 +70,7 @@ def missing(results: Results, words: Words) -> Made:
 
 def balance(results: Results, words: Words) -> Made | None:
     """Covariates and indicators before the start, pilot and comparison districts and their difference."""
-    if not results.of("balance"):
+    if not results.of("balance", variant="main"):
         return None
     w = words.labels("words")
     confidence = words.share(results.design.inference.confidence, 0)
@@ -85,7 +85,7 @@ def balance(results: Results, words: Words) -> Made | None:
     labels = {i.id: words.text(i.label) for i in results.design.indicators}
     groups: dict[str, list[Row]] = {}
     families = {i.id: i.family for i in results.design.indicators}
-    for row in results.of("balance"):
+    for row in results.of("balance", variant="main"):
         groups.setdefault(families.get(row.indicator, "composition"), []).append(row)
     for family, members in sorted(groups.items(), key=lambda item: item[0] != "composition"):
         rows.append(words.family(results.design, family))
@@ -93,7 +93,7 @@ def balance(results: Results, words: Words) -> Made | None:
             levels = [results.level(arm, row.wave, row.indicator) for arm in ("pilot", "comparison")]
             name = labels.get(row.indicator) or naming.covariate(results.design, words, row.indicator)
             rows.append([name, *(level_cell(words, r) for r in levels), *contrast_cells(words, row)])
-    wave = words.text(results.design.wave(results.of("balance")[0].wave).label)
+    wave = words.text(results.design.wave(results.of("balance", variant="main")[0].wave).label)
     return Made(Grid(columns, rows), {"wave": wave, "confidence": confidence})
 
 

@@ -99,7 +99,7 @@ def power_list(results: Results, words: Words) -> str:
 def imbalance(results: Results, words: Words) -> str:
     """Primary outcomes on which the pilot districts were clearly worse off before the start, quoted."""
     worse = []
-    rows = {row.indicator: row for row in results.of("balance")}
+    rows = {row.indicator: row for row in results.of("balance", variant="main")}
     for indicator in results.primary:
         row = rows.get(indicator.id)
         if row is None or not excludes_zero(row) or indicator.better == "none":

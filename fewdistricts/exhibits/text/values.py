@@ -274,11 +274,30 @@ def _design_effects(results: Results, words: Words) -> dict[str, str]:
     return {"deff_low": words.number(values[0], 1), "deff_high": words.number(values[-1], 1)}
 
 
+LARGE = 0.25  # standard deviations: as What Works Clearinghouse, which asks for an adjustment from there on
+
+
 def _balance(results: Results, words: Words) -> dict[str, Any]:
-    """How many characteristics differed before the start by more than chance would explain."""
-    rows = [row for row in results.of("balance") if row.bounded]
+    """How many characteristics differed before the start by more than chance would explain, and how far."""
+    rows = [row for row in results.of("balance", variant="main") if row.bounded]
     far = sum(excludes_zero(row) for row in rows)
-    return {"balance_far": words.in_words(far) if far else "", "balance_of": words.in_words(len(rows))}
+    standardised = [row for row in results.of("balance", variant="sd") if row.defined]
+    large = sum(abs(row.estimate) >= LARGE for row in standardised)
+    values = {
+        "balance_far": words.in_words(far) if far else "",
+        "balance_of": words.in_words(len(rows)),
+        "balance_large": words.in_words(large) if large else "",
+        "balance_limit": words.number(LARGE, 2),
+        "balance_largest": "",
+    }
+    if standardised:
+        row = max(standardised, key=lambda each: abs(each.estimate))
+        known = results.indicator_of(row)
+        name = words.text(known.label) if known else names.covariate(results.design, words, row.indicator)
+        label = words.label("sentence", "quoted", text=escape(name))
+        size = row.link(words.signed(row.estimate, 2))
+        values["balance_largest"] = words.label("sentence", "largest_imbalance", label=label, size=size)
+    return values
 
 
 def _document(results: Results, words: Words) -> dict[str, Any]:
@@ -295,15 +314,28 @@ def _document(results: Results, words: Words) -> dict[str, Any]:
 
 
 def _checks(results: Results, words: Words) -> dict[str, Any]:
-    """Whether who answered changed."""
-    alpha = 1 - results.design.inference.confidence
+    """Warnings, each judged by itself, with the number that chance would raise: who answered, placebo outcomes."""
     moved = []
-    for row in _who_answered(results):
-        adjusted = row.p_adjusted == row.p_adjusted
-        if row.p_adjusted <= alpha if adjusted else excludes_zero(row):
+    judged = [row for row in _who_answered(results) if row.bounded]
+    for row in judged:
+        if excludes_zero(row):
             label = escape(names.covariate(results.design, words, row.indicator))
             moved.append(words.label("sentence", "quoted", text=label))
-    return {"composition_moved": words.listed(moved)}
+    placebo = [i for i in results.design.indicators if i.role == "placebo"]
+    tested = [i for i in placebo if results.verdict(i).kind in ("moved", "unmoved")]
+    return {
+        "composition_moved": words.listed(moved),
+        "composition_by_chance": _by_chance(results, words, len(judged)),
+        "placebo_by_chance": _by_chance(results, words, len(tested)),
+    }
+
+
+def _by_chance(results: Results, words: Words, tests: int) -> str:
+    """How many of so many tests chance alone would make a warning of; empty without tests."""
+    if not tests:
+        return ""
+    expected = words.number((1 - results.design.inference.confidence) * tests, 1 if tests > 1 else 2)
+    return words.label("sentence", "by_chance", tests=words.number(tests), expected=expected)
 
 
 def _who_answered(results: Results) -> list[Row]:
