@@ -150,16 +150,22 @@ def test_staggered_starts_are_compared_from_before_the_first(reports, name):
 
 
 def test_castle_is_the_mean_over_its_cohorts(reports):
-    """Each state after its law against the states that never had one, each state and year counting once."""
+    """Each state's mean after its law less its mean before it, against the states that never had one: what the levels
+    beside it add up to."""
     made, (data, _) = reports("castle"), DESIGNS["castle"]()
     level = data.pivot_table(index="sid", columns="year", values="l_homicide")
     start = data.groupby("sid")["start"].first().str[:4]
     never = level[(start == "").reindex(level.index)].mean()
-    gaps = [
-        (level.loc[s, y] - level.loc[s, int(start[s]) - 1]) - (never[y] - never[int(start[s]) - 1])
-        for s in level.index if start[s] for y in level.columns if y >= int(start[s])
-    ]  # fmt: skip
-    assert made.row(estimand="att", variant="main")["estimate"] == pytest.approx(np.mean(gaps), abs=1e-7)
+    gaps = []
+    for state in level.index[start.reindex(level.index) != ""]:
+        gap, after = level.loc[state] - never, level.columns >= int(start[state])
+        gaps.append(gap[after].mean() - gap[~after].mean())
+    answer = made.row(estimand="att", variant="main")["estimate"]
+    assert answer == pytest.approx(np.mean(gaps), abs=1e-7)
+    change = {
+        arm: made.row(estimand="change", district=arm, wave="after")["estimate"] for arm in ("pilot", "comparison")
+    }
+    assert answer == pytest.approx(change["pilot"] - change["comparison"], abs=1e-7)
 
 
 def test_sixty_months_stay_readable(reports):

@@ -452,8 +452,9 @@ class Inference(Declared):
     headline: Id | None = None
     """average: the waves after the start less the waves before it. last: the last wave less the last before the start;
     or the id of a wave in its place. Default: average where there are two waves before and two after, else last."""
-    comparisons: Literal["never", "not_yet"] = "never"
-    """With staggered starts: districts that never start, or also those that have not yet."""
+    comparisons: Literal["automatic", "never", "not_yet"] = "automatic"
+    """With staggered starts: districts that never start (never), or also those that have not yet (not_yet). automatic:
+    never, or where every district starts, not_yet."""
 
 
 class Notebooks(Declared):

@@ -18,6 +18,12 @@ def cohort(design: Design, district: District) -> int:
     return [w.id for w in design.waves].index(base.id) + 1
 
 
+def uses_not_yet(design: Design) -> bool:
+    """Whether districts that have not started yet serve as comparisons: as declared, or where all start."""
+    declared = design.inference.comparisons
+    return declared == "not_yet" or (declared == "automatic" and not design.comparisons)
+
+
 def staggered(measured: Measured, districts: list[District]) -> group_time.Staggered:
     """Levels of districts over all waves; a cell that was not asked or not asked alike is missing."""
     design = measured.survey.design
@@ -39,6 +45,6 @@ def staggered(measured: Measured, districts: list[District]) -> group_time.Stagg
         np.array([cohort(design, d) for d in districts]),
         people(design, districts),
         sampling if design.data.level == "respondent" else None,
-        not_yet=design.inference.comparisons == "not_yet",
+        not_yet=uses_not_yet(design),
         confidence=design.inference.confidence,
     )

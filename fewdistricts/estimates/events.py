@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from fewdistricts.estimates.cohorts import cohort, staggered
+from fewdistricts.estimates.cohorts import cohort, staggered, uses_not_yet
 from fewdistricts.estimates.estimate import Estimate
 from fewdistricts.estimates.measure import Measured
 from fewdistricts.estimates.rows import row
@@ -22,12 +22,15 @@ MAGNITUDES = (0.5, 1.0, 2.0)
 def rows(measured: Measured) -> Iterator[Estimate]:
     """`att_gt` of each cohort and wave, `event_study` by event time, and the pre-trend test (`placebo`).
 
-    A cell that was not asked or not asked alike is a missing level.
+    Without a comparison district, where starts differ, those that have not started yet are compared with. A cell that
+    was not asked or not asked alike is a missing level.
     """
     design, item, survey = measured.survey.design, measured.item, measured.survey
     waves = [w.id for w in design.waves]
     districts = [d for d in survey.districts if d.arm == "comparison" or cohort(design, d) > 0]
-    if len(waves) < 3 or not design.comparisons or len(districts) == len(design.comparisons):
+    starts = {cohort(design, d) for d in districts} - {-1}
+    compared = bool(design.comparisons) or (uses_not_yet(design) and len(starts) > 1)
+    if len(waves) < 3 or not starts or not compared:
         return
     data = staggered(measured, districts)
     for effect in group_time.att_gt(data):

@@ -189,10 +189,10 @@ class _Cell:
     control: np.ndarray  # (G,) weights of the comparison districts, summing to 1
 
 
-def _cell(data: Staggered, cohort: int, wave: int) -> _Cell | None:
-    contrast = data.change(cohort, wave)
+def _cell(data: Staggered, cohort: int, contrast: np.ndarray, controls: np.ndarray) -> _Cell | None:
+    """`contrast` (T,) of levels; `controls` (G,) bool, the comparison districts."""
     change = data.numbers(np.broadcast_to(contrast, data.level.shape))
-    control = np.where(data.controls(cohort, wave) & np.isfinite(change), data.weight, 0.0)
+    control = np.where(controls & np.isfinite(change), data.weight, 0.0)
     if not control.any():
         return None
     control /= control.sum()
@@ -216,7 +216,27 @@ def aggregate(data: Staggered, cells: list[tuple[int, int]]) -> Inference:
     1 + 1 + 1 v 6, and 4 + 4 + 4 with none untreated), but up to .12 for two pilot districts with different starts:
     these get no test (`too_few_districts`).
     """
-    effects = _effects(data, cells)
+    made = [_cell(data, g, data.change(g, t), data.controls(g, t)) for g, t in cells]
+    return _over(data, [cell for cell in made if cell is not None])
+
+
+def averaged(data: Staggered) -> Inference:
+    """The mean over pilot districts of their waves after the start less their waves before it, cleared of the same of
+    the never-treated: the difference of the arms' averaged levels, which `overall` is not.
+
+    Each pilot district counts once, whatever its number of waves. Shapes and rules as `aggregate`.
+    """
+    waves = data.level.shape[1]
+    never, made = data.cohort == -1, []
+    for g in data.cohorts:
+        after = np.arange(waves) >= g
+        contrast = np.where(after, 1 / max(after.sum(), 1), -1 / g)
+        made.append(_cell(data, g, contrast, never))
+    return _over(data, [cell for cell in made if cell is not None])
+
+
+def _over(data: Staggered, effects: list[_Cell]) -> Inference:
+    """The mean of effects, weighted by the weight of their cohorts' districts."""
     if not effects:
         return Inference(status="no_data")
     numbers, seen = _numbers_of_pilots(data, effects)
@@ -244,12 +264,6 @@ def aggregate(data: Staggered, cells: list[tuple[int, int]]) -> Inference:
     weight = np.where(seen > 0, share, control)
     form: Form | None = "welch" if several_cohorts else None
     return by_counts(change, seen > 0, weight, data.sampled(contrast), form=form, confidence=data.confidence)
-
-
-def _effects(data: Staggered, cells: list[tuple[int, int]]) -> list[_Cell]:
-    """The effects of the cells that have comparison districts."""
-    made = [_cell(data, cohort, wave) for cohort, wave in cells]
-    return [cell for cell in made if cell is not None]
 
 
 def _numbers_of_pilots(data: Staggered, cells: list[_Cell]) -> tuple[np.ndarray, np.ndarray]:

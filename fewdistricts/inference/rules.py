@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from datetime import date
 from math import comb, inf
 from typing import Literal
 
@@ -30,6 +31,8 @@ from fewdistricts.inference.shock_components import BELOW, shock_components
 
 Rule = Literal["permutation", "paired", "clustered", "variance_components", "district_change"]
 Reason = Literal["lot", "pairs", "clusters", "few_districts", "several_districts"]
+FIXED_ON = date(2026, 11, 26)
+"""When this rule was last changed; the report prints it."""
 OF_REASON: dict[Reason, Rule] = {
     "lot": "permutation",
     "pairs": "paired",

@@ -12,7 +12,9 @@ import pandas as pd
 
 from fewdistricts.design import Design
 from fewdistricts.exhibits.display import TABLE
+from fewdistricts.exhibits.text.values import LARGE
 from fewdistricts.exhibits.text.wording import Words
+from fewdistricts.inference.rules import FIXED_ON
 
 ADDRESS = re.compile(r"\{#.*?\}|(?<=\])\((?:source:|#)[^)]*\)")  # labels, and the rows that numbers come from
 NUMBER = re.compile(r"\d(?:[\d.,]*\d)?")
@@ -50,7 +52,7 @@ def allowed(words: Words, design: Design, rows: pd.DataFrame, sample: pd.DataFra
     texts += [words.month(day) for wave in design.waves for day in wave.fieldwork]
     texts += [str(day.year - 1) for wave in design.waves for day in wave.fieldwork]  # a year that questions reach back
     texts += [words.number(count) for count in (*range(len(design.districts) + 1), design.disclosure.minimum_cell)]
-    texts += [words.share(design.inference.confidence, 0)]
+    texts += [words.share(design.inference.confidence, 0), words.date(FIXED_ON), words.number(LARGE, 2)]
     for count in [*sample["n"], sample.loc[sample["kind"] == "interviews", "n"].sum()]:
         texts.append(words.number(float(count)))
     for item in design.indicators:

@@ -16,8 +16,11 @@ from fewdistricts.exhibits import display
 from fewdistricts.exhibits.published import published_rows
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.text.bibliography import WORKS
+from fewdistricts.exhibits.text.certainty import power_list
+from fewdistricts.exhibits.text.values import LARGE
 from fewdistricts.exhibits.text.wording import Words
 from fewdistricts.inference.power import POWER
+from fewdistricts.inference.rules import FIXED_ON
 
 NUMBER = re.compile(r"[−+<]?\d[\d,]*(?:\.\d+)?")
 LINK = re.compile(r"\[([^\]]*)\]\(source:(est-[^)]*)\)")
@@ -117,7 +120,19 @@ def methods(language: str) -> set[str]:
     """What words of method may say: levels of the Maryland scale, the power aimed at, and the bibliography."""
     words = Words(language)
     power = words.share(POWER, 0).rstrip("%")
-    return {*words.labels("maryland"), power} | declared([work.entry for work in WORKS.values()])
+    said = [words.date(FIXED_ON), words.number(LARGE, 2), *_verdicts(words)]
+    return {*words.labels("maryland"), power} | declared([work.entry for work in WORKS.values()]) | declared(said)
+
+
+def _verdicts(words: Words) -> list[str]:
+    """Power at the smallest change that matters and the exaggeration of what is singled out; warnings by chance."""
+    results = Results(peru().design, estimate.rounded(peru().rows), peru().sample)
+    texts = [power_list(results, words)]
+    warned = [i for i in peru().design.indicators if i.role == "placebo"], results.of("composition")
+    for tests in map(len, warned):
+        texts.append(words.number((1 - peru().design.inference.confidence) * tests, 1 if tests > 1 else 2))
+        texts.append(words.number(tests))
+    return texts
 
 
 def diverged(language: str) -> set[str]:

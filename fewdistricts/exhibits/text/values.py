@@ -11,6 +11,7 @@ from typing import Any
 
 from fewdistricts.design import Design, District, Indicator, Wave
 from fewdistricts.estimates import simulation
+from fewdistricts.estimates.cohorts import uses_not_yet
 from fewdistricts.exhibits.published import published_rows
 from fewdistricts.exhibits.results import MOST, Results, Row
 from fewdistricts.exhibits.tables.certainty import side_by_side
@@ -20,6 +21,7 @@ from fewdistricts.exhibits.text.by_verdict import quoted
 from fewdistricts.exhibits.text.certainty import excludes_zero
 from fewdistricts.exhibits.text.wording import Words, escape
 from fewdistricts.inference.power import POWER
+from fewdistricts.inference.rules import FIXED_ON
 
 FEW_DISTRICTS = 10  # in a group: below it the report warns
 MANY_WAVES = 4  # more are not listed one by one in a sentence
@@ -43,6 +45,7 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
         | _checks(results, words)
         | _exclusions(results, words)
         | _assumed(results)
+        | _rule(results, words)
         | _document(results, words)
     )
 
@@ -175,7 +178,7 @@ def _level(results: Results, words: Words) -> dict[str, Any]:
         "partial": any(row.defined for row in partial),
         "paired": any(d.pair for d in design.districts),
         "staggered": len({design.start_of(d) for d in design.pilots}) > 1,
-        "not_yet": design.inference.comparisons == "not_yet",
+        "not_yet": uses_not_yet(design),
     }
 
 
@@ -352,6 +355,15 @@ def _who_answered(results: Results) -> list[Row]:
 def _assumed(results: Results) -> dict[str, Any]:
     """That the headline takes the groups to vary alike."""
     return {"pooled_form": results.headline.reason == "few_districts"}
+
+
+def _rule(results: Results, words: Words) -> dict[str, str]:
+    """The rule that the headline follows, why, and since when; nothing without a comparison group."""
+    if not results.headline.compares:
+        return {"rule": ""}
+    respondents = results.design.data.level == "respondent"
+    reason = words.label("rule", results.headline.reason, respondents=respondents)
+    return {"rule": words.label("rule", "said", date=words.date(FIXED_ON), reason=reason)}
 
 
 def _exclusions(results: Results, words: Words) -> dict[str, Any]:
