@@ -42,7 +42,7 @@ def test_every_column_is_there_and_keys_are_unique():
 
 
 def test_each_indicator_has_its_rows():
-    indicators = peru().rows.query("role != ''")
+    indicators = peru().rows.query("role != '' and subgroup == ''")
     counts = pd.crosstab(indicators["indicator"], indicators["estimand"])
     assert len(counts) == len(peru().design.indicators)
     conditional = [i.id for i in peru().design.indicators if peru().design.conditional(i)]
@@ -88,7 +88,8 @@ def test_columns_read_when_asked_for_give_the_same_rows(monkeypatch):
     design = peru().design
     chosen = (design.primary[0], next(i for i in design.indicators if design.conditional(i)))
     some = design.model_copy(update={"indicators": chosen, "covariates": design.covariates[:1]})
-    names = [name for name in peru().data if ":" not in name or name.partition(":")[0] in {i.id for i in chosen}]
+    kept = {"subgroup", *(i.id for i in chosen)}
+    names = [name for name in peru().data if ":" not in name or name.partition(":")[0] in kept]
     whole = plan.estimates(some, peru().data[names])
     monkeypatch.setattr(respondents, "AT_ONCE", 1)
     with at_home(peru().home):
@@ -117,7 +118,7 @@ def test_a_headline_by_hand():
 
 
 def test_all_estimators_of_a_did_have_one_point_estimate():
-    rows = peru().rows.query("estimand == 'att' and variant == 'main'")
+    rows = peru().rows.query("estimand == 'att' and variant == 'main' and subgroup == ''")
     table_of = rows.pivot_table(index="indicator", columns="estimator", values="estimate")
     assert set(table_of) == {"district_change", "cr1", "cr2", "wcr", "permutation", "taylor"}
     assert len(table_of) == len(peru().design.indicators)
@@ -132,7 +133,7 @@ def test_raw_weights_and_none_are_other_quantities():
 
 
 def test_the_headline_table_adds_up():
-    rows = peru().rows
+    rows = peru().rows.query("subgroup == ''")
     for indicator in (i.id for i in peru().design.indicators):
         own = rows[(rows["indicator"] == indicator) & (rows["variant"] == "main")]
         change = {
@@ -145,7 +146,7 @@ def test_the_headline_table_adds_up():
 
 
 def test_the_mean_of_the_dids_is_the_att():
-    rows = peru().rows
+    rows = peru().rows.query("subgroup == ''")
     own = rows.query("estimand == 'did' and estimator == 'taylor'").groupby("indicator")["estimate"].mean()
     over_all = rows.query("estimand == 'att' and estimator == 'district_change' and variant == 'main'")
     over_all = over_all.set_index("indicator")["estimate"]
