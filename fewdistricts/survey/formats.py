@@ -22,10 +22,8 @@ from .source import Batch, Source, of_arrow, problems_of
 from .spreadsheets import open_spreadsheet
 from .statistical import open_statistical
 
-_DECODED = 24 * 2**20
-"""Bytes of a Parquet batch, which holds all its columns decoded."""
-_BYTES_OF_TEXT = 32
-"""What a cell that is no number is taken to hold."""
+_ROWS_DECODED = 16_000
+"""Rows of a Parquet batch, which holds all its columns decoded."""
 
 _TEXT_KEYS = ("encoding", "separator", "escape", "header")
 _SHEET_KEYS = ("sheet", "header")
@@ -55,16 +53,10 @@ def open_parquet(path: Path, where: str, _: File) -> Source:
                 at = f"{where}, column {columns[place]!r}"
                 raise DataError(Problem(at, found, "one value in a cell", "split the column"))
         wanted = [schema.names[place] for place in places]
-        width = sum(_bytes(schema.field(name).type) for name in wanted)
-        for batch in opened.iter_batches(batch_size=max(1, _DECODED // max(1, width)), columns=wanted):
+        for batch in opened.iter_batches(batch_size=_ROWS_DECODED, columns=wanted):
             yield {place: of_arrow(batch.column(schema.names[place])) for place in places}
 
     return Source(columns, batches, first_row=1, nested=frozenset(kinds))
-
-
-def _bytes(kind: pa.DataType) -> int:
-    """Bytes of a decoded cell."""
-    return max(1, kind.bit_width // 8) if pa.types.is_primitive(kind) else _BYTES_OF_TEXT
 
 
 _TEXT = Format(open_delimited, _TEXT_KEYS)
