@@ -355,8 +355,15 @@ class Study:
         return chosen(pd.read_parquet(file), **values)
 
     def estimate(self) -> pd.DataFrame:
-        """Compute the estimates table: every indicator by every estimator that the design allows, rounded."""
-        return estimate.rounded(pipeline.of_survey(self._survey, self._hidden))
+        """Compute the estimates table: every indicator by every estimator that the design allows, rounded.
+
+        From the cells; DataError naming the first that is missing where some are there, from the respondents before any
+        is.
+        """
+        written = [self._written(d.id, w.id) for d in self.design.districts for w in self.design.waves]
+        some_are_missing = None in written and any(cell is not None for cell in written)
+        source = cells.load(self.design) if some_are_missing else self._survey
+        return estimate.rounded(pipeline.of_survey(source, self._hidden))
 
     def save(self, estimates: pd.DataFrame) -> None:
         """Write the estimates table where the report reads it; the file appears whole or not at all."""
