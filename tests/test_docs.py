@@ -61,11 +61,12 @@ def commands(text: str, environment: dict[str, str]) -> str:
 
 
 @pytest.mark.slow
-def test_the_tutorial_runs(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("page", "runs", "evaluation"), [("tutorial.md", 9, "kielmc"), ("kobo.md", 4, "villages")])
+def test_the_tutorial_runs(page: str, runs: int, evaluation: str, tmp_path: Path) -> None:
     environment = {**os.environ, "EVALUATION_HOME": str(tmp_path), "JOBS": "2", "PYTHONPATH": str(PROJECT)}
     said, ran = "", 0
-    for block in blocks(DOCS / "tutorial.md"):
-        where = f"docs/tutorial.md, line {block.line}"
+    for block in blocks(DOCS / page):
+        where = f"docs/{page}, line {block.line}"
         if block.language == "diff":
             path = tmp_path / block.options.removeprefix("file=")
             path.write_text(edited(path.read_text(encoding="utf-8"), block.text), encoding="utf-8")
@@ -78,8 +79,8 @@ def test_the_tutorial_runs(tmp_path: Path) -> None:
             said = done.stdout + (done.stderr if "fails" in block.options else "")
             assert (done.returncode != 0) == ("fails" in block.options), f"{where}\n{done.stdout}\n{done.stderr}"
             ran += 1
-    assert ran == 9
-    assert (tmp_path / "reports/kielmc/report-en.pdf").read_bytes().startswith(b"%PDF-")
+    assert ran == runs
+    assert (tmp_path / f"reports/{evaluation}/report-en.pdf").read_bytes().startswith(b"%PDF-")
 
 
 def test_the_reference_is_the_schema() -> None:
