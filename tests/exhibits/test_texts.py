@@ -24,6 +24,7 @@ AGREEMENT = {
     "others",
 }  # singular and plural fall differently
 NOUN = re.compile(r"\b(?:area|person|interview)\.\w+")  # each language has its own articles and endings
+QUOTED = re.compile(r'"[^"]*"|\'[^\']*\'')
 FILTER = re.compile(r"\|\s*\w+")  # Portuguese joins prepositions and articles by filters
 WORDS_OF_TEMPLATES = {"if", "else", "elif", "endif", "for", "in", "endfor", "and", "or", "not"}
 EXPRESSION = re.compile(r"\{[{%].*?[%}]\}")
@@ -43,7 +44,7 @@ def labels(language: str) -> dict[str, str]:
 def names(text: str) -> set[str]:
     """The names a template uses, without the words of either language that stand in quotes."""
     code = FILTER.sub("", NOUN.sub("", " ".join(EXPRESSION.findall(text))))
-    return set(re.findall(r"[a-z_.]+", re.sub(r'"[^"]*"', "", code))) - WORDS_OF_TEMPLATES
+    return set(re.findall(r"[a-z_.]+", QUOTED.sub("", code))) - WORDS_OF_TEMPLATES
 
 
 def test_the_languages_are_the_folders():
