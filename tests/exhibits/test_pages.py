@@ -34,10 +34,10 @@ def lowest(document: str) -> list[float]:
 
 
 def opening(document: str) -> set[int]:
-    """Pages that a chapter opens, from 0."""
+    """Pages that a chapter or a section opens, from 0: it stays with its first figure."""
     reader = pypdf.PdfReader(io.BytesIO(documents.pdf(document)))
-    chapters = [mark for mark in reader.outline if not isinstance(mark, list)]
-    return {reader.get_destination_page_number(mark) for mark in chapters if mark.top > 714}
+    marks = [each for mark in reader.outline for each in (mark if isinstance(mark, list) else [mark])]
+    return {reader.get_destination_page_number(mark) for mark in marks if mark.top > 714}
 
 
 @pytest.mark.parametrize("document", REPORTS)
