@@ -68,7 +68,7 @@ def _reader() -> YAML:
 class _Parser:
     """ruamel.yaml's parser, whose events are libyaml's."""
 
-    def __init__(self, text: str, _: Any) -> None:
+    def __init__(self, text: str, loader: Any) -> None:  # noqa: ARG002 (ruamel.yaml passes it by name)
         self._events = _events(text)
         self._next: events.Event | None = next(self._events)
 
