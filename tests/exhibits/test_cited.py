@@ -40,10 +40,10 @@ def test_exhibits_of_a_row_stand_in_the_order_of_the_documents(tmp_path):
 def published(tmp_path_factory) -> dict[str, str]:
     """The exhibits that estimates.csv names, by row, as the English documents show them."""
     folder = tmp_path_factory.mktemp("executed")
-    for name in DOCUMENTS:
-        text = nbformat.writes(executed("peru-2005", "en", name))
-        (folder / f"{name}.ipynb").write_text(text, encoding="utf-8")
     with at_home(peru().home):
+        for name in DOCUMENTS:
+            text = nbformat.writes(executed("peru-2005", "en", name))
+            (folder / f"{name}.ipynb").write_text(text, encoding="utf-8")
         spreadsheets.write("peru-2005", [folder / f"{name}.ipynb" for name in DOCUMENTS])
         text = (paths.staged("peru-2005") / "estimates.csv").read_text(encoding="utf-8")
     return {row["row_id"]: row["exhibits"] for row in csv.DictReader(io.StringIO(text))}
@@ -53,7 +53,9 @@ def published(tmp_path_factory) -> dict[str, str]:
 def test_every_row_names_the_exhibits_that_show_it_in_any_language(published, language):
     shown: dict[str, set[str]] = {}
     for name in DOCUMENTS:
-        for label, row_ids in cited(json.loads(nbformat.writes(executed("peru-2005", language, name)))):
+        with at_home(peru().home):
+            text = nbformat.writes(executed("peru-2005", language, name))
+        for label, row_ids in cited(json.loads(text)):
             for row_id in row_ids:
                 shown.setdefault(row_id, set()).add(label)
     assert len(shown) > 100
