@@ -22,6 +22,7 @@ from fewdistricts.estimates import estimate
 from fewdistricts.estimates import pipeline as plan
 from fewdistricts.exhibits.figures.findings import findings
 from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.tables import reading
 from fewdistricts.exhibits.text.findings import MOST_FINDINGS
 from fewdistricts.exhibits.text.values import facts
 from fewdistricts.exhibits.text.wording import Words
@@ -193,6 +194,24 @@ def test_a_lottery_is_not_recommended_where_there_was_one(language):
     lottery = {"en": "by lottery, so that", "es": "Elegir por sorteo"}[language]
     assert lottery in page("six against six", language)
     assert lottery not in page("lot", language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("name", "level"), [("lot", "5"), ("six against six", "3"), ("no comparison", "2")])
+def test_the_maryland_level_is_that_of_the_assignment(name, level, language):
+    words, made = Words(language), results(name)
+    values = facts(made, words)
+    assert f"{level}: {words.label('maryland', level)}" in words.template("design", **values)
+    marked = [row[0]["text"] for row in reading.scale(made, words).grid.rows if isinstance(row[0], dict)]
+    assert [text[0] for text in marked] == [level]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_that_districts_are_independent_is_named_as_an_assumption(language):
+    assumed = {"en": "change independently of one another", "es": "cambian de forma independiente"}[language]
+    for name in DESIGNS:
+        limits = Words(language).template("limits", **facts(results(name), Words(language)))
+        assert (assumed in limits) == (results(name).headline.compares and name != "one each"), name
 
 
 if __name__ == "__main__":

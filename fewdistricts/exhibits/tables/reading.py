@@ -11,6 +11,7 @@ from fewdistricts.estimates.catalogue import ESTIMANDS, ESTIMATORS
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import Made
+from fewdistricts.exhibits.text import findings
 from fewdistricts.exhibits.text.wording import NOTHING, Words
 
 # where the documents answer what a point of the checklist asks for: `report` or `annex`, and the section's title there
@@ -93,7 +94,7 @@ def _supplied(design: Design) -> set[str]:
 
 def scale(results: Results, words: Words) -> Made:
     """The five levels of the Maryland scale, with those of this report and of published figures marked."""
-    own = "3" if results.headline.compares else "2"
+    own = findings.maryland_level(results)
     columns = [
         Column(words.label("annex", "level"), width=1.4),
         Column(words.label("annex", "design"), width=4),

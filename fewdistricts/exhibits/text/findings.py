@@ -196,6 +196,13 @@ def drawn_by_lot(results: Results) -> bool:
     return assignment is not None and getattr(assignment, "by", "") == "lot"
 
 
+def maryland_level(results: Results) -> str:
+    """Level of the design on the Maryland scale: 5 where a lottery drew the districts, without comparison 2, else 3."""
+    if not results.headline.compares:
+        return "2"
+    return "5" if drawn_by_lot(results) else "3"
+
+
 # --- the chapters --------------------------------------------------------------------------------------------------
 
 

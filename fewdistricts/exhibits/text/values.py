@@ -52,7 +52,7 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
 
 def _design_facts(results: Results, words: Words) -> dict[str, Any]:
     design, head = results.design, results.headline
-    maryland = "3" if head.compares else "2"
+    maryland = findings.maryland_level(results)
     pilots = results.followed or list(design.pilots)  # the answer is about these
     before = [w for w in design.waves if any(w.id == b.id for d in pilots if (b := design.baseline(d)))]
     return {
@@ -67,6 +67,7 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "pooled": head.kind == "pooled",
         "one_each": head.kind == "one_each",
         "lot": findings.drawn_by_lot(results),
+        "clusters_declared": any(district.cluster for district in design.districts),
         "unknown_choice": design.intervention.assignment.by == "unknown",
         "few_districts": head.compares and min(len(pilots), len(design.comparisons)) < FEW_DISTRICTS,
         "equal": design.inference.districts == "equal",
