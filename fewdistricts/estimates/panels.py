@@ -226,7 +226,7 @@ def _weighted(answers: Answers, first: str) -> Iterator[Estimate]:
     panel, survey = answers.panel, answers.survey
     balanced = answers.balanced(panel.followed)
     at_first, found = _at_first(answers, balanced, first)
-    classes = _classes(survey, at_first, found)
+    classes = _classes(survey, at_first, found) if at_first.any() else None
     if classes is None:
         return
     factor = np.zeros(int(panel.person.max()) + 1)
