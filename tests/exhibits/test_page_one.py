@@ -207,6 +207,24 @@ def test_the_maryland_level_is_that_of_the_assignment(name, level, language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("name", "statement"), [("lot", "CONSORT"), ("six against six", "TREND")])
+def test_the_checklist_and_the_test_are_those_of_the_assignment(name, statement, language):
+    words, made = Words(language), results(name)
+    table = reading.trend(made, words)
+    points = [row[1] for row in table.grid.rows if not isinstance(row, str)]
+    drawn = words.label("trend", "randomisation", "item")
+    caption = words.label("table", "trend", "caption", **vars(table)["values"])
+    assert statement in caption
+    assert (drawn in points) == (name == "lot")
+    assert words.label("trend", "assignment", "item") not in points or name != "lot"
+    chapter = words.template("annex_trend", **facts(made, words))
+    assert statement in chapter.splitlines()[0] and chapter.count("{#sec-trend") == 1
+    test = words.template("annex_inference", **facts(made, words) | {"methods": ["permutation"]})
+    said = {"en": "it rests on the draw alone", "es": "se apoya solo en el sorteo"}[language]
+    assert (said in test) == (name == "lot")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_that_districts_are_independent_is_named_as_an_assumption(language):
     assumed = {"en": "change independently of one another", "es": "cambian de forma independiente"}[language]
     for name in DESIGNS:

@@ -1,4 +1,4 @@
-"""What a reader needs to judge a report by: the TREND checklist, the Maryland scale, the simulation, the glossary."""
+"""What a reader needs to judge a report by: a checklist, the Maryland scale, the simulation, the glossary."""
 
 from __future__ import annotations
 
@@ -39,6 +39,17 @@ TREND: Mapping[str, tuple[tuple[str, str], ...]] = {
     "generalizability": (("report", "limits"),),
     "evidence": (),
 }
+# of a lottery, instead: what CONSORT for cluster trials asks for and TREND does not
+OF_LOT: Mapping[str, tuple[str, ...]] = {
+    "title": ("title", "registration"),
+    "assignment": ("randomisation", "concealment"),
+    "equivalence": (),
+}
+CONSORT: Mapping[str, tuple[tuple[str, str], ...]] = {
+    new: TREND.get(new, (("report", "design"),) if new == "randomisation" else ())
+    for item in TREND
+    for new in OF_LOT.get(item, (item,))
+}
 OF_COMPARISONS = ("did", "comparison", "placebo")
 OF_METHODS = (
     "cr2", "wild", "permutation", "components", "rank", "q", "se", "df", "deff", "psu", "stratum", "weight",
@@ -48,7 +59,8 @@ OF_FIGURES: Mapping[str, str] = {"family": "p_adjusted", "q": "q_value", "deff":
 
 
 def trend(results: Results, words: Words) -> Made:
-    """The items of the TREND statement, and the section and page that answer each."""
+    """The items of the TREND statement, of CONSORT after a lottery, and the section and page that answer each."""
+    lot = findings.drawn_by_lot(results)
     columns = [
         Column(words.label("annex", "number"), "right", 0.5),
         Column(words.label("annex", "topic"), width=4.5),
@@ -57,7 +69,7 @@ def trend(results: Results, words: Words) -> Made:
     rows: list[list[Cell] | str] = []
     heading = ""
     planned_before = planned.recorded(results.design.evaluation) is not None
-    for number, (item, places) in enumerate(TREND.items(), 1):
+    for number, (item, places) in enumerate((CONSORT if lot else TREND).items(), 1):
         section = words.label("trend", item, "section")
         if section != heading:
             rows.append(section)
@@ -66,7 +78,7 @@ def trend(results: Results, words: Words) -> Made:
         parts += [words.label("trend_where", where, section=words.label("titles", name)) for where, name in places]
         where = " ".join(part for part in (parts[0], "; ".join(parts[1:])) if part)
         rows.append([words.number(number), words.label("trend", item, "item"), where])
-    return Made(Grid(columns, rows))
+    return Made(Grid(columns, rows), {"statement": "CONSORT" if lot else "TREND"})
 
 
 def _remark(words: Words, item: str, results: Results, planned_before: bool) -> str:
@@ -74,6 +86,9 @@ def _remark(words: Words, item: str, results: Results, planned_before: bool) -> 
     if item == "evidence" and results.design.published:
         sections = words.label("trend_where", "report", section=words.label("titles", "published"))
         return f"{words.label('trend_remark', 'evidence_published')} {sections}"
+    registered = results.design.intervention.assignment.registered
+    if item == "registration" and registered:
+        return words.text(registered)
     if item == "ancillary" and planned_before:
         return words.label("trend_remark", "ancillary_planned")
     if item in _supplied(results.design):

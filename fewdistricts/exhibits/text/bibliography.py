@@ -42,6 +42,12 @@ WORKS = {
         "Binder, D. A. (1983). On the variances of asymptotically normal estimators from complex surveys. "
         "International Statistical Review 51(3), 279-292.",
     ),
+    "campbell": Work(
+        ("Campbell", "Piaggio", "Elbourne", "Altman"),
+        2012,
+        "Campbell, M. K., Piaggio, G., Elbourne, D. R. and Altman, D. G. (2012). Consort 2010 statement: extension to "
+        "cluster randomised trials. BMJ 345, e5661.",
+    ),
     "daw_hatfield": Work(
         ("Daw", "Hatfield"),
         2018,

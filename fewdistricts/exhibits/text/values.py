@@ -67,7 +67,7 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "pooled": head.kind == "pooled",
         "one_each": head.kind == "one_each",
         "lot": findings.drawn_by_lot(results),
-        "clusters_declared": any(district.cluster for district in design.districts),
+        "clusters_declared": head.reason == "clusters",
         "unknown_choice": design.intervention.assignment.by == "unknown",
         "few_districts": head.compares and min(len(pilots), len(design.comparisons)) < FEW_DISTRICTS,
         "equal": design.inference.districts == "equal",
