@@ -52,6 +52,8 @@ def _find(rows: pd.DataFrame, wanted: Sequence[str]) -> dict[str, Any]:
         chosen = [k for k, name in enumerate(rows["row_id"]) if name == words[0] or name.endswith(f"-{words[0]}")]
     if not chosen:
         chosen = [k for k, key in enumerate(keys) if set(words) <= {str(value) for value in key.values()}]
+        # a question that names no subgroup is about everyone
+        chosen = [k for k in chosen if keys[k]["subgroup"] in ("", *words)] or chosen
     if len(chosen) > 1:
         listed = [f"{rows['row_id'].iloc[k]}  {_shown(keys[k])}" for k in chosen[:MOST]]
         if len(chosen) > MOST:

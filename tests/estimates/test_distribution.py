@@ -94,7 +94,9 @@ def test_peru_has_one_for_each_ordinal_question_and_it_adds_up():
     sums = rows.groupby(["indicator", "district", "wave"])["estimate"].sum()
     assert set(rows["indicator"]) == {"feels_safe", "trust_police"}
     assert (sums - 1).abs().max() < 1e-6
-    level = peru().rows.query("estimand == 'level' and indicator == 'very_insecure' and district == 'pilot'")
+    level = peru().rows.query(
+        "estimand == 'level' and indicator == 'very_insecure' and district == 'pilot' and subgroup == ''"
+    )
     same = rows.query("variant_of == 'very insecure' and district == 'pilot'")
     assert same["estimate"].tolist() == pytest.approx(level["estimate"].tolist(), abs=1e-8)
 

@@ -56,7 +56,7 @@ def test_a_trace_names_estimate_notebook_cell_method_and_files():
     digest = hashlib.sha256((paths.PROJECT / "data/raw/peru-2005/survey.csv").read_bytes()).hexdigest()
     for part in (
         f"estimate {row['estimate']}, se {row['se']}",
-        "notebooks/pooled.ipynb, cell 19, shown by cell 20, shown by cell 26",
+        "notebooks/pooled.ipynb, cell 26, shown by cell 26, shown by cell 33",
         "district-change regression",
         "fewdistricts/inference/district_changes.py: The district-change regression",
         "column robbery; counted: yes",
@@ -68,7 +68,7 @@ def test_a_trace_names_estimate_notebook_cell_method_and_files():
 def test_a_district_s_own_row_names_its_notebook_too():
     with at_home(peru().home):
         said = trace("peru-2005", ["did", "street_robbery", "pilot-1", "taylor"])
-    assert "notebooks/district_wave.ipynb, cell 3, shown by cell 12" in said
+    assert "notebooks/district_wave.ipynb, cell 3, shown by cell 14" in said
 
 
 @pytest.mark.parametrize(
