@@ -93,24 +93,29 @@ def test_verdicts_in_labels_are_those_of_the_rule(words):
 # --- in words ------------------------------------------------------------------------------------------------------
 
 
+def everywhere(text: str) -> dict[str, str]:
+    """The same text in every language."""
+    return dict.fromkeys(languages.available(), text)
+
+
 def results(districts, yes, of=40, **changes) -> Results:
     """The results of a small survey, `yes` by district and wave."""
-    design = a_design(districts, report={"languages": ["en", "es"], "date": "2006-12-31"}, **changes)
-    names = {"en": "Feels safe", "es": "Se siente seguro"}
-    both = {name: {"en": "Text", "es": "Texto"} for name in ("title",)}
+    design = a_design(districts, report={"languages": languages.available(), "date": "2006-12-31"}, **changes)
+    names = {"en": "Feels safe", "es": "Se siente seguro", "pt": "Sente segurança"}
+    both = {name: {"en": "Text", "es": "Texto", "pt": "Texto"} for name in ("title",)}
     design = design.model_copy(
         update={
             "title": both["title"],
             "indicators": tuple(i.model_copy(update={"label": names}) for i in design.indicators),
             "intervention": design.intervention.model_copy(
                 update={
-                    "name": {"en": "Patrols", "es": "Patrullas"},
-                    "description": {"en": "By night", "es": "De noche"},
+                    "name": {"en": "Patrols", "es": "Patrullas", "pt": "Patrulhas"},
+                    "description": {"en": "By night", "es": "De noche", "pt": "De noite"},
                 }
             ),
-            "districts": tuple(d.model_copy(update={"name": {"en": d.id, "es": d.id}}) for d in design.districts),
-            "waves": tuple(w.model_copy(update={"label": {"en": w.id, "es": w.id}}) for w in design.waves),
-            "data": design.data.model_copy(update={"source": {"en": "Made.", "es": "Hecho."}}),
+            "districts": tuple(d.model_copy(update={"name": everywhere(d.id)}) for d in design.districts),
+            "waves": tuple(w.model_copy(update={"label": everywhere(w.id)}) for w in design.waves),
+            "data": design.data.model_copy(update={"source": {"en": "Made.", "es": "Hecho.", "pt": "Feito."}}),
         }
     )
     data = a_survey(safe=shares(of, **yes))
@@ -206,7 +211,7 @@ def test_the_verdict_follows_the_shape(words):
 def test_without_comparison_districts_none_is_mentioned(words):
     reading = said(words, "before_after")
     assert "compar" not in f"{reading.levels} {reading.sentence}".lower()
-    assert "20.0" in reading.contrast  # (.25 + .15) / 2
+    assert words.size(0.2, "share").split()[0] in reading.contrast  # (.25 + .15) / 2
 
 
 @LANGUAGES
@@ -215,8 +220,8 @@ def test_a_district_s_own_row_is_one_pilot(words):
     row = made.did(made.design.district("a"), made.design.wave("w2"), made.design.indicators[0], "taylor")
     reading = sentences.reading(words, made, made.design.indicators[0], row)
     assert reading.levels == ""
-    assert "22.5" in reading.contrast  # .25 - (.05 + 0) / 2
-    assert re.search(r"; (?:one|un) \w+", reading.contrast)
+    assert words.size(0.225, "share").split()[0] in reading.contrast  # .25 - (.05 + 0) / 2
+    assert re.search(r"; (?:one|un|um) \w+", reading.contrast)
 
 
 @LANGUAGES
@@ -228,7 +233,7 @@ def test_every_reason_for_silence_can_be_said(words, status):
     undefined = sentences.contrast_sentence(words, made, a_row(status=status))
     unbounded = sentences.contrast_sentence(words, made, a_row(status=status, estimate=0.1))
     assert words.status(status) in undefined
-    assert "10.0" in unbounded
+    assert words.size(0.1, "share").split()[0] in unbounded
     assert (f"({words.status(status)})" in unbounded) == (status != "no_df")  # "no interval can be given (no interval)"
     assert "nan" not in undefined + unbounded
 
