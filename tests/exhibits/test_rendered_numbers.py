@@ -16,7 +16,19 @@ import pypdf
 import pytest
 from bs4 import BeautifulSoup, Tag
 from bs4.element import PageElement
-from report_numbers import NUMBER, counted, declared, diverged, is_of, methods, numbers, published, rows
+from report_numbers import (
+    NUMBER,
+    counted,
+    declared,
+    diverged,
+    harmed,
+    is_of,
+    methods,
+    numbers,
+    of_groups,
+    published,
+    rows,
+)
 from surveys import at_home, peru
 
 from fewdistricts.estimates import estimate
@@ -42,7 +54,7 @@ def page(language: str) -> BeautifulSoup:
 def known(language: str) -> frozenset[str]:
     with at_home(peru().home):
         told = declared(peru().design.model_dump()) | counted(language) | published(language) | methods(language)
-        told |= simulated(language) | diverged(language)
+        told |= simulated(language) | diverged(language) | of_groups(language) | harmed(language)
     return frozenset(told)
 
 

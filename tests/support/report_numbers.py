@@ -94,7 +94,7 @@ def counted(language: str) -> set[str]:
     design, words = peru().design, Words(language)
     arms = (design.pilots, design.comparisons, design.districts, design.indicators, design.waves)
     out = {words.number(len(each)) for each in arms}
-    compared = peru().rows.query("estimand == 'balance' and estimate.notna()")
+    compared = peru().rows.query("estimand == 'balance' and variant == 'main' and estimate.notna()")
     out.add(words.number(len(compared)))
     sample = peru().sample
     out.add(words.number(float(sample.query("kind == 'interviews'")["n"].sum())))
@@ -133,6 +133,26 @@ def _verdicts(words: Words) -> list[str]:
         texts.append(words.number((1 - peru().design.inference.confidence) * tests, 1 if tests > 1 else 2))
         texts.append(words.number(tests))
     return texts
+
+
+def of_groups(language: str) -> set[str]:
+    """How many comparisons of groups there are among the primary outcomes, and how many chance alone would raise."""
+    words, rows = Words(language), peru().rows.query("estimand == 'subgroup_difference' and estimate.notna()")
+    rows = rows[rows["indicator"].isin([indicator.id for indicator in peru().design.primary])]
+    expected = (1 - peru().design.inference.confidence) * len(rows)
+    return {words.number(len(rows)), *numbers(words.number(expected, 1))}
+
+
+def harmed(language: str) -> set[str]:
+    """The worst ends of the intervals of the answers, turned so that a worsening is positive."""
+    words, out = Words(language), set()
+    rows = estimate.rounded(peru().rows).query("estimand == 'att' and variant == 'main' and subgroup == ''")
+    for indicator in peru().design.indicators:
+        for row in rows[rows["indicator"] == indicator.id].itertuples():
+            worst = row.ci_high if indicator.better == "lower" else -row.ci_low
+            if indicator.better in ("lower", "higher") and worst > 0:
+                out |= set(numbers(words.magnitude(worst, row.unit)))
+    return out
 
 
 def diverged(language: str) -> set[str]:

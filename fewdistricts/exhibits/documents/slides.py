@@ -28,7 +28,7 @@ from fewdistricts.exhibits.text.wording import Words
 
 MOST = 5  # outcomes in a table that is read from the back of a room
 TALLEST = 2.9  # inches of a figure whose lines are still read from there
-MOST_CHARACTERISTICS = 9  # of the balance, on a slide
+MOST_CHARACTERISTICS = 7  # of the balance, on a slide
 
 
 def open(evaluation: str, language: str) -> Slides:
