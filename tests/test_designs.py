@@ -192,4 +192,4 @@ def test_one_figure_each_has_no_interval(reports):
     answer = made.row(estimand="att", variant="main")
     assert answer["estimate"] == pytest.approx(84.9 - 130.1 - (146.6 - 134.9), abs=1e-4)
     assert pd.isna(answer["ci_low"])
-    assert "no interval can be given" in made.report["en"]
+    assert "no uncertainty can be stated" in made.report["en"]

@@ -23,7 +23,7 @@ SHOWS = {  # the rows that make the example what it is
     "one-pilot": {("att", "variance_components"), ("att", "placebo_rank")},
     "staggered": {("att_gt", "variance_components"), ("event_study", "district_change")},
     "by-lot-in-pairs": {("att", "permutation")},
-    "monthly-records": {("att", "district_change"), ("event_study", "district_change")},
+    "monthly-records": {("att", "variance_components"), ("event_study", "variance_components")},
 }
 
 

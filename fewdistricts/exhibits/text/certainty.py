@@ -32,7 +32,7 @@ def checks(results: Results, words: Words, indicator: Indicator) -> Checks:
     made, failed = 0, []
     if len(results.primary) > 1 and row.ci_low_joint == row.ci_low_joint:
         made += 1
-        if not found.direction:
+        if not found.direction or row.ci_low_joint <= 0 <= row.ci_high_joint:
             failed.append(words.label("certainty", "joint"))
     for key, other in (
         ("baseline", results.variant(indicator, "baseline_adjusted")),
