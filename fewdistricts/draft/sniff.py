@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fewdistricts.design import File
-from fewdistricts.survey.delimited import Text
+from fewdistricts.survey.delimited import Text, marked
 from fewdistricts.survey.headers import TOP, begin
 
 SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
@@ -135,10 +135,9 @@ def _separator_of(suffix: str, keys: Mapping[str, object]) -> str:
 
 def _encoding(path: Path) -> str | None:
     """None for UTF-8; cp1252 is what programs on Windows write, latin-1 what holds every byte."""
-    with path.open("rb") as stream:
-        begin = stream.read(4)
-    if begin.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
+    own = marked(path)
+    if own:
+        return own
     for encoding in ("utf-8", "cp1252"):
         decoder = codecs.getincrementaldecoder(encoding)()
         try:

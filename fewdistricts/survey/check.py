@@ -13,7 +13,7 @@ from ..errors import Problem, nearest
 from ..spelling import unpadded
 from ..text import some
 from . import duplicates, ids, marks
-from .dates import span_of
+from .dates import Dates, dates_of, span_of
 from .indicators import number
 from .nonanswers import NOTHING
 from .table import Column, Table
@@ -123,9 +123,7 @@ def _by_fieldwork(codes: Sequence[str], waves: Sequence[Any]) -> dict[str, int]:
     return out
 
 
-def _unknown(
-    column: Column, codes: Sequence[str], items: Sequence[Spelled], what: str, table: Table
-) -> Iterator[Problem]:
+def _unknown(column: Column, codes: Sequence[str], items: Sequence[Any], what: str, table: Table) -> Iterator[Problem]:
     """Spellings of no declared item: variants of one together, with what to add to its `value`; others after them."""
     spellings = {spelling: item for item in items for spelling in item.spellings}
     allowed = some([spelling[:60] for spelling in spellings], 20)
@@ -148,6 +146,10 @@ def _unknown(
                 yield from table.problems(
                     column.name, _rows_with(column, [code]), found, allowed, _add(item, [shown], spellings)
                 )
+    dates = dates_of(others, [item.fieldwork for item in items]) if what == "wave" else None
+    if dates is not None:
+        yield from _dates_of_no_wave(column, dates, table)
+        others = [code for code in others if code not in dates.codes]
     found_below = {code: _tail(column, code, table) for code in others}
     tails = {code: tail for code, tail in found_below.items() if tail is not None}
     for code in others[:MOST_VALUES]:
@@ -164,6 +166,13 @@ def _unknown(
         rows = _rows_with(column, others[MOST_VALUES:])
         found = f"{len(others) - MOST_VALUES} further unknown {what}s"
         yield from table.problems(column.name, rows, found, "the declared ones")
+
+
+def _dates_of_no_wave(column: Column, dates: Dates, table: Table) -> Iterator[Problem]:
+    """One problem for all dates that are written as no date is read, or that no wave's fieldwork holds."""
+    first = short(column.shown(dates.codes[0]))
+    found = f"{dates.what} such as {first}"
+    yield from table.problems(column.name, _rows_with(column, dates.codes), found, dates.allowed, dates.remedy)
 
 
 def _tail(column: Column, code: str, table: Table) -> tuple[str, int] | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,9 +12,14 @@ from ..design import canonical
 
 Calendar = Callable[[float], str]
 """A stored number as ISO writes the day or period it means."""
+Span = tuple[date, date]
+"""First and last day."""
 
 _SPSS = datetime(1582, 10, 14)
 _STATA = datetime(1960, 1, 1)
+_SPREADSHEET = date(1899, 12, 30)  # day 0 of serial numbers from March 1900 on
+_SERIAL = re.compile(r"[2-6]\d{4}(\.\d+)?")
+_WRITTEN = re.compile(r"\d{1,2}([/.-])\d{1,2}\1(\d{4}|\d{2})([ T].*)?|\d{1,2}[/-]\d{4}")  # 25/04/2005, 04/2005
 
 
 def calendar_of(form: str, suffix: str) -> Calendar | None:
@@ -55,6 +61,36 @@ def span_of(text: str) -> tuple[date, date] | None:
         return _span(int(year), 1, 12)
     except ValueError:
         return None
+
+
+@dataclass(frozen=True)
+class Dates:
+    """Dates in a column of waves that belong to no wave: which, what they are, and what to do."""
+
+    codes: tuple[str, ...]
+    what: str
+    allowed: str
+    remedy: str
+
+
+def dates_of(codes: Sequence[str], fieldworks: Sequence[Span]) -> Dates | None:
+    """What is to be said of those of these codes that are dates; None where none is.
+
+    A number is a day as spreadsheets count them only where some of the numbers then lie in a wave's fieldwork.
+    """
+    written = tuple(code for code in codes if _WRITTEN.fullmatch(code))
+    if written:
+        return Dates(written, "dates", "dates like 2005-04-25", "write them in the file as year-month-day")
+    numbers = tuple(code for code in codes if _SERIAL.fullmatch(code))
+    days = [_SPREADSHEET + timedelta(days=int(code.partition(".")[0])) for code in numbers]
+    if any(first <= day <= last for day in days for first, last in fieldworks):
+        what = "days as spreadsheets count them,"
+        return Dates(numbers, what, "dates like 2005-04-25", "give the column the format of a date, and save it again")
+    outside = tuple(code for code in codes if span_of(code) and not code.isdigit())
+    if outside:
+        remedy = "widen the `fieldwork` of the wave that they belong to, or name them in data.leave_out"
+        return Dates(outside, "dates", "dates in the `fieldwork` of one wave", remedy)
+    return None
 
 
 def _span(year: int, month: int, months: int) -> tuple[date, date]:

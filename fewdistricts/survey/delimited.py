@@ -108,8 +108,22 @@ def _check_lengths(text: Text, where: str, width: int, first_row: int) -> None:
         ) from None
 
 
+def marked(path: Path) -> str:
+    """The encoding that a byte order mark at the beginning of a file tells; empty without one."""
+    with path.open("rb") as stream:
+        first = stream.read(4)
+    # the mark of utf-32 begins with that of utf-16
+    marks = {codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32"}
+    marks |= {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+    return next((encoding for mark, encoding in marks.items() if first.startswith(mark)), "")
+
+
 def _check_encoding(path: Path, where: str, encoding: str, declared: bool) -> None:
     """Decodes all of the file: a wrong encoding is a wrong answer, not an odd character."""
+    own = marked(path)
+    if own and not encoding.startswith(own):
+        remedy = f"declare `encoding: {own}` in data.files, or save it as UTF-8"
+        raise DataError(Problem(where, f"the first bytes of a file in {own}", f"text in {encoding}", remedy))
     decoder = codecs.getincrementaldecoder(encoding)()
     as_utf8: Any = codecs.getincrementaldecoder("utf-8")() if declared and encoding != "utf-8" else None
     beyond_ascii, line = False, 1

@@ -41,6 +41,8 @@ def apart(counts: Mapping[float, int]) -> list[float]:
     --------
     >>> apart({0: 60, 1: 30, 2: 9, 3: 1, 99: 4})
     [99]
+    >>> apart({0: 20, 1: 22, 2: 19, 3: 21, 4: 18, 5: 20, 8: 6, 9: 5})
+    [8, 9]
     >>> apart({95: 2, 96: 1, 97: 1, 98: 1, 99: 1})
     []
     """
@@ -48,14 +50,30 @@ def apart(counts: Mapping[float, int]) -> list[float]:
     others = {value: n for value, n in counts.items() if value not in reserved}
     if not others:
         return []
-    return sorted(value for value in reserved if _is_apart(value, counts[value], others))
+    beyond_a_gap = _beyond_a_gap(list(counts), list(others))
+    return sorted(v for v in reserved if _is_apart(v, counts[v], others, v in beyond_a_gap))
 
 
-def _is_apart(value: float, rows: int, others: Mapping[float, int]) -> bool:
+def _beyond_a_gap(values: list[float], others: list[float]) -> set[float]:
+    """Numbers outside `others` that lie farther from all smaller or all larger ones than any of `others` from the next.
+
+    In a true count the numbers between hold answers too, when so many respondents gave the largest one.
+    """
+    step = float(np.diff(np.sort(others)).max(initial=1))
+    above, below = np.sort([v for v in values if v >= max(others)]), -np.sort([-v for v in values if v <= min(others)])
+    out: set[float] = set()
+    for outwards in (above, below):
+        wide = np.flatnonzero(np.abs(np.diff(outwards)) > step)
+        if wide.size:
+            out |= set(outwards[wide[0] + 1 :].tolist())
+    return out
+
+
+def _is_apart(value: float, rows: int, others: Mapping[float, int], beyond_a_gap: bool) -> bool:
     low, high = min(others), max(others)
     spike = rows >= SPIKE
     if abs(value) < 10:
-        return value - high > 1 and spike and rows > others[high]
+        return spike and (beyond_a_gap or (value - high > 1 and rows > others[high]))
     if value > high:
         tail = [n for other, n in others.items() if other >= 0.75 * high]
         return value > FAR * max(high, 1) or (spike and rows >= SPIKE * float(np.median(tail)))

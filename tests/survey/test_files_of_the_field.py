@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import shutil
 import zipfile
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -223,7 +224,45 @@ def test_dates_belong_to_the_wave_of_their_fieldwork(built: Any, refused: Any, d
     write(csv_text().replace(",2003,", ",2003-11-17,").replace(",2005,", ",2005-03,"))
     assert safe(built()) == RIGHT
     write(csv_text().replace(",2003,", ",2004-06-01,"))
-    assert "unknown wave '2004-06-01'" in refused()
+    assert "found dates such as '2004-06-01'; allowed: dates in the `fieldwork` of one wave" in refused()
+
+
+DATES = {
+    "day first": ("%d/%m/%Y", "found dates such as '17/11/2003'", "write them in the file as year-month-day"),
+    "month and year": ("%m/%Y", "found dates such as '11/2003'", "write them in the file as year-month-day"),
+    "serial": ("", "found days as spreadsheets count them, such as '37942'", "give the column the format of a date"),
+}
+
+
+@pytest.mark.parametrize("kind", DATES)
+def test_dates_of_no_wave_are_one_message(kind: str, refused: Any) -> None:
+    form, found, remedy = DATES[kind]
+    days = [date(2003, 11, 17) + timedelta(days=45 * i) for i in range(5)]
+    days += [date(2005, 3, 1) + timedelta(days=45 * i) for i in range(4)]
+    written = [day.strftime(form) if form else str((day - date(1899, 12, 30)).days) for day in days]
+    write(csv_text([(row[0], day, *row[2:]) for row, day in zip(ROWS, written, strict=True)]))
+    message = refused()
+    assert message.count("column 'wave'") == 1
+    assert found in message and remedy in message and "unknown wave" not in message
+
+
+def test_a_number_of_five_digits_is_a_date_only_where_a_wave_has_it(refused: Any) -> None:
+    write(csv_text().replace(",2003,", ",20031,"))
+    assert "unknown wave '20031'" in refused()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+@pytest.mark.parametrize("declared", [None, "latin-1"])
+def test_a_byte_order_mark_tells_the_encoding(
+    encoding: str, declared: str | None, built: Any, refused: Any, declaration: Declaration
+) -> None:
+    write(csv_text(), encoding=encoding)
+    declaration["data"]["files"][0] |= {"encoding": declared} if declared else {}
+    message = refused()
+    assert f"found the first bytes of a file in {encoding}" in message
+    assert f"declare `encoding: {encoding}` in data.files" in message and "cp1252" not in message
+    declaration["data"]["files"][0]["encoding"] = encoding
+    assert safe(built()) == RIGHT
 
 
 @pytest.mark.parametrize(("form", "first", "second"), [("%tm", 526.0, 542.0), ("%tq", 175.0, 180.0)])
@@ -350,6 +389,42 @@ def test_a_number_far_from_the_others(built: Any, refused: Any, declaration: Dec
     del times["scale"]
     declaration["data"]["missing"]["dont_know"].append(99)
     assert built()["times"].mean() == pytest.approx((0 + 1 + 0 + 2 + 0 + 1 + 0) / 7)
+
+
+SPIKES = {  # number: rows, and the codes that are no answers
+    "as frequent as the answers": ({0: 9, 1: 9, 2: 9, 3: 9, 4: 9, 5: 9, 8: 7, 9: 6}, [8, 9]),
+    "two answers": ({0: 30, 1: 20, 9: 5}, [9]),
+    "a true count": ({0: 60, 1: 30, 2: 15, 3: 9, 4: 7, 5: 6, 6: 6, 7: 5, 8: 5, 9: 5}, []),
+    "a count whose largest is rare": ({0: 60, 1: 30, 2: 15, 3: 5, 4: 2, 8: 1, 9: 1}, []),
+    "a scale to eight": ({1: 9, 2: 9, 3: 9, 4: 9, 5: 9, 6: 9, 7: 9, 8: 9}, []),
+    "pairs": ({0: 20, 2: 15, 4: 10, 6: 8, 8: 6}, []),
+    "a working day": ({0: 20, 2: 3, 4: 15, 5: 4, 8: 40, 10: 6, 12: 5}, []),
+}
+
+
+@pytest.mark.parametrize("kind", SPIKES)
+def test_eight_and_nine_beyond_a_gap(kind: str, built: Any, refused: Any, declaration: Declaration) -> None:
+    rows_of, none = SPIKES[kind]
+    values = [value for value, rows in rows_of.items() for _ in range(rows)]
+    rows = [(*ROWS[i % len(ROWS)][:5], i, *ROWS[i % len(ROWS)][6:]) for i in range(len(values))]
+    write(with_column("times", values, rows))
+    mean_of(declaration, "times")
+    if not none:
+        assert built()["times"].mean() == pytest.approx(sum(values) / len(values))
+        return
+    message = refused()
+    for code in none:
+        assert f"found '{code}' in {rows_of[code]} rows, far from the other answers ('times')" in message
+    assert message.count("far from the other answers") == len(none)
+
+
+def test_negative_codes_beyond_a_gap(refused: Any, declaration: Declaration) -> None:
+    declaration["data"]["missing"] = {"refused": ["-99"]}
+    values = [*range(6), -9] * 6
+    rows = [(*ROWS[i % 9][:5], i, "yes", *ROWS[i % 9][7:8], 1, "f") for i in range(len(values))]
+    write(with_column("balance", values, rows))
+    mean_of(declaration, "balance")["non_negative"] = False
+    assert "found '-9' in 6 rows, far from the other answers ('balance')" in refused()
 
 
 def test_a_covariate_with_a_code_for_nothing(refused: Any, declaration: Declaration) -> None:
