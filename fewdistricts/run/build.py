@@ -13,7 +13,7 @@ from doit.exceptions import TaskFailed
 
 from fewdistricts import design as declared
 from fewdistricts import files, paths, threads
-from fewdistricts.errors import EvaluationError, NotebookError
+from fewdistricts.errors import ConfigurationError, EvaluationError, NotebookError, Problem
 from fewdistricts.run import graph, locks, memory, published, tasks
 from fewdistricts.run.outcome import Outcome
 from fewdistricts.run.progress import DURATIONS, Progress
@@ -63,6 +63,7 @@ def build(
     threads.limit()
     design = declared.load(evaluation)
     languages = tuple(languages or design.report.languages)
+    _check_languages(design, languages)
     with locks.alone(evaluation):
         for folder in (paths.reports(evaluation), paths.processed(evaluation)):
             files.sweep(folder)
@@ -79,6 +80,16 @@ def build(
             workers.close(now=not finished)
     progress.summary(evaluation, outcome)
     return outcome
+
+
+def _check_languages(design: declared.Design, languages: Sequence[str]) -> None:
+    """Nothing is built for a language in which the evaluation says nothing."""
+    declared_in = design.report.languages
+    wanting = [language for language in languages if language not in declared_in]
+    if wanting:
+        found = f"{', '.join(map(repr, wanting))}, in which this evaluation is not declared"
+        remedy = "ask for those, or add the language to report.languages and every text in it"
+        raise ConfigurationError(Problem("--languages", found, ", ".join(declared_in), remedy))
 
 
 def _build(

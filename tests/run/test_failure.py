@@ -14,6 +14,10 @@ from pathlib import Path
 import pytest
 import standin
 
+from fewdistricts import paths
+from fewdistricts.errors import ConfigurationError
+from fewdistricts.run.build import build
+
 PROC = Path("/proc")
 linux = pytest.mark.skipif(not PROC.is_dir(), reason="processes are counted in /proc")
 
@@ -273,3 +277,11 @@ def test_an_interrupted_build_says_so_and_goes_on_later(tmp_path):
     done = standin.report(project)
     assert done.returncode == 0, done.stderr
     assert "survey" not in standin.ran(done)
+
+
+def test_a_language_of_which_nothing_is_declared_is_refused_before_anything_is_built(home, declare, declaration):
+    declare(declaration)
+    with pytest.raises(ConfigurationError) as caught:
+        build("small", ["en", "es", "pt"])
+    assert "--languages: found 'es', 'pt', in which this evaluation is not declared; allowed: en;" in str(caught.value)
+    assert not paths.processed("small").exists() and not paths.reports("small").exists()
