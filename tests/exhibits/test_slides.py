@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import re
+import shutil
 
 import nbconvert
 import nbformat
@@ -16,8 +17,9 @@ from numbers_of import allowed, told
 from surveys import at_home, peru
 
 from fewdistricts import design as declared
+from fewdistricts import paths, survey
 from fewdistricts.errors import ConfigurationError
-from fewdistricts.estimates import estimate
+from fewdistricts.estimates import estimate, pipeline
 from fewdistricts.exhibits.documents import slides
 from fewdistricts.exhibits.text.wording import Words
 from nbaccessible import layout, outputs
@@ -248,3 +250,21 @@ def test_a_plain_notebook_and_a_report_become_slides():
 
 def test_the_same_slides_give_the_same_bytes():
     assert as_pdf(sample.plain()) == as_pdf(sample.plain())
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+def test_slides_of_a_baseline_are_not_called_results(language, tmp_path):
+    folder = tmp_path / "data" / "raw" / "baseline-only"
+    shutil.copytree(paths.PROJECT / "docs" / "examples" / "baseline-only", folder)
+    declaration = folder / "evaluation.yaml"
+    text = declaration.read_text(encoding="utf-8")
+    declaration.write_text(text.replace("languages: [en]", f"languages: [{language}]"), encoding="utf-8")
+    with at_home(tmp_path):
+        design = declared.load("baseline-only")
+        survey.build(design)
+        rows = pipeline.estimates(design, survey.load("baseline-only"))
+        estimate.rounded(rows).to_parquet(paths.processed("baseline-only") / "estimates.parquet", index=False)
+        cover = slides.open("baseline-only", language).cover()
+    said = str(cover._repr_mimebundle_())
+    assert Words(language).label("slides", "subtitle_baseline") in said
+    assert Words(language).label("slides", "subtitle") not in said

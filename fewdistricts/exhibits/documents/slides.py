@@ -108,7 +108,8 @@ class Slides(Sheet):
 
     def cover(self) -> display.Output:
         """The title slide."""
-        return self.show_cover(layout="slides", subtitle=self.words.label("slides", "subtitle"))
+        subtitle = "subtitle_baseline" if self._facts["before_only"] else "subtitle"
+        return self.show_cover(layout="slides", subtitle=self.words.label("slides", subtitle))
 
     def slide(self, name: str) -> None:
         """A slide: its title and words, then its exhibit; nothing where the exhibit has nothing to show."""
