@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from .types import (
     MISSING_KINDS,
@@ -24,6 +24,7 @@ from .types import (
     Start,
     Steps,
     Text,
+    a_name,
 )
 
 Arm = Literal["pilot", "comparison", "neighbour"]
@@ -285,6 +286,22 @@ class DistrictColumns(Declared):
     """Its inhabitants."""
 
 
+class Unit(Declared):
+    """What a mean is a mean of, as it stands behind its numbers."""
+
+    one: Name
+    """Behind a number that the language takes for one: theft a month."""
+    many: Name
+    """Behind every other: thefts a month."""
+
+
+def _one_and_many(given: Any, info: ValidationInfo) -> Any:
+    """A text, or one per language, stands for singular and plural."""
+    if isinstance(given, Unit) or (isinstance(given, dict) and given.keys() & Unit.model_fields.keys()):
+        return given
+    return dict.fromkeys(Unit.model_fields, a_name(given, info))
+
+
 class Indicator(Declared):
     """A number made of one survey question."""
 
@@ -348,8 +365,8 @@ class Indicator(Declared):
     """Wave: false where wording or mode changed; then no change is computed."""
     waves: Annotated[tuple[Id, ...], Field(min_length=1)] | None = None
     """Where it was asked. Default: in all."""
-    unit: Name | None = None
-    """Of a mean, such as thefts a month."""
+    unit: Annotated[Unit, BeforeValidator(_one_and_many, json_schema_input_type=Name | Unit)] | None = None
+    """Of a mean: `{one: theft a month, many: thefts a month}`; one text stands for both."""
     non_negative: bool = True
     """Of a mean: false where answers below 0 are answers, such as a loss."""
     missing: Missing | None = None

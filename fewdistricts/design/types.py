@@ -52,7 +52,7 @@ def short(value: Any, longest: int = 60) -> str:
 def canonical(value: Any) -> str:
     """One spelling for a code, so that 1, 1.0, "1" and "1.0" are the same answer; "01" is another one.
 
-    Texts are in Unicode form NFC, without invisible characters and with one space between words. Empty for None and
+    _Texts are in Unicode form NFC, without invisible characters and with one space between words. Empty for None and
     nan.
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
@@ -165,7 +165,8 @@ def _text(value: Any, info: ValidationInfo) -> dict[str, str]:
     return _per_language(value, info, plain=False, longest=_LONGEST_TEXT)
 
 
-def _name(value: Any, info: ValidationInfo) -> dict[str, str]:
+def a_name(value: Any, info: ValidationInfo) -> dict[str, str]:
+    """A text per language, of one given for all."""
     return _per_language(value, info, plain=True, longest=LONGEST_NAME)
 
 
@@ -256,7 +257,7 @@ def _kind(name: str) -> Any:
 Id = Annotated[str, BeforeValidator(_id, json_schema_input_type=str | int), _kind("id")]
 Text = Annotated[dict[str, str], BeforeValidator(_text, json_schema_input_type=_Texts), _kind("text")]
 """A text in every language of the report; a plain text will do when it has one language."""
-Name = Annotated[dict[str, str], BeforeValidator(_name, json_schema_input_type=_Texts), _kind("name")]
+Name = Annotated[dict[str, str], BeforeValidator(a_name, json_schema_input_type=_Texts), _kind("name")]
 """A text per language; a plain text is the same in all languages."""
 Code = Annotated[str, BeforeValidator(_code, json_schema_input_type=_Codes), _kind("code")]
 Codes = Annotated[

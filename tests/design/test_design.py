@@ -43,6 +43,25 @@ def test_reads_dates_texts_and_defaults(declare: Any, declaration: dict[str, Any
     assert [d.id for d in small.pilots + small.comparisons + small.neighbours] == ["north", "south"]
 
 
+UNITS = {
+    "both forms in each language": (
+        {"one": {"en": "theft", "es": "robo"}, "many": {"en": "thefts", "es": "robos"}},
+        ({"en": "theft", "es": "robo"}, {"en": "thefts", "es": "robos"}),
+    ),
+    "both forms": ({"one": "theft", "many": "thefts"}, ({"en": "theft"}, {"en": "thefts"})),
+    "one text": ("hours a day", ({"en": "hours a day"}, {"en": "hours a day"})),
+    "a text in each language": ({"en": "hours a day"}, ({"en": "hours a day"}, {"en": "hours a day"})),
+}
+
+
+@pytest.mark.parametrize("given", UNITS)
+def test_a_unit_is_one_text_or_singular_and_plural(given: str, declare: Any, declaration: dict[str, Any]) -> None:
+    declaration["indicators"][1]["unit"], forms = UNITS[given]
+    unit = loaded(declare, declaration).indicators[1].unit
+    assert unit is not None
+    assert (unit.one, unit.many) == forms
+
+
 def test_indicators_know_what_they_are(declare: Any, declaration: dict[str, Any]) -> None:
     declaration["indicators"].append({"id": "thefts", "label": "Thefts", "column": "victim", "among": {"sex": "f"}})
     design = loaded(declare, declaration)
@@ -278,6 +297,13 @@ BREAKS: dict[str, tuple[Change, str, str]] = {
     ),
     "endless label": (lambda d: d["indicators"][0].update(label="x" * 100_000), "indicators[0].label", "at most 300"),
     "blank label": (lambda d: d["indicators"][0].update(label={"en": " "}), "indicators[0].label", "not empty"),
+    "a unit without its plural": (
+        lambda d: d["indicators"][1].update(unit={"one": "theft"}), "indicators[1].unit.many", "add `many:`",
+    ),
+    "a unit of a share": (
+        lambda d: d["indicators"][0].update(unit={"one": "yes", "many": "yes"}), "indicators[0].unit", "for means only",
+    ),
+    "an empty unit": (lambda d: d["indicators"][1].update(unit=""), "indicators[1].unit", "a text that is not empty"),
     "an unknown noun": (lambda d: d.update(words={"village": {}}), "words.village", "district, respondent, interview"),
     "a noun in no language of the report": (
         lambda d: d.update(words={"district": {"es": FEMININE}}), "words.district", "no noun in 'en'",

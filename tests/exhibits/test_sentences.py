@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ import pytest
 from surveys import a_design, a_survey, shares
 
 from fewdistricts import languages, paths
+from fewdistricts.design import Indicator
 from fewdistricts.estimates import estimate
 from fewdistricts.estimates import pipeline as plan
 from fewdistricts.estimates.headline import headline
@@ -369,3 +370,49 @@ def test_means_keep_to_their_own_unit():
     assert "points on the scale" in reading.contrast
     assert "%" not in reading.levels
     assert "percentage" not in f"{reading.levels} {reading.sentence}"
+
+
+# --- the unit of a mean --------------------------------------------------------------------------------------------
+
+FORMS = {
+    "one": {"en": "theft", "es": "robo", "pt": "roubo"},
+    "many": {"en": "thefts", "es": "robos", "pt": "roubos"},
+}
+COUNTED = [  # by CLDR: 1.00 is one in Spanish, everything below 2 in Portuguese
+    ("en", "1", "theft"), ("en", "+1.00", "thefts"), ("en", "0.50", "thefts"), ("en", "1,500", "thefts"),
+    ("es", "1", "robo"), ("es", "−1.00", "robo"), ("es", "0.50", "robos"), ("es", "1,000,000", "robos"),
+    ("pt", "1", "roubo"), ("pt", "+1,00", "roubo"), ("pt", "1,90", "roubo"), ("pt", "−2,00", "roubos"),
+    ("pt", "1.500", "roubos"), ("en", "–", "thefts"),
+]  # fmt: skip
+
+
+def a_mean(unit: Any) -> Indicator:
+    given = {"id": "thefts", "label": "Thefts", "column": "t", "unit": unit}
+    return Indicator.model_validate(given, context={"languages": ["en", "es", "pt"]})
+
+
+@pytest.mark.parametrize(("language", "number", "noun"), COUNTED)
+def test_the_unit_of_a_mean_agrees_with_the_printed_number(language, number, noun):
+    words, mean = Words(language), a_mean(FORMS)
+    assert words.short(number, "count", mean) == f"{number} {noun}"
+    assert words.short(f"[{number}](source:1abc)", "count", mean) == f"[{number}](source:1abc) {noun}"
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "1.50 hours a day"), ("pt", "1,50 hours a day")])
+def test_one_text_for_a_unit_stands_behind_every_number(language, shown):
+    assert Words(language).level(1.5, "count", of=a_mean("hours a day")) == shown
+
+
+@LANGUAGES
+def test_levels_and_differences_of_a_mean_carry_its_unit(words):
+    mean = a_mean(FORMS).model_copy(update={"id": "safe", "column": "safe", "role": "primary", "better": "lower"})
+    design = a_design(POOLED[0])
+    design = design.model_copy(update={"indicators": (mean.model_copy(update={"label": everywhere("Thefts")}),)})
+    rng = np.random.default_rng(1)
+    data = a_survey(safe={cell: rng.integers(1, 8, 40).astype(float) for cell in shares(40, **POOLED[1])})
+    rows = estimate.rounded(plan.estimates(design, data))
+    made = Results(design, rows, pd.DataFrame(columns=["indicator", "kind", "n"]))
+    reading = sentences.reading(words, made, design.indicators[0])
+    many = f" {FORMS['many'][words.language]}"
+    assert reading.levels.count(f"{many}](") == 4
+    assert f" {FORMS['one' if words.language == 'pt' else 'many'][words.language]}" in reading.contrast  # of 0.10

@@ -112,7 +112,7 @@ def _panel(panel: Axes, results: Results, words: Words, members: Answers) -> Non
     first = members[0][0]
     unit = words.label("words", "pp") if scale == 100 else words.label("unit_axis", first.unit_of)
     if first.unit is not None and scale == 1:
-        unit = words.text(first.unit)
+        unit = words.text(first.unit.many)
     panel.set_xlabel(
         f"{words.label('unit_axis', 'worse')}   {unit}   {words.label('unit_axis', 'better')}", fontsize=8.5
     )

@@ -30,7 +30,7 @@ def outcomes(results: Results, words: Words) -> Made:
     ]
     rows: list[list[Cell] | str] = []
     for i in results.primary:
-        worthwhile = NOTHING if i.worthwhile is None else words.size(i.worthwhile, i.unit_of)
+        worthwhile = NOTHING if i.worthwhile is None else words.size(i.worthwhile, i.unit_of, of=i)
         rows.append(
             [words.text(i.label), words.text(i.question or i.label), words.label("better", i.better), worthwhile]
         )

@@ -98,7 +98,7 @@ def needed(design: Design, numbers: Numbers, words: Words) -> Made | None:
         indicator = design.indicator(row.indicator)
         if row.indicator != heading:
             heading = row.indicator
-            size = words.size(row.effect, indicator.unit_of)
+            size = words.size(row.effect, indicator.unit_of, of=indicator)
             rows.append(words.label("plan", "target", label=words.text(indicator.label), size=size))
         none = words.label("plan", "nothing_suffices")
         counts = [words.number(k) if k is not None else none for k in (row.districts, row.interviews)]

@@ -106,7 +106,7 @@ def levels_sentence(words: Words, results: Results, indicator: Indicator) -> str
             row = results.level(arm, wave, indicator)
             if row is None or not row.defined:
                 return ""
-            shown[prefix + key] = row.link(words.level(row.estimate, unit))
+            shown[prefix + key] = row.link(words.level(row.estimate, unit, of=indicator))
     return words.label("sentence", "levels_both" if head.compares else "levels_pilot", **shown)
 
 

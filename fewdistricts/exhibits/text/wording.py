@@ -16,9 +16,10 @@ from decimal import Decimal
 from typing import Any
 
 import jinja2
+from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent, parse_decimal
 
 from fewdistricts import languages, paths
 from fewdistricts.design import Design, Indicator, yaml12
@@ -124,8 +125,22 @@ class Words:
         """Puts a number into the unit that a mean declares; nothing for shares and means without a unit."""
         if of is None or of.unit is None or unit not in ("scale", "count"):
             return None
-        name = self.text(of.unit)
-        return lambda number: self.label("with_own_unit", number=number, unit=name)
+        forms = of.unit
+
+        def with_own(number: str) -> str:
+            name = forms.one if self._is_one(number) else forms.many
+            return self.label("with_own_unit", number=number, unit=self.text(name))
+
+        return with_own
+
+    def _is_one(self, number: str) -> bool:
+        """Whether the language takes a printed number for one, by CLDR: 1 in English, 1.00 in Spanish, 0.5 in
+        Portuguese, too."""
+        printed = re.match(r"\[?[+−]?(\d[\d.,]*)", number)  # a number in words may be a link
+        if printed is None:
+            return False
+        value = parse_decimal(printed[1], locale=self.locale)
+        return Locale.parse(self.locale).plural_form(value) == "one"
 
     def magnitude(self, value: float, unit: str, *ends: float) -> str:
         """The size of a difference without sign or unit: percentage points for shares, else in the item's unit."""
