@@ -8,6 +8,7 @@ import shutil
 
 import documents
 import pytest
+from crime import CRIME
 from rendered import executed
 from ruamel.yaml import YAML
 from surveys import at_home, peru
@@ -193,3 +194,32 @@ def test_every_text_agrees_with_a_feminine_noun(language):
                 for attribute in FORMS:
                     filled = filled.replace("{{ " + f"{name}.{attribute}" + " }}", str(getattr(noun, attribute)))
             assert not MASCULINE.search(filled), filled.strip()
+
+
+FIXED = {
+    "es": r"el|la|los|las|un|una|unos|unas|del|al|este|esta|estos|estas|otros|otras|todos|todas|algunos|algunas"
+    r"|cuántos|cuántas|muchos|muchas|pocos|pocas",
+    "pt": r"o|a|os|as|um|uma|uns|umas|do|da|dos|das|no|na|nos|nas|ao|à|aos|às|pelo|pela|pelos|pelas|este|esta|outros"
+    r"|outras|todos|todas|quantos|quantas|muitos|muitas|poucos|poucas",
+}
+
+
+@pytest.mark.parametrize("language", FIXED)
+def test_no_article_is_fixed_before_a_noun_that_can_be_declared(language):
+    noun = re.compile(
+        rf"\b(?:{FIXED[language]}) (?:\{{\{{ \w+ \}}\}} )?\{{\{{ (?:area|person|interview)\.(?:one|many) "
+    )
+    for path in sorted((TEXTS / language).iterdir()):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            assert not noun.search(line), f"{path.name}: {line[max(0, noun.search(line).start() - 60) :][:160]}"
+
+
+OF_CRIME = {"perception", "victimisation", "reporting"}  # names of families that an evaluation may declare
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+def test_no_label_speaks_of_crime_unasked(language):
+    for path in sorted((TEXTS / language).glob("*.yaml")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            key = line.strip().partition(":")[0]
+            assert key in OF_CRIME or not CRIME.search(line), f"{path.name}: {line}"

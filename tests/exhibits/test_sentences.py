@@ -8,6 +8,7 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 import pytest
+from crime import CRIME
 from surveys import a_design, a_survey, shares
 
 from fewdistricts import languages, paths
@@ -356,6 +357,47 @@ def test_sampling_error_alone_is_said_to_be_alone(words, shape):
     text = " ".join(chapters(words, results(*SHAPES[shape])).values())
     alone = words.label("verdict", "sampling_only")
     assert (alone in text) is (shape in ("one_each", "two_comparisons"))
+
+
+DECLARED = {
+    "es": {
+        "district": {"es": {"one": "comunidad", "many": "comunidades", "gender": "f"}},
+        "respondent": {"es": {"one": "vecina", "many": "vecinas", "gender": "f"}},
+        "interview": {"es": {"one": "cuestionario", "many": "cuestionarios", "gender": "m"}},
+    },
+    "pt": {
+        "district": {"pt": {"one": "comunidade", "many": "comunidades", "gender": "f"}},
+        "respondent": {"pt": {"one": "vizinha", "many": "vizinhas", "gender": "f"}},
+        "interview": {"pt": {"one": "questionário", "many": "questionários", "gender": "m"}},
+    },
+}
+BETWEEN = r"\s+(?:[\w.,]+\s+)?"
+DISAGREES = {
+    "es": rf"\b(?:el|un|los|unos|estos|otros|todos|algunos|cuántos|muchos|pocos|del|al){BETWEEN}(?:comunidad|vecina)"
+    rf"|\b(?:la|una|las|unas|estas|otras|todas|algunas|cuántas|muchas|pocas){BETWEEN}cuestionario",
+    "pt": rf"\b(?:o|um|os|uns|estes|outros|todos|alguns|quantos|muitos|dos?|nos?|aos?){BETWEEN}(?:comunidade|vizinha)"
+    rf"|\b(?:a|uma|as|umas|estas|outras|todas|algumas|quantas|muitas|das?|nas?){BETWEEN}questionário",
+}
+
+
+@pytest.mark.parametrize("language", DECLARED)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_chapter_agrees_with_the_declared_nouns(language, shape):
+    texts = chapters(Words(language, DECLARED[language]), results(*SHAPES[shape]))
+    for name, text in texts.items():
+        plain = re.sub(r"\]\([^)]*\)|[\[*]", "", text)
+        wrong = re.search(DISAGREES[language], plain, re.IGNORECASE)
+        assert not wrong, f"{name}: {plain[max(0, wrong.start() - 60) : wrong.end() + 60]}"
+    whole = " ".join(texts.values())
+    assert {"es": "lo que las vecinas dicen", "pt": "o que as vizinhas dizem"}[language] in whole
+
+
+@LANGUAGES
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_report_on_something_else_says_nothing_of_crime(words, shape):
+    for name, text in chapters(words, results(*SHAPES[shape])).items():
+        said = CRIME.search(text)
+        assert not said, f"{name}: {text[max(0, said.start() - 60) : said.end() + 60]}"
 
 
 def test_means_keep_to_their_own_unit():
