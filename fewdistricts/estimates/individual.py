@@ -143,15 +143,16 @@ class Answers:
 
     @cached_property
     def balanced(self) -> np.ndarray | None:
-        """The answers (N,) of the respondents with one in every wave compared; None where so few are left out that
-        the difference from everyone would give away their answers."""
+        """The answers (N,) of the respondents with one in every wave compared; None where so few people are left out
+        of an arm that the difference from everyone would give away their answers."""
         respondent = wls.codes(self.survey.data["respondent"].to_numpy()[self.used])
         person = wls.codes(respondent * len(self.survey.districts) + self.district)
         answered = np.isfinite(self.y) & (self.raw > 0)
         complete = np.bincount(person, answered)[person] == len(self.waves)
-        left_out = int((answered & ~complete).sum())
-        if 0 < left_out < self.design.disclosure.minimum_cell:
-            return None
+        for arm in (self.pilot, ~self.pilot):
+            left_out = np.unique(person[answered & ~complete & arm]).size
+            if 0 < left_out < self.design.disclosure.minimum_cell:
+                return None
         return np.where(complete, self.y, np.nan)
 
     def balanced_regression(self) -> Inference:

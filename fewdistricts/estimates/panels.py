@@ -117,18 +117,20 @@ class Answers:
         needed = np.array([len(weights.get(d.id, {})) for d in self.survey.districts])[self.survey.place]
         complete = answered & (np.bincount(person, answered)[person] == needed)
         lost = answered & ~complete
-        left_out = np.bincount(self.survey.place, lost, minlength=len(self.survey.districts))
+        # people, not answers: one who is lost leaves an answer out in each of the other waves
+        _, one_each = np.unique(person[lost], return_index=True)
+        left_out = np.bincount(self.survey.place[lost][one_each], minlength=len(self.survey.districts))
         values = np.where(complete, self.y, np.nan)
         return Balanced(self, values, dict(zip([d.id for d in self.survey.districts], left_out, strict=True)))
 
 
 @dataclass(frozen=True)
 class Balanced:
-    """Answers (N,) of the balanced respondents, and how many answers of each district were left out."""
+    """Answers (N,) of the balanced respondents, and how many people of each district were left out."""
 
     answers: Answers
     y: np.ndarray
-    left_out: dict[str, float]
+    left_out: dict[str, int]
 
     @cached_property
     def measured(self) -> Measured:

@@ -232,6 +232,27 @@ def test_few_lost_respondents_cannot_be_told_from_those_found_again(districts, l
     assert share["estimate"] == pytest.approx(lost / 40 / sum(arm == "pilot" for arm in districts.values()))
 
 
+NEW = {"balanced", "response_weights", "lee_lower", "lee_upper"}
+
+
+@pytest.mark.parametrize(("lost", "is_hidden"), [(0, False), (1, True), (5, True), (9, True), (10, False)])
+@pytest.mark.parametrize("waves", [2, 3])
+def test_no_answer_of_a_panel_tells_of_few_lost_people(waves, lost, is_hidden):
+    """Each person lost at the end leaves an answer out in every other wave; it is the people that are counted."""
+    cells = [(d, f"w{k}") for d in SIX for k in range(1, waves + 1)]
+    data = a_survey(safe={cell: yes(24, 40 - lost * (cell == ("a", f"w{waves}"))) for cell in cells})
+    data["respondent"] = data.groupby(["district", "wave"]).cumcount()
+    data["female"] = data["respondent"] % 2
+    design = a_design(SIX, waves, covariates=["female"], inference={"headline": "average"}, **PANEL)
+    shown = plan.estimates(design, data)
+    told = shown[(shown["estimand"] == "att") & shown["variant"].isin(NEW)]
+    assert set(told["variant"]) == NEW
+    assert ((told["status"] == "suppressed") == is_hidden).all()
+    assert told["estimate"].isna().all() == is_hidden
+    if is_hidden:
+        assert told[[*estimate.NUMBERS, *estimate.COUNTS]].isna().all().all()
+
+
 def test_a_suppressed_district_is_not_among_those_found_again():
     cells = frozenset([("a", "w2", "safe")])
     shown = plan.estimates(a_design(SIX, **PANEL), a_panel(SIX, 12), cells)
