@@ -24,9 +24,9 @@ from fewdistricts.inference import (
     group_time,
     intervals,
     linearization,
+    logit,
     one_district,
     permutations,
-    regressions,
     rules,
     series,
     shock_components,
@@ -358,10 +358,8 @@ def cr1(contrast: Contrast) -> Iterator[Result]:
     cells, confidence = contrast.cells, contrast.confidence
     yield "main", "", wls.of_model(contrast.regression, cells.n, kind="CR1S", df="clusters", confidence=confidence)
     if contrast.measured.item.unit == "share":
-        logit = regressions.logit_of_cells(
-            cells.normalised, cells.district, cells.wave, cells.exposed, confidence=confidence
-        )
-        yield "logit", "", logit
+        answer = logit.logit_did(cells.normalised, cells.district, cells.wave, cells.exposed, confidence=confidence)
+        yield "logit", "", answer
 
 
 def wcr(contrast: Contrast) -> Iterator[Result]:

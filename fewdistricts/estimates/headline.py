@@ -36,11 +36,6 @@ class Headline:
         """Whether there is a comparison group."""
         return self.kind in ("pooled", "one_pilot", "one_comparison", "one_each")
 
-    @property
-    def may_say_effect(self) -> bool:
-        """Whether the design carries the word: never without a comparison group, nor with sampling error alone."""
-        return self.compares and self.estimator != "taylor"
-
 
 @once
 def headline(design: Design) -> Headline:

@@ -166,20 +166,3 @@ def bounds(
 
     low, high = end(held[0], held[0] - 1), end(held[-1], held[-1] + 1)
     return Bounds(magnitude, target.b, target.b - half, target.b + half, low, high)
-
-
-def breakdown_magnitude(
-    found: Coefficients, weights: np.ndarray | None = None, *, confidence: float = 0.95, most: float = 100.0
-) -> float:
-    """The smallest M whose confidence set holds zero; 0 when it does without any, infinite above `most`."""
-    weights = np.eye(len(found.after))[-1] if weights is None else np.asarray(weights, float)
-    target, alpha, zero = _target(found, weights), 1 - confidence, np.zeros(1)
-    if _held(target, 0.0, zero, alpha)[0]:
-        return 0.0
-    if not _held(target, most, zero, alpha)[0]:
-        return inf
-    low, high = 0.0, most
-    for _ in range(50):
-        middle = (low + high) / 2
-        low, high = (low, middle) if _held(target, middle, zero, alpha)[0] else (middle, high)
-    return high

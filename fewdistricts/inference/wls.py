@@ -138,24 +138,8 @@ def of_model(
     return inference(model, len(model.coefficients) - 1, kind=kind, df=df, confidence=confidence)
 
 
-def did_wild(
-    y: np.ndarray,
-    district: np.ndarray,
-    wave: np.ndarray,
-    exposed: np.ndarray,
-    weight: np.ndarray | None = None,
-    *,
-    seed: int,
-    covariates: np.ndarray | None = None,
-    confidence: float = 0.95,
-) -> Inference:
-    """The same coefficient by the restricted wild cluster bootstrap; `seed` from `wild.seed`."""
-    model = did_model(y, district, wave, exposed, weight, covariates)
-    return wild_of_model(model, int(answered(y, weight).sum()), seed=seed, confidence=confidence)
-
-
 def wild_of_model(model: Regression | None, n: int, *, seed: int, confidence: float = 0.95) -> Inference:
-    """What `did_wild` says, of its `did_model` of `n` answers."""
+    """The coefficient of a `did_model` of `n` answers by the restricted wild cluster bootstrap."""
     if model is None:
         return _unidentified(n, "cr1s")
     return bootstrap(model, len(model.coefficients) - 1, seed=seed, confidence=confidence)

