@@ -11,6 +11,7 @@ from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables.common import (
     Made,
     contrast_cells,
+    contrast_columns,
     contrast_grid,
     contrast_name,
     magnitude_cell,
@@ -29,8 +30,7 @@ def inference(results: Results, words: Words) -> Made | None:
     confidence = words.share(results.design.inference.confidence, 0)
     columns = [
         Column(w["method"], width=3),
-        Column(contrast_name(results, words), "decimal"),
-        Column(words.label("words", "interval", confidence=confidence), "center", 1.7),
+        *contrast_columns(results, words),
         Column(w["p_value"], "decimal"),
         Column(w["p_floor"], "decimal"),
     ]
@@ -50,11 +50,8 @@ def inference(results: Results, words: Words) -> Made | None:
 
 def bracket(results: Results, words: Words) -> Made | None:
     """The contrast of the primary outcomes as it is, and with levels before the start held constant."""
-    confidence = words.share(results.design.inference.confidence, 0)
-    interval = words.label("words", "interval", confidence=confidence)
-    name = contrast_name(results, words)
     columns = [Column(words.label("words", "indicator"), width=2.4)]
-    columns += [Column(name, "decimal", 1.2), Column(interval, "center", 1.7)] * 2
+    columns += contrast_columns(results, words, 1.2) * 2
     rows: list[list[Cell] | str] = []
     for indicator in results.primary:
         plain, adjusted = results.answer(indicator), results.variant(indicator, "baseline_adjusted")
@@ -65,6 +62,7 @@ def bracket(results: Results, words: Words) -> Made | None:
         return None
     heads = [words.label("table", "bracket", key) for key in ("unadjusted", "adjusted")]
     spanners = [(heads[0], 1, 2), (heads[1], 3, 4)]
+    confidence = words.share(results.design.inference.confidence, 0)
     return Made(Grid(columns, rows, spanners), {"confidence": confidence})
 
 
@@ -134,11 +132,9 @@ def robustness(results: Results, words: Words) -> Made | None:
         return None
     checks = [(results.headline.estimator, "main"), *catalogue.robustness()]
     w = words.labels("words")
-    confidence = words.share(results.design.inference.confidence, 0)
     columns = [
         Column(w["method"], width=3),
-        Column(contrast_name(results, words), "decimal"),
-        Column(words.label("words", "interval", confidence=confidence), "center", 1.7),
+        *contrast_columns(results, words),
     ]
     rows: list[list[Cell] | str] = []
     if all(results.answer(i, *check) is None for i in results.primary for check in checks[1:]):

@@ -33,12 +33,7 @@ def contrast_grid(results: Results, words: Words, groups: list[tuple[str, list[I
     for arm in arms:
         spanners.append((words.label("arm", arm), len(columns), len(columns) + 1))
         columns += [Column(w["before"], "decimal"), Column(w["after"], "decimal")]
-    confidence = words.share(results.design.inference.confidence, 0)
-    columns += [
-        Column(contrast_name(results, words), "decimal", 1.1),
-        Column(words.label("words", "interval", confidence=confidence), "center", 1.9),
-        Column(w["verdict"], "left", 2.5),
-    ]
+    columns += [*contrast_columns(results, words, 1.1, 1.9), Column(w["verdict"], "left", 2.5)]
     rows: list[list[Cell] | str] = []
     for name, indicators in groups:
         if name:
@@ -60,6 +55,15 @@ def level_cell(words: Words, row: Row | None) -> Cell:
     if row is None:
         return NOTHING
     return row.cell(words.level(row.estimate, row.unit)) if row.defined else words.status(row.status)
+
+
+def contrast_columns(results: Results, words: Words, difference: float = 1.0, interval: float = 1.7) -> list[Column]:
+    """The heads of `contrast_cells`, in these widths."""
+    confidence = words.share(results.design.inference.confidence, 0)
+    return [
+        Column(contrast_name(results, words), "decimal", difference),
+        Column(words.label("words", "interval", confidence=confidence), "center", interval),
+    ]
 
 
 def contrast_cells(words: Words, row: Row | None) -> list[Cell]:

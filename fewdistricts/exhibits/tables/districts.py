@@ -7,7 +7,15 @@ from math import nan
 from fewdistricts.design import District
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.results import MOST, Results
-from fewdistricts.exhibits.tables.common import Made, contrast_cells, contrast_name, level_cell, method_of, p_cell
+from fewdistricts.exhibits.tables.common import (
+    Made,
+    contrast_cells,
+    contrast_columns,
+    contrast_name,
+    level_cell,
+    method_of,
+    p_cell,
+)
 from fewdistricts.exhibits.text.wording import Words
 
 
@@ -17,12 +25,7 @@ def districts(results: Results, words: Words) -> Made | None:
     if not members or len(members) > MOST:
         return None
     w = words.labels("words")
-    confidence = words.share(results.design.inference.confidence, 0)
-    columns = [
-        Column(w["district"], width=3),
-        Column(contrast_name(results, words), "decimal"),
-        Column(words.label("words", "interval", confidence=confidence), "center", 1.8),
-    ]
+    columns = [Column(w["district"], width=3), *contrast_columns(results, words, interval=1.8)]
     rank = results.headline.compares and any(r.estimator == "placebo_rank" for r in results.of("did"))
     columns += [Column(words.label("words", "rank_p"), "decimal"), Column(w["p_floor"], "decimal")] if rank else []
     rows: list[list[Cell] | str] = []
@@ -46,13 +49,11 @@ def one_district(results: Results, words: Words, district: District) -> Made:
     wave, base = design.followups(district)[-1], design.baseline(district)
     assert base is not None
     w = words.labels("words")
-    confidence = words.share(design.inference.confidence, 0)
     columns = [
         Column(w["indicator"], width=3),
         Column(w["before"], "decimal"),
         Column(w["after"], "decimal"),
-        Column(contrast_name(results, words), "decimal", 1.5),
-        Column(words.label("words", "interval", confidence=confidence), "center", 1.7),
+        *contrast_columns(results, words, 1.5),
     ]
     rows: list[list[Cell] | str] = []
     for family, indicators in results.families():

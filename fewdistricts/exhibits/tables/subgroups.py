@@ -7,7 +7,14 @@ from math import nan
 from fewdistricts.design import Indicator, Subgroup
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.results import Results
-from fewdistricts.exhibits.tables.common import Made, contrast_cells, contrast_name, level_cell, p_cell
+from fewdistricts.exhibits.tables.common import (
+    Made,
+    contrast_cells,
+    contrast_columns,
+    contrast_name,
+    level_cell,
+    p_cell,
+)
 from fewdistricts.exhibits.text import subgroups as groups
 from fewdistricts.exhibits.text.wording import NOTHING, Words
 
@@ -27,9 +34,7 @@ def subgroups(results: Results, words: Words) -> Made | None:
         columns = [columns[0], *(Column(words.label("arm", arm), "decimal") for arm in arms)]
         spanners = []
     else:
-        confidence = words.share(results.design.inference.confidence, 0)
-        columns.append(Column(contrast_name(results, words), "decimal", 1.2))
-        columns.append(Column(words.label("words", "interval", confidence=confidence), "center", 1.9))
+        columns += contrast_columns(results, words, 1.2, 1.9)
         columns.append(Column(words.label("subgroup", "p"), "decimal"))
     rows: list[list[Cell] | str] = []
     for indicator in results.primary:
