@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import accessible
 import pytest
 from small_survey import DECLARATION, csv_text
 
@@ -39,3 +40,15 @@ def declare(home: Path) -> Callable[[Any], Path]:
         return folder
 
     return write
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    assert accessible.CHROMIUM, "CI must have chromium"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=accessible.CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()

@@ -11,7 +11,7 @@ import pandas as pd
 from fewdistricts.design import Design, District, Indicator, Wave
 from fewdistricts.estimates.estimate import Estimate, read
 from fewdistricts.estimates.headline import Headline, headline, wave_weights
-from fewdistricts.estimates.verdicts import Verdict, ends_read, of_row, verdicts
+from fewdistricts.estimates.verdicts import Verdict, ends_read, verdicts
 from fewdistricts.exhibits.display import Cell
 
 MOST = 40  # districts: beyond it the report has no chapters of single ones, the files hold them
@@ -102,9 +102,9 @@ class Results:
         rows = self.of(h.estimand, district=h.district, indicator=indicator.id, variant=name)
         return next((row for row in rows if row.wave == h.wave), None)
 
-    def verdict(self, indicator: Indicator, row: Row | None = None) -> Verdict:
-        """What may be said of an indicator by the headline rule, or of the `row` given."""
-        return self._verdicts[indicator.id] if row is None else of_row(self.design, indicator, row)
+    def verdict(self, indicator: Indicator) -> Verdict:
+        """What may be said of an indicator by the headline rule."""
+        return self._verdicts[indicator.id]
 
     def ends_read(self, row: Row) -> tuple[float, float]:
         """The interval that a verdict reads: the joint one of several primary outcomes."""

@@ -100,7 +100,7 @@ def _cells(notebook: Path, estimand: str, executed: str, design: Design) -> list
     made = next(k for k, source in sources.items() if any(call in source for call in MAKES_ROWS))
     words = (SHOWS.get(estimand, ""), f"estimand == '{estimand}'", f'["estimand"] == "{estimand}"')
     shown = [k for k, source in sources.items() if any(word and word in source for word in words)]
-    text = f"{paths.shown(notebook)}, cell {made}" + "".join(f", shown by cell {k}" for k in shown)
+    text = f"{paths.shown(notebook)}, cell {made}" + "".join(f", shown by cell {k}" for k in shown if k != made)
     file = paths.processed(design.evaluation) / executed
     there = f"; with its outputs: {paths.shown(file)}" if file.exists() else ""
     return [_line("notebook", text + there)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import accessible
@@ -11,10 +10,6 @@ import pytest
 import verapdf
 
 pytestmark = pytest.mark.slow
-needs_chromium = pytest.mark.skipif(
-    not accessible.CHROMIUM and not os.environ.get("CI"),
-    reason="chromium is not installed (in CI its absence is a failure)",
-)
 
 
 @pytest.fixture(scope="module")
@@ -29,17 +24,6 @@ def test_every_pdf_meets_its_standards(failures, name):
 
 
 @pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    assert accessible.CHROMIUM, "CI must have chromium"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=accessible.CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
 def pages(tmp_path_factory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
     for language in documents.LANGUAGES:
@@ -47,7 +31,7 @@ def pages(tmp_path_factory) -> dict[str, Path]:
     return {language: folder / f"{language}.html" for language in documents.LANGUAGES}
 
 
-@needs_chromium
+@accessible.needs_chromium
 @pytest.mark.parametrize(
     ("language", "width", "scheme"),
     [("en", 1280, "light"), ("es", 360, "dark"), ("es", 1280, "dark"), ("en", 360, "light")],
@@ -62,7 +46,7 @@ def test_page_has_no_violation_no_overflow_and_no_request(browser, pages, langua
     assert violations == []
 
 
-@needs_chromium
+@accessible.needs_chromium
 def test_contents_stand_beside_the_text_and_below_the_answer_on_a_phone(browser, pages):
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     page = context.new_page()
@@ -82,7 +66,7 @@ def test_contents_stand_beside_the_text_and_below_the_answer_on_a_phone(browser,
     context.close()
 
 
-@needs_chromium
+@accessible.needs_chromium
 def test_a_link_is_none_until_sources_are_asked_for_and_the_print_is_short(browser, pages, tmp_path):
     import pypdf
 

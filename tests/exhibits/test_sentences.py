@@ -54,15 +54,14 @@ def test_a_direction_is_said_only_where_the_printed_number_has_one(estimate, uni
 
 FILLED = {
     "size": "S", "confidence": "C", "interval": "I", "pilots": "P", "comparisons": "K", "reason": "R",
-    "difference": "D", "before": "B", "after": "A", "comparison_before": "CB", "comparison_after": "CA",
-    "districts": "P",
+    "difference": "D", "districts": "P",
 }  # fmt: skip
 FAMILIES = ("did", "change")
 CONTRASTS = [f"{family}_{key}" for family in FAMILIES for key in ("above", "below", "equal", "no_interval")]
 
 
 @LANGUAGES
-@pytest.mark.parametrize("key", [*CONTRASTS, "levels_both", "levels_pilot", "undefined"])
+@pytest.mark.parametrize("key", [*CONTRASTS, "undefined"])
 def test_each_sentence(words, key):
     text = words.label("sentence", key, **FILLED)
     assert text.endswith(".") and text[0].isupper() and "{" not in text
@@ -162,16 +161,12 @@ def unlinked(text: str) -> str:
 
 def test_a_sentence_in_full():
     reading = said(Words("en"), "pooled")
-    # levels (16 + 20) / 80 and so on; changes .25, .15 against .05, 0
-    assert unlinked(reading.levels) == (
-        "In the pilot districts: 45.0% before, 65.0% after; in the comparison districts: 47.5% before, 50.0% after."
-    )
+    # changes .25, .15 against .05, 0
     assert unlinked(reading.contrast).startswith(
         "The pilot districts changed by 17.5 percentage points more than the comparison districts "
     )
     assert reading.contrast.endswith("; two pilot and two comparison districts).")
     spanish = said(Words("es"), "pooled")
-    assert "45.0% antes, 65.0% después" in unlinked(spanish.levels)
     assert "supera en 17.5 puntos porcentuales" in unlinked(spanish.contrast)
     assert spanish.contrast.endswith("; dos distritos piloto y dos de comparación).")
 
@@ -181,9 +176,6 @@ def test_every_number_of_a_sentence_leads_to_its_row(words):
     made = results(*POOLED)
     (indicator,) = made.design.indicators
     reading = sentences.reading(words, made, indicator)
-    levels = [made.level(arm, wave, indicator) for arm in ("pilot", "comparison") for wave in ("w1", "w2")]
-    linked = re.findall(r"\[([^\]]*)\]\(source:([^)]*)\)", reading.levels)
-    assert linked == [(words.level(row.estimate, row.unit), row.row_id) for row in levels]
     answer = made.answer(indicator)
     linked = re.findall(r"\[([^\]]*)\]\(source:([^)]*)\)", reading.contrast)
     assert [row_id for _, row_id in linked] == [answer.row_id] * 2  # difference and interval
@@ -212,7 +204,7 @@ def test_the_verdict_follows_the_shape(words):
 @LANGUAGES
 def test_without_comparison_districts_none_is_mentioned(words):
     reading = said(words, "before_after")
-    assert "compar" not in f"{reading.levels} {reading.sentence}".lower()
+    assert "compar" not in reading.contrast.lower()
     assert words.size(0.2, "share").split()[0] in reading.contrast  # (.25 + .15) / 2
 
 
@@ -220,10 +212,9 @@ def test_without_comparison_districts_none_is_mentioned(words):
 def test_a_district_s_own_row_is_one_pilot(words):
     made = results(*POOLED)
     row = made.did(made.design.district("a"), made.design.wave("w2"), made.design.indicators[0], "taylor")
-    reading = sentences.reading(words, made, made.design.indicators[0], row)
-    assert reading.levels == ""
-    assert words.size(0.225, "share").split()[0] in reading.contrast  # .25 - (.05 + 0) / 2
-    assert re.search(r"; (?:one|un|um) \w+", reading.contrast)
+    contrast = sentences.contrast_sentence(words, made, row)
+    assert words.size(0.225, "share").split()[0] in contrast  # .25 - (.05 + 0) / 2
+    assert re.search(r"; (?:one|un|um) \w+", contrast)
 
 
 @LANGUAGES
@@ -411,8 +402,7 @@ def test_means_keep_to_their_own_unit():
     )
     reading = sentences.reading(Words("en"), made, design.indicators[0])
     assert "points on the scale" in reading.contrast
-    assert "%" not in reading.levels
-    assert "percentage" not in f"{reading.levels} {reading.sentence}"
+    assert "percentage" not in reading.contrast
 
 
 # --- the unit of a mean --------------------------------------------------------------------------------------------
@@ -457,5 +447,6 @@ def test_levels_and_differences_of_a_mean_carry_its_unit(words):
     made = Results(design, rows, pd.DataFrame(columns=["indicator", "kind", "n"]))
     reading = sentences.reading(words, made, design.indicators[0])
     many = f" {FORMS['many'][words.language]}"
-    assert reading.levels.count(f"{many}](") == 4
+    level = made.level("pilot", "w1", design.indicators[0])
+    assert words.level(level.estimate, level.unit, of=design.indicators[0]).endswith(many)
     assert f" {FORMS['one' if words.language == 'pt' else 'many'][words.language]}" in reading.contrast  # of 0.10

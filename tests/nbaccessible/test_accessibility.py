@@ -6,7 +6,6 @@ Each check has a control that must fail.
 from __future__ import annotations
 
 import io
-import os
 from pathlib import Path
 
 import accessible
@@ -18,10 +17,6 @@ import verapdf
 from nbaccessible.exporters import AccessibleHTMLExporter, AccessiblePDFExporter, AccessibleSlidesExporter
 
 pytestmark = pytest.mark.slow
-needs_chromium = pytest.mark.skipif(
-    not accessible.CHROMIUM and not os.environ.get("CI"),
-    reason="chromium is not installed (in CI its absence is a failure)",
-)
 ATTACHED = [("estimates.csv", b"a,b\r\n1,2\r\n", "text/csv", "Every estimate")]
 EXPORTERS = (AccessiblePDFExporter, AccessibleSlidesExporter)
 PDFS = {f"{which} {exporter.__name__}": (which, exporter) for which in ("sample", "plain") for exporter in EXPORTERS}
@@ -72,17 +67,6 @@ def test_the_validator_finds_what_is_wrong(failures):
 
 
 @pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    assert accessible.CHROMIUM, "CI must have chromium"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=accessible.CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
 def pages(tmp_path_factory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
     made = {}
@@ -93,7 +77,7 @@ def pages(tmp_path_factory) -> dict[str, Path]:
     return made
 
 
-@needs_chromium
+@accessible.needs_chromium
 @pytest.mark.parametrize(("width", "scheme"), accessible.SIZES)
 @pytest.mark.parametrize("name", ["sample", "plain"])
 def test_page_has_no_violation_no_overflow_and_no_request(browser, pages, name, width, scheme):
@@ -106,7 +90,7 @@ def test_page_has_no_violation_no_overflow_and_no_request(browser, pages, name, 
     assert violations == []
 
 
-@needs_chromium
+@accessible.needs_chromium
 def test_axe_finds_what_is_wrong(browser, pages, tmp_path):
     """Control: a picture without alternative text and pale text must be found."""
     bad = pages["sample"].read_text(encoding="utf-8")
@@ -119,7 +103,7 @@ def test_axe_finds_what_is_wrong(browser, pages, tmp_path):
     assert "color-contrast" in found
 
 
-@needs_chromium
+@accessible.needs_chromium
 def test_a_keyboard_reaches_everything_in_order_and_sees_where_it_is(browser, pages):
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     page = context.new_page()
@@ -146,7 +130,7 @@ def test_a_keyboard_reaches_everything_in_order_and_sees_where_it_is(browser, pa
     context.close()
 
 
-@needs_chromium
+@accessible.needs_chromium
 def test_page_needs_no_script_and_keeps_its_policy(browser, pages, tmp_path):
     """With scripts off everything is there; with them on, the page's own policy keeps an injected one from running."""
     context = browser.new_context(java_script_enabled=False)
@@ -170,7 +154,7 @@ def test_page_needs_no_script_and_keeps_its_policy(browser, pages, tmp_path):
     context.close()
 
 
-@needs_chromium
+@accessible.needs_chromium
 def test_dark_paper_turns_drawings_dark_and_print_turns_them_back(browser, pages):
     context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="dark", bypass_csp=True)
     page = context.new_page()
@@ -185,7 +169,7 @@ def test_dark_paper_turns_drawings_dark_and_print_turns_them_back(browser, pages
     context.close()
 
 
-@needs_chromium
+@accessible.needs_chromium
 def test_a_phone_shows_the_answer_as_cards_and_a_legible_drawing_that_scrolls_in_its_own_frame(browser, pages):
     context = browser.new_context(viewport={"width": 360, "height": 740}, bypass_csp=True)
     page = context.new_page()
@@ -204,7 +188,7 @@ def test_a_phone_shows_the_answer_as_cards_and_a_legible_drawing_that_scrolls_in
     context.close()
 
 
-@needs_chromium
+@accessible.needs_chromium
 def test_the_contents_mark_the_section_in_view(browser, pages):
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce", bypass_csp=True)
     page = context.new_page()
@@ -218,7 +202,7 @@ def test_the_contents_mark_the_section_in_view(browser, pages):
     assert marked == ["#sec-sure"]
 
 
-@needs_chromium
+@accessible.needs_chromium
 def test_page_uses_the_font_it_carries(browser, pages):
     page, _ = accessible.open_page(browser, pages["sample"], 1280, "light")
     loaded = page.evaluate("[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)")

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import functools
+import os
 import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+needs_chromium = pytest.mark.skipif(
+    not CHROMIUM and not os.environ.get("CI"), reason="chromium is not installed (in CI its absence is a failure)"
+)
 SIZES = [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")]
 
 

@@ -20,17 +20,14 @@ OPEN = ("inconclusive", "harm_not_ruled_out", "unmoved")
 
 @dataclass(frozen=True)
 class Reading:
-    """What may be said of one indicator: the levels, the contrast, the verdict and the verdict in a few words.
+    """What may be said of one indicator: the contrast, the verdict and the verdict in a few words.
 
-    `sentence` is contrast and verdict where a text has said already what is compared with what. `detectable` says,
-    where the verdict is open, how large a difference would have been found; else it is empty.
+    `detectable` says, where the verdict is open, how large a difference would have been found; else it is empty.
     """
 
-    levels: str
     contrast: str
     verdict: str
     short: str
-    sentence: str
     detectable: str = ""
 
 
@@ -62,19 +59,6 @@ def contrast_sentence(words: Words, results: Results, row: Row | None) -> str:
     )
 
 
-def _sentence(words: Words, results: Results, row: Row | None, verdict: str) -> str:
-    """The contrast, its interval and the verdict, short: what is compared with what has been said."""
-    if row is None or not row.defined or not row.bounded:
-        return f"{contrast_sentence(words, results, row)} {verdict}".strip()
-    return words.label(
-        "sentence",
-        "difference" if row.estimand in ("did", "att") else "change",
-        difference=row.link(words.with_unit(row.estimate, row.unit, *row.ends, of=results.indicator_of(row))),
-        interval=row.link(words.interval(*row.ends, row.unit)),
-        verdict=verdict,
-    )
-
-
 def of_all_sentence(words: Words, results: Results, indicator: Indicator) -> str:
     """The contrast of a share of a part of the respondents, counted among all of them; empty for other indicators."""
     row = results.answer(indicator, variant="of_all")
@@ -92,22 +76,6 @@ def counted_districts(results: Results, row: Row) -> tuple[int, int]:
         sum(d.id in answered for d in arm) for arm in (results.design.pilots, results.design.comparisons)
     )
     return (1 if row.estimand == "did" else pilots), comparisons
-
-
-def levels_sentence(words: Words, results: Results, indicator: Indicator) -> str:
-    """Levels before and after in both arms, or in the pilot districts alone."""
-    head = results.headline
-    unit = indicator.unit_of
-    shown: dict[str, str] = {}
-    for arm, prefix in (("pilot", ""), ("comparison", "comparison_")):
-        if arm == "comparison" and not head.compares:
-            continue
-        for wave, key in ((head.baseline_wave, "before"), (head.wave, "after")):
-            row = results.level(arm, wave, indicator)
-            if row is None or not row.defined:
-                return ""
-            shown[prefix + key] = row.link(words.level(row.estimate, unit, of=indicator))
-    return words.label("sentence", "levels_both" if head.compares else "levels_pilot", **shown)
 
 
 def named(words: Words, results: Results, indicator: Indicator, row: Row | None) -> str:
@@ -133,10 +101,10 @@ def named(words: Words, results: Results, indicator: Indicator, row: Row | None)
     return words.label("sentence", "with_districts", **said, districts=words.both(*counts))
 
 
-def reading(words: Words, results: Results, indicator: Indicator, row: Row | None = None) -> Reading:
-    """All that may be said of one indicator by the headline rule, or of the `row` given."""
-    answer = row or results.answer(indicator)
-    found = results.verdict(indicator, row)
+def reading(words: Words, results: Results, indicator: Indicator) -> Reading:
+    """All that may be said of one indicator by the headline rule."""
+    answer = results.answer(indicator)
+    found = results.verdict(indicator)
     worthwhile = ""
     if indicator.worthwhile is not None:
         worthwhile = words.size(indicator.worthwhile, indicator.unit_of, of=indicator)
@@ -144,11 +112,9 @@ def reading(words: Words, results: Results, indicator: Indicator, row: Row | Non
     if found.suggestive:
         said = f"{said} {words.label('verdict', 'suggestive')}"
     return Reading(
-        levels=levels_sentence(words, results, indicator) if row is None else "",
         contrast=contrast_sentence(words, results, answer),
         verdict=said,
         short=short(words, found),
-        sentence=_sentence(words, results, answer, said),
         detectable=detectable_sentence(words, results, answer) if found.kind in OPEN else "",
     )
 
