@@ -87,7 +87,7 @@ class Output:
     data: dict[str, Any]
     meaning: dict[str, Any]
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         return self.data, {META: self.meaning}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from math import isnan
 from typing import Any
 
 from fewdistricts.design import Wave, planned
@@ -110,7 +111,7 @@ class Plan(Paper):
         basis, found = by_id.get(indicator.id, (None, numbers.own))
         # while nothing is measured a share is taken as one half; of a mean nothing can be said in its own unit
         unit = basis.unit if basis else ("share" if indicator.is_share else "sd")
-        sizes = [size for size in found if size == size]
+        sizes = [size for size in found if not isnan(size)]
         if not sizes or (basis is None and unit == "sd"):
             return {"label": label, "range": "", "verdict": ""}
         low, high = (tables.magnitude(words, size, unit) for size in (min(sizes), max(sizes)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isnan
 from textwrap import fill, shorten
 
 from matplotlib.axes import Axes
@@ -116,7 +117,7 @@ def _units(results: Results, members: list[str], wave: Wave) -> float:
         return 0.0
     most: dict[str, float] = {}
     for row in results.of("level", wave=wave.id, variant="main"):
-        if row.district in members and row.n_psu == row.n_psu:
+        if row.district in members and not isnan(row.n_psu):
             most[row.district] = max(most.get(row.district, 0.0), row.n_psu)
     return sum(most.values())
 

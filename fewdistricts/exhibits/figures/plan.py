@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 import seaborn
 from matplotlib.ticker import FixedLocator, NullLocator
 
@@ -38,7 +40,7 @@ def detectable(numbers: Numbers, words: Words) -> Drawn | None:
                 linewidth=2 if COLOURS[k] == house.INK else 1.3,
                 label=label,
             )
-        if (place := _own_place(numbers)) is not None and own == own:
+        if (place := _own_place(numbers)) is not None and not isnan(own):
             panel.plot(place, own * 100, marker="o", color=house.PILOT, markersize=7, linestyle="", zorder=5)
         title = words.label("plan", "panel" if shock else "panel_without", shock=shock_text(words, shock))
         panel.set_title(title)

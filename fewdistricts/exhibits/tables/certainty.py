@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, isnan
 
 from fewdistricts.design import Indicator
 from fewdistricts.estimates import catalogue
@@ -36,7 +36,7 @@ def inference(results: Results, words: Words) -> Made | None:
     ]
     rows: list[list[Cell] | str] = []
     found = {i.id: side_by_side(results, i) for i in results.primary}
-    told = [row for members in found.values() for row in members if row.bounded or row.p_value == row.p_value]
+    told = [row for members in found.values() for row in members if row.bounded or not isnan(row.p_value)]
     if not told:
         return None
     for indicator in results.primary:

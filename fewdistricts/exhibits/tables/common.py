@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isnan
 from typing import Any
 
 from fewdistricts.design import Indicator
@@ -85,7 +86,7 @@ def magnitude_cell(words: Words, row: Row | None) -> Cell:
 
 def p_cell(words: Words, row: Row | None, value: float) -> Cell:
     """A p-value, or another probability, of a row."""
-    return row.cell(words.p(value)) if row is not None and value == value else NOTHING
+    return row.cell(words.p(value)) if row is not None and not isnan(value) else NOTHING
 
 
 def contrast_name(results: Results, words: Words) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 import numpy as np
 
 from fewdistricts.design import Indicator
@@ -99,7 +101,7 @@ def _basis(results: Results, indicator: Indicator) -> Basis | None:
     if indicator.is_share:
         spread = (level * (1 - level)) ** 0.5
     else:
-        squares = [row.se**2 / deff * row.n for row in known if row.se == row.se]
+        squares = [row.se**2 / deff * row.n for row in known if not isnan(row.se)]
         spread = float(np.mean(squares)) ** 0.5 if squares else float("nan")
     harmonic = float(len(n) / (1 / n).sum()) if results.design.data.level == "respondent" else float("inf")
     return Basis(indicator.id, indicator.unit_of, level, harmonic, deff, spread, False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 from fewdistricts.design import Design
 from fewdistricts.estimates.design_stage import Basis, Numbers
 from fewdistricts.exhibits.display import Cell, Column, Grid
@@ -65,7 +67,7 @@ def _level(words: Words, basis: Basis) -> str:
 
 def magnitude(words: Words, size: float | None, unit: str) -> str:
     """A size without unit: percentage points for shares, else two decimals."""
-    if size is None or size != size:
+    if size is None or isnan(size):
         return NOTHING
     return words.magnitude(size, unit)
 
@@ -110,7 +112,7 @@ def _arms(numbers: Numbers, words: Words) -> dict[str, str]:
     return {"pilots": words.number(numbers.pilots), "comparisons": words.number(numbers.comparisons)}
 
 
-def declared(design: Design, numbers: Numbers, words: Words) -> Made:
+def declared(design: Design, _: Numbers, words: Words) -> Made:
     """Every indicator by family: answers counted, role, direction, smallest change worth having."""
     w = words.labels("words")
     columns = [
@@ -130,7 +132,7 @@ def declared(design: Design, numbers: Numbers, words: Words) -> Made:
     return Made(Grid(columns, rows))
 
 
-def choices(design: Design, numbers: Numbers, words: Words) -> Made:
+def choices(design: Design, _: Numbers, words: Words) -> Made:
     """What is chosen of the inference."""
     rows: list[list[Cell] | str] = [
         [words.label("plan", "key", key).capitalize(), value(design, words, key, given)]

@@ -19,7 +19,7 @@ def files(design: Design, words: Words) -> Grid:
     return Grid([Column(words.label("words", "file"), width=2), Column(words.label("words", "sha256"), width=4)], rows)
 
 
-def versions(design: Design, words: Words) -> Grid:
+def versions(_: Design, words: Words) -> Grid:
     """The packages that numbers and pages depend on most; the whole list is the lock."""
     locked = origin.locked_versions()
     rows: list[list[Cell] | str] = [[name, locked[name]] for name in NAMED if name in locked]

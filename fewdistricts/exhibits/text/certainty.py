@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isnan
 
 from fewdistricts.design import Indicator
 from fewdistricts.exhibits.results import Results, Row
@@ -30,7 +31,7 @@ def checks(results: Results, words: Words, indicator: Indicator) -> Checks:
     if row is None or not excludes_zero(row) or not results.headline.compares:
         return Checks(0, [])
     made, failed = 0, []
-    if len(results.primary) > 1 and row.ci_low_joint == row.ci_low_joint:
+    if len(results.primary) > 1 and not isnan(row.ci_low_joint):
         made += 1
         if not found.direction or row.ci_low_joint <= 0 <= row.ci_high_joint:
             failed.append(words.label("certainty", "joint"))
@@ -75,7 +76,7 @@ def harm(results: Results, indicator: Indicator) -> float:
 def power_range(results: Results, words: Words) -> str:
     """How often the smallest change that matters would have been detected, from the least to the most often."""
     chances = [results.verdict(indicator).power for indicator in results.primary] if results.headline.compares else []
-    chances = [chance for chance in chances if chance == chance]
+    chances = [chance for chance in chances if not isnan(chance)]
     if not chances or min(chances) >= POWER:
         return ""
     low, high = words.share(min(chances), 0), words.share(max(chances), 0)
@@ -89,7 +90,7 @@ def power_list(results: Results, words: Words) -> str:
     shown = []
     for indicator in results.primary:
         found = results.verdict(indicator)
-        if found.power == found.power and found.exaggeration == found.exaggeration:
+        if not isnan(found.power) and not isnan(found.exaggeration):
             values = {"power": words.share(found.power, 0), "factor": words.number(found.exaggeration, 1)}
             label = escape(words.text(indicator.label))
             shown.append(words.label("sentence", "with_power", label=label, **values))

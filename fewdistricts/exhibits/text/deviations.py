@@ -44,7 +44,7 @@ def _sentence(design: Design, words: Words, plan: planned.Plan, found: planned.D
 
 def value(design: Design, words: Words, key: str, given: Any, indicator: Indicator | None = None) -> str:
     """A declared value as readers see it."""
-    if given is None or given == [] or given == {}:
+    if given is None or given in ([], {}):
         return words.label("words", "none")
     if key in ("role", "better"):
         return words.label(key, given)

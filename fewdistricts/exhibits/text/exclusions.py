@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isnan
 
 from fewdistricts.design import District, Indicator
 from fewdistricts.estimates.headline import one_start, wave_weights
@@ -65,7 +66,7 @@ def members(results: Results) -> list[Indicator]:
     if results.headline.kind != "pooled" or not one_start(results.design, results.followed):
         return []
     answers = [(i, results.answer(i)) for i in results.design.indicators]
-    return [i for i, r in answers if r is not None and r.p_value == r.p_value and r.p_adjusted != r.p_adjusted]
+    return [i for i, r in answers if r is not None and not isnan(r.p_value) and isnan(r.p_adjusted)]
 
 
 def gaps(results: Results, status: str) -> list[Gap]:

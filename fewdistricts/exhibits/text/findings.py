@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Any
 
 from fewdistricts.design import Indicator
@@ -48,7 +49,7 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
         "placebo_single": _placebo_single(results, words),
         "heterogeneity": _heterogeneity(results, words),
         "alike": alike(results),
-        "family_p": any(r.p_adjusted == r.p_adjusted for i in primary if (r := results.answer(i))),
+        "family_p": any(not isnan(r.p_adjusted) for i in primary if (r := results.answer(i))),
     }
 
 
@@ -211,7 +212,7 @@ def _multiplicity(results: Results, words: Words) -> str:
     shown = []
     for indicator in results.primary:
         row = results.answer(indicator)
-        if row is not None and row.p_adjusted == row.p_adjusted:
+        if row is not None and not isnan(row.p_adjusted):
             label = escape(words.text(indicator.label))
             shown.append(
                 words.label("sentence", "with_size", label=label, difference=row.link(words.p(row.p_adjusted)))
@@ -318,7 +319,7 @@ def _placebo_single(results: Results, words: Words) -> str:
 def _tests_of_difference(results: Results) -> dict[str, Row]:
     """Cochran's Q of each outcome, where it is known."""
     rows = results.of("heterogeneity", estimator="cochran_q")
-    return {row.indicator: row for row in rows if row.p_value == row.p_value}
+    return {row.indicator: row for row in rows if not isnan(row.p_value)}
 
 
 def alike(results: Results) -> bool:

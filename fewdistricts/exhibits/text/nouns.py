@@ -35,7 +35,7 @@ class Noun:
         """Singular or plural, as a number asks for."""
         return self.one if number == 1 else self.many
 
-    def agreeing(self, word: str, number: int) -> str:
+    def agreeing(self, word: str, number: int) -> str:  # noqa: ARG002  (other languages count)
         """The word for a number in the form that goes with the noun."""
         return word
 

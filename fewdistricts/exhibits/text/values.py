@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from math import isnan
 from typing import Any
 
 from fewdistricts.design import Design, District, Indicator, Wave
@@ -272,7 +273,7 @@ def _design_effects(results: Results, words: Words) -> dict[str, str]:
     """The smallest and largest design effect of the primary outcomes' levels in a district and wave; empty if none."""
     districts, primary = {d.id for d in results.design.districts}, {i.id for i in results.primary}
     rows = [r for r in results.of("level") if r.indicator in primary and r.district in districts]
-    values = sorted(row.deff for row in rows if row.deff == row.deff)
+    values = sorted(row.deff for row in rows if not isnan(row.deff))
     if not values:
         return {"deff_low": "", "deff_high": ""}
     return {"deff_low": words.number(values[0], 1), "deff_high": words.number(values[-1], 1)}
