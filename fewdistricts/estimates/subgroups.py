@@ -125,7 +125,7 @@ def _adjusted(found: list[Estimate]) -> list[Estimate]:
     out = list(found)
     for (estimand, _), places in together.items():
         if estimand in ("att", "subgroup_difference"):
-            adjusted = multiple_testing.p_adjust([found[k].p_value for k in places], "holm")
+            adjusted = multiple_testing.holm([found[k].p_value for k in places])
             for k, p in zip(places, adjusted, strict=True):
                 out[k] = replace(found[k], p_adjusted=float(p))
     return out

@@ -6,7 +6,6 @@ folder of the data reaches the kernel as `EVALUATION_HOME`.
 
 from __future__ import annotations
 
-import functools
 import json
 import logging
 import os
@@ -113,7 +112,7 @@ def check(notebook: Path, parameters: Mapping[str, Any]) -> None:
 
 def _failure(name: str, cell: str, words: str, run: Path, failed: Path | None) -> NotebookError:
     """Keep the notebook as far as it came, and say where it stopped and why."""
-    kept, words = "", _cleaned(words)
+    kept, words = "", _cleaned(words, _folders())
     if failed is not None and run.exists():
         target = failed / run.name
         files.write(target, text(run))
@@ -138,12 +137,13 @@ def text(executed: Path) -> str:
     notebook["metadata"].pop("papermill", None)
     notebook["metadata"].setdefault("kernelspec", KERNEL)
     notebook["nbformat"], notebook["nbformat_minor"] = 4, 5
+    folders = _folders()
     for place, cell in enumerate(notebook["cells"], start=1):
         cell["id"] = f"cell-{place}"
         for key in ("papermill", "execution", "ExecuteTime"):
             cell["metadata"].pop(key, None)
         if "outputs" in cell:
-            cell["outputs"] = _cleaned(_joined(cell["outputs"]))
+            cell["outputs"] = _cleaned(_joined(cell["outputs"]), folders)
     return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
@@ -167,25 +167,27 @@ def _string(value: str | list[str]) -> str:
     return value if isinstance(value, str) else "".join(value)
 
 
-def _cleaned(value: Any) -> Any:
+Folders = list[tuple[str, str]]
+"""Folders of this machine, each with what is printed in its place."""
+
+
+def _cleaned(value: Any, folders: Folders) -> Any:
     """Every text within outputs without what belongs to this machine or process."""
     if isinstance(value, dict):
-        return {key: _cleaned(item) for key, item in value.items()}
+        return {key: _cleaned(item, folders) for key, item in value.items()}
     if isinstance(value, list):
-        return [_cleaned(item) for item in value]
+        return [_cleaned(item, folders) for item in value]
     if not isinstance(value, str):
         return value
     if os.sep in value:
-        for folder, instead in _folders(str(paths.home())):
+        for folder, instead in folders:
             value = value.replace(folder, instead)
     return ADDRESS.sub("0x0", CELL_FILE.sub("<cell>", value))
 
 
-@functools.cache
-def _folders(home: str) -> tuple[tuple[str, str], ...]:
-    """Folders of this machine, each with what is printed in its place."""
+def _folders() -> Folders:
     named = (
-        (home, "."),
+        (str(paths.home()), "."),
         (str(paths.PROJECT), "."),
         (sys.prefix, "python"),
         (sys.base_prefix, "python"),
@@ -193,4 +195,4 @@ def _folders(home: str) -> tuple[tuple[str, str], ...]:
     )
     # the environment may lie inside the project: the longer folder first
     longest_first = sorted(named, key=lambda pair: -len(pair[0]))
-    return tuple((folder + os.sep, instead + os.sep) for folder, instead in longest_first)
+    return [(folder + os.sep, instead + os.sep) for folder, instead in longest_first]
