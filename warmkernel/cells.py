@@ -6,9 +6,11 @@ and talks to it: five sockets, their threads and the heartbeat, which take longe
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ipykernel.inprocess.socket import DummySocket
@@ -77,7 +79,10 @@ class CellsApp(IPKernelApp):
         """The kernel, without channels to listen to."""
         own = {"parent": self, "session": self.session, "log": self.log}
         own |= {"iopub_thread": self.iopub_thread, "iopub_socket": self.iopub_socket}
-        self.kernel = CellsKernel.instance(**own, profile_dir=self.profile_dir, user_ns=self.user_ns)
+        # nobody will look for these cells in a history, and nobody can step through them
+        self.config.HistoryManager.enabled = False
+        with _missing("debugpy"):
+            self.kernel = CellsKernel.instance(**own, profile_dir=self.profile_dir, user_ns=self.user_ns)
         # it asks which thread runs the cells
         self.kernel.shell_channel_thread = _Here()
         self.displayhook.get_execution_count = lambda: self.kernel.execution_count
@@ -102,6 +107,19 @@ class CellsApp(IPKernelApp):
             kernel._publish_status("idle", "shell", parent=request)
             if kernel.shell.exit_now or (kernel.shell._last_traceback and not may_fail):
                 break
+
+
+@contextlib.contextmanager
+def _missing(module: str) -> Iterator[None]:
+    """As if a module that has not been imported were not installed."""
+    hidden = module not in sys.modules
+    if hidden:
+        sys.modules[module] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if hidden:
+            del sys.modules[module]
 
 
 class _Here:
