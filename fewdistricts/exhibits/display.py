@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 
 META = "nbaccessible"
@@ -146,10 +147,25 @@ def svg(canvas: Canvas) -> str:
     named by their order instead.
     """
     buffer = io.StringIO()
-    canvas.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    _set_out(canvas).print_svg(buffer, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
     drawn = buffer.getvalue()
     order = {name: f"{name[0]}{place}" for place, name in enumerate(dict.fromkeys(HASHED.findall(drawn)), 1)}
     return HASHED.sub(lambda match: order[match[0]], drawn)
+
+
+def _set_out(canvas: Canvas) -> FigureCanvasSVG:
+    """The figure with everything in its place, ready to be drawn once.
+
+    `savefig` draws a figure that is laid out twice, the first time to no page, which took a third of its time.
+    """
+    paper = FigureCanvasSVG(canvas)
+    engine = canvas.get_layout_engine()
+    if engine is not None:
+        screen, canvas.dpi = canvas.dpi, paper.fixed_dpi
+        engine.execute(canvas)
+        canvas.set_layout_engine("none")
+        canvas.dpi = screen
+    return paper
 
 
 def recoloured(drawing: str, colours: Mapping[str, str]) -> str:
