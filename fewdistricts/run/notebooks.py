@@ -33,10 +33,17 @@ PRELOADED = [
     "fewdistricts.study",
     "fewdistricts.inference",
     "fewdistricts.exhibits.documents.report",
+    "fewdistricts.exhibits.figures.preloaded",
     "fewdistricts.exhibits.text.preloaded",
     "matplotlib.pyplot",
     "seaborn.objects",
     "statsmodels.formula.api",
+    # loaded by evaluation.yaml for letters beyond Europe's, dashes among them
+    "nbaccessible.fonts",
+    "fontTools.ttLib.tables._c_m_a_p",
+    # loaded by pandas when it first reads or writes a file
+    "pyarrow.dataset",
+    "pyarrow.pandas_compat",
 ]
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}

@@ -70,13 +70,19 @@ def _darker(colour: str, part: float) -> str:
 
 
 @functools.cache
-def apply() -> None:
-    """Set the style once; the font comes from a package, or the layout would depend on the machine."""
+def _add_font() -> None:
+    """Make the font known to matplotlib; it comes from a package, or the layout would depend on the machine."""
     import font_source_sans_pro
 
     folder = Path(font_source_sans_pro.__file__).parent / "files"
     for face in ("Regular", "It", "Semibold", "Bold"):
         matplotlib.font_manager.fontManager.addfont(folder / f"SourceSansPro-{face}.ttf")
+
+
+@functools.cache
+def apply() -> None:
+    """Set the style once."""
+    _add_font()
     seaborn.set_theme(
         context="paper",
         style="ticks",
