@@ -267,19 +267,18 @@ class Study:
 
     def _placed(self, frame: pd.DataFrame) -> pd.DataFrame:
         """A frame with district and wave, given the arm and whether the wave lies after the pilots' start."""
-        arm = {d.id: d.arm for d in self.design.districts}
-        names = {d.id: d.name[self.language] for d in self.design.districts}
-        phase = self.design.phase
-        after = {(d.id, w.id): int(phase(d, w) == "after") for d in self.design.districts for w in self.design.waves}
-        district, wave = frame["district"].astype(str), frame["wave"].astype(str)
-        return frame.assign(
-            district=district,
-            wave=wave,
-            name=district.map(names),
-            arm=district.map(arm),
-            pilot=(district.map(arm) == "pilot").astype(int),
-            after=[after[place] for place in zip(district, wave, strict=True)],
-        )
+        texts = {"district": frame["district"].astype(str), "wave": frame["wave"].astype(str)}
+        return frame.assign(**texts).merge(self._places, on=["district", "wave"], how="left")
+
+    @cached_property
+    def _places(self) -> pd.DataFrame:
+        """One row a district and wave: `name`, `arm`, `pilot` and `after`."""
+        rows = [
+            {"district": d.id, "wave": w.id, "name": d.name[self.language], "arm": d.arm,
+             "pilot": int(d.arm == "pilot"), "after": int(self.design.phase(d, w) == "after")}
+            for d in self.design.districts for w in self.design.waves
+        ]  # fmt: skip
+        return pd.DataFrame(rows)
 
     def changes(
         self, indicator: str | Sequence[str] | None = None, wave: str | None = None, baseline: str | None = None
@@ -426,7 +425,8 @@ class Study:
 
     def _one_against_the_others(self, frame: pd.DataFrame, district: str) -> pd.DataFrame:
         """`pilot` for this district alone, `after` for the later of two waves, and only districts that have both."""
-        waves = [wave.id for wave in self.design.waves if wave.id in set(frame["wave"])]
+        present = set(frame["wave"].unique())
+        waves = [wave.id for wave in self.design.waves if wave.id in present]
         if len(waves) != 2:
             raise InputError(Problem("frame", f"{len(waves)} waves", "two waves, where one district is compared"))
         pilot, after = frame["district"] == district, frame["wave"] == waves[1]
