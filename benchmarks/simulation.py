@@ -45,7 +45,7 @@ from benchmarks.worlds import DESIGNS, Design, Draws, draw
 from fewdistricts.estimates import simulation
 from fewdistricts.inference import group_time, many, shock_components, wild, wild_draws
 from fewdistricts.inference.cell_sums import cell_sums
-from fewdistricts.inference.clusters import Kind, cluster_robust, inference
+from fewdistricts.inference.clusters import Kind, inference
 from fewdistricts.inference.one_district import FERMAN_PINTO_FROM, FEWEST
 from fewdistricts.inference.rules import OF_REASON, reason
 from fewdistricts.inference.series import wave_coefficients
@@ -79,8 +79,10 @@ def methods(data: Draws) -> Iterator[tuple[str, bool, Test]]:
     yield from over_districts(data) if several else one_pilot(data)
     if design.population is None and design.world != "no_survey":
         error = many.sampling(data.change, data.variance, data.df, design.pilot)
-        degrees = np.broadcast_to(data.df, data.change.shape).sum(axis=1)
-        yield "sampling_only", not several, many.Tests(error.estimate, error.se, degrees).p
+        if several:
+            degrees = np.broadcast_to(data.df, data.change.shape).sum(axis=1)
+            error = many.Tests(error.estimate, error.se, degrees)
+        yield "sampling_only", not several, error.p
     if design.world == "plain" and design.districts <= wild_draws.ENUMERATED_UP_TO:
         yield from on_respondents(data, several)
 
@@ -98,18 +100,17 @@ def over_districts(data: Draws) -> Iterator[tuple[str, bool, Test]]:
     if design.pair is not None:
         forms["paired"] = many.paired(change, pilot, design.pair).floored(error.se, error.df)
     if design.cluster is not None:
-        forms["clustered"] = clustered(change, pilot, design.cluster).floored(error.se, error.df)
+        forms["clustered"] = many.clustered(change, pilot, design.cluster).floored(error.se, error.df)
     for rule in dict.fromkeys((answer, "variance_components", "district_change")):
         name = "district_change_welch" if rule == "district_change" else rule
         yield name, rule in (answer, "district_change"), forms[rule].p
     yield "welch_unfloored", False, many.welch(change, pilot, weight).p
     yield "district_change_pooled", False, many.pooled(change, pilot, weight).p
     every = many.assigned(pilot, design.pair, most=MOST_DRAWS)
-    in_pairs = design.pair is not None
     yield (
         "permutation",
         True,
-        lambda planted: many.permutation_p(change, pilot, every, planted, weight=weight, in_pairs=in_pairs),
+        lambda planted: many.permutation_p(change, pilot, every, planted, weight=weight, pair=design.pair),
     )
     before = data.level[:, :, ~design.after].mean(axis=2)
     if design.pair is not None:
@@ -154,17 +155,6 @@ def one_pilot(data: Draws) -> Iterator[tuple[str, bool, Test]]:
         yield "ferman_pinto", True, lambda planted: many.ferman_pinto_p(d, v, planted)
 
 
-def clustered(change: np.ndarray, pilot: np.ndarray, cluster: np.ndarray) -> many.Tests:
-    """CR2 by cluster of the changes on the arm: its variance is a quadratic form that all data sets share."""
-    x = np.column_stack([np.ones(len(pilot)), pilot])
-
-    def of(y: np.ndarray) -> tuple[float, float]:
-        said = cluster_robust(y, x, cluster, 1)
-        return said.se, said.df
-
-    return _by_form(change, pilot, of)
-
-
 def on_respondents(data: Draws, several: bool) -> Iterator[tuple[str, bool, Test]]:
     """The regressions on respondents, weighted alike by cell: functions of the changes."""
     change, pilot = data.change, data.design.pilot
@@ -192,23 +182,7 @@ def of_respondents(design: Design, kind: Kind, change: np.ndarray) -> many.Tests
         )
         return said.se, said.df
 
-    return _by_form(change, pilot, of)
-
-
-def _by_form(change: np.ndarray, pilot: np.ndarray, of: Callable[[np.ndarray], tuple[float, float]]) -> many.Tests:
-    """Tests whose variance is the same quadratic form of the changes in every data set: found by asking for enough."""
-    g = change.shape[1]
-    rng = np.random.default_rng(1)
-    asked = rng.normal(size=(g * (g + 1) // 2 + 10, g))
-    upper = np.triu_indices(g)
-    products = np.array([np.outer(d, d)[upper] for d in asked])
-    said = np.array([of(d) for d in asked])
-    form, *_ = np.linalg.lstsq(products, said[:, 0] ** 2, rcond=None)
-    squares = np.einsum(
-        "ni,ni->n", change[:, upper[0]] * change[:, upper[1]], np.broadcast_to(form, (len(change), len(form)))
-    )
-    estimate = change[:, pilot].mean(axis=1) - change[:, ~pilot].mean(axis=1)
-    return many.Tests(estimate, np.sqrt(np.maximum(squares, 0.0)), np.full(len(change), said[:, 1].mean()))
+    return many.by_form(change, pilot, of)
 
 
 def primaries(design: Design, rng: np.random.Generator, sets: int) -> tuple[np.ndarray, np.ndarray]:

@@ -24,12 +24,14 @@ from fewdistricts.inference import (
     leverage,
     linearization,
     one_district,
+    own_design,
     paired_changes,
     partial_pooling,
     permutations,
     power,
     relative_magnitudes,
     rules,
+    shock_components,
     subgroups,
     trends,
     wild,
@@ -226,6 +228,10 @@ ESTIMANDS: dict[str, Estimand] = {
     "spillover": Estimand(),
     "cost": Estimand(function=cost.cost_per_point),
     "leverage": Estimand(function=leverage.effective_independent),
+    "shocks": Estimand(function=shock_components.shock_components),
+    "size": Estimand(function=own_design.rates),
+    "coverage": Estimand(function=own_design.rates),
+    "power": Estimand(function=own_design.rates),
 }
 
 

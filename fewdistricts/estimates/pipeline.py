@@ -23,6 +23,7 @@ from fewdistricts.estimates import (
     diagnostics,
     events,
     indices,
+    own_simulation,
     panels,
     spillover,
     subgroups,
@@ -78,6 +79,7 @@ def of_survey(survey: Survey, hidden: frozenset[Cell] = frozenset()) -> pd.DataF
     rows += panels.rows(survey, hidden)
     rows += subgroups.rows(survey, hidden)
     rows += _covariates(survey, hidden)
+    rows += own_simulation.rows(survey, hidden)
     return frame(rows)
 
 

@@ -6,14 +6,16 @@ districts. Nothing may be missing, every variance is known. A test holds each ag
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import combinations
-from math import comb
+from math import comb, prod
 
 import numpy as np
 from scipy import special
 
-from fewdistricts.inference.assignments import at_least
+from fewdistricts.inference.assignments import assignments, at_least
+from fewdistricts.inference.clusters import cluster_robust
+from fewdistricts.inference.paired_changes import pair_differences
 from fewdistricts.inference.partial_pooling import GRID
 from fewdistricts.inference.wild_draws import POINTS, WEBB_UP_TO
 
@@ -108,21 +110,25 @@ def components(
     return Tests(mean - other, np.sqrt(total), degrees)
 
 
-def one_district(change: np.ndarray, variance: np.ndarray, df: np.ndarray) -> Tests:
+def one_district(change: np.ndarray, variance: np.ndarray, df: np.ndarray, weight: np.ndarray | None = None) -> Tests:
     """`one_district.variance_components`; the one is the first, `variance` (N, G) smoothed, `df` (N,) the one's.
 
-    With two others it is the same formula, which the package does not offer.
+    `weight` (G - 1,) are populations of the others. With two others it is the same formula, which the package does not
+    offer.
     """
     others, v = change[:, 1:], variance[:, 1:]
     k = others.shape[1]
+    share = np.full(k, 1 / k) if weight is None else weight / weight.sum()
+    together = float(share @ share)
     spread = others.var(axis=1, ddof=1)
     shocks = np.maximum(0.0, spread - v.mean(axis=1))
-    total = shocks + variance[:, 0] + (k * shocks + v.sum(axis=1)) / k**2
+    total = shocks + variance[:, 0] + shocks * together + v @ share**2
     with np.errstate(divide="ignore"):
-        degrees = np.maximum(k - 1.0, (k - 1) * (total / (spread * (1 + 1 / k))) ** 2)
+        degrees = np.maximum(k - 1.0, (k - 1) * (total / (spread * (1 + together))) ** 2)
     degrees = np.minimum(degrees, np.maximum(k - 1.0, df))
-    degrees = np.where(variance[:, 0] > v.mean(axis=1), np.minimum(degrees, df), degrees)
-    return Tests(change[:, 0] - others.mean(axis=1), np.sqrt(total), degrees)
+    noisier = variance[:, 0] > v.mean(axis=1) * (1 + 1e-9)
+    degrees = np.where(noisier, np.minimum(degrees, df), degrees)
+    return Tests(change[:, 0] - others @ share, np.sqrt(total), degrees)
 
 
 def smoothed(variance: np.ndarray, n: np.ndarray) -> np.ndarray:
@@ -150,13 +156,51 @@ def ferman_pinto_p(change: np.ndarray, variance: np.ndarray, planted: float = 0.
     return (1 + at_least(np.abs(others - mean) * scale, estimate).sum(axis=1)) / (k + 1)
 
 
-def paired(change: np.ndarray, pilot: np.ndarray, pair: np.ndarray) -> Tests:
-    """`paired_changes`: pairs of one and one."""
-    labels = np.unique(pair)
-    sign = np.where(pilot, 1.0, -1.0)
-    apart = np.column_stack([change[:, pair == label] @ sign[pair == label] for label in labels])
-    se = apart.std(axis=1, ddof=1) / np.sqrt(len(labels))
-    return Tests(apart.mean(axis=1), se, np.full(len(change), len(labels) - 1.0))
+def paired(change: np.ndarray, pilot: np.ndarray, pair: np.ndarray, weight: np.ndarray | None = None) -> Tests:
+    """`paired_changes`; `weight` (G,) populations, or the shares of several comparison districts of a pair."""
+    pairs = pair_differences(np.zeros(len(pilot)), pilot, pair, weight)
+    inside = pairs.label[:, None] == pair  # (P, G)
+    apart = change @ np.where(inside, pairs.coefficient / pairs.share[:, None], 0.0).T
+    count, together = len(pairs.label), float(pairs.share @ pairs.share)
+    estimate = apart @ pairs.share
+    squares = ((apart - estimate[:, None]) ** 2).sum(axis=1)
+    se = np.sqrt(squares / (count - 2 + count * together) * together)
+    return Tests(estimate, se, np.full(len(change), count - 1.0))
+
+
+def clustered(change: np.ndarray, pilot: np.ndarray, cluster: np.ndarray, weight: np.ndarray | None = None) -> Tests:
+    """CR2 by cluster of the changes on the arm (`rules`)."""
+    x = np.column_stack([np.ones(len(pilot)), pilot]).astype(float)
+    share = shares(pilot, weight)
+
+    def of(y: np.ndarray) -> tuple[float, float]:
+        said = cluster_robust(y, x, cluster, 1, share)
+        return said.se, said.df
+
+    return by_form(change, pilot, of, weight)
+
+
+def by_form(
+    change: np.ndarray,
+    pilot: np.ndarray,
+    of: Callable[[np.ndarray], tuple[float, float]],
+    weight: np.ndarray | None = None,
+) -> Tests:
+    """Tests whose variance is the same quadratic form of the changes in every data set.
+
+    `of` gives the standard error and degrees of freedom of one data set (G,); asked often enough it gives the form.
+    """
+    g = change.shape[1]
+    rng = np.random.default_rng(1)
+    asked = rng.normal(size=(g * (g + 1) // 2 + 10, g))
+    upper = np.triu_indices(g)
+    products = np.array([np.outer(d, d)[upper] for d in asked])
+    said = np.array([of(d) for d in asked])
+    form, *_ = np.linalg.lstsq(products, said[:, 0] ** 2, rcond=None)
+    squares = (change[:, upper[0]] * change[:, upper[1]]) @ form
+    share = shares(pilot, weight)
+    estimate = change @ np.where(pilot, share, -share)
+    return Tests(estimate, np.sqrt(np.maximum(squares, 0.0)), np.full(len(change), said[:, 1].mean()))
 
 
 def baseline_adjusted(change: np.ndarray, baseline: np.ndarray, pilot: np.ndarray) -> Tests:
@@ -179,37 +223,36 @@ def baseline_adjusted_of_pairs(change: np.ndarray, baseline: np.ndarray, pilot: 
 def _cr2(y: np.ndarray, x: np.ndarray) -> Tests:
     """First coefficient of y (N, G) on x (N, G, k) with every district a cluster (HC2)."""
     inverse = np.linalg.inv(np.einsum("ngk,ngl->nkl", x, x))
-    leads = np.einsum("nkl,ngl->nkg", inverse, x)
-    hat = np.einsum("ngk,nkh->ngh", x, leads)
-    residual_maker = np.eye(y.shape[1]) - hat
-    adjustment = 1 / np.sqrt(np.maximum(np.einsum("ngg->ng", residual_maker), 1e-12))
-    coefficient = leads[:, 0]
-    residual = np.einsum("ngh,nh->ng", residual_maker, y)
-    se = np.sqrt(((coefficient * adjustment * residual) ** 2).sum(axis=1))
-    p = (coefficient * adjustment)[:, :, None] * residual_maker
-    gram = np.einsum("ngi,nhi->ngh", p, p)
-    df = np.einsum("ngg->n", gram) ** 2 / (gram**2).sum(axis=(1, 2))
-    return Tests((coefficient * y).sum(axis=1), se, df)
+    leads = np.einsum("nkl,ngl->ngk", inverse, x)
+    leverage = np.einsum("ngk,ngk->ng", x, leads)
+    residual = y - np.einsum("ngk,nk->ng", x, np.einsum("ngk,ng->nk", leads, y))
+    coefficient = leads[:, :, 0]
+    adjusted = coefficient**2 / np.maximum(1 - leverage, 1e-12)
+    # PP' of the residual maker M = I - H, which is its own square: p_i p_j M_ij
+    trace = (adjusted * (1 - leverage)).sum(axis=1)
+    squares = (adjusted**2 * (1 - 2 * leverage)).sum(axis=1)
+    rows = np.einsum("ng,ngk,ngl->nkl", adjusted, x, x)
+    columns = np.einsum("ng,ngk,ngl->nkl", adjusted, leads, leads)
+    squares += (rows * columns).sum(axis=(1, 2))
+    se = np.sqrt((adjusted * residual**2).sum(axis=1))
+    return Tests((coefficient * y).sum(axis=1), se, trace**2 / squares)
 
 
-def assigned(pilot: np.ndarray, pair: np.ndarray | None = None, *, most: int = 5_000, seed: int = 0) -> np.ndarray:
-    """Assignments (C, G) with as many pilots, within pairs where there are; drawn where there are more than `most`.
+def assigned(pilot: np.ndarray, within: np.ndarray | None = None, *, most: int = 5_000, seed: int = 0) -> np.ndarray:
+    """Assignments (C, G) with as many pilots, in every pair or stratum; drawn where there are more than `most`.
 
     Drawn ones begin with the actual one, so that p is never 0.
     """
-    g, j = len(pilot), int(pilot.sum())
-    if pair is not None:
-        labels = np.unique(pair)
-        bits = (np.arange(2 ** len(labels))[:, None] >> np.arange(len(labels))) & 1
-        swap = bits[:, np.searchsorted(labels, pair)] == 1
-        return pilot ^ swap
-    if comb(g, j) <= most:
-        chosen = np.array(list(combinations(range(g), j)))
-        out = np.zeros((len(chosen), g), bool)
-        np.put_along_axis(out, chosen, True, axis=1)
-        return out
+    code = np.zeros(len(pilot), int) if within is None else np.unique(within, return_inverse=True)[1]
+    ways = prod(comb(int((code == k).sum()), int(pilot[code == k].sum())) for k in range(code.max() + 1))
+    if ways <= most:
+        return assignments(pilot, code).pilot
     rng = np.random.default_rng(seed)
-    return np.concatenate([pilot[None, :], rng.permuted(np.tile(pilot, (most - 1, 1)), axis=1)])
+    drawn = np.tile(pilot, (most, 1))
+    for k in range(code.max() + 1):
+        inside = code == k
+        drawn[1:, inside] = rng.permuted(drawn[1:, inside], axis=1)
+    return drawn
 
 
 def permutation_p(
@@ -219,30 +262,52 @@ def permutation_p(
     planted: float = 0.0,
     *,
     weight: np.ndarray | None = None,
-    in_pairs: bool = False,
+    pair: np.ndarray | None = None,
+    stratum: np.ndarray | None = None,
 ) -> np.ndarray:
-    """`permutations`: p (N,) of a planted value over the assignments `every` (C, G); Welch's |t|, in pairs the
-    difference, by population the difference with weights in place."""
+    """`permutations`: p (N,) of a planted value over the assignments `every` (C, G).
+
+    Welch's |t|; by population the same with weights in place; within pairs the difference; within strata the
+    coefficient given the strata, by population the difference.
+    """
     d = change - planted * pilot
-    if weight is not None:
-        observed, drawn = (_size_in_place(d, which, weight, pilot) for which in (pilot[None, :], every))
-    else:
-        observed, drawn = (_size(d, which, in_pairs) for which in (pilot[None, :], every))
-    return at_least(drawn, observed).mean(axis=1)
+    ones = np.ones(len(pilot))
+
+    def size(which: np.ndarray) -> np.ndarray:
+        if pair is not None or (stratum is not None and weight is not None):
+            return _difference(d, which, ones if weight is None else weight)
+        if stratum is not None:
+            return _given_strata(d, which, stratum)
+        return _size(d, which) if weight is None else _size_in_place(d, which, weight, pilot)
+
+    return at_least(size(every), size(pilot[None, :])).mean(axis=1)
 
 
-def _size(d: np.ndarray, which: np.ndarray, in_pairs: bool) -> np.ndarray:
-    """|statistic| (N, C)."""
+def _size(d: np.ndarray, which: np.ndarray) -> np.ndarray:
+    """|t| of Welch (N, C)."""
     arm = which.astype(float).T
     j, k = arm[:, 0].sum(), len(arm) - arm[:, 0].sum()
     inside, squares = d @ arm, d**2 @ arm
     outside, others = d.sum(axis=1, keepdims=True) - inside, (d**2).sum(axis=1, keepdims=True) - squares
     apart = inside / j - outside / k
-    if in_pairs:
-        return np.abs(apart)
     variance = (squares - inside**2 / j) / (j - 1) / j + (others - outside**2 / k) / (k - 1) / k
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.abs(apart) / np.sqrt(np.maximum(variance, 0.0))
+
+
+def _difference(d: np.ndarray, which: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """|difference of the arms' weighted means| (N, C)."""
+    arm = which.astype(float).T
+    inside, held = (d * weight) @ arm, weight @ arm
+    return np.abs(inside / held - ((d @ weight)[:, None] - inside) / (weight.sum() - held))
+
+
+def _given_strata(d: np.ndarray, which: np.ndarray, stratum: np.ndarray) -> np.ndarray:
+    """|coefficient of the arm given the strata| (N, C)."""
+    arm = which.astype(float).T
+    dummies = (stratum[:, None] == np.unique(stratum)).astype(float)
+    apart = arm - dummies @ ((dummies.T @ arm) / dummies.sum(axis=0)[:, None])
+    return np.abs(d @ apart) / (apart * arm).sum(axis=0)
 
 
 def _size_in_place(d: np.ndarray, which: np.ndarray, weight: np.ndarray, pilot: np.ndarray) -> np.ndarray:

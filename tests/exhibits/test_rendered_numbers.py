@@ -33,6 +33,7 @@ from surveys import at_home, peru
 
 from fewdistricts.estimates import estimate
 from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.tables.own_simulation import own_simulation
 from fewdistricts.exhibits.tables.reading import simulation
 from fewdistricts.exhibits.text.wording import Words
 
@@ -59,9 +60,9 @@ def known(language: str) -> frozenset[str]:
 
 
 def simulated(language: str) -> set[str]:
-    """What the note of the simulation says of the designs drawn, and the power that smallest differences are for."""
+    """What the notes of the simulations say of the designs drawn, and the power that smallest differences are for."""
     results, words = Results(peru().design, estimate.rounded(peru().rows), peru().sample), Words(language)
-    values = simulation(results, words).values
+    values = simulation(results, words).values | own_simulation(results, words).values
     return {number for value in values.values() for number in numbers(str(value))} | {words.share(0.8, 0).rstrip("%")}
 
 

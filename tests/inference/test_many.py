@@ -72,6 +72,12 @@ def test_one_pilot_district():
         one_district.variance_components(d[0], u[0], f[0], d[1:], u[1:]) for d, u, f in zip(change, v, df, strict=True)
     ]
     same(many.one_district(change, v, df[:, 0]), wanted)
+    weight = np.linspace(1, 5, 20)
+    wanted = [
+        one_district.variance_components(d[0], u[0], f[0], d[1:], u[1:], weight)
+        for d, u, f in zip(change, v, df, strict=True)
+    ]
+    same(many.one_district(change, v, df[:, 0], weight), wanted)
     for planted in (0.0, PLANTED):
         ranks = [permutations.p_of_planted(d, pilot, planted) for d in change]
         np.testing.assert_allclose(many.placebo_p(change, planted), ranks)
@@ -82,15 +88,38 @@ def test_one_pilot_district():
         np.testing.assert_allclose(many.ferman_pinto_p(change, v, planted), rescaled)
 
 
+@pytest.mark.parametrize("by_population", [False, True])
+def test_pairs_of_one_and_several(by_population):
+    change, _, _, _, pilot = drawn(3, 5)
+    pair = np.array(["a", "b", "c", "a", "a", "b", "c", "c"])
+    weight = np.linspace(1, 5, 8) if by_population else np.array([1, 1, 1, 0.5, 0.5, 1, 0.5, 0.5])
+    got = many.paired(change, pilot, pair, weight)
+    same(got, [rules.by_rule("paired", d, pilot, weight, pair=pair) for d in change])
+
+
+@pytest.mark.parametrize("by_population", [False, True])
+def test_clusters_and_their_floor(by_population):
+    change, variance, df, _, pilot = drawn(6, 6)
+    cluster = np.arange(12) // 3
+    weight = np.linspace(1, 5, 12) if by_population else None
+    error = many.sampling(change, variance, df, pilot, weight)
+    got = many.clustered(change, pilot, cluster, weight).floored(error.se, error.df)
+    given = zip(change, variance, df, strict=True)
+    same(got, [rules.by_rule("clustered", d, pilot, weight, variance=v, df=f, cluster=cluster) for d, v, f in given])
+
+
 @pytest.mark.parametrize("planted", [0.0, PLANTED])
-@pytest.mark.parametrize("kind", ["plain", "pairs", "population"])
-def test_permutations(kind, planted):
+@pytest.mark.parametrize("by_population", [False, True])
+@pytest.mark.parametrize("kind", ["plain", "pair", "stratum"])
+def test_permutations(kind, by_population, planted):
     change, _, _, _, pilot = drawn(4, 4)
-    pair = np.tile(np.arange(4), 2) if kind == "pairs" else None
-    weight = np.array([1.0, 2, 4, 3, 1, 5, 2, 7]) if kind == "population" else None
-    every = many.assigned(pilot, pair)
-    got = many.permutation_p(change, pilot, every, planted, weight=weight, in_pairs=kind == "pairs")
-    np.testing.assert_allclose(got, [permutations.p_of_planted(d, pilot, planted, weight, pair=pair) for d in change])
+    labels = {"pair": np.tile(np.arange(4), 2), "stratum": np.array([0, 0, 1, 1, 0, 0, 0, 1])}
+    within = {name: labels[name] for name in labels if name == kind}
+    weight = np.array([1.0, 2, 4, 3, 1, 5, 2, 7]) if by_population else None
+    every = many.assigned(pilot, labels.get(kind))
+    got = many.permutation_p(change, pilot, every, planted, weight=weight, **within)
+    tests = [permutations.permutation_test(d, pilot, weight, **within)[1] for d in change]
+    np.testing.assert_allclose(got, [test.p_value(planted) for test in tests])
 
 
 def test_assignments_that_are_drawn_hold_the_actual_one():
@@ -99,6 +128,11 @@ def test_assignments_that_are_drawn_hold_the_actual_one():
     assert every.shape == (500, 24)
     assert (every.sum(axis=1) == 12).all()
     assert (every[0] == pilot).all()
+    within = np.arange(24) % 3
+    every = many.assigned(pilot, within, most=50)
+    assert (every[0] == pilot).all()
+    for label in range(3):
+        assert (every[:, within == label].sum(axis=1) == 4).all()
 
 
 @pytest.mark.parametrize(("pilots", "comparisons"), [(2, 3), (5, 5)])

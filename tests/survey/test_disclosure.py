@@ -10,10 +10,18 @@ from surveys import a_design, a_survey, one, shares, yes
 from fewdistricts.estimates import estimate
 from fewdistricts.estimates import pipeline as plan
 from fewdistricts.estimates.measure import Survey
+from fewdistricts.inference import own_design
 from fewdistricts.survey.disclosure import suppressed
 
 FOUR = {"a": "pilot", "b": "pilot", "c": "comparison", "d": "comparison", "e": "comparison"}
 OF = {"a": 40, "b": 30, "c": 20, "d": 50, "e": 60}
+
+
+@pytest.fixture(autouse=True)
+def few_sets(monkeypatch):
+    """A moved answer moves a simulation of few data sets, too."""
+    monkeypatch.setattr(own_design, "SETS", 100)
+    monkeypatch.setattr(own_design, "FEWEST_SETS", 100)
 
 
 def counts(design, changed=None, waves=("w1", "w2")) -> pd.DataFrame:

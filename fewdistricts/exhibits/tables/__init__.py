@@ -11,6 +11,7 @@ from fewdistricts.exhibits.tables.decisions import options, supplied
 from fewdistricts.exhibits.tables.distribution import distribution
 from fewdistricts.exhibits.tables.districts import districts
 from fewdistricts.exhibits.tables.levels import levels, needed_baseline
+from fewdistricts.exhibits.tables.own_simulation import own_simulation
 from fewdistricts.exhibits.tables.published import published
 from fewdistricts.exhibits.tables.reading import glossary, methods, scale, simulation, trend
 from fewdistricts.exhibits.tables.sample import attrition, balance, missing, sample
@@ -19,7 +20,7 @@ from fewdistricts.exhibits.text.wording import Words
 
 _ALL = (
     results, levels, bracket, needed_baseline, distribution, outcomes, sample, missing, attrition, balance, inference,
-    families, placebo, robustness, breakdown, districts, published, codebook, simulation, trend, scale, glossary,
-    methods, options, supplied, subgroups,
+    families, placebo, robustness, breakdown, districts, published, codebook, simulation, own_simulation, trend, scale,
+    glossary, methods, options, supplied, subgroups,
 )  # fmt: skip
 TABLES: dict[str, Callable[[Results, Words], Made | None]] = {make.__name__: make for make in _ALL}

@@ -16,7 +16,16 @@ from fewdistricts.estimates.cohorts import uses_not_yet
 from fewdistricts.exhibits.published import published_rows
 from fewdistricts.exhibits.results import MOST, Results, Row
 from fewdistricts.exhibits.tables.certainty import side_by_side
-from fewdistricts.exhibits.text import displacement, exclusions, findings, names, subgroups, supplied, theory
+from fewdistricts.exhibits.text import (
+    displacement,
+    exclusions,
+    findings,
+    names,
+    own_simulation,
+    subgroups,
+    supplied,
+    theory,
+)
 from fewdistricts.exhibits.text.bibliography import Citations
 from fewdistricts.exhibits.text.by_verdict import quoted
 from fewdistricts.exhibits.text.certainty import excludes_zero
@@ -42,6 +51,7 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
         | displacement.facts(results, words)
         | supplied.facts(results, words)
         | subgroups.facts(results, words)
+        | own_simulation.facts(results, words)
         | _balance(results, words)
         | _checks(results, words)
         | _exclusions(results, words)

@@ -1,0 +1,140 @@
+"""How the headline rule and its checks behave in this very design, by simulation: rows of the primary outcomes.
+
+The districts in their arms, the answers and design effects behind each change and the districts' own movement are
+those of the outcome; what is drawn from them is in `inference.own_design`. A district with a suppressed cell takes no
+part. `shocks` is the standard deviation of the districts' own movement in a change, `size`, `coverage` and `power` are
+shares of the data sets drawn, their standard error is that of the simulation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from math import nan, sqrt
+
+import numpy as np
+
+from fewdistricts.design import District
+from fewdistricts.estimates import contrasts
+from fewdistricts.estimates.arms import drawn_pairs, pairs, people, provinces, strata
+from fewdistricts.estimates.estimate import Estimate
+from fewdistricts.estimates.estimators import Contrast
+from fewdistricts.estimates.headline import headline, wave_weights
+from fewdistricts.estimates.items import items
+from fewdistricts.estimates.measure import Measured, Survey
+from fewdistricts.estimates.rows import row
+from fewdistricts.inference import one_district, own_design
+from fewdistricts.inference.own_design import OwnDesign
+from fewdistricts.inference.result import Inference
+from fewdistricts.inference.shock_components import shock_components
+from fewdistricts.survey.disclosure import Cell, suppressed_in
+
+MOST = 4
+"""Primary outcomes that are simulated, in order of declaration."""
+
+
+def rows(survey: Survey, hidden: frozenset[Cell] = frozenset()) -> list[Estimate]:
+    """All rows; nothing without a comparison group. `hidden`: as in `pipeline.of_survey`."""
+    design = survey.design
+    if not headline(design).compares:
+        return []
+    primary = [indicator.id for indicator in design.primary][:MOST]
+    out: list[Estimate] = []
+    for item in items(design):
+        if item.id in primary:
+            out += _of_item(survey.measure(item, suppressed_in(hidden, item.id)))
+    return out
+
+
+def _of_item(measured: Measured) -> Iterator[Estimate]:
+    design, item = measured.survey.design, measured.item
+    contrast = contrasts.over_pilots(measured)
+    own = of_contrast(contrast)
+    if own is None:
+        return
+    head = headline(design)
+    key = {"district": "pooled", "wave": head.wave, "baseline_wave": head.baseline_wave}
+    districts = len(own.pilot)
+    spread = Inference(estimate=sqrt(own.shock_variance), n_districts=districts, n=int(own.n.sum()))
+    if contrast.samples:
+        spread = replace(spread, deff=_design_effect(contrast))
+    yield row(item, design, spread, estimand="shocks", estimator="variance_components", **key)
+    for rate in own_design.rates(own, item_worthwhile(measured), alpha=1 - contrast.confidence):
+        made = Inference(estimate=rate.value, se=rate.error, se_type="monte_carlo", n_districts=districts)
+        name = {"estimand": rate.quantity, "estimator": rate.estimator, "variant": rate.variant, "unit": "share"}
+        yield row(item, design, made, variant_of=f"{rate.times:g}", **key, **name)
+
+
+def item_worthwhile(measured: Measured) -> float | None:
+    """The smallest change that matters of an outcome, where one is declared."""
+    declared = {indicator.id: indicator.worthwhile for indicator in measured.survey.design.indicators}
+    return declared.get(measured.item.id)
+
+
+def of_contrast(contrast: Contrast) -> OwnDesign | None:
+    """What the design is drawn from; None where starts differ, or where two districts do not show how others move."""
+    known = contrast.known
+    order = np.flatnonzero(known)
+    pilot = contrast.pilot[order]
+    if contrast.kind == "staggered" or not pilot.any() or pilot.all() or len(order) < 3:
+        return None
+    single = contrast.kind == "single" or min(pilot.sum(), (~pilot).sum()) == 1
+    if single and (~pilot).sum() == 1 < pilot.sum():
+        order, pilot = np.roll(order, 1), np.roll(pilot, 1)
+    design = contrast.measured.survey.design
+    districts = [contrast.districts[k] for k in order]
+    change, weight = contrast.changes.estimate[order], people(design, districts)
+    variance, df = np.zeros(len(order)), np.full(len(order), np.inf)
+    if contrast.samples:
+        variance, df = contrast.changes.variance[order], contrast.changes.df[order]
+        if not (np.isfinite(variance).all() and (df >= 1).all()):
+            return None
+    n = contrast.changes.n[order].astype(float)
+    drawn = one_district.smoothed(variance, n) if contrast.samples else variance
+    if single:
+        shocks = one_district.shock_variance(change[1:], drawn[1:])
+    else:
+        shocks = shock_components(change, drawn, df, pilot, weight).shock_variance
+    before, lasting = _before(contrast, districts, pilot, shocks, drawn)
+    return OwnDesign(
+        rule=headline(design).estimator,
+        pilot=pilot,
+        variance=drawn,
+        df=df,
+        n=n,
+        shock_variance=shocks,
+        lasting_variance=lasting,
+        before=before,
+        weight=weight,
+        pair=drawn_pairs(design, districts) if headline(design).estimator == "permutation" else pairs(districts),
+        stratum=strata(design, districts),
+        cluster=provinces(districts),
+    )
+
+
+def _before(
+    contrast: Contrast, districts: list[District], pilot: np.ndarray, shocks: float, variance: np.ndarray
+) -> tuple[float, float]:
+    """The part of a change's variance that the waves before the start have; the variance of what lasts of levels."""
+    measured = contrast.measured
+    weights = wave_weights(measured.survey.design, contrast.pilots[0])
+    earlier = {wave: -value for wave, value in weights.items() if value < 0}
+    squares = sum(value**2 for value in earlier.values())
+    before = squares / sum(value**2 for value in weights.values())
+    terms = [{measured.level(d.id, wave): value for wave, value in earlier.items()} for d in districts]
+    level = measured.contrast(terms).estimate
+    arms = [level[arm] for arm in (pilot, ~pilot) if arm.sum() > 1]
+    spread = sum(float(((values - values.mean()) ** 2).sum()) for values in arms)
+    freedom = sum(len(values) - 1 for values in arms)
+    lasting = spread / freedom - before * (shocks + float(variance.mean())) if freedom else 0.0
+    return before, max(0.0, lasting)
+
+
+def _design_effect(contrast: Contrast) -> float:
+    """The median design effect of the districts' levels."""
+    measured = contrast.measured
+    waves = {wave for pilot in contrast.pilots for wave in wave_weights(measured.survey.design, pilot)}
+    places = [measured.level(d.id, wave) for d in contrast.districts for wave in sorted(waves)]
+    deff = measured.levels.deff[places]
+    known = deff[np.isfinite(deff)]
+    return float(np.median(known)) if len(known) else nan
