@@ -34,7 +34,7 @@ from fewdistricts.inference.result import Inference
 from fewdistricts.paths import PROJECT
 
 N, DISTRICTS, PILOTS = 10_000, 12, 6
-BOOTSTRAP_LIMIT, EVALUATION_LIMIT = 0.050, 10.0
+BOOTSTRAP_LIMIT, EVALUATION_LIMIT = 0.050, 5.0
 EVALUATION = "peru-2005"
 
 

@@ -204,7 +204,8 @@ class Design(Declared):
             self.asked(indicator, each) and indicator.comparable.get(self._wave(each).id, True)
             for each in (wave, other)
         )
-        parts = [part for part in self.indicators if part.id in indicator.parts and not indicator.of_columns]
+        names = () if indicator.of_columns else indicator.parts
+        parts = [self.indicator(name) for name in names]
         return alike and all(self.comparable(part, wave, other) for part in parts)
 
     def conditional(self, indicator: Indicator | str) -> bool:

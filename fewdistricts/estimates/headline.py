@@ -98,6 +98,16 @@ def wave_weights(design: Design, pilot: District) -> dict[str, float]:
     The headline wave against the last wave before the start; or, with `headline: average`, the mean of the waves after
     against the mean of the waves before.
     """
+    known = _wave_weights(design)
+    return known[pilot.id] if pilot.id in known else _weights_of(design, pilot)
+
+
+@once
+def _wave_weights(design: Design) -> dict[str, dict[str, float]]:
+    return {district.id: _weights_of(design, district) for district in design.districts}
+
+
+def _weights_of(design: Design, pilot: District) -> dict[str, float]:
     head = headline(design)
     base = design.baseline(pilot)
     later = [w.id for w in design.followups(pilot)]

@@ -41,25 +41,32 @@ def cross_sums(y: np.ndarray, x: np.ndarray, weight: np.ndarray, cell: np.ndarra
     used = answered(y, weight)
     y, x, weight, cell = y[used], x[used], weight[used], cell[used]
     known = np.isfinite(x)
-    key = np.column_stack([cell, known])
-    parts, part = np.unique(key, axis=0, return_inverse=True)
-    part = part.ravel()
+    part = _parts(cell, known)
     centre = _centres(np.column_stack([np.where(known, x, 0.0), y]), np.column_stack([known, np.ones(len(y))]), cell)
     v = np.column_stack([np.ones(len(y)), np.where(known, x - centre[:, :-1], 0.0), y - centre[:, -1]])
-    products = np.zeros((len(parts), 3, v.shape[1], v.shape[1]))
-    first = np.zeros(len(parts), dtype=int)
-    for k in range(len(parts)):
+    count = int(part.max(initial=-1)) + 1
+    products = np.zeros((count, 3, v.shape[1], v.shape[1]))
+    first = np.zeros(count, dtype=int)
+    for k in range(count):
         rows = np.flatnonzero(part == k)
         first[k] = rows[0]
         for power in range(3):
             products[k, power] = (v[rows] * weight[rows, None] ** power).T @ v[rows]
     return CrossSums(
-        cell=parts[:, 0].astype(int),
-        known=parts[:, 1:].astype(bool),
-        n=np.bincount(part, minlength=len(parts)),
+        cell=cell[first].astype(int),
+        known=known[first],
+        n=np.bincount(part, minlength=count),
         products=products,
         centre=centre[first],
     )
+
+
+def _parts(cell: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """The part of each row (N,), numbered in order of its cell and of what it answered (N, m)."""
+    part = np.unique(cell, return_inverse=True)[1]
+    for column in known.T[~known.all(axis=0)]:
+        part = np.unique(2 * part + column, return_inverse=True)[1]
+    return part
 
 
 def _centres(values: np.ndarray, known: np.ndarray, cell: np.ndarray) -> np.ndarray:
