@@ -10,7 +10,7 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import matrix, rows, survey
+from oracles import FOLDER, matrix, rows, survey
 
 from fewdistricts.inference import clusters, wild_draws
 from fewdistricts.inference import wild as wb
@@ -40,6 +40,36 @@ def test_p_values_equal_rs_full_enumeration():
         assert strict.mean() == pytest.approx(row.lo, abs=1e-12)
         compared += 1
     assert compared == 6
+
+
+def test_every_t_equals_fwildclusterboot():
+    """The 32 draws of a regression with five clusters as R's fwildclusterboot gave them (`bootstrap_type = "11"`,
+    `ssc = boot_ssc(adj = FALSE, cluster.adj = FALSE)`), without the factor of Stata that ours have.
+
+    Source: github.com/py-econometrics/wildboottest, commit 0bc4595, `data/test_df_fwc_res.csv`, made by `tests/utils.R`
+    (whose second and third column names are exchanged) from data that `tests/test_full_enumeration.py` draws. Stata's
+    boottest prints 256 draws of eight clusters in its own `unit tests.log`, but its data are not public as text.
+    """
+    random = np.random.RandomState(12312)
+    n, clusters_drawn = 10_000, 5
+    x = random.normal(0, 1, n * 3).reshape(n, 3)
+    x[:, 0] = 1
+    slopes = random.normal(0, 1, 3)
+    slopes[1] = 0.005
+    y = x @ slopes + random.normal(0, 1, n)
+    cluster = random.choice(list(range(clusters_drawn)), n)
+    regression = rows_scores(y, x, cluster, 1)
+    draw = wb.polynomials(regression, wb.draws(clusters_drawn, "rademacher"))
+    expected = np.genfromtxt(FOLDER / "fwildclusterboot.csv", delimiter=",", names=True)
+    factor = np.sqrt(regression.correction)
+    for kind, delta in (("restricted", regression.estimate), ("unrestricted", 0.0)):
+        half = factor * draw.t(delta)
+        np.testing.assert_allclose(np.sort([*half, *-half]), np.sort(expected[kind]), rtol=1e-9, atol=1e-12)
+    # the draw in which no sign changes is the estimate itself, and ties with it
+    observed = factor * regression.estimate / regression.se
+    assert observed == pytest.approx(np.abs(expected["restricted"][0]), rel=1e-12)
+    at_least = np.abs(expected["restricted"]) >= observed - 1e-9
+    assert wb.p_value(regression, draw) == pytest.approx(at_least.mean()) == pytest.approx(8 / 32)
 
 
 def example(seed: int, districts: int, pilots: int, n: int = 90) -> tuple[np.ndarray, ...]:
