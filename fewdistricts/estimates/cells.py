@@ -34,6 +34,7 @@ from fewdistricts.survey import Data
 
 NUMBERS = [field.name for field in fields(CellSums)]
 CROSSED = ["cross_known", "cross_n", "cross_products", "cross_centre"]
+COLUMNS = ["indicator", "kind", "category", "column", "unit", *NUMBERS, *UNIT_SUMS, *CROSSED]
 METADATA = b"cell"
 Key = tuple[str, str, str]
 """Id of the item, its kind (indicator, of_all, answer, subgroup, covariate), and its category."""
@@ -87,8 +88,7 @@ def _table(
 ) -> pa.Table:
     cell = of.cell(district.id, wave.id)
     units = np.flatnonzero(of.sample.pair_cell == cell)
-    columns: dict[str, Any] = {"indicator": [], "kind": [], "category": [], "column": [], "unit": []}
-    columns |= {name: [] for name in (*NUMBERS, *UNIT_SUMS, *CROSSED)}
+    columns: dict[str, Any] = {name: [] for name in COLUMNS}
     for item, sums in summed:
         identity = (*key(item), item.column, item.unit)
         for name, value in zip(("indicator", "kind", "category", "column", "unit"), identity, strict=True):
@@ -185,13 +185,20 @@ class Cell:
 
 
 def read(evaluation: str, district: str, wave: str) -> Cell:
-    """The cell of a district and wave; DataError naming the file where it was not made."""
+    """The cell of a district and wave; DataError naming the file where it was not made, or not by this version."""
     path = cell_file(evaluation, district, wave)
+    report = f"`make report EVALUATION={evaluation}`"
+    again = f"run {report} again"
     if not path.exists():
-        remedy = f"`make report EVALUATION={evaluation}`"
-        raise DataError(Problem(paths.shown(path), "no cell of this district and wave", "", remedy))
-    table = pq.read_table(path)
-    described = json.loads(table.schema.metadata[METADATA])
+        raise DataError(Problem(paths.shown(path), "no cell of this district and wave", "", report))
+    try:
+        table = pq.read_table(path)
+    except pa.ArrowInvalid:
+        raise DataError(Problem(paths.shown(path), "no Parquet file", "a cell of this version", again)) from None
+    described = json.loads((table.schema.metadata or {}).get(METADATA, "{}"))
+    wanted = {field.name for field in fields(Cell)} - {"table"}
+    if set(described) != wanted or table.column_names != COLUMNS:
+        raise DataError(Problem(paths.shown(path), "a cell of another version", "one of this version", again))
     return Cell(table=table.to_pandas(), **described)
 
 

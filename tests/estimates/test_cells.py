@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from surveys import Built, at_home, peru
 
@@ -50,6 +53,38 @@ def test_a_missing_cell_stops_the_pool_and_is_named(built):
                 own.rows  # noqa: B018
         finally:
             shutil.move(kept, file)
+
+
+def without_a_column(table: pa.Table) -> pa.Table:
+    return table.drop_columns(["influence"])
+
+
+def without_a_fact(table: pa.Table) -> pa.Table:
+    described = json.loads(table.schema.metadata[cells.METADATA])
+    del described["covariates"]
+    return table.replace_schema_metadata({cells.METADATA: json.dumps(described)})
+
+
+def without_description(table: pa.Table) -> pa.Table:
+    return table.replace_schema_metadata(None)
+
+
+@pytest.mark.parametrize("older", [without_a_column, without_a_fact, without_description, None])
+def test_a_cell_of_another_version_is_named_with_what_to_do(built, older):
+    with at_home(built.home):
+        file = needs.cell_file("peru-2005", "comparison-3", "2003")
+        content = file.read_bytes()
+        try:
+            if older is None:
+                file.write_bytes(b"PAR1")
+            else:
+                pq.write_table(older(pq.read_table(file)), file)
+            message = r"district_wave/comparison-3-2003\.parquet.*run `make report EVALUATION=peru-2005` again"
+            with pytest.raises(DataError, match=message) as raised:
+                opened("peru-2005").cells("street_robbery")
+            assert len(raised.value.problems) == 1
+        finally:
+            file.write_bytes(content)
 
 
 def test_respondents_are_opened_for_nothing_but_what_is_said(built, monkeypatch):
