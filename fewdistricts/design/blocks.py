@@ -439,7 +439,8 @@ class Subgroup(Declared):
     names: dict[Code, Name] = {}
     """Group or band: what readers see. Default: as it is written."""
     role: Literal["primary", "exploratory"] = "exploratory"
-    """`primary`: the comparison of the groups was planned as an answer of its own."""
+    """`primary`: the comparison of the groups was planned as an answer of its own, in every primary outcome; it is
+    judged together with these."""
 
     @property
     def members(self) -> tuple[str, ...]:

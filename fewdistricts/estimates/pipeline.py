@@ -28,7 +28,7 @@ from fewdistricts.estimates import (
     spillover,
     subgroups,
 )
-from fewdistricts.estimates.adjustment import adjusted, is_answer
+from fewdistricts.estimates.adjustment import adjusted, is_answer, primaries_together
 from fewdistricts.estimates.arms import joined, take, without_sampling
 from fewdistricts.estimates.estimate import Estimate, frame
 from fewdistricts.estimates.estimators import Contrast
@@ -73,11 +73,15 @@ def of_survey(survey: Survey, hidden: frozenset[Cell] = frozenset()) -> pd.DataF
         of_arms = list(_of_arms(measured, answers.get(item.id, [])))
         rows += [_explained(row) for row in of_arms] if suppressed else of_arms
     rows = adjusted(design, rows, changes, pilots, comparisons)
+    of_groups, compared = subgroups.rows(survey, hidden)
+    primaries = {(indicator, "", ""): change for indicator, change in changes.items()} | compared
+    together = primaries_together(design, [*rows, *of_groups], primaries, pilots, comparisons)
+    rows, of_groups = together[: len(rows)], together[len(rows) :]
     rows += costs.rows(survey, rows)
     rows += indices.rows(survey, hidden)
     rows += attrition.rows(survey, hidden)
     rows += panels.rows(survey, hidden)
-    rows += subgroups.rows(survey, hidden)
+    rows += of_groups
     rows += _covariates(survey, hidden)
     rows += own_simulation.rows(survey, hidden)
     return frame(rows)

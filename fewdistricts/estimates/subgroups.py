@@ -3,8 +3,9 @@
 Every indicator but the placebos, in each group of `subgroups:`. Within a group all is computed as for everyone, over
 the group's own answers. The difference between the first group and each other one is a number again in every district,
 D_j(a) - D_j(b), and answered by the headline rule (`inference.subgroups`): estimand `subgroup_difference`, `subgroup`
-less `variant_of`. Exploratory unless the subgroup and the indicator are both primary; p is adjusted by Holm's method
-over the groups of a subgroup and the indicators of a family.
+less `variant_of`. All is exploratory but the differences of a primary subgroup in a primary indicator: these take part
+in the step-down family of the primary outcomes (`adjustment.primaries_together`). Of all others p is adjusted by Holm's
+method over the groups of a subgroup and the indicators of a family.
 
 Cells below `minimum_cell` are respected for all groups together: where one group of a district is too small, none of
 them takes that district in, for it could be had from the others by subtraction. In an arm of one district those who
@@ -20,6 +21,7 @@ import numpy as np
 
 from fewdistricts.design import Subgroup
 from fewdistricts.estimates import arm_rows, contrasts
+from fewdistricts.estimates.adjustment import Outcome, outcome
 from fewdistricts.estimates.estimate import Estimate
 from fewdistricts.estimates.headline import headline
 from fewdistricts.estimates.items import Item, items
@@ -31,29 +33,43 @@ from fewdistricts.survey.disclosure import Cell, suppressed_in
 EXPLORATORY = "exploratory"
 
 
-def rows(survey: Survey, hidden: frozenset[Cell] = frozenset()) -> list[Estimate]:
-    """All rows of subgroups; nothing where none is declared. `hidden`: as in `pipeline.of_survey`."""
+Changes = dict[Outcome, np.ndarray]
+
+
+def rows(survey: Survey, hidden: frozenset[Cell] = frozenset()) -> tuple[list[Estimate], Changes]:
+    """All rows of subgroups, and the changes (G,) of the differences that are primary, pilots first.
+
+    Nothing where no subgroup is declared. `hidden`: as in `pipeline.of_survey`.
+    """
     found: list[Estimate] = []
+    changes: Changes = {}
     for subgroup in survey.design.subgroups:
         of_subgroup: list[Estimate] = []
         for item in items(survey.design):
             if item.role != "placebo":
-                of_subgroup += _of_item(survey, item, subgroup, hidden)
+                of_subgroup += _of_item(survey, item, subgroup, hidden, changes)
         found += _adjusted(of_subgroup)
-    return found
+    return found, changes
 
 
-def _of_item(survey: Survey, item: Item, subgroup: Subgroup, hidden: frozenset[Cell]) -> Iterator[Estimate]:
-    """The rows of an indicator in the groups of a subgroup."""
+def _of_item(
+    survey: Survey, item: Item, subgroup: Subgroup, hidden: frozenset[Cell], changes: Changes
+) -> Iterator[Estimate]:
+    """The rows of an indicator in the groups of a subgroup; `changes` takes those of differences that are primary."""
     confirmatory = subgroup.role == "primary" and item.role == "primary"
-    role = "primary" if confirmatory else EXPLORATORY
-    in_groups = [replace(item, role=role, subgroup=f"{subgroup.id}={group}") for group in subgroup.members]
+    in_groups = [replace(item, role=EXPLORATORY, subgroup=f"{subgroup.id}={group}") for group in subgroup.members]
     measured = [survey.measure(each) for each in in_groups]
     small = _too_small(survey, item, measured)
     gone = small | suppressed_in(hidden, item.id)
     if gone:
         measured = [survey.measure(each, gone) for each in in_groups]
-    for each in [*_within(measured), *_between(measured, subgroup)]:
+    differences = []
+    for apart, row in _between(measured, subgroup):
+        if confirmatory and headline(survey.design).compares:
+            row = replace(row, role="primary")
+            changes[outcome(row)] = contrasts.district_changes(apart, *contrasts.arms(survey)).estimate
+        differences.append(row)
+    for each in [*_within(measured), *differences]:
         lost = bool(gone) and each.status == "no_data"
         yield replace(each, status="suppressed") if lost else each
 
@@ -87,12 +103,13 @@ def _within(measured: list[Measured]) -> Iterator[Estimate]:
             yield answer
 
 
-def _between(measured: list[Measured], subgroup: Subgroup) -> Iterator[Estimate]:
-    """The answer of the first group less that of each other one."""
+def _between(measured: list[Measured], subgroup: Subgroup) -> Iterator[tuple[Measured, Estimate]]:
+    """The answer of the first group less that of each other one, with what it is measured on."""
     for other, group in zip(measured[1:], subgroup.members[1:], strict=True):
-        answer = _answer(difference(measured[0], other))
+        apart = difference(measured[0], other)
+        answer = _answer(apart)
         if answer is not None:
-            yield replace(answer, estimand="subgroup_difference", variant_of=group)
+            yield apart, replace(answer, estimand="subgroup_difference", variant_of=group)
 
 
 def _answer(measured: Measured) -> Estimate | None:
@@ -117,10 +134,13 @@ def difference(of: Measured, less: Measured) -> Measured:
 
 
 def _adjusted(found: list[Estimate]) -> list[Estimate]:
-    """The rows with p adjusted over the groups of a subgroup and the indicators of a family, by Holm's method."""
+    """The rows with p adjusted over the groups of a subgroup and the indicators of a family, by Holm's method.
+
+    Primary ones are left to the primary outcomes' family.
+    """
     together: dict[tuple[str, str], list[int]] = {}
     for k, row in enumerate(found):
-        if np.isfinite(row.p_value):
+        if np.isfinite(row.p_value) and row.role == EXPLORATORY:
             together.setdefault((row.estimand, row.family), []).append(k)
     out = list(found)
     for (estimand, _), places in together.items():

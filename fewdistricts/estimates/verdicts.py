@@ -1,7 +1,7 @@
 """The verdict on every indicator, from its rows of the estimates: the only place where one is made.
 
 Report, briefs, slides, figures and sentences read these and choose words; the rules are in `inference.verdict`. Several
-primary outcomes are read jointly (`p_adjusted`, `ci_low_joint`, `ci_high_joint`), every other row by its own interval.
+primary answers are read jointly (`p_adjusted`, `ci_low_joint`, `ci_high_joint`), every other row by its own interval.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from math import isnan
 import pandas as pd
 
 from fewdistricts.design import Design, Indicator
-from fewdistricts.estimates.adjustment import is_answer
+from fewdistricts.estimates.adjustment import is_answer, read_jointly
 from fewdistricts.estimates.estimate import Estimate, read
 from fewdistricts.estimates.headline import headline
 from fewdistricts.inference.power import power
@@ -69,12 +69,12 @@ def of_row(design: Design, indicator: Indicator, row: Estimate | None, adjusted:
 
 
 def ends_read(design: Design, row: Estimate) -> tuple[float, float]:
-    """The interval that a verdict reads: the joint one of several primary outcomes, else the row's own."""
+    """The interval that a verdict reads: the joint one of several primary answers, else the row's own."""
     return (row.ci_low_joint, row.ci_high_joint) if _is_joint(design, row) else row.ends
 
 
 def _is_joint(design: Design, row: Estimate) -> bool:
-    return len(design.primary) > 1 and row.role == "primary" and not isnan(row.ci_low_joint)
+    return read_jointly(design) and row.role == "primary" and not isnan(row.ci_low_joint)
 
 
 def _with_power(design: Design, indicator: Indicator, made: Verdict, detectable: Estimate | None) -> Verdict:

@@ -10,8 +10,11 @@ from oracles import survey as reference
 from surveys import a_design, one
 
 from fewdistricts import survey
-from fewdistricts.estimates import cells, pipeline
+from fewdistricts.estimates import cells, pipeline, verdicts
+from fewdistricts.estimates.estimate import read
+from fewdistricts.estimates.headline import headline
 from fewdistricts.estimates.measure import Survey
+from fewdistricts.inference import joint
 
 SEX = {"id": "sex", "label": "Sex", "column": "sex", "groups": {"women": [1], "men": [0]}}
 AGE = {"id": "age", "label": "Age", "column": "age", "bands": ["18-29", "30-44", "45+"]}
@@ -123,14 +126,71 @@ def test_p_is_adjusted_over_the_groups_by_holm():
     assert sex["p_adjusted"] == pytest.approx(sex["p_value"])
 
 
-def test_a_primary_subgroup_of_a_primary_indicator_is_no_exploration():
-    indicator = {"id": "safe", "label": "Safe", "column": "safe", "yes": ["yes"], "role": "primary"}
-    design = of_arms(3, 3, indicators=[indicator])
-    design = design.model_copy(
-        update={"subgroups": tuple(g.model_copy(update={"role": "primary"}) for g in design.subgroups[:1])}
-    )
+PRIMARY = {"id": "safe", "label": "Safe", "column": "safe", "yes": ["yes"], "role": "primary"}
+
+
+def with_a_primary_subgroup(pilots, comparisons, **changes):
+    design = of_arms(pilots, comparisons, indicators=[PRIMARY], **changes)
+    first = design.subgroups[0].model_copy(update={"role": "primary"})
+    return design.model_copy(update={"subgroups": (first, *design.subgroups[1:])})
+
+
+def test_only_the_comparison_of_a_primary_subgroup_is_no_exploration():
+    design = with_a_primary_subgroup(3, 3)
     rows = pipeline.estimates(design, of_groups(design))
-    assert set(rows.loc[rows["subgroup"] != "", "role"]) == {"primary"}
+    of_sex = rows[rows["subgroup"].str.startswith("sex")]
+    assert set(of_sex.loc[of_sex["estimand"] == "subgroup_difference", "role"]) == {"primary"}
+    assert set(of_sex.loc[of_sex["estimand"] != "subgroup_difference", "role"]) == {"exploratory"}
+    assert set(rows.loc[rows["subgroup"].str.startswith("age"), "role"]) == {"exploratory"}
+
+
+@pytest.mark.parametrize(("pilots", "comparisons"), [(6, 6), (3, 4)])
+def test_a_primary_comparison_of_groups_is_judged_together_with_the_primary_outcomes(pilots, comparisons):
+    """By hand: the family of two, from the changes of everyone and of women less men."""
+    design = with_a_primary_subgroup(pilots, comparisons)
+    data = of_groups(design)
+    rows = pipeline.estimates(design, data)
+    head = headline(design).estimator
+    apart = one(rows, estimand="subgroup_difference", subgroup="sex=women")
+    answer = one(rows, estimand="att", estimator=head, subgroup="", variant="main")
+    alone = pipeline.estimates(of_arms(pilots, comparisons, indicators=[PRIMARY]), data)
+    before = one(alone, estimand="att", estimator=head, subgroup="", variant="main")
+    assert before["p_adjusted"] == pytest.approx(before["p_value"])
+
+    def changes(of):
+        sums = of.assign(yes=of["safe"] * of["weight"]).groupby(["district", "wave"])[["yes", "weight"]].sum()
+        level = (sums["yes"] / sums["weight"]).rename("level").reset_index()
+        wide = level.pivot_table(index="district", columns="wave", values="level")
+        return (wide["w2"] - wide["w1"]).loc[[d.id for d in design.districts]].to_numpy()
+
+    women = changes(data[data["subgroup:sex"] == "women"])
+    men = changes(data[data["subgroup:sex"] == "men"])
+    stacked = np.column_stack([changes(data), women - men])
+    pilot = np.array([d.arm == "pilot" for d in design.districts])
+    for arm in (pilot, ~pilot):
+        stacked[arm] -= stacked[arm].mean(axis=0)
+    two = pd.DataFrame([answer, apart])
+    wanted = joint.joint(
+        *(two[name].to_numpy(float) for name in ("p_value", "estimate", "se", "df")),
+        joint.correlation(stacked, len(pilot) - 2.0, ["all", "groups"]),
+    )
+    np.testing.assert_allclose(two["p_adjusted"].to_numpy(float), wanted.p_adjusted, rtol=1e-6)
+    np.testing.assert_allclose(two["ci_low_joint"].to_numpy(float), wanted.ci_low, rtol=1e-6)
+    np.testing.assert_allclose(two["ci_high_joint"].to_numpy(float), wanted.ci_high, rtol=1e-6)
+    assert (two["p_adjusted"] >= two["p_value"]).all()
+    assert answer["ci_high_joint"] - answer["ci_low_joint"] > answer["ci_high"] - answer["ci_low"]
+    (row,) = (each for each in read(rows) if each.row_id == answer["row_id"])
+    assert verdicts.ends_read(design, row) == (answer["ci_low_joint"], answer["ci_high_joint"])
+
+
+def test_by_lot_a_primary_comparison_of_groups_is_judged_over_the_lots():
+    programme = {"name": "Patrols", "start": "2004-01", "description": "By night", "assignment": {"by": "lot"}}
+    design = with_a_primary_subgroup(4, 4, intervention=programme)
+    rows = pipeline.estimates(design, of_groups(design))
+    apart = one(rows, estimand="subgroup_difference", subgroup="sex=women")
+    assert apart["estimator"] == "permutation"
+    assert apart["p_adjusted"] >= apart["p_value"]
+    assert apart["ci_low_joint"] <= apart["ci_low"]
 
 
 def test_a_small_group_takes_its_district_out_of_all_groups():

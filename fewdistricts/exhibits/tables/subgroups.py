@@ -43,7 +43,11 @@ def subgroups(results: Results, words: Words) -> Made | None:
             rows += [heading, *_levels(results, words, indicator, subgroup, arms, waves)]
             if results.changes:
                 rows += _differences(results, words, indicator, subgroup, len(arms) * len(waves))
-    values = {"contrast": contrast_name(results, words).lower(), "changes": results.changes}
+    values = {
+        "contrast": contrast_name(results, words).lower(),
+        "changes": results.changes,
+        "planned": any(each.row.role == "primary" for each in groups.comparisons(results)),
+    }
     return Made(Grid(columns, rows, spanners), values, dense=True)
 
 

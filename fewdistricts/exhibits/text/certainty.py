@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import isnan
 
 from fewdistricts.design import Indicator
+from fewdistricts.estimates.adjustment import read_jointly
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.by_verdict import quoted
 from fewdistricts.exhibits.text.wording import Words, escape
@@ -31,7 +32,7 @@ def checks(results: Results, words: Words, indicator: Indicator) -> Checks:
     if row is None or not excludes_zero(row) or not results.headline.compares:
         return Checks(0, [])
     made, failed = 0, []
-    if len(results.primary) > 1 and not isnan(row.ci_low_joint):
+    if read_jointly(results.design) and not isnan(row.ci_low_joint):
         made += 1
         if not found.direction or row.ci_low_joint <= 0 <= row.ci_high_joint:
             failed.append(words.label("certainty", "joint"))
