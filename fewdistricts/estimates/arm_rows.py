@@ -14,7 +14,6 @@ from fewdistricts.estimates.headline import headline
 from fewdistricts.estimates.measure import Measured
 from fewdistricts.estimates.rows import row
 from fewdistricts.inference import intervals
-from fewdistricts.inference import linearization as lin
 from fewdistricts.inference.result import Inference
 
 
@@ -32,7 +31,7 @@ def levels(measured: Measured) -> Iterator[Estimate]:
                 yield row(item, design, Inference(status=status), **key)
                 continue
             cells = take(measured.levels, [measured.level(d.id, wave.id) for d in members])
-            mean = lin.independent(cells, arm_weights(design, members)[None, :])
+            mean = measured.over_districts(cells, arm_weights(design, members))
             confidence = design.inference.confidence
             inference = intervals.level_rows(mean, share=item.unit == "share", deff=deff, confidence=confidence)[0]
             yield row(item, design, _of_districts(inference, len(members), design), **key)
@@ -51,7 +50,7 @@ def changes(measured: Measured) -> Iterator[Estimate]:
                 yield row(item, design, Inference(status=status), **key)
                 continue
             own_changes = take(measured.changes, [measured.change(d.id, later, base) for d in members])
-            mean = lin.independent(own_changes, arm_weights(design, members)[None, :])
+            mean = measured.over_districts(own_changes, arm_weights(design, members))
             inference = intervals.difference_rows(mean, confidence=design.inference.confidence)[0]
             yield row(item, design, _of_districts(inference, len(members), design), **key)
 
@@ -69,18 +68,18 @@ def over_waves(measured: Measured) -> Iterator[Estimate]:
             continue
         waves = sorted({w for d in members for w in weights[d.id]})
         why = measured.missing_because(*waves)
-        share = arm_weights(design, members)[None, :]
+        share = arm_weights(design, members)
         for name, sign in ((head.wave, 1), (head.baseline_wave, -1)):
             terms = [
                 {measured.level(d.id, w): abs(v) for w, v in weights[d.id].items() if v * sign > 0} for d in members
             ]
-            mean = lin.independent(measured.contrast(terms), share)
+            mean = measured.over_districts(measured.contrast(terms), share)
             inference = intervals.level_rows(mean, share=item.unit == "share", deff=deff, confidence=confidence)[0]
             inference = Inference(status=why) if why else _of_districts(inference, len(members), design)
             if name in ("after", "before"):
                 yield row(item, design, inference, district=arm, wave=name, estimand="level", estimator="taylor")
         terms = [{measured.level(d.id, w): v for w, v in weights[d.id].items()} for d in members]
-        mean = lin.independent(measured.contrast(terms), share)
+        mean = measured.over_districts(measured.contrast(terms), share)
         inference = intervals.difference_rows(mean, confidence=confidence)[0]
         inference = Inference(status=why) if why else _of_districts(inference, len(members), design)
         key = {"district": arm, "wave": head.wave, "baseline_wave": head.baseline_wave, "estimand": "change"}

@@ -23,7 +23,6 @@ from fewdistricts.estimates.items import Item, items
 from fewdistricts.estimates.measure import Measured, Survey
 from fewdistricts.estimates.rows import row
 from fewdistricts.inference import district_changes, intervals
-from fewdistricts.inference import linearization as lin
 from fewdistricts.inference.result import Inference
 from fewdistricts.survey.disclosure import Cell, suppressed_in
 
@@ -92,7 +91,7 @@ def _compared(
         if few or not members:
             inference = Inference(status="suppressed")
         else:
-            mean = lin.independent(take(cells, np.flatnonzero(own).tolist()), arm_weights(design, members)[None, :])
+            mean = measured.over_districts(take(cells, np.flatnonzero(own).tolist()), arm_weights(design, members))
             inference = intervals.level_rows(mean, share=item.unit == "share", deff=deff, confidence=confidence)[0]
             inference = replace(inference, n_districts=len(members))
         yield row(item, design, inference, district=arm, estimator="taylor", **key)

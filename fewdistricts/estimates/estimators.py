@@ -23,7 +23,6 @@ from fewdistricts.inference import (
     baseline,
     group_time,
     intervals,
-    linearization,
     logit,
     one_district,
     permutations,
@@ -96,10 +95,30 @@ class Contrast:
         """Whether respondents were sampled."""
         return self.measured.survey.design.data.level == "respondent"
 
+    @cached_property
+    def sampling(self) -> Linear:
+        """The difference in mean change with the error that sampling alone leaves."""
+        share = rules.shares(self.changes.estimate, self.pilot, self.weight)
+        changes = take(self.changes, np.flatnonzero(self.known).tolist())
+        return self.measured.over_districts(changes, np.where(self.pilot, share, -share)[self.known])
+
+    @property
+    def variance(self) -> np.ndarray:
+        """Sampling variances of the changes (G,).
+
+        Where sampling units lie in several districts, all are scaled alike: they add up to the variance of the
+        difference, which holds the covariance between districts.
+        """
+        variance = self.changes.variance
+        if not self.measured.survey.design.data.across_districts:
+            return variance
+        share = rules.shares(self.changes.estimate, self.pilot, self.weight)
+        apart = float(share**2 @ np.where(self.known, variance, 0.0))
+        return variance * (float(self.sampling.variance[0]) / apart) if apart > 0 else variance
+
     def counted(self, inference: Inference) -> Inference:
         """With the answers and sampling units of the districts that have a change."""
-        n = int(self.changes.n[self.known].sum())
-        return replace(inference, n=n, n_psu=int(self.changes.n_psu[self.known].sum()))
+        return replace(inference, n=int(self.sampling.n[0]), n_psu=int(self.sampling.n_psu[0]))
 
     @cached_property
     def single(self) -> Single:
@@ -145,6 +164,7 @@ class Single:
     variance: np.ndarray
     df: float
     weight: np.ndarray | None
+    n_psu: int
 
     @classmethod
     def of(cls, contrast: Contrast) -> Single:
@@ -159,10 +179,10 @@ class Single:
         changes = take(contrast.changes, order)
         variance = np.zeros(len(order))
         if contrast.samples:
-            variance = one_district.smoothed(changes.variance, changes.n)
+            variance = one_district.smoothed(contrast.variance[order], changes.n)
         df = float(changes.df[0]) if contrast.samples else np.inf
         weight = people(contrast.measured.survey.design, districts)
-        return cls(sign, districts, changes, variance, df, weight)
+        return cls(sign, districts, changes, variance, df, weight, int(contrast.sampling.n_psu[0]))
 
     @property
     def others(self) -> int:
@@ -176,8 +196,8 @@ class Single:
 
     def counted(self, inference: Inference) -> Inference:
         """With the districts, answers and sampling units behind it."""
-        n, n_psu = int(self.changes.n.sum()), int(self.changes.n_psu.sum())
-        return replace(inference, n_districts=len(self.districts), n=n, n_psu=n_psu)
+        n = int(self.changes.n.sum())
+        return replace(inference, n_districts=len(self.districts), n=n, n_psu=self.n_psu)
 
 
 def taylor(contrast: Contrast) -> Iterator[Result]:
@@ -201,19 +221,15 @@ def _sampling_of_single(contrast: Contrast) -> Inference:
         return Inference(status="no_data")
     share = np.ones(single.others) if single.weight is None else single.weight[1:]
     coefficients = single.sign * np.concatenate([[1.0], -share / share.sum()])
-    did = linearization.independent(single.changes, coefficients[None, :], df="satterthwaite")
+    did = contrast.measured.over_districts(single.changes, coefficients, df="satterthwaite")
     inference = intervals.difference_rows(did, confidence=contrast.confidence)[0]
     return replace(without_sampling(inference, design), n_districts=len(single.districts))
 
 
 def _sampling_of_several(contrast: Contrast) -> Inference:
-    pilot, known = contrast.pilot, contrast.known
-    share = np.ones(len(pilot)) if contrast.weight is None else contrast.weight
-    coefficients = np.where(pilot, share / share[pilot & known].sum(), -share / share[~pilot & known].sum())
-    changes = take(contrast.changes, np.flatnonzero(known).tolist())
-    did = linearization.independent(changes, coefficients[known][None, :])
-    inference = intervals.difference_rows(did, confidence=contrast.confidence)[0]
-    return replace(without_sampling(inference, contrast.measured.survey.design), n_districts=int(known.sum()))
+    inference = intervals.difference_rows(contrast.sampling, confidence=contrast.confidence)[0]
+    districts = int(contrast.known.sum())
+    return replace(without_sampling(inference, contrast.measured.survey.design), n_districts=districts)
 
 
 def by_rule(contrast: Contrast, rule: Rule, changes: np.ndarray | None = None) -> Inference:
@@ -224,7 +240,7 @@ def by_rule(contrast: Contrast, rule: Rule, changes: np.ndarray | None = None) -
         contrast.changes.estimate if changes is None else changes,
         contrast.pilot,
         contrast.weight,
-        variance=contrast.changes.variance if contrast.samples else None,
+        variance=contrast.variance if contrast.samples else None,
         df=contrast.changes.df if contrast.samples else None,
         pair=drawn_pairs(design, contrast.districts) if rule == "permutation" else pairs(contrast.districts),
         stratum=strata(design, contrast.districts),
@@ -277,7 +293,7 @@ def _at_the_same_baseline(contrast: Contrast) -> Inference:
         contrast.changes.estimate, level, contrast.pilot, contrast.weight, pair=pair, confidence=contrast.confidence
     )
     share = rules.shares(contrast.changes.estimate, contrast.pilot, contrast.weight)
-    variance = np.where(contrast.known & contrast.samples, contrast.changes.variance, 0.0)
+    variance = np.where(contrast.known & contrast.samples, contrast.variance, 0.0)
     sampling = float(np.sqrt(share**2 @ variance))
     return floored(inference, sampling, fewest_df=contrast.known.sum() - 3.0, confidence=contrast.confidence)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -260,6 +261,18 @@ class Measured:
         """Any linear combinations of cells, linearised jointly."""
         sample = self.survey.sample
         return lin.linear(sample, sampling.combinations(sample, terms), self.means)
+
+    def over_districts(
+        self, pieces: lin.Linear, coefficients: np.ndarray, *, df: Literal["sum", "satterthwaite"] = "sum"
+    ) -> lin.Linear:
+        """A linear combination of estimates (K,) of districts by `coefficients` (K,).
+
+        Districts are drawn apart, so that variances add up (`lin.independent`); where sampling units lie in several of
+        them, units count once and their covariance between districts is part of the variance.
+        """
+        if not self.survey.design.data.across_districts:
+            return lin.independent(pieces, coefficients[None, :], df=df)
+        return self.contrast([lin.summed(pieces.terms, coefficients)])
 
     def level(self, district: str, wave: str) -> int:
         """The number of a level among `levels`."""

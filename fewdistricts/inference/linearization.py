@@ -108,6 +108,7 @@ class Linear:
     n: np.ndarray  # (K,) answered rows
     n_psu: np.ndarray  # (K,) PSUs that hold one, a repeated one once
     variance_srs: np.ndarray  # (K,) of the same combination of independent simple random samples
+    terms: np.ndarray  # (K,) the coefficients of its cells, a mapping each
 
     @property
     def deff(self) -> np.ndarray:
@@ -156,13 +157,23 @@ def linear(design: Sample, combos: Combinations, cells: Means) -> Linear:
         n=by_combination(cells.n[c.cell]).astype(np.int64),
         n_psu=n_psu.astype(np.int64),
         variance_srs=by_combination(c.coefficient**2 * cells.variance_srs[c.cell]),
+        terms=c.terms,
     )
+
+
+def summed(terms: np.ndarray, coefficients: np.ndarray) -> dict[int, float]:
+    """The coefficients of the cells in a linear combination (K,) of combinations."""
+    out: dict[int, float] = {}
+    for coefficient, term in zip(coefficients, terms, strict=True):
+        for cell, value in term.items():
+            out[cell] = out.get(cell, 0.0) + float(coefficient) * value
+    return out
 
 
 def independent(pieces: Linear, coefficients: np.ndarray, *, df: Literal["sum", "satterthwaite"] = "sum") -> Linear:
     """Linear combinations of independent estimates: V = sum c_k^2 V_k, in one matrix product.
 
-    `coefficients` (Q, K). Cheaper than `combinations` where pieces share no PSU, as districts never do. df: the sum
+    `coefficients` (Q, K). Cheaper than `combinations` where pieces share no PSU, as districts seldom do. df: the sum
     of the pieces' (as R's `degf`), or Satterthwaite's V^2 / sum((c_k^2 V_k)^2 / df_k), which does not let many
     well-measured pieces lend degrees of freedom to one that carries the variance.
     """
@@ -186,4 +197,5 @@ def independent(pieces: Linear, coefficients: np.ndarray, *, df: Literal["sum", 
         n=total(used.astype(float), pieces.n).astype(np.int64),
         n_psu=total(used.astype(float), pieces.n_psu).astype(np.int64),
         variance_srs=total(squares, pieces.variance_srs),
+        terms=np.array([summed(pieces.terms, row) for row in coefficients], dtype=object),
     )

@@ -125,7 +125,12 @@ class Combinations:
     unit_block: np.ndarray  # (U,) block: a stratum within a combination
     block_combination: np.ndarray  # (B,)
     block_stratum: np.ndarray  # (B,)
-    size: int  # K
+    terms: np.ndarray  # (K,) the coefficients of its cells, a mapping each
+
+    @property
+    def size(self) -> int:
+        """Number of combinations, K."""
+        return len(self.terms)
 
 
 def combinations(design: Sample, terms: Sequence[dict[int, float]]) -> Combinations:
@@ -154,7 +159,7 @@ def combinations(design: Sample, terms: Sequence[dict[int, float]]) -> Combinati
         unit_block=unit_block,
         block_combination=block // max(1, strata),
         block_stratum=block % max(1, strata),
-        size=len(terms),
+        terms=np.array(terms, dtype=object),
     )
 
 

@@ -57,6 +57,8 @@ class CellStudy:
         """Rows of the estimates table, unrounded: levels; at a follow-up wave changes and differences in change."""
         hidden = disclosure.load(self._study.evaluation)
         others = self._comparisons if self.compared else None
+        if others is not None and self._study.design.data.across_districts:
+            return pipeline.district_wave(cells.beside(self._survey, others), self._district, self._wave, hidden)
         return pipeline.district_wave(self._survey, self._district, self._wave, hidden, others)
 
     @cached_property
@@ -65,7 +67,7 @@ class CellStudy:
         return Survey(self._study.design, survey.opened(self._study.evaluation, [self.district]))
 
     @cached_property
-    def _comparisons(self) -> Survey:
+    def _comparisons(self) -> cells.StoredSurvey:
         """The comparison districts, from the cells that their notebooks wrote."""
         design = self._study.design
         return cells.load(design, needs.compared_cells(design, self._district, self._wave))

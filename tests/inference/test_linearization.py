@@ -187,7 +187,8 @@ def test_a_panel_change_uses_the_covariance_and_a_cross_section_does_not():
 
 def test_satterthwaite_df_follow_the_piece_that_carries_the_variance():
     pieces = linearization.Linear(
-        *(np.array(a) for a in ([0.1, 0.0], [0.04, 1e-9], [5, 500], [50, 5000], [7, 502], [0.01, 1e-9]))
+        *(np.array(a) for a in ([0.1, 0.0], [0.04, 1e-9], [5, 500], [50, 5000], [7, 502], [0.01, 1e-9])),
+        terms=np.array([{0: 1.0}, {1: 1.0}]),
     )
     assert independent(pieces, np.array([[1.0, -1.0]])).df[0] == 505
     assert independent(pieces, np.array([[1.0, -1.0]]), df="satterthwaite").df[0] == pytest.approx(5, abs=1e-5)

@@ -1,0 +1,99 @@
+"""Sampling units that lie in several districts: they count once, and what they share is part of every variance."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.formula.api as smf
+from surveys import a_design, one
+
+from fewdistricts.estimates import cells, estimate, pipeline
+from fewdistricts.estimates.measure import Survey
+
+PILOTS = {"d1": "pilot", "d2": "pilot", "d3": "pilot", "d4": "comparison", "d5": "comparison", "d6": "comparison"}
+VILLAGES = 30
+
+
+def a_survey_of_villages(districts: dict[str, str], seed: int = 3) -> pd.DataFrame:
+    """Villages whose people live in every district, and share a shock in each wave."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for village in range(VILLAGES):
+        shock = rng.normal(0, 2, 2)
+        for district in districts:
+            for wave in (0, 1):
+                answers = 5 + shock[wave] + rng.normal(0, 1, 4)
+                rows += [(district, f"w{wave + 1}", f"all/v{village}", y) for y in answers]
+    frame = pd.DataFrame(rows, columns=["district", "wave", "psu", "safe"])
+    return frame.assign(weight=1.0, stratum="all")
+
+
+def a_design_of(districts: dict[str, str], across: bool = True):
+    mean = {"id": "safe", "label": "Spending", "column": "safe", "better": "lower", "role": "primary"}
+    data = {"sampling": "repeated_psu", "across_districts": across, "columns": {"psu": "village"}}
+    return a_design(districts, data=data, indicators=[mean])
+
+
+def clustered(survey: pd.DataFrame, districts: dict[str, str], formula: str, term: str) -> float:
+    """The standard error of a term by statsmodels, clustered by village: G / (G - 1) without its (N - 1) / (N - k)."""
+    frame = survey.assign(pilot=survey["district"].map(lambda d: int(districts[d] == "pilot")))
+    frame["after"] = (frame["wave"] == "w2").astype(int)
+    frame = frame[frame["pilot"] == 1] if "pilot" not in formula else frame
+    groups = frame["psu"].factorize()[0]
+    fit = smf.ols(formula, frame).fit(cov_type="cluster", cov_kwds={"groups": groups, "df_correction": True})
+    return float(fit.bse[term] * np.sqrt((fit.nobs - len(fit.params)) / (fit.nobs - 1)))
+
+
+@pytest.mark.parametrize("districts", [{"d1": "pilot", "d4": "comparison"}, PILOTS], ids=["one_each", "several"])
+def test_a_difference_in_change_is_clustered_by_units_that_both_arms_share(districts):
+    survey = a_survey_of_villages(districts)
+    rows = pipeline.estimates(a_design_of(districts), survey)
+    answer = one(rows, estimand="att", estimator="taylor", variant="main")
+    assert answer["se"] == pytest.approx(clustered(survey, districts, "safe ~ pilot * after", "pilot:after"), rel=1e-9)
+    assert (answer["n_psu"], answer["df"]) == (VILLAGES, VILLAGES - 1)
+    apart = one(
+        pipeline.estimates(a_design_of(districts, across=False), survey.assign(stratum=survey["district"])
+            .assign(psu=survey["district"] + "/" + survey["psu"])),
+        estimand="att", estimator="taylor", variant="main",
+    )  # fmt: skip
+    assert apart["estimate"] == pytest.approx(answer["estimate"])
+    assert apart["se"] > 2 * answer["se"]  # what villages share cancels out of the difference
+
+
+def test_levels_and_changes_of_an_arm_hold_the_covariance():
+    survey = a_survey_of_villages(PILOTS)
+    rows = pipeline.estimates(a_design_of(PILOTS), survey)
+    change = one(rows, estimand="change", district="pilot", variant="main")
+    assert change["se"] == pytest.approx(clustered(survey, PILOTS, "safe ~ after", "after"), rel=1e-9)
+    level = one(rows, estimand="level", district="pilot", wave="w2", variant="main")
+    after = survey[survey["wave"] == "w2"]
+    assert level["se"] == pytest.approx(clustered(after, PILOTS, "safe ~ 1", "Intercept"), rel=1e-9)
+    assert level["n_psu"] == VILLAGES
+
+
+@pytest.mark.parametrize("shared", [0.0, 2.0])
+def test_the_floor_and_the_components_use_the_variance_of_the_difference(shared):
+    """No standard error over districts falls below that of sampling, which shared units make smaller."""
+    survey = a_survey_of_villages(PILOTS)
+    survey["safe"] += shared * survey["psu"].factorize()[0]
+    rows = pipeline.estimates(a_design_of(PILOTS), survey)
+    floor = one(rows, estimand="att", estimator="taylor", variant="main")["se"]
+    for estimator in ("variance_components", "district_change"):
+        assert one(rows, estimand="att", estimator=estimator, variant="main")["se"] >= floor * (1 - 1e-12)
+    apart = survey.assign(stratum=survey["district"]).assign(psu=survey["district"] + "/" + survey["psu"])
+    alone = pipeline.estimates(a_design_of(PILOTS, across=False), apart)
+    key = {"estimand": "att", "estimator": "variance_components", "variant": "main"}
+    assert one(rows, **key)["se"] < one(alone, **key)["se"]
+
+
+def test_a_district_s_notebook_and_the_pool_give_the_same_rows():
+    survey, design = a_survey_of_villages(PILOTS), a_design_of(PILOTS)
+    nobody = cells.StoredSurvey(design, [], lambda: survey)
+    comparisons = survey[survey["district"].map(PILOTS) == "comparison"]
+    written = cells.beside(Survey(design, comparisons), nobody)
+    both = cells.beside(Survey(design, survey[survey["district"] == "d1"]), written)
+    mine = estimate.rounded(pipeline.district_wave(both, design.districts[0], design.waves[1]))
+    pooled = estimate.rounded(pipeline.estimates(design, survey)).set_index("row_id")
+    assert set(mine["estimand"]) == {"level", "change", "did"}
+    pd.testing.assert_frame_equal(mine.set_index("row_id"), pooled.loc[mine["row_id"]])
