@@ -75,7 +75,7 @@ def largest_shock_ratio(
 
     With the pilot's shock variance r^2 s2 in place of s2, r at which |estimate| = t_df se(r); nan where the interval
     holds zero already at r = 1, infinite where the comparison districts show no shocks. One pilot district cannot show
-    its own shock variance (Hagemann 2025; Alvarez, Ferman and Wuethrich 2025): the reader judges the ratio. Shapes as
+    its own shock variance (Hagemann 2025; Alvarez, Ferman and Wüthrich 2025): the reader judges the ratio. Shapes as
     `variance_components`, `df` its degrees of freedom.
     """
     d, v = np.asarray(comparisons, float), np.asarray(variances, float)
