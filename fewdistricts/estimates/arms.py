@@ -35,6 +35,14 @@ def people(design: Design, districts: Sequence[District]) -> np.ndarray | None:
     return np.array([1 / held[d.pair] if d.arm == "comparison" else 1.0 for d in districts])
 
 
+def counting(design: Design, districts: Sequence[District]) -> list[float]:
+    """What districts count in a regression over districts: one, a part of their pair, or their population."""
+    weight = people(design, districts)
+    if weight is None:
+        return [1.0] * len(districts)
+    return [float(each) for each in np.where(np.isfinite(weight), weight, 1.0)]
+
+
 def paired(design: Design) -> bool:
     """Whether all pilot and comparison districts stand in two pairs or more."""
     return len(design.pilots) > 1 and all(d.pair for d in (*design.pilots, *design.comparisons))

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from fewdistricts import survey
-from fewdistricts.design import MISSING_KINDS, District, Wave
+from fewdistricts import paths, survey
+from fewdistricts.design import MISSING_KINDS, Design, District, Wave
 from fewdistricts.estimates import cells, needs, pipeline
-from fewdistricts.estimates.arms import take
+from fewdistricts.estimates.arms import counting, take
 from fewdistricts.estimates.items import items
 from fewdistricts.estimates.measure import Survey
 from fewdistricts.survey import disclosure
-
-if TYPE_CHECKING:
-    from fewdistricts.study.study import Study
 
 KINDS = ("answered", *MISSING_KINDS, "outside_domain")
 SHOWN = ["indicator", "estimate", "se", "df", "ci_low", "ci_high", "n", "n_psu", "deff", "status"]
@@ -38,44 +34,44 @@ class CellStudy:
         Whether the district has a difference-in-differences of its own at this wave.
     """
 
-    def __init__(self, study: Study, district: District, wave: Wave) -> None:
-        self._study, self._district, self._wave = study, district, wave
+    def __init__(self, design: Design, district: District, wave: Wave) -> None:
+        self._design, self._district, self._wave = design, district, wave
+        self._language = design.report.languages[0]
         self.district, self.wave = district.id, wave.id
-        before = study.design.baseline(district)
+        before = design.baseline(district)
         self.baseline = before.id if before else None
-        self.followup = wave.id in [later.id for later in study.design.followups(district)]
-        self.compared = bool(needs.compared_cells(study.design, district, wave))
+        self.followup = wave.id in [later.id for later in design.followups(district)]
+        self.compared = bool(needs.compared_cells(design, district, wave))
 
     @property
     def title(self) -> str:
         """The district's name and the wave's label."""
-        language = self._study.language
-        return f"{self._district.name[language]}, {self._wave.label[language]}"
+        return f"{self._district.name[self._language]}, {self._wave.label[self._language]}"
 
     @cached_property
     def rows(self) -> pd.DataFrame:
         """Rows of the estimates table, unrounded: levels; at a follow-up wave changes and differences in change."""
-        hidden = disclosure.load(self._study.evaluation)
+        hidden = disclosure.load(self._design.evaluation)
         others = self._comparisons if self.compared else None
-        if others is not None and self._study.design.data.across_districts:
+        if others is not None and self._design.data.across_districts:
             return pipeline.district_wave(cells.beside(self._survey, others), self._district, self._wave, hidden)
         return pipeline.district_wave(self._survey, self._district, self._wave, hidden, others)
 
     @cached_property
     def _survey(self) -> Survey:
         """The respondents of this district."""
-        return Survey(self._study.design, survey.opened(self._study.evaluation, [self.district]))
+        return Survey(self._design, survey.opened(self._design.evaluation, [self.district]))
 
     @cached_property
     def _comparisons(self) -> cells.StoredSurvey:
         """The comparison districts, from the cells that their notebooks wrote."""
-        design = self._study.design
+        design = self._design
         return cells.load(design, needs.compared_cells(design, self._district, self._wave))
 
     @property
     def sample_sentence(self) -> str:
         """How many were interviewed, in a sentence of Markdown; of records, that nobody was."""
-        if self._study.design.data.level == "district":
+        if self._design.data.level == "district":
             return "Nobody was interviewed: the data are one record a district and wave."
         units = f" in {self.sampling_units:,} sampling units" if self.sampling_units else ""
         return f"**{self.interviews:,} interviews**{units}."
@@ -94,10 +90,10 @@ class CellStudy:
     def response(self) -> pd.DataFrame:
         """Who answered: one row an indicator, respondents by kind of answer. Suppressed cells have no row."""
         counted = self._counted(*KINDS)
-        hidden = disclosure.load(self._study.evaluation)
+        hidden = disclosure.load(self._design.evaluation)
         counted = counted[[(self.district, self.wave, name) not in hidden for name in counted["indicator"]]]
         table = counted.pivot_table(index="indicator", columns="kind", values="n", aggfunc="sum", fill_value=0)
-        order = [i.id for i in self._study.design.indicators if i.id in table.index]
+        order = [i.id for i in self._design.indicators if i.id in table.index]
         return table.reindex(index=order, columns=[kind for kind in KINDS if kind in table.columns]).astype(int)
 
     def levels(self) -> pd.DataFrame:
@@ -113,14 +109,14 @@ class CellStudy:
     def outcomes(self) -> list[str]:
         """Primary outcomes that have a difference in differences of this district at this wave."""
         dids = self.rows[(self.rows["estimand"] == "did") & self.rows["estimate"].notna()]
-        return [name for name in self._study.primary if name in set(dids["indicator"])]
+        return [i.id for i in self._design.primary if i.id in set(dids["indicator"])]
 
     @property
     def reason(self) -> str:
         """Why there is no difference in differences here; empty where there is one."""
         if self._district.arm == "comparison":
             return "This is a comparison district: it has a change, and is what the pilot districts are compared with."
-        if not self._study.design.comparisons:
+        if not self._design.comparisons:
             return "There are no comparison districts, so that a change cannot be compared with any other."
         if not self.followup:
             return "This wave lies before the start, so that there is no change yet."
@@ -137,7 +133,7 @@ class CellStudy:
             `district`, `name`, `arm`, `this` (1 for this district, else 0), `change`, `se`, `df`, `n`, `share` (what
             the district counts: one, or its population). Districts without a change are left out.
         """
-        design, language = self._study.design, self._study.language
+        design, language = self._design, self._language
         others = self._comparisons
         hidden = disclosure.suppressed_in(disclosure.load(design.evaluation), indicator)
         measured = others.measure(next(item for item in items(design) if item.id == indicator), hidden)
@@ -154,7 +150,7 @@ class CellStudy:
                 "se": np.sqrt(linear.variance) if respondents else 0.0,
                 "df": linear.df if respondents else np.inf,
                 "n": linear.n if respondents else np.nan,
-                "share": self._study.shares(others.districts),
+                "share": counting(design, others.districts),
             }
         )
         row = self.rows[(self.rows["estimand"] == "change") & (self.rows["indicator"] == indicator)].iloc[0]
@@ -181,8 +177,12 @@ class CellStudy:
         """Write the cell where pooled reads it; the file appears whole or not at all."""
         cells.write(self._survey, [(self._district, self._wave)])
 
+    @cached_property
+    def _sample(self) -> pd.DataFrame:
+        return pd.read_parquet(paths.processed(self._design.evaluation) / "sample.parquet")
+
     def _counted(self, *kinds: str) -> pd.DataFrame:
-        sample = self._study.sample
+        sample = self._sample
         here = (sample["district"] == self.district) & (sample["wave"] == self.wave)
         return sample[here & sample["kind"].isin(kinds)]
 

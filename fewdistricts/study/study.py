@@ -333,7 +333,7 @@ class Study:
                 "block": [d.block for d in districts],
                 "cluster": [d.cluster for d in districts],
                 "population": [d.population for d in districts],
-                "share": self.shares(districts),
+                "share": arms.counting(self.design, districts),
             }
         )
 
@@ -464,7 +464,7 @@ class Study:
 
     def cell(self, district: str, wave: str) -> CellStudy:
         """One district at one wave; an id that papermill's command read as a number is its text."""
-        return CellStudy(self, self.design.district(str(district)), self.design.wave(str(wave)))
+        return CellStudy(self.design, self.design.district(str(district)), self.design.wave(str(wave)))
 
     def cover(self, title: str) -> Output:
         """Title and stamp of a working paper."""
@@ -522,14 +522,7 @@ class Study:
         districts: Sequence[District] = self.design.districts
         if self.weight is not None and not all(district.population for district in districts):
             districts = self._survey.districts  # with the populations that stand in the data
-        return {d.id: share for d, share in zip(districts, self.shares(districts), strict=True)}
-
-    def shares(self, districts: Sequence[District]) -> list[float]:
-        """What districts count in a model: one, a share of their pair, or their population."""
-        counted = arms.people(self.design, districts)
-        if counted is None:
-            return [1.0] * len(districts)
-        return [float(share) for share in np.where(np.isfinite(counted), counted, 1.0)]
+        return {d.id: share for d, share in zip(districts, arms.counting(self.design, districts), strict=True)}
 
 
 def _levels(cell: Cell) -> pd.DataFrame:
