@@ -150,7 +150,8 @@ def one_pilot(data: Draws) -> Iterator[tuple[str, bool, Test]]:
     others = d.shape[1] - 1
     yield "district_change_pooled", False, many.pooled(d, data.design.pilot).p
     yield "placebo_rank", True, lambda planted: many.placebo_p(d, planted)
-    yield "variance_components", others >= FEWEST, many.one_district(d, v, data.df[:, 0]).p
+    raw = many.sampling(d, data.variance, np.broadcast_to(data.df, d.shape), data.design.pilot)
+    yield "variance_components", others >= FEWEST, many.one_district(d, v, data.df[:, 0]).floored(raw.se).p
     if others >= FERMAN_PINTO_FROM:
         yield "ferman_pinto", True, lambda planted: many.ferman_pinto_p(d, v, planted)
 

@@ -72,6 +72,7 @@ SAID = [
     ("with starts in turn {}", "6v6_staggered", "group_time"),
     ("with starts in turn .021 (3 v 9: {})", "3v9_staggered", "group_time"),
     ("{} at 1 v 6 without shocks", "1v6_no_shock", "variance_components"),
+    ("(with shocks {})", "1v6", "variance_components"),
     ("{} with a small sample of the pilot", "1v6_small_pilot", "variance_components"),
     ("pilot, {} with two sampling units", "1v6_few_psus", "variance_components"),
     ("{} at 1 v 19 with 60 to 600 interviews", "1v19_sizes", "variance_components"),

@@ -408,7 +408,19 @@ def variance_components(contrast: Contrast) -> Iterator[Result]:
         inference = one_district.variance_components(
             d[0], v[0], single.df, d[1:], v[1:], weight, confidence=contrast.confidence
         )
-        yield "main", "", single.counted(inference)
+        yield "main", "", single.counted(_floored_single(contrast, inference))
+
+
+def _floored_single(contrast: Contrast, inference: Inference) -> Inference:
+    """Never below the sampling error as it is measured: the variances behind the estimate are smoothed."""
+    if not contrast.samples:
+        return inference
+    single = contrast.single
+    share = np.ones(single.others) if single.weight is None else single.weight[1:]
+    coefficients = single.sign * np.concatenate([[1.0], -share / share.sum()])
+    sampling = contrast.measured.over_districts(single.changes, coefficients)
+    fewest = single.others - 1.0
+    return floored(inference, float(np.sqrt(sampling.variance[0])), fewest_df=fewest, confidence=contrast.confidence)
 
 
 def ferman_pinto(contrast: Contrast) -> Iterator[Result]:

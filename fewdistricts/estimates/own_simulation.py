@@ -86,7 +86,7 @@ def of_contrast(contrast: Contrast) -> OwnDesign | None:
     change, weight = contrast.changes.estimate[order], people(design, districts)
     variance, df = np.zeros(len(order)), np.full(len(order), np.inf)
     if contrast.samples:
-        variance, df = contrast.changes.variance[order], contrast.changes.df[order]
+        variance, df = contrast.variance[order], contrast.changes.df[order]
         if not (np.isfinite(variance).all() and (df >= 1).all()):
             return None
     n = contrast.changes.n[order].astype(float)

@@ -281,7 +281,7 @@ def variance_components(
     interviews : str, optional
         A column of the number of interviews: the sampling variances are then taken by one design effect for all
         districts. It steadies those that rest on two or three sampling units, as the estimates of a study do for one
-        district.
+        district; the standard error is never below that of the variances as they are given.
 
     Returns
     -------
@@ -334,6 +334,11 @@ def variance_components(
         None if weights is None else weights[others],
         confidence=confidence,
     )
+    if interviews is not None:
+        share = np.ones(len(others)) if weights is None else weights[others]
+        coefficient = np.concatenate([[1.0], -share / share.sum()])
+        error, _ = rules.sampling_error(coefficient, variance[compared], df[compared])
+        inference = floored(inference, error, fewest_df=len(others) - 1.0, confidence=confidence)
     method = "one district against the others, shocks and sampling error (variance components)"
     return Result(**vars(inference), method=method, term=column, confidence=confidence)
 

@@ -197,7 +197,8 @@ def _single(own: OwnDesign, data: Draws) -> Iterator[tuple[Method, Test]]:
     if others >= FEWEST:
         weight = None if own.weight is None else own.weight[1:]
         components = many.one_district(d, v, np.full(len(d), own.df[0]), weight)
-        yield ("variance_components", "main"), components.p
+        raw = many.sampling(d, data.variance, np.broadcast_to(own.df, d.shape), own.pilot, own.weight)
+        yield ("variance_components", "main"), components.floored(raw.se).p
     if own.weight is not None:
         return
     if others >= 2:
