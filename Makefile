@@ -41,7 +41,7 @@ PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
 test: set-up-tests  ## run the tests that take seconds, a process a core, and measure what they cover
 	@$(PYTEST) -m "not slow" --cov --cov-report=term:skip-covered
 
-acceptance: set-up-tests  ## run the tests that build whole reports, kill builds and open browsers
+acceptance: set-up-tests  ## run the tests that build whole reports, simulate, kill builds and open browsers
 	@$(PYTEST) -m slow
 
 lint: set-up-tests  ## lint, formatting, types

@@ -24,6 +24,7 @@ def built() -> Built:
     return peru()
 
 
+@pytest.mark.slow
 def test_the_table_is_the_same_from_cells_and_from_respondents(built):
     with at_home(built.home):
         rows = pipeline.of_survey(cells.load(built.design))
@@ -87,6 +88,7 @@ def test_a_cell_of_another_version_is_named_with_what_to_do(built, older):
             file.write_bytes(content)
 
 
+@pytest.mark.slow
 def test_respondents_are_opened_for_nothing_but_what_is_said(built, monkeypatch):
     """Without families of two and panel the respondents are never read, covariates or not."""
 

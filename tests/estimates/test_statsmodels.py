@@ -12,6 +12,7 @@ from surveys import at_home, peru
 
 from fewdistricts.estimates import cells, pipeline
 
+pytestmark = pytest.mark.slow
 BY_LEAST_SQUARES = ["cr2", "cr1", "wcr"]
 
 

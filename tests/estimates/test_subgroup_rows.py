@@ -75,6 +75,7 @@ def test_the_difference_between_groups_is_the_interaction_of_clubsandwich():
     np.testing.assert_allclose(got, [wanted.estimate, wanted.se, wanted.df, wanted.p])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("pilots", "comparisons"), [(6, 6), (3, 4), (1, 5), (1, 1), (2, 0)])
 def test_a_group_has_the_rows_that_its_own_survey_would_have(pilots, comparisons):
     design = of_arms(pilots, comparisons)
@@ -101,6 +102,7 @@ def test_a_group_has_the_rows_that_its_own_survey_would_have(pilots, comparisons
     assert level["estimate"] == pytest.approx(by_hand)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("pilots", "comparisons"), [(6, 6), (3, 4), (1, 5), (1, 1), (2, 0)])
 def test_the_difference_is_that_of_the_groups_answers(pilots, comparisons):
     design = of_arms(pilots, comparisons)
@@ -213,6 +215,7 @@ def test_a_small_group_takes_its_district_out_of_all_groups():
     assert set(of_sex.loc[of_sex["estimand"].isin(["att", "subgroup_difference"]), "status"]) == {"suppressed"}
 
 
+@pytest.mark.slow
 def test_cells_give_the_rows_that_respondents_give(tmp_path, monkeypatch):
     monkeypatch.setenv("EVALUATION_HOME", str(tmp_path))
     design = of_arms(3, 3)

@@ -49,6 +49,7 @@ def published(tmp_path_factory) -> dict[str, str]:
     return {row["row_id"]: row["exhibits"] for row in csv.DictReader(io.StringIO(text))}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_every_row_names_the_exhibits_that_show_it_in_any_language(published, language):
     shown: dict[str, set[str]] = {}

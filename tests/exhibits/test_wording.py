@@ -216,7 +216,7 @@ def test_a_variant_names_the_district_left_out(words):
 @BOTH
 def test_a_hole_in_a_sentence_is_an_error(words):
     with pytest.raises(Exception, match="undefined"):
-        words.label("sentence", "levels_pilot", before="1%")
+        words.label("sentence", "did_above", size="1%")
     with pytest.raises(KeyError, match=r"sentence\.no_such"):
         words.label("sentence", "no_such")
     with pytest.raises(Exception, match="undefined"):

@@ -344,6 +344,7 @@ def test_pictures_in_markdown_are_embedded_or_links():
     assert soup.main.find("a")["href"] == "https://example.org/x.png"
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(markdown_texts)
 def test_any_markdown_gives_a_page_in_which_nothing_lives_and_no_word_is_lost(text):

@@ -101,6 +101,7 @@ published.exchange("small", files)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("two_renames", [False, True], ids=["in one step", "by two renames"])
 def test_a_kill_before_any_step_of_the_exchange_leaves_a_whole_set(two_renames, tmp_path, monkeypatch):
     monkeypatch.setenv("EVALUATION_HOME", str(tmp_path))

@@ -110,6 +110,7 @@ def test_a_comparison_without_comparison_districts_is_off_by_the_trend(drawn: di
     assert abs(before_and_after.mean() - -0.06) > 4 * monte_carlo_error
 
 
+@pytest.mark.slow
 def test_shocks_make_districts_differ_more_than_sampling_does() -> None:
     def spread(shock: float) -> float:
         drawn = [changes(generate.simulate(seed, 300, shock))["health_visit"][6:] for seed in range(6)]
