@@ -113,3 +113,22 @@ def test_order_labels_and_scale_of_weights_do_not_matter(seed, kind, factor):
     if not a.status:
         assert a.ci_low <= a.estimate <= a.ci_high
         assert 0 < a.p_value <= 1
+
+
+def test_cr1_is_statas_factor_on_cr0_by_hand():
+    """Two clusters of two and one of three: G = 3, N = 7, k = 2, so the factor is 3 / 2 * 6 / 5."""
+    cluster = np.array([0, 0, 1, 1, 2, 2, 2])
+    x = np.column_stack([np.ones(7), [0, 1, 0, 1, 0, 1, 1.0]])
+    y = np.array([1.0, 3, 2, 2, 4, 7, 6])
+    fitted = sm.OLS(y, x)
+    options = {"groups": cluster, "use_correction": False}
+    plain = fitted.fit(cov_type="cluster", cov_kwds=options)
+    corrected = fitted.fit(cov_type="cluster", cov_kwds=options | {"use_correction": True})
+    got = cluster_robust(y, x, cluster, 1, kind="CR1S", df="clusters")
+    assert got.se == pytest.approx(corrected.bse[1])
+    assert got.se == pytest.approx(plain.bse[1] * np.sqrt(1.5 * 6 / 5))
+    # the scores of the slope: means are 7/3 and 4.5, residuals times (x - 4/7) over the sum of squares 12/7
+    residual = y - np.where(x[:, 1] == 1, 4.5, 7 / 3)
+    scores = [residual[cluster == g] @ (x[cluster == g, 1] - 4 / 7) / (12 / 7) for g in range(3)]
+    assert got.se == pytest.approx(np.sqrt(1.5 * 6 / 5 * np.square(scores).sum()))
+    assert got.df == 2
