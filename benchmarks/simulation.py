@@ -49,6 +49,7 @@ from fewdistricts.inference.clusters import Kind, inference
 from fewdistricts.inference.one_district import FERMAN_PINTO_FROM, FEWEST
 from fewdistricts.inference.rules import OF_REASON, reason
 from fewdistricts.inference.series import wave_coefficients
+from fewdistricts.inference.synthetic_control import FEWEST_DISTRICTS, FEWEST_WAVES, gaps
 from fewdistricts.inference.wls import did_of_cells
 
 EFFECT, ALPHA = simulation.EFFECT, simulation.LEVEL
@@ -77,7 +78,7 @@ def methods(data: Draws) -> Iterator[tuple[str, bool, Test]]:
         return
     several = min(design.pilots, design.comparisons) >= 2
     yield from over_districts(data) if several else one_pilot(data)
-    if design.population is None and design.world != "no_survey":
+    if design.population is None and design.sampled:
         error = many.sampling(data.change, data.variance, data.df, design.pilot)
         if several:
             degrees = np.broadcast_to(data.df, data.change.shape).sum(axis=1)
@@ -146,14 +147,18 @@ def by_starts(data: Draws) -> many.Tests:
 
 def one_pilot(data: Draws) -> Iterator[tuple[str, bool, Test]]:
     """One district against the others."""
-    d, v = data.change, many.smoothed(data.variance, data.n)
-    others = d.shape[1] - 1
-    yield "district_change_pooled", False, many.pooled(d, data.design.pilot).p
+    design, d = data.design, data.change
+    v = many.smoothed(data.variance, data.n) if design.sampled else data.variance
+    others = design.comparisons
+    yield "district_change_pooled", False, many.pooled(d, design.pilot).p
     yield "placebo_rank", True, lambda planted: many.placebo_p(d, planted)
-    raw = many.sampling(d, data.variance, np.broadcast_to(data.df, d.shape), data.design.pilot)
+    raw = many.sampling(d, data.variance, np.broadcast_to(data.df, d.shape), design.pilot)
     yield "variance_components", others >= FEWEST, many.one_district(d, v, data.df[:, 0]).floored(raw.se).p
     if others >= FERMAN_PINTO_FROM:
         yield "ferman_pinto", True, lambda planted: many.ferman_pinto_p(d, v, planted)
+    if not design.sampled and others >= FEWEST_DISTRICTS and design.waves[0] >= FEWEST_WAVES:
+        fits = [gaps(level, ~design.after, design.after) for level in data.level]
+        yield "synthetic_control", True, lambda planted: np.array([fit.p(planted) for fit in fits])
 
 
 def on_respondents(data: Draws, several: bool) -> Iterator[tuple[str, bool, Test]]:

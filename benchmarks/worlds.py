@@ -15,6 +15,7 @@ from that:
     few_psus     two PSUs in a district and wave
     rare         two in a hundred say yes
     no_survey    data of districts: no interviews
+    ar_no_survey the same, shocks as in `ar`
     staggered    pilot districts start in turn, a third of them before each of the last three waves
 """
 
@@ -65,6 +66,11 @@ class Design:
         arms = ((self.pilot_n, self.pilots), (self.comparison_n, self.comparisons))
         spread = np.concatenate([np.linspace(*ends, count) for ends, count in arms])
         return np.maximum(2, np.round(spread / PSU)).astype(int)
+
+    @property
+    def sampled(self) -> bool:
+        """Whether there are interviews."""
+        return self.world not in ("no_survey", "ar_no_survey")
 
     @property
     def after(self) -> np.ndarray:
@@ -158,6 +164,10 @@ DESIGNS = (
     Design("3v9_no_survey", 3, 9, world="no_survey"),
     Design("6v6_2_waves", 6, 6, world="ar", waves=(2, 2)),
     Design("6v6_12_waves", 6, 6, world="ar", waves=(12, 12)),
+    Design("1v6_records", 1, 6, world="ar_no_survey", waves=(12, 12)),
+    Design("1v19_records", 1, 19, world="ar_no_survey", waves=(12, 12)),
+    Design("1v19_records_independent", 1, 19, world="no_survey", waves=(12, 12)),
+    Design("1v19_records_pilot_shock", 1, 19, pilot_shock=0.06, world="ar_no_survey", waves=(12, 12)),
     Design("6v6_staggered", 6, 6, world="staggered", waves=(1, 3)),
     Design("3v9_staggered", 3, 9, world="staggered", waves=(1, 3)),
 )
@@ -184,7 +194,7 @@ def draw(design: Design, effect: float, rng: np.random.Generator, sets: int) -> 
     mean = design.share + min(LEVEL_SD, design.share / 5) * rng.uniform(-1.7, 1.7, (*shape, 1))
     mean = mean + _shocks(design, rng, sets)
     mean[:, design.exposed] += effect
-    if design.world == "no_survey":
+    if not design.sampled:
         zero, inf = np.zeros(shape), np.full(shape, np.inf)
         return Draws(design, mean, np.zeros_like(mean), mean @ coefficients, zero, inf, np.zeros(design.districts))
     mean = np.clip(mean, 0.002, 0.998)
@@ -213,7 +223,7 @@ def _shocks(design: Design, rng: np.random.Generator, sets: int) -> np.ndarray:
     own = rng.normal(size=shape)
     if design.world == "two_valued":
         own = np.sign(own)
-    if design.world == "ar":
+    if design.world in ("ar", "ar_no_survey"):
         for t in range(1, shape[2]):
             own[:, :, t] = 0.5 * own[:, :, t - 1] + sqrt(0.75) * own[:, :, t]
     shared = design.pair if design.pair is not None else design.cluster

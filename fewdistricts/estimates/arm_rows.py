@@ -34,7 +34,7 @@ def levels(measured: Measured) -> Iterator[Estimate]:
             mean = measured.over_districts(cells, arm_weights(design, members))
             confidence = design.inference.confidence
             inference = intervals.level_rows(mean, share=item.unit == "share", deff=deff, confidence=confidence)[0]
-            yield row(item, design, _of_districts(inference, len(members), design), **key)
+            yield row(item, design, of_districts(inference, len(members), design), **key)
 
 
 def changes(measured: Measured) -> Iterator[Estimate]:
@@ -52,7 +52,7 @@ def changes(measured: Measured) -> Iterator[Estimate]:
             own_changes = take(measured.changes, [measured.change(d.id, later, base) for d in members])
             mean = measured.over_districts(own_changes, arm_weights(design, members))
             inference = intervals.difference_rows(mean, confidence=design.inference.confidence)[0]
-            yield row(item, design, _of_districts(inference, len(members), design), **key)
+            yield row(item, design, of_districts(inference, len(members), design), **key)
 
 
 def over_waves(measured: Measured) -> Iterator[Estimate]:
@@ -75,16 +75,17 @@ def over_waves(measured: Measured) -> Iterator[Estimate]:
             ]
             mean = measured.over_districts(measured.contrast(terms), share)
             inference = intervals.level_rows(mean, share=item.unit == "share", deff=deff, confidence=confidence)[0]
-            inference = Inference(status=why) if why else _of_districts(inference, len(members), design)
+            inference = Inference(status=why) if why else of_districts(inference, len(members), design)
             if name in ("after", "before"):
                 yield row(item, design, inference, district=arm, wave=name, estimand="level", estimator="taylor")
         terms = [{measured.level(d.id, w): v for w, v in weights[d.id].items()} for d in members]
         mean = measured.over_districts(measured.contrast(terms), share)
         inference = intervals.difference_rows(mean, confidence=confidence)[0]
-        inference = Inference(status=why) if why else _of_districts(inference, len(members), design)
+        inference = Inference(status=why) if why else of_districts(inference, len(members), design)
         key = {"district": arm, "wave": head.wave, "baseline_wave": head.baseline_wave, "estimand": "change"}
         yield row(item, design, inference, estimator="taylor", **key)
 
 
-def _of_districts(inference: Inference, districts: int, design: Design) -> Inference:
+def of_districts(inference: Inference, districts: int, design: Design) -> Inference:
+    """The mean of so many districts, without a standard error where nothing was sampled."""
     return replace(without_sampling(inference, design), n_districts=districts)

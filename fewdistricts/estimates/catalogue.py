@@ -33,6 +33,7 @@ from fewdistricts.inference import (
     rules,
     shock_components,
     subgroups,
+    synthetic_control,
     trends,
     wild,
 )
@@ -165,6 +166,14 @@ ESTIMATORS: dict[str, Estimator] = {
         allowed=("single",),
         estimate=estimators.ferman_pinto,
         simulation={"ferman_pinto": "Ferman-Pinto"},
+    ),
+    "synthetic_control": Estimator(
+        function=synthetic_control.synthetic_control,
+        source="Abadie, Diamond and Hainmueller 2010; Ferman and Pinto 2021",
+        allowed=("single",),
+        estimate=estimators.synthetic,
+        glossary="synthetic_control",
+        simulation={"synthetic_control": "synthetic control"},
     ),
     "taylor": Estimator(
         function=linearization.linear,

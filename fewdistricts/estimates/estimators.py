@@ -29,6 +29,7 @@ from fewdistricts.inference import (
     rules,
     series,
     shock_components,
+    synthetic_control,
     wild,
     wls,
 )
@@ -430,3 +431,18 @@ def ferman_pinto(contrast: Contrast) -> Iterator[Result]:
         d, v = single.signed, single.variance
         inference = one_district.ferman_pinto(d[0], v[0], d[1:], v[1:], confidence=contrast.confidence)
         yield "main", "", single.counted(inference)
+
+
+def synthetic(contrast: Contrast) -> Iterator[Result]:
+    """The one pilot district against a weighted mean of the others, from ten waves of records before its start on."""
+    design, single = contrast.measured.survey.design, contrast.single
+    if contrast.samples or len(contrast.pilots) > 1 or not contrast.over_pilots:
+        return
+    head = wave_weights(design, contrast.pilots[0])
+    later = {wave.id for wave in design.followups(contrast.pilots[0])}
+    before = np.array([wave.id not in later for wave in design.waves])
+    after = np.array([head.get(wave.id, 0.0) > 0 for wave in design.waves])
+    if before.sum() < synthetic_control.FEWEST_WAVES or single.others < synthetic_control.FEWEST_DISTRICTS:
+        return
+    level = cohorts.staggered(contrast.measured, single.districts).level
+    yield "main", "", single.counted(synthetic_control.synthetic_control(level, before, after))

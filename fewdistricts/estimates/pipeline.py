@@ -22,6 +22,7 @@ from fewdistricts.estimates import (
     costs,
     diagnostics,
     events,
+    in_time,
     indices,
     own_simulation,
     panels,
@@ -110,6 +111,7 @@ def _of_arms(measured: Measured, answers: Iterable[Item]) -> Iterator[Estimate]:
     if whole is not None:
         yield from _among_all(survey.measure(whole, measured.without))
     yield from events.rows(measured)
+    yield from in_time.rows(measured)
     yield from contrasts.balance(measured)
     yield from spillover.rows(measured)
 

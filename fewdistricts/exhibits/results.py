@@ -102,6 +102,11 @@ class Results:
         rows = self.of(h.estimand, district=h.district, indicator=indicator.id, variant=name)
         return next((row for row in rows if row.wave == h.wave), None)
 
+    def in_time(self, indicator: Indicator) -> Row | None:
+        """The answer as if the programme had begun one wave earlier."""
+        rows = self.of("placebo", estimator=self.headline.estimator)
+        return next((row for row in rows if row.indicator == indicator.id), None)
+
     def verdict(self, indicator: Indicator) -> Verdict:
         """What may be said of an indicator by the headline rule."""
         return self._verdicts[indicator.id]

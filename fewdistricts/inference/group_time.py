@@ -235,6 +235,22 @@ def averaged(data: Staggered) -> Inference:
     return _over(data, [cell for cell in made if cell is not None])
 
 
+def one_wave_early(data: Staggered, *, averaged: bool = False) -> Inference:
+    """The effect at the last wave before the start, as if it were the first after it; cohorts with one wave before
+    their start are left out.
+
+    Against the wave before it, or `averaged` against the mean of those before it. Shapes and rules as `aggregate`.
+    """
+    made = []
+    for g in (g for g in data.cohorts if g >= 2):
+        first = 0 if averaged else g - 2
+        contrast = np.zeros(data.level.shape[1])
+        contrast[first : g - 1] = -1 / (g - 1 - first)
+        contrast[g - 1] = 1
+        made.append(_cell(data, g, contrast, data.controls(g, g - 1)))
+    return _over(data, [cell for cell in made if cell is not None])
+
+
 def _over(data: Staggered, effects: list[_Cell]) -> Inference:
     """The mean of effects, weighted by the weight of their cohorts' districts."""
     if not effects:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import surveys
-from surveys import a_design, a_survey, peru, shares
+from surveys import a_design, a_survey, monthly, peru, shares
 
 from fewdistricts import languages
 from fewdistricts.estimates import catalogue, contrasts, pipeline, simulation
@@ -41,10 +41,13 @@ def matched() -> dict[str, dict[str, str]]:
     }  # fmt: skip
 
 
-def contrast_of(districts) -> contrasts.Contrast:
-    design = a_design(districts)
-    measured = Survey(design, answers(districts)).measure(items(design)[0])
-    return contrasts.over_pilots(measured)
+def records():
+    """A year of records of one pilot district and five others, ten months of it before the start."""
+    return monthly(1, 5, 10, np.random.default_rng(5).normal(size=(6, 12)))
+
+
+def contrast_of(design, data) -> contrasts.Contrast:
+    return contrasts.over_pilots(Survey(design, data).measure(items(design)[0]))
 
 
 def of_panel(districts=SEVERAL) -> pd.DataFrame:
@@ -93,6 +96,7 @@ def test_every_estimand_and_every_estimator_is_made():
         of_two_groups(),
         beside_neighbours(),
         pipeline.estimates(a_design(matched()), answers(matched())),
+        pipeline.estimates(*records()),
     ]
     rows = pd.concat([peru().rows, *small])
     assert set(rows["estimand"]) == set(ESTIMANDS)
@@ -105,8 +109,8 @@ def test_the_function_that_an_entry_names_computes_its_main_row(name, monkeypatc
     entry = ESTIMATORS[name]
     districts = SEVERAL if "several" in entry.allowed else ONE
     districts = {"paired": matched(), "clustered": matched(), "variance_components": ONE}.get(name, districts)
-    contrast = contrast_of(districts)
-    variant, of, inference = next(entry.estimate(contrast))
+    evaluation = records() if name == "synthetic_control" else (a_design(districts), answers(districts))
+    variant, of, inference = next(entry.estimate(contrast_of(*evaluation)))
     assert (variant, of) == ("main", "")
     assert np.isfinite(inference.estimate)
 
@@ -121,7 +125,7 @@ def test_the_function_that_an_entry_names_computes_its_main_row(name, monkeypatc
             if value is entry.function:
                 monkeypatch.setattr(module, attribute, broken)
     with pytest.raises(BrokenError):
-        next(entry.estimate(contrast_of(districts)))
+        next(entry.estimate(contrast_of(*evaluation)))
 
 
 def test_every_function_lives_in_the_inference_package_and_its_module_says_how():

@@ -34,7 +34,9 @@ WAVES = [
 ]
 
 
-def a_design(districts: Mapping[str, Any], waves: int = 2, start: str | None = "2004-01", **changes: Any) -> Design:
+def a_design(
+    districts: Mapping[str, Any], waves: int | list[dict[str, Any]] = 2, start: str | None = "2004-01", **changes: Any
+) -> Design:
     """A design of some districts, `{id: arm}` or `{id: {arm, start, population, ...}}`, with the indicator `safe`."""
     listed = [{"id": k, "name": k.title(), **(v if isinstance(v, dict) else {"arm": v})} for k, v in districts.items()]
     given: dict[str, Any] = {
@@ -42,7 +44,7 @@ def a_design(districts: Mapping[str, Any], waves: int = 2, start: str | None = "
         "title": "A small evaluation",
         "intervention": {"name": "Patrols", "start": start, "description": "Patrols by night"},
         "data": {"kind": "synthetic", "source": "Made by hand", "files": [{"path": "survey.csv"}]},
-        "waves": WAVES[:waves],
+        "waves": WAVES[:waves] if isinstance(waves, int) else waves,
         "districts": listed,
         "indicators": [{"id": "safe", "label": "Feels safe", "column": "safe", "yes": ["yes"], "better": "higher"}],
         "disclosure": {"minimum_cell": 0},
@@ -82,6 +84,31 @@ def an_estimate(**columns: Any) -> Estimate:
     """A row of the table, a level unless `columns` say otherwise."""
     key = {"evaluation": "small", "district": "a", "wave": "w2", "indicator": "safe", "unit": "share"}
     return Estimate(**{**key, "estimand": "level", "estimator": "taylor", **columns})
+
+
+THEFTS = {"id": "safe", "label": "Thefts", "column": "safe", "unit": "thefts", "better": "lower", "role": "primary"}
+
+
+def monthly(
+    pilots: int, comparisons: int, before: int, level: np.ndarray, **changes: Any
+) -> tuple[Design, pd.DataFrame]:
+    """Records by month: levels (G, T), the pilots first, `before` of the months before the start."""
+    waves = [
+        {"id": f"w{k + 1}", "label": f"Month {k + 1}", "fieldwork": [f"{2003 + k // 12}-{k % 12 + 1:02}"] * 2}
+        for k in range(level.shape[1])
+    ]
+    start = waves[before]["fieldwork"][0]
+    names = [f"d{k}" for k in range(pilots + comparisons)]
+    arms = ["pilot"] * pilots + ["comparison"] * comparisons
+    cells = {(d, w["id"]): [level[j, k]] for j, d in enumerate(names) for k, w in enumerate(waves)}
+    design = a_design(
+        dict(zip(names, arms, strict=True)),
+        start=start,
+        waves=waves,
+        indicators=[THEFTS],
+        **{"data": {"level": "district"}, **changes},
+    )
+    return design, a_survey(safe=cells)
 
 
 def one(rows: pd.DataFrame, **key: Any) -> pd.Series:

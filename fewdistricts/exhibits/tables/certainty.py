@@ -127,7 +127,7 @@ def placebo(results: Results, words: Words) -> Made | None:
 
 
 def robustness(results: Results, words: Words) -> Made | None:
-    """The primary outcomes by other weights and another model."""
+    """The primary outcomes by other weights and another model, and before the start."""
     if not results.headline.compares:
         return None
     checks = [(results.headline.estimator, "main"), *catalogue.robustness()]
@@ -139,7 +139,7 @@ def robustness(results: Results, words: Words) -> Made | None:
     rows: list[list[Cell] | str] = []
     if all(results.answer(i, *check) is None for i in results.primary for check in checks[1:]):
         return None
-    baseline = False
+    baseline = in_time = False
     for indicator in results.primary:
         rows.append(words.text(indicator.label))
         for estimator, variant in checks:
@@ -152,7 +152,11 @@ def robustness(results: Results, words: Words) -> Made | None:
         if adjusted is not None:
             baseline = True
             rows.append([words.variant(results.design, adjusted), *contrast_cells(words, adjusted)])
-    return Made(Grid(columns, rows), {"baseline": baseline})
+        earlier = results.in_time(indicator)
+        if earlier is not None:
+            in_time = True
+            rows.append([words.label("estimand", "placebo"), *contrast_cells(words, earlier)])
+    return Made(Grid(columns, rows), {"baseline": baseline, "in_time": in_time})
 
 
 def breakdown(results: Results, words: Words) -> Made | None:

@@ -52,8 +52,8 @@ CONSORT: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 OF_COMPARISONS = ("did", "comparison", "placebo")
 OF_METHODS = (
-    "cr2", "wild", "permutation", "components", "rank", "q", "se", "df", "deff", "psu", "stratum", "weight",
-    "breakdown", "family",
+    "cr2", "wild", "permutation", "components", "rank", "synthetic_control", "q", "se", "df", "deff", "psu", "stratum",
+    "weight", "breakdown", "family",
 )  # fmt: skip
 OF_FIGURES: Mapping[str, str] = {"family": "p_adjusted", "q": "q_value", "deff": "deff", "p": "p_value"}
 

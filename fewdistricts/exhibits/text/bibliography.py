@@ -18,6 +18,13 @@ class Work:
 
 
 WORKS = {
+    "abadie": Work(
+        ("Abadie", "Diamond", "Hainmueller"),
+        2010,
+        "Abadie, A., Diamond, A. and Hainmueller, J. (2010). Synthetic control methods for comparative case studies: "
+        "estimating the effect of California's tobacco control program. Journal of the American Statistical "
+        "Association 105(490), 493-505.",
+    ),
     "anderson": Work(
         ("Anderson",),
         2008,
@@ -85,6 +92,12 @@ WORKS = {
         2019,
         "Ferman, B. and Pinto, C. (2019). Inference in differences-in-differences with few treated groups and "
         "heteroskedasticity. Review of Economics and Statistics 101(3), 452-467.",
+    ),
+    "ferman_pinto_synthetic": Work(
+        ("Ferman", "Pinto"),
+        2021,
+        "Ferman, B. and Pinto, C. (2021). Synthetic controls with imperfect pretreatment fit. Quantitative Economics "
+        "12(4), 1197-1221.",
     ),
     "lumley": Work(
         ("Lumley",),

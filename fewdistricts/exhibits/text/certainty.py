@@ -126,3 +126,20 @@ def divergence(results: Results, words: Words) -> str:
         label = escape(words.text(indicator.label))
         out.append(words.label("sentence", "divergence", label=label, needed=needed, largest=largest))
     return words.label("sentence", "divergences", outcomes="; ".join(out)) if out else ""
+
+
+def in_time(results: Results, words: Words) -> dict[str, str]:
+    """The primary outcomes as if the programme had begun one wave earlier, and those that moved before it had."""
+    shown, moved = [], []
+    for indicator in results.primary:
+        row = results.in_time(indicator)
+        if row is None or not row.bounded:
+            continue
+        number = row.link(words.difference(row.estimate, row.unit, *row.ends))
+        values = {"difference": words.short(number, row.unit, indicator)}
+        values["interval"] = row.link(words.interval(*row.ends, row.unit))
+        label = escape(words.text(indicator.label))
+        shown.append(words.label("sentence", "with_interval", label=label, **values))
+        if excludes_zero(row):
+            moved.append(indicator)
+    return {"in_time": "; ".join(shown), "in_time_moved": quoted(moved, words)}

@@ -14,6 +14,7 @@ from fewdistricts.exhibits.text.certainty import (
     excludes_zero,
     harm,
     imbalance,
+    in_time,
     power_list,
     power_range,
 )
@@ -38,6 +39,7 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
         "power_list": power_list(results, words),
         "imbalance": imbalance(results, words),
         "firmness": divergence(results, words),
+        **in_time(results, words),
         "multiplicity": _multiplicity(results, words),
         "detectable": _detectable_range(results, words),
         "detectable_list": _detectable_list(results, words),
