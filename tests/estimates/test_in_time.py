@@ -126,3 +126,19 @@ def test_one_wave_before_the_start_allows_none():
     districts = {"a": "pilot", "b": "pilot", "d": "comparison", "e": "comparison"}
     rows = plan.estimates(a_design(districts, waves=3), a_survey(safe=cells))
     assert "placebo" not in set(rows["estimand"])
+
+
+def test_where_all_districts_start_those_that_have_not_are_compared_with_and_the_answer_stays_the_change():
+    starts = {"a": "2004-01", "b": "2004-01", "c": "2006-01", "d": "2006-01"}
+    districts = {name: {"arm": "pilot", "start": start} for name, start in starts.items()}
+    cells = shares(20, a=(8, 12, 12, 13), b=(8, 14, 14, 12), c=(9, 10, 10, 15), d=(10, 9, 9, 14))
+    design = a_design(districts, waves=4, inference={"headline": "last"})
+    rows = plan.estimates(design, a_survey(safe=cells))
+    first = one(rows, estimand="att_gt", cohort="w2", wave="w2")
+    assert first["estimate"] == pytest.approx((4 + 6) / 2 / 20 - (1 - 1) / 2 / 20)
+    # when the last have started nobody is left
+    for cohort in ("w2", "w4"):
+        assert one(rows, estimand="att_gt", cohort=cohort, wave="w4")["status"] == "no_data"
+    assert "att" not in set(rows["estimand"])
+    answer = one(rows, district="pilot", estimand="change", wave="w4", baseline_wave="before")
+    assert answer["estimate"] == pytest.approx((5 + 4 + 5 + 5) / 4 / 20)
