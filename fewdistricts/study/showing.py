@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import math
 import re
@@ -167,7 +168,10 @@ def figure(drawn: Axes | Figure | Any, *, alt: str, caption: str = "", stamp: st
     drawing = display.svg(whole).replace("<svg ", marked, 1)
     plt.close(whole)
     meaning = {"kind": "figure", "alt": alt, "caption": caption}
-    return Output({"image/svg+xml": drawing, "text/plain": alt}, meaning)
+    # nbconvert's own pages show a drawing without its description, and cut it off where the page is narrower
+    source = f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode()}"
+    image = f'<img alt="{html.escape(alt)}" style="max-width: 100%; height: auto" src="{source}">'
+    return Output({"image/svg+xml": drawing, "text/html": image, "text/plain": alt}, meaning)
 
 
 def markdown(text: str) -> Output:

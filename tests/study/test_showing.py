@@ -1,0 +1,22 @@
+"""Figures of the public interface as nbconvert's own pages show them."""
+
+from __future__ import annotations
+
+import re
+
+import matplotlib.pyplot as plt
+from nbconvert import HTMLExporter
+from nbformat import v4
+
+import fewdistricts as fd
+
+
+def test_nbconvert_shows_a_figure_with_its_description_and_no_wider_than_the_page():
+    _, axes = plt.subplots()
+    shown = fd.figure(axes, alt="Shares before & after.")
+    output = v4.new_output("display_data", shown.data, metadata=shown._repr_mimebundle_()[1])
+    notebook = v4.new_notebook(cells=[v4.new_code_cell("study.figure(axes)", outputs=[output])])
+    page, _ = HTMLExporter().from_notebook_node(notebook)
+    (image,) = re.findall(r"<img[^>]*data:image/svg[^>]*>", page)
+    assert 'alt="Shares before &amp; after."' in image
+    assert "max-width: 100%" in image
