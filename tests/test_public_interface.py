@@ -96,6 +96,7 @@ def test_cells_are_what_the_runs_wrote(study, monkeypatch):
 
 def test_pooled_inference_gives_the_published_rows(study):
     outcome, estimates = study.primary[0], study.estimate()
+    assert study.answers(estimates)["indicator"].is_unique  # without those of subgroups
     changes = study.changes(outcome)
     fit = study.model(outcome)
     results = {

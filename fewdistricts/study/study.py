@@ -339,7 +339,7 @@ class Study:
 
     def levels(self, indicator: str | Sequence[str] | None = None, wave: str | None = None) -> pd.DataFrame:
         """Levels of the arms at each wave: rows `level` of the estimates for `pilot` and `comparison`."""
-        rows = self.estimates(estimand="level", estimator="taylor", variant="main")
+        rows = self.estimates(estimand="level", estimator="taylor", variant="main", subgroup="")
         rows = rows[rows["district"].isin(["pilot", "comparison"])]
         rows = rows[rows["indicator"].isin(_listed(indicator, [i.id for i in self.design.indicators]))]
         return rows if wave is None else rows[rows["wave"] == wave]
@@ -451,6 +451,7 @@ class Study:
             wave=head.wave,
             baseline_wave=head.baseline_wave,
             variant="main",
+            subgroup="",
         )
         labels = {i.id: self.label(i.id) for i in self.design.indicators}
         rows = rows[rows["indicator"].isin(labels)]
