@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from surveys import a_design, a_survey, at_home, peru, shares
 
 from fewdistricts import paths
@@ -32,6 +33,7 @@ from fewdistricts.exhibits.text.wording import Words
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "es"])
 SVG = "{http://www.w3.org/2000/svg}"
+ARMS = ("pilot", "comparison")
 STAMP = re.compile(r"synthetic|simulad[ao]s?: no provienen|encuesta simulada|Datos simulados", re.IGNORECASE)
 
 
@@ -199,25 +201,44 @@ def test_figures_and_tables_draw_the_same_numbers_twice(language):
     assert again[0].data["image/svg+xml"] == one_of(language, "fig-coefficients").data["image/svg+xml"]
 
 
-NUMBER = re.compile(r"[+−]?\d[\d,]*(?:\.\d+)?")
+NUMBER = re.compile(r"[+−]?\d+(?:,\d{3})*(?:\.\d+)?")
+
+
+# columns of a figure's table that hold what is drawn, where it has others
+DRAWN = {"balance": (2,), "districts": (1, 2, 3), "map-of-differences": (1, 2)}
 
 
 @LANGUAGES
 def test_alt_texts_say_the_numbers_drawn(language):
+    results, words = opened(language), Words(language)
     for output in of_kind(language, "figure"):
-        label, alt = output.meaning["label"], output.meaning["alt"]
-        # these name part of what is drawn, or draw what has a number in its name
-        named = ("leave-one-out", "balance", "findings", "districts", "map-of-groups", "map-of-differences")
-        if label.removeprefix("fig-") in named:
-            continue
-        if label == "fig-design":  # says how many of each, its marks are no numbers
-            assert {"12", "2", "6"} <= set(NUMBER.findall(alt))
-            continue
-        if label == "fig-timeline":  # says how far back the questions reach, in months
-            assert {"2003", "2005", "12"} <= set(NUMBER.findall(alt))
-            continue
-        drawn = {number for row in grid(output) for cell in row[1:] for number in NUMBER.findall(cell)}
-        assert drawn <= set(NUMBER.findall(alt)), label
+        label, alt = output.meaning["label"].removeprefix("fig-"), output.meaning["alt"]
+        rows, said = grid(output), set(NUMBER.findall(alt))
+        if label == "map-of-groups":  # how many of each; the districts' names are in its note and table
+            for arm in ("pilot", "comparison"):
+                assert words.counted(arm, sum(d.arm == arm for d in results.design.districts)) in alt
+        elif label == "design":  # says how many of each, its marks are no numbers
+            assert {"12", "2", "6"} <= said
+        elif label == "timeline":  # says how far back the questions reach, in months
+            assert {"2003", "2005", "12"} <= said
+        elif label == "findings":  # levels in whole percent, as they are drawn, and the difference beside its bracket
+            levels = [results.level(arm, wave, i) for i in results.primary for arm in ARMS for wave in ("2003", "2005")]
+            drawn = [words.level(row.estimate, row.unit, 0) for row in levels] + [row[-1] for row in rows]
+            assert {number for text in drawn for number in NUMBER.findall(text)} <= said
+        elif label == "leave-one-out":  # the lowest and the highest
+            for indicator in results.primary:
+                without = [
+                    row
+                    for row in results.of("att", indicator=indicator.id, estimator="district_change")
+                    if row.variant == "without"
+                ]
+                for row in (min(without, key=lambda r: r.estimate), max(without, key=lambda r: r.estimate)):
+                    assert set(NUMBER.findall(words.difference(row.estimate, row.unit, *row.ends))) <= said
+        else:
+            columns = DRAWN.get(label, range(1, len(rows[0])))
+            drawn = {number for row in rows for k in columns for number in NUMBER.findall(row[k])}
+            assert drawn or label == "theory", label  # its boxes hold names
+            assert drawn <= said, (label, sorted(drawn - said))
 
 
 @LANGUAGES
@@ -248,6 +269,11 @@ def test_a_forest_of_many_indicators_keeps_to_its_page(monkeypatch):
     assert len(names) < len(results.design.indicators)
 
 
+def lines_of(axes: Axes) -> list[Line2D]:
+    """The lines of a panel that are seen, without the discs that a reader points at."""
+    return [line for line in axes.get_lines() if line.get_alpha() != 0]
+
+
 def points(axes: Axes) -> list[float]:
     """Where the marks of a panel stand on the x axis."""
     return [float(x) for drawn in axes.collections for x, _ in drawn.get_offsets()]
@@ -273,12 +299,12 @@ def test_slopes_run_between_the_levels():
     results, words = opened("en"), Words("en")
     panels = FIGURES["levels"](results, words).canvas.axes[: len(results.primary)]
     for panel, indicator in zip(panels, results.primary, strict=True):
-        thick = [list(line.get_ydata()) for line in panel.get_lines() if line.get_linewidth() > 2]
+        thick = [list(line.get_ydata()) for line in lines_of(panel) if line.get_linewidth() > 2]
         assert thick == [
             [results.level(arm, wave, indicator).estimate for wave in ("2003", "2005")]
             for arm in ("pilot", "comparison")
         ]
-        assert len(panel.get_lines()) == 2 + 12
+        assert len(lines_of(panel)) == 2 + 12
 
 
 def test_of_many_districts_left_out_those_that_move_the_answer_most_are_drawn(monkeypatch):
@@ -298,7 +324,7 @@ def test_of_many_districts_left_out_those_that_move_the_answer_most_are_drawn(mo
         order = sorted(without, key=without.__getitem__)
         shown = [row[1] for row in many.data.rows if row[0] == words.text(indicator.label)]
         assert shown == order[:2] + order[-2:]
-    marks = [line for axes in many.canvas.axes for line in axes.get_lines() if line.get_marker() in ("o", "s")]
+    marks = [line for axes in many.canvas.axes for line in lines_of(axes) if line.get_marker() in ("o", "s")]
     assert len(marks) == 4 * len(results.primary)
     for key in ("caption", "alt", "note"):
         said = words.label("figure", "leave_one_out", key, **many.values)
@@ -524,7 +550,5 @@ def test_a_suppressed_level_is_named_and_not_drawn():
     hidden = Results(design, estimate.rounded(plan.estimates(design, data, frozenset(cells))), results.sample)
     own = TABLES["districts"](hidden, Words("en")).grid.rows
     assert [row[1] for row in own if not isinstance(row, str)][:2] == ["suppressed", "suppressed"]
-    panel = FIGURES["levels"](hidden, Words("en")).canvas.axes[0]
-    assert (
-        len(panel.get_lines()) == len(FIGURES["levels"](results, Words("en")).canvas.axes[0].get_lines()) - 3
-    )  # with their mean
+    fewer, all_of_them = (FIGURES["levels"](each, Words("en")).canvas.axes[0] for each in (hidden, results))
+    assert len(lines_of(fewer)) == len(lines_of(all_of_them)) - 3  # with their mean

@@ -43,7 +43,7 @@ def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
             panel.plot([scaled.ci_low, scaled.ci_high], [y, y], color=colour, linewidth=1.1, zorder=2)
         mark(panel, scaled.estimate, y, colour, size=28, face="" if excludes_zero(row) else "white")
         standardised = words.signed(scaled.estimate, 2)
-        hover(panel, f"{name}: {standardised}")
+        hover(panel, scaled.estimate, y, f"{name}: {standardised}")
         table.append([name, row.cell(words.difference(row.estimate, row.unit, *row.ends)), scaled.cell(standardised)])
         sentences.append(words.label("figure", "balance", "sentence", label=name, difference=standardised))
     panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from fewdistricts.design import District, Indicator, Wave
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, mark
+from fewdistricts.exhibits.figures.common import Drawn, hover, in_full, mark
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.wording import Words
 
@@ -77,8 +77,12 @@ def _changes(results: Results, indicator: Indicator, base: Wave, later: Wave) ->
 
 def _line(panel: Axes, words: Words, y: int, changes: Changes, district: District) -> None:
     """Every district in lanes under each other: the district itself with its number, others like it, the rest."""
-    records = [(d.arm, row.estimate * (100 if row.unit == "share" else 1), y + LANE[d.arm]) for d, row in changes
-               if d.id != district.id]  # fmt: skip
+    records = []
+    for other, row in changes:
+        if other.id != district.id:
+            place = row.estimate * (100 if row.unit == "share" else 1), y + LANE[other.arm]
+            records.append((other.arm, *place))
+            hover(panel, *place, f"{words.text(other.name)}: {in_full(words, row)}")
     others = pd.DataFrame(records, columns=["arm", "change", "y"])
     seaborn.scatterplot(
         others, x="change", y="y", hue="arm", style="arm", palette=house.COLOUR, markers=house.MARKER, s=26,
@@ -88,6 +92,7 @@ def _line(panel: Axes, words: Words, y: int, changes: Changes, district: Distric
     x = own.estimate * (100 if own.unit == "share" else 1)
     colour = house.COLOUR[district.arm]
     mark(panel, x, y - 0.22, colour, house.MARKER[district.arm], size=70)
+    hover(panel, x, y - 0.22, f"{words.text(district.name)}: {in_full(words, own)}")
     panel.annotate(
         words.difference(own.estimate, own.unit, *own.ends), (x, y - 0.22), xytext=(7, 0),
         textcoords="offset points", ha="left", va="center", fontsize=9, fontweight="semibold", color=colour,

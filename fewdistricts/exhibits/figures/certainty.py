@@ -8,7 +8,7 @@ import seaborn
 
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn
+from fewdistricts.exhibits.figures.common import Drawn, hover, in_full
 from fewdistricts.exhibits.results import MOST, Results, Row
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
 from fewdistricts.exhibits.text.wording import Words
@@ -45,13 +45,9 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
             panel.plot(
                 r.estimate * scale, 0, marker=house.MARKER[arm], markersize=5, color=house.COLOUR[arm], alpha=0.7
             )
-            rows.append(
-                [
-                    words.text(indicator.label),
-                    words.variant(results.design, r),
-                    contrast_cells(words, r)[0],
-                ]
-            )
+            label, without = words.text(indicator.label), words.variant(results.design, r)
+            hover(panel, r.estimate * scale, 0, f"{label}, {without}: {in_full(words, r)}")
+            rows.append([label, without, contrast_cells(words, r)[0]])
         if answer is not None and answer.defined:
             panel.axvline(answer.estimate * scale, color=house.INK, linewidth=1.4, ymin=0.15, ymax=0.85)
         panel.axvline(0, color=house.GREY, linewidth=0.8, zorder=0)
@@ -102,6 +98,8 @@ def events(results: Results, words: Words) -> Drawn | None:
             panel.plot(r.event_time, r.estimate * scale, marker="o", color=colour, markersize=size)
             interval = words.interval(r.ci_low, r.ci_high, r.unit)
             difference, time = words.difference(r.estimate, r.unit, *r.ends), words.number(r.event_time)
+            text = f"{words.label('words', 'event_time')} {time}: {in_full(words, r)}"
+            hover(panel, r.event_time, r.estimate * scale, text)
             rows.append([words.text(indicator.label), time, *contrast_cells(words, r)])
             told = len(found[indicator.id]) <= 12 or r.event_time in (0, found[indicator.id][-1].event_time)
             if not told:  # of many waves the alt text says the first after the start and the last; the table has all

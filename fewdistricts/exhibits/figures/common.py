@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
@@ -16,6 +17,8 @@ from fewdistricts.exhibits.display import Grid
 from fewdistricts.exhibits.figures import style as house
 from fewdistricts.exhibits.results import Row
 from fewdistricts.exhibits.text.wording import Words
+
+VALUE = "value:"
 
 
 @dataclass(frozen=True)
@@ -76,11 +79,13 @@ def interval_row(
     scale: float = 0,
     turn: float = 1,
     hollow: bool = False,
+    text: str = "",
 ) -> None:
     """A point with its interval on line `y`; an unbounded one is a dashed line through the panel.
 
     seaborn draws intervals that it computes from data; these are given, so that the axes draw them.
     `scale` is 100 for shares and 1 else unless given; `turn` is -1 where the axis shows the other direction.
+    `text` is shown when a reader points at the mark.
     """
     scale = (scale or (100 if row.unit == "share" else 1)) * turn
     if not row.defined:
@@ -91,24 +96,48 @@ def interval_row(
     elif row.bounded:
         panel.axhline(y, color=colour, linewidth=0.8, linestyle=(0, (2, 2)))
     mark(panel, row.estimate * scale, y, colour, marker, face="white" if hollow else "")
+    if text:
+        hover(panel, row.estimate * scale, y, text)
 
 
 def mark(
     panel: Axes, x: float, y: float, colour: str, marker: str = "o", *, size: float = 30, width: float = 1.2,
     face: str = "",
 ) -> None:  # fmt: skip
-    """One mark that a reader can point at (see `hover`), with an edge of this colour, and filled with it or `face`.
+    """One mark with an edge of this colour, filled with it or with `face`.
 
-    seaborn draws series of marks in one group, where a reader could not point at one; a call of it for each mark took a
-    third of the time of a report's figures.
+    A call of seaborn for each mark took a third of the time of a report's figures.
     """
     panel.scatter([x], [y], s=size, marker=marker, c=face or colour, edgecolors=colour, linewidths=width, zorder=3)
 
 
-def hover(panel: Axes, text: str) -> None:
-    """What a browser shows when a reader points at the mark drawn last."""
-    if panel.collections:
-        panel.collections[-1].set_gid(f"value: {text}")
+def hover(panel: Axes, x: float, y: float, text: str) -> None:
+    """What a browser shows when a reader points here: a disc that nobody sees, upon the mark, however that was drawn.
+
+    The page gives an element whose id begins with `value:` a title of that text.
+    """
+    disc = Line2D([x], [y], linestyle="", marker="o", markersize=11, markeredgewidth=0, alpha=0, zorder=9)
+    disc.set_gid(f"{VALUE} {text}")
+    panel.add_artist(disc)
+
+
+def hover_level(
+    panel: Axes, words: Words, indicator: Indicator, place: tuple[float, float], names: Iterable[str]
+) -> None:
+    """The level that a mark stands for, with whose it is: the place is its own x and the level."""
+    x, level = place
+    hover(panel, x, level, f"{', '.join(names)}: {words.level(level, indicator.unit_of, of=indicator)}")
+
+
+def hover_area(area: Artist, text: str) -> None:
+    """What a browser shows when a reader points at a bar or a place on a map."""
+    area.set_gid(f"{VALUE} {text}")
+
+
+def in_full(words: Words, row: Row) -> str:
+    """A difference with its interval, as it is printed beside a mark or shown on hovering."""
+    difference = words.difference(row.estimate, row.unit, *row.ends)
+    return f"{difference} ({words.interval(*row.ends, row.unit)})" if row.bounded else difference
 
 
 def turned(indicator: Indicator) -> int:

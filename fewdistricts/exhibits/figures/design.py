@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from fewdistricts.design import District
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, most_lines
+from fewdistricts.exhibits.figures.common import Drawn, hover, hover_area, most_lines
 from fewdistricts.exhibits.results import MOST, Results
 from fewdistricts.exhibits.text.wording import Words
 
@@ -43,11 +43,12 @@ def timeline(results: Results, words: Words) -> Drawn:
                 alpha=0.35,
                 linewidth=0,
             )
-        axes.barh(
+        (fieldwork,) = axes.barh(
             y, max((last - first).days + 1, 12), left=_day(first), height=0.5, color=house.INK, linewidth=0.6 * many,
             edgecolor="white",
         )  # fmt: skip
         label, months = words.text(wave.label), (words.month(first), words.month(last))
+        hover_area(fieldwork, f"{label}: {months[0]} – {months[1]}")
         rows.append([label, months[0], months[1], words.month(_months_before(first, recall)) if recall else "–"])
         sentences.append(words.label("figure", "timeline", "wave", label=label, first=months[0], last=months[1]))
     for start in starts:
@@ -146,6 +147,8 @@ def design(results: Results, words: Words) -> Drawn:
             }
             axes.plot(x, y, markerfacecolor=face, **style)
             phases.append(words.label("words", "yes" if on else "no"))
+            key = "with_programme" if on else "without_programme"
+            hover(axes, x, y, f"{name}, {words.text(wave.label)}: {words.label('figure', 'design', key)}")
         rows.append([name, words.label("arm", d.arm), *phases])
     axes.set_yticks(range(len(lines)), names)
     axes.set_xticks(range(0, len(plan.waves), step), waves)

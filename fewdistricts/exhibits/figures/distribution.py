@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 from fewdistricts.design import Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn
+from fewdistricts.exhibits.figures.common import Drawn, hover_area
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables.common import level_cell
 from fewdistricts.exhibits.tables.distribution import Distribution, ordinal
@@ -46,9 +46,12 @@ def distribution(results: Results, words: Words) -> Drawn | None:
                 cells = [level_cell(words, ends.before), level_cell(words, ends.after)]
                 rows.append([words.text(indicator.label), label, words.label("arm", arm), *cells])
         for y, (bar, pieces) in enumerate(bars.items()):
-            _bar(panel, y, pieces, words)
-            known = [(label, row) for label, (_, row) in zip(labels, pieces, strict=True) if row is not None]
-            shown = [f"{label} {words.level(row.estimate, 'share')}" for label, row in known]
+            said = [
+                f"{label} {words.level(row.estimate if row else None, 'share')}"
+                for label, (_, row) in zip(labels, pieces, strict=True)
+            ]
+            _bar(panel, y, pieces, words, [f"{bar}: {text}" for text in said])
+            shown = [text for text, (_, row) in zip(said, pieces, strict=True) if row is not None]
             sentences.append(words.label("figure", "distribution", "sentence", bar=bar, shares=words.listed(shown)))
         _axes(panel, words.text(indicator.question or indicator.label), list(bars), labels)
     w = words.labels("words")
@@ -74,7 +77,8 @@ def _unfavourable_first(indicator: Indicator, answers: list[str]) -> list[str]:
     return answers if favourable_late else answers[::-1]
 
 
-def _bar(panel: Axes, y: int, pieces: Pieces, words: Words) -> None:
+def _bar(panel: Axes, y: int, pieces: Pieces, words: Words, said: list[str]) -> None:
+    """Pieces side by side; `said` is what each shows when a reader points at it."""
     shares = [row.estimate if row is not None and row.defined else 0.0 for _, row in pieces]
     half = len(shares) // 2
     left = -sum(shares[:half])
@@ -82,7 +86,8 @@ def _bar(panel: Axes, y: int, pieces: Pieces, words: Words) -> None:
         left -= shares[half] / 2
     for k, ((arm, _), share) in enumerate(zip(pieces, shares, strict=True)):
         colour = piece_colour(house.COLOUR[arm], k, len(shares))
-        panel.barh(y, share, left=left, height=0.72, color=colour, edgecolor="white", linewidth=0.8)
+        (piece,) = panel.barh(y, share, left=left, height=0.72, color=colour, edgecolor="white", linewidth=0.8)
+        hover_area(piece, said[k])
         if share >= LABELLED:
             ink = "white" if _contrast("white", colour) > _contrast(house.INK, colour) else house.INK
             panel.text(left + share / 2, y, words.share(share, 0), ha="center", va="center", fontsize=8.5, color=ink)

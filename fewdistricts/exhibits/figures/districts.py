@@ -9,7 +9,7 @@ import seaborn
 from fewdistricts.design import District, Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, interval_row, mark, most_lines
+from fewdistricts.exhibits.figures.common import Drawn, hover, in_full, interval_row, mark, most_lines
 from fewdistricts.exhibits.results import MOST, Results, Row
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name, method_of
 from fewdistricts.exhibits.text.findings import alike
@@ -37,12 +37,15 @@ def districts(results: Results, words: Words) -> Drawn | None:
             if lead is None or not lead.defined:
                 continue
             colour, marker = house.COLOUR[district.arm], house.MARKER[district.arm]
+            whose = f"{words.text(indicator.label)}, {words.text(district.name)}"
             if best is not None and own is not None and own.defined:
                 pooled = True
                 scale = 100 if own.unit == "share" else 1
                 place = own.estimate * scale, y + 0.28
                 mark(panel, *place, house.GREY_INK, marker, size=18, width=1, face="white")
-            interval_row(panel, y - (0.1 if best is not None else 0), lead, colour, marker)
+                hover(panel, *place, f"{whose}, {words.label('words', 'own_estimate')}: {in_full(words, own)}")
+            at = y - (0.1 if best is not None else 0)
+            interval_row(panel, at, lead, colour, marker, text=f"{whose}: {in_full(words, lead)}")
             values = {"label": words.text(indicator.label), "district": words.text(district.name)}
             bounded |= lead.bounded
             cells = contrast_cells(words, lead)

@@ -15,6 +15,7 @@ from fewdistricts.exhibits.figures.common import (
     Drawn,
     arm_legend,
     hover,
+    hover_level,
     interval_row,
     label_apart,
     most_lines,
@@ -29,6 +30,7 @@ MOST = 4  # outcomes side by side
 TITLE = 64  # characters of an outcome's name above its panel
 PLOT = 1.65  # inches of a panel with its axis, the legend and the stamp, less its title
 APART = 0.15  # of a panel's height, between two numbers at its side
+BESIDE, CHARACTER = 0.24, 0.15  # of the way from before to after: from a mark to its number, and a character of it
 ENDS = ("before", "after")
 
 
@@ -131,26 +133,30 @@ def _slopes(panel: Axes, words: Words, indicator: Indicator, frame: pd.DataFrame
         expected = levels["pilot", "before"] + levels["comparison", "after"] - levels["comparison", "before"]
         low, high = min(low, expected), max(high, expected)
         panel.plot([0, 1], [levels["pilot", "before"], expected], color=house.PILOT, linewidth=1.2, dashes=(3, 2))
+        level = words.level(expected, indicator.unit_of, of=indicator)
+        hover(panel, 1, expected, words.label("figure", "findings", "expected", level=level))
+    for arm, end, level, x in frame.itertuples(False):
+        hover_level(panel, words, indicator, (x, level), [words.label("arm", arm), words.label("words", end)])
     room = (high - low or abs(high) or 1) * 0.12
     panel.set_ylim(low - room, high + room)
-    widest = 0  # characters of a number at the right
-    for end, x, side in (("before", -0.1, "right"), ("after", 1.12, "left")):
+    widest = {"before": 0, "after": 0}  # characters of a number at this side
+    for end, x, side in (("before", -BESIDE, "right"), ("after", 1 + BESIDE, "left")):
         named = [(arm, levels[arm, end]) for arm in ("pilot", "comparison") if (arm, end) in levels]
         if end == "after" and expected is not None:
             named.append(("expected", expected))
         heights = label_apart([level for _, level in named], (high - low + 2 * room) * APART)
         for (arm, level), y in zip(named, heights, strict=True):
             text = words.level(level, indicator.unit_of, 0)
-            colour = house.COLOUR.get(arm, house.PILOT)
+            colour = house.INK_OF.get(arm, house.PILOT)
             if arm == "expected":
                 text = words.label("figure", "findings", "expected", level=text)
-            widest = max(widest, len(text)) if end == "after" else widest
+            widest[end] = max(widest[end], len(text))
             weight = "normal" if arm == "expected" else "semibold"
             panel.text(x, y, text, ha=side, va="center", fontsize=8.5, color=colour, fontweight=weight)
-    right = 1.2 + 0.11 * widest
+    right = 1 + BESIDE + CHARACTER * widest["after"]
     if expected is not None:
-        right += _bracket(panel, words, indicator, levels["pilot", "after"], expected, right)
-    panel.set_xlim(-0.5, max(right, 2.35))
+        right += 0.15 + _bracket(panel, words, indicator, levels["pilot", "after"], expected, right + 0.15)
+    panel.set_xlim(-BESIDE - CHARACTER * widest["before"], max(right, 2.35))
     panel.set_xticks([0, 1], [words.label("words", end) for end in ENDS])
     panel.set(xlabel="", ylabel="")
     panel.set_yticks([])
@@ -180,12 +186,12 @@ def _levels(results: Results, words: Words, indicators: list[Indicator]) -> Draw
             row = results.level(arm, wave, indicator)
             if row is None or not row.defined:
                 continue
-            interval_row(panel, y, row, house.COLOUR[arm], house.MARKER[arm], scale=1)
             level = words.level(row.estimate, row.unit, of=indicator)
             interval = words.level_interval(*row.ends, row.unit) if row.bounded else "–"
             values = {"label": words.text(indicator.label), "arm": words.label("arm", arm), "interval": interval}
             sentences.append(words.label("figure", "findings", "sentence_level", level=level, **values))
-            hover(panel, f"{values['label']}, {values['arm']}: {level} ({interval})")
+            text = f"{values['label']}, {values['arm']}: {level} ({interval})"
+            interval_row(panel, y, row, house.COLOUR[arm], house.MARKER[arm], scale=1, text=text)
             rows.append([values["label"], values["arm"], level_cell(words, row), interval])
         panel.set_yticks(range(len(arms)), [words.label("arm", arm) for arm in arms])
         panel.set_ylim(len(arms) - 0.5, -0.5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textwrap import fill, shorten
+from typing import Any
 
 import seaborn
 from matplotlib.axes import Axes
@@ -11,7 +12,7 @@ from matplotlib.patches import Rectangle
 from fewdistricts.design import Indicator
 from fewdistricts.exhibits.display import Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, hover, interval_row, lines_of, turned
+from fewdistricts.exhibits.figures.common import Drawn, in_full, interval_row, lines_of, turned
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name, method_note
 from fewdistricts.exhibits.text.by_verdict import by_group
@@ -93,10 +94,9 @@ def _panel(panel: Axes, results: Results, words: Words, members: Answers) -> Non
                 least = indicator.worthwhile * scale
                 zone = Rectangle((-least, top), 2 * least, height, color=house.ZONE, linewidth=0, zorder=-1)
                 panel.add_patch(zone)
-            interval_row(panel, y, row, colour, turn=turned(indicator), hollow=indicator.role == "placebo")
-            interval = f" ({words.interval(*row.ends, row.unit)})" if row.bounded else ""
-            text = words.difference(row.estimate, row.unit, *row.ends) + interval
-            hover(panel, f"{words.text(indicator.label)}: {text}")
+            text = in_full(words, row)
+            look: dict[str, Any] = {"turn": turned(indicator), "hollow": indicator.role == "placebo"}
+            interval_row(panel, y, row, colour, text=f"{words.text(indicator.label)}: {text}", **look)
             panel.text(1.015, y, text, transform=panel.get_yaxis_transform(), ha="left", va="center", fontsize=8.5)
             ticks.append(y)
             labels.append(label)

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from fewdistricts.design import Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, arm_legend, unit_axis
+from fewdistricts.exhibits.figures.common import Drawn, arm_legend, hover_level, unit_axis
 from fewdistricts.exhibits.results import MOST, Results
 from fewdistricts.exhibits.tables.common import level_cell
 from fewdistricts.exhibits.text.wording import Words
@@ -36,7 +36,7 @@ def levels(results: Results, words: Words) -> Drawn | None:
     sentences = []
     for panel, indicator, title in zip(axes, indicators, titles, strict=False):
         shown: dict[str, str] = {}
-        _slopes(panel, results, indicator, waves, arms)
+        _slopes(panel, results, words, indicator, waves, arms)
         for arm in arms:
             ends = [results.level(arm, wave, indicator) for wave in ends_ids]
             prefix = "" if arm == "pilot" else "comparison_"
@@ -81,7 +81,9 @@ def _waves(panel: Axes, results: Results, words: Words) -> None:
         panel.axvline(bases.pop() + 0.5, color=house.INK, linewidth=0.8, linestyle=(0, (2, 2)), zorder=0)
 
 
-def _slopes(panel: Axes, results: Results, indicator: Indicator, waves: list[str], arms: list[str]) -> None:
+def _slopes(
+    panel: Axes, results: Results, words: Words, indicator: Indicator, waves: list[str], arms: list[str]
+) -> None:
     """Lines over the waves: single districts thin, where an arm has few, and the arms thick."""
     single: list[tuple[str, str]] = []
     for arm in arms:
@@ -95,6 +97,10 @@ def _slopes(panel: Axes, results: Results, indicator: Indicator, waves: list[str
         ([(arm, arm) for arm in arms], {"linewidth": 2.2, "zorder": 3, **thick}),
     ):
         frame = _levels(results, indicator, waves, named)
+        for place, arm, number, level in frame.itertuples(False):
+            whose = words.label("arm", arm) if place in arms else words.text(results.design.district(place).name)
+            when = words.text(results.design.wave(waves[number]).label)
+            hover_level(panel, words, indicator, (number, level), [whose, when])
         if len(frame):
             seaborn.lineplot(frame, **lines, **look, legend=False, ax=panel)
     panel.set(xlabel="", ylabel="")

@@ -14,7 +14,7 @@ from matplotlib.path import Path
 from fewdistricts.design import Design, District, Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, turned
+from fewdistricts.exhibits.figures.common import Drawn, hover_area, in_full, turned
 from fewdistricts.exhibits.figures.districts import partial
 from fewdistricts.exhibits.results import MOST, Results, Row
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
@@ -46,7 +46,8 @@ def map_of_groups(results: Results, words: Words) -> Drawn | None:
         if district is None:
             _draw(axes, place, EMPTY, "white")
             continue
-        _draw(axes, place, pale[district.arm], house.COLOUR[district.arm], HATCH[district.arm])
+        text = f"{_number(design, district)} {words.text(district.name)}: {words.label('arm', district.arm)}"
+        _draw(axes, place, pale[district.arm], house.COLOUR[district.arm], text, HATCH[district.arm])
         _name(axes, place, fill(words.text(district.name), TILE_TEXT) if tiles else _number(design, district))
     _frame(axes, places)
     handles = [
@@ -83,7 +84,8 @@ def map_of_differences(results: Results, words: Words) -> Drawn | None:
             if row is None:
                 _draw(axes, place, EMPTY, "white")
                 continue
-            _draw(axes, place, _shade(row.estimate * turned(indicator), largest), house.INK)
+            shade = _shade(row.estimate * turned(indicator), largest)
+            _draw(axes, place, shade, house.INK, _said(results, words, row))
             _name(axes, place, words.difference(row.estimate, row.unit, *row.ends))
         _frame(axes, places)
         for district in design.districts:
@@ -156,15 +158,22 @@ def _frame(axes: Any, places: list[Region]) -> None:
     axes.set_axis_off()
 
 
-def _draw(axes: Any, place: Region, face: str, edge: str, hatch: str = "") -> None:
+def _draw(axes: Any, place: Region, face: str, edge: str, text: str = "", hatch: str = "") -> None:
     path = Path.make_compound_path(*(Path(ring, closed=True) for ring in place.rings))
-    axes.add_patch(PathPatch(path, facecolor=face, edgecolor=edge, linewidth=0.8, hatch=hatch or None))
+    area = PathPatch(path, facecolor=face, edgecolor=edge, linewidth=0.8, hatch=hatch or None)
+    if text:
+        hover_area(area, text)
+    axes.add_patch(area)
 
 
 def _name(axes: Any, place: Region, text: str) -> None:
     x, y = place.middle
     box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none"}
     axes.text(x, y, text, ha="center", va="center", fontsize=8.5, bbox=box, clip_on=True)
+
+
+def _said(results: Results, words: Words, row: Row) -> str:
+    return f"{words.text(results.design.district(row.district).name)}: {in_full(words, row)}"
 
 
 def _district(design: Design, place: Region) -> District | None:

@@ -8,7 +8,7 @@ import seaborn
 
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn
+from fewdistricts.exhibits.figures.common import Drawn, hover
 from fewdistricts.exhibits.published import published_rows
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.text.wording import Words
@@ -43,6 +43,9 @@ def published(results: Results, words: Words) -> Drawn | None:
                 fontsize=8.5,
             )
         before, after = words.share(pair.before, 0), words.share(pair.after, 0)
+        label = words.text(pair.indicator.label)
+        for end, value, shown in (("before", pair.before, before), ("after", pair.after, after)):
+            hover(axes, value * 100, y, f"{label}, {words.label('words', end)}: {shown}")
         rows.append([words.text(pair.indicator.label), before, after])
         sentences.append(
             words.label(

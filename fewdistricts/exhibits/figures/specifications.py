@@ -11,7 +11,7 @@ from fewdistricts.design import Indicator
 from fewdistricts.estimates import catalogue
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, interval_row, most_lines, turned
+from fewdistricts.exhibits.figures.common import Drawn, in_full, interval_row, most_lines, turned
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables.certainty import side_by_side
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
@@ -37,7 +37,9 @@ def specifications(results: Results, words: Words, alone: bool = False) -> Drawn
         for y, (name, row) in enumerate((name, of_way.get(indicator.id)) for name, of_way in ways.items()):
             if row is None or not row.defined:
                 continue
-            interval_row(panel, y, row, house.INK if y == 0 else house.GREY_INK, turn=turned(indicator))
+            colour = house.INK if y == 0 else house.GREY_INK
+            text = f"{words.text(indicator.label)}, {name}: {in_full(words, row)}"
+            interval_row(panel, y, row, colour, turn=turned(indicator), text=text)
             rows.append([words.text(indicator.label), name, *contrast_cells(words, row)])
             values = {
                 "label": words.text(indicator.label),

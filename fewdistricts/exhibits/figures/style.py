@@ -27,6 +27,7 @@ COMPARISON_INK = "#A84300"  # the orange, dark enough for small type
 GREY_INK = "#5B6268"  # grey that is read as text and thin lines
 BAND, ZONE = "#F4F5F7", "#DCE6EE"  # behind a family; where a difference does not matter
 COLOUR = {"pilot": PILOT, "comparison": COMPARISON, "neighbour": NEIGHBOUR}
+INK_OF = {"pilot": PILOT, "comparison": COMPARISON_INK}  # of small type that belongs to an arm
 MARKER = {"pilot": "o", "comparison": "s", "neighbour": "D"}
 TEXT_WIDTH = 6.3  # inches: A4 less the margins of the PDF
 PHONE_WIDTH = 3.5  # inches, of 96 dots

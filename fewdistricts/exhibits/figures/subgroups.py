@@ -9,7 +9,7 @@ import seaborn
 from fewdistricts.design import Subgroup
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, interval_row, most_lines
+from fewdistricts.exhibits.figures.common import Drawn, in_full, interval_row, most_lines
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
 from fewdistricts.exhibits.text.by_verdict import quoted_plain
@@ -36,13 +36,15 @@ def subgroups(results: Results, words: Words) -> Drawn | None:
         label = words.text(indicator.label)
         everyone = results.answer(indicator)
         if everyone is not None:
-            interval_row(panel, 0, everyone, house.GREY_INK, "D")
+            text = f"{label}, {names[0]}: {in_full(words, everyone)}"
+            interval_row(panel, 0, everyone, house.GREY_INK, "D", text=text)
         for place, (subgroup, group) in zip(places[1:], groups, strict=True):
             row = answer(results, indicator, subgroup, group)
             rows.append([label, words.text(subgroup.label), name(words, subgroup, group), *contrast_cells(words, row)])
             if row is None or not row.defined:
                 continue
-            interval_row(panel, place, row, house.PILOT)
+            text = f"{label}, {name(words, subgroup, group)}: {in_full(words, row)}"
+            interval_row(panel, place, row, house.PILOT, text=text)
             values = {"label": label, "group": name(words, subgroup, group)}
             values["difference"] = words.difference(row.estimate, row.unit, *row.ends)
             values["interval"] = words.interval(*row.ends, row.unit)

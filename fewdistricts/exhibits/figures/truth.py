@@ -10,7 +10,7 @@ from fewdistricts import survey
 from fewdistricts.design import Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, interval_row
+from fewdistricts.exhibits.figures.common import Drawn, hover, in_full, interval_row
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
 from fewdistricts.exhibits.text.wording import Words
@@ -29,12 +29,22 @@ def truth(results: Results, words: Words) -> Drawn | None:
     if not shares:
         return None
     canvas, (panel,) = house.canvas(0.65 + 0.2 * len(shares))
-    for y, (indicator, row, _) in enumerate(shares):
+    for y, (indicator, row, value) in enumerate(shares):
         colour = house.INK if indicator.role == "primary" else house.GREY_INK
-        interval_row(panel, y, row, colour)
-    given = [value * 100 for *_, value in shares]
+        label = words.text(indicator.label)
+        interval_row(panel, y, row, colour, text=f"{label}: {in_full(words, row)}")
+        given = words.difference(value, row.unit)
+        hover(panel, value * 100, y, f"{label}, {words.label('words', 'truth')}: {given}")
+    true_values = [value * 100 for *_, value in shares]
     seaborn.scatterplot(
-        x=given, y=range(len(given)), marker="D", s=26, color=house.COMPARISON, edgecolor="white", ax=panel, zorder=4
+        x=true_values,
+        y=range(len(shares)),
+        marker="D",
+        s=26,
+        color=house.COMPARISON,
+        edgecolor="white",
+        ax=panel,
+        zorder=4,
     )
     panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
     panel.set_yticks(range(len(shares)), [fill(words.text(i.label), 60) for i, _, _ in shares])
