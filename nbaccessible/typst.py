@@ -14,6 +14,8 @@ from nbaccessible.slide_room import SlideRoom, beside
 from nbaccessible.typst_tokens import SUFFIX, Tokens, folded, literal, string
 
 FEW = 14  # rows that are kept on one page
+SHORT = 300  # characters of a paragraph that is alone without the figure it leads to
+BELOW_EACH_OTHER = 22  # figures and tables whose lists need not stand side by side
 ON_A_PAGE = 30  # entries from which on the contents have a page to themselves
 SMALL = 0.9
 TITLE = (420.0, 27.0)  # points that a word of the title may take, in its largest size
@@ -87,6 +89,8 @@ class Writer(Tokens):
         self._front(out, front)
         if report:
             lists = f"figures: {_bool(self.document.figures)}, tables: {_bool(self.document.tables)}"
+            beside = len(self.document.figures) + len(self.document.tables) > BELOW_EACH_OTHER
+            lists += f", beside: {_bool(beside)}"
             listed = len(self.document.headings) + len(self.document.figures) + len(self.document.tables)
             contents = "contents-page" if listed > ON_A_PAGE else "contents"
             self._add(out, ("#pagebreak(weak: true)\n" if front else "") + f"#{contents}(meta, {lists})\n", 0)
@@ -148,11 +152,14 @@ class Writer(Tokens):
             self._add(out, "]\n", 0)
 
     def _led(self, block: Prose) -> str:
-        """Prose before a figure: its last paragraph stays on the figure's page."""
+        """Prose before a figure: a last paragraph of few lines stays on the figure's page."""
         if not block.tokens or block.tokens[-1]["type"] != "paragraph":
             return self.tokens(block.tokens)
         *before, last = block.tokens
-        return f"{self.tokens(before)}#block(sticky: true)[{self.tokens([last]).strip()}]\n"
+        paragraph = self.tokens([last]).strip()
+        if len(paragraph) > SHORT:
+            return self.tokens(block.tokens)
+        return f"{self.tokens(before)}#block(sticky: true)[{paragraph}]\n"
 
     def blame(self, message: str, diagnostic: str, folder: str) -> str:
         """What Typst says, with the notebook's cell for its line and without the temporary folder."""

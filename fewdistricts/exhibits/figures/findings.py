@@ -133,10 +133,11 @@ def _slopes(panel: Axes, words: Words, indicator: Indicator, frame: pd.DataFrame
         expected = levels["pilot", "before"] + levels["comparison", "after"] - levels["comparison", "before"]
         low, high = min(low, expected), max(high, expected)
         panel.plot([0, 1], [levels["pilot", "before"], expected], color=house.PILOT, linewidth=1.2, dashes=(3, 2))
-        level = words.level(expected, indicator.unit_of, of=indicator)
-        hover(panel, 1, expected, words.label("figure", "findings", "expected", level=level))
-    for arm, end, level, x in frame.itertuples(False):
-        hover_level(panel, words, indicator, (x, level), [words.label("arm", arm), words.label("words", end)])
+        known = words.level(expected, indicator.unit_of, of=indicator)
+        hover(panel, 1, expected, words.label("figure", "findings", "expected", level=known))
+    for (arm, end), level in levels.items():
+        whose = [words.label("arm", arm), words.label("words", end)]
+        hover_level(panel, words, indicator, (ENDS.index(end), level), whose)
     room = (high - low or abs(high) or 1) * 0.12
     panel.set_ylim(low - room, high + room)
     widest = {"before": 0, "after": 0}  # characters of a number at this side

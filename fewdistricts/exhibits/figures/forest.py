@@ -113,9 +113,8 @@ def _panel(panel: Axes, results: Results, words: Words, members: Answers) -> Non
     unit = words.label("words", "pp") if scale == 100 else words.label("unit_axis", first.unit_of)
     if first.unit is not None and scale == 1:
         unit = words.text(first.unit.many)
-    panel.set_xlabel(
-        f"{words.label('unit_axis', 'worse')}   {unit}   {words.label('unit_axis', 'better')}", fontsize=8.5
-    )
+    sides = words.label("unit_axis", "worse"), unit, words.label("unit_axis", "better")
+    panel.set_xlabel(" · ".join(sides), fontsize=8.5)
     panel.set_ylabel("")
     house.signed_ticks(panel, words)
     panel.tick_params(axis="y", length=0)

@@ -72,13 +72,18 @@ def map_of_differences(results: Results, words: Words) -> Drawn | None:
     shown = [(indicator, rows) for indicator, rows in shown if rows][:PANELS]
     if not places or not shown or len(design.pilots) < 2:
         return None
-    canvas, panels = house.canvas(_height(places, len(shown)) + 0.2, len(shown))
+    tiles = design.map is not None and design.map.file is None
+    if tiles:  # as wide as the page, so that each has its name
+        places = [place for place in places if any(place.district in rows for _, rows in shown)]
+        canvas, panels = house.canvas((_height(places, 1) + 0.1) * len(shown), 1, len(shown))
+    else:
+        canvas, panels = house.canvas(_height(places, len(shown)) + 0.2, len(shown))
     table: list[list[Cell] | str] = []
     sentences = []
     pooled = False
     for axes, (indicator, rows) in zip(panels, shown, strict=True):
         largest = max(abs(row.estimate) for row in rows.values())
-        axes.set_title(fill(words.text(indicator.label), 70 // len(shown)), fontsize=9)
+        axes.set_title(fill(words.text(indicator.label), 70 if tiles else 70 // len(shown)), fontsize=9)
         for place in places:
             row = rows.get(place.district)
             if row is None:
@@ -86,7 +91,9 @@ def map_of_differences(results: Results, words: Words) -> Drawn | None:
                 continue
             shade = _shade(row.estimate * turned(indicator), largest)
             _draw(axes, place, shade, house.INK, _said(results, words, row))
-            _name(axes, place, words.difference(row.estimate, row.unit, *row.ends))
+            number = words.difference(row.estimate, row.unit, *row.ends)
+            name = fill(words.text(design.district(row.district).name), TILE_TEXT)
+            _name(axes, place, f"{name}\n{number}" if tiles else number)
         _frame(axes, places)
         for district in design.districts:
             row = rows.get(district.id)
@@ -100,7 +107,7 @@ def map_of_differences(results: Results, words: Words) -> Drawn | None:
     w = words.labels("words")
     heads = [Column(w["indicator"]), Column(w["district"]), Column(contrast_name(results, words), "decimal")]
     grid = Grid([*heads, Column(words.label("words", "interval", confidence=confidence), "center")], table)
-    return Drawn(canvas, grid, {"sentences": " ".join(sentences), "pooled": pooled})
+    return Drawn(canvas, grid, {"sentences": " ".join(sentences), "pooled": pooled, "without": not tiles})
 
 
 def _rows(results: Results, indicator: Indicator) -> Mapping[str, Row]:

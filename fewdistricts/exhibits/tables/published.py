@@ -18,7 +18,8 @@ def published(results: Results, words: Words) -> Made:
     deffs = DESIGN_EFFECTS if needed else ()
     columns = [Column(w["indicator"], width=2), Column(w["before"], "decimal"), Column(w["after"], "decimal")]
     columns.append(Column(w["change"], "decimal"))
-    columns += [Column(words.label("words", "needed", deff=words.number(d, 1)), "right", 1.2) for d in deffs]
+    spanners = [(w["needed"], len(columns), len(columns) + len(deffs) - 1)] if deffs else []
+    columns += [Column(words.number(d, 1), "right", 1.2) for d in deffs]
     if any(r.synthetic_equal for r in rows):
         columns.append(Column(words.label("words", "synthetic_twin"), width=2))
     body: list[list[Cell] | str] = []
@@ -41,4 +42,4 @@ def published(results: Results, words: Words) -> Made:
         "needed": needed,
         "power": words.share(POWER, 0),
     }
-    return Made(Grid(columns, body), values)
+    return Made(Grid(columns, body, spanners), values)
