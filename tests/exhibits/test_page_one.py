@@ -31,6 +31,9 @@ LANGUAGES = ("en", "es")
 ONE = {"a": "pilot", "c": "comparison", "d": "comparison", "e": "comparison", "f": "comparison"}
 SIX = {f"p{k}": "pilot" for k in range(6)} | {f"c{k}": "comparison" for k in range(6)}
 MANY = {f"p{k}": "pilot" for k in range(41)} | {f"c{k}": "comparison" for k in range(42)}
+PAIRS = {f"{arm[0]}{k}": {"arm": arm, "pair": f"pair-{k}"} for arm in ("pilot", "comparison") for k in range(6)}
+STAGGERED = {f"p{k}": {"arm": "pilot", "start": "2004-01" if k < 3 else "2005-01"} for k in range(6)}
+STAGGERED |= {f"c{k}": {"arm": "comparison"} for k in range(6)}
 DESIGNS: dict[str, dict[str, Any]] = {
     "six against six": {"districts": SIX},
     "lot": {"districts": SIX, "lot": True},
@@ -46,6 +49,8 @@ DESIGNS: dict[str, dict[str, Any]] = {
     "baseline of pilots alone": {"districts": {"a": "pilot"}, "waves": 1, "start": "2010-01"},
     "many districts": {"districts": MANY},
     "many waves": {"districts": SIX, "waves": 4, "start": "2005-01"},
+    "pairs": {"districts": PAIRS},
+    "staggered": {"districts": STAGGERED, "waves": 4, "start": None},
 }
 UNCHANGED = ("baseline", "no start", "follow-up only", "baseline of pilots alone")
 BOTH = {"en": "Feels safe", "es": "Se siente seguro"}
@@ -96,9 +101,9 @@ def results(name: str) -> Results:
     )
     design = in_both(design, declared.get("lot", False))
     safe, afraid = {}, {}
-    for place, (district, arm) in enumerate(districts.items()):
+    for place, district in enumerate(districts):
         start = 14 + place % 5
-        gain = 9 if arm == "pilot" else 1
+        gain = 9 if design.district(district).arm == "pilot" else 1
         safe[district] = [start + (gain + place % 3) * (wave > 0) + wave % 2 for wave in range(waves)]
         afraid[district] = [20 - place % 4 + (place % 3) * (wave > 0) for wave in range(waves)]
     data = a_survey(safe=shares(40, **safe), afraid=shares(40, **afraid))

@@ -75,7 +75,7 @@ def map_of_differences(results: Results, words: Words) -> Drawn | None:
     tiles = design.map is not None and design.map.file is None
     if tiles:  # as wide as the page, so that each has its name
         places = [place for place in places if any(place.district in rows for _, rows in shown)]
-        canvas, panels = house.canvas((_height(places, 1) + 0.1) * len(shown), 1, len(shown))
+        canvas, panels = house.canvas(_height(places, 1) * len(shown), 1, len(shown))
     else:
         canvas, panels = house.canvas(_height(places, len(shown)) + 0.2, len(shown))
     table: list[list[Cell] | str] = []

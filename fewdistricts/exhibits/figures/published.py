@@ -19,7 +19,7 @@ def published(results: Results, words: Words) -> Drawn | None:
     pairs = [p for p in published_rows(results, words) if p.unit == "share"]
     if not pairs:
         return None
-    canvas, (axes,) = house.canvas(0.75 + 0.33 * len(pairs))
+    canvas, (axes,) = house.canvas(0.6 + 0.28 * len(pairs))
     rows: list[list[Cell] | str] = []
     sentences = []
     for y, pair in enumerate(pairs):
