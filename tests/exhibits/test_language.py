@@ -13,7 +13,8 @@ from rendered import executed
 from ruamel.yaml import YAML
 from surveys import at_home, peru
 
-from fewdistricts import paths
+from fewdistricts import design, paths, survey
+from fewdistricts.estimates import estimate, pipeline
 from fewdistricts.exhibits.text.wording import TEXTS, Words
 
 FORBIDDEN = YAML(typ="safe").load((paths.PROJECT / "tests/exhibits/forbidden.yaml").read_text(encoding="utf-8"))
@@ -52,8 +53,12 @@ def test_no_text_holds_a_forbidden_phrase(language):
 
 def prose(name: str) -> list[str]:
     """Every text that a reader of a document sees."""
+    return shown_texts(documents.notebook(name))
+
+
+def shown_texts(notebook) -> list[str]:
     shown = []
-    for cell in documents.notebook(name).cells:
+    for cell in notebook.cells:
         for output in cell.outputs:
             meaning = output["metadata"]["nbaccessible"]
             shown += [str(meaning.get(key, "")) for key in ("caption", "note", "alt", "title", "subtitle")]
@@ -77,9 +82,17 @@ def test_no_document_holds_a_forbidden_phrase(language, document):
 @PUBLISHED
 @pytest.mark.parametrize("document", ["report", "annex", "slides", "pilot-1"])
 def test_quotes_are_typographic_and_nothing_is_doubled(language, document):
-    marks = {"en": "“”", "es": "«»"}[language]
+    whole = typographic(prose(f"{document}-{language}"))
+    assert set(MARKS[language]) <= set(whole) or document not in ("report", "annex")
+
+
+MARKS = {"en": "“”", "es": "«»", "pt": "“”"}
+
+
+def typographic(texts: list[str]) -> str:
+    """The texts in one, each without straight quotes, doubled words or loose punctuation."""
     whole = ""
-    for text in prose(f"{document}-{language}"):
+    for text in texts:
         plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)  # a link is its words
         plain = re.sub(r"`[^`]*`", "code", re.sub(r"\{#[^}]*\}", "", plain))
         assert '"' not in plain, plain[:200]
@@ -87,7 +100,31 @@ def test_quotes_are_typographic_and_nothing_is_doubled(language, document):
             :400
         ]
         whole += plain
-    assert set(marks) <= set(whole) or document not in ("report", "annex")
+    return whole
+
+
+@pytest.fixture(scope="module")
+def in_portuguese(tmp_path_factory):
+    """The example that declares Portuguese, with its survey built and its estimates made."""
+    home = tmp_path_factory.mktemp("home")
+    shutil.copytree(paths.PROJECT / "docs/examples/two-waves", home / "data/raw/two-waves")
+    with at_home(home):
+        plan = design.load("two-waves")
+        survey.build(plan)
+        rows = estimate.rounded(pipeline.estimates(plan, survey.load("two-waves")))
+        rows.to_parquet(paths.processed("two-waves") / "estimates.parquet", index=False)
+        yield
+
+
+@pytest.mark.parametrize("document", ["report", "annex", "slides"])
+def test_a_portuguese_document_is_typographic_and_holds_no_forbidden_phrase(in_portuguese, document):
+    texts = shown_texts(executed("two-waves", "pt", document))
+    whole = typographic(texts)
+    assert set(MARKS["pt"]) <= set(whole) or document == "slides"
+    for text in texts:
+        for forbidden in FORBIDDEN["pt"]:
+            hit = phrase(forbidden).search(CODE.sub(" ", text))
+            assert not hit or "{#sec-references" in text, text[max(0, hit.start() - 60) : hit.end() + 60]
 
 
 @PUBLISHED
