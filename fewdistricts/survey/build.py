@@ -234,8 +234,9 @@ def _covariates(design: Design, table: Table) -> tuple[dict[str, Callable[[slice
                 found = f"a covariate's answer of {len(column.shown(code)):,} characters"
                 allowed = f"at most {LONGEST_NAME}, for each is a line of a table"
                 problems += table.problems(name, rows, found, allowed, "shorten it, or take the covariate out")
-        problems += unlike_answers(column, valid, name, table)
-        declared = design.labels[name].answers if name in design.labels else ()
+        declared = design.labels[name].answers if name in design.labels else {}
+        named = {code for spelled in declared for code in column.matches(spelled)}
+        problems += unlike_answers(column, [code for code in valid if code not in named], name, table)
         labelled = bool(declared) or any(code in column.labels for code in valid)
         if not labelled and not np.isnan([number(code) for code in valid]).any():
             values = np.array([np.nan if code in missing else number(code) for code in column.distinct] + [np.nan])

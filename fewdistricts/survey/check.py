@@ -15,7 +15,7 @@ from ..text import some
 from . import duplicates, ids, marks
 from .dates import Dates, dates_of, span_of
 from .indicators import number
-from .nonanswers import NOTHING
+from .nonanswers import NOTHING, is_total
 from .table import Column, Table
 
 MOST_VALUES = 5
@@ -152,10 +152,17 @@ def _unknown(column: Column, codes: Sequence[str], items: Sequence[Any], what: s
         others = [code for code in others if code not in dates.codes]
     found_below = {code: _tail(column, code, table) for code in others}
     tails = {code: tail for code, tail in found_below.items() if tail is not None}
+    totals = [code for code in others if is_total(column.shown(code))]
+    if any(code not in tails for code in totals):
+        named = some([short(column.shown(code)) for code in totals], MOST_VALUES)
+        listed = ", ".join(column.shown(code) for code in totals)
+        remedy = f"are they totals? Then declare `leave_out: {{{column.name}: [{listed}]}}` in data"
+        yield from table.problems(column.name, _rows_with(column, totals), f"{named}, no {what}", allowed, remedy)
+        others = [code for code in others if code not in totals]
     for code in others[:MOST_VALUES]:
         shown = column.shown(code)
         remedy = nearest(shown, spellings)
-        if not remedy and code in tails:
+        if code in tails and (not remedy or code in totals):
             file, _ = tails[code]
             last = min(row for where, row in tails.values() if where == file)
             remedy = f"is it a total or a note below the answers? Declare `last_row: {last}` in data.files"
@@ -299,7 +306,13 @@ def _weights(design: Design, table: Table, where: Places) -> tuple[np.ndarray | 
     weight, problems = _numbers(table, name, "a finite weight of 0 or more")
     if weight is None or name is None:
         return weight, problems
-    problems += table.problems(name, weight < 0, "a negative weight", "a finite weight of 0 or more")
+    problems += table.problems(
+        name,
+        weight < 0,
+        "a negative weight",
+        "a finite weight of 0 or more",
+        "correct the file; is it the column of weights?",
+    )
     problems += table.problems(name, weight > 1e15, "a weight above 1e15", "a finite weight of 0 or more")
     if not problems:
         known = (where.districts >= 0) & (where.waves >= 0)
@@ -307,10 +320,13 @@ def _weights(design: Design, table: Table, where: Places) -> tuple[np.ndarray | 
         size = len(design.districts) * len(design.waves)
         sums = np.bincount(cell, weights=weight[known], minlength=size)
         present = np.bincount(cell, minlength=size) > 0
-        for i in np.flatnonzero(present & (sums == 0)):
-            district, wave = design.districts[i // len(design.waves)], design.waves[i % len(design.waves)]
-            found = f"weights that are all 0 in district {district.id!r}, wave {wave.id!r}"
-            problems.append(Problem(table.where(name), found, "a weight above 0 in every district and wave"))
+        weightless = [divmod(i, len(design.waves)) for i in np.flatnonzero(present & (sums == 0))]
+        if weightless:
+            cells = [f"district {design.districts[d].id!r}, wave {design.waves[w].id!r}" for d, w in weightless]
+            found = f"weights that are all 0 in {some(cells, MOST_VALUES, '; ')}"
+            allowed = "a weight above 0 in every district and wave"
+            remedy = "is it the column of weights? Without one all count alike"
+            problems.append(Problem(table.where(name), found, allowed, remedy))
     return weight, problems
 
 
@@ -326,7 +342,8 @@ def _numbers(table: Table, name: str | None, allowed: str) -> tuple[np.ndarray |
     if odd.any():
         shown = list(dict.fromkeys(column.distinct[code] for code in column.codes[odd]))
         named = ", ".join(short(value) for value in shown[:MOST_VALUES])
-        remedy = marks.remedy(shown, name)
+        signs = "take signs such as % out of the file" if any("%" in value for value in shown) else ""
+        remedy = marks.remedy(shown, name) or signs
         problems += table.problems(name, odd, f"{named}, no finite number", allowed, remedy)
     return values, problems
 

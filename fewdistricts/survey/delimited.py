@@ -109,13 +109,16 @@ def _check_lengths(text: Text, where: str, width: int, first_row: int) -> None:
 
 
 def marked(path: Path) -> str:
-    """The encoding that a byte order mark at the beginning of a file tells; empty without one."""
+    """The encoding that the first bytes of a file tell, by a byte order mark or by their zeros; empty where none do."""
     with path.open("rb") as stream:
         first = stream.read(4)
     # the mark of utf-32 begins with that of utf-16
     marks = {codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32"}
     marks |= {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-    return next((encoding for mark, encoding in marks.items() if first.startswith(mark)), "")
+    # without a mark, Western letters leave every second byte empty
+    zeros = {b"\1\0\1\0": "utf-16-le", b"\0\1\0\1": "utf-16-be"}
+    unmarked = zeros.get(bytes(byte > 0 for byte in first), "")
+    return next((encoding for mark, encoding in marks.items() if first.startswith(mark)), unmarked)
 
 
 def _check_encoding(path: Path, where: str, encoding: str, declared: bool) -> None:

@@ -215,7 +215,8 @@ def _share(
         problems.append(Problem(where, f"code {short(code)} both in `yes` and `no`", "one of them"))
     others = [code for code in column.distinct if code not in yes and code not in no and code not in missing]
     if declared is not None:
-        allowed = _few([column.shown(code) for code in [*yes, *no, *missing]])
+        found_declared = [column.shown(code) for code in [*yes, *no, *missing]]
+        allowed = _few(found_declared or list(map(str, [*(indicator.yes or ()), *declared])))
         if others:
             near = nearest(others[0], [*(indicator.yes or ()), *declared])
             named = ", ".join(short(code) for code in others[:_QUOTED])
@@ -349,7 +350,7 @@ def unlike_answers(column: Column, codes: list[str], name: str, table: Table) ->
     yield from _labelled_as_none(column, kinds, table, f"covariate {name!r}", "")
     rest = [code for code in codes if code not in kinds]
     if not any(code in column.labels for code in rest) and not np.isnan([number(code) for code in rest]).any():
-        yield from _far_apart(column, rest, table, f"covariate {name!r}")
+        yield from _far_apart(column, rest, table, f"covariate {name!r}", is_covariate=True)
 
 
 def _labelled_as_none(
@@ -369,18 +370,22 @@ def _labelled_as_none(
         yield from table.problems(column.name, rows, found, "answers", remedy)
 
 
-def _far_apart(column: Column, answers: list[str], table: Table, what: str) -> Iterator[Problem]:
+def _far_apart(
+    column: Column, answers: list[str], table: Table, what: str, is_covariate: bool = False
+) -> Iterator[Problem]:
     """Numbers such as 99 or 9998 that lie far from all others, which questionnaires give to no answer."""
     rows_of = dict(zip(column.distinct, column.rows_of().tolist(), strict=True))
     numbers = {number(code): code for code in answers if rows_of[code]}
-    for value in suspects.apart({value: rows_of[code] for value, code in numbers.items()}):
+    apart = suspects.apart({value: rows_of[code] for value, code in numbers.items()})
+    others = [value for value in numbers if value not in apart]
+    for value in apart:
         code = numbers[value]
-        others = [other for other in numbers if other != value]
         found = f"{short(code)} in {count(rows_of[code], 'row')}, far from the other answers ({what})"
         allowed = f"answers like the others, from {min(others):g} to {max(others):g}"
-        remedy = (
-            f"declare `missing: {{dont_know: [{code}]}}`, or `scale: [{min(others):g}, {value:g}]` if it is an answer"
-        )
+        otherwise = f"`scale: [{min(others):g}, {code}]`"
+        if is_covariate:
+            otherwise = f"`labels: {{{column.name}: {{answers: {{{code}: …}}}}}}`"
+        remedy = f"declare `missing: {{dont_know: [{code}]}}`, or {otherwise} if it is an answer"
         yield from table.problems(column.name, _rows(column, code), found, allowed, remedy)
 
 

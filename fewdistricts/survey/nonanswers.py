@@ -48,3 +48,15 @@ def _folded(text: str) -> str:
     """Lower case without accents, words apart."""
     ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return " ".join(re.sub(r"[^a-z0-9/']+", " ", ascii_text).split())
+
+
+def is_total(text: str) -> bool:
+    """Whether a name is that of a row which sums up others.
+
+    Examples
+    --------
+    >>> [is_total(text) for text in ("Total Ancón", "SUB-TOTAL", "Promedio", "Totalan", "Sumarán")]
+    [True, True, True, False, False]
+    """
+    summed = r"(sub[\s-]?|grand\s|gran\s)?(total(es)?|sum|suma|promedio|average|mean)\b"
+    return bool(re.match(summed, text, re.IGNORECASE))

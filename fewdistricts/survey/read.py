@@ -13,6 +13,7 @@ from .. import paths
 from ..design import Design, File, short
 from ..errors import DataError, Problem, nearest
 from ..spelling import folded
+from ..text import some
 from . import duplicates
 from .collect import Collector, Reading, windowed
 from .formats import open_file
@@ -239,6 +240,12 @@ def _places(source: Source, where: str, file: File, wanted: dict[str, str]) -> d
         else:
             out[name] = header.index(inside)
     known = [file.rename.get(each, each) for each in header]
+    elsewhere = {source.elsewhere(name) for name, _ in missing}
+    if len(missing) > 1 and len(elsewhere) == 1 and "" not in elsewhere:
+        found = f"none of the columns {some([short(name) for name, _ in missing], MOST_COLUMNS)}"
+        allowed = "the columns that evaluation.yaml names"
+        problems.append(Problem(where, found, allowed, elsewhere.pop()))
+        missing = []
     for name, key in missing[:MOST_COLUMNS]:
         problems.append(_no_column(where, name, key, known, source))
     if len(missing) > MOST_COLUMNS:

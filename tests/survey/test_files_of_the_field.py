@@ -589,3 +589,60 @@ def test_a_blank_number_is_zero_where_it_means_no(built: Any, declaration: Decla
     write(with_column("times", ["", 3, "", 1, "", "", 2, "", ""]))
     mean_of(declaration, "times", blank="no")
     assert built()["times"].tolist() == [0, 3, 0, 1, 0, 0, 2, 0, 0]
+
+
+def test_columns_of_another_sheet_are_one_message(refused: Any, declaration: Declaration) -> None:
+    with pd.ExcelWriter(paths.raw("small") / "survey.xlsx") as workbook:
+        pd.DataFrame({"household": [1, 2], "rooms": [3, 4]}).to_excel(workbook, sheet_name="households", index=False)
+        pd.DataFrame(ROWS, columns=HEADER).to_excel(workbook, sheet_name="members", index=False)
+    declaration["data"]["files"] = [{"path": "survey.xlsx"}]
+    message = refused()
+    assert len(message.splitlines()) == 1
+    assert "none of the columns 'district'" in message
+    assert "sheet 'members' has it" in message
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark(encoding: str, built: Any, refused: Any, declaration: Declaration) -> None:
+    write(csv_text(), encoding=encoding)
+    assert f"declare `encoding: {encoding}` in data.files" in refused()
+    declaration["data"]["files"][0]["encoding"] = encoding
+    assert safe(built()) == RIGHT
+
+
+def test_totals_between_the_answers_are_left_out(built: Any, refused: Any, declaration: Declaration) -> None:
+    rows = [list(row) for row in ROWS]
+    totals = [["Total north", *rows[0][1:]], ["Total south", *rows[5][1:]]]
+    write(csv_text([*rows[:5], totals[0], *rows[5:], totals[1]]))
+    message = refused()
+    assert "are they totals? Then declare `leave_out: {district: [Total north, Total south]}` in data" in message
+    assert "did you mean" not in message
+    declaration["data"]["leave_out"] = {"district": ["Total north", "Total south"]}
+    assert safe(built()) == RIGHT
+
+
+def test_weights_in_percent_and_weights_of_nothing(refused: Any) -> None:
+    write(csv_text([(*row[:2], f"{row[2]}%", *row[3:]) for row in ROWS]))
+    assert "take signs such as % out of the file" in refused()
+    write(csv_text([(*row[:2], 0, *row[3:]) for row in ROWS]))
+    message = refused()
+    assert len(message.splitlines()) == 1
+    assert "all 0 in district 'north', wave '2003'; district 'north', wave '2005'" in message
+
+
+def test_answers_of_another_kind_name_the_declared_ones(refused: Any, declaration: Declaration) -> None:
+    frame = pd.DataFrame(ROWS, columns=HEADER).astype({"safe": str, "trust": str})
+    frame["safe"] = frame["safe"] == "yes"
+    frame.to_parquet(paths.raw("small") / "survey.parquet")
+    declaration["data"]["files"] = [{"path": "survey.parquet"}]
+    declaration["indicators"][0] |= {"yes": [1], "no": [0]}
+    assert "found the undeclared answers 'true', 'false' ('feels_safe'); allowed: 1, 0" in refused()
+
+
+def test_a_far_answer_of_a_covariate_is_declared_as_one(built: Any, refused: Any, declaration: Declaration) -> None:
+    write(with_column("region", [1, 2, 1, 2, 1, 2, 1, 2, 99]))
+    declaration["covariates"] = ["region"]
+    assert "or `labels: {region: {answers: {99: …}}}` if it is an answer" in refused()
+    answers = {"1": "Coast", "2": "Hills", "99": "Abroad"}
+    declaration["labels"] = {"region": {"label": "Region", "answers": answers}}
+    assert len(built()) == len(ROWS)
