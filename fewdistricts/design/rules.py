@@ -237,6 +237,11 @@ def _pairs(parts: Parts) -> Iterator[Finding]:
     paired = [(i, d) for i, d in parts.districts if d.pair is not None]
     if not paired:
         return
+    if parts.inference is not None and parts.inference.districts == "population":
+        for i, district in paired:
+            if not district.population:
+                allowed = "a population for every district of a pair: both sides of a pair count by its pilot's"
+                yield Finding(("districts", i, "population"), "nothing", allowed, "add `population:`")
     for i, district in parts.districts:
         if district.pair is None and district.arm != "neighbour":
             yield Finding(("districts", i, "pair"), "nothing", "a pair for every pilot and comparison district or none")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from math import isnan
+from math import isnan, nan
 
 import numpy as np
 
@@ -25,14 +25,24 @@ def arm_weights(design: Design, districts: Sequence[District]) -> np.ndarray:
 def people(design: Design, districts: Sequence[District]) -> np.ndarray | None:
     """Populations of districts, or None where districts count equally.
 
-    Where pairs hold several comparison districts these share the weight of one, so that pairs count equally.
+    Both sides of a pair count alike, or the difference of the arms' means would not be that of the pairs: by the
+    population of its pilot district, which several comparison districts divide as theirs is divided; where pairs count
+    equally, they share the weight of one.
     """
     if design.inference.districts == "population":
-        return np.array([d.population for d in districts], float)
+        return np.array([_population(design, d) for d in districts], float)
     if not paired(design) or len(design.comparisons) == len(design.pilots):
         return None
     held = Counter(d.pair for d in design.comparisons)
     return np.array([1 / held[d.pair] if d.arm == "comparison" else 1.0 for d in districts])
+
+
+def _population(design: Design, district: District) -> float | None:
+    if district.arm != "comparison" or not paired(design):
+        return district.population
+    beside = sum(d.population or nan for d in design.comparisons if d.pair == district.pair)
+    pilot = next(d.population for d in design.pilots if d.pair == district.pair)
+    return (pilot or nan) * (district.population or nan) / beside
 
 
 def counting(design: Design, districts: Sequence[District]) -> list[float]:

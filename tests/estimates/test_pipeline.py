@@ -197,6 +197,22 @@ def test_districts_by_population():
     )
 
 
+def test_pairs_by_population_count_by_their_pilot_district_on_both_sides():
+    """The paired difference, every other estimator and the levels have one answer."""
+    pairs = {"a": ("p", 30), "b": ("q", 10), "c": ("p", 5), "d": ("q", 1), "e": ("q", 3)}
+    cells = shares(20, a=(8, 12), b=(10, 12), c=(10, 11), d=(9, 8), e=(9, 10))
+    districts = {
+        name: {"arm": "pilot" if name in "ab" else "comparison", "pair": pair, "population": people}
+        for name, (pair, people) in pairs.items()
+    }
+    rows = plan.estimates(a_design(districts, inference={"districts": "population"}), a_survey(safe=cells))
+    expected = (3 * (0.20 - 0.05) + 1 * (0.10 - (1 * -0.05 + 3 * 0.05) / 4)) / 4
+    for estimator in ("paired", "district_change", "cr2", "taylor"):
+        assert att(rows, estimator)["estimate"] == pytest.approx(expected), estimator
+    change = {arm: one(rows, district=arm, estimand="change")["estimate"] for arm in ("pilot", "comparison")}
+    assert change["pilot"] - change["comparison"] == pytest.approx(expected)
+
+
 def test_populations_may_come_from_the_data():
     data = a_survey(safe=ANSWERS)
     people = {name: declared["population"] for name, declared in PEOPLE.items()}
