@@ -327,6 +327,8 @@ def _remedy(fault: str, codes: list[str], column: str) -> str:
         return "name it under `missing:`, or declare `non_negative: false` or the `scale:`"
     if all(span_of(code) and not code.isdigit() for code in codes):
         return "these are dates: leave the indicator out, or name the column as data.columns.wave"
+    if fault == "outside the scale":
+        return "name it under `missing:`, or declare the `scale:` that was asked"
     if all(re.search(r"\d", code) for code in codes):
         signs = "take signs such as %, brackets or currencies out of the numbers, or name them under `missing:`"
         return marks.remedy(codes, column) or signs

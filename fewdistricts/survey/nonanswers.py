@@ -10,14 +10,16 @@ NOTHING = {"na", "nan", "n/a", "#n/a", "#n/d", "<na>", "nat", "null", "none", "n
 
 MISSING = {  # kind: labels, likeliest reading first
     "refused": r"refus|rehus|rechaz|no (answer|response)|not answered|no contest|no respond|prefer(s|red)? not"
-    r"|prefiere no|^n/?[cr]$",
-    "dont_know": r"(don'?t|do not|doesn'?t|does not) know|not sure|no sabe|\bno se$|no sabria|unsure|^dk\b|^n/?s\b",
-    "not_applicable": r"not applicable|no aplica|no corresponde|does not apply|inapplicable|^n/a$|^inap$|^skip",
-    "not_asked": r"not asked|no preguntad|no se pregunt|not in (this )?(wave|round)",
+    r"|prefiere no|^n/?[cr]$|recus|nao respond|prefer(e|iu) nao",
+    "dont_know": r"(don'?t|do not|doesn'?t|does not) know|not sure|no sabe|\bno se$|no sabria|unsure|^dk\b|^n/?s\b"
+    r"|nao sab|^(no|nao) (precisa|opina|recuerda|lembra)$|(can'?t|cannot|does not|doesn'?t) (remember|recall)",
+    "not_applicable": r"not applicable|no aplica|no corresponde|does not apply|inapplicable|^n/a$|^inap$|^skip"
+    r"|nao se aplica|nao aplicavel",
+    "not_asked": r"not asked|no preguntad|no se pregunt|nao (foi )?pergunt|not in (this )?(wave|round)",
     "unspecified": r"^missing|^sin (dato|informacion|respuesta)|no especific|unspecified|not stated|ilegible|^blank$"
-    r"|perdido|^na$",
+    r"|perdido|^na$|^(no|nao) (indica|informa|declara)(do)?$|^ignorad[oa]$|^sem (informacao|resposta|declaracao)",
 }
-"""Kind of missing: what value labels say of it, in English and Spanish, without accents."""
+"""Kind of missing: what value labels say of it, in English, Spanish and Portuguese, without accents."""
 
 _CODE = re.compile(r"-?(9+[6-9]?|8+[89]?|7{2,})")
 """Numbers that questionnaires give to no answer: 9, 99, 98, 998, 888888, 77."""

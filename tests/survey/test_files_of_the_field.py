@@ -20,6 +20,7 @@ from fewdistricts import design, paths, survey
 from fewdistricts.errors import ConfigurationError, DataError
 from fewdistricts.estimates.pipeline import estimates
 from fewdistricts.survey.formats import FORMATS, Format
+from fewdistricts.survey.nonanswers import missing_kind
 from fewdistricts.survey.source import Source, of_cells
 
 Declaration = dict[str, Any]
@@ -646,3 +647,28 @@ def test_a_far_answer_of_a_covariate_is_declared_as_one(built: Any, refused: Any
     answers = {"1": "Coast", "2": "Hills", "99": "Abroad"}
     declaration["labels"] = {"region": {"label": "Region", "answers": answers}}
     assert len(built()) == len(ROWS)
+
+
+@pytest.mark.parametrize(
+    ("label", "kind"),
+    [
+        ("No precisa", "dont_know"),
+        ("No opina", "dont_know"),
+        ("Não sabe", "dont_know"),
+        ("Can't remember", "dont_know"),
+        ("Recusou-se a responder", "refused"),
+        ("Não respondeu", "refused"),
+        ("Não se aplica", "not_applicable"),
+        ("Ignorado", "unspecified"),
+        ("No indica", "unspecified"),
+        ("No precisa ayuda", None),
+        ("Não", None),
+    ],
+)
+def test_what_labels_say_of_no_answer(label: str, kind: str | None) -> None:
+    assert missing_kind(label) == kind
+
+
+def test_a_number_outside_the_scale_is_no_matter_of_signs(refused: Any) -> None:
+    write(csv_text().replace("urban,p1,1,yes,1,5,f", "urban,p1,1,yes,1,0,f"))
+    assert "name it under `missing:`, or declare the `scale:` that was asked" in refused()
