@@ -357,6 +357,9 @@ class Indicator(Declared):
     watch: Literal["harm"] | None = None
     """`harm`: the programme could make it worse, as theft where robbery becomes harder; the chapter on harm always
     names it and says how large a worsening cannot be ruled out. Needs `better`."""
+    index: Literal["outside"] | None = None
+    """`outside`: no member of its family's index, because it tells of the same events as the other members, as a number
+    of crimes beside the kinds of crime. Default: a member, where it has a direction."""
     recall_months: Annotated[int, Field(ge=1, le=240, strict=True)] | None = None
     """How far back the question reaches; an overlap with the start is warned of."""
     worthwhile: Positive | None = None

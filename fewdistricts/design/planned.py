@@ -118,7 +118,7 @@ def _indicator(design: Design, indicator: Indicator) -> dict[str, Any]:
     }
 
 
-MAKING = ("answered", "reversed", "band", "contains", "blank", "watch")
+MAKING = ("answered", "reversed", "band", "contains", "blank", "watch", "index")
 OPTIONAL = (*MAKING, *RULES, "theory", "subgroups")
 """Keys that a plan holds only where they are declared: one that is not there is one that was left open."""
 

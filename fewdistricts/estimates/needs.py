@@ -79,6 +79,7 @@ def _belongs(design: Design, indicator: Indicator) -> bool:
     """Whether an indicator is part of its family's index."""
     return (
         indicator.better != "none"
+        and indicator.index is None
         and not design.conditional(indicator)
         and indicator.role in ("primary", "secondary")
         and all(design.asked(indicator, wave) for wave in design.waves)
