@@ -14,6 +14,7 @@ from fewdistricts.estimates.headline import headline
 from fewdistricts.estimates.measure import Measured
 from fewdistricts.estimates.rows import row
 from fewdistricts.inference import intervals
+from fewdistricts.inference import linearization as lin
 from fewdistricts.inference.result import Inference
 
 
@@ -31,7 +32,7 @@ def levels(measured: Measured) -> Iterator[Estimate]:
                 yield row(item, design, Inference(status=status), **key)
                 continue
             cells = take(measured.levels, [measured.level(d.id, wave.id) for d in members])
-            mean = measured.over_districts(cells, arm_weights(design, members))
+            mean = lin.combined(cells, arm_weights(design, members)[None, :])
             confidence = design.inference.confidence
             inference = intervals.level_rows(mean, share=item.unit == "share", deff=deff, confidence=confidence)[0]
             yield row(item, design, of_districts(inference, len(members), design), **key)
@@ -50,7 +51,7 @@ def changes(measured: Measured) -> Iterator[Estimate]:
                 yield row(item, design, Inference(status=status), **key)
                 continue
             own_changes = take(measured.changes, [measured.change(d.id, later, base) for d in members])
-            mean = measured.over_districts(own_changes, arm_weights(design, members))
+            mean = lin.combined(own_changes, arm_weights(design, members)[None, :])
             inference = intervals.difference_rows(mean, confidence=design.inference.confidence)[0]
             yield row(item, design, of_districts(inference, len(members), design), **key)
 
@@ -68,18 +69,18 @@ def over_waves(measured: Measured) -> Iterator[Estimate]:
             continue
         waves = sorted({w for d in members for w in weights[d.id]})
         why = measured.missing_because(*waves)
-        share = arm_weights(design, members)
+        share = arm_weights(design, members)[None, :]
         for name, sign in ((head.wave, 1), (head.baseline_wave, -1)):
             terms = [
                 {measured.level(d.id, w): abs(v) for w, v in weights[d.id].items() if v * sign > 0} for d in members
             ]
-            mean = measured.over_districts(measured.contrast(terms), share)
+            mean = lin.combined(measured.contrast(terms), share)
             inference = intervals.level_rows(mean, share=item.unit == "share", deff=deff, confidence=confidence)[0]
             inference = Inference(status=why) if why else of_districts(inference, len(members), design)
             if name in ("after", "before"):
                 yield row(item, design, inference, district=arm, wave=name, estimand="level", estimator="taylor")
         terms = [{measured.level(d.id, w): v for w, v in weights[d.id].items()} for d in members]
-        mean = measured.over_districts(measured.contrast(terms), share)
+        mean = lin.combined(measured.contrast(terms), share)
         inference = intervals.difference_rows(mean, confidence=confidence)[0]
         inference = Inference(status=why) if why else of_districts(inference, len(members), design)
         key = {"district": arm, "wave": head.wave, "baseline_wave": head.baseline_wave, "estimand": "change"}

@@ -10,8 +10,12 @@ from math import isnan, nan
 import numpy as np
 
 from fewdistricts.design import Design, District
-from fewdistricts.inference.linearization import Linear
+from fewdistricts.inference.group_time import Sampled
+from fewdistricts.inference.linearization import Linear, combined
 from fewdistricts.inference.result import Inference
+
+NUMBERS = [field.name for field in fields(Linear) if field.name != "shared"]
+"""What a `Linear` holds of each estimate."""
 
 
 def arm_weights(design: Design, districts: Sequence[District]) -> np.ndarray:
@@ -86,12 +90,25 @@ def provinces(districts: list[District]) -> np.ndarray | None:
 
 def take(linear: Linear, chosen: Sequence[int]) -> Linear:
     """Some of the estimates, in the order asked for."""
-    return replace(linear, **{f.name: getattr(linear, f.name)[list(chosen)] for f in fields(linear)})
+    numbers = {name: getattr(linear, name)[list(chosen)] for name in NUMBERS}
+    return replace(linear, shared=linear.shared and linear.shared.take(chosen), **numbers)
 
 
 def joined(first: Linear, second: Linear) -> Linear:
-    """The estimates of one and of another."""
-    return Linear(**{f.name: np.concatenate([getattr(first, f.name), getattr(second, f.name)]) for f in fields(Linear)})
+    """The estimates of one and of another, both of one sample where districts share sampling units."""
+    numbers = {name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in NUMBERS}
+    shared = first.shared.joined(second.shared) if first.shared and second.shared else None
+    return Linear(shared=shared, **numbers)
+
+
+def sampled(linear: Linear) -> Sampled:
+    """The sampling variances of estimates of districts, their degrees of freedom, and covariances where districts
+    share sampling units: the degrees of freedom then are those of the units together."""
+    if linear.shared is None:
+        return linear.variance, linear.df, None
+    known = np.isfinite(linear.estimate)
+    together = combined(linear, known.astype(float)[None, :])
+    return linear.variance, np.full(len(known), together.df[0]), linear.covariance
 
 
 def without_sampling(inference: Inference, design: Design) -> Inference:

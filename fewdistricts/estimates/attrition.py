@@ -23,6 +23,7 @@ from fewdistricts.estimates.items import Item, items
 from fewdistricts.estimates.measure import Measured, Survey
 from fewdistricts.estimates.rows import row
 from fewdistricts.inference import district_changes, intervals
+from fewdistricts.inference import linearization as lin
 from fewdistricts.inference.result import Inference
 from fewdistricts.survey.disclosure import Cell, suppressed_in
 
@@ -91,7 +92,7 @@ def _compared(
         if few or not members:
             inference = Inference(status="suppressed")
         else:
-            mean = measured.over_districts(take(cells, np.flatnonzero(own).tolist()), arm_weights(design, members))
+            mean = lin.combined(take(cells, np.flatnonzero(own).tolist()), arm_weights(design, members)[None, :])
             inference = intervals.level_rows(mean, share=item.unit == "share", deff=deff, confidence=confidence)[0]
             inference = replace(inference, n_districts=len(members))
         yield row(item, design, inference, district=arm, estimator="taylor", **key)

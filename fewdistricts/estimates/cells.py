@@ -10,7 +10,7 @@ indicator, cell by cell flattened. Nothing is rounded, and nothing of it is publ
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from math import isnan
@@ -69,19 +69,14 @@ def everything(of: Survey) -> list[Item]:
 
 def write(of: Survey, cells: Iterable[tuple[District, Wave]]) -> None:
     """Write the cells of some districts and waves; each file appears whole or not at all."""
-    for district, wave, table in _tables(of, cells):
-        with files.replacing(cell_file(of.design.evaluation, district.id, wave.id)) as part:
-            pq.write_table(table, part)
-
-
-def _tables(of: Survey, cells: Iterable[tuple[District, Wave]]) -> Iterator[tuple[District, Wave, pa.Table]]:
-    """Some districts and waves with what is written of them."""
     summed = [(item, of.summed(item)) for item in everything(of)]
     crossed = {}
     if is_adjusted(of.design):
         crossed = {key(item): of.crossed(item) for item in items(of.design)}
     for district, wave in cells:
-        yield district, wave, _table(of, district, wave, summed, crossed)
+        table = _table(of, district, wave, summed, crossed)
+        with files.replacing(cell_file(of.design.evaluation, district.id, wave.id)) as part:
+            pq.write_table(table, part)
 
 
 def _table(
@@ -204,11 +199,6 @@ def read(evaluation: str, district: str, wave: str) -> Cell:
     wanted = {field.name for field in fields(Cell)} - {"table"}
     if set(described) != wanted or table.column_names != COLUMNS:
         raise DataError(Problem(paths.shown(path), "a cell of another version", "one of this version", again))
-    return _held(table)
-
-
-def _held(table: pa.Table) -> Cell:
-    described = json.loads(table.schema.metadata[METADATA])
     return Cell(table=table.to_pandas(), **described)
 
 
@@ -228,10 +218,6 @@ class StoredSurvey(Survey):
         self._cells = [cell for cell in cells if cell.respondents]
         self._open = respondents
         self._places = np.array([self.cell(cell.district, cell.wave) for cell in self._cells], dtype=int)
-
-    def joined(self, more: Sequence[Cell]) -> StoredSurvey:
-        """The survey with the cells of other districts."""
-        return StoredSurvey(self.design, [*more, *self._cells], self._open)
 
     @cached_property
     def respondents(self) -> Survey:
@@ -359,10 +345,3 @@ def load(design: Design, wanted: Iterable[tuple[District, Wave]] | None = None) 
     pairs = wanted or [(district, wave) for district in design.districts for wave in design.waves]
     cells = [read(design.evaluation, district.id, wave.id) for district, wave in pairs]
     return StoredSurvey(design, cells, lambda: survey.opened(design.evaluation))
-
-
-def beside(of: Survey, written: StoredSurvey) -> StoredSurvey:
-    """Districts whose respondents are open and districts whose cells are written, as one survey: a sampling unit that
-    lies in both is one."""
-    own = [_held(table) for _, _, table in _tables(of, [(d, wave) for d in of.districts for wave in of.design.waves])]
-    return written.joined(own)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fewdistricts.design import Design, District
-from fewdistricts.estimates.arms import people
+from fewdistricts.estimates.arms import people, sampled
 from fewdistricts.estimates.measure import Measured
 from fewdistricts.inference import group_time
 
@@ -32,13 +32,12 @@ def staggered(measured: Measured, districts: list[District]) -> group_time.Stagg
     unasked = np.array([bool(measured.missing_because(w, w)) for w in waves])
     level = np.where(unasked, np.nan, measured.levels.estimate[places])
 
-    def sampling(contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def sampling(contrast: np.ndarray) -> group_time.Sampled:
         terms = [
             {measured.level(d.id, w): float(c) for w, c in zip(waves, row_of, strict=True) if c}
             for d, row_of in zip(districts, contrast, strict=True)
         ]
-        linear = measured.contrast(terms)
-        return linear.variance, linear.df
+        return sampled(measured.contrast(terms))
 
     return group_time.staggered(
         level,

@@ -12,7 +12,7 @@ import numpy as np
 
 from fewdistricts.design import Design, District
 from fewdistricts.estimates import catalogue, estimators
-from fewdistricts.estimates.arms import arm_weights, people, take
+from fewdistricts.estimates.arms import arm_weights, people, sampled, take
 from fewdistricts.estimates.estimate import Estimate
 from fewdistricts.estimates.estimators import Contrast
 from fewdistricts.estimates.headline import headline, wave_weights
@@ -161,10 +161,10 @@ def balance(measured: Measured) -> Iterator[Estimate]:
     everyone = [*pilots, *comparisons]
     levels = take(measured.levels, [measured.level(d.id, wave) for d in everyone])
     pilot, weight = np.arange(len(everyone)) < len(pilots), people(design, everyone)
-    sampled = (levels.variance, levels.df) if design.data.level == "respondent" else None
+    of_levels = sampled(levels) if design.data.level == "respondent" else None
     several = min(len(pilots), len(comparisons)) >= 2
     if several:
-        inference = by_counts(levels.estimate, pilot, weight, sampled, confidence=design.inference.confidence)
+        inference = by_counts(levels.estimate, pilot, weight, of_levels, confidence=design.inference.confidence)
     else:
         inference = district_change(levels.estimate, pilot, weight, confidence=design.inference.confidence)
     status = measured.missing_because(wave)
@@ -172,7 +172,7 @@ def balance(measured: Measured) -> Iterator[Estimate]:
     key = {"district": "pooled", "wave": wave, "estimand": "balance", "estimator": "district_change"}
     yield row(item, design, inference, **key)
     between = levels.variance_srs * levels.n
-    if sampled is None:  # nobody but the districts themselves
+    if of_levels is None:  # nobody but the districts themselves
         between = np.where(pilot, _spread(levels.estimate[pilot]), _spread(levels.estimate[~pilot]))
     yield row(item, design, _in_units(inference, standard_deviation(between, pilot, weight)), **(key | STANDARDISED))
 

@@ -98,7 +98,7 @@ def shock_ratio(measured: Measured, answer: Estimate) -> Rows:
     weight = None if single.weight is None else single.weight[1:]
     confidence = measured.survey.design.inference.confidence
     ratio = one_district.largest_shock_ratio(
-        signed[0], variance[0], signed[1:], variance[1:], answer.df, weight, confidence=confidence
+        signed[0], variance[0], signed[1:], variance[1:], answer.df, weight, single.covariance, confidence=confidence
     )
     status = (answer.status or "no_interval") if isnan(ratio) else ""
     inference = Inference(estimate=ratio, n_districts=_whole(answer.n_districts), status=status)

@@ -15,7 +15,7 @@ import numpy as np
 
 from fewdistricts.design import District
 from fewdistricts.estimates import cohorts, individual
-from fewdistricts.estimates.arms import drawn_pairs, pairs, people, provinces, strata, take, without_sampling
+from fewdistricts.estimates.arms import drawn_pairs, pairs, people, provinces, sampled, strata, take, without_sampling
 from fewdistricts.estimates.headline import headline, one_start, wave_weights
 from fewdistricts.estimates.individual import Answers, Cells
 from fewdistricts.estimates.measure import Measured
@@ -23,6 +23,7 @@ from fewdistricts.inference import (
     baseline,
     group_time,
     intervals,
+    linearization,
     logit,
     one_district,
     permutations,
@@ -96,30 +97,11 @@ class Contrast:
         """Whether respondents were sampled."""
         return self.measured.survey.design.data.level == "respondent"
 
-    @cached_property
-    def sampling(self) -> Linear:
-        """The difference in mean change with the error that sampling alone leaves."""
-        share = rules.shares(self.changes.estimate, self.pilot, self.weight)
-        changes = take(self.changes, np.flatnonzero(self.known).tolist())
-        return self.measured.over_districts(changes, np.where(self.pilot, share, -share)[self.known])
-
-    @property
-    def variance(self) -> np.ndarray:
-        """Sampling variances of the changes (G,).
-
-        Where sampling units lie in several districts, all are scaled alike: they add up to the variance of the
-        difference, which holds the covariance between districts.
-        """
-        variance = self.changes.variance
-        if not self.measured.survey.design.data.across_districts:
-            return variance
-        share = rules.shares(self.changes.estimate, self.pilot, self.weight)
-        apart = float(share**2 @ np.where(self.known, variance, 0.0))
-        return variance * (float(self.sampling.variance[0]) / apart) if apart > 0 else variance
-
     def counted(self, inference: Inference) -> Inference:
         """With the answers and sampling units of the districts that have a change."""
-        return replace(inference, n=int(self.sampling.n[0]), n_psu=int(self.sampling.n_psu[0]))
+        changes = take(self.changes, np.flatnonzero(self.known).tolist())
+        together = linearization.combined(changes, np.ones((1, int(self.known.sum()))))
+        return replace(inference, n=int(together.n[0]), n_psu=int(together.n_psu[0]))
 
     @cached_property
     def single(self) -> Single:
@@ -155,8 +137,8 @@ class Contrast:
 class Single:
     """One district against the others that have a change.
 
-    `sign` is -1 where the one is the comparison district. `changes` (1 + K,), the one first; `variance` and `df` are
-    those of its sampling, 0 and infinite where nothing was sampled.
+    `sign` is -1 where the one is the comparison district. `changes` (1 + K,), the one first; `variance`, `df` and
+    `covariance` (where districts share sampling units) are those of its sampling, 0 and infinite where nothing was.
     """
 
     sign: float
@@ -164,8 +146,8 @@ class Single:
     changes: Linear
     variance: np.ndarray
     df: float
+    covariance: np.ndarray | None
     weight: np.ndarray | None
-    n_psu: int
 
     @classmethod
     def of(cls, contrast: Contrast) -> Single:
@@ -178,12 +160,14 @@ class Single:
         order = [one, *others]
         districts = [contrast.districts[k] for k in order]
         changes = take(contrast.changes, order)
-        variance = np.zeros(len(order))
+        variance, df, covariance = np.zeros(len(order)), np.inf, None
         if contrast.samples:
-            variance = one_district.smoothed(contrast.variance[order], changes.n)
-        df = float(changes.df[0]) if contrast.samples else np.inf
+            _, degrees, covariance = sampled(changes)
+            variance, df = one_district.smoothed(changes.variance, changes.n), float(degrees[0])
+            if covariance is not None:
+                covariance = one_district.smoothed_together(covariance, changes.n)
         weight = people(contrast.measured.survey.design, districts)
-        return cls(sign, districts, changes, variance, df, weight, int(contrast.sampling.n_psu[0]))
+        return cls(sign, districts, changes, variance, df, covariance, weight)
 
     @property
     def others(self) -> int:
@@ -197,8 +181,9 @@ class Single:
 
     def counted(self, inference: Inference) -> Inference:
         """With the districts, answers and sampling units behind it."""
-        n = int(self.changes.n.sum())
-        return replace(inference, n_districts=len(self.districts), n=n, n_psu=self.n_psu)
+        together = linearization.combined(self.changes, np.ones((1, len(self.districts))))
+        n, n_psu = int(together.n[0]), int(together.n_psu[0])
+        return replace(inference, n_districts=len(self.districts), n=n, n_psu=n_psu)
 
 
 def taylor(contrast: Contrast) -> Iterator[Result]:
@@ -222,27 +207,33 @@ def _sampling_of_single(contrast: Contrast) -> Inference:
         return Inference(status="no_data")
     share = np.ones(single.others) if single.weight is None else single.weight[1:]
     coefficients = single.sign * np.concatenate([[1.0], -share / share.sum()])
-    did = contrast.measured.over_districts(single.changes, coefficients, df="satterthwaite")
+    did = linearization.combined(single.changes, coefficients[None, :], df="satterthwaite")
     inference = intervals.difference_rows(did, confidence=contrast.confidence)[0]
     return replace(without_sampling(inference, design), n_districts=len(single.districts))
 
 
 def _sampling_of_several(contrast: Contrast) -> Inference:
-    inference = intervals.difference_rows(contrast.sampling, confidence=contrast.confidence)[0]
-    districts = int(contrast.known.sum())
-    return replace(without_sampling(inference, contrast.measured.survey.design), n_districts=districts)
+    pilot, known = contrast.pilot, contrast.known
+    share = np.ones(len(pilot)) if contrast.weight is None else contrast.weight
+    coefficients = np.where(pilot, share / share[pilot & known].sum(), -share / share[~pilot & known].sum())
+    changes = take(contrast.changes, np.flatnonzero(known).tolist())
+    did = linearization.combined(changes, coefficients[known][None, :])
+    inference = intervals.difference_rows(did, confidence=contrast.confidence)[0]
+    return replace(without_sampling(inference, contrast.measured.survey.design), n_districts=int(known.sum()))
 
 
 def by_rule(contrast: Contrast, rule: Rule, changes: np.ndarray | None = None) -> Inference:
     """The arms' mean changes compared by one form of the headline rule; `changes` (G,) in place of the contrast's."""
     design = contrast.measured.survey.design
+    variance, df, covariance = sampled(contrast.changes) if contrast.samples else (None, None, None)
     return rules.by_rule(
         rule,
         contrast.changes.estimate if changes is None else changes,
         contrast.pilot,
         contrast.weight,
-        variance=contrast.variance if contrast.samples else None,
-        df=contrast.changes.df if contrast.samples else None,
+        variance=variance,
+        df=df,
+        covariance=covariance,
         pair=drawn_pairs(design, contrast.districts) if rule == "permutation" else pairs(contrast.districts),
         stratum=strata(design, contrast.districts),
         cluster=provinces(contrast.districts),
@@ -294,8 +285,11 @@ def _at_the_same_baseline(contrast: Contrast) -> Inference:
         contrast.changes.estimate, level, contrast.pilot, contrast.weight, pair=pair, confidence=contrast.confidence
     )
     share = rules.shares(contrast.changes.estimate, contrast.pilot, contrast.weight)
-    variance = np.where(contrast.known & contrast.samples, contrast.variance, 0.0)
-    sampling = float(np.sqrt(share**2 @ variance))
+    variance, df, covariance = sampled(contrast.changes)
+    sampling = 0.0
+    if contrast.samples:
+        coefficient, variance = np.where(contrast.pilot, share, -share), np.where(contrast.known, variance, 0.0)
+        sampling, _ = rules.sampling_error(coefficient, variance, df, covariance)
     return floored(inference, sampling, fewest_df=contrast.known.sum() - 3.0, confidence=contrast.confidence)
 
 
@@ -407,7 +401,7 @@ def variance_components(contrast: Contrast) -> Iterator[Result]:
         d, v = single.signed, single.variance
         weight = None if single.weight is None else single.weight[1:]
         inference = one_district.variance_components(
-            d[0], v[0], single.df, d[1:], v[1:], weight, confidence=contrast.confidence
+            d[0], v[0], single.df, d[1:], v[1:], weight, single.covariance, confidence=contrast.confidence
         )
         yield "main", "", single.counted(_floored_single(contrast, inference))
 
@@ -419,7 +413,7 @@ def _floored_single(contrast: Contrast, inference: Inference) -> Inference:
     single = contrast.single
     share = np.ones(single.others) if single.weight is None else single.weight[1:]
     coefficients = single.sign * np.concatenate([[1.0], -share / share.sum()])
-    sampling = contrast.measured.over_districts(single.changes, coefficients)
+    sampling = linearization.combined(single.changes, coefficients[None, :])
     fewest = single.others - 1.0
     return floored(inference, float(np.sqrt(sampling.variance[0])), fewest_df=fewest, confidence=contrast.confidence)
 

@@ -76,6 +76,6 @@ def _of_arms(
 def _of_pilots(measured: Measured, pilots: list[District], weights: dict[str, float]) -> Inference:
     design = measured.survey.design
     terms = [{measured.level(d.id, wave): value for wave, value in weights.items()} for d in pilots]
-    mean = lin.independent(measured.contrast(terms), arm_weights(design, pilots)[None, :])
+    mean = lin.combined(measured.contrast(terms), arm_weights(design, pilots)[None, :])
     inference = intervals.difference_rows(mean, confidence=design.inference.confidence)[0]
     return of_districts(inference, len(pilots), design)

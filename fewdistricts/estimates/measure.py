@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -231,8 +230,12 @@ class Survey:
         means = lin.means_of_sums(
             self.sample, summed.cells, summed.influence, summed.unit_n, summed.unit_influence_squares
         )
-        levels, changes = (lin.linear(self.sample, c, means) for c in (self.each_cell, self.changes))
+        levels, changes = self.linear(means, self.each_cell), self.linear(means, self.changes)
         return Measured(self, item, summed, means, levels, changes, frozenset(without))
+
+    def linear(self, means: lin.Means, combinations: sampling.Combinations) -> lin.Linear:
+        """Combinations of means; with their covariances where districts share sampling units."""
+        return lin.linear(self.sample, combinations, means, shared=bool(self.design.data.across_districts))
 
 
 def _with_people(districts: list[District], design: Design, data: Data) -> list[District]:
@@ -259,20 +262,7 @@ class Measured:
 
     def contrast(self, terms: list[dict[int, float]]) -> lin.Linear:
         """Any linear combinations of cells, linearised jointly."""
-        sample = self.survey.sample
-        return lin.linear(sample, sampling.combinations(sample, terms), self.means)
-
-    def over_districts(
-        self, pieces: lin.Linear, coefficients: np.ndarray, *, df: Literal["sum", "satterthwaite"] = "sum"
-    ) -> lin.Linear:
-        """A linear combination of estimates (K,) of districts by `coefficients` (K,).
-
-        Districts are drawn apart, so that variances add up (`lin.independent`); where sampling units lie in several of
-        them, units count once and their covariance between districts is part of the variance.
-        """
-        if not self.survey.design.data.across_districts:
-            return lin.independent(pieces, coefficients[None, :], df=df)
-        return self.contrast([lin.summed(pieces.terms, coefficients)])
+        return self.survey.linear(self.means, sampling.combinations(self.survey.sample, terms))
 
     def level(self, district: str, wave: str) -> int:
         """The number of a level among `levels`."""

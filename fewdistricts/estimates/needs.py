@@ -41,6 +41,12 @@ def regressed(design: Design, district: District | None = None, wave: Wave | Non
     return districts if len(districts) <= MOST_DISTRICTS else []
 
 
+def opened(design: Design, district: District, wave: Wave) -> list[District]:
+    """The districts whose respondents the notebook of a district and wave opens: those that it takes a regression of,
+    or all where districts share sampling units."""
+    return list(design.districts) if design.data.across_districts else regressed(design, district, wave)
+
+
 def respondents(design: Design) -> list[str]:
     """What of an evaluation cannot be computed from cells, in words; nothing where cells are enough."""
     reasons = []

@@ -16,7 +16,7 @@ import numpy as np
 
 from fewdistricts.design import District
 from fewdistricts.estimates import contrasts
-from fewdistricts.estimates.arms import drawn_pairs, pairs, people, provinces, strata
+from fewdistricts.estimates.arms import drawn_pairs, pairs, people, provinces, sampled, strata
 from fewdistricts.estimates.estimate import Estimate
 from fewdistricts.estimates.estimators import Contrast
 from fewdistricts.estimates.headline import headline, wave_weights
@@ -26,7 +26,8 @@ from fewdistricts.estimates.rows import row
 from fewdistricts.inference import one_district, own_design
 from fewdistricts.inference.own_design import OwnDesign
 from fewdistricts.inference.result import Inference
-from fewdistricts.inference.shock_components import shock_components
+from fewdistricts.inference.rules import shares
+from fewdistricts.inference.shock_components import quadratic, shock_components
 from fewdistricts.survey.disclosure import Cell, suppressed_in
 
 MOST = 4
@@ -86,7 +87,7 @@ def of_contrast(contrast: Contrast) -> OwnDesign | None:
     change, weight = contrast.changes.estimate[order], people(design, districts)
     variance, df = np.zeros(len(order)), np.full(len(order), np.inf)
     if contrast.samples:
-        variance, df = contrast.variance[order], contrast.changes.df[order]
+        variance, df = _sampling(contrast)[order], contrast.changes.df[order]
         if not (np.isfinite(variance).all() and (df >= 1).all()):
             return None
     n = contrast.changes.n[order].astype(float)
@@ -110,6 +111,17 @@ def of_contrast(contrast: Contrast) -> OwnDesign | None:
         stratum=strata(design, districts),
         cluster=provinces(districts),
     )
+
+
+def _sampling(contrast: Contrast) -> np.ndarray:
+    """Sampling variances of the changes (G,); where districts share sampling units all are scaled alike, so that they
+    add up to the variance of the difference."""
+    variance, _, covariance = sampled(contrast.changes)
+    if covariance is None:
+        return variance
+    share = shares(contrast.changes.estimate, contrast.pilot, contrast.weight)
+    apart = float(share**2 @ np.where(share > 0, variance, 0.0))
+    return variance * (quadratic(np.where(contrast.pilot, share, -share), covariance) / apart if apart > 0 else 1.0)
 
 
 def _before(

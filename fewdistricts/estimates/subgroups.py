@@ -26,7 +26,6 @@ from fewdistricts.estimates.estimate import Estimate
 from fewdistricts.estimates.headline import headline
 from fewdistricts.estimates.items import Item, items
 from fewdistricts.estimates.measure import Measured, Survey
-from fewdistricts.inference import linearization as lin
 from fewdistricts.inference import multiple_testing, subgroups
 from fewdistricts.survey.disclosure import Cell, suppressed_in
 
@@ -129,7 +128,7 @@ def difference(of: Measured, less: Measured) -> Measured:
     """One group less another, measured as an item of its own."""
     survey = of.survey
     means = subgroups.difference(of.means, less.means)
-    levels, changes = (lin.linear(survey.sample, c, means) for c in (survey.each_cell, survey.changes))
+    levels, changes = survey.linear(means, survey.each_cell), survey.linear(means, survey.changes)
     return replace(of, means=means, levels=levels, changes=changes)
 
 

@@ -22,25 +22,28 @@ from fewdistricts.inference.district_changes import Form, district_change
 from fewdistricts.inference.one_district import FEWEST, variance_components
 from fewdistricts.inference.result import Inference
 from fewdistricts.inference.rules import OF_REASON, Rule, by_rule, reason
+from fewdistricts.inference.shock_components import quadratic
 from fewdistricts.inference.t_test import t_test
 
-Sampling = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
-"""From a contrast of levels for each district (G, T): its sampling variance (G,) and design degrees of freedom (G,)."""
+Sampled = tuple[np.ndarray, np.ndarray, np.ndarray | None]
+"""Sampling variances (G,) of numbers of districts, design degrees of freedom (G,), and covariances (G, G) where
+districts share sampling units."""
+Sampling = Callable[[np.ndarray], Sampled]
+"""From a contrast of levels for each district (G, T): its `Sampled`."""
 
 
 def by_counts(
     change: np.ndarray,
     pilot: np.ndarray,
     weight: np.ndarray | None = None,
-    sampling: tuple[np.ndarray, np.ndarray] | None = None,
+    sampling: Sampled | None = None,
     *,
     form: Form | None = None,
     confidence: float = 0.95,
 ) -> Inference:
     """Mean of the pilots' numbers less that of the comparisons', by the estimator that the counts of districts allow.
 
-    `change`, `pilot`, `weight` (G,); `sampling` variances and degrees of freedom (G,), None without sampling error;
-    `form` as `district_change`.
+    `change`, `pilot`, `weight` (G,); `sampling`, None without sampling error; `form` as `district_change`.
     """
     change, pilot = np.asarray(change, float), np.asarray(pilot, bool)
     weight = np.ones(len(change)) if weight is None else np.asarray(weight, float)
@@ -53,27 +56,31 @@ def by_counts(
         return _one_against_one(change, pilot & known, others, sampling, confidence)
     if one.sum() != 1 or others.sum() < 2:
         rule: Rule = OF_REASON[reason(int(one.sum()), int(others.sum()))]
-        variances, degrees = (None, None) if sampling is None else sampling
+        variances, degrees, together = (None, None, None) if sampling is None else sampling
         return by_rule(
             "district_change" if form == "welch" else rule, change, pilot, weight, variance=variances, df=degrees,
-            confidence=confidence,
+            covariance=together, confidence=confidence,
         )  # fmt: skip
-    variance, df = (np.zeros(len(change)), np.full(len(change), inf)) if sampling is None else sampling
+    nothing = (np.zeros(len(change)), np.full(len(change), inf), None)
+    variance, df, covariance = nothing if sampling is None else sampling
     j = int(np.flatnonzero(one)[0])
     if others.sum() < FEWEST:
         said = district_change(change, pilot, weight, confidence=confidence)
         return Inference(estimate=said.estimate, n_districts=said.n_districts, status="too_few_districts")
+    if covariance is not None:
+        order = np.concatenate([[j], np.flatnonzero(others)])
+        covariance = covariance[np.ix_(order, order)]
     return variance_components(
-        sign * change[j], variance[j], df[j], sign * change[others], variance[others], weight[others],
+        sign * change[j], variance[j], df[j], sign * change[others], variance[others], weight[others], covariance,
         confidence=confidence,
     )  # fmt: skip
 
 
 def _one_against_one(
-    change: np.ndarray, one: np.ndarray, other: np.ndarray, sampling: tuple[np.ndarray, np.ndarray], confidence: float
+    change: np.ndarray, one: np.ndarray, other: np.ndarray, sampling: Sampled, confidence: float
 ) -> Inference:
     """One district in each arm: sampling error is all that can be said, without a p-value, as in the `did` itself."""
-    variance, df = sampling
+    variance, df, covariance = sampling
     places = [int(np.flatnonzero(arm)[0]) for arm in (one, other)]
     estimate = float(change[places[0]] - change[places[1]])
     said = Inference(estimate=estimate, se_type="taylor", n_districts=2, status="no_df")
@@ -81,9 +88,13 @@ def _one_against_one(
     if not (np.isfinite(parts).all() and (degrees >= 1).all()):
         return said
     total = float(parts.sum())
+    if covariance is not None:
+        total = quadratic(np.array([1.0, -1.0]), covariance[np.ix_(places, places)])
     if total <= 0:
         return replace(said, se=0.0, status="no_variance")
-    freedom = total**2 / float((parts**2 / degrees).sum())
+    freedom = float(parts.sum()) ** 2 / float((parts**2 / degrees).sum())
+    if covariance is not None:
+        freedom = float(degrees.min())
     tested = t_test(said, float(np.sqrt(total)), freedom, confidence)
     return replace(tested, p_value=nan, p_type="")
 
@@ -134,8 +145,8 @@ class Staggered:
         """Each district's number (G,) of contrasts (G, T); levels with a zero coefficient may be missing."""
         return np.where(contrast != 0, contrast * self.level, 0.0).sum(axis=1)
 
-    def sampled(self, contrast: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-        """Sampling variances and degrees of freedom of contrasts (G, T)."""
+    def sampled(self, contrast: np.ndarray) -> Sampled | None:
+        """Sampling variances, degrees of freedom and covariances of contrasts (G, T)."""
         return None if self.sampling is None else self.sampling(contrast)
 
 
@@ -351,4 +362,8 @@ def _sampling_error(data: Staggered, cells: list[_Cell], alpha: np.ndarray, shar
             contrast[own] += (a * share[own] / share[own].sum())[:, None] * cell.contrast
         contrast -= (a * cell.control)[:, None] * cell.contrast
     sampled = data.sampled(contrast)
-    return 0.0 if sampled is None else float(np.sqrt(np.nansum(sampled[0])))
+    if sampled is None:
+        return 0.0
+    variance, _, covariance = sampled
+    total = np.nansum(variance if covariance is None else covariance)
+    return float(np.sqrt(max(0.0, total)))

@@ -27,6 +27,7 @@ import numpy as np
 
 from fewdistricts.inference.cell_sums import CellSums
 from fewdistricts.inference.sampling import Combinations, Sample
+from fewdistricts.inference.shared_units import SharedUnits, shared_units
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,12 @@ class Linear:
     n: np.ndarray  # (K,) answered rows
     n_psu: np.ndarray  # (K,) PSUs that hold one, a repeated one once
     variance_srs: np.ndarray  # (K,) of the same combination of independent simple random samples
-    terms: np.ndarray  # (K,) the coefficients of its cells, a mapping each
+    shared: SharedUnits | None = None  # None where the estimates share no PSU
+
+    @property
+    def covariance(self) -> np.ndarray | None:
+        """Sampling covariances (K, K), or None where the estimates are independent."""
+        return None if self.shared is None else self.shared.covariance()
 
     @property
     def deff(self) -> np.ndarray:
@@ -117,8 +123,11 @@ class Linear:
             return np.where(self.variance_srs > 0, self.variance / self.variance_srs, np.nan)
 
 
-def linear(design: Sample, combos: Combinations, cells: Means) -> Linear:
-    """Linear combinations of the cells' means with variances linearised jointly by PSU."""
+def linear(design: Sample, combos: Combinations, cells: Means, *, shared: bool = False) -> Linear:
+    """Linear combinations of the cells' means with variances linearised jointly by PSU.
+
+    `shared`: whether districts share PSUs, so that the combinations' covariances are wanted as well.
+    """
     c = combos
 
     def by_combination(term_values: np.ndarray) -> np.ndarray:
@@ -145,9 +154,11 @@ def linear(design: Sample, combos: Combinations, cells: Means) -> Linear:
     alone = mean_z**2 if design.lonely == "adjust" else np.zeros(blocks)
     variance = (1 - f_h) * np.where(lonely, alone, ordinary)
     total = np.bincount(c.block_combination, variance, minlength=c.size).astype(float)
+    scale = np.ones(c.size)
     if design.lonely == "average":
         with np.errstate(divide="ignore", invalid="ignore"):
-            total = total * strata / np.bincount(c.block_combination, in_domain & ~lonely, minlength=c.size)
+            scale = strata / np.bincount(c.block_combination, in_domain & ~lonely, minlength=c.size)
+            total = total * scale
     rounding = by_combination(np.abs(c.coefficient) * cells.scale[c.cell]) * 1e-12
     total = np.where(total <= rounding**2, 0.0, total)
     return Linear(
@@ -157,25 +168,17 @@ def linear(design: Sample, combos: Combinations, cells: Means) -> Linear:
         n=by_combination(cells.n[c.cell]).astype(np.int64),
         n_psu=n_psu.astype(np.int64),
         variance_srs=by_combination(c.coefficient**2 * cells.variance_srs[c.cell]),
-        terms=c.terms,
+        shared=shared_units(design, c, z, cells.spread, cells.members, scale) if shared else None,
     )
 
 
-def summed(terms: np.ndarray, coefficients: np.ndarray) -> dict[int, float]:
-    """The coefficients of the cells in a linear combination (K,) of combinations."""
-    out: dict[int, float] = {}
-    for coefficient, term in zip(coefficients, terms, strict=True):
-        for cell, value in term.items():
-            out[cell] = out.get(cell, 0.0) + float(coefficient) * value
-    return out
+def combined(pieces: Linear, coefficients: np.ndarray, *, df: Literal["sum", "satterthwaite"] = "sum") -> Linear:
+    """Linear combinations of the estimates of districts: V = sum c_k^2 V_k, in one matrix product.
 
-
-def independent(pieces: Linear, coefficients: np.ndarray, *, df: Literal["sum", "satterthwaite"] = "sum") -> Linear:
-    """Linear combinations of independent estimates: V = sum c_k^2 V_k, in one matrix product.
-
-    `coefficients` (Q, K). Cheaper than `combinations` where pieces share no PSU, as districts seldom do. df: the sum
-    of the pieces' (as R's `degf`), or Satterthwaite's V^2 / sum((c_k^2 V_k)^2 / df_k), which does not let many
-    well-measured pieces lend degrees of freedom to one that carries the variance.
+    `coefficients` (Q, K). Cheaper than `combinations` where pieces share no PSU. df: the sum of the pieces' (as R's
+    `degf`), or Satterthwaite's V^2 / sum((c_k^2 V_k)^2 / df_k), which does not let many well-measured pieces lend
+    degrees of freedom to one that carries the variance. Where pieces do share PSUs, V = c' Cov c, and a PSU counts
+    once: df = PSUs - strata.
     """
     used = coefficients != 0
     squares = coefficients**2
@@ -184,7 +187,13 @@ def independent(pieces: Linear, coefficients: np.ndarray, *, df: Literal["sum", 
         return np.where(used, weights * pieces_values, 0.0).sum(axis=1)
 
     variance = total(squares, pieces.variance)
-    if df == "sum":
+    n_psu = total(used.astype(float), pieces.n_psu)
+    if pieces.shared is not None:
+        given = np.where(used, coefficients, 0.0)
+        variance = np.where(np.isnan(variance), np.nan, pieces.shared.variance(given))
+        n_psu, strata = pieces.shared.units(used)
+        degrees = n_psu - strata
+    elif df == "sum":
         degrees = total(used.astype(float), pieces.df)
     else:
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -195,7 +204,6 @@ def independent(pieces: Linear, coefficients: np.ndarray, *, df: Literal["sum", 
         variance=variance,
         df=degrees,
         n=total(used.astype(float), pieces.n).astype(np.int64),
-        n_psu=total(used.astype(float), pieces.n_psu).astype(np.int64),
+        n_psu=n_psu.astype(np.int64),
         variance_srs=total(squares, pieces.variance_srs),
-        terms=np.array([summed(pieces.terms, row) for row in coefficients], dtype=object),
     )

@@ -50,6 +50,17 @@ class Changes:
         assert values is not None
         return values
 
+    def covariances(self, covariance: pd.DataFrame | None) -> np.ndarray | None:
+        """Sampling covariances (G, G) in the order of the districts; InputError where one of them is missing."""
+        if covariance is None:
+            return None
+        missing = [str(name) for name in self.district if name not in covariance.index or name not in covariance]
+        if missing:
+            raise InputError(
+                Problem("covariance", f"nothing of {', '.join(missing[:20])}", "a row and a column a district")
+            )
+        return covariance.loc[self.district, self.district].to_numpy(float)
+
     def sampling(self) -> tuple[np.ndarray, np.ndarray]:
         """Sampling variances of the changes and their degrees of freedom, each (G,): 0 and inf where no column is."""
         error = self.numbers("se") if "se" in self.frame else None
@@ -98,6 +109,7 @@ def district_change(
     weight: str | None = None,
     form: district_changes.Form | None = None,
     floor: bool = False,
+    covariance: pd.DataFrame | None = None,
     confidence: float = 0.95,
 ) -> Result:
     """Difference in mean change of the arms, each district one observation; of pairs, each pair one.
@@ -119,6 +131,9 @@ def district_change(
     floor : bool
         Whether the standard error is never below the sampling error, the columns `se` and `df`: by chance a dozen
         changes may lie closer together than sampling allows.
+    covariance : DataFrame, optional
+        Sampling covariances of the changes, a row and a column a district, where districts share sampling units
+        (`study.covariance`).
     confidence : float
         Of the interval.
 
@@ -147,10 +162,11 @@ def district_change(
     data = read_changes(changes, column)
     weights = data.numbers(weight)
     variance, df = data.sampling() if floor else (np.zeros(len(data.change)), np.full(len(data.change), np.inf))
+    together = data.covariances(covariance) if floor else None
     if pairs is not None:
         inference = rules.by_rule(
-            "paired", data.change, data.pilot, weights, variance=variance, df=df, pair=data.column(pairs),
-            confidence=confidence,
+            "paired", data.change, data.pilot, weights, variance=variance, df=df, covariance=together,
+            pair=data.column(pairs), confidence=confidence,
         )  # fmt: skip
         method = "mean difference within pairs of districts, paired t"
     else:
@@ -158,7 +174,8 @@ def district_change(
         name = "Welch's variance" if inference.se_type == "welch" else "pooled variance"
         method = f"difference in mean change of districts, {name} (Donald and Lang 2007)"
         share = rules.shares(data.change, data.pilot, weights)
-        sampling, _ = rules.sampling_error(share, np.where(share > 0, variance, 0.0), df)
+        coefficient = np.where(data.pilot, share, -share)
+        sampling, _ = rules.sampling_error(coefficient, np.where(share > 0, variance, 0.0), df, together)
         inference = floored(inference, sampling, fewest_df=float((share > 0).sum() - 2), confidence=confidence)
     return Result(**vars(inference), method=method, term=column, confidence=confidence)
 
@@ -262,6 +279,7 @@ def variance_components(
     *,
     weight: str | None = None,
     interviews: str | None = None,
+    covariance: pd.DataFrame | None = None,
     confidence: float = 0.95,
 ) -> Result:
     """Difference in mean change of the arms, shocks and sampling error told apart; also of one district alone.
@@ -282,6 +300,8 @@ def variance_components(
         A column of the number of interviews: the sampling variances are then taken by one design effect for all
         districts. It steadies those that rest on two or three sampling units, as the estimates of a study do for one
         district; the standard error is never below that of the variances as they are given.
+    covariance : DataFrame, optional
+        As `district_change`.
 
     Returns
     -------
@@ -312,19 +332,27 @@ def variance_components(
     """
     data = read_changes(changes, column)
     variance, df = data.sampling()
-    weights = data.numbers(weight)
+    weights, together = data.numbers(weight), data.covariances(covariance)
     if district is None and data.pilot.sum() > 1 and (~data.pilot).sum() > 1:
         if interviews is not None:
             variance = one_district.smoothed(variance, data.counts(interviews))
-        found = shock_components(data.change, variance, df, data.pilot, weights, confidence=confidence)
+            if together is not None:
+                together = one_district.smoothed_together(together, data.counts(interviews))
+        found = shock_components(data.change, variance, df, data.pilot, weights, together, confidence=confidence)
         method = "both arms, shocks and sampling error (variance components)"
         return Result(**vars(found.inference), method=method, term=column, confidence=confidence)
     one, others, sign = _one_against(data, district)
     others = others[np.isfinite(data.change[others])]
     compared = np.concatenate([[one], others])
     sampled = variance[compared]
+    if together is not None:
+        together = together[np.ix_(compared, compared)]
+    measured = together
     if interviews is not None:
-        sampled = one_district.smoothed(sampled, data.counts(interviews)[compared])
+        counts = data.counts(interviews)[compared]
+        sampled = one_district.smoothed(sampled, counts)
+        if together is not None:
+            together = one_district.smoothed_together(together, counts)
     inference = one_district.variance_components(
         sign * data.change[one],
         float(sampled[0]),
@@ -332,12 +360,13 @@ def variance_components(
         sign * data.change[others],
         sampled[1:],
         None if weights is None else weights[others],
+        together,
         confidence=confidence,
     )
     if interviews is not None:
         share = np.ones(len(others)) if weights is None else weights[others]
         coefficient = np.concatenate([[1.0], -share / share.sum()])
-        error, _ = rules.sampling_error(coefficient, variance[compared], df[compared])
+        error, _ = rules.sampling_error(coefficient, variance[compared], df[compared], measured)
         inference = floored(inference, error, fewest_df=len(others) - 1.0, confidence=confidence)
     method = "one district against the others, shocks and sampling error (variance components)"
     return Result(**vars(inference), method=method, term=column, confidence=confidence)

@@ -33,17 +33,34 @@ from scipy import special
 from fewdistricts.inference.assignments import at_least
 from fewdistricts.inference.permutations import permutation
 from fewdistricts.inference.result import Inference
+from fewdistricts.inference.shock_components import quadratic, spread_of
 from fewdistricts.inference.t_test import t_test
 
 FEWEST = 3
 FERMAN_PINTO_FROM = 19
 
 
-def shock_variance(comparisons: np.ndarray, variances: np.ndarray) -> float:
-    """s2: the variance of the changes (K,) that their sampling variances (K,) do not explain; nan if K < 2."""
-    if len(comparisons) < 2:
+def shock_variance(comparisons: np.ndarray, variances: np.ndarray, covariance: np.ndarray | None = None) -> float:
+    """s2: the variance of the changes (K,) that their sampling variances (K,) do not explain; nan if K < 2.
+
+    `covariance` (K, K): of sampling errors of districts that share sampling units.
+    """
+    k = len(comparisons)
+    if k < 2:
         return nan
+    if covariance is not None:
+        explained = spread_of(covariance, np.full(k, 1 / k)) / (k - 1)
+        return max(0.0, float(np.var(comparisons, ddof=1)) - explained)
     return max(0.0, float(np.var(comparisons, ddof=1) - np.mean(variances)))
+
+
+def smoothed_together(covariance: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """Sampling covariances (G, G) of districts that share sampling units, smoothed as their variances are: the
+    correlations stay."""
+    variance = np.diag(covariance)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = np.sqrt(np.where(variance > 0, smoothed(variance, n) / variance, 0.0))
+    return covariance * np.outer(factor, factor)
 
 
 def smoothed(variance: np.ndarray, n: np.ndarray) -> np.ndarray:
@@ -68,6 +85,7 @@ def largest_shock_ratio(
     variances: np.ndarray,
     df: float,
     weight: np.ndarray | None = None,
+    covariance: np.ndarray | None = None,
     *,
     confidence: float = 0.95,
 ) -> float:
@@ -84,9 +102,13 @@ def largest_shock_ratio(
     d, v, share = d[known], v[known], w[known] / w[known].sum()
     if len(d) < FEWEST or not (np.isfinite(pilot) and np.isfinite(pilot_variance) and df >= 1):
         return nan
-    shocks = shock_variance(d, v)
+    covariance = _of_known(covariance, known)
+    shocks = shock_variance(d, v, None if covariance is None else covariance[1:, 1:])
     bound = float(special.stdtrit(df, (1 + confidence) / 2))
-    room = ((pilot - float(share @ d)) / bound) ** 2 - pilot_variance - float(share**2 @ (shocks + v))
+    sampled = pilot_variance + float(share**2 @ v)
+    if covariance is not None:
+        sampled = quadratic(np.concatenate([[1.0], -share]), covariance)
+    room = ((pilot - float(share @ d)) / bound) ** 2 - sampled - shocks * float(share @ share)
     if room < shocks:
         return nan
     return sqrt(room / shocks) if shocks > 0 else inf
@@ -113,13 +135,17 @@ def variance_components(
     comparisons: np.ndarray,
     variances: np.ndarray,
     weight: np.ndarray | None = None,
+    covariance: np.ndarray | None = None,
     *,
     confidence: float = 0.95,
 ) -> Inference:
     """The interval and test of the module's formula.
 
     `comparisons` and `variances` (K,), nan for a district without (left out); `weight` (K,) populations or None (then
-    1/K above becomes the sum of squared shares). Without sampling error give variances of 0 and an infinite `pilot_df`.
+    1/K above becomes the sum of squared shares). Where districts share sampling units give the `covariance`
+    (K + 1, K + 1) of their sampling errors, the pilot's first: the sampling part of se^2 is c' V c, c = (1, -1/K, ...),
+    and in place of mean(v_j) stands what V adds to var(D_j). Without sampling error give variances of 0 and an infinite
+    `pilot_df`.
     Status: `no_data`, `too_few_districts` (K < 3), `no_df` (the pilot's change has no sampling variance or degrees of
     freedom), `no_variance`.
     """
@@ -137,14 +163,25 @@ def variance_components(
         return said
     if not (np.isfinite(pilot_variance) and pilot_df >= 1):
         return replace(said, status="no_df")
-    spread, s2 = float(np.var(d, ddof=1)), shock_variance(d, v)
+    covariance = _of_known(covariance, known)
+    spread, s2 = float(np.var(d, ddof=1)), shock_variance(d, v, None if covariance is None else covariance[1:, 1:])
     variance = s2 + pilot_variance + float(share**2 @ (s2 + v))
+    if covariance is not None:
+        variance = s2 * (1 + float(share @ share)) + quadratic(np.concatenate([[1.0], -share]), covariance)
     se = float(np.sqrt(variance))
     if se <= 1e-12 * max(abs(pilot), float(np.abs(d).max())):
         return replace(said, se=0.0, status="no_variance")
     noisier = pilot_variance > v.mean() * (1 + 1e-9)  # smoothed variances are often all equal, but for the last digit
     df = _freedom(variance, spread * (1 + float(share @ share)), k, pilot_df, noisier)
     return t_test(said, se, df, confidence)
+
+
+def _of_known(covariance: np.ndarray | None, known: np.ndarray) -> np.ndarray | None:
+    """Covariances of the one district, which comes first, and of the others (K,) that count."""
+    if covariance is None:
+        return None
+    places = np.concatenate([[0], 1 + np.flatnonzero(known)])
+    return covariance[np.ix_(places, places)]
 
 
 def _freedom(variance: float, from_spread: float, k: int, pilot_df: float, noisier: bool) -> float:

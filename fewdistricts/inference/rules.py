@@ -27,7 +27,7 @@ from fewdistricts.inference.floor import floored
 from fewdistricts.inference.paired_changes import pair_differences, paired
 from fewdistricts.inference.permutations import permutation
 from fewdistricts.inference.result import Inference
-from fewdistricts.inference.shock_components import BELOW, shock_components
+from fewdistricts.inference.shock_components import BELOW, quadratic, shock_components
 
 Rule = Literal["permutation", "paired", "clustered", "variance_components", "district_change"]
 Reason = Literal["lot", "pairs", "clusters", "few_districts", "several_districts"]
@@ -87,6 +87,7 @@ def by_rule(
     *,
     variance: np.ndarray | None = None,
     df: np.ndarray | None = None,
+    covariance: np.ndarray | None = None,
     pair: np.ndarray | None = None,
     stratum: np.ndarray | None = None,
     cluster: np.ndarray | None = None,
@@ -105,6 +106,8 @@ def by_rule(
         Populations.
     variance, df : ndarray (G,), optional
         Sampling variances of the changes and their degrees of freedom; None for data of districts.
+    covariance : ndarray (G, G), optional
+        Sampling covariances where districts share sampling units; `df` then is that of these units together.
     pair, stratum, cluster : ndarray (G,), optional
         Labels: `pair` for `paired` and `permutation`, `stratum` for `permutation`, `cluster` for `clustered`.
     seed : int
@@ -117,18 +120,19 @@ def by_rule(
     if rule == "permutation":
         return permutation(change, pilot, weight, pair=pair, stratum=stratum, seed=seed, confidence=confidence)
     if rule == "variance_components":
-        return shock_components(change, variance, df, pilot, weight, confidence=confidence).inference
+        components = shock_components(change, variance, df, pilot, weight, covariance, confidence=confidence)
+        return components.inference
     if rule == "paired":
         if pair is None:
             raise ValueError("paired without pairs")
         pairs = pair_differences(change, pilot, pair, weight)
         inference = paired(change, pilot, pair, weight, confidence=confidence)
-        sampling, sampling_df = sampling_error(pairs.coefficient, variance, df)
+        sampling, sampling_df = sampling_error(pairs.coefficient, variance, df, covariance)
         return floored(
             inference, sampling, fewest_df=len(pairs.label) - 1.0, sampling_df=sampling_df, confidence=confidence
         )
     share = shares(change, pilot, weight)
-    sampling, sampling_df = sampling_error(share, variance, df)
+    sampling, sampling_df = sampling_error(np.where(pilot, share, -share), variance, df, covariance)
     if rule == "clustered":
         if cluster is None:
             raise ValueError("clustered without clusters")
@@ -138,8 +142,17 @@ def by_rule(
     return floored(inference, sampling, fewest_df=fewest, confidence=confidence)
 
 
-def sampling_error(coefficient: np.ndarray, variance: np.ndarray, df: np.ndarray) -> tuple[float, float]:
-    """Design-based standard error of sum c_j D_j, with Satterthwaite's degrees of freedom."""
+def sampling_error(
+    coefficient: np.ndarray, variance: np.ndarray, df: np.ndarray, covariance: np.ndarray | None = None
+) -> tuple[float, float]:
+    """Design-based standard error of sum c_j D_j, with Satterthwaite's degrees of freedom.
+
+    With `covariance` (G, G) the degrees of freedom are those of the sampling units that districts share.
+    """
+    if covariance is not None:
+        used = coefficient != 0
+        total = quadratic(coefficient, covariance)
+        return float(np.sqrt(total)), float(df[used].min(initial=inf)) if total > 0 else inf
     parts = coefficient**2 * variance
     total = float(parts.sum())
     counted = parts > 0

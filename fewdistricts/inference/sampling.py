@@ -125,12 +125,7 @@ class Combinations:
     unit_block: np.ndarray  # (U,) block: a stratum within a combination
     block_combination: np.ndarray  # (B,)
     block_stratum: np.ndarray  # (B,)
-    terms: np.ndarray  # (K,) the coefficients of its cells, a mapping each
-
-    @property
-    def size(self) -> int:
-        """Number of combinations, K."""
-        return len(self.terms)
+    size: int  # K
 
 
 def combinations(design: Sample, terms: Sequence[dict[int, float]]) -> Combinations:
@@ -159,7 +154,7 @@ def combinations(design: Sample, terms: Sequence[dict[int, float]]) -> Combinati
         unit_block=unit_block,
         block_combination=block // max(1, strata),
         block_stratum=block % max(1, strata),
-        terms=np.array(terms, dtype=object),
+        size=len(terms),
     )
 
 

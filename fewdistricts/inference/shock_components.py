@@ -11,6 +11,10 @@ SS the squares about the arms' means and F what makes SS/F unbiased when all v_j
     fs  = (sum p_j^2 v_j)^2 / sum((p_j^2 v_j)^2 / f_j)
     df  = (G - 2) (se^2 / (ms sum p_j^2))^2, at least G - 2, at most max(G - 2, fs);  fs when ms = 0.
 
+Where districts share sampling units, with V the covariances of their sampling errors, p signed by arm and C what takes
+an arm's mean from its districts, sum p_j^2 v_j is p' V p, ev is trace(C V C') / F, and fs the degrees of freedom of the
+units together.
+
 For J districts that count equally 1 - 2 p_j + J p_j^2 is 1 - 1/J. The pooled t test is the special case without
 sampling error: se^2 = ms (1/G_P + 1/G_C), df = G - 2. It takes the v_j of both arms for equal, and where the smaller
 arm has fewer interviews it rejects a true null too often (*measured* .142 at 3 v 9 with 80 v 400 interviews;
@@ -52,6 +56,7 @@ def shock_components(
     df: np.ndarray,
     pilot: np.ndarray,
     weight: np.ndarray | None = None,
+    covariance: np.ndarray | None = None,
     *,
     confidence: float = 0.95,
 ) -> Components:
@@ -65,6 +70,8 @@ def shock_components(
     pilot : ndarray (G,) of bool
     weight : ndarray (G,), optional
         Populations; None for districts counting equally.
+    covariance : ndarray (G, G), optional
+        Sampling covariances where districts share sampling units; `df` then is that of these units together.
 
     Returns
     -------
@@ -76,6 +83,7 @@ def shock_components(
     weights = np.ones(len(change)) if weight is None else np.asarray(weight, float)
     known = np.isfinite(change) & np.isfinite(variance) & (weights > 0)
     change, variance, df, weights = (a[known] for a in (change, variance, df, weights))
+    covariance = None if covariance is None else covariance[np.ix_(known, known)]
     pilot = np.asarray(pilot, bool)[known]
     districts = len(change)
     nothing = Inference(se_type="variance_components", n_districts=districts)
@@ -91,7 +99,10 @@ def shock_components(
         estimate += sign * mean
         squares += float(((change[arm] - mean) ** 2).sum())
         freedom += arm.sum() - 2 + arm.sum() * float(p @ p)
-        from_sampling += float(variance[arm] @ (1 - 2 * p + arm.sum() * p**2))
+        if covariance is None:
+            from_sampling += float(variance[arm] @ (1 - 2 * p + arm.sum() * p**2))
+        else:
+            from_sampling += spread_of(covariance[np.ix_(arm, arm)], p)
     nothing = replace(nothing, estimate=estimate)
     if districts < 3:
         return Components(replace(nothing, status="too_few_districts"), np.nan, np.nan)
@@ -102,6 +113,8 @@ def shock_components(
     mean_square = squares / freedom
     shocks = max(0.0, mean_square - from_sampling / freedom)
     sampling = float(parts.sum())
+    if covariance is not None:
+        sampling = quadratic(np.where(pilot, share, -share), covariance)
     total = shocks * float(share @ share) + sampling
     if total <= (1e-12 * float(np.abs(change).max())) ** 2:
         return Components(replace(nothing, se=0.0, status="no_variance"), shocks, sampling)
@@ -110,9 +123,23 @@ def shock_components(
     if sampling > 0:
         counted = float((parts[parts > 0] ** 2 / df[parts > 0]).sum())
         sampling_df = sampling**2 / counted if counted > 0 else np.inf
+        if covariance is not None:
+            sampling_df = float(df[parts > 0].min(initial=np.inf))
     degrees = sampling_df
     from_spread = mean_square * float(share @ share)
     if from_spread > 1e-24 * total:
         degrees = max(districts - 2.0, (districts - 2) * (total / from_spread) ** 2)
         degrees = min(degrees, max(districts - 2.0, sampling_df))
     return Components(t_test(nothing, float(np.sqrt(total)), degrees, confidence), shocks, sampling)
+
+
+def quadratic(coefficient: np.ndarray, covariance: np.ndarray) -> float:
+    """Variance of sum c_j D_j from covariances (G, G), of the districts that count: never below 0."""
+    used = coefficient != 0
+    return max(0.0, float(coefficient[used] @ covariance[np.ix_(used, used)] @ coefficient[used]))
+
+
+def spread_of(covariance: np.ndarray, share: np.ndarray) -> float:
+    """What errors with `covariance` (J, J) add to the squares about the mean with `share` (J,): trace(C V C')."""
+    centred = np.eye(len(share)) - share
+    return float(np.trace(centred @ covariance @ centred.T))

@@ -150,7 +150,7 @@ def district_waves(design: Design) -> Iterator[Step]:
             compared = needs.compared_cells(design, district, wave)
             reads = [hidden, part(design, district)]
             reads += [needs.cell_file(design.evaluation, d.id, w.id) for d, w in compared]
-            reads += [part(design, other) for other in needs.regressed(design, district, wave)]
+            reads += [part(design, other) for other in needs.opened(design, district, wave)]
             yield _notebook(
                 f"district_wave:{district.id}-{wave.id}",
                 paths.NOTEBOOKS / "district_wave.ipynb",

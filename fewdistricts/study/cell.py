@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +14,7 @@ from fewdistricts.estimates import cells, needs, pipeline
 from fewdistricts.estimates.arms import counting, take
 from fewdistricts.estimates.items import items
 from fewdistricts.estimates.measure import Survey
+from fewdistricts.inference.linearization import Linear
 from fewdistricts.survey import disclosure
 
 KINDS = ("answered", *MISSING_KINDS, "outside_domain")
@@ -52,20 +54,23 @@ class CellStudy:
     def rows(self) -> pd.DataFrame:
         """Rows of the estimates table, unrounded: levels; at a follow-up wave changes and differences in change."""
         hidden = disclosure.load(self._design.evaluation)
-        others = self._comparisons if self.compared else None
-        if others is not None and self._design.data.across_districts:
-            return pipeline.district_wave(cells.beside(self._survey, others), self._district, self._wave, hidden)
+        others = self._comparisons if self.compared and not self._design.data.across_districts else None
         return pipeline.district_wave(self._survey, self._district, self._wave, hidden, others)
 
     @cached_property
     def _survey(self) -> Survey:
-        """The respondents of this district."""
-        return Survey(self._design, survey.opened(self._design.evaluation, [self.district]))
+        """The respondents of this district; of all, where districts share sampling units."""
+        design = self._design
+        districts = [d.id for d in design.districts] if design.data.across_districts else [self.district]
+        return Survey(design, survey.opened(self._design.evaluation, districts))
 
     @cached_property
-    def _comparisons(self) -> cells.StoredSurvey:
-        """The comparison districts, from the cells that their notebooks wrote."""
+    def _comparisons(self) -> Survey:
+        """The comparison districts, from the cells that their notebooks wrote; where districts share sampling units,
+        all districts."""
         design = self._design
+        if design.data.across_districts:
+            return self._survey
         return cells.load(design, needs.compared_cells(design, self._district, self._wave))
 
     @property
@@ -134,23 +139,19 @@ class CellStudy:
             the district counts: one, or its population). Districts without a change are left out.
         """
         design, language = self._design, self._language
-        others = self._comparisons
-        hidden = disclosure.suppressed_in(disclosure.load(design.evaluation), indicator)
-        measured = others.measure(next(item for item in items(design) if item.id == indicator), hidden)
-        of_each = [measured.change(d.id, self.wave, str(self.baseline)) for d in others.districts]
-        linear = take(measured.changes, of_each)
+        others, linear = self._changes_of_others(indicator)
         respondents = design.data.level == "respondent"
         frame = pd.DataFrame(
             {
-                "district": [d.id for d in others.districts],
-                "name": [d.name[language] for d in others.districts],
+                "district": [d.id for d in others],
+                "name": [d.name[language] for d in others],
                 "arm": "comparison",
                 "this": 0,
                 "change": linear.estimate,
                 "se": np.sqrt(linear.variance) if respondents else 0.0,
                 "df": linear.df if respondents else np.inf,
                 "n": linear.n if respondents else np.nan,
-                "share": counting(design, others.districts),
+                "share": counting(design, others),
             }
         )
         row = self.rows[(self.rows["estimand"] == "change") & (self.rows["indicator"] == indicator)].iloc[0]
@@ -161,6 +162,24 @@ class CellStudy:
         }  # fmt: skip
         frame = pd.concat([pd.DataFrame([mine]), frame], ignore_index=True)
         return frame[frame["change"].notna()].reset_index(drop=True)
+
+    def covariance(self, indicator: str) -> pd.DataFrame | None:
+        """Sampling covariances of the changes `beside`, a row and a column a district; None where districts share no
+        sampling units (`across_districts`)."""
+        if not self._design.data.across_districts:
+            return None
+        others, linear = self._changes_of_others(indicator, [self._district])
+        names = [d.id for d in others]
+        return pd.DataFrame(linear.covariance, index=names, columns=names)
+
+    def _changes_of_others(self, indicator: str, first: Sequence[District] = ()) -> tuple[list[District], Linear]:
+        """The comparison districts, after some others, with their changes since this district's baseline."""
+        design, survey = self._design, self._comparisons
+        hidden = disclosure.suppressed_in(disclosure.load(design.evaluation), indicator) - {d.id for d in first}
+        measured = survey.measure(next(item for item in items(design) if item.id == indicator), hidden)
+        districts = [*first, *(d for d in survey.districts if d.arm == "comparison")]
+        linear = take(measured.changes, [measured.change(d.id, self.wave, str(self.baseline)) for d in districts])
+        return districts, linear
 
     def did(self, indicator: str) -> pd.Series:
         """The row of the estimates for this district's own difference in differences.

@@ -337,6 +337,20 @@ class Study:
             }
         )
 
+    def covariance(self, indicator: str) -> pd.DataFrame | None:
+        """Sampling covariances of the changes that the headline rests on, a row and a column a district.
+
+        None where districts share no sampling units (`across_districts`): their changes are independent then.
+        """
+        if not self.design.data.across_districts:
+            return None
+        item = self._items[self.design.indicator(indicator).id]
+        measured = self._survey.measure(item, disclosure.suppressed_in(self._hidden, item.id))
+        pilots, comparisons = contrasts.arms(self._survey)
+        linear = contrasts.district_changes(measured, pilots, comparisons)
+        names = [d.id for d in (*pilots, *comparisons)]
+        return pd.DataFrame(linear.covariance, index=names, columns=names)
+
     def levels(self, indicator: str | Sequence[str] | None = None, wave: str | None = None) -> pd.DataFrame:
         """Levels of the arms at each wave: rows `level` of the estimates for `pilot` and `comparison`."""
         rows = self.estimates(estimand="level", estimator="taylor", variant="main", subgroup="")

@@ -6,10 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
+from oracles import FOLDER
 from surveys import a_design, one
 
-from fewdistricts.estimates import cells, estimate, pipeline
+from fewdistricts.estimates import contrasts, estimate, pipeline
+from fewdistricts.estimates.arms import sampled
+from fewdistricts.estimates.items import items
 from fewdistricts.estimates.measure import Survey
+from fewdistricts.inference import one_district, rules
+from fewdistricts.inference.shock_components import shock_components
 
 PILOTS = {"d1": "pilot", "d2": "pilot", "d3": "pilot", "d4": "comparison", "d5": "comparison", "d6": "comparison"}
 VILLAGES = 30
@@ -89,11 +94,56 @@ def test_the_floor_and_the_components_use_the_variance_of_the_difference(shared)
 
 def test_a_district_s_notebook_and_the_pool_give_the_same_rows():
     survey, design = a_survey_of_villages(PILOTS), a_design_of(PILOTS)
-    nobody = cells.StoredSurvey(design, [], lambda: survey)
-    comparisons = survey[survey["district"].map(PILOTS) == "comparison"]
-    written = cells.beside(Survey(design, comparisons), nobody)
-    both = cells.beside(Survey(design, survey[survey["district"] == "d1"]), written)
-    mine = estimate.rounded(pipeline.district_wave(both, design.districts[0], design.waves[1]))
+    mine = estimate.rounded(pipeline.district_wave(Survey(design, survey), design.districts[0], design.waves[1]))
     pooled = estimate.rounded(pipeline.estimates(design, survey)).set_index("row_id")
     assert set(mine["estimand"]) == {"level", "change", "did"}
     pd.testing.assert_frame_equal(mine.set_index("row_id"), pooled.loc[mine["row_id"]])
+
+
+def test_unequal_villages_weights_and_missing_answers_equal_r_survey():
+    """Units of the reference survey that run through districts: tests/reference/shared_units.R."""
+    survey = pd.read_csv(FOLDER / "input_survey.csv")
+    survey["psu"] = "v" + (np.arange(len(survey)) // 5 % 29).astype(str)
+    survey = survey.assign(wave="w" + survey["wave"].astype(str), safe=survey["victim"].astype(float), stratum="all")
+    arms = {f"D{k:02}": "pilot" if k <= 6 else "comparison" for k in range(1, 13)}
+    rows = pipeline.estimates(a_design_of(arms), survey[["district", "wave", "psu", "weight", "safe", "stratum"]])
+    expected = pd.read_csv(FOLDER / "shared_units.csv", index_col="quantity")
+    places = {
+        "level": {"estimand": "level", "district": "pilot", "wave": "w2"},
+        "change": {"estimand": "change", "district": "comparison"},
+        "att": {"estimand": "att", "estimator": "taylor"},
+        "one_against_six": {"estimand": "did", "estimator": "taylor", "district": "D01"},
+    }
+    for name, place in places.items():
+        got = one(rows, variant="main", **place)
+        assert [got["estimate"], got["se"]] == pytest.approx(expected.loc[name, ["estimate", "se"]].tolist(), rel=1e-8)
+
+
+@pytest.mark.parametrize("rule", ["district_change", "variance_components"])
+def test_the_floor_is_the_joint_sampling_error(rule):
+    survey = a_survey_of_villages(PILOTS)
+    design = a_design_of(PILOTS)
+    contrast = contrasts.over_pilots(Survey(design, survey).measure(items(design)[0]))
+    variance, df, covariance = sampled(contrast.changes)
+    assert covariance is not None and np.diag(covariance) == pytest.approx(variance)
+    assert (df == VILLAGES - 1).all()
+    joint = one(pipeline.estimates(design, survey), estimand="att", estimator="taylor", variant="main")["se"]
+    share = np.where(contrast.pilot, 1 / 3, -1 / 3)
+    assert rules.sampling_error(share, variance, df, covariance) == pytest.approx((joint, VILLAGES - 1))
+    alike = np.where(contrast.pilot, 0.1, 0.0) + 1e-6 * np.arange(6)  # districts that move more alike than sampling
+    got = rules.by_rule(rule, alike, contrast.pilot, variance=variance, df=df, covariance=covariance)
+    assert got.se == pytest.approx(joint)
+
+
+def test_no_covariance_is_a_diagonal_one():
+    rng = np.random.default_rng(3)
+    change, pilot = rng.normal(0, 0.1, 9), np.arange(9) < 3
+    variance, df, weight = rng.uniform(0.001, 0.004, 9), np.full(9, 1e9), rng.uniform(1, 3, 9)
+    apart = shock_components(change, variance, df, pilot, weight)
+    got = shock_components(change, variance, df, pilot, weight, np.diag(variance))
+    assert (got.shock_variance, got.sampling_variance) == pytest.approx((apart.shock_variance, apart.sampling_variance))
+    one = one_district.variance_components(change[0], variance[0], 30, change[1:], variance[1:])
+    same = one_district.variance_components(
+        change[0], variance[0], 30, change[1:], variance[1:], None, np.diag(variance)
+    )
+    assert (one.se, one.df) == pytest.approx((same.se, same.df))

@@ -14,7 +14,7 @@ from oracles import rows, survey
 
 from fewdistricts.errors import DataError
 from fewdistricts.inference import intervals, linearization, sampling
-from fewdistricts.inference.linearization import independent, linear, means
+from fewdistricts.inference.linearization import combined, linear, means
 from fewdistricts.inference.sampling import combinations, each_cell, sample
 from fewdistricts.paths import PROJECT
 
@@ -180,18 +180,17 @@ def test_a_panel_change_uses_the_covariance_and_a_cross_section_does_not():
     level = linear(waves, each_cell(waves), cells)
     np.testing.assert_allclose(independent_waves.variance[0], level.variance.sum())
     assert independent_waves.df[0] == level.df.sum() == 2 * (4 - 1)
-    by_pieces = independent(level, np.array([[-1.0, 1.0]]))
+    by_pieces = combined(level, np.array([[-1.0, 1.0]]))
     np.testing.assert_allclose(by_pieces.variance, independent_waves.variance)
     assert (by_pieces.df[0], by_pieces.n[0]) == (6, 8)
 
 
 def test_satterthwaite_df_follow_the_piece_that_carries_the_variance():
     pieces = linearization.Linear(
-        *(np.array(a) for a in ([0.1, 0.0], [0.04, 1e-9], [5, 500], [50, 5000], [7, 502], [0.01, 1e-9])),
-        terms=np.array([{0: 1.0}, {1: 1.0}]),
+        *(np.array(a) for a in ([0.1, 0.0], [0.04, 1e-9], [5, 500], [50, 5000], [7, 502], [0.01, 1e-9]))
     )
-    assert independent(pieces, np.array([[1.0, -1.0]])).df[0] == 505
-    assert independent(pieces, np.array([[1.0, -1.0]]), df="satterthwaite").df[0] == pytest.approx(5, abs=1e-5)
+    assert combined(pieces, np.array([[1.0, -1.0]])).df[0] == 505
+    assert combined(pieces, np.array([[1.0, -1.0]]), df="satterthwaite").df[0] == pytest.approx(5, abs=1e-5)
 
 
 def test_psus_outside_the_domain_stay_as_zeros():

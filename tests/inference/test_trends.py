@@ -39,17 +39,17 @@ def test_breakdown_without_deviations():
 def test_counts_choose_the_estimator():
     change = np.array([0.3, 0.1, 0.0, -0.1, 0.05, 0.2])
     variance, df = np.full(6, 0.001), np.full(6, 20.0)
-    several = by_counts(change, np.arange(6) < 2, None, (variance, df))
+    several = by_counts(change, np.arange(6) < 2, None, (variance, df, None))
     assert several == shock_components(change, variance, df, np.arange(6) < 2).inference
     many = np.linspace(0, 0.3, 12)
     assert by_counts(many, np.arange(12) < 6) == district_change(many, np.arange(12) < 6, form="welch")
-    one = by_counts(change, np.arange(6) < 1, None, (variance, df))
+    one = by_counts(change, np.arange(6) < 1, None, (variance, df, None))
     assert one == variance_components(0.3, 0.001, 20, change[1:], variance[1:])
-    swapped = by_counts(change, np.arange(6) < 5, None, (variance, df))
+    swapped = by_counts(change, np.arange(6) < 5, None, (variance, df, None))
     assert swapped.estimate == pytest.approx(change[:5].mean() - 0.2) and swapped.se_type == "variance_components"
-    two = by_counts(change[:3], np.arange(3) < 1, None, (variance[:3], df[:3]))
+    two = by_counts(change[:3], np.arange(3) < 1, None, (variance[:3], df[:3], None))
     assert two.status == "too_few_districts" and two.estimate == pytest.approx(0.3 - 0.05)
-    each = by_counts(change[:2], np.arange(2) < 1, None, (variance[:2], df[:2]))
+    each = by_counts(change[:2], np.arange(2) < 1, None, (variance[:2], df[:2], None))
     assert (each.estimate, each.se, each.df) == (pytest.approx(0.2), pytest.approx(np.sqrt(0.002)), pytest.approx(40))
     assert each.se_type == "taylor" and np.isnan(each.p_value)
 
@@ -112,7 +112,7 @@ def test_sampling_error_is_asked_of_the_contrast():
 
     def sampling(contrast):
         asked.append(contrast)
-        return 0.01 * (contrast**2).sum(axis=1), np.full(5, 30.0)
+        return 0.01 * (contrast**2).sum(axis=1), np.full(5, 30.0), None
 
     got = dict(event_study(staggered(level, cohort, sampling=sampling)))
     change = level[:, 2] - level[:, 0]
