@@ -228,8 +228,12 @@ def jointly(p: np.ndarray, residual: np.ndarray, rng: np.random.Generator) -> np
     return np.maximum((drawn >= largest[:, None]).mean(axis=1), p.min(axis=1))
 
 
-def pooling(design: Design, rng: np.random.Generator, sets: int) -> np.ndarray:
-    """Share of the pilots whose own effect lies in its partially pooled interval (N,); changes are normal."""
+def pooling(design: Design, chunk: int, sets: int) -> np.ndarray:
+    """Share of the pilots whose own effect lies in its partially pooled interval (N,); changes are normal.
+
+    Drawn by themselves, so that these rows can be made without the others.
+    """
+    rng = np.random.default_rng(_seed(f"{design.name}:{chunk}:pooling"))
     v, pilot = _sampling_variance(design), design.pilot
     own = DIFFER * rng.normal(size=(sets, design.pilots))
     size = np.sqrt(2 * np.where(pilot, design.pilot_shock, design.comparison_shock) ** 2 + v)
@@ -244,11 +248,14 @@ def _sampling_variance(design: Design) -> np.ndarray:
     return worlds.DEFF * worlds.SHARE * (1 - worlds.SHARE) * 2 / (design.psus * worlds.PSU)
 
 
+def _seed(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
+
+
 def run_chunk(name: str, chunk: int, draws: int) -> Counts:
     """Counts of a chunk of data sets by method."""
     design = next(d for d in DESIGNS if d.name == name)
-    seed = int.from_bytes(hashlib.sha256(f"{name}:{chunk}".encode()).digest()[:8], "big")
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(_seed(f"{name}:{chunk}"))
     effect = EFFECT if design.world != "rare" else -0.01
     out: Counts = {}
 
@@ -265,7 +272,7 @@ def run_chunk(name: str, chunk: int, draws: int) -> Counts:
         count("primaries_single", False, single, nan, nan, nan, nan)
         count("primaries_joint", True, together, nan, nan, nan, nan)
         if design.comparisons >= FEWEST:
-            count("partial_pooling", True, nan, pooling(design, rng, draws), nan, nan, nan)
+            count("partial_pooling", True, nan, pooling(design, chunk, draws), nan, nan, nan)
     return out
 
 

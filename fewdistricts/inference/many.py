@@ -16,7 +16,7 @@ from scipy import special
 from fewdistricts.inference.assignments import assignments, at_least
 from fewdistricts.inference.clusters import cluster_robust
 from fewdistricts.inference.paired_changes import pair_differences
-from fewdistricts.inference.partial_pooling import GRID
+from fewdistricts.inference.partial_pooling import PRIOR_OF_TAU, SHOCKS, TAUS, quantiles
 from fewdistricts.inference.wild_draws import POINTS, WEBB_UP_TO
 
 
@@ -382,24 +382,31 @@ def _wild_t(sums: list[np.ndarray], squares: list[np.ndarray], counts: list[int]
 
 def partial_pooling(change: np.ndarray, variance: np.ndarray, pilot: np.ndarray) -> Tests:
     """`partial_pooling`: the difference of each pilot district, (N, J)."""
-    d, c, u = change[:, pilot], change[:, ~pilot], variance[:, ~pilot]
-    j, k = d.shape[1], c.shape[1]
-    shocks = np.maximum(0.0, c.var(axis=1, ddof=1) - u.mean(axis=1))[:, None]
-    h = shocks + variance[:, pilot]
-    scale = np.sqrt(h.mean(axis=1))
-    taus = scale[:, None] * np.tan(0.5 * np.pi * (np.arange(GRID) + 0.5) / GRID)
-    tau2 = taus[:, :, None] ** 2
-    precision = 1 / (h[:, None, :] + tau2)
-    total = precision.sum(axis=2)
-    mean = (precision * d[:, None, :]).sum(axis=2) / total
-    kept = tau2 / (tau2 + h[:, None, :])
-    apart = d[:, None, :] - mean[:, :, None]
-    value = mean[:, :, None] + kept * apart
-    spread = kept * h[:, None, :] + (1 - kept) ** 2 / total[:, :, None]
-    likelihood = 0.5 * (np.log(precision).sum(axis=2) - np.log(total) - (precision * apart**2).sum(axis=2))
-    posterior = np.exp(likelihood - likelihood.max(axis=1, keepdims=True))
-    posterior /= posterior.sum(axis=1, keepdims=True)
-    centre = np.einsum("nt,ntj->nj", posterior, value)
-    v = np.einsum("nt,ntj->nj", posterior, spread + value**2) - centre**2
-    error = (shocks[:, 0] + u.mean(axis=1)) / k
-    return Tests(centre - c.mean(axis=1)[:, None], np.sqrt(v + error[:, None]), np.full(d.shape, j + k - 2.0))
+    d, v, c, u = change[:, pilot], variance[:, pilot], change[:, ~pilot], variance[:, ~pilot]
+    spread = c.var(axis=1, ddof=1)
+    moment = np.maximum(0.0, spread - u.mean(axis=1))
+    s2 = np.maximum(spread, u.mean(axis=1))[:, None] * quantiles(SHOCKS) ** 2  # (N, S)
+    scale = PRIOR_OF_TAU * np.sqrt(moment + v.mean(axis=1))
+    tau2 = (scale[:, None] * quantiles(TAUS))[:, None, :, None] ** 2  # (N, 1, T, 1)
+    of_others = _restricted(c[:, None, :], s2[:, :, None] + u[:, None, :])[0]  # (N, S)
+    h = s2[:, :, None, None] + v[:, None, None, :]  # (N, S, 1, J)
+    likelihood, mean, total = _restricted(d[:, None, None, :], h + tau2)
+    kept = tau2 / (tau2 + h)
+    value = mean[..., None] + kept * (d[:, None, None, :] - mean[..., None])
+    squares = kept * h + (1 - kept) ** 2 / total[..., None] + value**2
+    log_weight = likelihood + of_others[:, :, None]
+    posterior = np.exp(log_weight - log_weight.max(axis=(1, 2), keepdims=True))
+    posterior /= posterior.sum(axis=(1, 2), keepdims=True)
+    centre = np.einsum("nst,nstj->nj", posterior, value)
+    base = np.einsum("nst,ns->n", posterior, s2 + u.mean(axis=1)[:, None]) / c.shape[1]
+    v_all = np.einsum("nst,nstj->nj", posterior, squares) - centre**2 + base[:, None]
+    return Tests(centre - c.mean(axis=1)[:, None], np.sqrt(v_all), np.full(d.shape, np.inf))
+
+
+def _restricted(value: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Restricted log likelihood, mean and total precision of normal values (..., J) with one mean."""
+    precision = 1 / variance
+    total = precision.sum(axis=-1)
+    mean = (precision * value).sum(axis=-1) / total
+    squares = (precision * (value - mean[..., None]) ** 2).sum(axis=-1)
+    return 0.5 * (np.log(precision).sum(axis=-1) - np.log(total) - squares), mean, total

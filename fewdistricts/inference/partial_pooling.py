@@ -1,28 +1,31 @@
 """What all pilot districts together say of each one: partial pooling with everything that is not known.
 
 The change D_j of a pilot district is the common change of the pilots, its own departure of variance tau^2, a shock of
-variance s2 (as the comparison districts have) and sampling error v_j; h_j = s2 + v_j. Given tau^2
+variance s2 (as the comparison districts have) and sampling error v_j; h_j = s2 + v_j. Given tau^2 and s2
 
     w_j = 1 / (h_j + tau^2),  mu = sum w D / sum w,  B_j = tau^2 / (tau^2 + h_j)
     m_j = mu + B_j (D_j - mu),   V_j = B_j h_j + (1 - B_j)^2 / sum w         (as R's metafor: `rma(tau2 =)`, `blup`)
 
-tau is not known from a handful of districts. So m_j and V_j are averaged over a grid of tau by its posterior, the
-restricted likelihood times a half-Cauchy prior whose scale is the root of mean(h) (Gelman 2006, Bayesian Analysis 1):
+Neither is known from a handful of districts. So m_j and V_j are averaged over a grid of both by their posterior q: the
+restricted likelihoods of the pilots' changes (tau, s) and of the comparison districts' (s), times half-Cauchy priors
+(Gelman 2006, Bayesian Analysis 1). The scale of s is the standard deviation of the comparison districts' changes, that
+of tau half the root of the mean of h_j at the moment estimate of s2. The district's difference is m_j less the
+comparison districts' mean; they share it, and it has its own error, u_k being their sampling variances, p_k their
+shares:
 
-    m_j = sum_tau q m_j(tau),   V_j = sum_tau q (V_j(tau) + m_j(tau)^2) - m_j^2.
+    m_j = sum q m_j(tau, s),   se_j^2 = sum q (V_j(tau, s) + m_j(tau, s)^2 + sum p_k^2 (s2 + u_k)) - m_j^2,
 
-The district's difference is m_j less the comparison districts' mean; they share it, and it has its own error,
-
-    se_j^2 = V_j + sum p_k^2 (s2 + u_k),    interval by t with J + K - 2 degrees of freedom,
-
-u_k the sampling variances of the comparison districts, on whose spread s2 rests. Leaving out the comparison mean and
-the uncertainty of tau, as the usual empirical Bayes does, covers .79 to .89 (*measured*); this covers .93 to .97
-(`benchmarks/simulation.py`). Sources: Morris (1983, JASA 78); DerSimonian and Laird (1986); the combination is ours.
+with a normal interval: what is not known of tau and s is in se_j already, and a t interval counts it again (*measured*
+with s2 held at its moment estimate and t: .967 to .990 where shocks are alike, 6,000 districts a design). Leaving all
+of it out, as the usual empirical Bayes does, covers .79 to .89. What is covered now stands in the simulation's table;
+where the pilots' shocks are twice as large as the others' nothing in the data tells them from own departures, and less
+is. Sources: Morris (1983, JASA 78); DerSimonian and Laird (1986); the combination is ours.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
@@ -30,8 +33,15 @@ from fewdistricts.inference.one_district import FEWEST, shock_variance
 from fewdistricts.inference.result import Inference
 from fewdistricts.inference.t_test import t_test
 
-GRID = 400
-"""Points of tau, evenly in the probability of the prior."""
+TAUS, SHOCKS = 30, 16
+"""Points of tau and of s, evenly in the probability of their priors."""
+PRIOR_OF_TAU = 0.5
+"""Scale of tau's prior, in roots of the mean of h_j: departures are rather smaller than what hides them."""
+
+
+def quantiles(points: int) -> np.ndarray:
+    """Of the half-Cauchy distribution with scale 1."""
+    return np.tan(0.5 * np.pi * (np.arange(points) + 0.5) / points)
 
 
 @dataclass(frozen=True)
@@ -102,26 +112,33 @@ def partial_pooling(
     h = shocks + v[known]
     if not (h > 1e-24 * float(np.abs(d[known]).max()) ** 2).all():
         return tuple(Inference(n_districts=count, status="no_variance") for _ in d)
-    value, variance = _averaged(d[known], h)
+    value, variance = _averaged(d[known], v[known], c, u, share)
     base = float(share @ c)
-    error = float(share**2 @ (shocks + u))
     out = [Inference(n_districts=count, status="no_data") for _ in d]
     for j, m, spread in zip(np.flatnonzero(known), value, variance, strict=True):
         said = Inference(estimate=float(m) - base, se_type="partial_pooling", n_districts=count)
-        out[j] = t_test(said, float(np.sqrt(spread + error)), count - 2.0, confidence)
+        out[j] = t_test(said, float(np.sqrt(spread)), inf, confidence)
     return tuple(out)
 
 
-def _averaged(change: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """m_j and V_j (J,) averaged over the posterior of tau."""
-    scale = float(np.sqrt(variance.mean()))
-    probability = (np.arange(GRID) + 0.5) / GRID
-    taus = scale * np.tan(0.5 * np.pi * probability)
-    each = [pooled_at(float(tau**2), change, variance) for tau in taus]
-    log_weight = np.array([one.log_likelihood for one in each])
-    posterior = np.exp(log_weight - log_weight.max())
+def _averaged(
+    change: np.ndarray, sampling: np.ndarray, others: np.ndarray, others_sampling: np.ndarray, share: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """m_j and se_j^2 (J,) averaged over the posterior of tau and s."""
+    spread = float(np.var(others, ddof=1))
+    scale = np.sqrt(max(spread, float(others_sampling.mean())))
+    taus = np.sqrt(np.mean(shock_variance(others, others_sampling) + sampling)) * PRIOR_OF_TAU * quantiles(TAUS)
+    log_weight, values, variances = [], [], []
+    for s2 in (scale * quantiles(SHOCKS)) ** 2:
+        of_others = pooled_at(0.0, others, s2 + others_sampling).log_likelihood
+        base = float(share**2 @ (s2 + others_sampling))
+        for tau in taus:
+            one = pooled_at(float(tau**2), change, s2 + sampling)
+            log_weight.append(one.log_likelihood + of_others)
+            values.append(one.value)
+            variances.append(one.variance + base)
+    posterior = np.exp(np.array(log_weight) - max(log_weight))
     posterior /= posterior.sum()
-    values = np.array([one.value for one in each])
-    spreads = np.array([one.variance for one in each])
-    mean = posterior @ values
-    return mean, posterior @ (spreads + values**2) - mean**2
+    each = np.array(values)
+    mean = posterior @ each
+    return mean, posterior @ (np.array(variances) + each**2) - mean**2

@@ -42,6 +42,14 @@ def test_the_pooled_form_is_no_longer_offered():
     assert not TABLE.xs("district_change_pooled", level="method")["offered"].any()
 
 
+def test_partial_pooling_covers_where_shocks_are_alike():
+    """The own effects of districts; where the pilots' shocks are twice the others' the annex says by how much less."""
+    rows = TABLE.xs("partial_pooling", level="method")
+    alike = rows["pilot_shock_sd"] == rows["comparison_shock_sd"]
+    assert rows.loc[alike, "coverage"].between(0.93, 0.98).all()
+    assert rows.loc[~alike, "coverage"].between(0.89, 0.97).all()
+
+
 def test_with_one_pilot_cluster_robust_inference_is_a_false_positive_machine():
     for method in ("cr1", "cr2", "wcu"):
         row = TABLE.loc[("1v6", method)]

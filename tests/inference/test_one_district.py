@@ -202,7 +202,7 @@ def test_partial_pooling_covers():
             change, others = own + rng.normal(0, 0.05, 6), rng.normal(0, 0.05, 6)
             got = partial_pooling(change, np.full(6, 0.001), others, np.full(6, 0.001))
             covered += [one.ci_low <= true <= one.ci_high for one, true in zip(got, own, strict=True)]
-        assert 0.93 <= np.mean(covered) <= 0.985
+        assert 0.91 <= np.mean(covered) <= 0.97  # of departures nearly as large as what hides them a little less
 
 
 def test_partial_pooling_says_why_it_cannot():
