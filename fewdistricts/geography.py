@@ -27,6 +27,8 @@ Ring = NDArray[np.float64]
 GRID = 400
 """Steps of the longer side of the districts' frame. Points are moved to this grid, so that a border that two polygons
 share stays shared, and points that fall together are dropped."""
+DETAIL = 3.0
+"""Square steps that a corner must take up to be kept: less is invisible in print."""
 MARGIN = 0.08  # of the frame, around the districts; what lies further away is not drawn
 MOST_NAMED = 8
 DEGREES = ("CRS84", "EPSG::4326", "EPSG:4326")
@@ -41,10 +43,10 @@ class Region:
 
     @property
     def middle(self) -> tuple[float, float]:
-        """Where a label stands: the centre of the largest ring's widest stretch at half its height."""
+        """Where a label stands: the centre of the widest stretch at half the height of the largest ring, not a hole."""
         ring = max(self.rings, key=_area)
         height = (ring[:, 1].min() + ring[:, 1].max()) / 2
-        crossings = sorted(_crossings(ring, height))
+        crossings = sorted(crossing for each in self.rings for crossing in _crossings(each, height))
         pairs = list(zip(crossings[::2], crossings[1::2], strict=False))
         if not pairs:
             return float(ring[:, 0].mean()), float(height)
@@ -96,6 +98,8 @@ def regions(design: Design) -> list[Region]:
             drawn = [_dot(max(drawn, key=len))]
         if drawn:
             out.append(Region(name, tuple(drawn)))
+    lighter = iter(_lighter([ring for region in out for ring in region.rings]))
+    out = [Region(region.district, tuple(next(lighter) for _ in region.rings)) for region in out]
     order = [district.id for district in design.districts]
     return sorted(out, key=lambda region: order.index(region.district) if region.district else len(order))
 
@@ -164,7 +168,7 @@ def _features(path: Path, where: str) -> list[dict[str, Any]]:
     features = content.get("features") if isinstance(content, dict) else None
     if kind != "FeatureCollection" or not isinstance(features, list):
         raise ConfigurationError(Problem(where, f"{short(kind)}", allowed, REMEDY))
-    system = str(((content.get("crs") or {}).get("properties") or {}).get("name", ""))
+    system = _system(content.get("crs"))
     if system and not system.endswith(DEGREES):
         raise ConfigurationError(Problem(where, f"coordinates in {short(system)}", "degrees of WGS 84", REMEDY))
     good = [each for each in features if isinstance(each, dict) and isinstance(each.get("properties") or {}, dict)]
@@ -173,12 +177,18 @@ def _features(path: Path, where: str) -> list[dict[str, Any]]:
     return good
 
 
+def _system(declared: Any) -> str:
+    """The name of a coordinate system, as files from before RFC 7946 declare it; empty where they do not."""
+    properties = declared.get("properties") if isinstance(declared, dict) else None
+    return str(properties.get("name", "")) if isinstance(properties, dict) else ""
+
+
 class _GeometryError(ValueError):
     """What is wrong with a geometry."""
 
 
 def _rings(geometry: Any) -> list[Ring]:
-    """The rings of a Polygon or MultiPolygon, holes among them."""
+    """The rings of a Polygon or MultiPolygon: outlines counterclockwise and holes clockwise, whatever the file does."""
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if kind not in ("Polygon", "MultiPolygon"):
         raise _GeometryError("no geometry" if kind is None else f"a {kind}")
@@ -186,7 +196,16 @@ def _rings(geometry: Any) -> list[Ring]:
     polygons = [coordinates] if kind == "Polygon" else coordinates
     if not isinstance(polygons, list) or not polygons:
         raise _GeometryError("a geometry without coordinates")
-    return [_ring(ring) for polygon in polygons for ring in (polygon if isinstance(polygon, list) else [None])]
+    rings = []
+    for polygon in polygons:
+        outer, *holes = [_ring(ring) for ring in (polygon if isinstance(polygon, list) and polygon else [None])]
+        rings += [_turned(outer, 1), *(_turned(hole, -1) for hole in holes)]
+    return rings
+
+
+def _turned(ring: Ring, direction: int) -> Ring:
+    """The ring counterclockwise (1) or clockwise (-1): a hole is empty only if it runs against its outline."""
+    return ring if np.sign(_signed_area(ring)) == direction else ring[::-1]
 
 
 def _ring(positions: Any) -> Ring:
@@ -242,6 +261,42 @@ def _on_grid(ring: Ring, low: NDArray[np.float64], step: float) -> Ring:
     return np.vstack([kept, kept[:1]]) if len(kept) else kept
 
 
+def _lighter(rings: list[Ring]) -> list[Ring]:
+    """The rings without corners of less than `DETAIL` (Visvalingam and Whyatt 1993), in passes until none is left.
+
+    A point goes from all rings or from none, and only where it has the same two neighbours in each: so a border that
+    two polygons share stays shared, and the points where three meet stay.
+    """
+    while gone := _small_corners(rings):
+        kept = [[point for point in map(tuple, ring[:-1]) if point not in gone] for ring in rings]
+        shorter = [
+            np.array([*points, points[0]]) if len(points) > 2 else ring
+            for points, ring in zip(kept, rings, strict=True)
+        ]
+        if sum(map(len, shorter)) == sum(map(len, rings)):
+            break
+        rings = shorter
+    return rings
+
+
+def _small_corners(rings: list[Ring]) -> set[tuple[float, ...]]:
+    """Points that may go, no two of them neighbours."""
+    between: dict[tuple[float, ...], set[tuple[tuple[float, ...], ...]]] = {}
+    for ring in rings:
+        points = [tuple(point) for point in ring[:-1]]
+        for k, point in enumerate(points):
+            ends = sorted((points[k - 1], points[(k + 1) % len(points)]))
+            between.setdefault(point, set()).add(tuple(ends))
+    gone: set[tuple[float, ...]] = set()
+    for point, pairs in sorted(between.items()):
+        (one, other), *different = pairs
+        if different or one in gone or other in gone:
+            continue
+        if _area(np.array([one, point, other, one])) < DETAIL:
+            gone.add(point)
+    return gone
+
+
 def _dot(points: Ring) -> Ring:
     """A square in place of a district that is smaller than the grid."""
     x, y = points[0]
@@ -256,8 +311,13 @@ def _within(ring: Ring, frame: tuple[Any, ...]) -> bool:
 
 
 def _area(ring: Ring) -> float:
+    return abs(_signed_area(ring))
+
+
+def _signed_area(ring: Ring) -> float:
+    """Positive where the ring runs counterclockwise."""
     x, y = ring[:, 0], ring[:, 1]
-    return abs(float(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1]))) / 2
+    return float(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1])) / 2
 
 
 def _crossings(ring: Ring, height: float) -> Iterator[float]:

@@ -79,6 +79,42 @@ def test_a_label_lies_within_its_polygon(mapped):
     assert low[1] < y < high[1]
 
 
+def detailed(latitude: float) -> dict[str, list[list[float]]]:
+    """Two neighbours of a degree with ragged borders of four thousand points a side; the one between is shared."""
+    ragged = 0.02 * np.cumsum(np.random.default_rng(4).choice([-1, 1], 4000)) / 60
+    between = [[1 + shift, latitude + k / 3999] for k, shift in enumerate(ragged)]
+    west = [[0.0, latitude], *between, [0.0, latitude + 1], [0.0, latitude]]
+    east = [[2.0, latitude], *between, [2.0, latitude + 1], [2.0, latitude]]
+    return {"north": west, "south": east}
+
+
+@pytest.mark.parametrize("latitude", [-2.0, 68.0])
+def test_detailed_polygons_become_a_few_points_and_keep_shape_and_border(mapped, latitude):
+    regions = mapped(a_map([feature(code, ring) for code, ring in detailed(latitude).items()]))
+    sets = [{tuple(point) for ring in region.rings for point in ring} for region in regions]
+    assert sum(map(len, sets)) < 250  # of eight thousand
+    assert len(sets[0] & sets[1]) > 30
+    everything = np.concatenate([ring for region in regions for ring in region.rings])
+    wide, tall = np.ptp(everything, axis=0)
+    assert wide / tall == pytest.approx(2 * np.cos(np.radians(latitude + 0.5)), rel=0.05)
+    areas = [sum(map(geography._signed_area, region.rings)) for region in regions]
+    assert sum(areas) == pytest.approx(wide * tall, rel=0.04)
+
+
+@pytest.mark.parametrize("direction", [1, -1])
+def test_a_hole_is_empty_however_the_file_turns_it(mapped, direction):
+    island = [square(0, 0), square(0.25, 0.25, 0.5)[::direction]]
+    north = {"type": "MultiPolygon", "coordinates": [island, [square(0, 2)]]}
+    holed = {"type": "Feature", "properties": {"code": "north"}, "geometry": north}
+    region, _ = mapped(a_map([holed, feature("south", square(1, 0))]))
+    outline, hole, second = map(geography._signed_area, region.rings)
+    assert outline > 0
+    assert second > 0
+    assert hole == pytest.approx(-outline / 4, rel=0.02)
+    ring = region.rings[1]
+    assert not ring[:, 0].min() < region.middle[0] < ring[:, 0].max()  # the label stands beside the hole
+
+
 BOTH = [feature("north", square(0, 0)), feature("south", square(1, 0))]
 
 
@@ -95,6 +131,7 @@ BOTH = [feature("north", square(0, 0)), feature("south", square(1, 0))]
         (a_map([BOTH[0], {**BOTH[1], "geometry": {"type": "Point", "coordinates": [1, 1]}}]), "code", "a Point"),
         (a_map([BOTH[0], {**BOTH[1], "geometry": None}]), "code", "no geometry"),
         (a_map(BOTH, crs={"properties": {"name": "urn:ogc:def:crs:EPSG::32718"}}), "code", "EPSG::32718.*WGS 84"),
+        (a_map(BOTH, crs="EPSG:4326", features_of=1).replace("code", "Code"), "code", "no polygon of.*Code.*'Code'"),
     ],
 )
 def test_what_is_no_map_of_the_districts_is_said(mapped, content, key, message):
