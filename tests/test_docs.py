@@ -120,3 +120,14 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert target.startswith("http") or (page.parent / target).exists(), target
     headings = {re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-") for h in re.findall(r"(?m)^#+ (.+)$", text)}
     assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= headings
+
+
+def test_the_readme_links_every_page_and_shows_pictures_with_descriptions():
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    linked = set(re.findall(r"\]\(([^)#]+\.md)\)", readme))
+    assert {f"docs/{page.name}" for page in PAGES} <= linked
+    pictures = re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", readme)
+    shown = {path for _, path in pictures}
+    assert shown == {path.relative_to(PROJECT).as_posix() for path in DOCS.glob("pictures/*.png")}
+    assert all(len(text) > 40 for text, _ in pictures)
+    assert sum((PROJECT / path).stat().st_size for path in shown) < 400_000
