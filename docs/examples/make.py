@@ -14,6 +14,8 @@ import pandas as pd
 
 HERE = Path(__file__).parent
 PLACES = ("Aldea", "Barranca", "Cumbre", "Dehesa", "Encina", "Fuente", "Granja", "Huerta")
+IN_PAIRS = (*PLACES, "Isla", "Jara", "Laguna", "Molino")
+"""Six pairs: the fewest with which a lottery within pairs can give a 95 % interval."""
 INTERVIEWS = 30
 """Of a district and wave, in six blocks of five."""
 
@@ -79,7 +81,9 @@ def write() -> None:
             {PLACES[0]: "2003", PLACES[1]: "2003", PLACES[2]: "2004", PLACES[3]: "2004"},
             PLACES,
         ),
-        "by-lot-in-pairs": interviews(np.random.default_rng(5), several, dict.fromkeys(PLACES[::2], "2005"), PLACES),
+        "by-lot-in-pairs": interviews(
+            np.random.default_rng(5), several, dict.fromkeys(IN_PAIRS[::2], "2005"), IN_PAIRS
+        ),
         "monthly-records": records(np.random.default_rng(6)),
     }
     for name, survey in surveys.items():

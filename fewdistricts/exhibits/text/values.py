@@ -12,6 +12,7 @@ from typing import Any
 
 from fewdistricts.design import Design, District, Indicator, Wave
 from fewdistricts.estimates import simulation
+from fewdistricts.estimates.arms import drawn_pairs
 from fewdistricts.estimates.cohorts import uses_not_yet
 from fewdistricts.exhibits.published import published_rows
 from fewdistricts.exhibits.results import MOST, Results, Row
@@ -95,7 +96,7 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "sampling": words.label("sampling", design.data.sampling),
         "minimum_cell": words.number(design.disclosure.minimum_cell),
         "worthwhile_declared": any(i.worthwhile is not None for i in results.primary),
-        "indicators": words.in_words(len(design.indicators)),
+        "indicators": words.in_words(len(design.indicators), "indicator"),
         "crime": any(family in CRIME for family, _ in results.families()),
         **_recall(results, words),
     }
@@ -151,7 +152,7 @@ def _starts(pilots: Iterable[District], results: Results, words: Words) -> str:
     months = list(dict.fromkeys(map(words.month, starts)))
     if len(months) <= MANY_WAVES:
         return words.listed(months)
-    further = words.in_words(len(months) - 1)
+    further = words.in_words(len(months) - 1, "month")
     return words.label("sentence", "many_starts", further=further, first=months[0], last=months[-1])
 
 
@@ -160,7 +161,7 @@ def _waves(results: Results, words: Words) -> dict[str, str]:
     waves = results.design.waves
     if len(waves) > MANY_WAVES:
         ends = {"first": words.month(waves[0].fieldwork[0]), "last": words.month(waves[-1].fieldwork[1])}
-        number = words.in_words(len(waves))
+        number = words.in_words(len(waves), "wave")
         keys = ("many_when", "many_waves")
         sentence, text = (words.label("sentence", key, number=number, **ends) for key in keys)
         return {"waves_sentence": sentence, "waves_text": text}
@@ -188,7 +189,7 @@ def _level(results: Results, words: Words) -> dict[str, Any]:
         "clustered_or_weighted": columns.weight is not None or columns.psu is not None,
         "methods": methods,
         "partial": any(row.defined for row in partial),
-        "paired": any(d.pair for d in design.districts),
+        "paired": drawn_pairs(design, [*design.pilots, *design.comparisons]) is not None,
         "staggered": len({design.start_of(d) for d in design.pilots}) > 1,
         "not_yet": uses_not_yet(design),
     }
@@ -299,9 +300,11 @@ def _balance(results: Results, words: Words) -> dict[str, Any]:
     standardised = [row for row in results.of("balance", variant="sd") if row.defined]
     large = sum(abs(row.estimate) >= LARGE for row in standardised)
     values = {
-        "balance_far": words.in_words(far) if far else "",
-        "balance_of": words.in_words(len(rows)),
-        "balance_large": words.in_words(large) if large else "",
+        "balance_far": words.in_words(far, "characteristic") if far else "",
+        "balance_far_one": far == 1,
+        "balance_of": words.in_words(len(rows), "characteristic"),
+        "balance_large": words.in_words(large, "characteristic") if large else "",
+        "balance_large_one": large == 1,
         "balance_limit": words.number(LARGE, 2),
         "balance_largest": "",
     }
