@@ -11,6 +11,9 @@ from fewdistricts.exhibits.text.wording import TEXTS
 OTHERS = [language for language in languages.available() if language != "en"]
 TEMPLATES = sorted(path.name for path in (TEXTS / "en").glob("*.md"))
 AGREEMENT = {
+    "one",
+    "one_better",
+    "one_worse",
     "one_pilot",
     "one_comparison",
     "noun",

@@ -159,12 +159,13 @@ def _titles(results: Results, words: Words) -> dict[str, str]:
 def _answer_title(results: Results, words: Words) -> str:
     """Of which primary outcomes what can be said: the first of better, worse, different, open that occurs."""
     counts = {name: len(members) for name, members in by_group(results, results.primary).items()}
+    worse = words.in_words(counts["worse"], "indicator") if counts["worse"] else ""
     compares = results.headline.compares
-    worse = words.in_words(counts["worse"]) if counts["worse"] else ""
+    values = {"worse": worse, "one_worse": counts["worse"] == 1, "compares": compares}
     for key, group in (("better", "better"), ("worse", "worse"), ("apart", "differs"), ("open", "open")):
         if counts[group]:
             which = _which(words, counts[group], len(results.primary))
-            return words.label("slides", "title", key, which=which, worse=worse, compares=compares)
+            return words.label("slides", "title", key, which=which, one=counts[group] == 1, **values)
     measured = counts["sampling"] + counts["unsure"]
     return words.label("slides", "title", "measured" if measured else "nothing")
 
@@ -174,4 +175,5 @@ def _which(words: Words, count: int, number: int) -> str:
     if number == 1:
         return words.label("slides", "single")
     key = "some" if count < number else "all"
-    return words.label("slides", key, count=words.in_words(count), number=words.in_words(number))
+    counted, of = (words.in_words(each, "indicator") for each in (count, number))
+    return words.label("slides", key, count=counted, number=of, one=count == 1)

@@ -62,8 +62,8 @@ def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
     far = sum(excludes_zero(row) for row in known_rows)
     values = {
         "sentences": " ".join(sentences),
-        "far": words.in_words(far) if far else "",
-        "of": words.in_words(len(known_rows)),
+        "far": words.in_words(far, "characteristic") if far else "",
+        "of": words.in_words(len(known_rows), "characteristic"),
         "not_all": most == MOST and len(drawn) < len(rows),
         "respondents": results.design.data.level == "respondent",
         "wave": words.text(results.design.wave(rows[0].wave).label),

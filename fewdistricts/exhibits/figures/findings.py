@@ -100,7 +100,8 @@ def _named(members: list[Indicator], drawn: list[Indicator], words: Words) -> st
     if len(members) <= 2:
         return quoted_plain(members, words)
     key = "all" if len(members) == len(drawn) else "some"
-    return words.label("slides", key, count=words.in_words(len(members)), number=words.in_words(len(drawn)))
+    count, number = (words.in_words(len(each), "indicator") for each in (members, drawn))
+    return words.label("slides", key, count=count, number=number, one=len(members) == 1)
 
 
 def _waves(results: Results) -> tuple[str, str]:

@@ -141,9 +141,13 @@ def _values(results: Results, words: Words, drawn: Answers, known: Answers) -> d
     groups = by_group(results, judged)
     better, worse = len(groups["better"]), len(groups["worse"])
     return {
-        "better": words.in_words(better) if better else "",
-        "worse": words.in_words(worse) if worse else "",
-        "of": words.number(len(judged)) if len(drawn) == len(known) else words.number(len(known)),
+        "better": words.in_words(better, "indicator") if better else "",
+        "worse": words.in_words(worse, "indicator") if worse else "",
+        "one_better": better == 1,
+        "one_worse": worse == 1,
+        "judged": words.number(len(judged)),
+        "of": words.number(len(known)),
+        "not_all_judged": len(judged) < len(known),
         "number": words.number(len(drawn)),
         "not_all": len(drawn) < len(known),
         "compares": results.headline.compares,

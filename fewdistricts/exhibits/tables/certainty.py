@@ -142,16 +142,16 @@ def robustness(results: Results, words: Words) -> Made | None:
     baseline = in_time = False
     for indicator in results.primary:
         rows.append(words.text(indicator.label))
-        for estimator, variant in checks:
-            row = results.answer(indicator, estimator, variant)
-            if row is not None:
-                kind = words.variant(results.design, row)
-                name = words.label("category", name=words.label("estimator", estimator), category=kind)
-                rows.append([name, *contrast_cells(words, row)])
+        checked = [results.answer(indicator, *check) for check in checks]
         adjusted = results.variant(indicator, "baseline_adjusted")
-        if adjusted is not None:
-            baseline = True
-            rows.append([words.variant(results.design, adjusted), *contrast_cells(words, adjusted)])
+        if adjusted is not None and not any(row and row.variant == "baseline_adjusted" for row in checked):
+            checked.append(adjusted)
+        for row in filter(None, checked):
+            name = words.label("estimator", row.estimator)
+            if row.variant != "main":
+                name = words.label("category", name=name, category=words.variant(results.design, row))
+            rows.append([name, *contrast_cells(words, row)])
+        baseline = baseline or adjusted is not None
         earlier = results.in_time(indicator)
         if earlier is not None:
             in_time = True

@@ -35,11 +35,12 @@ def _options(results: Results, words: Words) -> list[Option]:
     """The options in order, with their arguments and objections as sentences."""
     groups = by_group(results, results.primary)
     said: Callable[..., str] = lambda key, **values: words.label("option", "says", key, **values)  # noqa: E731
-    better, worse, unclear = (
-        [said(key, outcomes=quoted_plain(groups[name], words))] if groups[name] else []
-        for key, name in (("better", "better"), ("worse", "worse"), ("open", "open"))
-    )
-    cause = [] if drawn_by_lot(results) else [said("cause" if results.headline.compares else "alone")]
+    hinted = [i for i in groups["better"] if results.verdict(i).suggestive]
+    firm = [i for i in groups["better"] if i not in hinted]
+    kinds = (("better", firm), ("hinted", hinted), ("worse", groups["worse"]), ("open", groups["open"]))
+    of = {key: [said(key, outcomes=quoted_plain(named, words))] if named else [] for key, named in kinds}
+    better, worse, unclear = [*of["better"], *of["hinted"]], of["worse"], of["open"]
+    cause = [] if drawn_by_lot(results) else [said(_other_cause(results))]
     followups = {wave.id for district in results.followed for wave in results.design.followups(district)}
     lasting = [said("lasting")] if len(followups) == 1 else []
     watched = [i for i in results.design.indicators if i.watch == "harm" and harm(results, i)]
@@ -53,6 +54,13 @@ def _options(results: Results, words: Words) -> list[Option]:
         ("change", [*broken, *unclear, *worse], []),
         ("end", [*worse, *harmed], better),
     ]
+
+
+def _other_cause(results: Results) -> str:
+    """Why something else than the programme may lie behind a change, where no lottery chose the districts."""
+    if not results.headline.compares:
+        return "alone"
+    return "cause_unknown" if results.design.intervention.assignment.by == "unknown" else "cause"
 
 
 def _joined(sentences: list[str]) -> str:

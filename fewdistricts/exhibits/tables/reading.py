@@ -93,7 +93,16 @@ def _remark(words: Words, item: str, results: Results, planned_before: bool) -> 
         return words.label("trend_remark", "ancillary_planned")
     if item in _supplied(results.design):
         return ""
+    if item == "adverse":
+        return words.label("trend_remark", _harm_looked_for(results.design))
     return words.label("trend_remark", item) if words.has("trend_remark", item) else ""
+
+
+def _harm_looked_for(design: Design) -> str:
+    """The remark on harm where its two sources, indicators watched and neighbours measured, are not both there."""
+    if any(indicator.watch for indicator in design.indicators):
+        return "adverse_watched"
+    return "adverse_neighbours" if design.neighbours else "adverse"
 
 
 def _supplied(design: Design) -> set[str]:

@@ -59,7 +59,7 @@ def _more(words: Words, number: int) -> str:
     """That further primary outcomes are in a chapter; empty where page one has them all."""
     if number <= 0:
         return ""
-    count = words.in_words(number)
+    count = words.in_words(number, "indicator")
     return words.label("finding", "more", count=count, one=number == 1)
 
 

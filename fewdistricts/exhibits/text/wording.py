@@ -7,6 +7,7 @@ that a template uses and nobody supplies is an error, so no sentence is printed 
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import functools
 import math
@@ -230,12 +231,18 @@ class Words:
         return {str(k): {str(n): self._filled(str(v), {}) for n, v in each.items()} for k, each in groups.items()}
 
     # --- nouns and how many of them ------------------------------------------------------------------------------
-    def in_words(self, number: int) -> str:
-        """A number up to twelve in words, as a sentence carries it; larger ones in figures."""
+    def in_words(self, number: int, of: str = "area") -> str:
+        """A number up to twelve in words, in the gender of what is counted; larger ones in figures.
+
+        `of` is `area`, or a word of `genders` in labels.yaml, such as `indicator`.
+        """
         words: list[str] = _labels(self.language)["numbers"]
         if not 0 <= number < len(words):
             return self.number(number)
-        return self.nouns["area"].agreeing(words[number], number)
+        noun = self.nouns["area"]
+        if of != "area":
+            noun = dataclasses.replace(noun, gender=self.label("genders", of))
+        return noun.agreeing(words[number], number)
 
     def counted(self, arm: str, number: int) -> str:
         """Districts of an arm with their number: "six pilot districts"; `area` for districts of any arm."""
