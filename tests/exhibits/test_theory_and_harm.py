@@ -104,10 +104,13 @@ def test_decisions_repeat_what_the_data_say():
     assert made is not None
     extend, go_on, change, end = made.grid.rows
     assert extend[1] == "Improved: “Safe”."
-    assert "not chosen by lottery" in extend[2]
+    assert "not recorded how the districts were chosen" in extend[2]
     assert go_on[2] == "Whether it lasts was not measured."
     assert "breaks at “Patrols”" in change[1]
     assert end[2] == "Improved: “Safe”."
+    chosen = {"assignment": {"by": "chosen"}, "theory": THEORY}
+    by_hand = options(a_result(UP, STILL, UP, STILL, intervention=chosen), words)
+    assert by_hand is not None and "not chosen by lottery" in by_hand.grid.rows[0][2]
     lot = {"assignment": {"by": "lot"}, "theory": THEORY}
     drawn = options(a_result(UP, STILL, UP, STILL, intervention=lot), words)
     assert drawn is not None and "lottery" not in drawn.grid.rows[0][2]

@@ -63,6 +63,7 @@ def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
     values = {
         "sentences": " ".join(sentences),
         "far": words.in_words(far, "characteristic") if far else "",
+        "one_of": len(known_rows) == 1,
         "of": words.in_words(len(known_rows), "characteristic"),
         "not_all": most == MOST and len(drawn) < len(rows),
         "respondents": results.design.data.level == "respondent",

@@ -12,7 +12,7 @@ from fewdistricts.exhibits.figures import style as house
 from fewdistricts.exhibits.figures.common import Drawn, hover, in_full, interval_row, mark, most_lines
 from fewdistricts.exhibits.results import MOST, Results, Row
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name, method_of
-from fewdistricts.exhibits.text.findings import alike
+from fewdistricts.exhibits.text.findings import alike, apart
 from fewdistricts.exhibits.text.wording import Words
 
 
@@ -71,6 +71,7 @@ def districts(results: Results, words: Words) -> Drawn | None:
         "confidence": confidence,
         "pooled": pooled,
         "alike": alike(results),
+        "apart": apart(results),
     }
     return Drawn(canvas, grid, meaning)
 

@@ -15,7 +15,7 @@ from fewdistricts.exhibits.figures import style as house
 from fewdistricts.exhibits.figures.common import Drawn, in_full, interval_row, lines_of, turned
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name, method_note
-from fewdistricts.exhibits.text.by_verdict import by_group
+from fewdistricts.exhibits.text.by_verdict import by_group, quoted_plain
 from fewdistricts.exhibits.text.wording import Words
 
 LINE, PANEL = 0.178, 0.47  # inches of an indicator's line, and of an axis with its unit
@@ -145,7 +145,8 @@ def _values(results: Results, words: Words, drawn: Answers, known: Answers) -> d
         "worse": words.in_words(worse, "indicator") if worse else "",
         "one_better": better == 1,
         "one_worse": worse == 1,
-        "judged": words.number(len(judged)),
+        "judged": words.in_words(len(judged), "indicator"),
+        "only": quoted_plain(judged, words) if len(judged) == 1 else "",
         "of": words.number(len(known)),
         "not_all_judged": len(judged) < len(known),
         "number": words.number(len(drawn)),
@@ -153,7 +154,7 @@ def _values(results: Results, words: Words, drawn: Answers, known: Answers) -> d
         "compares": results.headline.compares,
         "confidence": words.share(results.design.inference.confidence, 0),
         "sentences": " ".join(sentences),
-        "method": method_note(results, words).rstrip("."),
+        "method": method_note(results, words).rpartition(": ")[2].rstrip("."),
         "bounded": any(row.bounded for _, row in drawn),
         "relevant": any(i.worthwhile is not None for i, _ in drawn),
     }

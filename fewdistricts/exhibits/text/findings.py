@@ -210,7 +210,8 @@ def maryland_level(results: Results) -> str:
 
 
 def _multiplicity(results: Results, words: Words) -> str:
-    """The p-values of the primary outcomes with their number taken into account."""
+    """The p-values of the primary outcomes with the number of indicators taken into account, if there are several."""
+    several = len(results.design.indicators) > 1
     shown = []
     for indicator in results.primary:
         row = results.answer(indicator)
@@ -219,7 +220,7 @@ def _multiplicity(results: Results, words: Words) -> str:
             shown.append(
                 words.label("sentence", "with_size", label=label, difference=row.link(words.p(row.p_adjusted)))
             )
-    return words.label("sentence", "multiplicity", outcomes="; ".join(shown)) if shown else ""
+    return words.label("sentence", "multiplicity", outcomes="; ".join(shown)) if shown and several else ""
 
 
 def _detectable_rows(results: Results) -> list[tuple[Indicator, Row]]:
@@ -330,6 +331,11 @@ def alike(results: Results) -> bool:
     tested = _tests_of_difference(results)
     primary = [tested[i.id] for i in results.primary if i.id in tested]
     return bool(primary) and all(row.p_value > alpha for row in primary)
+
+
+def apart(results: Results) -> bool:
+    """Whether a test finds the pilot districts to differ from one another on a primary outcome."""
+    return any(i.id in _tests_of_difference(results) for i in results.primary) and not alike(results)
 
 
 def _heterogeneity(results: Results, words: Words) -> str:

@@ -24,7 +24,8 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
     values["map_tiles"] = design.map is not None and design.map.file is None
     given = values | {"cost": design.intervention.cost}
     asked = ["response"] if design.data.level == "respondent" else []
-    lacking = [key for key in (*asked, "delivery", "cost", "qualitative") if not given[key]]
+    afterwards = ["delivery", "cost", "qualitative"] if results.changes else []
+    lacking = [key for key in (*asked, *afterwards) if not given[key]]
     values["not_supplied"] = words.listed([words.label("supplied", "lacking", key) for key in lacking])
     values["cost"] = cost.sentence(results, words)
     return values

@@ -163,7 +163,8 @@ def _waves(results: Results, words: Words) -> dict[str, str]:
         ends = {"first": words.month(waves[0].fieldwork[0]), "last": words.month(waves[-1].fieldwork[1])}
         number = words.in_words(len(waves), "wave")
         keys = ("many_when", "many_waves")
-        sentence, text = (words.label("sentence", key, number=number, **ends) for key in keys)
+        respondents = results.design.data.level == "respondent"
+        sentence, text = (words.label("sentence", key, number=number, respondents=respondents, **ends) for key in keys)
         return {"waves_sentence": sentence, "waves_text": text}
     key = "wave" if results.design.data.level == "respondent" else "wave_figures"
     # a survey that is called by its month says so already
@@ -302,6 +303,7 @@ def _balance(results: Results, words: Words) -> dict[str, Any]:
     values = {
         "balance_far": words.in_words(far, "characteristic") if far else "",
         "balance_far_one": far == 1,
+        "balance_of_one": len(rows) == 1,
         "balance_of": words.in_words(len(rows), "characteristic"),
         "balance_large": words.in_words(large, "characteristic") if large else "",
         "balance_large_one": large == 1,
