@@ -73,7 +73,10 @@ def item_worthwhile(measured: Measured) -> float | None:
 
 
 def of_contrast(contrast: Contrast) -> OwnDesign | None:
-    """What the design is drawn from; None where starts differ, or where two districts do not show how others move."""
+    """What the design is drawn from.
+
+    None where starts differ, where two districts do not show how others move, or where nothing varies.
+    """
     known = contrast.known
     order = np.flatnonzero(known)
     pilot = contrast.pilot[order]
@@ -96,6 +99,8 @@ def of_contrast(contrast: Contrast) -> OwnDesign | None:
         shocks = one_district.shock_variance(change[1:], drawn[1:])
     else:
         shocks = shock_components(change, drawn, df, pilot, weight).shock_variance
+    if not (shocks > 0 or drawn.any()):
+        return None
     before, lasting = _before(contrast, districts, pilot, shocks, drawn)
     return OwnDesign(
         rule=headline(design).estimator,
