@@ -324,8 +324,8 @@ def test_of_many_districts_left_out_those_that_move_the_answer_most_are_drawn(mo
         order = sorted(without, key=without.__getitem__)
         shown = [row[1] for row in many.data.rows if row[0] == words.text(indicator.label)]
         assert shown == order[:2] + order[-2:]
-    marks = [line for axes in many.canvas.axes for line in lines_of(axes) if line.get_marker() in ("o", "s")]
-    assert len(marks) == 4 * len(results.primary)
+    marks = [len(series.get_offsets()) for axes in many.canvas.axes for series in axes.collections]
+    assert marks == [4] * len(results.primary)
     for key in ("caption", "alt", "note"):
         said = words.label("figure", "leave_one_out", key, **many.values)
         assert f" {len(results.design.districts)} " in said

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textwrap import fill
 
 import seaborn
+from matplotlib.axes import Axes
 
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
@@ -12,6 +13,8 @@ from fewdistricts.exhibits.figures.common import Drawn, hover, in_full
 from fewdistricts.exhibits.results import MOST, Results, Row
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
 from fewdistricts.exhibits.text.wording import Words
+
+PHASES = {"before": house.GREY, "after": house.PILOT}
 
 
 def _extremes(found: list[Row]) -> list[Row]:
@@ -40,11 +43,14 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
         ]
         scale = 100 if indicator.unit_of == "share" else 1
         most = max(most, len(found))
-        for r in _extremes(found):
-            arm = results.design.district(r.variant_of).arm
-            panel.plot(
-                r.estimate * scale, 0, marker=house.MARKER[arm], markersize=5, color=house.COLOUR[arm], alpha=0.7
-            )
+        drawn = _extremes(found)
+        if drawn:
+            arms = [results.design.district(r.variant_of).arm for r in drawn]
+            seaborn.scatterplot(
+                x=[r.estimate * scale for r in drawn], y=[0] * len(drawn), hue=arms, style=arms, palette=house.COLOUR,
+                markers=house.MARKER, s=30, alpha=0.7, edgecolor="face", legend=False, ax=panel,
+            )  # fmt: skip
+        for r in drawn:
             label, without = words.text(indicator.label), words.variant(results.design, r)
             hover(panel, r.estimate * scale, 0, f"{label}, {without}: {in_full(words, r)}")
             rows.append([label, without, contrast_cells(words, r)[0]])
@@ -86,16 +92,12 @@ def events(results: Results, words: Words) -> Drawn | None:
     for panel, indicator in zip(axes, indicators, strict=False):
         scale = 100 if indicator.unit_of == "share" else 1
         size = 5 if len(found[indicator.id]) <= 24 else 2.5
-        panel.plot(-1, 0, marker="o", color=house.INK, markerfacecolor="white", markersize=5)
-        for r in found[indicator.id]:
-            if not r.defined:
-                continue
-            colour = house.PILOT if r.event_time >= 0 else house.GREY
-            if r.bounded:
-                panel.plot(
-                    [r.event_time] * 2, [r.ci_low * scale, r.ci_high * scale], color=colour, linewidth=size * 0.3
-                )
-            panel.plot(r.event_time, r.estimate * scale, marker="o", color=colour, markersize=size)
+        defined = [r for r in found[indicator.id] if r.defined]
+        seaborn.scatterplot(
+            x=[-1], y=[0], color="white", edgecolor=house.INK, s=size**2, linewidth=1, ax=panel, zorder=3
+        )
+        _points(panel, defined, scale, size)
+        for r in defined:
             interval = words.interval(r.ci_low, r.ci_high, r.unit)
             difference, time = words.difference(r.estimate, r.unit, *r.ends), words.number(r.event_time)
             text = f"{words.label('words', 'event_time')} {time}: {in_full(words, r)}"
@@ -117,6 +119,7 @@ def events(results: Results, words: Words) -> Drawn | None:
             )
         panel.axhline(0, color=house.INK, linewidth=0.8, zorder=0)
         panel.set_title(fill(words.text(indicator.label), 40), fontsize=9)
+        panel.set_ylabel("")
         panel.xaxis.set_major_locator(house.whole_numbers())
         panel.xaxis.set_major_formatter(lambda value, _: words.number(value))
         panel.set_xlabel(words.label("words", "event_time"))
@@ -130,3 +133,17 @@ def events(results: Results, words: Words) -> Drawn | None:
     return Drawn(
         canvas, Grid([Column(h) for h in heads], rows), {"sentences": " ".join(sentences), "confidence": confidence}
     )
+
+
+def _points(panel: Axes, rows: list[Row], scale: float, size: float) -> None:
+    """A point for each wave with its interval, where it has one; those before the start in grey."""
+    phases = ["after" if r.event_time >= 0 else "before" for r in rows]
+    seaborn.scatterplot(
+        x=[r.event_time for r in rows], y=[r.estimate * scale for r in rows], hue=phases, palette=PHASES,
+        s=(size + 1) ** 2, linewidth=0, legend=False, ax=panel, zorder=3,
+    )  # fmt: skip
+    # seaborn draws intervals that it computes from data; these are given
+    for r, phase in zip(rows, phases, strict=True):
+        if r.bounded:
+            ends = [r.ci_low * scale, r.ci_high * scale]
+            panel.plot([r.event_time] * 2, ends, color=PHASES[phase], linewidth=size * 0.3)

@@ -33,6 +33,7 @@ def timeline(results: Results, words: Words) -> Drawn:
     for number, wave in enumerate(design.waves):
         y = 0 if many else number
         first, last = wave.fieldwork
+        # seaborn's bars begin at zero, these lie between two days
         if recall:
             axes.barh(
                 y,
@@ -145,6 +146,7 @@ def design(results: Results, words: Words) -> Drawn:
                 "markeredgecolor": colour,
                 "linestyle": "",
             }
+            # seaborn draws series of marks with one kind of face, here every mark has its own
             axes.plot(x, y, markerfacecolor=face, **style)
             phases.append(words.label("words", "yes" if on else "no"))
             key = "with_programme" if on else "without_programme"

@@ -79,6 +79,7 @@ def _unfavourable_first(indicator: Indicator, answers: list[str]) -> list[str]:
 
 def _bar(panel: Axes, y: int, pieces: Pieces, words: Words, said: list[str]) -> None:
     """Pieces side by side; `said` is what each shows when a reader points at it."""
+    # seaborn stacks from zero; these bars begin where their middle comes to lie at zero
     shares = [row.estimate if row is not None and row.defined else 0.0 for _, row in pieces]
     half = len(shares) // 2
     left = -sum(shares[:half])
