@@ -11,12 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from fewdistricts import geography, paths
+from fewdistricts.design import Chapter, Design
+from fewdistricts.errors import ConfigurationError, Problem
 from nbaccessible import markdown
 from nbaccessible.model import Token, text_of, walk
-
-from . import geography, paths
-from .design import Chapter, Design
-from .errors import ConfigurationError, Problem
 
 Cell = dict[str, Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .spelling import closest
+from fewdistricts.spelling import closest
 
 
 @dataclass(frozen=True)

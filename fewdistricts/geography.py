@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import paths
-from .design import Design, canonical, short
-from .errors import ConfigurationError, Problem, nearest
+from fewdistricts import paths
+from fewdistricts.design import Design, canonical, short
+from fewdistricts.errors import ConfigurationError, Problem, nearest
 
 Ring = NDArray[np.float64]
 """Points of a closed line, one a row."""

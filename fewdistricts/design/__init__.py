@@ -5,8 +5,8 @@ that contradict),
 `placeholders` (what a draft leaves open) < `read` < `reference` (for readers).
 """
 
-from .bands import Limits, limits
-from .blocks import (
+from fewdistricts.design.bands import Limits, limits
+from fewdistricts.design.blocks import (
     Columns,
     Data,
     Disclosure,
@@ -23,13 +23,13 @@ from .blocks import (
     Subgroup,
     Wave,
 )
-from .model import Design
-from .once import once
-from .placeholders import MARK, PLACEHOLDER
-from .printed import Chapter, Map, Report
-from .read import DISTRICTS, NAME, load, schema, with_districts
-from .reference import reference
-from .types import LANGUAGES, LONGEST_NAME, MISSING_KINDS, canonical, short
+from fewdistricts.design.model import Design
+from fewdistricts.design.once import once
+from fewdistricts.design.placeholders import MARK, PLACEHOLDER
+from fewdistricts.design.printed import Chapter, Map, Report
+from fewdistricts.design.read import DISTRICTS, NAME, load, schema, with_districts
+from fewdistricts.design.reference import reference
+from fewdistricts.design.types import LANGUAGES, LONGEST_NAME, MISSING_KINDS, canonical, short
 
 __all__ = [
     "DISTRICTS",

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
-from .types import (
+from fewdistricts.design.types import (
     MISSING_KINDS,
     Band,
     Code,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .types import refuse
+from fewdistricts.design.types import refuse
 
 LEAST_CONTRAST = 3.0
 LEAST_OF_TEXT = 4.5

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..errors import nearest
-from .blocks import RULES, Indicator
-from .parts import Finding, Parts, Path
-from .types import short
+from fewdistricts.design.blocks import RULES, Indicator
+from fewdistricts.design.parts import Finding, Parts, Path
+from fewdistricts.design.types import short
+from fewdistricts.errors import nearest
 
 SHARES_ONLY = ("any_of", "all_of", "count_of")
 NUMBERS = ("sum_of", "mean_of")

@@ -11,8 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
-from ..errors import ConfigurationError, Problem, nearest
-from .blocks import (
+from fewdistricts.design.blocks import (
     Ahead,
     Data,
     Declared,
@@ -30,10 +29,11 @@ from .blocks import (
     Wave,
     effective_missing,
 )
-from .nouns import Nouns
-from .once import once
-from .printed import Chapter, Map, Report
-from .types import Column, Id, Name, Text
+from fewdistricts.design.nouns import Nouns
+from fewdistricts.design.once import once
+from fewdistricts.design.printed import Chapter, Map, Report
+from fewdistricts.design.types import Column, Id, Name, Text
+from fewdistricts.errors import ConfigurationError, Problem, nearest
 
 MOST_NOTEBOOKS = 100
 """Districts, or notebooks of pilot districts, up to which there are notebooks unless it is declared."""

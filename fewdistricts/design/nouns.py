@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
-from .. import languages, paths
-from ..spelling import plain
-from . import yaml12
-from .blocks import Declared
-from .types import Language, refuse, short
+from fewdistricts import languages, paths
+from fewdistricts.design import yaml12
+from fewdistricts.design.blocks import Declared
+from fewdistricts.design.types import Language, refuse, short
+from fewdistricts.spelling import plain
 
 LONGEST = 60
 

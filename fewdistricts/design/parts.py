@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .blocks import (
+from fewdistricts.design.blocks import (
     Data,
     District,
     DistrictColumns,
@@ -17,8 +17,8 @@ from .blocks import (
     Subgroup,
     Wave,
 )
-from .model import Design
-from .printed import Report
+from fewdistricts.design.model import Design
+from fewdistricts.design.printed import Report
 
 Path = tuple[str | int, ...]
 

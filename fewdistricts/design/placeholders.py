@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from .. import languages
-from ..errors import Problem
-from .parts import Finding, Path
+from fewdistricts import languages
+from fewdistricts.design.parts import Finding, Path
+from fewdistricts.errors import Problem
 
 PLACEHOLDER = "???"
 MARK = "# fill in:"

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from .. import paths
-from ..errors import ConfigurationError, Problem
-from .blocks import RULES, Indicator
-from .model import Design
+from fewdistricts import paths
+from fewdistricts.design.blocks import RULES, Indicator
+from fewdistricts.design.model import Design
+from fewdistricts.errors import ConfigurationError, Problem
 
 NAME = "plan.json"
 """The recorded plan, beside evaluation.yaml; fit to be committed."""

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
-from .blocks import Declared
-from .colours import refuse_unclear
-from .types import Day, Id, Language, LocalPath, Name, Text, refuse
+from fewdistricts.design.blocks import Declared
+from fewdistricts.design.colours import refuse_unclear
+from fewdistricts.design.types import Day, Id, Language, LocalPath, Name, Text, refuse
 
 Line = Annotated[str, Field(min_length=1, max_length=300)]
 Colour = Annotated[str, Field(pattern="^#[0-9A-Fa-f]{6}$")]

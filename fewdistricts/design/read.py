@@ -13,16 +13,16 @@ from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-from .. import paths
-from ..errors import ConfigurationError, Problem, nearest
-from ..spelling import unprintable
-from . import yaml12
-from .blocks import Declared, District, Indicator, Published, Subgroup, Wave
-from .model import Design
-from .parts import Finding, Parts, Path
-from .placeholders import elsewhere, placeholders, problems
-from .rules import findings
-from .types import LANGUAGES, short
+from fewdistricts import paths
+from fewdistricts.design import yaml12
+from fewdistricts.design.blocks import Declared, District, Indicator, Published, Subgroup, Wave
+from fewdistricts.design.model import Design
+from fewdistricts.design.parts import Finding, Parts, Path
+from fewdistricts.design.placeholders import elsewhere, placeholders, problems
+from fewdistricts.design.rules import findings
+from fewdistricts.design.types import LANGUAGES, short
+from fewdistricts.errors import ConfigurationError, Problem, nearest
+from fewdistricts.spelling import unprintable
 
 NAME = "evaluation.yaml"
 MOST_PROBLEMS = 200

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .placeholders import PLACEHOLDER
-from .read import schema
+from fewdistricts.design.placeholders import PLACEHOLDER
+from fewdistricts.design.read import schema
 
 _INTRODUCTION = f"""\
 # Reference of `evaluation.yaml`

@@ -10,13 +10,13 @@ import math
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from ..errors import nearest
-from .blocks import File, Indicator, Wave, effective_missing
-from .derived import derived
-from .parts import Finding, Parts, Path
-from .placeholders import PLACEHOLDER
-from .subgroups import subgroups
-from .types import short
+from fewdistricts.design.blocks import File, Indicator, Wave, effective_missing
+from fewdistricts.design.derived import derived
+from fewdistricts.design.parts import Finding, Parts, Path
+from fewdistricts.design.placeholders import PLACEHOLDER
+from fewdistricts.design.subgroups import subgroups
+from fewdistricts.design.types import short
+from fewdistricts.errors import nearest
 
 LARGEST_ROUNDING = 0.005
 """How far the shares of a margin may sum from 1."""

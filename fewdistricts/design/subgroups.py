@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .bands import Limits, limits
-from .blocks import Subgroup
-from .parts import Finding, Parts, Path
-from .types import short
+from fewdistricts.design.bands import Limits, limits
+from fewdistricts.design.blocks import Subgroup
+from fewdistricts.design.parts import Finding, Parts, Path
+from fewdistricts.design.types import short
 
 
 def subgroups(parts: Parts) -> Iterator[Finding]:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from .. import languages
-from ..spelling import plain, unprintable
-from . import bands
+from fewdistricts import languages
+from fewdistricts.design import bands
+from fewdistricts.spelling import plain, unprintable
 
 LANGUAGES = languages.available()
 """Languages the report has wording for."""

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from .. import paths
-from ..design import Design, File, Wave
-from . import disclosure
-from .build import build, load
-from .read import read
-from .resolve import resolve
-from .table import Table
+from fewdistricts import paths
+from fewdistricts.design import Design, File, Wave
+from fewdistricts.survey import disclosure
+from fewdistricts.survey.build import build, load
+from fewdistricts.survey.read import read
+from fewdistricts.survey.resolve import resolve
+from fewdistricts.survey.table import Table
 
 
 @dataclass(frozen=True)

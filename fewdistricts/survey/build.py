@@ -14,16 +14,26 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .. import files, paths
-from ..design import DISTRICTS, LONGEST_NAME, Design, District
-from ..errors import DataError, Problem, nearest
-from . import calibration, check, disclosure, stored, subgroups
-from .derived import derive, in_order
-from .indicators import KINDS, NOT_ASKED, OUTSIDE, Reading, interpret, missing_codes, number, unasked, unlike_answers
-from .read import read
-from .resolve import resolve
-from .table import Column, Table
-from .truth import read_truth
+from fewdistricts import files, paths
+from fewdistricts.design import DISTRICTS, LONGEST_NAME, Design, District
+from fewdistricts.errors import DataError, Problem, nearest
+from fewdistricts.survey import calibration, check, disclosure, stored, subgroups
+from fewdistricts.survey.derived import derive, in_order
+from fewdistricts.survey.indicators import (
+    KINDS,
+    NOT_ASKED,
+    OUTSIDE,
+    Reading,
+    interpret,
+    missing_codes,
+    number,
+    unasked,
+    unlike_answers,
+)
+from fewdistricts.survey.read import read
+from fewdistricts.survey.resolve import resolve
+from fewdistricts.survey.table import Column, Table
+from fewdistricts.survey.truth import read_truth
 
 LEFT_OUT = "left_out"
 """Kind of sample.parquet's rows that count what `data.leave_out` names: no district, and `column=code` as indicator."""

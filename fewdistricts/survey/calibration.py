@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..design import Design, short
-from ..errors import Problem, nearest
-from .check import Places, Sampling
-from .indicators import missing_codes
-from .raking import rake
-from .table import Table
+from fewdistricts.design import Design, short
+from fewdistricts.errors import Problem, nearest
+from fewdistricts.survey.check import Places, Sampling
+from fewdistricts.survey.indicators import missing_codes
+from fewdistricts.survey.raking import rake
+from fewdistricts.survey.table import Table
 
 MOST_NAMED = 12
 """Answers that a message lists as those that there are."""

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from ..design import MISSING_KINDS, Design, Spelled, short
-from ..errors import Problem, nearest
-from ..spelling import unpadded
-from ..text import some
-from . import duplicates, ids, marks
-from .dates import Dates, dates_of, span_of
-from .indicators import number
-from .nonanswers import NOTHING, is_total
-from .table import Column, Table
+from fewdistricts.design import MISSING_KINDS, Design, Spelled, short
+from fewdistricts.errors import Problem, nearest
+from fewdistricts.spelling import unpadded
+from fewdistricts.survey import duplicates, ids, marks
+from fewdistricts.survey.dates import Dates, dates_of, span_of
+from fewdistricts.survey.indicators import number
+from fewdistricts.survey.nonanswers import NOTHING, is_total
+from fewdistricts.survey.table import Column, Table
+from fewdistricts.text import some
 
 MOST_VALUES = 5
 """Wrong values of a column a message lists before it only counts them."""

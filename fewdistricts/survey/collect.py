@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from ..design import File, canonical, short
-from ..errors import Problem, nearest
-from ..spelling import folded, plain, unprintable
-from .marks import Marks
-from .source import Batch, Source
-from .spill import Codes, Spill
-from .table import Column
+from fewdistricts.design import File, canonical, short
+from fewdistricts.errors import Problem, nearest
+from fewdistricts.spelling import folded, plain, unprintable
+from fewdistricts.survey.marks import Marks
+from fewdistricts.survey.source import Batch, Source
+from fewdistricts.survey.spill import Codes, Spill
+from fewdistricts.survey.table import Column
 
 Spelled = tuple[np.ndarray, list[str]]
 """Index of each row into codes, -1 where empty, and the codes."""

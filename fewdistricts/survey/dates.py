@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from ..design import canonical
+from fewdistricts.design import canonical
 
 Calendar = Callable[[float], str]
 """A stored number as ISO writes the day or period it means."""

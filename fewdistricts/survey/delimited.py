@@ -12,10 +12,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv
 
-from ..design import File
-from ..errors import DataError, Problem
-from .headers import TOP, located, names
-from .source import Batch, Source, of_arrow
+from fewdistricts.design import File
+from fewdistricts.errors import DataError, Problem
+from fewdistricts.survey.headers import TOP, located, names
+from fewdistricts.survey.source import Batch, Source, of_arrow
 
 TABBED = (".tab", ".tsv")
 

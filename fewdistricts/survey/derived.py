@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..design import Design, Indicator, canonical, short
-from ..errors import Problem, nearest
-from .indicators import KINDS, Reading, domain_of, interpret
-from .table import Column, Table
+from fewdistricts.design import Design, Indicator, canonical, short
+from fewdistricts.errors import Problem, nearest
+from fewdistricts.survey.indicators import KINDS, Reading, domain_of, interpret
+from fewdistricts.survey.table import Column, Table
 
 _OUTSIDE = KINDS.index("outside_domain")
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..design import canonical
-from ..errors import Problem
-from ..spelling import folded
-from .source import Source
+from fewdistricts.design import canonical
+from fewdistricts.errors import Problem
+from fewdistricts.spelling import folded
+from fewdistricts.survey.source import Source
 
 MOST_CELLS = 8_000_000
 """Cells of a file whose rows are compared as wholes; larger files have ids, or take too long."""

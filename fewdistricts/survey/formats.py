@@ -14,13 +14,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet
 
-from ..design import File
-from ..errors import DataError, Problem, nearest
-from ..spelling import plain
-from .delimited import open_delimited
-from .source import Batch, Source, of_arrow, problems_of
-from .spreadsheets import open_spreadsheet
-from .statistical import open_statistical
+from fewdistricts.design import File
+from fewdistricts.errors import DataError, Problem, nearest
+from fewdistricts.spelling import plain
+from fewdistricts.survey.delimited import open_delimited
+from fewdistricts.survey.source import Batch, Source, of_arrow, problems_of
+from fewdistricts.survey.spreadsheets import open_spreadsheet
+from fewdistricts.survey.statistical import open_statistical
 
 _ROWS_DECODED = 16_000
 """Rows of a Parquet batch, which holds all its columns decoded."""

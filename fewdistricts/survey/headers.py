@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..design import File, short
-from ..errors import DataError, Problem
-from ..spelling import plain
-from .nonanswers import NOTHING
+from fewdistricts.design import File, short
+from fewdistricts.errors import DataError, Problem
+from fewdistricts.spelling import plain
+from fewdistricts.survey.nonanswers import NOTHING
 
 TOP = 20
 """Rows looked at."""

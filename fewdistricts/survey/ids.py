@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..design import Design, short
-from ..errors import Problem
-from ..spelling import unpadded
-from ..text import count
-from .duplicates import KEEP
-from .table import Column, Table
+from fewdistricts.design import Design, short
+from fewdistricts.errors import Problem
+from fewdistricts.spelling import unpadded
+from fewdistricts.survey.duplicates import KEEP
+from fewdistricts.survey.table import Column, Table
+from fewdistricts.text import count
 
 LEAST_SHARED = 0.1
 """Share of a wave's ids that must occur in some other wave where the units are said to be the same."""

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..design import MISSING_KINDS, Design, Indicator, limits, short
-from ..errors import Problem, nearest
-from ..spelling import nearly
-from ..text import count
-from . import marks, suspects
-from .dates import span_of
-from .table import Column, Table
+from fewdistricts.design import MISSING_KINDS, Design, Indicator, limits, short
+from fewdistricts.errors import Problem, nearest
+from fewdistricts.spelling import nearly
+from fewdistricts.survey import marks, suspects
+from fewdistricts.survey.dates import span_of
+from fewdistricts.survey.table import Column, Table
+from fewdistricts.text import count
 
 KINDS = ("", *MISSING_KINDS, "outside_domain")
 """What an answer is: given, missing of a kind, or not asked of this respondent."""

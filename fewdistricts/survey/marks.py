@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..design import File, short
-from ..errors import Problem
+from fewdistricts.design import File, short
+from fewdistricts.errors import Problem
 
 _THREE_DIGITS = re.compile(r"-?[1-9]\d{0,2}(?P<mark>[.,])\d{3}")
 """A number whose one mark parts thousands or decimals: nobody can say."""

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import numpy as np
 
-from .. import paths
-from ..design import Design, File, short
-from ..errors import DataError, Problem, nearest
-from ..spelling import folded
-from ..text import some
-from . import duplicates
-from .collect import Collector, Reading, windowed
-from .formats import open_file
-from .source import Source, problems_of
-from .spill import Spill
-from .table import LeftOut, Part, Table
+from fewdistricts import paths
+from fewdistricts.design import Design, File, short
+from fewdistricts.errors import DataError, Problem, nearest
+from fewdistricts.spelling import folded
+from fewdistricts.survey import duplicates
+from fewdistricts.survey.collect import Collector, Reading, windowed
+from fewdistricts.survey.formats import open_file
+from fewdistricts.survey.source import Source, problems_of
+from fewdistricts.survey.spill import Spill
+from fewdistricts.survey.table import LeftOut, Part, Table
+from fewdistricts.text import some
 
 MOST_COLUMNS = 5
 """Columns that a file lacks and a message names one by one."""

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from ..design import canonical
-from ..errors import DataError, Problem
+from fewdistricts.design import canonical
+from fewdistricts.errors import DataError, Problem
 
 ROWS = 200_000
 """Rows a batch holds: the bound on memory while a file is read."""

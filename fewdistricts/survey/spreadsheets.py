@@ -7,10 +7,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ..design import File
-from ..errors import DataError, Problem, nearest
-from .headers import TOP, begin, located, names
-from .source import ROWS, Batch, Source, of_cells
+from fewdistricts.design import File
+from fewdistricts.errors import DataError, Problem, nearest
+from fewdistricts.survey.headers import TOP, begin, located, names
+from fewdistricts.survey.source import ROWS, Batch, Source, of_cells
 
 _LOOKED_AT = 50
 """Rows in which formulas are looked for."""

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..design import File, canonical
-from ..spelling import plain
-from .dates import calendar_of, shown
-from .source import ROWS, Batch, Source, factorized
+from fewdistricts.design import File, canonical
+from fewdistricts.spelling import plain
+from fewdistricts.survey.dates import calendar_of, shown
+from fewdistricts.survey.source import ROWS, Batch, Source, factorized
 
 _EXTENDED = frozenset(f".{letter}" for letter in "abcdefghijklmnopqrstuvwxyz_")
 """Stata's and SAS's letters for missing numbers."""

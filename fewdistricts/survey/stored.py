@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from .. import files
+from fewdistricts import files
 
 SUFFIX = ".arrow"
 _PARTS = {"": "value", "answer": "answer", "missing": "missing"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from ..design import Design, Limits, Subgroup, limits, short
-from ..errors import Problem, nearest
-from .indicators import missing_codes, number
-from .table import Column, Table
+from fewdistricts.design import Design, Limits, Subgroup, limits, short
+from fewdistricts.errors import Problem, nearest
+from fewdistricts.survey.indicators import missing_codes, number
+from fewdistricts.survey.table import Column, Table
 
 MOST_NAMED = 12
 """Answers that a message lists as those that there are."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from .nonanswers import is_nothing, is_reserved, missing_kind
-from .table import Column
+from fewdistricts.survey.nonanswers import is_nothing, is_reserved, missing_kind
+from fewdistricts.survey.table import Column
 
 SPIKE = 5
 """How many times as frequent as its neighbours a code is that is none of them; also the fewest rows of one."""

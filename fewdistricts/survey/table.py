@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..design import File, short
-from ..errors import Problem
-from .spill import Codes, Piece, whole
+from fewdistricts.design import File, short
+from fewdistricts.errors import Problem
+from fewdistricts.survey.spill import Codes, Piece, whole
 
 MOST_NAMED = 5
 """Rows a message names before it only counts them."""

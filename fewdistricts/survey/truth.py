@@ -6,10 +6,10 @@ import csv
 import math
 from collections.abc import Iterator
 
-from .. import paths
-from ..design import Design, short
-from ..errors import DataError, Problem, nearest
-from .indicators import number
+from fewdistricts import paths
+from fewdistricts.design import Design, short
+from fewdistricts.errors import DataError, Problem, nearest
+from fewdistricts.survey.indicators import number
 
 HEADER = ["indicator", "effect"]
 

@@ -16,11 +16,11 @@ from typing import Any
 
 import openpyxl
 
-from .. import paths
-from ..design import LANGUAGES, canonical
-from ..errors import DataError, Problem, nearest
-from ..spelling import folded
-from .source import problems_of
+from fewdistricts import paths
+from fewdistricts.design import LANGUAGES, canonical
+from fewdistricts.errors import DataError, Problem, nearest
+from fewdistricts.spelling import folded
+from fewdistricts.survey.source import problems_of
 
 NUMBERS = ("integer", "decimal", "range", "counter")
 SELECTS = {"select_one": "one", "select_multiple": "several", "rank": "several"}
