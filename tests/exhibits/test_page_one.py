@@ -1,4 +1,4 @@
-"""Page one for every kind of design in both languages: what it says, and what it may not say.
+"""Page one for every kind of design in every language: what it says, and what it may not say.
 
 `python tests/exhibits/test_page_one.py` prints all of them, to be read.
 """
@@ -27,16 +27,21 @@ from fewdistricts.exhibits.text.findings import MOST_FINDINGS
 from fewdistricts.exhibits.text.values import facts
 from fewdistricts.exhibits.text.wording import Words
 
-LANGUAGES = ("en", "es")
+LANGUAGES = ("en", "es", "pt")
 ONE = {"a": "pilot", "c": "comparison", "d": "comparison", "e": "comparison", "f": "comparison"}
 SIX = {f"p{k}": "pilot" for k in range(6)} | {f"c{k}": "comparison" for k in range(6)}
 MANY = {f"p{k}": "pilot" for k in range(41)} | {f"c{k}": "comparison" for k in range(42)}
 PAIRS = {f"{arm[0]}{k}": {"arm": arm, "pair": f"pair-{k}"} for arm in ("pilot", "comparison") for k in range(6)}
-STAGGERED = {f"p{k}": {"arm": "pilot", "start": "2004-01" if k < 3 else "2005-01"} for k in range(6)}
-STAGGERED |= {f"c{k}": {"arm": "comparison"} for k in range(6)}
+STARTS = ("2004-01", "2004-01", "2004-01", "2005-01", "2005-01", "2005-01")
+STAGGERED = {f"p{k}": {"arm": "pilot", "start": start} for k, start in enumerate(STARTS)}
+NEVER = {f"c{k}": "comparison" for k in range(6)}
 DESIGNS: dict[str, dict[str, Any]] = {
     "six against six": {"districts": SIX},
-    "lot": {"districts": SIX, "lot": True},
+    "lot": {"districts": SIX, "assignment": {"by": "lot"}},
+    "pairs": {"districts": PAIRS},
+    "lot in pairs": {"districts": PAIRS, "assignment": {"by": "lot", "within": "pair"}},
+    "staggered": {"districts": STAGGERED | NEVER, "waves": 4, "start": None},
+    "staggered, all start": {"districts": STAGGERED, "waves": 4, "start": None},
     "two against two": {"districts": {"a": "pilot", "b": "pilot", "c": "comparison", "d": "comparison"}},
     "one pilot": {"districts": ONE},
     "one comparison": {"districts": {"a": "pilot", "b": "pilot", "e": "pilot", "c": "comparison"}},
@@ -49,35 +54,34 @@ DESIGNS: dict[str, dict[str, Any]] = {
     "baseline of pilots alone": {"districts": {"a": "pilot"}, "waves": 1, "start": "2010-01"},
     "many districts": {"districts": MANY},
     "many waves": {"districts": SIX, "waves": 4, "start": "2005-01"},
-    "pairs": {"districts": PAIRS},
-    "staggered": {"districts": STAGGERED, "waves": 4, "start": None},
 }
 UNCHANGED = ("baseline", "no start", "follow-up only", "baseline of pilots alone")
-BOTH = {"en": "Feels safe", "es": "Se siente seguro"}
+LABELS = {
+    "safe": {"en": "Feels safe", "es": "Se siente seguro", "pt": "Sente segurança"},
+    "afraid": {"en": "Fears crime", "es": "Teme el delito", "pt": "Teme o crime"},
+}
 
 
-def in_both(design: Design, lot: bool) -> Design:
-    """The design with its texts in both languages."""
+def in_every_language(design: Design, assignment: dict[str, str] | None) -> Design:
+    """The design with its texts in every language, and how its districts were assigned if that is known."""
     intervention = design.intervention.model_copy(
         update={
-            "name": {"en": "Night patrols", "es": "Patrullas nocturnas"},
-            "description": {"en": "By night", "es": "De noche"},
+            "name": {"en": "Night patrols", "es": "Patrullas nocturnas", "pt": "Rondas noturnas"},
+            "description": {"en": "By night", "es": "De noche", "pt": "À noite"},
         }
     )
-    if lot:
-        declared = {"name": "x", "start": None, "description": "x", "assignment": {"by": "lot"}}
+    if assignment:
+        declared = {"name": "x", "start": None, "description": "x", "assignment": assignment}
         drawn = type(intervention).model_validate(declared, context={"languages": ["en"]})
-        assignment = drawn.assignment
-        intervention = intervention.model_copy(update={"assignment": assignment})
-    labels = {"safe": BOTH, "afraid": {"en": "Fears crime", "es": "Teme el delito"}}
+        intervention = intervention.model_copy(update={"assignment": drawn.assignment})
     return design.model_copy(
         update={
-            "title": {"en": "Patrols", "es": "Patrullas"},
+            "title": {"en": "Patrols", "es": "Patrullas", "pt": "Rondas"},
             "intervention": intervention,
-            "indicators": tuple(i.model_copy(update={"label": labels[i.id]}) for i in design.indicators),
-            "districts": tuple(d.model_copy(update={"name": {"en": d.id, "es": d.id}}) for d in design.districts),
-            "waves": tuple(w.model_copy(update={"label": {"en": w.id, "es": w.id}}) for w in design.waves),
-            "data": design.data.model_copy(update={"source": {"en": "Made.", "es": "Hecho."}}),
+            "indicators": tuple(i.model_copy(update={"label": LABELS[i.id]}) for i in design.indicators),
+            "districts": tuple(d.model_copy(update={"name": dict.fromkeys(LANGUAGES, d.id)}) for d in design.districts),
+            "waves": tuple(w.model_copy(update={"label": dict.fromkeys(LANGUAGES, w.id)}) for w in design.waves),
+            "data": design.data.model_copy(update={"source": {"en": "Made.", "es": "Hecho.", "pt": "Feito."}}),
         }
     )
 
@@ -97,15 +101,17 @@ def results(name: str) -> Results:
         waves,
         start=declared.get("start", "2004-01"),
         indicators=indicators,
-        report={"languages": ["en", "es"], "date": "2006-12-31"},
+        report={"languages": list(LANGUAGES), "date": "2006-12-31"},
     )
-    design = in_both(design, declared.get("lot", False))
+    design = in_every_language(design, declared.get("assignment"))
     safe, afraid = {}, {}
-    for place, district in enumerate(districts):
+    for place, (district, told) in enumerate(districts.items()):
+        known = {"arm": told} if isinstance(told, str) else told
         start = 14 + place % 5
-        gain = 9 if design.district(district).arm == "pilot" else 1
-        safe[district] = [start + (gain + place % 3) * (wave > 0) + wave % 2 for wave in range(waves)]
-        afraid[district] = [20 - place % 4 + (place % 3) * (wave > 0) for wave in range(waves)]
+        first = int(known.get("start", "2004")[:4]) - 2003  # a survey each October from 2003 on
+        gain = 9 if known["arm"] == "pilot" else 1
+        safe[district] = [start + (gain + place % 4) * (wave >= first) + wave % 2 for wave in range(waves)]
+        afraid[district] = [20 - place % 4 + (place % 4) * (wave >= first) for wave in range(waves)]
     data = a_survey(safe=shares(40, **safe), afraid=shares(40, **afraid))
     counted = data.groupby(["district", "wave"]).size().reset_index(name="n")
     kinds = [("", "interviews"), ("safe", "answered"), ("afraid", "answered")]
@@ -123,12 +129,14 @@ def page(name: str, language: str) -> str:
 CHANGE = {
     "en": re.compile(r"\brose\b|\bfell\b|improved|\bworse\b|difference in change of|interval excludes", re.IGNORECASE),
     "es": re.compile(r"\bsubió\b|\bbajó\b|mejoró|empeoró|una diferencia de cambios de", re.IGNORECASE),
+    "pt": re.compile(r"\bsubiu\b|\bcaiu\b|melhorou|piorou|uma diferença de mudanças de", re.IGNORECASE),
 }
 HEADINGS = {
     "en": ("**What is not known.**", "**What to do next.**"),
     "es": ("**Lo que no se sabe.**", "**Qué hacer ahora.**"),
+    "pt": ("**O que não se sabe.**", "**O que fazer agora.**"),
 }
-CAUSE = re.compile(r"\bcaused\b|\bproves?\b|significan|causó|demuestra", re.IGNORECASE)
+CAUSE = re.compile(r"\bcaused\b|\bproves?\b|significan|causó|demuestra|causou|demonstra\b|comprova", re.IGNORECASE)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -137,7 +145,7 @@ def test_page_one_has_its_parts_and_no_more_than_the_design_allows(name, languag
     text = page(name, language)
     items = [line for line in text.splitlines() if line.startswith("- ")]
     found = results(name).primary
-    labels = [words_of(indicator.id, language) for indicator in found]
+    labels = [LABELS[indicator.id][language] for indicator in found]
     named = [line for line in items if line.startswith("- **") and any(label in line for label in labels)]
     assert len(named) == len(found) <= MOST_FINDINGS
     for heading in HEADINGS[language]:
@@ -151,10 +159,6 @@ def test_page_one_has_its_parts_and_no_more_than_the_design_allows(name, languag
         assert re.search(r"\d+%", text)
 
 
-def words_of(indicator: str, language: str) -> str:
-    return {"safe": BOTH, "afraid": {"en": "Fears crime", "es": "Teme el delito"}}[indicator][language]
-
-
 @pytest.mark.parametrize("name", DESIGNS)
 def test_page_one_has_a_chart(name):
     drawn = findings(results(name), Words("en"))
@@ -166,9 +170,9 @@ def test_page_one_has_a_chart(name):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_without_comparison_nothing_is_compared(language):
     text = page("one pilot alone", language)
-    comparison = {"en": "elsewhere", "es": "los demás"}[language]
+    comparison = {"en": "elsewhere", "es": "los demás", "pt": "demais"}[language]
     assert comparison not in text
-    assert {"en": "the pilot district", "es": "el distrito piloto"}[language] in text
+    assert {"en": "the pilot district", "es": "el distrito piloto", "pt": "o distrito-piloto"}[language] in text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -176,14 +180,27 @@ def test_without_comparison_nothing_is_compared(language):
 def test_one_district_is_not_spoken_of_as_several_and_one_survey_as_no_improvement(name, language):
     text = page(name, language)
     wrong = {
-        "one each": {"en": r"elsewhere|the comparison districts|the pilot districts", "es": r"los distritos|un de "},
-        "one pilot": {"en": r"the pilot districts", "es": r"los distritos piloto"},
+        "one each": {
+            "en": r"elsewhere|the comparison districts|the pilot districts",
+            "es": r"los distritos|un de ",
+            "pt": r"\bos distritos",
+        },
+        "one pilot": {"en": r"the pilot districts", "es": r"los distritos piloto", "pt": r"os distritos-piloto"},
         "one comparison": {
             "en": r"elsewhere|the comparison districts",
             "es": r"los distritos de comparación|los demás",
+            "pt": r"os distritos de comparação|os demais",
         },
-        "baseline": {"en": r"[Bb]etter than|worse than", "es": r"[Mm]ejor que|[Pp]eor que"},
-        "follow-up only": {"en": r"[Bb]etter than|worse than", "es": r"[Mm]ejor que|[Pp]eor que"},
+        "baseline": {
+            "en": r"[Bb]etter than|worse than",
+            "es": r"[Mm]ejor que|[Pp]eor que",
+            "pt": r"[Mm]elhor do que|[Pp]ior do que",
+        },
+        "follow-up only": {
+            "en": r"[Bb]etter than|worse than",
+            "es": r"[Mm]ejor que|[Pp]eor que",
+            "pt": r"[Mm]elhor do que|[Pp]ior do que",
+        },
     }
     found = re.search(wrong[name][language], text)
     assert found is None, found
@@ -191,12 +208,12 @@ def test_one_district_is_not_spoken_of_as_several_and_one_survey_as_no_improveme
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_power_is_stated_of_a_test_that_is_not_made(language):
-    assert {"en": "of the time", "es": "de los casos"}[language] not in page("one each", language)
+    assert {"en": "of the time", "es": "de los casos", "pt": "dos casos"}[language] not in page("one each", language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_lottery_is_not_recommended_where_there_was_one(language):
-    lottery = {"en": "by lottery, so that", "es": "Elegir por sorteo"}[language]
+    lottery = {"en": "by lottery, so that", "es": "Elegir por sorteo", "pt": "Escolher por sorteio"}[language]
     assert lottery in page("six against six", language)
     assert lottery not in page("lot", language)
 
@@ -225,13 +242,40 @@ def test_the_checklist_and_the_test_are_those_of_the_assignment(name, statement,
     chapter = words.template("annex_trend", **facts(made, words))
     assert statement in chapter.splitlines()[0] and chapter.count("{#sec-trend") == 1
     test = words.template("annex_inference", **facts(made, words) | {"methods": ["permutation"]})
-    said = {"en": "it rests on the draw alone", "es": "se apoya solo en el sorteo"}[language]
+    said = {"en": "it rests on the draw alone", "es": "se apoya solo en el sorteo", "pt": "se apoia apenas no sorteio"}[
+        language
+    ]
     assert (said in test) == (name == "lot")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_pairs_and_a_lottery_within_them_are_said(language):
+    matched = {"en": "each matched with a pilot", "es": "emparejados con los", "pt": "pareados com os"}[language]
+    drawn = {"en": "by lottery within each pair", "es": "sorteo dentro de cada par", "pt": "sorteio dentro de cada par"}
+    within = drawn[language]
+    for name in DESIGNS:
+        text = page(name, language)
+        assert (matched in text) == (name in ("pairs", "lot in pairs")), name
+        assert (within in text) == (name == "lot in pairs"), name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_starts_that_are_apart_and_comparisons_that_start_later_are_said(language):
+    apart = {"en": "at different times", "es": "de forma escalonada", "pt": "de forma escalonada"}[language]
+    later = {"en": "that had not yet", "es": "los que aún no", "pt": "os que ainda não"}[language]
+    for name in DESIGNS:
+        text = page(name, language)
+        assert (apart in text) == name.startswith("staggered"), name
+        assert (later in text) == (name == "staggered, all start"), name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_that_districts_are_independent_is_named_as_an_assumption(language):
-    assumed = {"en": "change independently of one another", "es": "cambian de forma independiente"}[language]
+    assumed = {
+        "en": "change independently of one another",
+        "es": "cambian de forma independiente",
+        "pt": "mudam de forma independente",
+    }[language]
     for name in DESIGNS:
         limits = Words(language).template("limits", **facts(results(name), Words(language)))
         assert (assumed in limits) == (results(name).headline.compares and name != "one each"), name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isnan
+from math import inf, isnan
 
 from fewdistricts.design import Indicator
 from fewdistricts.estimates.adjustment import read_jointly
@@ -65,13 +65,17 @@ def certainty_sentence(results: Results, words: Words, indicator: Indicator) -> 
 
 
 def harm(results: Results, indicator: Indicator) -> float:
-    """The largest worsening that the interval read holds, in the unit of the row; 0 where none that matters."""
+    """The largest worsening that the interval read holds, in the unit of the row; 0 where none that matters.
+
+    An interval without an end, as a lottery among few districts may give, holds everything: it names no outcome to look
+    into.
+    """
     row = results.answer(indicator)
     if row is None or not row.bounded or indicator.better == "none" or indicator.worthwhile is None:
         return 0.0
     low, high = results.ends_read(row)
     worst = -low if indicator.better == "higher" else high
-    return worst if worst >= indicator.worthwhile else 0.0
+    return worst if indicator.worthwhile <= worst < inf else 0.0
 
 
 def power_range(results: Results, words: Words) -> str:

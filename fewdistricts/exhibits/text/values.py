@@ -5,7 +5,7 @@ Every value is a text, a flag, or a list of such; the templates choose among sen
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from math import isnan
 from typing import Any
@@ -65,6 +65,7 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
 def _design_facts(results: Results, words: Words) -> dict[str, Any]:
     design, head = results.design, results.headline
     maryland = findings.maryland_level(results)
+    within = design.intervention.assignment.within
     pilots = results.followed or list(design.pilots)  # the answer is about these
     before = [w for w in design.waves if any(w.id == b.id for d in pilots if (b := design.baseline(d)))]
     return {
@@ -79,6 +80,7 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "pooled": head.kind == "pooled",
         "one_each": head.kind == "one_each",
         "lot": findings.drawn_by_lot(results),
+        "lot_within": words.label("sentence", "lot_within", within) if within else "",
         "clusters_declared": head.reason == "clusters",
         "unknown_choice": design.intervention.assignment.by == "unknown",
         "few_districts": head.compares and min(len(pilots), len(design.comparisons)) < FEW_DISTRICTS,
@@ -170,7 +172,7 @@ def _waves(results: Results, words: Words) -> dict[str, str]:
     # a survey that is called by its month says so already
     told = [w for w in waves if words.text(w.label).lower() not in when(words, w).lower()] or waves
     sentences = [words.label("sentence", key, label=escape(words.text(w.label)), when=when(words, w)) for w in told]
-    return {"waves_sentence": words.listed([when(words, w) for w in waves]), "waves_text": " ".join(sentences)}
+    return {"waves_sentence": _when_all(words, waves), "waves_text": " ".join(sentences)}
 
 
 def _level(results: Results, words: Words) -> dict[str, Any]:
@@ -190,10 +192,19 @@ def _level(results: Results, words: Words) -> dict[str, Any]:
         "clustered_or_weighted": columns.weight is not None or columns.psu is not None,
         "methods": methods,
         "partial": any(row.defined for row in partial),
+        "matched": any(d.pair for d in design.districts),
         "paired": drawn_pairs(design, [*design.pilots, *design.comparisons]) is not None,
         "staggered": len({design.start_of(d) for d in design.pilots}) > 1,
         "not_yet": uses_not_yet(design),
     }
+
+
+def _when_all(words: Words, waves: Sequence[Wave]) -> str:
+    """The months of all waves, as a sentence has them: the preposition once where each wave is of one month."""
+    firsts, lasts = ([words.month(wave.fieldwork[end]) for wave in waves] for end in (0, 1))
+    if firsts == lasts:
+        return words.label("sentence", "when", months=words.listed(firsts))
+    return words.listed([when(words, wave) for wave in waves])
 
 
 def when(words: Words, wave: Wave) -> str:
