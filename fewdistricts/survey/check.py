@@ -65,6 +65,8 @@ def places(design: Design, table: Table) -> tuple[Places, list[Problem]]:
     members: tuple[tuple[str, Sequence[Spelled], np.ndarray], ...]
     members = ("district", design.districts, districts), ("wave", design.waves, waves)
     for what, items, present in members:
+        if what == "wave" and _has_dates_of_no_wave(design, table, waves):
+            continue  # the dates are why it has no row, and have their message
         absent = [item for i, item in enumerate(items) if not (present == i).any()]
         for item in absent[:MOST_VALUES]:
             where = ", ".join(dict.fromkeys(part.where for part in table.parts))
@@ -82,6 +84,14 @@ def places(design: Design, table: Table) -> tuple[Places, list[Problem]]:
     if design.data.level == "district":
         problems += _one_row_a_cell(design, table, found)
     return found, problems
+
+
+def _has_dates_of_no_wave(design: Design, table: Table, waves: np.ndarray) -> bool:
+    if design.data.columns.wave is None:
+        return False
+    column = table.columns[design.data.columns.wave]
+    unknown = [column.distinct[i] for i in np.unique(column.codes[waves < 0]).tolist() if i >= 0]
+    return dates_of(unknown, [wave.fieldwork for wave in design.waves]) is not None
 
 
 def _members(column: Column, items: Sequence[Spelled], what: str, table: Table) -> tuple[np.ndarray, list[Problem]]:

@@ -17,6 +17,7 @@ import pyarrow.parquet
 from fewdistricts.design import File
 from fewdistricts.errors import DataError, Problem, nearest
 from fewdistricts.spelling import plain
+from fewdistricts.survey import contents
 from fewdistricts.survey.delimited import open_delimited
 from fewdistricts.survey.source import Batch, Source, of_arrow, problems_of
 from fewdistricts.survey.spreadsheets import open_spreadsheet
@@ -37,6 +38,8 @@ class Format:
     """Opens a file, which messages call by the text."""
     keys: tuple[str, ...] = ()
     """Keys of `data.files` that not every format understands, and this one does."""
+    is_binary: bool = False
+    """Whether a file of text alone cannot be one."""
 
 
 def open_parquet(path: Path, where: str, _: File) -> Source:
@@ -60,8 +63,9 @@ def open_parquet(path: Path, where: str, _: File) -> Source:
 
 
 _TEXT = Format(open_delimited, _TEXT_KEYS)
-_SHEET = Format(open_spreadsheet, _SHEET_KEYS)
-_STATISTICAL = Format(open_statistical, ("encoding",))
+_SHEET = Format(open_spreadsheet, _SHEET_KEYS, is_binary=True)
+_STATISTICAL = Format(open_statistical, ("encoding",), is_binary=True)
+_TRANSPORT = Format(open_statistical, ("encoding",))
 
 FORMATS: dict[str, Format] = {
     ".csv": _TEXT,
@@ -76,10 +80,10 @@ FORMATS: dict[str, Format] = {
     ".dta": _STATISTICAL,
     ".sav": _STATISTICAL,
     ".zsav": _STATISTICAL,
-    ".por": _STATISTICAL,
-    ".xpt": _STATISTICAL,
+    ".por": _TRANSPORT,
+    ".xpt": _TRANSPORT,
     ".sas7bdat": _STATISTICAL,
-    ".parquet": Format(open_parquet),
+    ".parquet": Format(open_parquet, is_binary=True),
 }
 """Suffix: format. A new one is an entry here."""
 
@@ -114,6 +118,7 @@ def open_file(path: Path, where: str, file: File) -> Source:
         if getattr(file, key) is not None and key not in known.keys:
             fitting = ", ".join(other for other, each in FORMATS.items() if key in each.keys)
             raise DataError(Problem(where, f"`{key}` for a {suffix} file", f"only for {fitting}", "leave it out"))
+    contents.check(path, where, is_binary=known.is_binary)
     with problems_of(where, suffix):
         return known.open(path, where, file)
 

@@ -217,6 +217,9 @@ def _share(
     if declared is not None:
         found_declared = [column.shown(code) for code in [*yes, *no, *missing]]
         allowed = _few(found_declared or list(map(str, [*(indicator.yes or ()), *declared])))
+        kinds = suspects.spoken(column, others)
+        problems += _labelled_as_none(column, kinds, table, repr(indicator.id), ", or name it under `yes:` or `no:`")
+        others = [code for code in others if code not in kinds]
         if others:
             near = nearest(others[0], [*(indicator.yes or ()), *declared])
             named = ", ".join(short(code) for code in others[:_QUOTED])

@@ -12,13 +12,13 @@ import numpy as np
 from fewdistricts import paths
 from fewdistricts.design import Design, File, short
 from fewdistricts.errors import DataError, Problem, nearest
-from fewdistricts.spelling import folded
+from fewdistricts.spelling import folded, plain
 from fewdistricts.survey import duplicates
 from fewdistricts.survey.collect import Collector, Reading, windowed
 from fewdistricts.survey.formats import open_file
 from fewdistricts.survey.source import Source, problems_of
 from fewdistricts.survey.spill import Spill
-from fewdistricts.survey.table import LeftOut, Part, Table
+from fewdistricts.survey.table import Column, LeftOut, Part, Table
 from fewdistricts.text import some
 
 MOST_COLUMNS = 5
@@ -112,7 +112,30 @@ def read(design: Design, only: set[str] | None = None) -> Table:
     table = Table({name: collector.column() for name, collector in collectors.items()}, tuple(parts))
     if odd := list(_unprintable(table)):
         raise DataError(odd)
-    return _without(design, table) if design.data.leave_out else table
+    kept = _without(design, table) if design.data.leave_out else table
+    if again := list(_repeated_headers(opened, kept)):
+        raise DataError(again)
+    return kept
+
+
+def _repeated_headers(opened: list[_Opened], table: Table) -> Iterator[Problem]:
+    """Rows that hold the names of the columns once more, as where several files were pasted into one."""
+    for each, part in zip(opened, table.parts, strict=True):
+        codes = {name: _named(table.columns[name], each.source.header[place]) for name, place in each.places.items()}
+        if len(codes) < 2 or -1 in codes.values():
+            continue
+        rows = slice(part.start, part.start + part.rows)
+        repeats = np.all([table.columns[name].some(rows) == code for name, code in codes.items()], axis=0)
+        first = next(iter(codes))
+        code = table.columns[first].distinct[codes[first]]
+        found = "the names of the columns once more"
+        remedy = f"delete such rows, or declare `leave_out: {{{first}: [{code}]}}` in data"
+        yield from table.problems("", np.flatnonzero(repeats) + part.start, found, "answers", remedy)
+
+
+def _named(column: Column, header: str) -> int:
+    """Index of the code that is the name of the column; -1 where no row has it."""
+    return next((i for i, code in enumerate(column.distinct) if plain(code) == header), -1)
 
 
 def _unprintable(table: Table) -> Iterator[Problem]:

@@ -377,7 +377,7 @@ BAD = {
     "format": (["a.doc"], "found a .doc file; allowed: .csv, .tab"),
     "empty": (["empty.csv"], "empty.csv: found an empty file"),
     "header": (["header.csv"], "header.csv: found no rows below the header"),
-    "broken": (["broken.dta"], "broken.dta: found a file that cannot be read"),
+    "broken": (["broken.dta"], "broken.dta: found text, such as that of a .csv file"),
     "several": (["a.doc", "b.csv"], "b.csv: found no such file"),
 }
 

@@ -243,7 +243,7 @@ def test_dates_of_no_wave_are_one_message(kind: str, refused: Any) -> None:
     written = [day.strftime(form) if form else str((day - date(1899, 12, 30)).days) for day in days]
     write(csv_text([(row[0], day, *row[2:]) for row, day in zip(ROWS, written, strict=True)]))
     message = refused()
-    assert message.count("column 'wave'") == 1
+    assert message.count("data/raw/small") == 1
     assert found in message and remedy in message and "unknown wave" not in message
 
 
@@ -672,3 +672,81 @@ def test_what_labels_say_of_no_answer(label: str, kind: str | None) -> None:
 def test_a_number_outside_the_scale_is_no_matter_of_signs(refused: Any) -> None:
     write(csv_text().replace("urban,p1,1,yes,1,5,f", "urban,p1,1,yes,1,0,f"))
     assert "name it under `missing:`, or declare the `scale:` that was asked" in refused()
+
+
+@pytest.mark.parametrize("answers", [{"yes": ["yes"], "no": ["no"]}, {"yes": ["yes"]}])
+def test_no_answer_by_its_name_is_never_taken_for_a_no(answers: Any, refused: Any, declaration: Declaration) -> None:
+    write(csv_text().replace(",no,", ",None,", 1))
+    declaration["indicators"][0] |= answers
+    assert "declare `missing: {unspecified: [None]}`" in (message := refused())
+    assert "did you mean" not in message
+
+
+def as_workbook(path: Path) -> None:
+    workbook = openpyxl.Workbook()
+    for row in [HEADER, *ROWS]:
+        workbook.active.append(row)
+    with path.open("wb") as stream:
+        workbook.save(stream)
+
+
+def as_old_workbook(path: Path) -> None:
+    shutil.copy(Path(workbooks.__file__).parent / "small.xls", path)
+
+
+def as_open_document(path: Path) -> None:
+    workbooks.write_ods(path, [HEADER, *ROWS])
+
+
+def as_text(path: Path) -> None:
+    path.write_text(csv_text())
+
+
+def as_text_of_excel(path: Path) -> None:
+    path.write_text(csv_text(), encoding="utf-16")
+
+
+def as_page(path: Path) -> None:
+    path.write_text("\n<html><body><table><tr><td>district</td></tr></table></body></html>")
+
+
+def as_spss(path: Path) -> None:
+    pyreadstat.write_sav(pd.DataFrame({"district": ["north"]}), str(path))
+
+
+def as_stata(path: Path) -> None:
+    pyreadstat.write_dta(pd.DataFrame({"district": ["north"]}), str(path))
+
+
+OTHERS = [
+    (as_workbook, "survey.csv", "found an Excel workbook (.xlsx); allowed: a .csv file; rename it to survey.xlsx"),
+    (as_workbook, "survey.xls", "found an Excel workbook (.xlsx); allowed: a .xls file; rename it to survey.xlsx"),
+    (as_old_workbook, "survey.xlsx", "rename it to survey.xls, or take the password out"),
+    (as_open_document, "survey.xlsx", "found an OpenDocument spreadsheet (.ods)"),
+    (as_text, "survey.xlsx", "found text, such as that of a .csv file; allowed: a .xlsx file; rename it to survey.csv"),
+    (as_text_of_excel, "survey.xls", "rename it to survey.csv, and declare that `path` in data.files"),
+    (as_page, "survey.xls", "found a web page (HTML); allowed: a .xls file; open it in a spreadsheet program and save"),
+    (as_page, "survey.csv", "found a web page (HTML); allowed: a .csv file"),
+    (as_spss, "survey.dta", "found an SPSS file (.sav); allowed: a .dta file; rename it to survey.sav"),
+    (as_stata, "survey.csv", "found a Stata file (.dta); allowed: a .csv file; rename it to survey.dta"),
+]
+
+
+@pytest.mark.parametrize(("write_as", "name", "said"), OTHERS)
+def test_a_file_of_another_kind_than_its_name_says(
+    write_as: Any, name: str, said: str, refused: Any, declaration: Declaration
+) -> None:
+    write_as(paths.raw("small") / name)
+    declaration["data"]["files"] = [{"path": name}]
+    assert said in (message := refused())
+    assert message.count("data/raw/small") == 1
+
+
+def test_a_header_within_the_answers_is_one_message(built: Any, refused: Any, declaration: Declaration) -> None:
+    write(csv_text([*ROWS[:5], tuple(HEADER), *ROWS[5:]]))
+    message = refused()
+    assert "survey.csv, row 7: found the names of the columns once more" in message
+    assert "declare `leave_out: {district: [district]}` in data" in message
+    assert message.count("data/raw/small") == 1
+    declaration["data"]["leave_out"] = {"district": ["district"]}
+    assert safe(built()) == RIGHT

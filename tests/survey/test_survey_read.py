@@ -323,10 +323,10 @@ BROKEN_FILES: dict[str, tuple[str, bytes, str]] = {
     ),
     "two columns of a name": ("survey.csv", csv_text().replace("victim", "safe", 1).encode(), "2 columns named 'safe'"),
     "truncated dta": ("s.dta", b"<stata_dta><header><release>118</release>", "cannot be read"),
-    "text as dta": ("s.dta", b"hello", "cannot be read"),
-    "text as sav": ("s.sav", b"hello", "cannot be read"),
-    "text as xlsx": ("s.xlsx", b"hello", "cannot be read"),
-    "text as parquet": ("s.parquet", b"hello", "cannot be read"),
+    "text as dta": ("s.dta", b"hello", "found text, such as that of a .csv file"),
+    "text as sav": ("s.sav", b"hello", "found text, such as that of a .csv file"),
+    "text as xlsx": ("s.xlsx", b"hello", "found text, such as that of a .csv file"),
+    "text as parquet": ("s.parquet", b"hello", "found text, such as that of a .csv file"),
 }
 
 
