@@ -67,6 +67,13 @@ def test_a_brief_is_one_page_with_its_parts(district, language):
 
 
 @LANGUAGES
+def test_an_outcome_that_is_suggestive_only_is_called_so(language):
+    """As on page one: robbery improved, and holding levels constant changes whether its interval includes zero."""
+    mark = Words(language).label("verdict_short", "suggestive", reading="").strip()
+    assert prose(notebook("pilot-1", language)).count(mark) == 1
+
+
+@LANGUAGES
 @pytest.mark.parametrize("district", ["pilot-1", "pilot-4"])
 def test_every_number_of_a_brief_is_a_row_a_count_or_declared(district, language):
     built, words = peru(), Words(language)

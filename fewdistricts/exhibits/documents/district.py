@@ -5,7 +5,7 @@ from __future__ import annotations
 from fewdistricts.design import District, Indicator, Wave
 from fewdistricts.exhibits.figures.districts import partial
 from fewdistricts.exhibits.results import Results, Row
-from fewdistricts.exhibits.text.by_verdict import by_group, quoted
+from fewdistricts.exhibits.text.by_verdict import by_group, hedged
 from fewdistricts.exhibits.text.findings import alike
 from fewdistricts.exhibits.text.values import when
 from fewdistricts.exhibits.text.wording import Words, escape
@@ -59,7 +59,7 @@ class Subject:
         groups = by_group(self.results, indicators)
         for key in ("better", "worse"):
             if groups[key]:
-                return words.label("brief", "verdict", key, outcomes=quoted(groups[key], words))
+                return words.label("brief", "verdict", key, outcomes=hedged(self.results, groups[key], words))
         return words.label("brief", "verdict", "open")
 
     def certainty(self, indicators: list[Indicator]) -> str:

@@ -66,7 +66,9 @@ def timeline(results: Results, words: Words) -> Drawn:
             va="bottom",
             fontsize=8.5,
         )
-    lines = [words.label("words", "waves")] if many else [fill(words.text(w.label), 30) for w in design.waves]
+    lines = [fill(words.text(w.label), 30) for w in design.waves]
+    if many:
+        lines = [words.label("words", "waves" if design.data.level == "respondent" else "periods")]
     axes.set_yticks(range(len(lines)), lines)
     axes.set_ylim(len(lines) - 0.5, -1.0)
     _years(axes, design.waves[0].fieldwork[0] - timedelta(days=31 * (recall + 1)), design.waves[-1].fieldwork[1])

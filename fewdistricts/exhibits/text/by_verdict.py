@@ -32,6 +32,16 @@ def quoted(indicators: Iterable[Indicator], words: Words) -> str:
     return words.listed([words.label("sentence", "quoted", text=escape(words.text(i.label))) for i in indicators])
 
 
+def hedged(results: Results, indicators: Iterable[Indicator], words: Words) -> str:
+    """Labels as `quoted`, those of which the verdict is suggestive only with that said."""
+    told = []
+    for indicator in indicators:
+        label = words.label("sentence", "quoted", text=escape(words.text(indicator.label)))
+        suggestive = results.verdict(indicator).suggestive
+        told.append(words.label("verdict_short", "suggestive", reading=label) if suggestive else label)
+    return words.listed(told)
+
+
 def quoted_plain(indicators: Iterable[Indicator], words: Words) -> str:
     """The same without Markdown, for titles, alternative texts and tables."""
     return words.listed([words.label("sentence", "quoted", text=words.text(i.label)) for i in indicators])
