@@ -19,6 +19,7 @@ from fewdistricts.estimates.headline import headline
 from fewdistricts.exhibits.figures import FIGURES
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables import TABLES
+from fewdistricts.exhibits.text import findings
 from fewdistricts.exhibits.text import verdicts as sentences
 from fewdistricts.exhibits.text.by_verdict import KINDS
 from fewdistricts.exhibits.text.values import facts
@@ -365,9 +366,11 @@ DECLARED = {
 }
 BETWEEN = r"\s+(?:[\w.,]+\s+)?"
 DISAGREES = {
-    "es": rf"\b(?:el|un|los|unos|estos|otros|todos|algunos|cuántos|muchos|pocos|del|al){BETWEEN}(?:comunidad|vecina)"
+    "es": rf"\b(?:el|un|los|unos|estos|otros|todos|algunos|ningún|cuántos|muchos|pocos|del|al)"
+    rf"{BETWEEN}(?:comunidad|vecina)"
     rf"|\b(?:la|una|las|unas|estas|otras|todas|algunas|cuántas|muchas|pocas){BETWEEN}cuestionario",
-    "pt": rf"\b(?:o|um|os|uns|estes|outros|todos|alguns|quantos|muitos|dos?|nos?|aos?){BETWEEN}(?:comunidade|vizinha)"
+    "pt": rf"\b(?:o|um|os|uns|estes|outros|todos|alguns|nenhum|quantos|muitos|dos?|nos?|aos?)"
+    rf"{BETWEEN}(?:comunidade|vizinha)"
     rf"|\b(?:a|uma|as|umas|estas|outras|todas|algumas|quantas|muitas|das?|nas?){BETWEEN}questionário",
 }
 
@@ -382,6 +385,32 @@ def test_every_chapter_agrees_with_the_declared_nouns(language, shape):
         assert not wrong, f"{name}: {plain[max(0, wrong.start() - 60) : wrong.end() + 60]}"
     whole = " ".join(texts.values())
     assert {"es": "lo que las vecinas dicen", "pt": "o que as vizinhas dizem"}[language] in whole
+
+
+PLANNED = {"en": "planned for this", "es": "está previsto en este", "pt": "está previsto neste"}
+NO_BASELINE = {"en": "Without a baseline", "es": "Sin línea de base", "pt": "Sem linha de base"}
+NOTHING_TO_COMPARE = {
+    "en": "nothing to compare|Without a comparison",
+    "es": "No hay con qué comparar|Sin distrito de comparación",
+    "pt": "Não há com que comparar|Sem distrito de comparação",
+}
+
+
+@LANGUAGES
+@pytest.mark.parametrize(("start", "after"), [(None, False), ("2010-01", False), ("2001-01", True)])
+def test_waves_on_one_side_of_the_start_are_said_to_be_so(words, start, after):
+    made = results(*POOLED, start=start)
+    assert not made.changes
+    told = chapters(words, made)
+    values = facts(made, words) | {"start": "2001", "arm": "pilot", "interviews_here": "", "verdict": ""}
+    brief = words.template("brief", **values)
+    assert (PLANNED[words.language] in brief) is not after
+    assert (NO_BASELINE[words.language] in told["harm"]) is after
+    assert len(told["balance"].strip().splitlines()) > 1
+    for name in ("annex_inference", "annex_checks"):
+        assert not re.search(NOTHING_TO_COMPARE[words.language], told[name]), told[name]
+    assert findings.maryland_level(made) == ("1" if after else "")
+    assert (TABLES["needed_baseline"](made, words) is None) is after
 
 
 @LANGUAGES

@@ -10,7 +10,7 @@ from fewdistricts.exhibits.documents.district import Subject
 from fewdistricts.exhibits.documents.document import Sheet
 from fewdistricts.exhibits.figures.brief import place
 from fewdistricts.exhibits.figures.numbers import numbers
-from fewdistricts.exhibits.text.values import facts
+from fewdistricts.exhibits.text.values import facts, sides
 
 MOST = 3  # outcomes on the page; the report has the others
 
@@ -36,7 +36,7 @@ class Brief(Sheet):
         return self.show_cover(
             layout="brief",
             title=words.text(self.district.name),
-            subtitle=words.label("brief", "subtitle"),
+            subtitle=words.label("brief", "subtitle", **sides(self.results)),
             date_text=f"{title} · {words.date(self.design.report.date)}",
             authors=[],
         )

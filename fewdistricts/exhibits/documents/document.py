@@ -23,7 +23,7 @@ from fewdistricts.exhibits.text.wording import Words
 
 # not words of the exporters
 UNPRINTED = (
-    "stamp", "mark", "published", "published_mark", "subtitle", "annex", "keywords",
+    "stamp", "mark", "published", "published_mark", "subtitle", "subtitle_baseline", "annex", "keywords",
     "language", "slides", "estimates_csv", "estimates_xlsx",
 )  # fmt: skip
 # exhibits that hold declarations, methods or real figures: none of them is of the invented data

@@ -70,7 +70,9 @@ class Page(Sheet):
 
     def cover(self) -> display.Output:
         """Title, authors, date and the words that the exporters need."""
-        return self.show_cover(links=links(self.design, self.words, self.languages))
+        key = "subtitle_baseline" if self._facts["before_only"] else "subtitle"
+        subtitle = self.words.label("document", key)
+        return self.show_cover(subtitle=subtitle, links=links(self.design, self.words, self.languages))
 
     def prose(self, name: str, front: bool = False) -> display.Output | None:
         """A chapter's prose: a template filled with facts of this evaluation; nothing where it has nothing to say."""

@@ -22,7 +22,7 @@ from fewdistricts.exhibits.figures.specifications import specifications
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import Made, contrast_cells, contrast_name, method_values
 from fewdistricts.exhibits.text.by_verdict import by_group
-from fewdistricts.exhibits.text.values import facts
+from fewdistricts.exhibits.text.values import facts, sides
 from fewdistricts.exhibits.text.verdicts import reading
 from fewdistricts.exhibits.text.wording import Words
 
@@ -134,7 +134,7 @@ class Slides(Sheet):
         synthetic = self.design.synthetic
         columns = [Column(words.label("words", "slide"), "right", 0.6), Column(words.label("words", "say"), "left", 9)]
         rows: list[list[Cell] | str] = [
-            [words.number(page), words.label("slides", "notes", name, synthetic=synthetic)]
+            [words.number(page), words.label("slides", "notes", name, synthetic=synthetic, **sides(self.results))]
             for page, name in enumerate(shown, 2)
         ]
         show(self.show_table(Made(Grid(columns, rows)), "notes"))
@@ -145,7 +145,7 @@ def _titles(results: Results, words: Words) -> dict[str, str]:
     design = results.design
     pilots, comparisons = len(results.followed or design.pilots), len(results.others)
     values = {"pilots": words.counted("area", pilots), "others": words.in_words(comparisons)}
-    values |= {"compares": results.headline.compares, "comparisons": comparisons > 0}  # type: ignore[dict-item]
+    values |= {"compares": results.headline.compares, "comparisons": comparisons > 0, **sides(results)}  # type: ignore[dict-item]
     drawn = findings(results, words)
     answer = _answer_title(results, words)
     return {

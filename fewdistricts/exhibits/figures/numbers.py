@@ -58,7 +58,11 @@ def numbers(results: Results, words: Words, district: District, indicators: list
     heads = [Column(w["indicator"]), Column(w["district"])]
     names = [w["before"], w["after"]] if len(waves) == 2 else [words.text(waves[0].label)]
     grid = Grid([*heads, *(Column(name, "decimal") for name in names)], rows)
-    return Drawn(canvas, grid, {"district": words.text(district.name), "sentences": " ".join(sentences)})
+    return Drawn(
+        canvas,
+        grid,
+        {"district": words.text(district.name), "changes": results.changes, "sentences": " ".join(sentences)},
+    )
 
 
 def _shown(results: Results, words: Words, place: str, waves: list[str], indicator: Indicator) -> str:

@@ -12,6 +12,7 @@ from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import Made, contrast_cells, level_cell
 from fewdistricts.exhibits.tables.plan import magnitude, shock_text
+from fewdistricts.exhibits.text.findings import after_only
 from fewdistricts.exhibits.text.wording import NOTHING, Words
 from fewdistricts.inference.power import POWER
 
@@ -50,10 +51,11 @@ def levels(results: Results, words: Words) -> Made | None:
 def needed_baseline(results: Results, words: Words) -> Made | None:
     """The minimum detectable difference in change of each primary outcome, a column a size of shock.
 
-    Levels, design effects and interviews are those of the wave at hand; nothing without comparison districts.
+    Levels, design effects and interviews are those of the wave at hand; nothing without comparison districts, nor where
+    all waves lie after the start.
     """
     design = results.design
-    if results.changes or not design.comparisons:
+    if results.changes or after_only(results) or not design.comparisons:
         return None
     shocks = sorted(design.plan.shocks)
     pilots, comparisons = len(design.pilots), len(design.comparisons)

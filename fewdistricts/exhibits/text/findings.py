@@ -200,7 +200,12 @@ def drawn_by_lot(results: Results) -> bool:
 
 
 def maryland_level(results: Results) -> str:
-    """Level of the design on the Maryland scale: 5 where a lottery drew the districts, without comparison 2, else 3."""
+    """Level of the design on the Maryland scale: 5 where a lottery drew the districts, without comparison 2, else 3.
+
+    One measurement after the start is 1; a baseline is none of the levels.
+    """
+    if not results.changes:
+        return "1" if after_only(results) else ""
     if not results.headline.compares:
         return "2"
     return "5" if drawn_by_lot(results) else "3"

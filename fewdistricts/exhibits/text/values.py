@@ -73,7 +73,7 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "description": escape(words.text(design.intervention.description)),
         "start": _starts(pilots, results, words),
         **_counts(results, words, pilots),
-        **_sides(results),
+        **sides(results),
         "compares": head.compares,
         "confidence": words.share(design.inference.confidence, 0),
         "power": words.share(POWER, 0),
@@ -89,7 +89,7 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "synthetic": design.synthetic,
         "caution": escape(words.text(design.caution)) if design.caution else "",
         "maryland_level": maryland,
-        "maryland": words.label("maryland", maryland),
+        "maryland": words.label("maryland", maryland) if results.changes else "",
         **_waves(results, words),
         **_level(results, words),
         "straddling": [_straddling(words, w) for w in design.waves if w.phase and w.phase_reason],
@@ -125,7 +125,7 @@ def _counts(results: Results, words: Words, pilots: list[District]) -> dict[str,
     }
 
 
-def _sides(results: Results) -> dict[str, bool]:
+def sides(results: Results) -> dict[str, bool]:
     """Whether the report may speak of change; if not, on which side of the start everything lies."""
     after = findings.after_only(results)
     return {"changes": results.changes, "before_only": not results.changes and not after, "after_only": after}
