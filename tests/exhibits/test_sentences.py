@@ -479,3 +479,14 @@ def test_levels_and_differences_of_a_mean_carry_its_unit(words):
     level = made.level("pilot", "w1", design.indicators[0])
     assert words.level(level.estimate, level.unit, of=design.indicators[0]).endswith(many)
     assert f" {FORMS['one' if words.language == 'pt' else 'many'][words.language]}" in reading.contrast  # of 0.10
+
+
+@LANGUAGES
+def test_exhibits_name_the_unit_of_a_mean_once(words):
+    many = words.text(FORMS["many"])
+    mean = a_mean(FORMS)
+    assert words.measured(mean.model_copy(update={"label": everywhere("A year")})) == f"A year ({many})"
+    named = f"A year's {many}"
+    assert words.measured(mean.model_copy(update={"label": everywhere(named)})) == named
+    assert words.axis("count", mean, mean).lower() == many
+    assert words.axis("count", mean, a_mean(None)) == words.label("unit_axis", "count")

@@ -56,7 +56,7 @@ def place(results: Results, words: Words, district: District, indicators: list[I
         panel.set_yticks(range(len(members)), [names[i.id] for i in members])
         panel.set_ylim(len(members) - 0.5, -0.6)
         panel.set_ylabel("")
-        house.difference_axis(panel, words, members[0].unit_of)
+        house.difference_axis(panel, words, *members)
         seaborn.despine(ax=panel, left=True)
     _legend(canvas, words, arms, district)
     w = words.labels("words")

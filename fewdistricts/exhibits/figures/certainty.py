@@ -59,7 +59,7 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
         panel.axvline(0, color=house.GREY, linewidth=0.8, zorder=0)
         panel.set_yticks([0], [fill(words.text(indicator.label), 30)])
         panel.set_ylim(-0.5, 0.5)
-        house.difference_axis(panel, words, indicator.unit_of)
+        house.difference_axis(panel, words, indicator)
         seaborn.despine(ax=panel, left=True)
         if found:
             ends = sorted(found, key=lambda r: r.estimate)

@@ -57,7 +57,7 @@ def districts(results: Results, words: Words) -> Drawn | None:
         panel.set_title(title, fontsize=9)
         panel.set_yticks(range(len(members)), names)
         panel.set_ylim(len(members) - 0.5, -0.5)
-        house.difference_axis(panel, words, indicator.unit_of, 4)
+        house.difference_axis(panel, words, indicator, ticks=4)
         seaborn.despine(ax=panel, left=True)
     w = words.labels("words")
     confidence = words.share(results.design.inference.confidence, 0)

@@ -78,7 +78,7 @@ def findings(results: Results, words: Words) -> Drawn | None:
 
 def _titles(indicators: list[Indicator], words: Words) -> list[str]:
     """The outcomes' names in lines as wide as their panels."""
-    names = [shorten(words.text(indicator.label), TITLE, placeholder=" …") for indicator in indicators]
+    names = [shorten(words.measured(indicator), TITLE, placeholder=" …") for indicator in indicators]
     return [fill(name, 108 // (2 + len(indicators))) for name in names]
 
 

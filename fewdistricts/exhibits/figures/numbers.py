@@ -22,7 +22,7 @@ def numbers(results: Results, words: Words, district: District, indicators: list
     if not results.changes or len(waves) < 2:
         waves = [results.design.wave(results.headline.wave)]
     compared = bool(results.design.comparisons) and district.arm != "comparison"
-    titles = [fill(shorten(words.text(i.label), 90, placeholder=" …"), 26) for i in indicators]
+    titles = [fill(shorten(words.measured(i), 90, placeholder=" …"), 26) for i in indicators]
     below = ELSEWHERE if compared else 0.08
     height = LINE * most_lines(titles) + FIGURE + below
     canvas, axes = house.canvas(height + 0.1, len(indicators), 1)

@@ -52,7 +52,7 @@ def specifications(results: Results, words: Words, alone: bool = False) -> Drawn
         panel.set_yticks(range(len(ways)), [fill(name, 34) for name in ways])
         panel.set_ylim(len(ways) - 0.5, -0.5)
         panel.set_title(title)
-        house.difference_axis(panel, words, indicator.unit_of, 4)
+        house.difference_axis(panel, words, indicator, ticks=4)
         seaborn.despine(ax=panel, left=True)
     w = words.labels("words")
     confidence = words.share(results.design.inference.confidence, 0)

@@ -150,9 +150,9 @@ def stamp(figure: Canvas, text: str) -> None:
         figure.get_layout_engine().set(rect=(0, room, 1, 1 - room))  # type: ignore[union-attr,call-arg]
 
 
-def difference_axis(panel: Axes, words: Any, unit: str, ticks: int = 7) -> None:
-    """A horizontal axis of signed differences in words, its unit named; at most so many ticks."""
-    panel.set_xlabel(words.label("words", "pp") if unit == "share" else words.label("unit_axis", unit), fontsize=8.5)
+def difference_axis(panel: Axes, words: Any, *of: Any, ticks: int = 7) -> None:
+    """A horizontal axis of signed differences in words, the unit of its indicators named; at most so many ticks."""
+    panel.set_xlabel(words.axis(of[0].unit_of, *of), fontsize=8.5)
     signed_ticks(panel, words, ticks)
     panel.tick_params(axis="y", length=0)
 

@@ -53,7 +53,7 @@ def subgroups(results: Results, words: Words) -> Drawn | None:
         panel.set_title(title, fontsize=9)
         panel.set_yticks(places, names)
         panel.set_ylim(places[-1] + 0.6, -0.6)
-        house.difference_axis(panel, words, indicator.unit_of, 4)
+        house.difference_axis(panel, words, indicator, ticks=4)
         seaborn.despine(ax=panel, left=True)
     w = words.labels("words")
     confidence = words.share(results.design.inference.confidence, 0)

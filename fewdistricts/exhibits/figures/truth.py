@@ -50,7 +50,7 @@ def truth(results: Results, words: Words) -> Drawn | None:
     panel.set_yticks(range(len(shares)), [fill(words.text(i.label), 60) for i, _, _ in shares])
     panel.set_ylim(len(shares) - 0.4, -0.6)
     panel.set_ylabel("")
-    house.difference_axis(panel, words, "share")
+    house.difference_axis(panel, words, *(i for i, _, _ in shares))
     seaborn.despine(ax=panel, left=True)
     w = words.labels("words")
     rows: list[list[Cell] | str] = []

@@ -40,7 +40,7 @@ def inference(results: Results, words: Words) -> Made | None:
     if not told:
         return None
     for indicator in results.primary:
-        rows.append(words.text(indicator.label))
+        rows.append(words.measured(indicator))
         for row in found[indicator.id]:
             cells: list[Cell] = [words.label("estimator", row.estimator), *contrast_cells(words, row)]
             rows.append([*cells, p_cell(words, row, row.p_value), p_cell(words, row, row.p_floor)])
@@ -57,7 +57,7 @@ def bracket(results: Results, words: Words) -> Made | None:
         plain, adjusted = results.answer(indicator), results.variant(indicator, "baseline_adjusted")
         if plain is not None and plain.defined and adjusted is not None and adjusted.defined:
             cells = [*contrast_cells(words, plain), *contrast_cells(words, adjusted)]
-            rows.append([words.text(indicator.label), *cells])
+            rows.append([words.measured(indicator), *cells])
     if not rows:
         return None
     heads = [words.label("table", "bracket", key) for key in ("unadjusted", "adjusted")]
@@ -109,7 +109,7 @@ def families(results: Results, words: Words) -> Made | None:
             else:
                 p = [p_cell(words, row, getattr(row, key)) for key in shown]
                 size = [magnitude_cell(words, detectable.get(i.id))] if detectable else []
-                rows.append([words.text(i.label), contrast_cells(words, row)[0], *p, *size])
+                rows.append([words.measured(i), contrast_cells(words, row)[0], *p, *size])
         if (own := indices.get(f"index_{family}")) is not None:
             name: Cell = {"text": words.label("words", "index_alike" if own.variant_of else "index"), "strong": True}
             rows.append([name, contrast_cells(words, own)[0], p_cell(words, own, own.p_value)])
@@ -141,7 +141,7 @@ def robustness(results: Results, words: Words) -> Made | None:
         return None
     baseline = in_time = False
     for indicator in results.primary:
-        rows.append(words.text(indicator.label))
+        rows.append(words.measured(indicator))
         checked = [results.answer(indicator, *check) for check in checks]
         adjusted = results.variant(indicator, "baseline_adjusted")
         if adjusted is not None and not any(row and row.variant == "baseline_adjusted" for row in checked):
@@ -174,7 +174,7 @@ def breakdown(results: Results, words: Words) -> Made | None:
     columns += [Column(words.label("breakdown", key), "decimal", 1.4) for key in shown]
     rows: list[list[Cell] | str] = []
     for i in results.primary:
-        cells: list[Cell] = [words.text(i.label), contrast_cells(words, results.answer(i))[0]]
+        cells: list[Cell] = [words.measured(i), contrast_cells(words, results.answer(i))[0]]
         rows.append([*cells, *(magnitude_cell(words, found.get((i.id, key))) for key in shown)])
     spread = "sd" in shown or "ratio" in shown
     values = {"comparisons": words.number(len(results.design.comparisons)), "spread": spread}

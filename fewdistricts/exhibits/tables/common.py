@@ -41,7 +41,7 @@ def contrast_grid(results: Results, words: Words, groups: list[tuple[str, list[I
             rows.append(name)
         for indicator in indicators:
             row = results.answer(indicator)
-            cells: list[Cell] = [words.text(indicator.label)]
+            cells: list[Cell] = [words.measured(indicator)]
             for arm in arms:
                 for wave in (head.baseline_wave, head.wave):
                     cells.append(level_cell(words, results.level(arm, wave, indicator)))

@@ -30,7 +30,7 @@ def districts(results: Results, words: Words) -> Made | None:
     columns += [Column(words.label("words", "rank_p"), "decimal"), Column(w["p_floor"], "decimal")] if rank else []
     rows: list[list[Cell] | str] = []
     for indicator in results.primary:
-        rows.append(words.text(indicator.label))
+        rows.append(words.measured(indicator))
         for d in members:
             cells: list[Cell] = [words.text(d.name), *contrast_cells(words, results.own(d, indicator))]
             if rank:
@@ -60,7 +60,7 @@ def one_district(results: Results, words: Words, district: District) -> Made:
         rows.append(words.family(design, family))
         for i in indicators:
             levels = [level_cell(words, results.level(district.id, at.id, i)) for at in (base, wave)]
-            rows.append([words.text(i.label), *levels, *contrast_cells(words, results.own(district, i))])
+            rows.append([words.measured(i), *levels, *contrast_cells(words, results.own(district, i))])
     method = method_of(results, words, results.own_estimator if results.headline.compares else "taylor")
     values = {
         "district": words.text(district.name),

@@ -35,7 +35,7 @@ def levels(results: Results, words: Words) -> Made | None:
     for family, indicators in results.families():
         rows.append(words.family(design, family))
         for indicator in indicators:
-            cells: list[Cell] = [words.text(indicator.label)]
+            cells: list[Cell] = [words.measured(indicator)]
             for arm in arms:
                 row = results.level(arm, wave, indicator)
                 bounded = row is not None and row.bounded
@@ -73,7 +73,7 @@ def needed_baseline(results: Results, words: Words) -> Made | None:
         basis = _basis(results, indicator)
         if basis is None:
             continue
-        cells: list[Cell] = [words.text(indicator.label), words.number(basis.n), words.number(basis.deff, 1)]
+        cells: list[Cell] = [words.measured(indicator), words.number(basis.n), words.number(basis.deff, 1)]
         cells.append(magnitude(words, indicator.worthwhile, basis.unit))
         for shock in shocks:
             size = detectable(basis, pilots, comparisons, shock, clustered, design.inference.confidence)

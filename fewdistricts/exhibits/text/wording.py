@@ -27,6 +27,7 @@ from fewdistricts.design import Design, Indicator, yaml12
 from fewdistricts.errors import ConfigurationError, Problem, nearest
 from fewdistricts.estimates.estimate import Estimate
 from fewdistricts.exhibits.text.nouns import FILTERS, RomanceNoun, capitalised, nouns
+from fewdistricts.spelling import folded
 
 TEXTS = paths.TEXTS
 NOTHING = "–"
@@ -121,6 +122,20 @@ class Words:
     def _with_unit(self, number: str, unit: str, of: Indicator | None) -> str:
         declared = self._declared_unit(unit, of)
         return declared(number) if declared else self.label("difference_with_unit", unit, number=number)
+
+    def measured(self, indicator: Indicator) -> str:
+        """The name of an indicator with the unit that it declares: Time to fetch water (minutes)."""
+        name = self.text(indicator.label)
+        unit = self.text(indicator.unit.many) if indicator.unit else ""
+        return name if folded(unit) in folded(name) else self.label("measured", name=name, unit=unit)
+
+    def axis(self, unit: str, *of: Indicator) -> str:
+        """What stands at an axis of differences: the unit that all of the indicators declare, else its kind."""
+        if unit == "share":
+            return self.label("words", "pp")
+        declared = {self.text(each.unit.many) if each.unit else "" for each in of}
+        shared = declared.pop() if len(declared) == 1 else ""
+        return capitalised(shared) or self.label("unit_axis", unit)
 
     def _declared_unit(self, unit: str, of: Indicator | None) -> Callable[[str], str] | None:
         """Puts a number into the unit that a mean declares; nothing for shares and means without a unit."""
