@@ -299,7 +299,7 @@ def test_a_new_input_format_is_a_function_and_an_entry(copy):
 
 import json
 
-from .source import Source, of_cells
+from fewdistricts.survey.source import Source, of_cells
 
 
 def open_lines(path, where, file):
@@ -316,8 +316,8 @@ def open_lines(path, where, file):
         encoding="utf-8",
     )
     formats = "fewdistricts/survey/formats.py"
-    copy.insert(formats, "from .source import Batch", "from .lines import open_lines\n")
-    copy.insert(formats, '    ".parquet": Format(open_parquet),', '    ".jsonl": Format(open_lines),\n')
+    copy.insert(formats, "from fewdistricts.survey.source import", "from fewdistricts.survey.lines import open_lines\n")
+    copy.insert(formats, '    ".parquet": Format(open_parquet, is_binary=True),', '    ".jsonl": Format(open_lines),\n')
     made = copy.printed(
         SURVEY
         + """
