@@ -229,7 +229,8 @@ def test_no_start_is_no_programme_yet(small):
 def test_a_district_without_a_survey_before_its_start(small):
     late = {**PILOT_AND_THREE, "b": {"arm": "pilot", "start": "2003-01"}}
     nb = small(late, "b")
-    assert "Measured once" in prose(nb)
+    assert "Nothing from before and after to compare" in prose(nb)
+    assert "on each side of the start" in prose(nb)
     assert read(as_pdf(nb))[0] == 1
 
 

@@ -49,11 +49,16 @@ class Subject:
             return self.results.answer(indicator)
         return self.results.own(self.district, indicator) if self.compared else None
 
+    @property
+    def once(self) -> bool:
+        """Whether there is a single wave."""
+        return len(self.results.design.waves) == 1
+
     def verdict(self, indicators: list[Indicator]) -> str:
         """One sentence: in what the district shares, as far as the design can say."""
         words, situation = self.words, self.situation
         if situation in ("comparison", "level", "alone"):
-            return words.label("brief", "verdict", situation)
+            return words.label("brief", "verdict", situation, once=self.once)
         if situation != "pooled":
             return words.label("brief", "verdict", "single")
         groups = by_group(self.results, indicators)
@@ -71,6 +76,7 @@ class Subject:
             "alike": alike(results),
             "ranges": "; ".join(self._ranges(indicators)),
             "respondents": results.design.data.level == "respondent",
+            "once": self.once,
         }
         return words.label("brief", "certainty", self.situation, **values)
 
