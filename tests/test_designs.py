@@ -170,7 +170,7 @@ def test_castle_is_the_mean_over_its_cohorts(reports):
 
 def test_sixty_months_stay_readable(reports):
     made = reports("sixty_months")
-    assert "in 60 surveys from January 2001 to December 2005" in made.report["en"]
+    assert "60 times from January 2001 to December 2005" in made.report["en"]
     assert "Pilot districts (12)" in made.annex["en"]  # drawn by arm
     assert re.search(r"a difference in change of [+−]0\.\d+ a person", made.report["en"])
     assert all(len(text) < 50_000 for text in made.texts)  # about 15 pages

@@ -26,6 +26,7 @@ PANELS = 2  # outcomes side by side
 EMPTY = "#E6E8EA"  # districts without a figure, and areas around
 HATCH = {"pilot": "", "comparison": "////", "neighbour": "...."}
 SHADES = 4  # steps of a colour, each told from the next
+STRONG, PALE = 0.65, 0.4  # the strongest shade, and where text stands on it
 TILES_A_ROW = 6
 TILE_TEXT = 14  # characters of a line in a tile
 
@@ -75,7 +76,7 @@ def map_of_differences(results: Results, words: Words) -> Drawn | None:
     tiles = design.map is not None and design.map.file is None
     if tiles:  # as wide as the page, so that each has its name
         places = [place for place in places if any(place.district in rows for _, rows in shown)]
-        canvas, panels = house.canvas(_height(places, 1) * len(shown), 1, len(shown))
+        canvas, panels = house.canvas((_height(places, 1) + 0.15) * len(shown), 1, len(shown))
     else:
         canvas, panels = house.canvas(_height(places, len(shown)) + 0.2, len(shown))
     table: list[list[Cell] | str] = []
@@ -89,11 +90,11 @@ def map_of_differences(results: Results, words: Words) -> Drawn | None:
             if row is None:
                 _draw(axes, place, EMPTY, "white")
                 continue
-            shade = _shade(row.estimate * turned(indicator), largest)
+            shade = _shade(row.estimate * turned(indicator), largest, PALE if tiles else STRONG)
             _draw(axes, place, shade, house.INK, _said(results, words, row))
             number = words.difference(row.estimate, row.unit, *row.ends)
             name = fill(words.text(design.district(row.district).name), TILE_TEXT)
-            _name(axes, place, f"{name}\n{number}" if tiles else number)
+            _name(axes, place, f"{name}\n{number}" if tiles else number, on_white=not tiles)
         _frame(axes, places)
         for district in design.districts:
             row = rows.get(district.id)
@@ -173,9 +174,9 @@ def _draw(axes: Any, place: Region, face: str, edge: str, text: str = "", hatch:
     axes.add_patch(area)
 
 
-def _name(axes: Any, place: Region, text: str) -> None:
+def _name(axes: Any, place: Region, text: str, *, on_white: bool = True) -> None:
     x, y = place.middle
-    box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none"}
+    box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none"} if on_white else None
     axes.text(x, y, text, ha="center", va="center", fontsize=8.5, bbox=box, clip_on=True)
 
 
@@ -192,9 +193,9 @@ def _number(design: Design, district: District) -> str:
     return str(design.districts.index(district) + 1) if district in design.districts else NOTHING
 
 
-def _shade(gain: float, largest: float) -> str:
-    """A shade of the pilots' colour where better, of the comparisons' where worse, in steps."""
+def _shade(gain: float, largest: float, most: float) -> str:
+    """A shade of the pilots' colour where better, of the comparisons' where worse, in steps up to `most`."""
     if largest == 0:
         return "#FFFFFF"
     step = ceil(abs(gain) / largest * SHADES - 1e-9) / SHADES
-    return house.mixed(house.PILOT if gain > 0 else house.COMPARISON, 0.65 * step)
+    return house.mixed(house.PILOT if gain > 0 else house.COMPARISON, most * step)
