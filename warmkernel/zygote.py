@@ -94,6 +94,7 @@ def serve(control: socket.socket, settings: dict[str, str]) -> int:
             tell(channels[pid], pid)
             for file in files[1:]:
                 os.close(file)
+    signal.set_wakeup_fd(-1)  # its socket is closed with this function, and the kernels killed here end later
     for pid in channels:
         kill(pid)
     return 0
