@@ -36,9 +36,11 @@ from fewdistricts.inference import (
 )
 from fewdistricts.inference.clusters import Regression
 from fewdistricts.inference.floor import floored
+from fewdistricts.inference.group_time import Sampled
 from fewdistricts.inference.linearization import Linear
 from fewdistricts.inference.result import Inference
 from fewdistricts.inference.rules import Rule
+from fewdistricts.inference.sampling_error import sampling_error
 
 Kind = Literal["several", "staggered", "single"]
 """Several districts in both arms, the same with other starts, or one district in an arm."""
@@ -99,9 +101,13 @@ class Contrast:
 
     def counted(self, inference: Inference) -> Inference:
         """With the answers and sampling units of the districts that have a change."""
-        changes = take(self.changes, np.flatnonzero(self.known).tolist())
-        together = linearization.combined(changes, np.ones((1, int(self.known.sum()))))
-        return replace(inference, n=int(together.n[0]), n_psu=int(together.n_psu[0]))
+        n, n_psu = take(self.changes, np.flatnonzero(self.known).tolist()).counts
+        return replace(inference, n=n, n_psu=n_psu)
+
+    @cached_property
+    def sampled(self) -> Sampled:
+        """The sampling variances of the changes, their degrees of freedom and covariances (`arms.sampled`)."""
+        return sampled(self.changes)
 
     @cached_property
     def single(self) -> Single:
@@ -175,14 +181,19 @@ class Single:
         return len(self.districts) - 1
 
     @property
+    def coefficients(self) -> np.ndarray:
+        """Of each change (1 + K,) in the difference: the one's own, and less the mean of the others."""
+        share = np.ones(self.others) if self.weight is None else self.weight[1:]
+        return self.sign * np.concatenate([[1.0], -share / share.sum()])
+
+    @property
     def signed(self) -> np.ndarray:
         """Changes (1 + K,), turned so that the first less the mean of the others is the difference in change."""
         return self.sign * self.changes.estimate
 
     def counted(self, inference: Inference) -> Inference:
         """With the districts, answers and sampling units behind it."""
-        together = linearization.combined(self.changes, np.ones((1, len(self.districts))))
-        n, n_psu = int(together.n[0]), int(together.n_psu[0])
+        n, n_psu = self.changes.counts
         return replace(inference, n_districts=len(self.districts), n=n, n_psu=n_psu)
 
 
@@ -205,9 +216,7 @@ def _sampling_of_single(contrast: Contrast) -> Inference:
     design, single = contrast.measured.survey.design, contrast.single
     if single.others == 0:
         return Inference(status="no_data")
-    share = np.ones(single.others) if single.weight is None else single.weight[1:]
-    coefficients = single.sign * np.concatenate([[1.0], -share / share.sum()])
-    did = linearization.combined(single.changes, coefficients[None, :], df="satterthwaite")
+    did = linearization.combined(single.changes, single.coefficients[None, :], df="satterthwaite")
     inference = intervals.difference_rows(did, confidence=contrast.confidence)[0]
     return replace(without_sampling(inference, design), n_districts=len(single.districts))
 
@@ -225,7 +234,7 @@ def _sampling_of_several(contrast: Contrast) -> Inference:
 def by_rule(contrast: Contrast, rule: Rule, changes: np.ndarray | None = None) -> Inference:
     """The arms' mean changes compared by one form of the headline rule; `changes` (G,) in place of the contrast's."""
     design = contrast.measured.survey.design
-    variance, df, covariance = sampled(contrast.changes) if contrast.samples else (None, None, None)
+    variance, df, covariance = contrast.sampled if contrast.samples else (None, None, None)
     return rules.by_rule(
         rule,
         contrast.changes.estimate if changes is None else changes,
@@ -285,11 +294,11 @@ def _at_the_same_baseline(contrast: Contrast) -> Inference:
         contrast.changes.estimate, level, contrast.pilot, contrast.weight, pair=pair, confidence=contrast.confidence
     )
     share = rules.shares(contrast.changes.estimate, contrast.pilot, contrast.weight)
-    variance, df, covariance = sampled(contrast.changes)
     sampling = 0.0
     if contrast.samples:
+        variance, df, covariance = contrast.sampled
         coefficient, variance = np.where(contrast.pilot, share, -share), np.where(contrast.known, variance, 0.0)
-        sampling, _ = rules.sampling_error(coefficient, variance, df, covariance)
+        sampling, _ = sampling_error(coefficient, variance, df, covariance)
     return floored(inference, sampling, fewest_df=contrast.known.sum() - 3.0, confidence=contrast.confidence)
 
 
@@ -411,9 +420,7 @@ def _floored_single(contrast: Contrast, inference: Inference) -> Inference:
     if not contrast.samples:
         return inference
     single = contrast.single
-    share = np.ones(single.others) if single.weight is None else single.weight[1:]
-    coefficients = single.sign * np.concatenate([[1.0], -share / share.sum()])
-    sampling = linearization.combined(single.changes, coefficients[None, :])
+    sampling = linearization.combined(single.changes, single.coefficients[None, :])
     fewest = single.others - 1.0
     return floored(inference, float(np.sqrt(sampling.variance[0])), fewest_df=fewest, confidence=contrast.confidence)
 

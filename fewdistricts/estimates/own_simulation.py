@@ -16,7 +16,7 @@ import numpy as np
 
 from fewdistricts.design import District
 from fewdistricts.estimates import contrasts
-from fewdistricts.estimates.arms import drawn_pairs, pairs, people, provinces, sampled, strata
+from fewdistricts.estimates.arms import drawn_pairs, pairs, people, provinces, strata
 from fewdistricts.estimates.estimate import Estimate
 from fewdistricts.estimates.estimators import Contrast
 from fewdistricts.estimates.headline import headline, wave_weights
@@ -27,7 +27,8 @@ from fewdistricts.inference import one_district, own_design
 from fewdistricts.inference.own_design import OwnDesign
 from fewdistricts.inference.result import Inference
 from fewdistricts.inference.rules import shares
-from fewdistricts.inference.shock_components import quadratic, shock_components
+from fewdistricts.inference.sampling_error import quadratic
+from fewdistricts.inference.shock_components import shock_components
 from fewdistricts.survey.disclosure import Cell, suppressed_in
 
 MOST = 4
@@ -121,7 +122,7 @@ def of_contrast(contrast: Contrast) -> OwnDesign | None:
 def _sampling(contrast: Contrast) -> np.ndarray:
     """Sampling variances of the changes (G,); where districts share sampling units all are scaled alike, so that they
     add up to the variance of the difference."""
-    variance, _, covariance = sampled(contrast.changes)
+    variance, _, covariance = contrast.sampled
     if covariance is None:
         return variance
     share = shares(contrast.changes.estimate, contrast.pilot, contrast.weight)

@@ -22,7 +22,7 @@ from fewdistricts.inference.district_changes import Form, district_change
 from fewdistricts.inference.one_district import FEWEST, variance_components
 from fewdistricts.inference.result import Inference
 from fewdistricts.inference.rules import OF_REASON, Rule, by_rule, reason
-from fewdistricts.inference.shock_components import quadratic
+from fewdistricts.inference.sampling_error import sampling_variance
 from fewdistricts.inference.t_test import t_test
 
 Sampled = tuple[np.ndarray, np.ndarray, np.ndarray | None]
@@ -87,14 +87,10 @@ def _one_against_one(
     parts, degrees = variance[places], df[places]
     if not (np.isfinite(parts).all() and (degrees >= 1).all()):
         return said
-    total = float(parts.sum())
-    if covariance is not None:
-        total = quadratic(np.array([1.0, -1.0]), covariance[np.ix_(places, places)])
+    together = None if covariance is None else covariance[np.ix_(places, places)]
+    total, freedom = sampling_variance(np.array([1.0, -1.0]), parts, degrees, together)
     if total <= 0:
         return replace(said, se=0.0, status="no_variance")
-    freedom = float(parts.sum()) ** 2 / float((parts**2 / degrees).sum())
-    if covariance is not None:
-        freedom = float(degrees.min())
     tested = t_test(said, float(np.sqrt(total)), freedom, confidence)
     return replace(tested, p_value=nan, p_type="")
 

@@ -117,6 +117,15 @@ class Linear:
         return None if self.shared is None else self.shared.covariance()
 
     @property
+    def counts(self) -> tuple[int, int]:
+        """Answered rows of all the estimates, and PSUs that hold one: one that several share counts once."""
+        psus = self.n_psu.sum()
+        if self.shared is not None:
+            held, _ = self.shared.units(np.ones((1, len(self.n)), dtype=bool))
+            psus = held[0]
+        return int(self.n.sum()), int(psus)
+
+    @property
     def deff(self) -> np.ndarray:
         """Design effect (K,): variance over the with-replacement simple-random one, R's `deff = "replace"`."""
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -17,6 +17,7 @@ from fewdistricts.errors import InputError, Problem, nearest
 from fewdistricts.inference import district_changes, multiple_testing, one_district, permutations, rules
 from fewdistricts.inference.floor import floored
 from fewdistricts.inference.presentation import Families, Result
+from fewdistricts.inference.sampling_error import sampling_error
 from fewdistricts.inference.shock_components import shock_components
 
 ARMS = ("pilot", "comparison")
@@ -175,7 +176,7 @@ def district_change(
         method = f"difference in mean change of districts, {name} (Donald and Lang 2007)"
         share = rules.shares(data.change, data.pilot, weights)
         coefficient = np.where(data.pilot, share, -share)
-        sampling, _ = rules.sampling_error(coefficient, np.where(share > 0, variance, 0.0), df, together)
+        sampling, _ = sampling_error(coefficient, np.where(share > 0, variance, 0.0), df, together)
         inference = floored(inference, sampling, fewest_df=float((share > 0).sum() - 2), confidence=confidence)
     return Result(**vars(inference), method=method, term=column, confidence=confidence)
 
@@ -366,7 +367,7 @@ def variance_components(
     if interviews is not None:
         share = np.ones(len(others)) if weights is None else weights[others]
         coefficient = np.concatenate([[1.0], -share / share.sum()])
-        error, _ = rules.sampling_error(coefficient, variance[compared], df[compared], measured)
+        error, _ = sampling_error(coefficient, variance[compared], df[compared], measured)
         inference = floored(inference, error, fewest_df=len(others) - 1.0, confidence=confidence)
     method = "one district against the others, shocks and sampling error (variance components)"
     return Result(**vars(inference), method=method, term=column, confidence=confidence)

@@ -27,7 +27,8 @@ from fewdistricts.inference.floor import floored
 from fewdistricts.inference.paired_changes import pair_differences, paired
 from fewdistricts.inference.permutations import permutation
 from fewdistricts.inference.result import Inference
-from fewdistricts.inference.shock_components import BELOW, quadratic, shock_components
+from fewdistricts.inference.sampling_error import sampling_error
+from fewdistricts.inference.shock_components import BELOW, shock_components
 
 Rule = Literal["permutation", "paired", "clustered", "variance_components", "district_change"]
 Reason = Literal["lot", "pairs", "clusters", "few_districts", "several_districts"]
@@ -140,26 +141,6 @@ def by_rule(
     inference = district_change(change, pilot, weight, form="welch", confidence=confidence)
     fewest = float(np.isfinite(change).sum() - 2)
     return floored(inference, sampling, fewest_df=fewest, confidence=confidence)
-
-
-def sampling_error(
-    coefficient: np.ndarray, variance: np.ndarray, df: np.ndarray, covariance: np.ndarray | None = None
-) -> tuple[float, float]:
-    """Design-based standard error of sum c_j D_j, with Satterthwaite's degrees of freedom.
-
-    With `covariance` (G, G) the degrees of freedom are those of the sampling units that districts share.
-    """
-    if covariance is not None:
-        used = coefficient != 0
-        total = quadratic(coefficient, covariance)
-        return float(np.sqrt(total)), float(df[used].min(initial=inf)) if total > 0 else inf
-    parts = coefficient**2 * variance
-    total = float(parts.sum())
-    counted = parts > 0
-    if not counted.any():
-        return 0.0, inf
-    squares = float((parts[counted] ** 2 / df[counted]).sum())
-    return float(np.sqrt(total)), total**2 / squares if squares > 0 else inf
 
 
 def shares(change: np.ndarray, pilot: np.ndarray, weight: np.ndarray | None) -> np.ndarray:

@@ -33,6 +33,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fewdistricts.inference.result import Inference
+from fewdistricts.inference.sampling_error import sampling_variance, spread_of
 from fewdistricts.inference.t_test import t_test
 
 BELOW = 5
@@ -112,34 +113,14 @@ def shock_components(
         return Components(replace(nothing, status="no_df"), np.nan, np.nan)
     mean_square = squares / freedom
     shocks = max(0.0, mean_square - from_sampling / freedom)
-    sampling = float(parts.sum())
-    if covariance is not None:
-        sampling = quadratic(np.where(pilot, share, -share), covariance)
+    sampling, sampling_df = sampling_variance(np.where(pilot, share, -share), variance, df, covariance)
     total = shocks * float(share @ share) + sampling
     if total <= (1e-12 * float(np.abs(change).max())) ** 2:
         return Components(replace(nothing, se=0.0, status="no_variance"), shocks, sampling)
 
-    sampling_df = np.inf
-    if sampling > 0:
-        counted = float((parts[parts > 0] ** 2 / df[parts > 0]).sum())
-        sampling_df = sampling**2 / counted if counted > 0 else np.inf
-        if covariance is not None:
-            sampling_df = float(df[parts > 0].min(initial=np.inf))
     degrees = sampling_df
     from_spread = mean_square * float(share @ share)
     if from_spread > 1e-24 * total:
         degrees = max(districts - 2.0, (districts - 2) * (total / from_spread) ** 2)
         degrees = min(degrees, max(districts - 2.0, sampling_df))
     return Components(t_test(nothing, float(np.sqrt(total)), degrees, confidence), shocks, sampling)
-
-
-def quadratic(coefficient: np.ndarray, covariance: np.ndarray) -> float:
-    """Variance of sum c_j D_j from covariances (G, G), of the districts that count: never below 0."""
-    used = coefficient != 0
-    return max(0.0, float(coefficient[used] @ covariance[np.ix_(used, used)] @ coefficient[used]))
-
-
-def spread_of(covariance: np.ndarray, share: np.ndarray) -> float:
-    """What errors with `covariance` (J, J) add to the squares about the mean with `share` (J,): trace(C V C')."""
-    centred = np.eye(len(share)) - share
-    return float(np.trace(centred @ covariance @ centred.T))

@@ -14,6 +14,7 @@ from fewdistricts.estimates.arms import sampled
 from fewdistricts.estimates.items import items
 from fewdistricts.estimates.measure import Survey
 from fewdistricts.inference import one_district, rules
+from fewdistricts.inference.sampling_error import sampling_error
 from fewdistricts.inference.shock_components import shock_components
 
 PILOTS = {"d1": "pilot", "d2": "pilot", "d3": "pilot", "d4": "comparison", "d5": "comparison", "d6": "comparison"}
@@ -129,7 +130,7 @@ def test_the_floor_is_the_joint_sampling_error(rule):
     assert (df == VILLAGES - 1).all()
     joint = one(pipeline.estimates(design, survey), estimand="att", estimator="taylor", variant="main")["se"]
     share = np.where(contrast.pilot, 1 / 3, -1 / 3)
-    assert rules.sampling_error(share, variance, df, covariance) == pytest.approx((joint, VILLAGES - 1))
+    assert sampling_error(share, variance, df, covariance) == pytest.approx((joint, VILLAGES - 1))
     alike = np.where(contrast.pilot, 0.1, 0.0) + 1e-6 * np.arange(6)  # districts that move more alike than sampling
     got = rules.by_rule(rule, alike, contrast.pilot, variance=variance, df=df, covariance=covariance)
     assert got.se == pytest.approx(joint)
