@@ -13,7 +13,9 @@ import matplotlib.colors
 import numpy as np
 import pytest
 
+from fewdistricts.exhibits.figures import map as tiles
 from fewdistricts.exhibits.figures import style as house
+from nbaccessible import shades
 
 SIGHT = {
     "normal": np.eye(3),
@@ -69,3 +71,11 @@ def test_marks_stand_out_from_paper(colour):
 def test_red_and_green_of_one_lightness_would_be_found():
     assert distance("#A05A2C", "#6B7A1E", "normal") > 25
     assert distance("#A05A2C", "#6B7A1E", "deuteranopia") < 20
+
+
+@pytest.mark.parametrize("gain", [1.0, -1.0])
+def test_text_on_a_tile_is_read_on_light_and_dark_pages(gain):
+    """WCAG 2.2, 1.4.3: small text has a contrast of 4.5 with the strongest shade that it stands on."""
+    shade = tiles._shade(gain, 1.0, tiles.PALE)
+    assert contrast(house.INK, shade) >= 4.5
+    assert contrast(shades.on_dark(house.INK.lower()), shades.on_dark(shade.lower())) >= 4.5

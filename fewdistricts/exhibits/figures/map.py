@@ -26,7 +26,7 @@ PANELS = 2  # outcomes side by side
 EMPTY = "#E6E8EA"  # districts without a figure, and areas around
 HATCH = {"pilot": "", "comparison": "////", "neighbour": "...."}
 SHADES = 4  # steps of a colour, each told from the next
-STRONG, PALE = 0.65, 0.4  # the strongest shade, and where text stands on it
+STRONG, PALE = 0.65, 0.25  # the strongest shade, and where text stands on it
 TILES_A_ROW = 6
 TILE_TEXT = 14  # characters of a line in a tile
 
