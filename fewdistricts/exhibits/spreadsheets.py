@@ -16,7 +16,7 @@ import pandas as pd
 import xlsxwriter
 
 from fewdistricts import design as declared
-from fewdistricts import files, paths
+from fewdistricts import files, paths, survey
 from fewdistricts.design import Design
 from fewdistricts.estimates import estimate
 from fewdistricts.exhibits import sheets
@@ -37,7 +37,7 @@ def write(evaluation: str, notebooks: Sequence[Path] = ()) -> None:
     rows = pd.read_parquet(paths.processed(evaluation) / "estimates.parquet")
     shown = exhibits_of_rows(notebooks)
     rows["exhibits"] = [shown.get(row_id, "") for row_id in rows["row_id"]]
-    sample = pd.read_parquet(paths.processed(evaluation) / "sample.parquet")
+    sample = survey.counts(evaluation)
     folder = paths.staged(evaluation)
     files.write(folder / "estimates.csv", as_csv(rows))
     files.write(folder / "estimates.xlsx", as_excel(rows, design, results_sheets(Results(design, rows, sample))))

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from fewdistricts import paths, survey
+from fewdistricts import survey
 from fewdistricts.design import MISSING_KINDS, Design, District, Wave
 from fewdistricts.estimates import cells, needs, pipeline
 from fewdistricts.estimates.arms import counting, take
@@ -198,7 +198,7 @@ class CellStudy:
 
     @cached_property
     def _sample(self) -> pd.DataFrame:
-        return pd.read_parquet(paths.processed(self._design.evaluation) / "sample.parquet")
+        return survey.counts(self._design.evaluation)
 
     def _counted(self, *kinds: str) -> pd.DataFrame:
         sample = self._sample

@@ -526,7 +526,7 @@ class Study:
     @cached_property
     def sample(self) -> pd.DataFrame:
         """Counts of the sample: district, wave, indicator, kind of answer, n."""
-        return pd.read_parquet(paths.processed(self.evaluation) / "sample.parquet")
+        return survey.counts(self.evaluation)
 
     def _counts(self, kind: str) -> pd.DataFrame:
         return self.sample[self.sample["kind"] == kind]

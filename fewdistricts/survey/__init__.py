@@ -4,9 +4,9 @@
 `resolve` (districts from the data) < `build` (what is written and loaded) < `respondents` (columns when asked for).
 """
 
-from fewdistricts.survey.build import build, load
+from fewdistricts.survey.build import build, counts, load
 from fewdistricts.survey.resolve import resolve
 from fewdistricts.survey.respondents import Data, opened
 from fewdistricts.survey.truth import read_truth
 
-__all__ = ["Data", "build", "load", "opened", "read_truth", "resolve"]
+__all__ = ["Data", "build", "counts", "load", "opened", "read_truth", "resolve"]

@@ -160,6 +160,11 @@ def built(evaluation: str, districts: Sequence[str] | None = None, folder: Path 
     return [folder / f"{district}{stored.SUFFIX}" for district in wanted]
 
 
+def counts(evaluation: str) -> pd.DataFrame:
+    """How many of a built survey gave which kind of answer: district, wave, indicator, kind, n."""
+    return pd.read_parquet(paths.processed(evaluation) / "sample.parquet")
+
+
 def _known(folder: Path) -> list[str]:
     return sorted(path.stem for path in folder.glob(f"*{stored.SUFFIX}"))
 

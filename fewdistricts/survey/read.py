@@ -121,12 +121,17 @@ def read(design: Design, only: set[str] | None = None) -> Table:
 def _repeated_headers(opened: list[_Opened], table: Table) -> Iterator[Problem]:
     """Rows that hold the names of the columns once more, as where several files were pasted into one."""
     for each, part in zip(opened, table.parts, strict=True):
-        codes = {name: _named(table.columns[name], each.source.header[place]) for name, place in each.places.items()}
+        codes: dict[str, int] = {}
+        # columns of few codes first: nearly always one of them settles it, and ids need not be looked through
+        for name in sorted(each.places, key=lambda name: len(table.columns[name].distinct)):
+            codes[name] = _named(table.columns[name], each.source.header[each.places[name]])
+            if codes[name] < 0:
+                break
         if len(codes) < 2 or -1 in codes.values():
             continue
         rows = slice(part.start, part.start + part.rows)
         repeats = np.all([table.columns[name].some(rows) == code for name, code in codes.items()], axis=0)
-        first = next(iter(codes))
+        first = next(iter(each.places))
         code = table.columns[first].distinct[codes[first]]
         found = "the names of the columns once more"
         remedy = f"delete such rows, or declare `leave_out: {{{first}: [{code}]}}` in data"

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from fewdistricts import design as declared
-from fewdistricts import paths
+from fewdistricts import paths, survey
 from fewdistricts.errors import ConfigurationError, Problem, nearest
 from fewdistricts.exhibits import display
 from fewdistricts.exhibits.documents.front_matter import front_matter
@@ -138,7 +138,5 @@ class Sheet(Paper):
     def __init__(self, evaluation: str, language: str) -> None:
         """Read the estimates; ConfigurationError as of any paper."""
         super().__init__(evaluation, language)
-        folder = paths.processed(evaluation)
-        self.results = Results(
-            self.design, pd.read_parquet(folder / "estimates.parquet"), pd.read_parquet(folder / "sample.parquet")
-        )
+        estimates = pd.read_parquet(paths.processed(evaluation) / "estimates.parquet")
+        self.results = Results(self.design, estimates, survey.counts(evaluation))

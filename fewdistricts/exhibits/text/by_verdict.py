@@ -29,14 +29,18 @@ def group(found: Verdict) -> str:
 
 def quoted(indicators: Iterable[Indicator], words: Words) -> str:
     """Labels joined as a sentence joins them, as plain text."""
-    return words.listed([words.label("sentence", "quoted", text=escape(words.text(i.label))) for i in indicators])
+    return words.listed([_quoted(indicator, words) for indicator in indicators])
+
+
+def _quoted(indicator: Indicator, words: Words) -> str:
+    return words.label("sentence", "quoted", text=escape(words.text(indicator.label)))
 
 
 def hedged(results: Results, indicators: Iterable[Indicator], words: Words) -> str:
     """Labels as `quoted`, those of which the verdict is suggestive only with that said."""
     told = []
     for indicator in indicators:
-        label = words.label("sentence", "quoted", text=escape(words.text(indicator.label)))
+        label = _quoted(indicator, words)
         suggestive = results.verdict(indicator).suggestive
         told.append(words.label("verdict_short", "suggestive", reading=label) if suggestive else label)
     return words.listed(told)
