@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -12,7 +13,13 @@ TEXTS = PROJECT / "fewdistricts" / "exhibits" / "text" / "texts"
 
 def home() -> Path:
     """The folder that holds `data/` and `reports/`: the project, or `EVALUATION_HOME` (tests, `make verify`)."""
-    return Path(os.environ.get("EVALUATION_HOME") or PROJECT).resolve()
+    return _resolved(Path.cwd() / (os.environ.get("EVALUATION_HOME") or PROJECT))
+
+
+@cache
+def _resolved(folder: Path) -> Path:
+    """Asked of a thousand times in a build that has nothing to do."""
+    return folder.resolve()
 
 
 def raw(evaluation: str) -> Path:

@@ -38,7 +38,7 @@ Finite = Annotated[float, Field(gt=-1e15, lt=1e15, allow_inf_nan=False, strict=T
 class Declared(BaseModel):
     """A block of evaluation.yaml."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True)
 
 
 class Assignment(Declared):
