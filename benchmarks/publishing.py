@@ -7,6 +7,8 @@ nothing out and shows what the notebook holds for Jupyter: the floor that any ex
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import shutil
 import statistics
 import subprocess
@@ -40,7 +42,15 @@ class Peer:
     @property
     def lacking(self) -> list[str]:
         """What it needs and is not installed."""
-        return [programs[0] for programs in self.needs if not any(map(shutil.which, programs))]
+        return [programs[0] for programs in self.needs if not any(map(where_is, programs))]
+
+
+def where_is(program: str) -> str | None:
+    """The file of a program; pandoc is that of its wheel where none is installed."""
+    found = shutil.which(program)
+    if found is None and program == "pandoc" and importlib.util.find_spec("pypandoc"):
+        return str(Path(importlib.import_module("pypandoc").__file__ or "").with_name("files") / "pandoc")
+    return found
 
 
 @dataclass(frozen=True)
@@ -110,7 +120,8 @@ def _command(command: tuple[str, ...], notebook: Path, ending: str) -> tuple[flo
         with tempfile.TemporaryDirectory() as folder:
             source = Path(shutil.copy(notebook, folder))
             target = f"result.{ending}"
-            words = [word.format(source=source.name, target=target) for word in command]
+            words = [where_is(command[0]) or command[0]]
+            words += [word.format(source=source.name, target=target) for word in command[1:]]
             before = time.perf_counter()
             done = subprocess.run(words, cwd=folder, capture_output=True, text=True)
             taken.append(time.perf_counter() - before)
