@@ -38,8 +38,8 @@ verify: set-up  ## rebuild in a temporary folder and compare with the manifest o
 # a file's tests stay in one process: they share what it has built
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
 
-test: set-up-tests  ## run the tests that take seconds, a process a core, and measure what they cover
-	@$(PYTEST) -m "not slow" --cov --cov-report=term:skip-covered
+test: set-up-tests  ## run the tests that take seconds, a process a core; COVERAGE=1 measures what they cover
+	@$(PYTEST) -m "not slow" $(if $(COVERAGE),--cov --cov-report=term:skip-covered)
 
 acceptance: set-up-tests  ## run the tests that build whole reports, simulate, kill builds and open browsers
 	@$(PYTEST) -m slow

@@ -64,6 +64,7 @@ def answered(districts: int, seed: int, panel: bool) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DESIGNS)
 def test_no_headline_is_below_the_design_based_standard_error(name):
     districts, changes = DESIGNS[name]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import io
 import re
 
+import documents
 import pypdf
 import pytest
 import rendered
@@ -25,10 +25,8 @@ LANGUAGES = pytest.mark.parametrize("language", ["en", "es"])
 A4 = (595, 842)
 
 
-@functools.cache
 def notebook(district: str, language: str):
-    with at_home(peru().home):
-        return rendered.executed("peru-2005", language, "district_brief", district=district)
+    return documents.notebook(f"{district}-{language}")
 
 
 def as_pdf(nb) -> bytes:

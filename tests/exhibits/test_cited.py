@@ -6,9 +6,9 @@ import csv
 import io
 import json
 
+import documents
 import nbformat
 import pytest
-from rendered import executed
 from sample_notebook import cell, notebook, output
 from surveys import at_home, peru
 
@@ -42,7 +42,7 @@ def published(tmp_path_factory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("executed")
     with at_home(peru().home):
         for name in DOCUMENTS:
-            text = nbformat.writes(executed("peru-2005", "en", name))
+            text = nbformat.writes(documents.notebook(f"{name}-en"))
             (folder / f"{name}.ipynb").write_text(text, encoding="utf-8")
         spreadsheets.write("peru-2005", [folder / f"{name}.ipynb" for name in DOCUMENTS])
         text = (paths.staged("peru-2005") / "estimates.csv").read_text(encoding="utf-8")
@@ -54,8 +54,7 @@ def published(tmp_path_factory) -> dict[str, str]:
 def test_every_row_names_the_exhibits_that_show_it_in_any_language(published, language):
     shown: dict[str, set[str]] = {}
     for name in DOCUMENTS:
-        with at_home(peru().home):
-            text = nbformat.writes(executed("peru-2005", language, name))
+        text = nbformat.writes(documents.notebook(f"{name}-{language}"))
         for label, row_ids in cited(json.loads(text)):
             for row_id in row_ids:
                 shown.setdefault(row_id, set()).add(label)

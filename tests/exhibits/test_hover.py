@@ -36,6 +36,7 @@ def figures(language: str) -> dict[str, tuple[Tag, dict]]:
     return found
 
 
+@pytest.mark.slow
 @LANGUAGES
 def test_every_number_of_a_figure_is_said_on_pointing(language):
     shown = figures(language)

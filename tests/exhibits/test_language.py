@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import shutil
+from pathlib import Path
 
 import documents
 import pytest
@@ -165,10 +167,17 @@ def of_communities(tmp_path_factory):
     return home
 
 
-def shown(language: str, document: str) -> list[str]:
-    """Captions, notes and prose of a document of peru-2005."""
+@functools.cache
+def shown(home: Path, language: str, document: str) -> list[str]:
+    """Captions, notes and prose of a document of a peru-2005 that has other declarations."""
+    with at_home(home):
+        return said(executed("peru-2005", language, document))
+
+
+def said(notebook) -> list[str]:
+    """Captions, notes and prose."""
     texts = []
-    for cell in executed("peru-2005", language, document).cells:
+    for cell in notebook.cells:
         for output in cell.outputs:
             meaning = output["metadata"]["nbaccessible"]
             texts += [str(meaning.get(key, "")) for key in ("caption", "note")]
@@ -178,8 +187,7 @@ def shown(language: str, document: str) -> list[str]:
 
 @pytest.mark.parametrize("document", ["report", "annex", "slides"])
 def test_spanish_agrees_with_a_feminine_noun(of_communities, document):
-    with at_home(of_communities):
-        texts = shown("es", document)
+    texts = shown(of_communities, "es", document)
     for text in texts:
         assert not MASCULINE.search(text), text[:300]
     assert any("comunidades piloto" in text for text in texts)
@@ -187,8 +195,9 @@ def test_spanish_agrees_with_a_feminine_noun(of_communities, document):
 
 def test_the_declared_nouns_stand_in_the_report(of_communities):
     given = peru().design  # the evaluators' own words stay as they are
-    with at_home(of_communities):
-        texts = {language: "\n".join(shown(language, "report")).replace("\\", "") for language in given.title}
+    texts = {
+        language: "\n".join(shown(of_communities, language, "report")).replace("\\", "") for language in given.title
+    }
     reports = {
         language: text.replace(given.title[language], "").replace(given.intervention.description[language], "")
         for language, text in texts.items()
@@ -202,14 +211,12 @@ def test_the_declared_nouns_stand_in_the_report(of_communities):
 
 
 def test_limits_say_why_duplicates_were_kept(of_communities):
-    with at_home(of_communities):
-        reports = {language: "\n".join(shown(language, "report")) for language in ("en", "es")}
-    said = "- Interviews that look like copies of one another were all counted. Reason: Two \\*forms\\* a home\\."
-    assert said in reports["en"]
-    said = "- Se contaron todas las entrevistas que parecen copias unas de otras. Motivo: Dos \\*fichas\\* por hogar\\."
-    assert said in reports["es"]
-    with at_home(peru().home):
-        assert "copies of one another" not in "\n".join(shown("en", "report"))
+    reports = {language: "\n".join(shown(of_communities, language, "report")) for language in ("en", "es")}
+    why = "- Interviews that look like copies of one another were all counted. Reason: Two \\*forms\\* a home\\."
+    assert why in reports["en"]
+    why = "- Se contaron todas las entrevistas que parecen copias unas de otras. Motivo: Dos \\*fichas\\* por hogar\\."
+    assert why in reports["es"]
+    assert "copies of one another" not in "\n".join(said(documents.notebook("report-en")))
 
 
 def test_counted_nouns_agree():

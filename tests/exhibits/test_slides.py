@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import io
 import re
 import shutil
 
+import documents
 import nbconvert
 import nbformat
 import pypdf
@@ -30,10 +30,8 @@ LANGUAGES = pytest.mark.parametrize("language", ["en", "es"])
 WIDE, HIGH = 841.9, 473.6  # points: 16:9 on 297 mm
 
 
-@functools.cache
 def notebook(language: str):
-    with at_home(peru().home):
-        return rendered.executed("peru-2005", language, "slides")
+    return documents.notebook(f"slides-{language}")
 
 
 def as_pdf(nb) -> bytes:

@@ -193,6 +193,7 @@ def test_partial_pooling_at_a_given_variance_equals_metafor():
     assert compared == 18
 
 
+@pytest.mark.slow
 def test_partial_pooling_covers():
     rng = np.random.default_rng(2)
     for tau in (0.0, 0.04):

@@ -73,6 +73,7 @@ def numbers(rows: pd.DataFrame) -> np.ndarray:
     return rows[estimate.NUMBERS].to_numpy(float)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES)
 @settings(max_examples=2, deadline=None)
 @given(st.integers(0, 10**6), st.floats(0.001, 1000), st.floats(-0.99, 0.99))

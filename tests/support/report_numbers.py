@@ -7,8 +7,9 @@ import math
 import re
 from typing import Any
 
+import documents
 import pandas as pd
-from rendered import executed, meanings
+from rendered import meanings
 from surveys import at_home, peru
 
 from fewdistricts.estimates import estimate
@@ -28,10 +29,8 @@ NAMES = re.compile(r"SHA-256|CR[0-3]\b|@[\w-]+|\{#[^}]*\}|\]\((?:#|source:)[^)]*
 VALUES = ("estimate", "ci_low", "ci_high", "p_value", "p_floor", "p_adjusted", "q_value", "se", "df")
 
 
-@functools.cache
 def report(language: str):
-    with at_home(peru().home):
-        return executed("peru-2005", language)
+    return documents.notebook(f"report-{language}")
 
 
 @functools.cache

@@ -165,6 +165,7 @@ def padded(answers: list[float]) -> list[float]:
     return answers + [float("nan")] * (24 - len(answers))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DESIGNS)
 @pytest.mark.parametrize("seed", range(3))
 def test_no_number_moves_when_hidden_answers_do(name, seed):
