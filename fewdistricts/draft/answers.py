@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from fewdistricts.draft import names
 from fewdistricts.draft.look import Profile
+from fewdistricts.draft.roles import is_tick
 from fewdistricts.survey.indicators import number
 from fewdistricts.survey.nonanswers import NOTHING, is_reserved
 from fewdistricts.survey.xlsform import Form
@@ -48,6 +49,8 @@ class Item:
     """The column and answer of those who were asked, where the questionnaire says so."""
     partly: bool = False
     """Whether an answer says that the question did not apply."""
+    blank: bool = False
+    """Whether an empty cell is a no: only what applied was ticked."""
     several: bool = False
     """Whether a cell holds several answers, separated by spaces."""
     remarks: list[str] = field(default_factory=list)
@@ -69,7 +72,8 @@ def item(profile: Profile, form: Form | None, level: str) -> Item:
         if code in by_text and code not in choices:
             spoken[code] = [*choices[by_text[code]].values()]
     missing = _missing(profile, labels, spoken, level)
-    codes = [code for code in profile.valid if code not in missing]
+    twins = _texts_of_codes(profile)
+    codes = [code for code in profile.valid if code not in missing and code not in twins]
     if all(code in choices for code in codes):  # also those that nobody gave, in the order of the question
         codes = [code for code in choices if code in codes or not names.missing_kind(_any(choices[code]))] or codes
     out = Item(
@@ -107,7 +111,9 @@ def _counted(
     yes = [code for code in codes if any(re.search(names.YES, text) for text in said[code])]
     no = [code for code in codes if any(re.search(names.NO, text) for text in said[code])]
     numbered = all(re.search(r"\d", text) for texts in said.values() for text in texts)
-    if yes and set(yes) | set(no) == set(codes) and len(codes) <= 3:
+    if len(codes) == 1 and is_tick(profile):
+        out.share, out.yes, out.blank = True, [spelled(profile, codes[0])], True
+    elif yes and set(yes) | set(no) == set(codes) and len(codes) <= 3:
         out.share, out.yes, out.no = True, [spelled(profile, c) for c in yes], [spelled(profile, c) for c in no]
     elif not labelled and set(codes) in ({"0", "1"}, {"1", "2"}):
         out.share, out.yes, out.no = True, ["1"], [code for code in codes if code != "1"]
@@ -228,8 +234,15 @@ def shared_missing(items: Iterable[Item]) -> dict[str, list[str]]:
 def spelled(profile: Profile, code: str) -> str:
     """How evaluation.yaml names an answer: a code's label where it has one of its own, else the code."""
     label = profile.labels.get(code)
-    clear = label and [*profile.labels.values()].count(label) == 1 and label not in profile.counts
-    return label if clear and label else code
+    if not label or [*profile.labels.values()].count(label) > 1:
+        return code
+    return code if label in profile.counts and label not in _texts_of_codes(profile) else label
+
+
+def _texts_of_codes(profile: Profile) -> set[str]:
+    """Answers that are the label of a code: one file holds `1` labelled Yes where another holds the text Yes."""
+    labels = {label for code, label in profile.labels.items() if code in profile.counts}
+    return {code for code in profile.counts if code in labels and math.isnan(number(code))}
 
 
 def _answer(profile: Profile, labels: Mapping[str, Texts], code: str) -> tuple[str, str]:

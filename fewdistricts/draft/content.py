@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fewdistricts.draft import layout, names, places
 from fewdistricts.draft.answers import Item, item, several, shared_missing, spelled
 from fewdistricts.draft.arms import Arms, arms
+from fewdistricts.draft.blanks import blanks
+from fewdistricts.draft.look import Profile
 from fewdistricts.draft.panels import sampling
 from fewdistricts.draft.roles import is_question
 from fewdistricts.draft.waves import Survey
@@ -15,6 +17,9 @@ from fewdistricts.survey.xlsform import Form
 
 MOST_INDICATORS = 20
 """Further questions are drafted too, but commented out."""
+
+MOST_CODES = 6
+"""Answers up to which numbers without labels are taken for codes."""
 
 _TAKEN = ("district", "wave", "weight", "stratum", "psu", "respondent", "fpc", "population")
 
@@ -31,6 +36,7 @@ class Content:
 
 def content(evaluation: str, found: Survey, form: Form | None) -> Content:
     """The draft of an evaluation."""
+    found = replace(found, columns=places.without_left_out(found))
     level, said = _level(found), arms(found)
     items, covariates, aside = _columns(found, form, level, said)
     missing = shared_missing(items)
@@ -47,7 +53,8 @@ def content(evaluation: str, found: Survey, form: Form | None) -> Content:
     lines += _indicators(items, languages, missing, aside)
     if covariates:
         shown = layout.flow(covariates)
-        lines += [f"covariates: {shown}{layout.check('what says whether the samples are alike')}", ""]
+        lines += [f"covariates: {shown}{layout.check('what says whether the samples are alike')}"]
+        lines += [*_coded_covariates([found.columns[name] for name in covariates]), ""]
     columns = [*covariates, *(each.among[0] for each in items[:MOST_INDICATORS] if each.among)]
     lines += layout.labels([item(found.columns[name], form, level) for name in dict.fromkeys(columns)], languages)
     lines += layout.report(languages)
@@ -90,7 +97,24 @@ def _columns(found: Survey, form: Form | None, level: str, said: Arms) -> tuple[
         each.remarks += found.differing.get(each.column, [])
         each.waves = found.waves_of(each.column)
         each.among = _among(each, found, form)
+        if not each.among and not each.several and not each.blank:
+            each.remarks += blanks(found, each.column)
     return items, covariates, aside
+
+
+def _coded_covariates(covariates: Sequence[Profile]) -> list[str]:
+    """A remark where answers of covariates are numbers that nothing explains: their mean says nothing."""
+    coded = [each for each in covariates if each.numeric and not each.labels and 2 <= len(each.valid) <= MOST_CODES]
+    if not coded:
+        return []
+    first = coded[0]
+    answers = ", ".join(f"{code}: …" for code in first.valid)
+    named = ", ".join(each.name for each in coded)
+    remark = (
+        f"check: {named}: codes without labels, whose mean would be printed; their shares are, once `labels:` says"
+        f" what they mean, as {{{layout.word(first.name)}: {{label: …, answers: {{{answers}}}}}}}"
+    )
+    return layout.comment(remark)
 
 
 def _has_columns(found: Survey, form: Form | None, question: str) -> bool:

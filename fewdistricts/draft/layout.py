@@ -115,6 +115,7 @@ def programme(languages: Sequence[str], said: Arms) -> list[Line]:
         *texts("name", {}, languages, 2, what="the name of the programme"),
         f"  start: {start}",
         *texts("description", {}, languages, 2, what="what was done, for whom and by whom"),
+        f"  assignment: {{by: unknown}}{check('lot, rule or chosen: how the pilot districts were picked')}",
         "",
     ]
 
@@ -306,6 +307,8 @@ def indicator(item: Item, languages: Sequence[str], missing: Mapping[str, Sequen
         lines.append(f"    yes: {flow(item.yes)}{check()}")
         if item.no:
             lines.append(f"    no: {flow(item.no)}")
+        if item.blank:
+            lines.append(f"    blank: no{check('an empty cell was not ticked')}")
     elif item.scale:
         lines.append(f"    scale: [{', '.join(item.scale)}]{check('or `yes:` with the answers that count')}")
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -66,11 +67,29 @@ class Profile:
             elif count:
                 if not self.many or value in self.counts:
                     self.counts[value] = self.counts.get(value, 0) + count
-                if value not in self.user_missing and value.lower() not in NOTHING:
-                    as_number = number(value)
-                    self.numeric = self.numeric and not np.isnan(as_number)
-                    self.whole = self.whole and (np.isnan(as_number) or float(as_number).is_integer())
-                    self.low, self.high = np.fmin(self.low, as_number), np.fmax(self.high, as_number)
+                self._measure(value)
+
+    def _measure(self, value: str) -> None:
+        """Takes an answer into what is known of all: whether they are numbers, whole ones, and from where to where."""
+        if value in self.user_missing or value.lower() in NOTHING:
+            return
+        as_number = number(value)
+        self.numeric = self.numeric and not np.isnan(as_number)
+        self.whole = self.whole and (np.isnan(as_number) or float(as_number).is_integer())
+        self.low, self.high = np.fmin(self.low, as_number), np.fmax(self.high, as_number)
+
+    def without(self, cells: Sequence[str]) -> Profile:
+        """The column without these cells of it; the column itself where it has more answers than are kept apart."""
+        if self.many:
+            return self
+        less = Counter(cells)
+        counts = {code: count - less[code] for code, count in self.counts.items() if count > less[code]}
+        rest = Profile(
+            self.name, self.text, self.rows - len(cells), self.empty - less[""], counts, self.labels, self.user_missing
+        )
+        for code in counts:
+            rest._measure(code)
+        return rest
 
     def joined(self, other: Profile) -> Profile:
         """Both, as one column."""

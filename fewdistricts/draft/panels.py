@@ -8,6 +8,7 @@ from itertools import pairwise
 import pandas as pd
 
 from fewdistricts.draft.waves import Survey
+from fewdistricts.spelling import unpadded
 
 ENOUGH = 0.3
 """Share of the ids of a wave that must come back in the next for the draft to take them for the same."""
@@ -30,19 +31,39 @@ def sampling(survey: Survey) -> Sampling:
     """
     respondent, psu = survey.roles.get("respondent"), survey.roles.get("psu")
     if respondent is not None:
-        share = returning(survey, respondent.column)
-        if share is not None and share >= ENOUGH:
-            return Sampling("panel", f"{share:.0%} of the ids in {respondent.column} come back in the next wave")
-    share = returning(survey, psu.column) if psu is not None else None
-    if psu is not None and share is not None and share >= ENOUGH:
-        ids = f"{share:.0%} of the ids in {psu.column} come back in the next wave"
-        return Sampling("cross_section", f"repeated_psu if these are the same places: {ids}")
+        ids = _returning(survey, respondent.column)
+        if ids:
+            return Sampling("panel", ids)
+    if psu is not None:
+        ids = _returning(survey, psu.column)
+        if ids:
+            return Sampling("cross_section", f"repeated_psu if these are the same places: {ids}")
     return Sampling("cross_section", "")
 
 
-def returning(survey: Survey, column: str) -> float | None:
-    """Share of the ids of each wave that are in the next one too, over all pairs of waves; None with a single wave."""
+def _returning(survey: Survey, column: str) -> str:
+    """That enough ids of a column come back, as they stand or without their zeros in front; empty where few do."""
+    share = returning(survey, column)
+    if share is None:
+        return ""
+    if share >= ENOUGH:
+        return f"{share:.0%} of the ids in {column} come back in the next wave"
+    share = returning(survey, column, zeros=False)
+    if share is None or share < ENOUGH:
+        return ""
+    digits = _ids(survey, column)["own"].str.len().max()
+    remedy = f"declare `pad: {{{column}: {digits}}}` for the file that lost them"
+    return f"{share:.0%} of the ids in {column} come back in the next wave without their zeros in front: {remedy}"
+
+
+def returning(survey: Survey, column: str, zeros: bool = True) -> float | None:
+    """Share of the ids of each wave that are in the next one too, over all pairs of waves; None with a single wave.
+
+    Without `zeros`, ids that differ in zeros in front only are the same.
+    """
     rows = _ids(survey, column)
+    if not zeros:
+        rows["id"] = rows["district"] + "/" + rows["own"].map(unpadded)
     waves = [wave for wave in dict.fromkeys(rows["wave"]) if wave]
     if len(waves) < 2:
         return None
@@ -56,14 +77,14 @@ def returning(survey: Survey, column: str) -> float | None:
 
 
 def _ids(survey: Survey, column: str) -> pd.DataFrame:
-    """Wave, and district and id joined, of every row that has an id."""
+    """Wave, district, own id, and both joined, of every row that has an id."""
     district, wave = survey.roles.get("district"), survey.roles.get("wave")
     by_file = survey.file_waves is not None or wave is None
     names = [column, *([district.column] if district else []), *([] if by_file or wave is None else [wave.column])]
     rows = survey.rows(list(dict.fromkeys(names)))
-    joined = rows[column].astype(str)
-    if district is not None:
-        joined = rows[district.column].astype(str) + "/" + joined
+    own = rows[column].astype(str)
+    places = rows[district.column].astype(str) if district is not None else ""
     waves = rows[":wave"] if by_file or wave is None else rows[wave.column]
-    table = pd.DataFrame({"wave": waves, "id": joined})
+    table = pd.DataFrame({"wave": waves, "district": places, "own": own})
+    table["id"] = table["district"] + "/" + table["own"]
     return table[rows[column].astype(str) != ""]

@@ -37,6 +37,20 @@ def left_out(survey: Survey) -> list[str]:
     return [code for code in profile.valid if is_no_district(profile.labels.get(code, code))]
 
 
+def without_left_out(survey: Survey) -> dict[str, Profile]:
+    """The columns without the cells of totals and footnotes: a sum is no answer. The district's column keeps them."""
+    codes = left_out(survey)
+    if not codes:
+        return survey.columns
+    district = survey.roles["district"].column
+    rows = survey.rows(list(survey.columns))
+    aside = rows[rows[district].isin(codes)]
+    return {
+        name: profile if name == district else profile.without(list(aside[name]))
+        for name, profile in survey.columns.items()
+    }
+
+
 def is_no_district(name: str) -> bool:
     """Whether a name is that of a row of totals or of a footnote."""
     return bool(re.search(names.TOTAL, names.folded(name)) or re.match(names.FOOTNOTE, name, re.IGNORECASE))

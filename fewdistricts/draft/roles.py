@@ -13,6 +13,9 @@ from fewdistricts.draft.look import Looked, Profile
 FEWEST_RESPONDENTS = 0.15
 """Different ids a row: in a panel each comes back in every wave, up to six of them."""
 
+FEWEST_UNTICKED = 0.2
+"""Share of empty cells from which the one answer of a column is a tick."""
+
 
 @dataclass(frozen=True)
 class Guess:
@@ -103,7 +106,7 @@ def is_question(profile: Profile) -> str | None:
         return "may tell who someone is"
     if len(profile.valid) == 0:
         return "empty"
-    if len(profile.valid) == 1 and not profile.many:
+    if len(profile.valid) == 1 and not profile.many and not is_tick(profile):
         return "the same answer in every row"
     if _is_identifier(profile, plain):
         return "looks like an id"
@@ -112,6 +115,11 @@ def is_question(profile: Profile) -> str | None:
     if profile.numeric and profile.whole and profile.many and not profile.text:
         return "looks like an id"
     return None
+
+
+def is_tick(profile: Profile) -> bool:
+    """Whether a column holds one mark and empty cells, as where only what applied was ticked."""
+    return len(profile.valid) == 1 and profile.empty >= FEWEST_UNTICKED * profile.rows
 
 
 def _is_identifier(profile: Profile, plain: str) -> bool:

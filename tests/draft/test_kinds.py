@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pandas as pd
+import pyreadstat
 import pytest
 from ruamel.yaml import YAML
 
@@ -15,6 +17,7 @@ from fewdistricts.draft.answers import far_apart
 from fewdistricts.draft.places import is_no_district
 
 PLACES = ("Ancón", "Chilca", "El Tambo", "Jauja")
+SAFE = {1: "Sí", 2: "No"}
 HEADER = ["distrito", "ola", "upm", "pond", "villid", "seguro", "veces"]
 
 
@@ -46,6 +49,21 @@ def drafted(*files: Path, form: Path | None = None) -> tuple[str, dict[str, Any]
     path = draft("new", files, form).path
     text = path.read_text(encoding="utf-8")
     return text, YAML(typ="safe", pure=True).load(text)
+
+
+def build(given: dict[str, Any]) -> pd.DataFrame:
+    """The survey of a draft that is filled in as it asks."""
+    given["title"], given["data"]["source"] = "Prueba", "Hecha a mano"
+    given["intervention"] |= {"name": "Patrullas", "start": "2004-06", "description": "Patrullas de noche"}
+    given["report"]["date"] = "2006-01-01"
+    for k, wave in enumerate(given["waves"]):
+        wave["fieldwork"] = [f"{2003 + 2 * k}-03", f"{2003 + 2 * k}-04"]
+    for k, district in enumerate(given["districts"]):
+        district["arm"] = ("pilot", "comparison")[k % 2]
+    with (paths.raw("new") / "evaluation.yaml").open("w", encoding="utf-8") as stream:
+        YAML(typ="safe", pure=True).dump(given, stream)
+    survey.build(design.load("new"))
+    return survey.load("new")
 
 
 def ids(given: dict[str, Any]) -> list[str]:
@@ -242,14 +260,57 @@ def test_what_is_drafted_may_be_pruned(home: Path) -> None:
     _, given = drafted(csv(home / "s.csv", [*HEADER, "sexo"], [[*line, "M"] for line in rows()]))
     given["covariates"] = []
     given["labels"] = {"sexo": {"label": "Sexo"}}
-    given["title"], given["data"]["source"] = "Prueba", "Hecha a mano"
-    given["intervention"] = {"name": "Patrullas", "start": "2004-06", "description": "Patrullas de noche"}
-    given["report"]["date"] = "2006-01-01"
-    for k, wave in enumerate(given["waves"]):
-        wave["fieldwork"] = [f"{2003 + 2 * k}-03", f"{2003 + 2 * k}-04"]
-    for k, district in enumerate(given["districts"]):
-        district["arm"] = ("pilot", "comparison")[k % 2]
-    with (paths.raw("new") / "evaluation.yaml").open("w", encoding="utf-8") as stream:
-        YAML(typ="safe", pure=True).dump(given, stream)
-    survey.build(design.load("new"))
-    assert len(survey.load("new")) == 96
+    assert len(build(given)) == 96
+
+
+def test_a_text_that_is_the_label_of_a_code_is_one_answer(home: Path) -> None:
+    """One file holds 1 labelled Sí, the other the text Sí, as after an export without value labels."""
+    first = pd.DataFrame(rows((2003,)), columns=HEADER)
+    first["seguro"] = (first["seguro"] == "No") + 1.0
+    pyreadstat.write_dta(first.drop(columns="ola"), str(home / "2003.dta"), variable_value_labels={"seguro": SAFE})
+    second = pd.DataFrame(rows((2005,)), columns=HEADER)
+    second.drop(columns="ola").to_csv(home / "2005.csv", index=False)
+    _, given = drafted(home / "2003.dta", home / "2005.csv")
+    assert (given["indicators"][0]["yes"], given["indicators"][0]["no"]) == (["Sí"], ["No"])
+    by_district = pd.DataFrame(rows(), columns=HEADER).sort_values("distrito", kind="stable")
+    assert build(given)["seguro"].tolist() == [float(answer == "Sí") for answer in by_district["seguro"]]
+
+
+def test_empty_cells_after_a_no_are_said_with_who_answered(home: Path) -> None:
+    lines = [[*line, "Sí" if line[6] == 3 else "No" if line[6] == 2 else ""] for line in rows()]
+    lines = [[*line, "Sí" if line[7] else "No", (i // 2 % 3) if i % 2 else ""] for i, line in enumerate(lines)]
+    text, _ = drafted(csv(home / "s.csv", [*HEADER, "denuncio", "victima", "agua"], lines))
+    said = "48 of 96 cells are empty"
+    assert text.count(said) == 2
+    assert f"{said}; only rows with Sí in victima have an answer: `among: {{victima: [Sí]}}`, or `blank: no`" in text
+    assert f"{said}: where an empty cell means no, or none, declare `blank: no`" in text
+
+
+def test_units_whose_zeros_one_file_lost_are_said_to_come_back(home: Path) -> None:
+    frame = pd.DataFrame(rows(), columns=HEADER)
+    frame[frame["ola"] == 2003].drop(columns="ola").to_csv(home / "2003.csv", index=False)
+    later = frame[frame["ola"] == 2005].drop(columns="ola")
+    later["upm"] = later["upm"].astype(float)
+    pyreadstat.write_dta(later, str(home / "2005.dta"))
+    text, _ = drafted(home / "2003.csv", home / "2005.dta")
+    line = next(line for line in text.splitlines() if line.startswith("  sampling:"))
+    assert "100% of the ids in upm come back in the next wave without their zeros in front" in line
+    assert "declare `pad: {upm: 4}`" in line
+
+
+def test_how_districts_were_picked_and_what_codes_mean_is_asked(home: Path) -> None:
+    text, given = drafted(csv(home / "s.csv", [*HEADER, "sexo"], [[*line, 1 + i % 2] for i, line in enumerate(rows())]))
+    assert given["intervention"]["assignment"] == {"by": "unknown"}
+    assert given["covariates"] == ["sexo"]
+    remark = " ".join(line.removeprefix("# ") for line in text.split("covariates:")[1].splitlines()[1:3])
+    assert "{sexo: {label: …, answers: {1: …, 2: …}}}" in remark
+
+
+def test_one_mark_and_empty_cells_are_ticks(home: Path) -> None:
+    lines = [[*line, "X" if i % 3 == 0 else "", "Perú"] for i, line in enumerate(rows())]
+    text, given = drafted(csv(home / "s.csv", [*HEADER, "agua", "pais"], lines))
+    water = given["indicators"][-1]
+    assert (water["column"], water["yes"], water["blank"]) == ("agua", ["X"], "no")
+    assert "cells are empty" not in text
+    assert "pais (the same answer in every row)" in text
+    assert build(given)["agua"].mean() == pytest.approx(1 / 3)
