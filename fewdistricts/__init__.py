@@ -5,8 +5,7 @@
     fd.show(fit)             a coefficient table
     fd.figure(axes, alt=…)   a figure with its description
 
-Nothing is imported before it is asked for. The import order is the reading order: errors, paths, design, survey,
-inference, estimates, exhibits, study, provenance, run, __main__.
+Nothing is imported before it is asked for.
 """
 
 import importlib

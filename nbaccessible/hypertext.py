@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from nbaccessible.model import Cell, Grid, Row, plain
 BLOCKS = ["p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer"]
 BLOCKS += ["ul", "ol", "pre", "hr", "dt", "dd"]
 SILENT = ["script", "style", "template", "head", "noscript", "svg"]
+LEFT = re.compile(r"text-align:\s*left")
 WIDEST = 100  # columns or rows that one cell may span: more is a slip, and would fill the memory
 
 
@@ -31,6 +33,7 @@ class _Place:
     text: str = ""
     head: bool = False
     continues: bool = False
+    left: bool = False
 
 
 def read(source: str) -> list[HtmlTable | str]:
@@ -102,7 +105,7 @@ def _grid(table: Tag) -> Grid | None:
     names = 0
     while names < columns and body and all(row[names].head for row in body):
         names += 1
-    align = ["left"] * names + [_alignment([row[column].text for row in body]) for column in range(names, columns)]
+    align = ["left"] * names + [_alignment([row[column] for row in body]) for column in range(names, columns)]
     return Grid(
         align=tuple(align),
         width=(None,) * columns,
@@ -127,7 +130,8 @@ def _places(rows: list[Tag]) -> list[list[_Place]]:
             for down in range(tall):
                 for right in range(wide):
                     places[y + down, x + right] = _Place("", head, continues=right > 0 and down == 0)
-            places[y, x] = _Place(_text(cell), head)
+            left = LEFT.search(str(cell.get("style") or "")) is not None
+            places[y, x] = _Place(_text(cell), head, left=left)
             x += wide
         columns = max([columns, x, *(1 + place for line, place in places if line == y)])
     return [[places.get((y, x), _Place()) for x in range(columns)] for y in range(len(rows))]
@@ -145,9 +149,11 @@ def _text(cell: Tag) -> str:
     return "\n".join(" ".join(line.split()) for line in lines)
 
 
-def _alignment(texts: list[str]) -> str:
-    """`decimal` where most of a column's texts are numbers."""
-    filled = [text for text in texts if text]
+def _alignment(column: list[_Place]) -> str:
+    """`decimal` where most of a column's texts are numbers and its style does not say otherwise."""
+    if all(place.left for place in column):
+        return "left"
+    filled = [place.text for place in column if place.text]
     numbers = sum(_is_number(text) for text in filled)
     return "decimal" if numbers * 2 > len(filled) else "left"
 

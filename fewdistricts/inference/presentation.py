@@ -84,7 +84,7 @@ class Result(Inference):
         return self.summary()
 
     def _repr_html_(self) -> str:
-        return as_table(f"{self.term}: {self.method}", ["", "value"], [list(line) for line in self.lines()])
+        return as_table(f"{self.term}: {self.method}", ["", "value"], [list(line) for line in self.lines()], "left")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -155,12 +155,12 @@ def probability(value: float) -> str:
     return f"{value:.4f}" if value >= 0.0001 else "<0.0001"
 
 
-def as_table(caption: str, heads: list[str], rows: list[list[str]]) -> str:
-    """A small table as HTML, with headings that screen readers announce."""
+def as_table(caption: str, heads: list[str], rows: list[list[str]], align: str = "right") -> str:
+    """A small table as HTML, with headings that screen readers announce; `align` of all but the first column."""
     head = "".join(f'<th scope="col">{html.escape(text)}</th>' for text in heads)
     body = []
     for first, *rest in rows:
-        cells = "".join(f"<td>{html.escape(text)}</td>" for text in rest)
+        cells = "".join(f'<td style="text-align: {align}">{html.escape(text)}</td>' for text in rest)
         body.append(f'<tr><th scope="row">{html.escape(first)}</th>{cells}</tr>')
     return (
         f"<table><caption>{html.escape(caption)}</caption>"

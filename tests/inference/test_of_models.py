@@ -154,7 +154,7 @@ def test_a_result_is_read_in_three_ways():
     assert (row["estimate"], row["se"], row["n"]) == (result.estimate, result.se, 220)
     assert "clusters            11" in result.summary()
     page = result._repr_html_()
-    assert '<th scope="row">estimate</th><td>0.2275</td>' in page
+    assert '<th scope="row">estimate</th><td style="text-align: left">0.2275</td>' in page
     with pytest.raises(AttributeError):
         result.estimate = 1.0
 

@@ -197,6 +197,14 @@ def test_html_tables_keep_spans_and_drop_scripts():
     assert hypertext.read("<div><script>run()</script><style>x</style></div>") == []
 
 
+def test_numbers_stand_under_each_other_unless_their_style_says_left():
+    numbers, left = (
+        f"<table><tr><th>a</th><td{style}>1.5</td></tr><tr><th>b</th><td{style}>9,385</td></tr></table>"
+        for style in ("", ' style="text-align: left"')
+    )
+    assert [table.grid.align for table in hypertext.read(numbers + left)] == [("left", "decimal"), ("left", "left")]
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(
