@@ -17,8 +17,8 @@ from math import isnan
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from fewdistricts import files, paths, survey
@@ -34,7 +34,8 @@ from fewdistricts.survey import Data
 
 NUMBERS = [field.name for field in fields(CellSums)]
 CROSSED = ["cross_known", "cross_n", "cross_products", "cross_centre"]
-COLUMNS = ["indicator", "kind", "category", "column", "unit", *NUMBERS, *UNIT_SUMS, *CROSSED]
+IDENTITY = ["indicator", "kind", "category", "column", "unit"]
+COLUMNS = [*IDENTITY, *NUMBERS, *UNIT_SUMS, *CROSSED]
 METADATA = b"cell"
 Key = tuple[str, str, str]
 """Id of the item, its kind (indicator, of_all, answer, subgroup, covariate), and its category."""
@@ -91,7 +92,7 @@ def _table(
     columns: dict[str, Any] = {name: [] for name in COLUMNS}
     for item, sums in summed:
         identity = (*key(item), item.column, item.unit)
-        for name, value in zip(("indicator", "kind", "category", "column", "unit"), identity, strict=True):
+        for name, value in zip(IDENTITY, identity, strict=True):
             columns[name].append(value)
         for name in NUMBERS:
             columns[name].append(float(getattr(sums.cells, name)[cell]))
@@ -147,25 +148,27 @@ class Cell:
     stratum: list[str]
     fpc: list[float] | None
     covariates: list[str]
-    table: pd.DataFrame
+    table: pa.Table
 
     @cached_property
     def numbers(self) -> np.ndarray:
         """The sums (items, `NUMBERS`)."""
-        return self.table[NUMBERS].to_numpy(float)
+        return np.column_stack([self.table[name].to_numpy() for name in NUMBERS])
+
+    def values(self, column: str, row: int) -> np.ndarray:
+        """What a column of lists holds of an item: of `UNIT_SUMS`, its values of the sampling units."""
+        flat, end = self._lists[column]
+        return flat[end[row] : end[row + 1]]
 
     @cached_property
-    def units(self) -> dict[str, list[np.ndarray]]:
-        """Of each of `UNIT_SUMS`, for each item, its values of the sampling units."""
-        return {name: self.table[name].to_list() for name in UNIT_SUMS}
-
-    @cached_property
-    def _crossed(self) -> dict[str, list[np.ndarray]]:
-        return {name: self.table[name].to_list() for name in CROSSED}
+    def _lists(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Of each column of lists, all values one after another, and where each item's end."""
+        lists = {name: self.table[name].combine_chunks() for name in (*UNIT_SUMS, *CROSSED)}
+        return {name: (each.values.to_numpy(), each.offsets.to_numpy()) for name, each in lists.items()}
 
     def crossed(self, row: int) -> CrossSums | None:
         """The products of an item with the covariates of the cell; None where there are none."""
-        known, n, products, centre = (self._crossed[name][row] for name in CROSSED)
+        known, n, products, centre = (self.values(name, row) for name in CROSSED)
         if not n.size:
             return None
         parts, columns = len(n), len(self.covariates)
@@ -180,7 +183,7 @@ class Cell:
     @cached_property
     def place(self) -> dict[Key, int]:
         """The row of each item."""
-        keys = zip(self.table["indicator"], self.table["kind"], self.table["category"], strict=True)
+        keys = zip(*(self.table[name].to_pylist() for name in ("indicator", "kind", "category")), strict=True)
         return {key: k for k, key in enumerate(keys)}
 
 
@@ -192,14 +195,14 @@ def read(evaluation: str, district: str, wave: str) -> Cell:
     if not path.exists():
         raise DataError(Problem(paths.shown(path), "no cell of this district and wave", "", report))
     try:
-        table = pq.read_table(path)
+        table = pq.ParquetFile(path).read(use_threads=False)
     except pa.ArrowInvalid:
         raise DataError(Problem(paths.shown(path), "no Parquet file", "a cell of this version", again)) from None
     described = json.loads((table.schema.metadata or {}).get(METADATA, "{}"))
     wanted = {field.name for field in fields(Cell)} - {"table"}
     if set(described) != wanted or table.column_names != COLUMNS:
         raise DataError(Problem(paths.shown(path), "a cell of another version", "one of this version", again))
-    return Cell(table=table.to_pandas(), **described)
+    return Cell(table=table, **described)
 
 
 class StoredSurvey(Survey):
@@ -263,7 +266,8 @@ class StoredSurvey(Survey):
     def covariate_items(self) -> list[Item]:
         """The covariates as items."""
         out = []
-        rows = pd.concat([cell.table.loc[cell.table["kind"] == "covariate"] for cell in self._cells])
+        every = pa.concat_tables(cell.table.select(IDENTITY) for cell in self._cells)
+        rows = every.filter(pc.field("kind") == "covariate").to_pandas()
         for name in self.design.covariates:
             mine = rows[rows["column"] == name]
             categories = sorted(set(mine["category"]) - {""})
@@ -299,7 +303,7 @@ class StoredSurvey(Survey):
             if k is not None:
                 numbers[place] = cell.numbers[k]
             for name in UNIT_SUMS:
-                units[name].append(np.zeros(len(cell.psu)) if k is None else cell.units[name][k])
+                units[name].append(np.zeros(len(cell.psu)) if k is None else cell.values(name, k))
         in_order = []
         for name in UNIT_SUMS:
             values = np.zeros(len(self.sample.pair_cell))

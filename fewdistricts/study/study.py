@@ -542,7 +542,8 @@ class Study:
 
 def _levels(cell: Cell) -> pd.DataFrame:
     """The levels that a run wrote: `indicator`, `district`, `wave`, `level`, `n`."""
-    rows = cell.table[cell.table["kind"] == "indicator"]
+    rows = cell.table.select(["indicator", "kind", "mean", "n"]).to_pandas()
+    rows = rows[rows["kind"] == "indicator"]
     return pd.DataFrame(
         {
             "indicator": rows["indicator"],
