@@ -43,6 +43,7 @@ STRINGS: Mapping[str, str] = {
     "licence": "Licence:",
     "contact": "Contact:",
     "publisher": "Published by",
+    "continued": "continued",
     "left_out": "left out here",
 }
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 import datetime
 import io
+import itertools
 import zipfile
-from collections.abc import Iterable
 from dataclasses import replace
 
 from docx.document import Document as Package
@@ -17,12 +17,26 @@ from nbaccessible.model import Block, Cell, Code, Document, Figure, Grid, Prose,
 from nbaccessible.pdf import timestamp
 from nbaccessible.word_styles import TABLE, package, style_id
 from nbaccessible.word_tokens import TEXT_WIDTH, Tokens, formula_key
-from nbaccessible.word_xml import Element, Look, clean, field, link_inside, paragraph, qualified, run, w
+from nbaccessible.word_xml import (
+    Element,
+    Look,
+    clean,
+    described_of,
+    field,
+    link_inside,
+    paragraph,
+    qualified,
+    run,
+    space_above,
+    w,
+)
 
 PAPER = layout.Paper(layout.PORTRAIT, layout.LANDSCAPE, layout.SIZES)
 DOT = 0.75  # points of a pixel that says no size
 TWIPS = 20  # in a point
 WIDER = 1.15
+GROUP = "F3F5F7"  # the ground of a row that names a group
+AFTER_TABLE = 12  # points between a table and what follows it
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a ZIP archive can name
 SEQUENCES = {"figure": "Figure", "table": "Table"}  # names of Word's counters, which are not shown
 
@@ -184,7 +198,15 @@ class Writer(Tokens):
             self._contents()
         for number, block in rest:
             self._write(number, block)
+        self._room_below_tables()
         return self.body
+
+    def _room_below_tables(self) -> None:
+        """Space above a paragraph that follows a table at once: a blank one would be read aloud as such."""
+        for table, following in itertools.pairwise(self.body):
+            styled = following.find(f"{qualified('pPr')}/{qualified('pStyle')}")
+            if table.tag == qualified("tbl") and following.tag == qualified("p") and styled is None:
+                space_above(following, AFTER_TABLE)
 
     def _say(self, text: str, style: str, *properties: Element) -> None:
         if text:
@@ -257,15 +279,14 @@ class Writer(Tokens):
         self._note(figure.note)
 
     def _exhibit(self, table: Table) -> None:
-        plan = layout.plan(table.grid, table.landscape, paper=layout.small(PAPER) if table.dense else PAPER)
+        grid = _in_one_line(table.grid)
+        plan = layout.plan(grid, table.landscape, paper=layout.small(PAPER) if table.dense else PAPER)
         if plan.landscape:
             self._end_section(turned=False)
         if table.number:
             self._caption("table", table)
-        self._grid(table.grid, plan, table.caption, table.note)
+        self._grid(grid, plan, table.caption, table.note)
         self._note(table.note)
-        if not table.note:
-            self.body.append(paragraph([], self.style("Exhibit Note")))
         if plan.landscape:
             self._end_section(turned=True)
 
@@ -295,21 +316,24 @@ class Writer(Tokens):
         if turned and size is not None:
             wide, tall = (size.get(qualified(key)) for key in ("w", "h"))
             properties.replace(size, w("pgSz", w=tall, h=wide, orient="landscape"))
-        self.body.append(paragraph([], "", properties))
+        if not self.body or self.body[-1].tag != qualified("p"):
+            self.body.append(paragraph())
+        described_of(self.body[-1]).append(properties)
 
     # ---- tables
 
     def table(self, grid: Grid) -> None:
         """A table that Markdown holds."""
+        grid = _in_one_line(grid)
         self._grid(grid, layout.plan(grid, may_turn=False, paper=PAPER), self.strings["table"], "")
-        self.body.append(paragraph([], self.style("Exhibit Note")))
 
     def _grid(self, grid: Grid, plan: layout.Plan, title: str, description: str) -> None:
         """The table, in parts below each other where it is wider than a page."""
         pads = [layout.decimals(grid, column) for column in range(len(grid.align))]
         for number, part in enumerate(plan.parts):
             if number:
-                self.body.append(paragraph([], self.style("Exhibit Text")))
+                again = run(f"{title} ({self.strings['continued']})", Look(italic=True))
+                self.body.append(paragraph([again], self.style("Exhibit Note"), w("keepNext")))
             self.body.append(self._part(grid, plan, part, pads, title, description, first=number == 0))
 
     def _part(
@@ -340,31 +364,18 @@ class Writer(Tokens):
         columns = w("tblGrid", *(w("gridCol", w=_twips(width)) for width in part.widths))
         table = w("tbl", properties, columns)
         look = Look(size=plan.size if plan.size != layout.SIZES[0] else 0)
-        for head in grid.head:
-            table.append(self._head(grid, head, part, look))
+        if grid.head:
+            table.append(self._head(grid, part, look))
         for number, row in enumerate(grid.rows):
             values = [column[number] * plan.size for column in pads]
             table.append(self._row(grid, row, part, look, values, first))
         return table
 
-    def _head(self, grid: Grid, cells: Iterable[Cell], part: layout.Part, look: Look) -> Element:
+    def _head(self, grid: Grid, part: layout.Part, look: Look) -> Element:
         row = w("tr", w("trPr", w("cantSplit"), w("tblHeader")))
-        owners = [cell for cell in cells for _ in range(cell.span)]
-        place = 0
-        while place < len(part.columns):
-            column = part.columns[place]
-            span = 1
-            while (
-                place + span < len(part.columns)
-                and owners[column].span > 1
-                and owners[part.columns[place + span]] is owners[column]
-            ):
-                span += 1
-            align = "center" if span > 1 else _align(grid.align[column])
-            width = sum(part.widths[place : place + span])
-            inside = self.runs(owners[column].tokens, Look(bold=True, size=look.size))
-            row.append(self._cell(inside, width, align, span, keep=True))
-            place += span
+        for column, width in zip(part.columns, part.widths, strict=True):
+            inside = self.runs(grid.head[0][column].tokens, Look(bold=True, size=look.size))
+            row.append(self._cell(inside, width, _align(grid.align[column]), keep=True))
         return row
 
     def _row(self, grid: Grid, row: Row, part: layout.Part, look: Look, pads: list[float], first: bool) -> Element:
@@ -372,13 +383,14 @@ class Writer(Tokens):
         mark = self.bookmarks.around(row.id) if row.id and first else []
         if row.group:
             inside = [*mark, *self.runs(row.cells[0].tokens, Look(bold=True, size=look.size))]
-            width, span = sum(part.widths), len(part.columns)
-            line.append(self._cell(inside, width, "left", span, keep=True, shade="F3F5F7"))
+            for width in part.widths:
+                line.append(self._cell(inside, width, "left", keep=True, shade=GROUP))
+                inside = []
             return line
         for column, width in zip(part.columns, part.widths, strict=True):
             inside = [*mark, *self.runs(row.cells[column].tokens, look)]
             mark = []
-            line.append(self._cell(inside, width, _align(grid.align[column]), 1, pad=pads[column]))
+            line.append(self._cell(inside, width, _align(grid.align[column]), pad=pads[column]))
         return line
 
     def _cell(
@@ -386,14 +398,11 @@ class Writer(Tokens):
         inside: list[Element],
         width: float,
         align: str,
-        span: int,
         keep: bool = False,
         shade: str = "",
         pad: float = 0,
     ) -> Element:
         properties = w("tcPr", w("tcW", w=_twips(width), type="dxa"))
-        if span > 1:
-            properties.append(w("gridSpan", val=str(span)))
         if shade:
             properties.append(w("shd", val="clear", color="auto", fill=shade))
         described = []
@@ -404,6 +413,19 @@ class Writer(Tokens):
         if align != "left":
             described.append(w("jc", val=align))
         return w("tc", properties, paragraph(inside, self.style("Exhibit Text"), *described))
+
+
+def _in_one_line(grid: Grid) -> Grid:
+    """The table with one row of heads, each in full: screen readers know one such row, and no merged cell."""
+    lines = [[cell for cell in cells for _ in range(cell.span)] for cells in grid.head]
+    heads = []
+    for cells in zip(*lines, strict=True):
+        named = [cell.tokens for cell in cells if cell.text.strip()]
+        tokens = list(named[0]) if named else []
+        for further in named[1:]:
+            tokens += [*plain(": "), *further]
+        heads.append(Cell(tuple(tokens)))
+    return replace(grid, head=(tuple(heads),) if heads else ())
 
 
 def _align(align: str) -> str:

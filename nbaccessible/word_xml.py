@@ -106,6 +106,23 @@ def paragraph(runs: Iterable[Element] = (), style: str = "", *properties: Elemen
     return element
 
 
+def described_of(paragraph: Element) -> Element:
+    """The properties of a paragraph; added where it has none."""
+    described = paragraph.find(qualified("pPr"))
+    if described is None:
+        described = w("pPr")
+        paragraph.insert(0, described)
+    return described
+
+
+def space_above(paragraph: Element, points: float) -> None:
+    """Set the space above a paragraph, at the place that the schema has for it."""
+    described = described_of(paragraph)
+    later = {qualified(name) for name in ("ind", "jc", "outlineLvl", "sectPr")}
+    places = [place for place, child in enumerate(described) if child.tag in later]
+    described.insert(places[0] if places else len(described), w("spacing", before=str(round(points * 20))))
+
+
 def numbered(level: int, number: int) -> Element:
     """The paragraph property that makes it an item of a list or a numbered heading."""
     return w("numPr", w("ilvl", val=str(level)), w("numId", val=str(number)))

@@ -1,13 +1,16 @@
-"""What machines can say of the accessibility of every document of peru-2005: veraPDF, and axe in Chromium."""
+"""What machines can say of the accessibility of peru-2005: veraPDF, the rules for Word, and axe in Chromium."""
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import accessible
 import documents
+import docx
 import pytest
 import verapdf
+import word_rules
 
 pytestmark = pytest.mark.slow
 
@@ -21,6 +24,13 @@ def failures() -> dict[str, dict[str, dict[str, int]]]:
 @pytest.mark.parametrize("name", documents.names())
 def test_every_pdf_meets_its_standards(failures, name):
     assert failures[name] == {"PDF/UA-1": {}, "PDF/A-3a": {}}
+
+
+@pytest.mark.parametrize("language", documents.LANGUAGES)
+def test_an_accessibility_checker_of_word_finds_nothing(language):
+    document = docx.Document(io.BytesIO(documents.word(f"report-{language}")))
+    assert len(document.tables) >= 5 and len(document.inline_shapes) >= 10
+    assert word_rules.faults(document) == []
 
 
 @pytest.fixture(scope="module")

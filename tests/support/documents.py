@@ -12,7 +12,12 @@ from fewdistricts import paths
 from fewdistricts.estimates import estimate
 from fewdistricts.exhibits import spreadsheets
 from fewdistricts.exhibits.documents.edition import whole
-from nbaccessible.exporters import AccessibleHTMLExporter, AccessiblePDFExporter, AccessibleSlidesExporter
+from nbaccessible.exporters import (
+    AccessibleDocxExporter,
+    AccessibleHTMLExporter,
+    AccessiblePDFExporter,
+    AccessibleSlidesExporter,
+)
 
 NAME, LANGUAGES = "peru-2005", ("en", "es")
 
@@ -47,6 +52,12 @@ def pdf(name: str) -> bytes:
     exporter = AccessibleSlidesExporter if name.startswith("slides") else AccessiblePDFExporter
     resources = {"attachments": list(attached())} if name.startswith("report") else None
     return exporter().from_notebook_node(notebook(name), resources)[0]
+
+
+@functools.cache
+def word(name: str) -> bytes:
+    """A document as a Word file."""
+    return AccessibleDocxExporter().from_notebook_node(notebook(name))[0]
 
 
 @functools.cache

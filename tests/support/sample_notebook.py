@@ -27,6 +27,7 @@ SPANISH = {
     "code": "Código",
     "footnotes": "Notas",
     "back": "Volver a la referencia",
+    "continued": "continuación",
     "data": "Datos del gráfico",
     "source": "Fuente:",
 }
