@@ -138,7 +138,7 @@ def run_pipeline(runs: list[dict[str, str]]) -> None:
     from fewdistricts.run.workers import Workers
 
     ctypes.CDLL(None).prctl(SUBREAPER, 1)
-    workers, way = Workers(WORKERS), os.environ["EVALUATION_KERNELS"]
+    workers, way = Workers(WORKERS, evaluation=EVALUATION), os.environ["EVALUATION_KERNELS"]
 
     def one(parameters: dict[str, str]) -> None:
         workers.run(steps.notebook, paths.home(), NOTEBOOK, _output(parameters, way), parameters, "benchmark")

@@ -13,9 +13,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
 
 NAME = "warmkernel"
@@ -54,13 +55,14 @@ class Zygote:
         self.control, self._process, self._lost = control, process, False
 
     @classmethod
-    def start(cls, python: Sequence[str], modules: Sequence[str]) -> Zygote:
-        """A new one."""
+    def start(cls, python: Sequence[str], modules: Sequence[str], settings: Mapping[str, str]) -> Zygote:
+        """A new one; `settings` are further environment variables, which its kernels do not inherit."""
         control, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(
                 [*python, str(PROGRAM), str(theirs.fileno()), *modules],
                 pass_fds=[theirs.fileno()],
+                env={**os.environ, **settings},
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,  # an interrupt at the terminal is the owner's affair
             )
@@ -178,12 +180,15 @@ _zygotes: dict[tuple[object, ...], Zygote] = {}
 _lock = threading.Lock()
 
 
-def zygote(python: Sequence[str], modules: Sequence[str]) -> Zygote:
-    """This process's warm copy of an interpreter, started when first asked for and again if it has died."""
+def zygote(python: Sequence[str], modules: Sequence[str], settings: Mapping[str, str] = MappingProxyType({})) -> Zygote:
+    """This process's warm copy of an interpreter, started when first asked for and again if it has died.
+
+    `settings` are environment variables that the modules look at when they are imported.
+    """
     key = _key(python, modules)
     with _lock:
         if key not in _zygotes or not _zygotes[key].alive:
-            _zygotes[key] = Zygote.start(python, modules)
+            _zygotes[key] = Zygote.start(python, modules, settings)
             atexit.register(_zygotes[key].close)
         return _zygotes[key]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterable
 from pathlib import Path as FilePath
@@ -39,6 +40,17 @@ def load(evaluation: str) -> Design:
     file = _file(evaluation)
     where = paths.shown(file)
     text = _text(file, where)
+    design = _declared(evaluation, text, where)
+    resolved = paths.processed(evaluation) / DISTRICTS
+    if design.district_columns and resolved.exists():
+        rows = json.loads(resolved.read_text(encoding="utf-8"))
+        return design.model_copy(update={"districts": tuple(District.model_validate(row) for row in rows)})
+    return design
+
+
+@functools.lru_cache(maxsize=1)
+def _declared(evaluation: str, text: str, where: str) -> Design:
+    """The design that a text declares: read once, since every notebook's process is a copy of one that has read it."""
     raw = _parse(text, where)
     open_paths = placeholders(raw)
     design, found = _validate(evaluation, raw)
@@ -48,10 +60,6 @@ def load(evaluation: str) -> Design:
         raise ConfigurationError(
             [*open_problems, *(_problem(each, where, tree) for each in elsewhere(found, open_paths))]
         )
-    resolved = paths.processed(evaluation) / DISTRICTS
-    if design.district_columns and resolved.exists():
-        rows = json.loads(resolved.read_text(encoding="utf-8"))
-        return design.model_copy(update={"districts": tuple(District.model_validate(row) for row in rows)})
     return design
 
 

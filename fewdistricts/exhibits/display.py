@@ -11,10 +11,11 @@ import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure as Canvas
+if TYPE_CHECKING:
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure as Canvas
 
 META = "nbaccessible"
 NARROW = "application/vnd.nbaccessible.narrow+svg"
@@ -158,6 +159,9 @@ def _set_out(canvas: Canvas) -> FigureCanvasSVG:
 
     `savefig` draws a figure that is laid out twice, the first time to no page, which took a third of its time.
     """
+    # tables and texts are shown without a drawing program
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
     paper = FigureCanvasSVG(canvas)
     engine = canvas.get_layout_engine()
     if engine is not None:

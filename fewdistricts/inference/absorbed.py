@@ -11,7 +11,6 @@ With W_g the weight of cluster g and S = (Z~'W Z~)^-1 of the swept columns, A = 
 from __future__ import annotations
 
 import numpy as np
-from statsmodels.regression.linear_model import WLS
 
 from fewdistricts.inference.clusters import ZERO
 
@@ -28,6 +27,9 @@ def solve(
     `cluster` (N,) are codes 0 to G - 1, each there; `weight` (N,) is positive. `within` holds further rows of y and z
     with weight one that no effect reaches: where rows are means of cells, what a root of the squares about them gives.
     """
+    # here, because its import takes a second and what only prints results fits nothing
+    from statsmodels.regression.linear_model import WLS
+
     total = np.bincount(cluster, weight)
     mean_z = np.column_stack([np.bincount(cluster, weight * column) for column in z.T]) / total[:, None]
     mean_y = np.bincount(cluster, weight * y) / total

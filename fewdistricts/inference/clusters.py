@@ -31,7 +31,6 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
-from statsmodels.regression.linear_model import WLS
 
 from fewdistricts.inference.result import Inference
 from fewdistricts.inference.t_test import t_test
@@ -71,6 +70,9 @@ def answered(y: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
 
 def fit(y: np.ndarray, x: np.ndarray, cluster: np.ndarray, weight: np.ndarray | None = None) -> Fit | None:
     """Least squares of `y` (N,) on `x` (N, k) over rows with an answer and a weight; None if x has not full rank."""
+    # here, because its import takes a second and what only prints results fits nothing
+    from statsmodels.regression.linear_model import WLS
+
     used = answered(y, weight)
     weight = np.ones(len(y)) if weight is None else weight
     code = pd.factorize(np.asarray(cluster)[used], sort=True)[0]

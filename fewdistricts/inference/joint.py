@@ -24,7 +24,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import optimize, special
-from scipy.stats import multivariate_normal
 
 SEED = 20_050_425
 """Of the lattice of the normal integrals: two calls give the same digits."""
@@ -73,6 +72,9 @@ def reached(size: float, correlations: np.ndarray) -> float:
         return float(2 * special.ndtr(-size))
     if not np.isfinite(size):
         return 0.0
+    # of scipy the slowest part to import
+    from scipy.stats import multivariate_normal
+
     limit = np.full(len(correlations), size)
     rng = np.random.default_rng(SEED)
     inside = multivariate_normal.cdf(

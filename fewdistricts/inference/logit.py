@@ -7,8 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from statsmodels.genmod.families import Binomial
-from statsmodels.genmod.generalized_linear_model import GLM
 
 from fewdistricts.inference.absorbed import solve
 from fewdistricts.inference.cell_sums import CellSums
@@ -109,6 +107,10 @@ def _absorbed(
 
 def _fitted(share: np.ndarray, x: np.ndarray, weight: np.ndarray) -> Any:
     """Quasi-binomial logit; separation is left to the caller, who sees the fitted shares."""
+    # here, because its import takes a second and what only prints results fits nothing
+    from statsmodels.genmod.families import Binomial
+    from statsmodels.genmod.generalized_linear_model import GLM
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return GLM(share, x, family=Binomial(), var_weights=weight).fit(

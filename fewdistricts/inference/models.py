@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from statsmodels.regression.linear_model import WLS
 
 from fewdistricts.errors import InputError, Problem, nearest
 from fewdistricts.inference.clusters import ZERO, Regression, fit, regression
@@ -53,6 +52,9 @@ def read_model(result: Any) -> FittedModel:
     InputError
         For anything else: another class of model, or a model that was not fitted.
     """
+    # here, because its import takes a second and what only prints results fits nothing
+    from statsmodels.regression.linear_model import WLS
+
     model = getattr(result, "model", None)
     if not isinstance(model, WLS) or not hasattr(result, "normalized_cov_params"):
         kind = type(result).__name__

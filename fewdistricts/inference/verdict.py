@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from math import inf, isfinite, isnan, nan
 from typing import Literal
 
-from scipy import special, stats
+from scipy import special
 
 from fewdistricts.inference.power import power
 
@@ -193,6 +193,9 @@ def exaggeration(effect: float, se: float, df: float, confidence: float = 0.95) 
 
     In closed form by E(T; T > a) = f(a) (df + a^2) / (df - 1), f the density; nan with df <= 1.
     """
+    # of scipy the slowest part to import
+    from scipy import stats
+
     if not (se > 0 and df > 1 and effect != 0):
         return nan
     size = abs(effect) / se

@@ -68,7 +68,7 @@ def build(
         for folder in (paths.reports(evaluation), paths.processed(evaluation)):
             files.sweep(folder)
         published.recover(evaluation)
-        workers = Workers(jobs, scheduler, locks.presence(evaluation))
+        workers = Workers(jobs, scheduler, locks.presence(evaluation), evaluation)
         progress = Progress(quiet, workers.jobs, paths.processed(evaluation) / DURATIONS)
         finished = False
         try:

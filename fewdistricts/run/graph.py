@@ -55,10 +55,16 @@ def steps_of(design: Design, languages: Sequence[str]) -> list[Step]:
         return [first]
     chapters.check(design)
     made = [first, *cells_without_notebooks(design), *district_waves(design), pooled(design)]
-    for document in DOCUMENTS:
+    named = [document for document in DOCUMENTS if document.named_by_rows]
+    others = [document for document in DOCUMENTS if not document.named_by_rows]
+    for document in named:
         for language in languages:
             made += document_steps(design, document, language, languages)
+    # before the other documents, which are many and short: a long step at the end leaves processors idle
     made.append(exports(design, languages[0]))
+    for document in others:
+        for language in languages:
+            made += document_steps(design, document, language, languages)
     made.append(crate(design, made))
     pages = [path for step in made for path in step.writes if path.is_relative_to(paths.staged(design.evaluation))]
     made.append(manifest(design, languages, pages))

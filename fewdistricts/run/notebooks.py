@@ -30,6 +30,7 @@ LIMIT, LONGEST = "EVALUATION_CELL_SECONDS", 3600
 
 # what every notebook of the project imports, imported once before their kernels are forked
 PRELOADED = [
+    "fewdistricts.design.preloaded",
     "fewdistricts.study",
     "fewdistricts.inference",
     "fewdistricts.exhibits.documents.report",
@@ -41,6 +42,10 @@ PRELOADED = [
     # loaded by evaluation.yaml for letters beyond Europe's, dashes among them
     "nbaccessible.fonts",
     "fontTools.ttLib.tables._c_m_a_p",
+    # loaded by what is computed and drawn first
+    "scipy.stats",
+    "statsmodels.genmod.generalized_linear_model",
+    "matplotlib.backends.backend_svg",
     # loaded by pandas when it first reads or writes a file
     "pyarrow.dataset",
     "pyarrow.pandas_compat",

@@ -15,6 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fewdistricts.design import preloaded
 from fewdistricts.errors import EnvironmentProblem
 from fewdistricts.run import locks, notebooks
 from warmkernel import forks
@@ -37,11 +38,17 @@ def cores() -> int:
 class Workers:
     """Runs functions elsewhere and waits for them; safe to call from several threads."""
 
-    def __init__(self, jobs: int | None = None, scheduler: str | None = None, presence: Path | None = None) -> None:
+    def __init__(
+        self,
+        jobs: int | None = None,
+        scheduler: str | None = None,
+        presence: Path | None = None,
+        evaluation: str = "",
+    ) -> None:
         """`jobs` tasks at once, by default one a processor or one a worker of the cluster; `presence` is a file that
-        each worker holds a shared lock on while it writes.
+        each worker holds a shared lock on while it writes; `evaluation` is read before kernels are forked.
         """
-        self._presence = presence
+        self._presence, self._evaluation = presence, evaluation
         self._cluster = _cluster(scheduler, presence) if scheduler else None
         self.jobs = jobs or (self._cluster.slots if self._cluster else cores())
         self._lock = threading.Lock()
@@ -101,7 +108,10 @@ class Workers:
         if way == "forkserver":
             context.set_forkserver_preload(PRELOADED)
         # one warm process for all workers; it gets ready while the survey is built
-        warm = forks.zygote(forks.PYTHON, [*notebooks.PRELOADED, *forks.PRELOADED]).control if forks.wanted() else None
+        warm = None
+        if forks.wanted():
+            modules = [*notebooks.PRELOADED, *forks.PRELOADED]
+            warm = forks.zygote(forks.PYTHON, modules, {preloaded.VARIABLE: self._evaluation}).control
         return ProcessPoolExecutor(jobs, mp_context=context, initializer=_prepare, initargs=(self._presence, warm))
 
     def close(self, now: bool = False) -> None:
@@ -128,6 +138,7 @@ def _cluster(scheduler: str, presence: Path | None) -> Cluster:
 def _prepare(presence: Path | None, warm: socket.socket | None) -> None:
     """Make a worker end when it is told to or when the driver is gone, and leave interrupts to the driver."""
     gc.freeze()  # what the imports have made stays: going through it again took a tenth of an HTML page's time
+    gc.set_threshold(100_000, 20, 100)
     if warm is not None:
         forks.adopt(warm, [*notebooks.PRELOADED, *forks.PRELOADED])
     if presence is not None:
