@@ -14,6 +14,7 @@ from fewdistricts.draft.arms import Arms
 from fewdistricts.draft.panels import Sampling
 from fewdistricts.draft.roles import Guess
 from fewdistricts.draft.waves import DISTRICT, Survey, Wave
+from fewdistricts.languages import available
 
 WIDTH = 110
 SHORT = 60
@@ -232,10 +233,10 @@ def districts(survey: Survey, guess: Guess | None, said: Arms) -> list[Line]:
     ids: list[str] = []
     for codes in groups:
         first = codes[0]
-        name = profile.labels.get(first, first)
+        name = places.written_best([profile.labels.get(code, code) for code in codes])
         new = _district_id(name, first, ids)
         ids.append(new)
-        lines += _district(new, name, codes, said, same=name == first)
+        lines += _district(new, name, codes, said, same=name in codes)
     return [*lines, ""]
 
 
@@ -349,9 +350,10 @@ def labels(items: Sequence[Item], languages: Sequence[str]) -> list[Line]:
 
 def report(languages: Sequence[str]) -> list[Line]:
     """What is printed."""
+    known = ", ".join(available())
     return [
         "report:",
-        f"  languages: [{', '.join(languages)}]{check('en, es or both; then every text is {en: …, es: …}')}",
+        f"  languages: [{', '.join(languages)}]{check(f'any of {known}; with several every text is {{en: …, es: …}}')}",
         f"  date: {fill('the day of the report, like 2005-04-25')}",
         "  authors: []",
         "",

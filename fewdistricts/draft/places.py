@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from fewdistricts.draft import names
 from fewdistricts.draft.look import Profile
@@ -26,6 +27,12 @@ def groups(profile: Profile) -> list[list[str]]:
         else:
             found.append([code])
     return [sorted(group, key=lambda code: -profile.counts[code]) for group in found]
+
+
+def written_best(spellings: Sequence[str]) -> str:
+    """The spelling to print: the first that is neither all capitals nor all small letters, else the first."""
+    mixed = [each for each in spellings if not each.isupper() and not each.islower()]
+    return mixed[0] if mixed else spellings[0]
 
 
 def left_out(survey: Survey) -> list[str]:

@@ -86,6 +86,14 @@ def test_the_same_district_in_several_spellings_is_one(home: Path) -> None:
     assert set(given["districts"][0]["value"]) == {"Ancón", "ANCON", "ancón"}
 
 
+def test_a_district_in_capitals_in_one_file_is_named_as_in_the_other(home: Path) -> None:
+    lines = rows()
+    for line in lines[::2]:
+        line[0] = line[0].upper()
+    _, given = drafted(csv(home / "s.csv", HEADER, lines))
+    assert [each["name"] for each in given["districts"]] == ["Ancón", "Chilca", "El Tambo", "Jauja"]
+
+
 def test_totals_and_footnotes_are_left_out(home: Path) -> None:
     lines = [*rows(), ["TOTAL", "", "", 120, "", "", 9], ["Fuente: municipalidad", "", "", "", "", "", ""]]
     _, given = drafted(csv(home / "s.csv", HEADER, lines))

@@ -235,6 +235,8 @@ def test_who_was_asked_where_one_answer_decides(condition: str | None, among: tu
     [
         (["Você se sente seguro no seu distrito?", "sim", "não"], "pt"),
         (["¿Se siente seguro en su distrito?", "sí", "no"], "es"),
+        (["Sí", "No", "No sabe", "Hombre", "Mujer"], "es"),
+        (["Sim", "Não", "Não sabe", "Homem", "Mulher"], "pt"),
         (["How safe do you feel in your district?"], "en"),
         ([], "en"),
     ],
