@@ -6,6 +6,7 @@ import copy
 import json
 import math
 import random
+import re
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from fewdistricts.commands import run as main
 from fewdistricts.design import planned
 from fewdistricts.errors import ConfigurationError, DataError
 from fewdistricts.estimates import design_stage
+from fewdistricts.exhibits import display
+from fewdistricts.exhibits.figures.plan import HIGHEST
 from fewdistricts.exhibits.text import deviations
 from fewdistricts.exhibits.text.wording import Words
 from fewdistricts.inference import power
@@ -359,11 +362,21 @@ def test_every_cell_of_the_notebook_shows(at_home, language, survey):
     text = "".join(each.data["text/markdown"] for each in said)
     assert hashed(design) in text
     assert Words(language).share(0.8, 0) in text
-    assert paper.figure() is not None
+    assert_every_difference_is_said_on_pointing(paper.figure())
     tables = {name: paper.table(name) for name in plan.TABLES}
     assert all(tables.values())
     # the worthwhile 5 points are more than three districts an arm can find, measured or assumed
     assert Words(language).label("plan", "verdict", "never", size=Words(language).size(0.05, "share")) in text
+
+
+def assert_every_difference_is_said_on_pointing(figure: Any) -> None:
+    """By the discs that the page gives titles; what lies above the panel is in the table alone."""
+    data, _ = figure._repr_mimebundle_()
+    said = " ".join(re.findall(r'id="value: ([^"]*)"', data["image/svg+xml"]))
+    rows = [row["cells"] for row in data[display.TABLE]["rows"] if "cells" in row]
+    shown = [cell for row in rows for cell in row[1:] if float(cell) <= HIGHEST * 100]
+    assert len(shown) > 20
+    assert [number for number in shown if f": {number} " not in said] == []
 
 
 def test_the_plan_is_built_and_recorded(at_home):

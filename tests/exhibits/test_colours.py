@@ -15,6 +15,7 @@ import pytest
 
 from fewdistricts.exhibits.figures import map as tiles
 from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures.distribution import hatch, piece_colour
 from nbaccessible import shades
 
 SIGHT = {
@@ -66,6 +67,18 @@ def test_no_two_arms_have_the_same_colour_to_anybody(sight):
 @pytest.mark.parametrize("colour", [house.PILOT, house.COMPARISON, house.NEIGHBOUR, house.INK, house.GREY])
 def test_marks_stand_out_from_paper(colour):
     assert contrast(colour, "white") >= 3  # WCAG 1.4.11
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+@pytest.mark.parametrize("answers", [4, 5, 7])
+@pytest.mark.parametrize("arm", [house.PILOT, house.COMPARISON])
+def test_no_two_pieces_of_a_bar_of_answers_look_alike(sight, answers, arm):
+    """Neighbours of one half differ in lightness; the halves, of which grey knows no colour, by the hatch."""
+    colours = [matplotlib.colors.to_hex(piece_colour(arm, k, answers)) for k in range(answers)]
+    for one, other in itertools.combinations(range(answers), 2):
+        same_side = hatch(one, answers) == hatch(other, answers)
+        assert not same_side or distance(colours[one], colours[other], sight) > 5, (one, other)
+    assert hatch(0, answers) and not hatch(answers - 1, answers)
 
 
 def test_red_and_green_of_one_lightness_would_be_found():

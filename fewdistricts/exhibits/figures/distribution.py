@@ -22,6 +22,7 @@ from fewdistricts.exhibits.text.wording import Words
 MOST = 4  # questions drawn; the table has them all
 LABELLED = 0.055  # share: a narrower piece has no room for its number
 UNFAVOURABLE = "#7A3E00"
+HATCH = "////"
 Pieces = list[tuple[str, Row | None]]
 
 
@@ -87,11 +88,24 @@ def _bar(panel: Axes, y: int, pieces: Pieces, words: Words, said: list[str]) -> 
         left -= shares[half] / 2
     for k, ((arm, _), share) in enumerate(zip(pieces, shares, strict=True)):
         colour = piece_colour(house.COLOUR[arm], k, len(shares))
-        (piece,) = panel.barh(y, share, left=left, height=0.72, color=colour, edgecolor="white", linewidth=0.8)
+        hatched = hatch(k, len(shares))
+        (piece,) = panel.barh(
+            y, share, left=left, height=0.72, color=colour, edgecolor="white", linewidth=0.8, hatch=hatched
+        )
         hover_area(piece, said[k])
         if share >= LABELLED:
             ink = "white" if _contrast("white", colour) > _contrast(house.INK, colour) else house.INK
-            panel.text(left + share / 2, y, words.share(share, 0), ha="center", va="center", fontsize=8.5, color=ink)
+            ground = {"boxstyle": "round,pad=0.12", "facecolor": colour, "edgecolor": "none"} if hatched else None
+            panel.text(
+                left + share / 2,
+                y,
+                words.share(share, 0),
+                ha="center",
+                va="center",
+                fontsize=8.5,
+                color=ink,
+                bbox=ground,
+            )
         left += share
 
 
@@ -103,12 +117,20 @@ def _axes(panel: Axes, question: str, bars: list[str], labels: list[str]) -> Non
     panel.set_xlim(-1, 1)
     panel.set_xticks([])
     panel.tick_params(axis="y", length=0)
-    keys = [Patch(color=piece_colour(house.PILOT, k, len(labels)), label=label) for k, label in enumerate(labels)]
+    keys = []
+    for k, label in enumerate(labels):
+        colour, hatched = piece_colour(house.PILOT, k, len(labels)), hatch(k, len(labels))
+        keys.append(Patch(facecolor=colour, edgecolor="white", linewidth=0, hatch=hatched, label=label))
     panel.legend(
         handles=keys, loc="upper left", bbox_to_anchor=(0, -0.02), ncols=min(len(labels), 7), fontsize=8.5,
         handlelength=1, columnspacing=1.2, borderaxespad=0,
     )  # fmt: skip
     seaborn.despine(ax=panel, left=True, bottom=True)
+
+
+def hatch(place: int, of: int) -> str:
+    """The unfavourable half is hatched: in grey both ends of a scale are of one shade."""
+    return HATCH if place < of // 2 else ""
 
 
 def piece_colour(favourable: str, place: int, of: int) -> tuple[float, float, float]:

@@ -16,6 +16,8 @@ from fewdistricts.exhibits.results import MOST, Results
 from fewdistricts.exhibits.tables.common import level_cell
 from fewdistricts.exhibits.text.wording import Words
 
+DASHES = {"pilot": "", "comparison": (4, 2)}  # of single districts, which are told apart in grey too
+
 
 def levels(results: Results, words: Words) -> Drawn | None:
     """Slope charts of the primary outcomes: means of the groups thick, single districts thin."""
@@ -66,7 +68,8 @@ def levels(results: Results, words: Words) -> Drawn | None:
         [Column(w["indicator"]), Column(w["arm"]), Column(w["before"], "decimal"), Column(w["after"], "decimal")], rows
     )
     drawn = max(sum(d.arm == arm for d in results.design.districts) for arm in arms) <= MOST
-    return Drawn(canvas, grid, {"sentences": " ".join(sentences), "by_wave": by_wave, "single": drawn})
+    values = {"sentences": " ".join(sentences), "by_wave": by_wave, "single": drawn, "compares": head.compares}
+    return Drawn(canvas, grid, values)
 
 
 def _waves(panel: Axes, results: Results, words: Words) -> None:
@@ -93,7 +96,7 @@ def _slopes(
     lines = {"x": "place", "y": "level", "hue": "arm", "palette": house.COLOUR, "units": "of", "estimator": None}
     thick = {"style": "arm", "markers": house.MARKER, "dashes": False, "markersize": size, "markeredgewidth": 0}
     for named, look in (
-        (single, {"linewidth": 0.7, "alpha": 0.35, "zorder": 2}),
+        (single, {"linewidth": 0.7, "alpha": 0.35, "zorder": 2, "style": "arm", "dashes": DASHES}),
         ([(arm, arm) for arm in arms], {"linewidth": 2.2, "zorder": 3, **thick}),
     ):
         frame = _levels(results, indicator, waves, named)

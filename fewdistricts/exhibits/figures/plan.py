@@ -5,12 +5,13 @@ from __future__ import annotations
 from math import isnan
 
 import seaborn
+from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from fewdistricts.estimates.design_stage import Numbers
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn
+from fewdistricts.exhibits.figures.common import Drawn, hover
 from fewdistricts.exhibits.tables.plan import shock_text
 from fewdistricts.exhibits.text.wording import Words
 
@@ -40,8 +41,12 @@ def detectable(numbers: Numbers, words: Words) -> Drawn | None:
                 linewidth=2 if COLOURS[k] == house.INK else 1.3,
                 label=label,
             )
-        if (place := _own_place(numbers)) is not None and not isnan(own):
+            for districts, line in zip(numbers.districts, grid, strict=True):
+                _value(panel, words, districts, line[k], label)
+        place = _own_place(numbers)
+        if place is not None and not isnan(own):
             panel.plot(place, own * 100, marker="o", color=house.PILOT, markersize=7, linestyle="", zorder=5)
+            _value(panel, words, place, own, words.label("plan", "line", n=words.number(numbers.n)))
         title = words.label("plan", "panel" if shock else "panel_without", shock=shock_text(words, shock))
         panel.set_title(title)
         rows.append(title)
@@ -87,6 +92,16 @@ def detectable(numbers: Numbers, words: Words) -> Drawn | None:
         "placed": _own_place(numbers) is not None,
     }
     return Drawn(canvas, Grid(columns, rows), values)
+
+
+def _value(panel: Axes, words: Words, districts: float, difference: float, interviews: str) -> None:
+    """What a reader sees on pointing at the difference that so many districts and interviews would find."""
+    if difference > HIGHEST:
+        return
+    shown = words.number(districts, 0 if float(districts).is_integer() else 1)
+    places = f"{words.label('plan', 'each_arm')}: {shown}"
+    found = f"{words.number(difference * 100, 1)} {words.label('words', 'pp')}"
+    hover(panel, districts, difference * 100, f"{places}; {interviews}: {found}")
 
 
 def _own_place(numbers: Numbers) -> float | None:

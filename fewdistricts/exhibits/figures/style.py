@@ -110,6 +110,7 @@ def apply() -> None:
             "xtick.color": INK,
             "ytick.color": INK,
             "text.parse_math": False,
+            "hatch.linewidth": 0.6,
         },
     )
 
