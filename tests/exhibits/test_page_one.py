@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "data" / "raw" / "peru-2005"))
 
 import pandas as pd
 import pytest
@@ -127,9 +128,9 @@ def page(name: str, language: str) -> str:
 
 
 CHANGE = {
-    "en": re.compile(r"\brose\b|\bfell\b|improved|\bworse\b|difference in change of|interval excludes", re.IGNORECASE),
-    "es": re.compile(r"\bsubió\b|\bbajó\b|mejoró|empeoró|una diferencia de cambios de", re.IGNORECASE),
-    "pt": re.compile(r"\bsubiu\b|\bcaiu\b|melhorou|piorou|uma diferença de mudanças de", re.IGNORECASE),
+    "en": re.compile(r"\brose\b|\bfell\b|improved|\bworse\b|between the two changes|interval excludes", re.IGNORECASE),
+    "es": re.compile(r"\bsubió\b|\bbajó\b|mejoró|empeoró|una diferencia entre ambos cambios", re.IGNORECASE),
+    "pt": re.compile(r"\bsubiu\b|\bcaiu\b|melhorou|piorou|uma diferença entre as duas mudanças", re.IGNORECASE),
 }
 HEADINGS = {
     "en": ("**What is not known.**", "**What to do next.**"),

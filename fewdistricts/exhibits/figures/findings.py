@@ -160,6 +160,8 @@ def _slopes(panel: Axes, words: Words, indicator: Indicator, frame: pd.DataFrame
         right += 0.15 + _bracket(panel, words, indicator, levels["pilot", "after"], expected, right + 0.15)
     panel.set_xlim(-BESIDE - CHARACTER * widest["before"], max(right, 2.35))
     panel.set_xticks([0, 1], [words.label("words", end) for end in ENDS])
+    for label, side in zip(panel.get_xticklabels(), ("right", "left"), strict=True):
+        label.set_horizontalalignment(side)  # outwards, so that two long words never meet in a narrow panel
     panel.set(xlabel="", ylabel="")
     panel.set_yticks([])
     seaborn.despine(ax=panel, left=True, bottom=True)

@@ -85,6 +85,7 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "unknown_choice": design.intervention.assignment.by == "unknown",
         "few_districts": head.compares and min(len(pilots), len(design.comparisons)) < FEW_DISTRICTS,
         "equal": design.inference.districts == "equal",
+        "one_wave": len(design.waves) == 1,
         "two_waves": len(before) == 1 and design.waves[0].id == before[0].id,
         "synthetic": design.synthetic,
         "caution": escape(words.text(design.caution)) if design.caution else "",
@@ -200,9 +201,13 @@ def _level(results: Results, words: Words) -> dict[str, Any]:
 
 
 def _when_all(words: Words, waves: Sequence[Wave]) -> str:
-    """The months of all waves, as a sentence has them: the preposition once where each wave is of one month."""
+    """The months of all waves, as a sentence has them: the preposition, or the month, once where one will do."""
     firsts, lasts = ([words.month(wave.fieldwork[end]) for wave in waves] for end in (0, 1))
     if firsts == lasts:
+        starts = [wave.fieldwork[0] for wave in waves]
+        if len(starts) > 1 and len({start.month for start in starts}) == 1:
+            years = words.listed(str(start.year) for start in starts)
+            return words.label("sentence", "when_yearly", month=words.month_alone(starts[0]), years=years)
         return words.label("sentence", "when", months=words.listed(firsts))
     return words.listed([when(words, wave) for wave in waves])
 
