@@ -160,8 +160,9 @@ def _slopes(panel: Axes, words: Words, indicator: Indicator, frame: pd.DataFrame
         right += 0.15 + _bracket(panel, words, indicator, levels["pilot", "after"], expected, right + 0.15)
     panel.set_xlim(-BESIDE - CHARACTER * widest["before"], max(right, 2.35))
     panel.set_xticks([0, 1], [words.label("words", end) for end in ENDS])
-    for label, side in zip(panel.get_xticklabels(), ("right", "left"), strict=True):
-        label.set_horizontalalignment(side)  # outwards, so that two long words never meet in a narrow panel
+    before, after = panel.get_xticklabels()  # they run outwards, so that long words never meet in a narrow panel
+    before.set_horizontalalignment("right")
+    after.set_horizontalalignment("left")
     panel.set(xlabel="", ylabel="")
     panel.set_yticks([])
     seaborn.despine(ax=panel, left=True, bottom=True)

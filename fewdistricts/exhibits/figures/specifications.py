@@ -49,7 +49,7 @@ def specifications(results: Results, words: Words, alone: bool = False) -> Drawn
             values["difference"] = words.difference(row.estimate, row.unit, *row.ends)
             sentences.append(words.label("figure", "specifications", "sentence", **values))
         panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
-        panel.set_yticks(range(len(ways)), [fill(name, 34) for name in ways])
+        panel.set_yticks(range(len(ways)), [fill(name, 36) for name in ways])
         panel.set_ylim(len(ways) - 0.5, -0.5)
         panel.set_title(title)
         house.difference_axis(panel, words, indicator, ticks=4)
