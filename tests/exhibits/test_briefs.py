@@ -202,14 +202,14 @@ def test_without_comparison_districts_nothing_is_compared(small):
 
 def test_a_comparison_district_s_page_claims_no_programme(small):
     text = prose(small(PILOT_AND_THREE, "c"))
-    assert "not in this district" in text
+    assert "does not run in this district" in text
     assert "A district without the programme" in text
     assert "cause" not in text
 
 
 def test_a_neighbour_is_compared_and_not_called_a_pilot(small):
     text = prose(small({**PILOT_AND_THREE, "n": "neighbour"}, "n"))
-    assert "which borders on one with the programme" in text
+    assert "which borders on one where it does" in text
 
 
 def test_one_wave_gives_levels_and_no_change(small):

@@ -55,7 +55,7 @@ def reading(*indicators: dict) -> str:
         ((UP, STILL, STILL), 1, "The chain holds up to “Known”. It breaks at the next step"),
         ((UP, UP, STILL), 2, "The steps before were taken, but they have not been seen to lead to the outcome."),
         ((UP, STILL, UP), 1, "Yet “Safe”, further along the chain, improved"),
-        ((DOWN, STILL, STILL), 0, "It breaks at its first step: the change in “Known” went the wrong way"),
+        ((DOWN, STILL, STILL), 0, "The chain breaks at its first step: the change in “Known” went the wrong way"),
     ],
 )
 def test_the_chain_breaks_where_no_indicator_of_a_step_improved(moves, at, said):
