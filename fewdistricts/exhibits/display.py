@@ -1,11 +1,12 @@
 """What a notebook cell shows: one object, several MIME types, its meaning in the output's metadata.
 
-Jupyter shows the plain types; the exporters of `nbaccessible` read the metadata key `evaluation` and the table
-type. Every text in a table, caption or note is plain text, never markup.
+Jupyter and nbconvert's own exporters show HTML and the plain types; those of `nbaccessible` read the metadata key of
+that name, Markdown, SVG and the table type. Every text in a table, caption or note is plain text, never markup.
 """
 
 from __future__ import annotations
 
+import base64
 import html
 import io
 import re
@@ -22,6 +23,11 @@ NARROW = "application/vnd.nbaccessible.narrow+svg"
 TABLE = "application/vnd.nbaccessible.table+json"
 # what matplotlib calls a clip, a marker or a hatch within a figure
 HASHED = re.compile(r"(?<=[\"#])[hmp][0-9a-f]{10}(?=[\")])")
+# what Jupyter does not know of our Markdown: `{#id .class}` after a heading, and `@fig-id` for a figure
+ATTRIBUTES = re.compile(r"[ \t]*\{#([\w.-]+)[^}\n]*\}[ \t]*$", re.MULTILINE)
+REFERENCE = re.compile(r"(?<![\w@\\])@((?:fig|tbl|sec)-[A-Za-z0-9]+(?:[_.-][A-Za-z0-9]+)*)")
+# how large matplotlib says that a drawing is
+SIZE = re.compile(r'width="(?P<width>[\d.]+)pt" height="(?P<height>[\d.]+)pt" viewBox="0 0 (?P=width) (?P=height)"')
 Cell = str | dict[str, Any]
 
 
@@ -96,7 +102,19 @@ class Output:
 def prose(markdown: str, front: bool = False) -> Output:
     """Markdown prose, already filled."""
     meaning = {"kind": "prose", **({"front": True} if front else {})}
-    return Output({"text/markdown": markdown, "text/plain": markdown}, meaning)
+    data = {"text/markdown": markdown, "text/plain": markdown}
+    if ATTRIBUTES.search(markdown) or REFERENCE.search(markdown):
+        data["text/html"] = _linked(markdown)
+    return Output(data, meaning)
+
+
+def _linked(markdown: str) -> str:
+    """Markdown as HTML whose headings can be led to, and whose references lead to what bears that label."""
+    import mistune
+
+    plain = REFERENCE.sub(r"[\1](#\1)", ATTRIBUTES.sub("", markdown))
+    targets = "".join(f'<a id="{ident}"></a>' for ident in ATTRIBUTES.findall(markdown))
+    return targets + str(mistune.create_markdown(plugins=["table", "footnotes", "math"])(plain))
 
 
 def cover(meaning: dict[str, Any]) -> Output:
@@ -108,7 +126,8 @@ def cover(meaning: dict[str, Any]) -> Output:
 def table(grid: Grid, label: str, caption: str, note: str = "", **more: Any) -> Output:
     """A captioned table. `more`: `landscape`, `dense`, `front`, `stamp` where it has another than the document's."""
     meaning = {"kind": "table", "label": f"tbl-{label}", "caption": caption, "note": note, **_given(more)}
-    return Output({TABLE: grid.content(), "text/html": grid.as_html(), "text/plain": grid.as_text()}, meaning)
+    shown = _captioned(grid.as_html(), f"tbl-{label}", caption, note)
+    return Output({TABLE: grid.content(), "text/html": shown, "text/plain": grid.as_text()}, meaning)
 
 
 def figure(
@@ -131,10 +150,38 @@ def figure(
     if caption:
         meaning["label"] = f"fig-{label}"
     drawing = recoloured(svg(canvas), colours or {})
-    shown = {"image/svg+xml": drawing, TABLE: data.content(), "text/plain": alt}
+    page = _captioned(image(_roomy(drawing), alt), f"fig-{label}" if caption else "", caption, note)
+    shown = {"image/svg+xml": drawing, "text/html": page, TABLE: data.content(), "text/plain": alt}
     if narrow is not None:
         shown[NARROW] = recoloured(svg(narrow), colours or {})
     return Output(shown, meaning)
+
+
+def image(drawing: str, alt: str) -> str:
+    """An SVG for nbconvert's own pages, which show a drawing without its description, and cut it off where the page is
+    narrower."""
+    source = f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode()}"
+    return f'<img alt="{html.escape(alt)}" style="max-width: 100%; height: auto" src="{source}">'
+
+
+def _captioned(shown: str, label: str, caption: str, note: str) -> str:
+    """HTML with its caption, which begins with the label that references give, and its note."""
+    if not caption:
+        return shown
+    words = " ".join(text if text.endswith(".") else f"{text}." for text in (caption, note) if text)
+    said = f"<b>{html.escape(label)}</b>: {html.escape(words)}"
+    return f'<figure id="{label}" style="margin: 0">{shown}<figcaption>{said}</figcaption></figure>'
+
+
+def _roomy(drawing: str) -> str:
+    """The drawing with room at both sides: without its font, texts are longer than they were measured."""
+    size = SIZE.search(drawing)
+    if size is None:
+        return drawing
+    width, height = float(size["width"]), size["height"]
+    room = width / 12
+    wider = f'width="{width + 2 * room:g}pt" height="{height}pt" viewBox="{-room:g} 0 {width + 2 * room:g} {height}"'
+    return drawing.replace(size[0], wider, 1)
 
 
 def _given(more: dict[str, Any]) -> dict[str, Any]:

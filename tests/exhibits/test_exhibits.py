@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import html
 import json
 import re
 import shutil
@@ -492,6 +493,28 @@ def small(districts, waves=2, **changes) -> Results:
     kinds = [("", "interviews"), ("safe", "answered"), ("trust", "answered")]
     sample = pd.concat([counted.assign(indicator=name, kind=kind) for name, kind in kinds])
     return Results(design, estimate.rounded(plan.estimates(design, data)), sample)
+
+
+def test_prose_in_html_has_its_references_as_links():
+    shown = display.prose("# Key findings {#sec-answer .appendix}\n\n@fig-findings shows them; me@fig-1.org does not.")
+    page = shown.data["text/html"]
+    assert page.startswith('<a id="sec-answer"></a><h1>Key findings</h1>')
+    assert '<a href="#fig-findings">fig-findings</a> shows them' in page
+    assert "me@fig-1.org" in page
+    assert "text/html" not in display.prose("**Nothing** of ours, {# 1 }.").data
+
+
+@LANGUAGES
+def test_the_html_of_a_cell_has_captions_descriptions_and_no_markup_of_ours(language):
+    for output in report(language):
+        page, meaning = output.data.get("text/html", ""), output.meaning
+        assert "{#" not in page
+        assert not re.search(r"(?<!\w)@(fig|tbl|sec)-", page)
+        if meaning["kind"] in ("figure", "table") and meaning["caption"]:
+            assert f'<figure id="{meaning["label"]}"' in page
+            assert html.escape(meaning["caption"]) in page
+        if meaning["kind"] == "figure":
+            assert f'alt="{html.escape(meaning["alt"])}"' in page
 
 
 def test_last_bits_of_a_layout_do_not_reach_the_svg():

@@ -11,6 +11,7 @@ from typing import Any
 from fewdistricts import chapters
 from fewdistricts.design import Design
 from fewdistricts.errors import ConfigurationError, Problem, nearest
+from fewdistricts.exhibits import display
 from nbaccessible import markdown
 from nbaccessible.model import Token, text_of
 
@@ -179,7 +180,9 @@ def _rewritten(section: Section, change: Callable[[str], str]) -> Section:
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
             if "text/markdown" in data:
-                output = {**output, "data": {**data, "text/markdown": change("".join(data["text/markdown"]))}}
+                others = {mime: content for mime, content in data.items() if mime != "text/html"}
+                changed = display.prose(change("".join(data["text/markdown"]))).data
+                output = {**output, "data": {**others, **changed}}
             outputs.append(output)
         cells.append({**cell, "outputs": outputs} if outputs else cell)
     return replace(section, cells=tuple(cells))
