@@ -4,6 +4,7 @@
     fd.inference             few-district inference for any statsmodels fit, or a frame of changes
     fd.show(fit)             a coefficient table
     fd.figure(axes, alt=…)   a figure with its description
+    fd.PALETTE               colours of the arms
 
 Nothing is imported before it is asked for.
 """
@@ -12,6 +13,7 @@ import importlib
 from typing import Any
 
 _WHERE = {
+    "PALETTE": "study.showing.PALETTE",
     "CellStudy": "study.CellStudy",
     "Study": "study.Study",
     "figure": "study.showing.figure",
@@ -21,7 +23,7 @@ _WHERE = {
     "show": "study.showing.show",
 }
 
-__all__ = ["CellStudy", "Study", "figure", "inference", "markdown", "open", "set_theme", "show"]
+__all__ = ["PALETTE", "CellStudy", "Study", "figure", "inference", "markdown", "open", "set_theme", "show"]
 
 
 def __getattr__(name: str) -> Any:

@@ -70,7 +70,7 @@ def test_notebooks_are_committed_without_outputs(path):
 
 
 ANALYSIS = ("district_wave", "pooled")
-OF_ANALYSIS = {"fewdistricts", "matplotlib.pyplot", "pandas", "seaborn", "seaborn.objects", "statsmodels.formula.api"}
+OF_ANALYSIS = {"fewdistricts", "matplotlib.pyplot", "pandas", "seaborn", "statsmodels.formula.api"}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)

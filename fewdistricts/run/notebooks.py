@@ -37,7 +37,7 @@ PRELOADED = [
     "fewdistricts.exhibits.figures.preloaded",
     "fewdistricts.exhibits.text.preloaded",
     "matplotlib.pyplot",
-    "seaborn.objects",
+    "seaborn",
     "statsmodels.formula.api",
     # loaded by evaluation.yaml for letters beyond Europe's, dashes among them
     "nbaccessible.fonts",

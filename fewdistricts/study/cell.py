@@ -28,6 +28,8 @@ class CellStudy:
     ----------
     district, wave : str
         Ids.
+    arm : str
+        `pilot`, `comparison` or `neighbour`.
     baseline : str or None
         The district's last wave before its start.
     followup : bool
@@ -39,7 +41,7 @@ class CellStudy:
     def __init__(self, design: Design, district: District, wave: Wave) -> None:
         self._design, self._district, self._wave = design, district, wave
         self._language = design.report.languages[0]
-        self.district, self.wave = district.id, wave.id
+        self.district, self.wave, self.arm = district.id, wave.id, district.arm
         before = design.baseline(district)
         self.baseline = before.id if before else None
         self.followup = wave.id in [later.id for later in design.followups(district)]

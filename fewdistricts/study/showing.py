@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import math
 import re
@@ -22,6 +21,9 @@ from fewdistricts.exhibits.display import Column, Grid, Output
 from fewdistricts.exhibits.figures import style
 from fewdistricts.inference.presentation import number, probability
 
+PALETTE = dict(style.COLOUR)
+"""Colours of the arms, for `palette=`: `pilot`, `comparison` and `neighbour` look alike in every figure."""
+
 EFFECT = re.compile(r"C\((?P<name>[^)]+)\)\[")
 """The coefficient of one category, as a formula names it."""
 
@@ -31,7 +33,7 @@ def set_theme() -> None:
     style.apply()
     pd.set_option("display.width", 100)
     pd.set_option("display.max_columns", 20)
-    sns.set_palette([style.PILOT, style.COMPARISON, style.NEIGHBOUR])
+    sns.set_palette(PALETTE.values())
 
 
 def show(fit: Any, *, effects: bool = False) -> Output:
@@ -168,10 +170,7 @@ def figure(drawn: Axes | Figure | Any, *, alt: str, caption: str = "", stamp: st
     drawing = display.svg(whole).replace("<svg ", marked, 1)
     plt.close(whole)
     meaning = {"kind": "figure", "alt": alt, "caption": caption}
-    # nbconvert's own pages show a drawing without its description, and cut it off where the page is narrower
-    source = f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode()}"
-    image = f'<img alt="{html.escape(alt)}" style="max-width: 100%; height: auto" src="{source}">'
-    return Output({"image/svg+xml": drawing, "text/html": image, "text/plain": alt}, meaning)
+    return Output({"image/svg+xml": drawing, "text/html": display.image(drawing, alt), "text/plain": alt}, meaning)
 
 
 def markdown(text: str) -> Output:

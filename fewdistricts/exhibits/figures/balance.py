@@ -40,6 +40,7 @@ def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
         name = _name(results, words, row)
         colour = house.PILOT if row.indicator in primary else house.GREY_INK
         if scaled.bounded:
+            # seaborn draws intervals that it computes from data; these are given
             panel.plot([scaled.ci_low, scaled.ci_high], [y, y], color=colour, linewidth=1.1, zorder=2)
         mark(panel, scaled.estimate, y, colour, size=28, face="" if excludes_zero(row) else "white")
         standardised = words.signed(scaled.estimate, 2)

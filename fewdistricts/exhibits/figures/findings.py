@@ -133,6 +133,7 @@ def _slopes(panel: Axes, words: Words, indicator: Indicator, frame: pd.DataFrame
     if ("comparison", "after") in levels:
         expected = levels["pilot", "before"] + levels["comparison", "after"] - levels["comparison", "before"]
         low, high = min(low, expected), max(high, expected)
+        # a line between two points that no data have: seaborn's lines are of data
         panel.plot([0, 1], [levels["pilot", "before"], expected], color=house.PILOT, linewidth=1.2, dashes=(3, 2))
         known = words.level(expected, indicator.unit_of, of=indicator)
         hover(panel, 1, expected, words.label("figure", "findings", "expected", level=known))
@@ -172,6 +173,7 @@ def _slopes(panel: Axes, words: Words, indicator: Indicator, frame: pd.DataFrame
 def _bracket(panel: Axes, words: Words, indicator: Indicator, after: float, expected: float, x: float) -> float:
     """The difference in change, from where the pilot districts were expected to where they ended; its width."""
     cap = 0.07
+    # seaborn has no brackets
     panel.plot([x - cap, x, x, x - cap], [after, after, expected, expected], color=house.INK, linewidth=1, zorder=2)
     difference = words.difference(after - expected, indicator.unit_of)
     panel.text(x + 0.07, (after + expected) / 2, difference, ha="left", va="center", fontsize=9, fontweight="bold")

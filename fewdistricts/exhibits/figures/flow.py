@@ -62,6 +62,7 @@ def flow(results: Results, words: Words) -> Drawn | None:
             middle = -(y + 0.55)
             if y == 1 or not separate:  # an arrow from survey to survey would speak of the same people
                 arrow = {"arrowstyle": "-|>", "color": house.GREY}
+                # an arrow between two boxes: seaborn has none
                 axes.annotate("", (x + 0.5, middle + 0.4), (x + 0.5, above), arrowprops=arrow)
             _box(
                 axes,

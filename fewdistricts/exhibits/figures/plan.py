@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import isnan
 
+import pandas as pd
 import seaborn
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullLocator
@@ -11,14 +12,16 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from fewdistricts.estimates.design_stage import Numbers
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, hover
+from fewdistricts.exhibits.figures.common import Drawn, hover, mark
 from fewdistricts.exhibits.tables.plan import shock_text
 from fewdistricts.exhibits.text.wording import Words
 
 LABELLED = (3, 5, 10, 20, 40)  # districts under the axis
 HIGHEST = 0.3  # a difference beyond it interests nobody
-STYLES = ((0, (1, 1.5)), (0, (4, 2)), "-", "-")
+# a line for each number of interviews: dashes, colour and width
+DASHES = ((1, 1.5), (4, 2), "", "")
 COLOURS = (house.GREY, house.GREY, house.INK, house.GREY)
+WIDTHS = (1.3, 1.3, 2, 1.3)
 
 
 def detectable(numbers: Numbers, words: Words) -> Drawn | None:
@@ -26,26 +29,19 @@ def detectable(numbers: Numbers, words: Words) -> Drawn | None:
     each arm, a line for each number of interviews; nothing where nobody is interviewed."""
     if not numbers.interviews:
         return None
+    labels = [words.label("plan", "line", n=words.number(n)) for n in numbers.interviews]
     lines = -(-len(numbers.shocks) // 2)
     canvas, axes = house.canvas(1.75 * lines + 0.5, 2, lines, sharey=True, sharex=True)
     rows: list[list[Cell] | str] = []
     sentences = []
     for shock, grid, own, panel in zip(numbers.shocks, numbers.grid, numbers.own, axes, strict=False):
-        for k, n in enumerate(numbers.interviews):
-            label = words.label("plan", "line", n=words.number(n))
-            panel.plot(
-                numbers.districts,
-                [line[k] * 100 for line in grid],
-                color=COLOURS[k],
-                linestyle=STYLES[k],
-                linewidth=2 if COLOURS[k] == house.INK else 1.3,
-                label=label,
-            )
-            for districts, line in zip(numbers.districts, grid, strict=True):
-                _value(panel, words, districts, line[k], label)
+        _lines(panel, pd.DataFrame(grid, numbers.districts, labels) * 100)
+        for districts, line in zip(numbers.districts, grid, strict=True):
+            for label, difference in zip(labels, line, strict=True):
+                _value(panel, words, districts, difference, label)
         place = _own_place(numbers)
         if place is not None and not isnan(own):
-            panel.plot(place, own * 100, marker="o", color=house.PILOT, markersize=7, linestyle="", zorder=5)
+            mark(panel, place, own * 100, house.PILOT, size=49)
             _value(panel, words, place, own, words.label("plan", "line", n=words.number(numbers.n)))
         title = words.label("plan", "panel" if shock else "panel_without", shock=shock_text(words, shock))
         panel.set_title(title)
@@ -78,10 +74,14 @@ def detectable(numbers: Numbers, words: Words) -> Drawn | None:
         if place >= len(numbers.shocks) - 2:
             panel.set_xlabel(words.label("plan", "each_arm"))
         seaborn.despine(ax=panel)
-    handles, labels = axes[0].get_legend_handles_labels()
+    handles, _ = axes[0].get_legend_handles_labels()
+    for panel in axes:
+        legend = panel.get_legend()
+        if legend is not None:
+            legend.remove()
     canvas.legend(handles, labels, loc="outside upper center", ncols=len(labels))
     columns = [Column(words.label("plan", "each_arm"))]
-    columns += [Column(words.label("plan", "line", n=words.number(n)), "decimal") for n in numbers.interviews]
+    columns += [Column(label, "decimal") for label in labels]
     values = {
         "sentences": " ".join(sentences),
         "power": words.share(numbers.power, 0),
@@ -102,6 +102,19 @@ def _value(panel: Axes, words: Words, districts: float, difference: float, inter
     places = f"{words.label('plan', 'each_arm')}: {shown}"
     found = f"{words.number(difference * 100, 1)} {words.label('words', 'pp')}"
     hover(panel, districts, difference * 100, f"{places}; {interviews}: {found}")
+
+
+def _lines(panel: Axes, detectable: pd.DataFrame) -> None:
+    """A line for each column, against the districts of the index."""
+    dashes, colours, widths = (
+        dict(zip(detectable.columns, looks, strict=False)) for looks in (DASHES, COLOURS, WIDTHS)
+    )
+    long = detectable.rename_axis("districts").reset_index().melt("districts", var_name="line")
+    seaborn.lineplot(
+        long, x="districts", y="value", hue="line", style="line", size="line", palette=colours, dashes=dashes,
+        sizes=widths, errorbar=None, ax=panel,
+    )  # fmt: skip
+    panel.set(xlabel="", ylabel="")
 
 
 def _own_place(numbers: Numbers) -> float | None:

@@ -7,7 +7,6 @@ it shows: settings are as they were, and pyplot, whose windows belong to a kerne
 import matplotlib
 import pandas as pd
 import seaborn as sns
-import seaborn.objects as so
 from matplotlib.figure import Figure
 
 from fewdistricts.exhibits import display
@@ -18,7 +17,8 @@ with matplotlib.rc_context():
     figure = Figure(layout="constrained")
     left, right = figure.subplots(1, 2)
     rows = pd.DataFrame({"x": [0.0, 1.0], "y": ["a", "b"], "low": [0.0, 0.5], "high": [0.5, 1.5]})
-    so.Plot(rows, x="x", y="y", xmin="low", xmax="high").add(so.Range()).add(so.Dot()).on(left).plot()
+    sns.scatterplot(rows, x="x", y="y", ax=left)
+    left.hlines(rows["y"], rows["low"], rows["high"])
     sns.stripplot(rows, x="x", y="y", hue="y", ax=right)
     for weight in ("normal", "semibold", "bold"):
         figure.text(0, 0, "0", weight=weight)

@@ -8,7 +8,7 @@ import seaborn
 
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, hover
+from fewdistricts.exhibits.figures.common import Drawn, hover, mark
 from fewdistricts.exhibits.published import published_rows
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.text.wording import Words
@@ -23,14 +23,15 @@ def published(results: Results, words: Words) -> Drawn | None:
     rows: list[list[Cell] | str] = []
     sentences = []
     for y, pair in enumerate(pairs):
+        # an arrow between two marks: seaborn has none
         axes.annotate(
             "",
             (pair.after * 100, y),
             (pair.before * 100, y),
             arrowprops={"arrowstyle": "-|>", "color": house.GREY, "linewidth": 1.3, "shrinkA": 4, "shrinkB": 4},
         )
-        axes.plot(pair.before * 100, y, marker="o", markersize=7, color=house.PILOT, markerfacecolor="white")
-        axes.plot(pair.after * 100, y, marker="o", markersize=7, color=house.PILOT)
+        mark(axes, pair.before * 100, y, house.PILOT, size=49, face="white")
+        mark(axes, pair.after * 100, y, house.PILOT, size=49)
         for value in (pair.before, pair.after):
             side = 1 if value == max(pair.before, pair.after) else -1
             axes.annotate(
