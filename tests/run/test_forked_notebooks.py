@@ -106,5 +106,18 @@ def test_workers_share_one_warm_process_and_start_their_own_when_it_is_lost(tmp_
     assert int(first) == driver_own.pid != int(second)
 
 
+def test_the_warm_process_has_read_the_evaluation_and_kernels_are_not_told_its_name(tmp_path, monkeypatch):
+    monkeypatch.setattr(forks, "_zygotes", {})
+    code = "import os\nfrom fewdistricts.design import preloaded, read\n"
+    code += "print('read', read._declared.cache_info().currsize, preloaded.VARIABLE in os.environ)"
+    source = standin.notebook(tmp_path / "n.ipynb", 'evaluation = "e"', code)
+    pool = workers.Workers(1, evaluation="peru-2005")
+    pool.run(notebooks_execute, source, tmp_path / "o.ipynb")
+    pool.close()
+    (warm,) = forks._zygotes.values()
+    warm.close()
+    assert "read 1 False" in (tmp_path / "o.ipynb").read_text()
+
+
 def notebooks_execute(source: Path, output: Path) -> None:
     notebooks.execute(source, output, {"evaluation": "f"}, name="n")
