@@ -465,19 +465,32 @@ def test_one_text_for_a_unit_stands_behind_every_number(language, shown):
     assert Words(language).level(1.5, "count", of=a_mean("hours a day")) == shown
 
 
-@LANGUAGES
-def test_levels_and_differences_of_a_mean_carry_its_unit(words):
+def results_of_a_mean() -> Results:
+    """The results of a survey whose one indicator is a mean with a unit of its own."""
     mean = a_mean(FORMS).model_copy(update={"id": "safe", "column": "safe", "role": "primary", "better": "lower"})
     design = a_design(POOLED[0])
     design = design.model_copy(update={"indicators": (mean.model_copy(update={"label": everywhere("Thefts")}),)})
     rng = np.random.default_rng(1)
     data = a_survey(safe={cell: rng.integers(1, 8, 40).astype(float) for cell in shares(40, **POOLED[1])})
     rows = estimate.rounded(plan.estimates(design, data))
-    made = Results(design, rows, pd.DataFrame(columns=["indicator", "kind", "n"]))
-    reading = sentences.reading(words, made, design.indicators[0])
+    return Results(design, rows, pd.DataFrame(columns=["indicator", "kind", "n"]))
+
+
+@LANGUAGES
+def test_page_one_says_the_unit_of_a_mean_once(words):
+    made = results_of_a_mean()
+    said = findings.finding(made, words, made.primary[0])
+    assert said.count(f" {FORMS['one'][words.language]}") == 1, said
+
+
+@LANGUAGES
+def test_levels_and_differences_of_a_mean_carry_its_unit(words):
+    made = results_of_a_mean()
+    mean = made.primary[0]
+    reading = sentences.reading(words, made, mean)
     many = f" {FORMS['many'][words.language]}"
-    level = made.level("pilot", "w1", design.indicators[0])
-    assert words.level(level.estimate, level.unit, of=design.indicators[0]).endswith(many)
+    level = made.level("pilot", "w1", mean)
+    assert words.level(level.estimate, level.unit, of=mean).endswith(many)
     assert f" {FORMS['one' if words.language == 'pt' else 'many'][words.language]}" in reading.contrast  # of 0.10
 
 

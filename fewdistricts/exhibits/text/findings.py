@@ -124,13 +124,16 @@ def _moves(results: Results, words: Words, indicator: Indicator) -> str:
 def _move(
     results: Results, words: Words, indicator: Indicator, arm: str, after_way: str = ""
 ) -> tuple[str, str] | None:
-    """Above, below or equal, at the precision printed, and the words for it: without a verb after the same `way`."""
+    """Above, below or equal, at the precision printed, and the words for it.
+
+    There is no verb after the same way, and no declared unit: the difference names it once.
+    """
     head = results.headline
     rows = [results.level(arm, wave, indicator) for wave in (head.baseline_wave, head.wave)]
     if any(row is None or not row.defined for row in rows):
         return None
     unit = indicator.unit_of
-    before, after = (row.link(words.level(row.estimate, unit, 0, of=indicator)) for row in rows if row)
+    before, after = (row.link(words.level(row.estimate, unit, 0)) for row in rows if row)
     digits = 2 if unit == "share" else 6
     ends = [round(row.estimate, digits) for row in rows if row]
     way = "above" if ends[1] > ends[0] else "below" if ends[1] < ends[0] else "equal"
