@@ -19,6 +19,7 @@ BELOW_EACH_OTHER = 22  # figures and tables whose lists need not stand side by s
 ON_A_PAGE = 30  # entries from which on the contents have a page to themselves
 SMALL = 0.9
 TITLE = (420.0, 27.0)  # points that a word of the title may take, in its largest size
+RUNNING = (200.0, 11.0)  # and at the head or foot of a page
 THE_END = "end of the document"
 TITLES = {"report": "#title-page(meta)\n#pagebreak()\n", "slides": "#title-slide(meta)\n#pagebreak(weak: true)\n"}
 HEAD = "#title-block(meta)\n"
@@ -60,6 +61,7 @@ class Writer(Tokens):
             "layout": cover.layout,
             "scale": self.scale,
             "title_shown": fonts.printable(layout.breakable(cover.title, *TITLE)),
+            "title_running": fonts.printable(layout.breakable(cover.title, *RUNNING)),
             "published": [fonts.printable(part) for part in _published(cover)],
             "citation": fonts.printable(cover.citation),
             "licence": fonts.printable(cover.licence),

@@ -13,6 +13,8 @@ from nbaccessible import equations, fonts, layout, svg
 from nbaccessible.model import Cell, Document, Grid, Row, Token, text_of
 
 _LINE = 86  # characters of preformatted text on a line
+# points that a word of a heading may take, in the largest size that headings have
+HEADING, HEADINGS = (400.0, 20.0), {"slides": (720.0, 30.0)}
 PAPERS = {"brief": layout.BRIEF, "slides": layout.SLIDE}
 SUFFIX = {
     "image/svg+xml": "svg",
@@ -44,6 +46,7 @@ class Tokens:
         self.files: dict[str, bytes] = {}
         self.notes: set[str] = set()
         self.room: tuple[float, float] | None = None  # inside a table: points on a line and text size
+        self.room_of_heading: tuple[float, float] | None = None  # inside a heading
         self.images = 0
         self.block = 0
 
@@ -59,8 +62,9 @@ class Tokens:
 
     def _t_text(self, token: Token) -> str:
         text = re.sub(r"[ \t\r\n]+", " ", token["raw"])
-        if self.room:
-            text = layout.breakable(text, *self.room)
+        room = self.room or self.room_of_heading
+        if room:
+            text = layout.breakable(text, *room)
         return literal(text)
 
     def _t_softbreak(self, _: Token) -> str:
@@ -132,10 +136,12 @@ class Tokens:
 
     def _t_heading(self, token: Token) -> str:
         attrs = token["attrs"]
+        self.room_of_heading = HEADINGS.get(self.document.cover.layout, HEADING)
         body = "".join(
             f"#text(size: 0.7em)[ ({self.tokens(t['children'])})];" if t["type"] == "footnote" else self._token(t)
             for t in token["children"]
         )
+        self.room_of_heading = None
         if "number" not in attrs:  # inside a list or a quotation
             return f"#strong[{body}];#parbreak()\n"
         # after the heading, with which it moves to the next page

@@ -37,12 +37,21 @@ pytestmark = pytest.mark.slow
 NAME, DISTRICTS, INDICATORS, EACH = "stress", 30, 40, 16
 PAYLOAD = "=HYPERLINK(1) #panic() *b* <script>x</script> $y$ @fig-levels [l](javascript:1) {{ x }}"
 LONG = "Institucionalización interdistrital de las responsabilidades de los ayuntamientos"
+WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunter"  # a label without a place to break
 MARGIN = 24.0  # points from the sides of a page that nothing comes into
 FOOT = 3.0  # and from its top and bottom: the foot of a slide has room for a caution of three lines
 
 
 def text(what: str) -> dict[str, str]:
     return {"en": f"{PAYLOAD} {what}", "es": f"{PAYLOAD} {what}"}
+
+
+def named(number: int, first: str) -> dict[str, str]:
+    """A payload, a name of one long word, and names of many words."""
+    if number == 0:
+        return text(first)
+    name = WORD if number == 1 else f"{LONG} ({number})"
+    return {"en": name, "es": name}
 
 
 def declaration() -> dict:
@@ -65,7 +74,7 @@ def declaration() -> dict:
         "districts": [
             {
                 "id": f"d{k}",
-                "name": {"en": f"{LONG} {k}", "es": f"{LONG} {k}"} if k else text("District"),
+                "name": named(k, "District"),
                 "arm": "pilot" if k < DISTRICTS // 2 else "comparison",
             }
             for k in range(DISTRICTS)
@@ -73,7 +82,7 @@ def declaration() -> dict:
         "indicators": [
             {
                 "id": f"i{k}",
-                "label": text("Indicator") if k == 0 else {"en": f"{LONG} ({k})", "es": f"{LONG} ({k})"},
+                "label": named(k, "Indicator"),
                 "question": text("Question"),
                 "column": f"i{k}",
                 "yes": ["=1+1 <b>yes</b>"],

@@ -35,6 +35,11 @@ def most_lines(texts: Iterable[str]) -> int:
     return max((text.count("\n") + 1 for text in texts), default=1)
 
 
+def title_width(panels: int) -> int:
+    """Characters on a line of a title above one of so many panels side by side."""
+    return 108 // (2 + panels)
+
+
 def lines_of(label: str) -> float:
     """Lines of a panel that a label takes at its side: one, or more where it breaks."""
     return max(1, 0.1 + 0.8 * most_lines([label]))

@@ -9,7 +9,7 @@ import seaborn
 from fewdistricts.design import District, Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, hover, in_full, interval_row, mark, most_lines
+from fewdistricts.exhibits.figures.common import Drawn, hover, in_full, interval_row, mark, most_lines, title_width
 from fewdistricts.exhibits.results import MOST, Results, Row
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name, method_of
 from fewdistricts.exhibits.text.findings import alike, apart
@@ -24,7 +24,7 @@ def districts(results: Results, words: Words) -> Drawn | None:
         return None
     indicators = results.primary[:4]
     names = [fill(words.text(d.name), 26) for d in members]
-    titles = [fill(words.text(i.label), 18) for i in indicators]
+    titles = [fill(words.text(i.label), title_width(len(indicators))) for i in indicators]
     height = 0.55 + 0.14 * most_lines(titles) + max(0.23, 0.135 * most_lines(names)) * len(members)
     canvas, axes = house.canvas(height, len(indicators), 1, sharey=True)
     rows: list[list[Cell] | str] = []

@@ -19,6 +19,7 @@ from fewdistricts.exhibits.figures.common import (
     interval_row,
     label_apart,
     most_lines,
+    title_width,
     unit_axis,
 )
 from fewdistricts.exhibits.results import Results
@@ -79,7 +80,7 @@ def findings(results: Results, words: Words) -> Drawn | None:
 def _titles(indicators: list[Indicator], words: Words) -> list[str]:
     """The outcomes' names in lines as wide as their panels."""
     names = [shorten(words.measured(indicator), TITLE, placeholder=" …") for indicator in indicators]
-    return [fill(name, 108 // (2 + len(indicators))) for name in names]
+    return [fill(name, title_width(len(indicators))) for name in names]
 
 
 def _title(results: Results, words: Words, indicators: list[Indicator]) -> dict[str, object]:

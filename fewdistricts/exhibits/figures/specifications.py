@@ -11,7 +11,7 @@ from fewdistricts.design import Indicator
 from fewdistricts.estimates import catalogue
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, in_full, interval_row, most_lines, turned
+from fewdistricts.exhibits.figures.common import Drawn, in_full, interval_row, most_lines, title_width, turned
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables.certainty import side_by_side
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
@@ -29,7 +29,7 @@ def specifications(results: Results, words: Words, alone: bool = False) -> Drawn
     ways = _ways(results, words, indicators)
     if not ways or (len(ways) == 1 and not alone):
         return None
-    titles = [fill(words.text(i.label), 18) for i in indicators]
+    titles = [fill(words.text(i.label), title_width(len(indicators))) for i in indicators]
     canvas, axes = house.canvas(0.55 + 0.16 * most_lines(titles) + 0.18 * len(ways), len(indicators), 1, sharey=True)
     rows: list[list[Cell] | str] = []
     sentences = []

@@ -9,7 +9,7 @@ import seaborn
 from fewdistricts.design import Subgroup
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, in_full, interval_row, most_lines
+from fewdistricts.exhibits.figures.common import Drawn, in_full, interval_row, most_lines, title_width
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
 from fewdistricts.exhibits.text.by_verdict import quoted_plain
@@ -26,7 +26,7 @@ def subgroups(results: Results, words: Words) -> Drawn | None:
     if not groups or not results.changes:
         return None
     indicators = results.primary[:MOST]
-    titles = [fill(words.text(i.label), 18) for i in indicators]
+    titles = [fill(words.text(i.label), title_width(len(indicators))) for i in indicators]
     places, names = _lines(words, groups)
     height = 0.55 + 0.14 * most_lines(titles) + LINE * (places[-1] + 1)
     canvas, axes = house.canvas(height, len(indicators), 1, sharey=True)
