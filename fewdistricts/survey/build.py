@@ -30,6 +30,7 @@ from fewdistricts.survey.indicators import (
     unasked,
     unlike_answers,
 )
+from fewdistricts.survey.lookup import looked_up
 from fewdistricts.survey.read import read
 from fewdistricts.survey.resolve import resolve
 from fewdistricts.survey.table import Column, Table
@@ -57,7 +58,7 @@ def build(design: Design, folder: Path | None = None) -> None:
     if not problems:
         sampling, more = calibration.calibrated(design, table, places, sampling)
         problems += more
-    readings, counted, more = _readings(design, table, places)
+    readings, counted, present, more = _readings(design, table, places)
     problems += more
     covariates, more = _covariates(design, table)
     problems += more
@@ -88,7 +89,10 @@ def build(design: Design, folder: Path | None = None) -> None:
             **_sampled(design, sampling, rows, waves, district.id),
             **{name: of(rows) for name, of in covariates.items()},
         }
-        answers = [_Answers.of(design, reading, rows, waves) for reading in readings]
+        answers = [
+            _Answers.of(design, reading, rows, waves, None if codes is None else codes[place])
+            for reading, codes in zip(readings, present, strict=True)
+        ]
         stored.write(folder / "survey" / f"{district.id}{stored.SUFFIX}", _batches(fixed, answers, rows))
         for reading, n in zip(readings, counted, strict=True):
             counts += _missing(design, district, reading, n[place])
@@ -108,14 +112,17 @@ def build(design: Design, folder: Path | None = None) -> None:
 
 def _readings(
     design: Design, table: Table, places: check.Places
-) -> tuple[list[Reading], list[np.ndarray], list[Problem]]:
+) -> tuple[list[Reading], list[np.ndarray], list[np.ndarray | None], list[Problem]]:
     """What every answer of every indicator means, in declared order; how many rows of each district and wave have an
-    answer of each kind; and everything wrong with them."""
+    answer of each kind; which codes are in which district (`_Answers.of`); and everything wrong with them."""
     by_id: dict[str, Reading] = {}
     counted: dict[str, np.ndarray] = {}
+    present: dict[str, np.ndarray | None] = {}
     problems: list[Problem] = []
     districts, waves = len(design.districts) + 1, len(design.waves) + 1  # the last is unknown
+    some_wave = bool((places.waves >= 0).any())
     cells = (places.districts % districts).astype(np.int64) * waves + places.waves % waves
+    cells = cells.astype(np.min_scalar_type(districts * waves))
     for indicator in in_order(design):
         if indicator.rule:
             reading, more = derive(design, indicator, by_id, table, places.waves)
@@ -125,12 +132,18 @@ def _readings(
         if reading is None:
             continue
         by_id[indicator.id] = reading
-        n = reading.counts(cells, districts * waves).reshape(districts, waves, len(KINDS), 2)
-        if not indicator.rule and (places.waves >= 0).any():
+        by_code = reading.by_code(cells, districts * waves)
+        n = reading.by_kind(cells, districts * waves, by_code).reshape(districts, waves, len(KINDS), 2)
+        if not indicator.rule and some_wave:
             problems += unasked(design, reading, table, places.waves, n.sum(axis=0))
         counted[indicator.id] = n.sum(axis=-1)[:-1, :-1]
+        present[indicator.id] = None
+        if by_code is not None:
+            asked = [design.asked(indicator, wave) for wave in design.waves]
+            present[indicator.id] = by_code.reshape(districts, waves, -1)[:-1, :-1][:, asked].sum(axis=1)
     known = [indicator.id for indicator in design.indicators if indicator.id in by_id]
-    return [by_id[name] for name in known], [counted[name] for name in known], problems
+    every_reading, every_count = [by_id[name] for name in known], [counted[name] for name in known]
+    return every_reading, every_count, [present[name] for name in known], problems
 
 
 def load(
@@ -279,15 +292,20 @@ class _Answers:
         self.reading, self.place, self.unasked, self.dictionary = reading, place, unasked, dictionary
 
     @classmethod
-    def of(cls, design: Design, reading: Reading, rows: slice, waves: np.ndarray) -> _Answers:
-        """Of the rows of a district: only meanings that occur, in an order of their own, whoever else answered."""
+    def of(cls, design: Design, reading: Reading, rows: slice, waves: np.ndarray, codes: np.ndarray | None) -> _Answers:
+        """Of the rows of a district: only meanings that occur, in an order of their own, whoever else answered.
+
+        `codes` says which of the reading's codes occur in the waves that asked, the empty one first; None where that
+        is to be looked up.
+        """
         each = [*_meanings(reading), stored.Meaning(KINDS[NOT_ASKED], "", math.nan)]
         # the meaning of a code stands at the code, that of an empty cell last but for the wave that did not ask
-        codes = reading.codes(rows)
         asked = np.array([design.asked(reading.indicator, wave) for wave in design.waves])
         unasked = None if asked.all() else ~asked[waves]
-        n = np.bincount((codes if unasked is None else codes[~unasked]) + 1, minlength=len(each))
-        present = {each[code - 1 if code else -2] for code in np.flatnonzero(n).tolist()}
+        if codes is None:
+            every = reading.codes(rows)
+            codes = np.bincount((every if unasked is None else every[~unasked]) + 1)
+        present = {each[code - 1 if code else -2] for code in np.flatnonzero(codes).tolist()}
         if unasked is not None and unasked.any():
             present.add(each[-1])
         ordered = sorted(present, key=lambda meaning: (meaning.kind, meaning.answer, str(meaning.value)))
@@ -298,7 +316,7 @@ class _Answers:
 
     def some(self, rows: slice, within: slice) -> pa.Array:
         """Those of some rows of the table, which are those `within` the district."""
-        codes = self.place[:-1][self.reading.codes(rows)]
+        codes = looked_up(self.place[:-1], self.reading.codes(rows))
         if self.unasked is not None:
             codes = np.where(self.unasked[within], self.place[-1], codes)
         return stored.coded(codes, self.dictionary)

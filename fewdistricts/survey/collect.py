@@ -11,6 +11,7 @@ import numpy as np
 from fewdistricts.design import File, canonical, short
 from fewdistricts.errors import Problem, nearest
 from fewdistricts.spelling import folded, plain, unprintable
+from fewdistricts.survey.lookup import looked_up
 from fewdistricts.survey.marks import Marks
 from fewdistricts.survey.source import Batch, Source
 from fewdistricts.survey.spill import Codes, Spill
@@ -93,7 +94,7 @@ class Collector:
         """Rows as indices into values, -1 where empty."""
         places = [self.index.setdefault(value, len(self.index)) if value else -1 for value in values]
         small = np.int8 if len(self.index) < 127 else (np.int16 if len(self.index) < 32_767 else np.int32)
-        self.pieces.append(self.spill.keep(np.array([*places, -1], dtype=small)[codes]))
+        self.pieces.append(self.spill.keep(looked_up(np.array([*places, -1], dtype=small), codes)))
 
     def add_constant(self, rows: int, value: str = "") -> None:
         """Rows that all hold one value, or nothing."""

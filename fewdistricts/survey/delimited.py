@@ -19,6 +19,9 @@ from fewdistricts.survey.source import Batch, Source, of_arrow
 
 TABBED = (".tab", ".tsv")
 
+BLOCK = 2 * 2**20
+"""Bytes of a text that are parsed at once, and the most that a row may have; they fit the cache of a processor."""
+
 
 def open_delimited(path: Path, where: str, file: File) -> Source:
     """A .csv file or another text with a separator."""
@@ -38,7 +41,7 @@ def open_delimited(path: Path, where: str, file: File) -> Source:
                 path,
                 read_options=pyarrow.csv.ReadOptions(
                     encoding=encoding,
-                    block_size=8 * 2**20,
+                    block_size=BLOCK,
                     column_names=[str(place) for place in range(len(columns))],
                     skip_rows_after_names=header,
                 ),

@@ -23,8 +23,8 @@ from fewdistricts.survey.source import Batch, Source, of_arrow, problems_of
 from fewdistricts.survey.spreadsheets import open_spreadsheet
 from fewdistricts.survey.statistical import open_statistical
 
-_ROWS_DECODED = 16_000
-"""Rows of a Parquet batch, which holds all its columns decoded."""
+_CELLS_DECODED = 3_200_000
+"""Cells of a Parquet batch, which holds all its columns decoded."""
 
 _TEXT_KEYS = ("encoding", "separator", "escape", "header")
 _SHEET_KEYS = ("sheet", "header")
@@ -56,10 +56,11 @@ def open_parquet(path: Path, where: str, _: File) -> Source:
                 at = f"{where}, column {columns[place]!r}"
                 raise DataError(Problem(at, found, "one value in a cell", "split the column"))
         wanted = [schema.names[place] for place in places]
-        for batch in opened.iter_batches(batch_size=_ROWS_DECODED, columns=wanted):
+        rows = _CELLS_DECODED // max(1, len(places))
+        for batch in opened.iter_batches(batch_size=rows, columns=wanted, use_threads=False):
             yield {place: of_arrow(batch.column(schema.names[place])) for place in places}
 
-    return Source(columns, batches, first_row=1, nested=frozenset(kinds))
+    return Source(columns, batches, first_row=1, nested=frozenset(kinds), by_column=True)
 
 
 _TEXT = Format(open_delimited, _TEXT_KEYS)

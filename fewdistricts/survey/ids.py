@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 
 from fewdistricts.design import Design, short
 from fewdistricts.errors import Problem
@@ -103,8 +104,9 @@ def over_districts(
         cell = waves.astype(np.int64) * (len(column.distinct) + 1) + column.codes
     else:
         cell = column.codes.astype(np.int64)
-    pairs = np.unique(np.column_stack([cell[known], districts[known]]), axis=0)
-    units, n = np.unique(pairs[:, 0], return_counts=True)
+    size = len(design.districts)
+    pairs = np.sort(pd.unique(cell[known] * size + districts[known]))
+    units, n = np.unique(pairs // size, return_counts=True)
     several = units[n > 1]
     if not len(several) or _begin_again(column, districts, n):
         return
@@ -123,13 +125,15 @@ def over_districts(
 
 
 def _begin_again(column: Column, districts: np.ndarray, n: np.ndarray) -> bool:
-    present = [column.codes[(districts == i) & (column.codes >= 0)] for i in np.unique(districts[districts >= 0])]
-    few = max(len(np.unique(codes)) for codes in present) <= FEW_UNITS
+    codes = column.codes
+    everywhere = np.flatnonzero(np.bincount(districts[districts >= 0]))
+    present = [np.sort(pd.unique(codes[(districts == i) & (codes >= 0)])) for i in everywhere]
+    few = max(map(len, present)) <= FEW_UNITS
     if np.median(n) > len(present) / 2 and (few or len(present) > 2):
         return True
     filled = []
-    for codes in present:
-        numbers = [re.search(r"\d+$", column.distinct[code]) for code in np.unique(codes)]
+    for units in present:
+        numbers = [re.search(r"\d+$", column.distinct[code]) for code in units]
         if not all(numbers):
             return False
         filled.append(len(numbers) / max(1, *(int(number[0]) for number in numbers if number)))

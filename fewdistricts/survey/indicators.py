@@ -61,22 +61,33 @@ class Reading:
             codes = np.where(inside[column.some(rows)], codes, np.int32(outside))
         return codes
 
-    def counts(self, cells: np.ndarray, size: int) -> np.ndarray:
+    def by_code(self, cells: np.ndarray, size: int) -> np.ndarray | None:
+        """Rows by cell and `codes`, the empty one first: shape (size, codes + 2); None where codes are too many.
+
+        `cells` is each row's cell, below `size`.
+        """
+        width = len(self.column.distinct) + 2
+        if width > MOST_COUNTED:
+            return None
+        small = np.min_scalar_type(size * width)
+        place = cells.astype(small)
+        place *= small.type(width)
+        place += (self.codes(slice(None)) + 1).astype(small)
+        return np.bincount(place, minlength=size * width).reshape(size, width)
+
+    def by_kind(self, cells: np.ndarray, size: int, by_code: np.ndarray | None) -> np.ndarray:
         """Rows by cell, kind and whether the cell of the file is empty: shape (size, kinds, 2).
 
-        `cells` is each row's cell, below `size`, as if every wave had asked.
+        As if every wave had asked; `by_code` is what the method of that name gives of the same cells.
         """
-        codes, width = self.column.codes, len(self.column.distinct) + 1
-        if self.domain or width > MOST_COUNTED:
-            place = (cells * len(KINDS) + self.kinds(slice(None))) * 2 + (codes < 0)
+        if by_code is None:
+            place = (cells.astype(np.int64) * len(KINDS) + self.kinds(slice(None))) * 2 + (self.column.codes < 0)
             return np.bincount(place, minlength=size * len(KINDS) * 2).reshape(size, len(KINDS), 2)
-        # by code, the empty one first, and only then by kind: no array of kinds is made
-        n = np.bincount(cells * width + 1 + codes, minlength=size * width).reshape(size, width)
-        by_kind = np.zeros((size, len(KINDS), 2), dtype=np.int64)
-        by_kind[:, self.kind[-1], 1] = n[:, 0]
-        for code, kind in enumerate(self.kind[:-1].tolist(), start=1):
-            by_kind[:, kind, 0] += n[:, code]
-        return by_kind
+        n = np.zeros((size, len(KINDS), 2), dtype=np.int64)
+        n[:, self.kind[-1], 1] = by_code[:, 0]
+        for code, kind in enumerate([*self.kind[:-1].tolist(), OUTSIDE], start=1):
+            n[:, kind, 0] += by_code[:, code]
+        return n
 
 
 def missing_codes(

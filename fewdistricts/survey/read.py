@@ -329,20 +329,24 @@ def _collect(opened: _Opened, collectors: dict[str, Collector]) -> tuple[int, in
     }
     empty = set(opened.places)
     rows = 0
-    for batch, size in windowed(source, file, list(opened.places.values())):
-        rows += size
-        for name, collector in collectors.items():
-            if name in readings:
+    together = [[name] for name in readings] if source.by_column else [list(readings)]
+    for names in together or [[]]:
+        rows = 0
+        for batch, size in windowed(source, file, [opened.places[name] for name in names]):
+            rows += size
+            for name in names:
+                reading, collector = readings[name], collectors[name]
                 codes, values = batch[opened.places[name]]
-                spelled = [readings[name].code(value) for value in values]
+                spelled = [reading.code(value) for value in values]
                 is_missing = source.user_missing.get(source.header[opened.places[name]])
                 if is_missing is not None:
-                    collector.user_missing |= {readings[name].recoded(c) for c in readings[name].seen if is_missing(c)}
+                    collector.user_missing |= {reading.recoded(code) for code in reading.seen if is_missing(code)}
                 collector.add(codes, spelled)
                 if any(spelled):
                     empty.discard(name)
-            else:
-                collector.add_constant(size, file.value.get(name, ""))
+    for name, collector in collectors.items():
+        if name not in readings:
+            collector.add_constant(rows, file.value.get(name, ""))
     problems: list[Problem] = []
     for name, reading in readings.items():
         problems += collectors[name].finish(reading)

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from fewdistricts.design import canonical
 from fewdistricts.errors import DataError, Problem
+from fewdistricts.survey.lookup import encoded
 
 ROWS = 200_000
 """Rows a batch holds: the bound on memory while a file is read."""
@@ -56,6 +57,8 @@ class Source:
     """What to say of a column that is not here: the sheet of the same file that has it, or an empty text."""
     why_empty: Callable[[int], str] = nothing_to_say
     """Why a column without any answer might hold none, such as formulas without values; else an empty text."""
+    by_column: bool = False
+    """Whether columns are read one by one as fast as together."""
     held: object = None
     """What must live as long as the source: a folder of unpacked files."""
 
@@ -123,7 +126,5 @@ def factorized(cells: np.ndarray) -> tuple[np.ndarray, Sequence[Any]]:
 
 def of_arrow(array: pa.Array) -> tuple[np.ndarray, Sequence[Any]]:
     """An Arrow column as indices into its distinct values, -1 where empty."""
-    if not pa.types.is_dictionary(array.type):
-        array = array.dictionary_encode()
-    indices = array.indices.fill_null(-1) if array.null_count else array.indices
-    return indices.to_numpy(zero_copy_only=False), array.dictionary.to_pylist()
+    codes, values = encoded(array)
+    return codes, values.to_pylist()

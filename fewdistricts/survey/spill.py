@@ -81,6 +81,8 @@ class Spill:
     def together(self, pieces: Iterable[Codes]) -> Codes:
         """Pieces of one column as one, in their order; they are given up."""
         found = list(pieces)
+        if len(found) == 1:
+            return found[0]
         self._held -= sum(piece.nbytes for piece in found if isinstance(piece, np.ndarray))
         return self.keep(np.concatenate([whole(piece) for piece in found]) if found else np.empty(0, dtype=np.int8))
 

@@ -44,7 +44,7 @@ def write(path: Path, batches: Iterable[pa.RecordBatch]) -> None:
         writer = None
         for batch in batches:
             if writer is None:
-                options = pa.ipc.IpcWriteOptions(compression="zstd", use_threads=False)
+                options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
                 writer = pa.ipc.new_file(str(part), batch.schema, options=options)
             writer.write_batch(batch)
         if writer is not None:

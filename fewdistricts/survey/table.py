@@ -134,7 +134,7 @@ class Table:
     def rearrange(self, order: np.ndarray) -> None:
         """Puts the rows in another order, in place; they have no numbers then."""
         for column in self.columns.values():
-            codes = column.codes[order]
+            codes = np.take(column.codes, order)
             if isinstance(column.held, Piece):
                 column.held.write(codes)
             else:
