@@ -88,6 +88,24 @@ def test_what_is_watched_says_what_cannot_be_ruled_out():
     assert displacement.facts(a_result(UP, UP, UP, STILL), words)["next_door"] == []
 
 
+def test_intervals_of_several_primary_outcomes_together_are_said_to_be_wider():
+    made = a_result(UP, UP, UP, STILL)
+    assert displacement.facts(made, Words("en"))["together"] is False
+    role = {"patrols": "primary", "theft": "primary"}
+    design = made.design.model_copy(
+        update={
+            "indicators": tuple(i.model_copy(update={"role": role.get(i.id, i.role)}) for i in made.design.indicators)
+        }
+    )
+    noisy = {**STILL, "a": (50, 40), "b": (50, 60), "c": (50, 52)}
+    data = a_survey(
+        known=shares(100, **UP), patrols=shares(100, **STILL), safe=shares(100, **noisy), theft=shares(100, **noisy)
+    )
+    rows = estimate.rounded(pipeline.estimates(design, data))
+    several = Results(design, rows, pd.DataFrame(columns=["district", "wave", "indicator", "kind", "n"]))
+    assert displacement.facts(several, Words("en"))["together"] is True
+
+
 def test_neighbouring_districts_are_compared_with_the_comparisons():
     arms = {**ARMS, "g": "neighbour"}
     moved = {**STILL, "g": (50, 70)}

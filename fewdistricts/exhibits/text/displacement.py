@@ -17,10 +17,11 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
     """Values of the chapter on harm; empty where no change may be stated."""
     watched = [i for i in results.design.indicators if i.watch == "harm"] if results.changes else []
     others = [i for i in results.design.indicators if i not in watched and i.role not in HARMLESS]
-    compared = others if results.headline.compares else []
+    compared = [i for i in others if _matters(results, i)] if results.headline.compares else []
     return {
         "watched": [_watched(results, words, indicator) for indicator in watched],
-        "harms": [_watched(results, words, indicator) for indicator in compared if _matters(results, indicator)],
+        "harms": [_watched(results, words, indicator) for indicator in compared],
+        "together": any(_widened(results, indicator) for indicator in [*watched, *compared]),
         "next_door": _next_door(results, words),
         "neighbours": words.listed([escape(words.text(d.name)) for d in results.design.neighbours]),
     }
@@ -29,6 +30,15 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
 def _matters(results: Results, indicator: Indicator) -> bool:
     """Whether a worsening as large as the smallest change that matters is compatible with the data."""
     return harm(results, indicator) > 0
+
+
+def _widened(results: Results, indicator: Indicator) -> bool:
+    """Whether the interval read here is that of several primary outcomes together, and wider than its own."""
+    row = results.answer(indicator)
+    if row is None or not row.bounded:
+        return False
+    low, high = results.ends_read(row)
+    return low < row.ci_low or high > row.ci_high
 
 
 def _watched(results: Results, words: Words, indicator: Indicator) -> str:
