@@ -181,6 +181,13 @@ class Results:
         """All rows of an estimand with these values."""
         return [r for r in self._of.get(estimand, ()) if all(getattr(r, k) == v for k, v in values.items())]
 
+    def characteristics(self, variant: str) -> list[Row]:
+        """What is compared before the start; of a covariate with two answers one, as the other is its mirror image."""
+        answers: dict[str, list[Row]] = {}
+        for row in self.of("balance", variant=variant):
+            answers.setdefault(row.indicator.partition("=")[0], []).append(row)
+        return [row for rows in answers.values() for row in (rows[:1] if len(rows) == 2 else rows)]
+
     def of_groups(self, estimand: str, **values: str) -> list[Row]:
         """All rows of an estimand in groups of respondents with these values; `of` gives those of everyone."""
         rows = self._of_groups.get(estimand, ())

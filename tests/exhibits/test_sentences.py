@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any, get_args
 
 import numpy as np
@@ -19,7 +20,7 @@ from fewdistricts.estimates.headline import headline
 from fewdistricts.exhibits.figures import FIGURES
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables import TABLES
-from fewdistricts.exhibits.text import findings
+from fewdistricts.exhibits.text import deviations, findings
 from fewdistricts.exhibits.text import verdicts as sentences
 from fewdistricts.exhibits.text.by_verdict import KINDS
 from fewdistricts.exhibits.text.values import facts
@@ -335,6 +336,27 @@ def test_prose_never_says_more_than_the_design_allows(words, shape):
 def test_prose_is_whole_in_every_shape(words, shape):
     for name, text in chapters(words, results(*SHAPES[shape])).items():
         assert not re.search(r"\{\{|\{%|\(\s*\)|  +\S|,\s*,|\s[.,;:](\s|$)|\.\.(?!\.)", text), f"{name}: {text}"
+
+
+def test_primary_outcomes_are_said_to_be_planned_only_where_a_plan_says_so(monkeypatch):
+    words, made = Words("en"), results(*POOLED)
+    assert "no recorded plan shows that they did so before the results" in chapters(words, made)["design"]
+    plan = {"plan_date": "1 May 2004", "plan_hash": "0", "plan_followed": False, "deviations": []}
+    for changed, said in (
+        ({}, "are primary in the plan dated 1 May 2004"),
+        ({"deviations": ["One."]}, "the annex lists what departs from the plan dated 1 May 2004"),
+        ({"plan_followed": True}, "no recorded plan shows"),
+    ):
+        monkeypatch.setattr(deviations, "facts", lambda *_, recorded=plan | changed: recorded)
+        assert said in chapters(words, made)["design"]
+
+
+def test_a_covariate_of_two_answers_is_one_characteristic():
+    made = results(*POOLED)
+    row = next(row for row in made.of("balance", variant="main") if row.defined)
+    listed = ["safe", "sex=man", "sex=woman", "school=none", "school=primary", "school=higher"]
+    made.of = lambda *_, **__: [replace(row, indicator=name) for name in listed]
+    assert [each.indicator for each in made.characteristics("main")] == [name for name in listed if name != "sex=woman"]
 
 
 def test_labels_never_say_it_either():

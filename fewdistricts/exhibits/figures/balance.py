@@ -21,8 +21,8 @@ MOST = 20  # lines drawn: the primary outcomes and as many others as fit
 
 def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
     """Differences before the start in standard deviations of the respondents, the primary outcomes first."""
-    standard = {row.indicator: row for row in results.of("balance", variant="sd") if row.defined}
-    rows = [row for row in results.of("balance", variant="main") if row.defined and row.indicator in standard]
+    standard = {row.indicator: row for row in results.characteristics("sd") if row.defined}
+    rows = [row for row in results.characteristics("main") if row.defined and row.indicator in standard]
     if not rows:
         return None
     primary = [i.id for i in results.primary]
@@ -59,7 +59,7 @@ def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
     seaborn.despine(ax=panel, left=True)
     w = words.labels("words")
     grid = Grid([Column(w["item"]), Column(w["difference"], "decimal"), Column(w["standardised"], "decimal")], table)
-    known_rows = [row for row in results.of("balance", variant="main") if row.bounded]
+    known_rows = [row for row in results.characteristics("main") if row.bounded]
     far = sum(excludes_zero(row) for row in known_rows)
     values = {
         "sentences": " ".join(sentences),

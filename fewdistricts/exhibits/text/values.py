@@ -18,6 +18,7 @@ from fewdistricts.exhibits.published import published_rows
 from fewdistricts.exhibits.results import MOST, Results, Row
 from fewdistricts.exhibits.tables.certainty import side_by_side
 from fewdistricts.exhibits.text import (
+    deviations,
     displacement,
     exclusions,
     findings,
@@ -45,6 +46,7 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
     """All values that the chapter templates may use."""
     return (
         _design_facts(results, words)
+        | _plan(results, words)
         | _data_facts(results, words)
         | _published(results, words)
         | findings.facts(results, words)
@@ -103,6 +105,14 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "crime": any(family in CRIME for family, _ in results.families()),
         **_recall(results, words),
     }
+
+
+def _plan(results: Results, words: Words) -> dict[str, Any]:
+    """The date of the plan recorded before the follow-up data, and whether the report keeps to it."""
+    recorded = deviations.facts(results.design, words)
+    if recorded is None or recorded["plan_followed"]:
+        return {"plan_date": "", "plan_kept": False}
+    return {"plan_date": recorded["plan_date"], "plan_kept": not recorded["deviations"]}
 
 
 def _counts(results: Results, words: Words, pilots: list[District]) -> dict[str, Any]:
@@ -312,9 +322,9 @@ LARGE = 0.25  # standard deviations: as What Works Clearinghouse, which asks for
 
 def _balance(results: Results, words: Words) -> dict[str, Any]:
     """How many characteristics differed before the start by more than chance would explain, and how far."""
-    rows = [row for row in results.of("balance", variant="main") if row.bounded]
+    rows = [row for row in results.characteristics("main") if row.bounded]
     far = sum(excludes_zero(row) for row in rows)
-    standardised = [row for row in results.of("balance", variant="sd") if row.defined]
+    standardised = [row for row in results.characteristics("sd") if row.defined]
     large = sum(abs(row.estimate) >= LARGE for row in standardised)
     values = {
         "balance_far": words.in_words(far, "characteristic") if far else "",
