@@ -291,6 +291,23 @@ def test_what_is_left_out_is_named(words):
     assert not (whole["districts_left_out"] or whole["members_left_out"] or whole["gaps"])
 
 
+@pytest.mark.parametrize(("start", "english"), [
+    ("2001-05", "f: the programme began before the first survey"),
+    ("2030-01", "f: the programme had not started by the last survey"),
+])  # fmt: skip
+def test_a_pilot_out_of_time_is_left_out_for_its_own_reason(start, english):
+    alone = results(*POOLED)
+    late = results(POOLED[0] | {"f": {"arm": "pilot", "start": start}}, POOLED[1] | {"f": (3, 30)})
+    indicator = late.design.indicators[0]
+    assert late.answer(indicator).estimate == alone.answer(alone.design.indicators[0]).estimate
+    values = facts(late, Words("en"))
+    assert english in values["exclusions"]
+    assert english in Words("en").template("design", **values, shown=())
+    assert [text for text in ("began before", "not started by") if text in values["exclusions"]] == [
+        text for text in ("began before", "not started by") if text in english
+    ]
+
+
 def test_one_pilot_that_loses_comparisons_has_the_interval_of_those_left():
     arms, answers = ONE_PILOT
     lost = [district for district, arm in arms.items() if arm == "comparison"][2:]

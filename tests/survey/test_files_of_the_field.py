@@ -532,6 +532,19 @@ def test_signs_in_numbers_and_merged_cells(refused: Any, declaration: Declaratio
     assert "are the cells merged? Fill them down" in refused()
 
 
+def test_formulas_that_were_never_calculated_are_said_so(refused: Any, declaration: Declaration) -> None:
+    """Scripts write formulas without values; a spreadsheet fills them in when it opens and saves the file."""
+    book = openpyxl.Workbook()
+    book.active.append([*HEADER, "double"])
+    for i, row in enumerate(ROWS):
+        book.active.append([*row, f"=A{i + 2}*2"])
+    book.save(paths.raw("small") / "survey.xlsx")
+    declaration["data"]["files"] = [{"path": "survey.xlsx"}]
+    mean_of(declaration, "double")
+    said = refused()
+    assert "formulas" in said and "double" in said and "save" in said
+
+
 def test_no_message_quotes_a_row(refused: Any) -> None:
     write(csv_text() + "north,2003,1,urban,p1,9,yes,1,5,f,a secret\n")
     assert "row 11: found 11 cells; allowed: 10 cells" in (message := refused())
