@@ -175,7 +175,7 @@ class Design(Declared):
         return wave.phase or "before"
 
     def baseline(self, district: District | str) -> Wave | None:
-        """The last wave before a district's start; without a start the first wave; None if no wave came before."""
+        """The last wave before a district's start, the last of all without one; None if no wave came before."""
         return self._around(district)[0]
 
     def baselines(self, districts: Iterable[District]) -> list[Wave]:
@@ -253,8 +253,6 @@ def _start_and_phases(design: Design, district: District) -> tuple[Any, ...]:
 
 def _split(design: Design, district: District) -> tuple[Wave | None, tuple[Wave, ...]]:
     before = [k for k, wave in enumerate(design.waves) if design.phase(district, wave) == "before"]
-    if design.start_of(district) is None:
-        before = [0]
     if not before:
         return None, design.waves
     return design.waves[before[-1]], design.waves[before[-1] + 1 :]

@@ -158,6 +158,25 @@ def detectable(
     return power.minimum_detectable(se, inf, at=power.POWER, confidence=confidence) * scale
 
 
+def interviews(
+    basis: Basis, effect: float, pilots: int, comparisons: int, shock: float, confidence: float
+) -> int | None:
+    """Interviews a district and survey that find a difference; None where no number does, or none is interviewed."""
+    if not np.isfinite(basis.n) or not basis.sd > 0:
+        return None
+    share, scale = _as_share(basis)
+    return power.interviews_needed(
+        effect / scale,
+        share,
+        pilots,
+        comparisons,
+        shock_sd=shock,
+        deff=basis.deff,
+        at=power.POWER,
+        confidence=confidence,
+    )
+
+
 def _as_share(basis: Basis) -> tuple[float, float]:
     """The share that an outcome is treated as, and what its differences are multiplied by."""
     return (basis.level, 1.0) if basis.unit == "share" else (HALF, basis.sd / HALF)
@@ -234,9 +253,7 @@ def _needed(
                 "confidence": confidence,
             }
             each = power.districts_needed(effect, share, basis.n, **options)
-            people = None
-            if clustered and np.isfinite(basis.n):
-                people = power.interviews_needed(effect, share, pilots, comparisons, **options)
+            people = interviews(basis, i.worthwhile, pilots, comparisons, shock, confidence) if clustered else None
             found = detectable(basis, pilots, comparisons, shock, clustered, confidence)
             yield Needed(i.id, shock, i.worthwhile, _round(found), each, people)
 

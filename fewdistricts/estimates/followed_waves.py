@@ -12,8 +12,7 @@ def comparisons_of(design: Design, district: District) -> list[tuple[str, str]]:
     """The (later, baseline) waves, as ids in order of time, over which a district's change is wanted.
 
     A pilot or neighbouring district: its baseline and each wave after it. A comparison district: the pairs of all the
-    others, or where there is none, the first wave and each later one. Beyond `MOST_ROWS` only the last wave and the
-    headline's are later ends.
+    others. Beyond `MOST_ROWS` only the last wave and the headline's are later ends.
     """
     if district.arm == "comparison":
         return _of_comparisons(design)
@@ -56,7 +55,6 @@ def _later_ends(design: Design) -> frozenset[str]:
 @once
 def _of_comparisons(design: Design) -> list[tuple[str, str]]:
     pairs = {pair for d in design.districts if d.arm != "comparison" for pair in comparisons_of(design, d)}
-    pairs = pairs or {(w.id, design.waves[0].id) for w in design.waves[1:] if w.id in _later_ends(design)}
     order = {w.id: k for k, w in enumerate(design.waves)}
     return sorted(pairs, key=lambda pair: (order[pair[0]], order[pair[1]]))
 

@@ -595,10 +595,10 @@ def test_without_comparison_districts_there_are_changes_only():
     assert "comparison" not in set(rows["district"])
 
 
-def test_without_a_programme_changes_run_from_the_first_wave():
+def test_without_a_start_there_are_levels_and_the_balance_of_the_last_wave():
     rows = rows_of(TWO_AND_TWO, FOUR, waves=4, start=None)
-    pairs = rows.query("estimand == 'change' and district == 'a'")[["wave", "baseline_wave"]].to_numpy().tolist()
-    assert pairs == [["w2", "w1"], ["w3", "w1"], ["w4", "w1"]]
+    assert set(rows["estimand"]) == {"level", "balance"}
+    assert set(rows.query("estimand == 'balance'")["wave"]) == {"w4"}
 
 
 def test_one_wave_has_levels_only():

@@ -34,7 +34,7 @@ def codebook(results: Results, words: Words) -> Made:
 
 
 def counted_text(design: Design, indicator: Indicator, words: Words) -> str:
-    """The answers that count, or the scale, and among whom."""
+    """The answers that count, or the scale and its unit, and among whom."""
     counted = _counted(design, indicator, words)
     if not indicator.among:
         return counted
@@ -56,7 +56,10 @@ def _counted(design: Design, indicator: Indicator, words: Words) -> str:
 
 
 def _scale_text(indicator: Indicator, words: Words) -> str:
-    if indicator.scale is None:
-        return words.label("words", "mean")
-    low, high = (words.number(float(v)) for v in indicator.scale)
-    return words.label("words", "mean_of", low=low, high=high)
+    text = words.label("words", "mean")
+    if indicator.scale is not None:
+        low, high = (words.number(float(v)) for v in indicator.scale)
+        text = words.label("words", "mean_of", low=low, high=high)
+    if indicator.unit is None:
+        return text
+    return words.label("measured", name=text, unit=words.text(indicator.unit.many))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from math import isnan
 
 import numpy as np
 
 from fewdistricts.design import Indicator
-from fewdistricts.estimates.design_stage import Basis, detectable
+from fewdistricts.estimates.design_stage import Basis, detectable, interviews
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import Made, contrast_cells, level_cell
@@ -48,14 +49,19 @@ def levels(results: Results, words: Words) -> Made | None:
     return Made(Grid(columns, rows), values)
 
 
+def plans_a_follow_up(results: Results) -> bool:
+    """Whether it can be said what a follow-up could detect: nothing has begun, and somebody is compared with."""
+    return not results.changes and not after_only(results) and bool(results.design.comparisons)
+
+
 def needed_baseline(results: Results, words: Words) -> Made | None:
-    """The minimum detectable difference in change of each primary outcome, a column a size of shock.
+    """What a follow-up could detect of each primary outcome, and with how many interviews; a column a size of shock.
 
     Levels, design effects and interviews are those of the wave at hand; nothing without comparison districts, nor where
     all waves lie after the start.
     """
     design = results.design
-    if results.changes or after_only(results) or not design.comparisons:
+    if not plans_a_follow_up(results):
         return None
     shocks = sorted(design.plan.shocks)
     pilots, comparisons = len(design.pilots), len(design.comparisons)
@@ -68,7 +74,8 @@ def needed_baseline(results: Results, words: Words) -> Made | None:
         Column(words.label("plan", "worth"), "decimal", 1.3),
         *(Column(shock_text(words, shock), "decimal", 1) for shock in shocks),
     ]
-    rows: list[list[Cell] | str] = []
+    differences: list[list[Cell] | str] = []
+    interviews_of: list[list[Cell] | str] = []
     for indicator in results.primary:
         basis = _basis(results, indicator)
         if basis is None:
@@ -80,12 +87,27 @@ def needed_baseline(results: Results, words: Words) -> Made | None:
             enough = indicator.worthwhile is not None and size <= indicator.worthwhile
             text = magnitude(words, size, basis.unit)
             cells.append({"text": text, "strong": True} if enough else text)
-        rows.append(cells)
-    if not rows:
+        differences.append(cells)
+        if clustered and indicator.worthwhile is not None and np.isfinite(basis.n):
+            interviews_of.append([*cells[:4], *_interviews(results, words, basis, indicator.worthwhile, shocks)])
+    if not differences:
         return None
+    rows = [words.label("plan", "found"), *differences]
+    if interviews_of:
+        rows += [words.label("plan", "interviews_found"), *interviews_of]
     first = len(columns) - len(shocks)
-    spanner = (words.label("plan", "spanner"), first, len(columns) - 1)
-    return Made(Grid(columns, rows, [spanner]), {"power": words.share(POWER, 0)})
+    spanner = (words.label("plan", "shock"), first, len(columns) - 1)
+    return Made(Grid(columns, rows, [spanner]), {"power": words.share(POWER, 0), "interviews": bool(interviews_of)})
+
+
+def _interviews(
+    results: Results, words: Words, basis: Basis, worthwhile: float, shocks: Sequence[float]
+) -> Iterator[str]:
+    """Interviews a district and survey that find the smallest change worth having, by size of shock."""
+    pilots, comparisons = len(results.design.pilots), len(results.design.comparisons)
+    for shock in shocks:
+        needed = interviews(basis, worthwhile, pilots, comparisons, shock, results.design.inference.confidence)
+        yield words.number(needed) if needed is not None else words.label("plan", "nothing_suffices")
 
 
 def _basis(results: Results, indicator: Indicator) -> Basis | None:

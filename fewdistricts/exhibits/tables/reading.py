@@ -11,6 +11,7 @@ from fewdistricts.estimates.catalogue import ESTIMANDS, ESTIMATORS
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import Made
+from fewdistricts.exhibits.tables.levels import plans_a_follow_up
 from fewdistricts.exhibits.text import findings
 from fewdistricts.exhibits.text.wording import NOTHING, Words
 
@@ -51,6 +52,8 @@ CONSORT: Mapping[str, tuple[tuple[str, str], ...]] = {
     for new in OF_LOT.get(item, (item,))
 }
 OF_COMPARISONS = ("did", "comparison", "placebo")
+OF_CHANGES = ("change", "p")
+"""What a report without changes has no use for."""
 OF_METHODS = (
     "cr2", "wild", "permutation", "components", "rank", "synthetic_control", "q", "se", "df", "deff", "psu", "stratum",
     "weight", "breakdown", "family",
@@ -188,6 +191,8 @@ def _terms(results: Results, words: Words, of_methods: bool) -> Made:
     terms = words.group("glossary")
     if not results.headline.compares:
         terms = {key: each for key, each in terms.items() if key not in OF_COMPARISONS}
+    if not results.changes:
+        terms = {key: each for key, each in terms.items() if key not in OF_CHANGES}
     if not results.design.synthetic:
         terms.pop("synthetic")
     table, columns_of = results.table, results.design.data.columns
@@ -196,7 +201,11 @@ def _terms(results: Results, words: Words, of_methods: bool) -> Made:
         absent.add("suppressed")
     absent |= {word for word, column in OF_FIGURES.items() if table[column].isna().all()}
     absent |= {word for word in ("psu", "stratum", "weight") if getattr(columns_of, word) is None}
-    absent |= {word for word in terms if (word in OF_METHODS) != of_methods}
+    only_annex = set(OF_METHODS)
+    if plans_a_follow_up(results):
+        absent.discard("mde")
+        only_annex.discard("deff")
+    absent |= {word for word in terms if (word in only_annex) != of_methods}
     terms = {word: each for word, each in terms.items() if word not in absent}
     rows: list[list[Cell] | str] = [
         [{"text": each["term"], "strong": True}, each["means"]]
