@@ -92,7 +92,7 @@ def needed_baseline(results: Results, words: Words) -> Made | None:
             interviews_of.append([*cells[:4], *_interviews(results, words, basis, indicator.worthwhile, shocks)])
     if not differences:
         return None
-    rows = [words.label("plan", "found"), *differences]
+    rows: list[list[Cell] | str] = [words.label("plan", "found"), *differences]
     if interviews_of:
         rows += [words.label("plan", "interviews_found"), *interviews_of]
     first = len(columns) - len(shocks)
