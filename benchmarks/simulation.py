@@ -79,10 +79,8 @@ def methods(data: Draws) -> Iterator[tuple[str, bool, Test]]:
     several = min(design.pilots, design.comparisons) >= 2
     yield from over_districts(data) if several else one_pilot(data)
     if design.population is None and design.sampled:
-        error = many.sampling(data.change, data.variance, data.df, design.pilot)
-        if several:
-            degrees = np.broadcast_to(data.df, data.change.shape).sum(axis=1)
-            error = many.Tests(error.estimate, error.se, degrees)
+        of = many.design_error if several else many.sampling
+        error = of(data.change, data.variance, data.df, design.pilot)
         yield "sampling_only", not several, error.p
     if design.world == "plain" and design.districts <= wild_draws.ENUMERATED_UP_TO:
         yield from on_respondents(data, several)
@@ -93,10 +91,10 @@ def over_districts(data: Draws) -> Iterator[tuple[str, bool, Test]]:
     design, change, pilot, weight = data.design, data.change, data.design.pilot, data.design.population
     pairs = design.pilots if design.pair is not None else 0
     answer = OF_REASON[reason(design.pilots, design.comparisons, pairs=pairs, clustered=design.cluster is not None)]
-    error = many.sampling(change, data.variance, data.df, pilot, weight)
+    error = many.design_error(change, data.variance, data.df, pilot, weight)
     forms = {
         "variance_components": many.components(change, data.variance, data.df, pilot, weight),
-        "district_change": many.welch(change, pilot, weight).floored(error.se),
+        "district_change": many.welch(change, pilot, weight).floored(error.se, error.df),
     }
     if design.pair is not None:
         forms["paired"] = many.paired(change, pilot, design.pair).floored(error.se, error.df)
@@ -116,17 +114,18 @@ def over_districts(data: Draws) -> Iterator[tuple[str, bool, Test]]:
     before = data.level[:, :, ~design.after].mean(axis=2)
     if design.pair is not None:
         adjusted = many.baseline_adjusted_of_pairs(change, before, pilot, design.pair)
-        yield "baseline_adjusted", True, adjusted.floored(error.se).p
+        yield "baseline_adjusted", True, adjusted.floored(error.se, error.df).p
     elif weight is None and design.districts > 4:
         adjusted = many.baseline_adjusted(change, before, pilot)
-        yield "baseline_adjusted", True, adjusted.floored(error.se).p
+        yield "baseline_adjusted", True, adjusted.floored(error.se, error.df).p
     if design.world == "ar":
         last = data.level[:, :, -1] - data.level[:, :, design.waves[0] - 1]
         yield "last", False, many.welch(last, pilot).p
         trendless = wave_coefficients(design.after, np.arange(len(design.after)), trend=True)
         if trendless is not None:
-            error = np.sqrt((data.level_variance @ trendless**2) @ many.shares(pilot) ** 2)
-            yield "detrended", True, many.welch(data.level @ trendless, pilot).floored(error).p
+            variance = data.level_variance @ trendless**2
+            error = many.design_error(change, variance, data.df, pilot)
+            yield "detrended", True, many.welch(data.level @ trendless, pilot).floored(error.se, error.df).p
 
 
 def by_starts(data: Draws) -> many.Tests:
@@ -135,11 +134,12 @@ def by_starts(data: Draws) -> many.Tests:
     psus = design.psus - 1.0
     for level, variance in zip(data.level, data.level_variance, strict=True):
 
-        def sampling(contrast: np.ndarray, variance: np.ndarray = variance) -> tuple[np.ndarray, np.ndarray]:
+        def sampling(contrast: np.ndarray, variance: np.ndarray = variance) -> group_time.Sampled:
             parts = contrast**2 * variance
             total = parts.sum(axis=1)
             spread = (parts**2).sum(axis=1) / psus
-            return total, np.divide(total**2, spread, out=np.full(len(total), np.inf), where=spread > 0)
+            df = np.divide(total**2, spread, out=np.full(len(total), np.inf), where=spread > 0)
+            return total, df, None
 
         said.append(group_time.overall(group_time.staggered(level, design.cohort, sampling=sampling)))
     return many.Tests(*(np.array([getattr(one, name) for one in said]) for name in ("estimate", "se", "df")))
@@ -148,12 +148,14 @@ def by_starts(data: Draws) -> many.Tests:
 def one_pilot(data: Draws) -> Iterator[tuple[str, bool, Test]]:
     """One district against the others."""
     design, d = data.design, data.change
-    v = many.smoothed(data.variance, data.n) if design.sampled else data.variance
+    v, df = data.variance, data.df[:, 0]
+    if design.sampled:
+        v, df = many.smoothed(data.variance, data.n), many.smoothed_df(data.variance, data.df, data.n)
     others = design.comparisons
     yield "district_change_pooled", False, many.pooled(d, design.pilot).p
     yield "placebo_rank", True, lambda planted: many.placebo_p(d, planted)
     raw = many.sampling(d, data.variance, np.broadcast_to(data.df, d.shape), design.pilot)
-    yield "variance_components", others >= FEWEST, many.one_district(d, v, data.df[:, 0]).floored(raw.se).p
+    yield "variance_components", others >= FEWEST, many.one_district(d, v, df).floored(raw.se).p
     if others >= FERMAN_PINTO_FROM:
         yield "ferman_pinto", True, lambda planted: many.ferman_pinto_p(d, v, planted)
     if not design.sampled and others >= FEWEST_DISTRICTS and design.waves[0] >= FEWEST_WAVES:
@@ -205,7 +207,8 @@ def primaries(design: Design, rng: np.random.Generator, sets: int) -> tuple[np.n
         if min(design.pilots, design.comparisons) < shock_components.BELOW:
             p[:, k] = many.components(d, variance, df, pilot).p()
         else:
-            p[:, k] = many.welch(d, pilot).floored(many.sampling(d, variance, df, pilot).se).p()
+            error = many.design_error(d, variance, df, pilot)
+            p[:, k] = many.welch(d, pilot).floored(error.se, error.df).p()
     residual = change.copy()
     for arm in (pilot, ~pilot):
         residual[:, arm] -= change[:, arm].mean(axis=1, keepdims=True)

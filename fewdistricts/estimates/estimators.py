@@ -40,7 +40,7 @@ from fewdistricts.inference.group_time import Sampled
 from fewdistricts.inference.linearization import Linear
 from fewdistricts.inference.result import Inference
 from fewdistricts.inference.rules import Rule
-from fewdistricts.inference.sampling_error import sampling_error
+from fewdistricts.inference.sampling_error import design_error
 
 Kind = Literal["several", "staggered", "single"]
 """Several districts in both arms, the same with other starts, or one district in an arm."""
@@ -169,8 +169,10 @@ class Single:
         variance, df, covariance = np.zeros(len(order)), np.inf, None
         if contrast.samples:
             _, degrees, covariance = sampled(changes)
-            variance, df = one_district.smoothed(changes.variance, changes.n), float(degrees[0])
+            variance = one_district.smoothed(changes.variance, changes.n)
+            df = one_district.smoothed_df(changes.variance, degrees, changes.n)
             if covariance is not None:
+                df = float(degrees[0])
                 covariance = one_district.smoothed_together(covariance, changes.n)
         weight = people(contrast.measured.survey.design, districts)
         return cls(sign, districts, changes, variance, df, covariance, weight)
@@ -294,12 +296,13 @@ def _at_the_same_baseline(contrast: Contrast) -> Inference:
         contrast.changes.estimate, level, contrast.pilot, contrast.weight, pair=pair, confidence=contrast.confidence
     )
     share = rules.shares(contrast.changes.estimate, contrast.pilot, contrast.weight)
-    sampling = 0.0
+    sampling, sampling_df = 0.0, np.inf
     if contrast.samples:
         variance, df, covariance = contrast.sampled
         coefficient, variance = np.where(contrast.pilot, share, -share), np.where(contrast.known, variance, 0.0)
-        sampling, _ = sampling_error(coefficient, variance, df, covariance)
-    return floored(inference, sampling, fewest_df=contrast.known.sum() - 3.0, confidence=contrast.confidence)
+        sampling, sampling_df = design_error(coefficient, variance, df, covariance)
+    fewest = contrast.known.sum() - 3.0
+    return floored(inference, sampling, fewest_df=fewest, sampling_df=sampling_df, confidence=contrast.confidence)
 
 
 def _long_series(contrast: Contrast) -> Iterator[Result]:

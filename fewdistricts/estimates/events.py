@@ -60,7 +60,7 @@ def _relative_magnitudes(measured: Measured, data: group_time.Staggered) -> Iter
 
 def _row(measured: Measured, inference: Inference, estimand: str, **key: Any) -> Estimate:
     # by the counts of districts: the standard error names the estimator
-    named = dict.fromkeys(("pooled", "welch", "influence"), "district_change").get(
+    named = dict.fromkeys(("pooled", "welch", "influence", "cr2"), "district_change").get(
         inference.se_type.removesuffix(FLOORED), inference.se_type
     )
     key = {"estimator": named or "district_change", **key}

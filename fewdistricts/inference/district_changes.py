@@ -8,14 +8,13 @@ or of the population):
 
 The variance of D_j already holds the sampling error of the survey: it is never added to. Two forms:
 
-    pooled: s^2 (sum_pilot p_j^2 + sum_comparison p_j^2), s^2 = sum e_j^2 / (sum over arms of J - 2 + J sum p_j^2), df
-    = G - 2
-            for equal p_j the classical t test with G - 2 df; it assumes equal shock variance in both arms;
-    welch:  sum over arms of s_a^2 sum p_j^2, s_a^2 = sum e_j^2 / (J - 2 + J sum p_j^2), Satterthwaite df,
+    pooled: s^2 (sum_pilot p_j^2 + sum_comparison p_j^2), s^2 the mean of the arms' s_a^2 by degrees of freedom f_a, df
+            their sum; for equal p_j the classical t test with G - 2 df. It assumes equal shock variance in both arms;
+    welch:  sum over arms of s_a^2 sum p_j^2, with Satterthwaite df,
 
-e_j being the deviation from its arm's (weighted) mean; the denominators make s^2 unbiased under equal variances
-within an arm. The rule (`rule`): pooled while an arm has fewer than five districts, Welch from five on. With unequal
-p_j the t distribution is an approximation.
+s_a^2 being the variance of the changes in an arm of J districts on f_a = J - 1 degrees of freedom; by population it is
+judged from what does not move the arm's mean (`spread`), on J - 2. The rule (`rule`): pooled while an arm has fewer
+than five districts, Welch from five on.
 """
 
 from __future__ import annotations
@@ -27,6 +26,7 @@ from typing import Literal
 import numpy as np
 
 from fewdistricts.inference.result import Inference
+from fewdistricts.inference.spread import spread_about
 from fewdistricts.inference.t_test import t_test
 
 Form = Literal["pooled", "welch"]
@@ -42,19 +42,15 @@ def rule(pilot: int, comparison: int) -> Form:
 class _Arm:
     districts: int
     mean: float
-    squares: float  # sum e_j^2
+    variance: float  # of a district's change
+    df: float
     shares: float  # sum p_j^2
-
-    @property
-    def freedom(self) -> float:
-        """What `squares` is divided by to be unbiased: J - 1 for equal shares."""
-        return self.districts - 2 + self.districts * self.shares
 
 
 def _arm(change: np.ndarray, weight: np.ndarray) -> _Arm:
     share = weight / weight.sum()
-    mean = float(share @ change)
-    return _Arm(len(change), mean, float(((change - mean) ** 2).sum()), float((share**2).sum()))
+    variance, df = spread_about(change, share)
+    return _Arm(len(change), float(share @ change), variance, df, float(share @ share))
 
 
 def district_change(
@@ -93,16 +89,17 @@ def district_change(
 
 
 def _pooled(a: _Arm, b: _Arm) -> tuple[float, float]:
-    df = a.districts + b.districts - 2
-    freedom = a.freedom + b.freedom
-    return ((a.squares + b.squares) / freedom * (a.shares + b.shares), float(df)) if df >= 1 else (nan, 0.0)
+    df = a.df + b.df
+    if df < 1:
+        return nan, 0.0
+    return (a.variance * a.df + b.variance * b.df) / df * (a.shares + b.shares), df
 
 
 def _welch(a: _Arm, b: _Arm) -> tuple[float, float]:
     if min(a.districts, b.districts) < 2:
         return nan, 0.0
-    v = [arm.squares / arm.freedom * arm.shares for arm in (a, b)]
-    spread = v[0] ** 2 / (a.districts - 1) + v[1] ** 2 / (b.districts - 1)
+    v = [arm.variance * arm.shares for arm in (a, b)]
+    spread = v[0] ** 2 / a.df + v[1] ** 2 / b.df
     return sum(v), sum(v) ** 2 / spread if spread > 0 else inf
 
 

@@ -18,11 +18,12 @@ from math import inf, nan
 
 import numpy as np
 
-from fewdistricts.inference.district_changes import Form, district_change
+from fewdistricts.inference.district_changes import district_change
+from fewdistricts.inference.floor import floored
 from fewdistricts.inference.one_district import FEWEST, variance_components
 from fewdistricts.inference.result import Inference
 from fewdistricts.inference.rules import OF_REASON, Rule, by_rule, reason
-from fewdistricts.inference.sampling_error import sampling_variance
+from fewdistricts.inference.sampling_error import design_error, sampling_variance
 from fewdistricts.inference.t_test import t_test
 
 Sampled = tuple[np.ndarray, np.ndarray, np.ndarray | None]
@@ -38,12 +39,13 @@ def by_counts(
     weight: np.ndarray | None = None,
     sampling: Sampled | None = None,
     *,
-    form: Form | None = None,
+    unequal: bool = False,
     confidence: float = 0.95,
 ) -> Inference:
     """Mean of the pilots' numbers less that of the comparisons', by the estimator that the counts of districts allow.
 
-    `change`, `pilot`, `weight` (G,); `sampling`, None without sampling error; `form` as `district_change`.
+    `change`, `pilot`, `weight` (G,); `sampling`, None without sampling error; `unequal`: the numbers of districts have
+    different variances, so that several are compared by CR2 with every district a cluster.
     """
     change, pilot = np.asarray(change, float), np.asarray(pilot, bool)
     weight = np.ones(len(change)) if weight is None else np.asarray(weight, float)
@@ -58,8 +60,8 @@ def by_counts(
         rule: Rule = OF_REASON[reason(int(one.sum()), int(others.sum()))]
         variances, degrees, together = (None, None, None) if sampling is None else sampling
         return by_rule(
-            "district_change" if form == "welch" else rule, change, pilot, weight, variance=variances, df=degrees,
-            covariance=together, confidence=confidence,
+            "clustered" if unequal else rule, change, pilot, weight, variance=variances, df=degrees,
+            covariance=together, cluster=np.arange(len(change)), confidence=confidence,
         )  # fmt: skip
     nothing = (np.zeros(len(change)), np.full(len(change), inf), None)
     variance, df, covariance = nothing if sampling is None else sampling
@@ -212,8 +214,9 @@ def aggregate(data: Staggered, cells: list[tuple[int, int]]) -> Inference:
 
     Each pilot's number is its mean change over its cells, cleared of the mean change of their comparison districts, for
     other waves have other common shocks. Where all cells have the same comparison districts (never-treated), each of
-    these has one number too, its cleared changes averaged with the cells' weights, and `by_counts` compares the arms,
-    by Welch when several cohorts meet: averaging over waves leaves the comparison districts less variance. Otherwise
+    these has one number too, its cleared changes averaged with the cells' weights, and `by_counts` compares the arms;
+    when several cohorts meet by CR2 with every district a cluster: averaging over waves leaves the comparison districts
+    less variance, and pilots that are followed longer, which count for more, less than the others. Otherwise
     (`not_yet`) districts change sides, and the variance is the sum over districts of their squared contributions:
     deviations from the mean of the pilots' numbers and of the comparison districts in each cell, inflated by n / (n -
     1) each, with Satterthwaite degrees of freedom from the two parts (`se_type` influence; ours, and asymptotic in
@@ -285,8 +288,9 @@ def _over(data: Staggered, effects: list[_Cell]) -> Inference:
     else:
         change = np.where((seen > 0) | (control > 0), data.numbers(contrast), nan)
     weight = np.where(seen > 0, share, control)
-    form: Form | None = "welch" if several_cohorts else None
-    return by_counts(change, seen > 0, weight, data.sampled(contrast), form=form, confidence=data.confidence)
+    return by_counts(
+        change, seen > 0, weight, data.sampled(contrast), unequal=several_cohorts, confidence=data.confidence
+    )
 
 
 def _numbers_of_pilots(data: Staggered, cells: list[_Cell]) -> tuple[np.ndarray, np.ndarray]:
@@ -342,15 +346,17 @@ def _by_influence(
         return said
     parts = np.array([own @ own, other @ other])
     freedom = np.array([pilots - 1, used.sum() - 1])
-    se = max(float(np.sqrt(((own + other) ** 2).sum())), _sampling_error(data, cells, alpha, share))
-    if se <= 1e-12 * float(np.nanmax(np.abs(data.level))):
+    se = float(np.sqrt(((own + other) ** 2).sum()))
+    sampling, sampling_df = _sampling_error(data, cells, alpha, share)
+    if max(se, sampling) <= 1e-12 * float(np.nanmax(np.abs(data.level))):
         return replace(said, se=0.0, status="no_variance")
     df = float(parts.sum() ** 2 / (parts**2 / freedom).sum())
-    return t_test(said, se, df, data.confidence)
+    tested = t_test(said, se, df, data.confidence)
+    return floored(tested, sampling, fewest_df=df, sampling_df=sampling_df, confidence=data.confidence)
 
 
-def _sampling_error(data: Staggered, cells: list[_Cell], alpha: np.ndarray, share: np.ndarray) -> float:
-    """Design-based standard error of an aggregate; 0 without sampling error."""
+def _sampling_error(data: Staggered, cells: list[_Cell], alpha: np.ndarray, share: np.ndarray) -> tuple[float, float]:
+    """Design-based standard error of an aggregate with its degrees of freedom; 0 without sampling error."""
     contrast = np.zeros(data.level.shape)
     for a, cell in zip(alpha, cells, strict=True):
         own = (data.cohort == cell.cohort) & (share > 0)
@@ -359,7 +365,7 @@ def _sampling_error(data: Staggered, cells: list[_Cell], alpha: np.ndarray, shar
         contrast -= (a * cell.control)[:, None] * cell.contrast
     sampled = data.sampled(contrast)
     if sampled is None:
-        return 0.0
-    variance, _, covariance = sampled
-    total = np.nansum(variance if covariance is None else covariance)
-    return float(np.sqrt(max(0.0, total)))
+        return 0.0, inf
+    variance, df, covariance = sampled
+    variance = np.where(np.isfinite(variance), variance, 0.0)
+    return design_error((contrast != 0).any(axis=1).astype(float), variance, df, covariance)

@@ -15,8 +15,11 @@ from scipy import special
 
 from fewdistricts.inference.assignments import assignments, at_least
 from fewdistricts.inference.clusters import cluster_robust
+from fewdistricts.inference.floor import governing_df
 from fewdistricts.inference.paired_changes import pair_differences
 from fewdistricts.inference.partial_pooling import PRIOR_OF_TAU, SHOCKS, TAUS, quantiles
+from fewdistricts.inference.shock_components import components_df
+from fewdistricts.inference.spread import spread_form, spread_over_arms
 from fewdistricts.inference.wild_draws import POINTS, WEBB_UP_TO
 
 AT_ONCE = 32
@@ -37,12 +40,11 @@ class Tests:
             return 2 * special.stdtr(self.df, -np.abs(self.estimate - planted) / self.se)
 
     def floored(self, sampling: np.ndarray, sampling_df: np.ndarray | None = None) -> Tests:
-        """`floor.floored`: never below the sampling error (N,); `sampling_df` where few pairs or clusters take it."""
-        low = self.se < sampling
+        """`floor.floored`: never below the sampling error (N,), which brings its degrees of freedom."""
         df = self.df
         if sampling_df is not None:
-            grown = self.df * (sampling / np.maximum(self.se, 1e-300)) ** 4
-            df = np.where(low, np.minimum(grown, np.maximum(self.df, sampling_df)), self.df)
+            governed = governing_df(df, sampling / np.maximum(self.se, 1e-300), sampling_df)
+            df = np.where(self.se < sampling, governed, df)
         return Tests(self.estimate, np.maximum(self.se, sampling), df)
 
 
@@ -55,7 +57,7 @@ def shares(pilot: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
 def sampling(
     change: np.ndarray, variance: np.ndarray, df: np.ndarray, pilot: np.ndarray, weight: np.ndarray | None = None
 ) -> Tests:
-    """Sampling error only, with Satterthwaite's degrees of freedom (`rules`)."""
+    """Sampling error only, with Satterthwaite's degrees of freedom (`sampling_error`)."""
     share = shares(pilot, weight)
     parts = share**2 * variance
     total = parts.sum(axis=1)
@@ -64,53 +66,54 @@ def sampling(
     return Tests(change @ np.where(pilot, share, -share), np.sqrt(total), degrees)
 
 
+def design_error(
+    change: np.ndarray, variance: np.ndarray, df: np.ndarray, pilot: np.ndarray, weight: np.ndarray | None = None
+) -> Tests:
+    """Sampling error only of several districts in both arms, with the survey's degrees of freedom."""
+    error = sampling(change, variance, df, pilot, weight)
+    return Tests(error.estimate, error.se, np.where(variance > 0, df, 0.0).sum(axis=1))
+
+
 def _arms(
     change: np.ndarray, pilot: np.ndarray, weight: np.ndarray | None
 ) -> list[tuple[np.ndarray, np.ndarray, float, float]]:
-    """Of each arm: mean (N,), sum of squares (N,), what makes it unbiased, sum of squared shares."""
+    """Of each arm: mean (N,), variance of a district (N,), its degrees of freedom, sum of squared shares."""
     share = shares(pilot, weight)
     arms = []
     for arm in (pilot, ~pilot):
         p, d = share[arm], change[:, arm]
-        mean = d @ p
-        squares = ((d - mean[:, None]) ** 2).sum(axis=1)
-        size, together = len(p), float(p @ p)
-        arms.append((mean, squares, size - 2 + size * together, together))
+        form, df = spread_form(p)
+        arms.append((d @ p, ((d @ form) * d).sum(axis=1), df, float(p @ p)))
     return arms
 
 
 def welch(change: np.ndarray, pilot: np.ndarray, weight: np.ndarray | None = None) -> Tests:
     """`district_changes` by Welch's form."""
-    (mean, squares, freedom, share), (other, others, free, shared) = _arms(change, pilot, weight)
-    a, b = squares / freedom * share, others / free * shared
-    spread = a**2 / (pilot.sum() - 1) + b**2 / ((~pilot).sum() - 1)
-    return Tests(mean - other, np.sqrt(a + b), (a + b) ** 2 / spread)
+    (mean, one, df, share), (other, another, free, shared) = _arms(change, pilot, weight)
+    a, b = one * share, another * shared
+    return Tests(mean - other, np.sqrt(a + b), (a + b) ** 2 / (a**2 / df + b**2 / free))
 
 
 def pooled(change: np.ndarray, pilot: np.ndarray, weight: np.ndarray | None = None) -> Tests:
     """`district_changes` by the pooled form."""
-    (mean, squares, freedom, share), (other, others, free, shared) = _arms(change, pilot, weight)
-    variance = (squares + others) / (freedom + free) * (share + shared)
-    return Tests(mean - other, np.sqrt(variance), np.full(len(change), len(pilot) - 2.0))
+    (mean, one, df, share), (other, another, free, shared) = _arms(change, pilot, weight)
+    variance = (one * df + another * free) / (df + free) * (share + shared)
+    return Tests(mean - other, np.sqrt(variance), np.full(len(change), df + free))
 
 
 def components(
     change: np.ndarray, variance: np.ndarray, df: np.ndarray, pilot: np.ndarray, weight: np.ndarray | None = None
 ) -> Tests:
     """`shock_components`: several districts in both arms."""
-    (mean, squares, freedom, _), (other, others, free, _) = _arms(change, pilot, weight)
     share = shares(pilot, weight)
-    size = np.where(pilot, pilot.sum(), (~pilot).sum())
-    divisor = freedom + free
-    mean_square = (squares + others) / divisor
-    shocks = np.maximum(0.0, mean_square - variance @ (1 - 2 * share + size * share**2) / divisor)
     together = float(share @ share)
+    form, fewest = spread_over_arms(share, pilot)
+    mean_square = ((change @ form) * change).sum(axis=1)
     error = sampling(change, variance, df, pilot, weight)
+    shocks = np.maximum(0.0, mean_square - variance @ np.diag(form))
     total = shocks * together + error.se**2
-    fewest = len(pilot) - 2.0
-    degrees = np.maximum(fewest, fewest * (total / (mean_square * together)) ** 2)
-    degrees = np.minimum(degrees, np.maximum(fewest, error.df))
-    return Tests(mean - other, np.sqrt(total), degrees)
+    degrees = components_df(fewest, total, mean_square * together, shocks, error.df)
+    return Tests(error.estimate, np.sqrt(total), degrees)
 
 
 def one_district(change: np.ndarray, variance: np.ndarray, df: np.ndarray, weight: np.ndarray | None = None) -> Tests:
@@ -139,6 +142,12 @@ def smoothed(variance: np.ndarray, n: np.ndarray) -> np.ndarray:
     return (variance * n).mean(axis=1)[:, None] / n
 
 
+def smoothed_df(variance: np.ndarray, df: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """`one_district.smoothed_df` (N,)."""
+    parts = variance * n
+    return parts.sum(axis=1) ** 2 / (parts**2 / df).sum(axis=1)
+
+
 def placebo_p(change: np.ndarray, planted: float = 0.0) -> np.ndarray:
     """`one_district.placebo_rank`: p (N,) of a planted value; the one is the first."""
     d = change.copy()
@@ -164,11 +173,11 @@ def paired(change: np.ndarray, pilot: np.ndarray, pair: np.ndarray, weight: np.n
     pairs = pair_differences(np.zeros(len(pilot)), pilot, pair, weight)
     inside = pairs.label[:, None] == pair  # (P, G)
     apart = change @ np.where(inside, pairs.coefficient / pairs.share[:, None], 0.0).T
-    count, together = len(pairs.label), float(pairs.share @ pairs.share)
+    together = float(pairs.share @ pairs.share)
     estimate = apart @ pairs.share
-    squares = ((apart - estimate[:, None]) ** 2).sum(axis=1)
-    se = np.sqrt(squares / (count - 2 + count * together) * together)
-    return Tests(estimate, se, np.full(len(change), count - 1.0))
+    form, df = spread_form(pairs.share)
+    variance = ((apart @ form) * apart).sum(axis=1)
+    return Tests(estimate, np.sqrt(np.maximum(variance, 0.0) * together), np.full(len(change), df))
 
 
 def clustered(change: np.ndarray, pilot: np.ndarray, cluster: np.ndarray, weight: np.ndarray | None = None) -> Tests:

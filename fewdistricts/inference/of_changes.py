@@ -17,7 +17,7 @@ from fewdistricts.errors import InputError, Problem, nearest
 from fewdistricts.inference import district_changes, multiple_testing, one_district, permutations, rules
 from fewdistricts.inference.floor import floored
 from fewdistricts.inference.presentation import Families, Result
-from fewdistricts.inference.sampling_error import sampling_error
+from fewdistricts.inference.sampling_error import design_error, sampling_error
 from fewdistricts.inference.shock_components import shock_components
 
 ARMS = ("pilot", "comparison")
@@ -176,8 +176,9 @@ def district_change(
         method = f"difference in mean change of districts, {name} (Donald and Lang 2007)"
         share = rules.shares(data.change, data.pilot, weights)
         coefficient = np.where(data.pilot, share, -share)
-        sampling, _ = sampling_error(coefficient, np.where(share > 0, variance, 0.0), df, together)
-        inference = floored(inference, sampling, fewest_df=float((share > 0).sum() - 2), confidence=confidence)
+        sampling, sampling_df = design_error(coefficient, np.where(share > 0, variance, 0.0), df, together)
+        fewest = float((share > 0).sum() - 2)
+        inference = floored(inference, sampling, fewest_df=fewest, sampling_df=sampling_df, confidence=confidence)
     return Result(**vars(inference), method=method, term=column, confidence=confidence)
 
 

@@ -148,9 +148,8 @@ def draw(own: OwnDesign, effect: float, rng: np.random.Generator, sets: int, *, 
 def tests(own: OwnDesign, data: Draws) -> Iterator[tuple[Method, Test]]:
     """The headline rule first, then the checks that the report puts beside it, then sampling error only."""
     made = dict(_single(own, data) if own.single else _several(own, data))
-    error = many.sampling(data.change, data.variance, np.broadcast_to(own.df, data.change.shape), own.pilot, own.weight)
-    if not own.single:
-        error = many.Tests(error.estimate, error.se, np.full(len(error.se), own.df.sum()))
+    of = many.sampling if own.single else many.design_error
+    error = of(data.change, data.variance, np.broadcast_to(own.df, data.change.shape), own.pilot, own.weight)
     if own.variance.any():
         made["taylor", "main"] = error.p
     answer = (own.rule, "main")
@@ -162,21 +161,21 @@ def tests(own: OwnDesign, data: Draws) -> Iterator[tuple[Method, Test]]:
 def _several(own: OwnDesign, data: Draws) -> Iterator[tuple[Method, Test]]:
     d, pilot, weight = data.change, own.pilot, own.weight
     df = np.broadcast_to(own.df, d.shape)
-    error = many.sampling(d, data.variance, df, pilot, weight)
+    error = many.design_error(d, data.variance, df, pilot, weight)
     if own.rule == "paired" and own.pair is not None and own.pairs >= 2:
         yield ("paired", "main"), many.paired(d, pilot, own.pair, weight).floored(error.se, error.df).p
     if own.rule == "clustered" and own.cluster is not None and len(pilot) <= MOST_CLUSTERED:
         yield ("clustered", "main"), many.clustered(d, pilot, own.cluster, weight).floored(error.se, error.df).p
     if min(pilot.sum(), (~pilot).sum()) < BELOW:
         yield ("variance_components", "main"), many.components(d, data.variance, df, pilot, weight).p
-    yield ("district_change", "main"), many.welch(d, pilot, weight).floored(error.se).p
+    yield ("district_change", "main"), many.welch(d, pilot, weight).floored(error.se, error.df).p
     if weight is None and own.lasting_variance + own.before > 0:
         if own.pair is not None and own.pairs == pilot.sum() == (~pilot).sum() > 2:
             adjusted = many.baseline_adjusted_of_pairs(d, data.baseline, pilot, own.pair)
-            yield ("district_change", "baseline_adjusted"), adjusted.floored(error.se).p
+            yield ("district_change", "baseline_adjusted"), adjusted.floored(error.se, error.df).p
         elif own.pair is None and len(pilot) > 4:
             adjusted = many.baseline_adjusted(d, data.baseline, pilot)
-            yield ("district_change", "baseline_adjusted"), adjusted.floored(error.se).p
+            yield ("district_change", "baseline_adjusted"), adjusted.floored(error.se, error.df).p
     most = MOST_ASSIGNMENTS if len(pilot) <= MANY else OF_MANY
     within = own.pair if own.pair is not None else own.stratum
     every = many.assigned(pilot, within, most=most, seed=SEED)
@@ -191,12 +190,13 @@ def _several(own: OwnDesign, data: Draws) -> Iterator[tuple[Method, Test]]:
 def _single(own: OwnDesign, data: Draws) -> Iterator[tuple[Method, Test]]:
     sign = 1.0 if own.pilot[0] else -1.0
     d, others = sign * data.change, len(own.pilot) - 1
-    v = data.variance
+    v, df = data.variance, np.full(len(d), np.inf)
     if own.variance.any():
         v = many.smoothed(data.variance, own.n)
+        df = many.smoothed_df(data.variance, own.df, own.n)
     if others >= FEWEST:
         weight = None if own.weight is None else own.weight[1:]
-        components = many.one_district(d, v, np.full(len(d), own.df[0]), weight)
+        components = many.one_district(d, v, df, weight)
         raw = many.sampling(d, data.variance, np.broadcast_to(own.df, d.shape), own.pilot, own.weight)
         yield ("variance_components", "main"), components.floored(raw.se).p
     if own.weight is not None:

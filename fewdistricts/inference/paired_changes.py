@@ -4,12 +4,12 @@ A pair holds one pilot district and one or more comparison districts matched to 
 (weighted by population, where districts count by it) of D over its comparisons,
 
     d_p = D_pilot - mean(D_comparison),   estimate = sum q_p d_p
-    se^2 = sum (d_p - estimate)^2 / (P - 2 + P sum q_p^2) sum q_p^2,   df = P - 1,
+    se^2 = s2 sum q_p^2,   s2 = sum (d_p - estimate)^2 / (P - 1),   df = P - 1,
 
-q_p being 1/P or the pilot's share of the pilots' population; for equal q it is the paired t test
-(`scipy.stats.ttest_rel`). Fixed effects of pairs with errors clustered by district reject a true null far too often;
-clustering by pair, which this is, does not (de Chaisemartin and Ramirez-Cuellar 2024, AEJ: Applied 16). A pair without
-one of its sides is left out whole.
+q_p being 1/P, which is the paired t test (`scipy.stats.ttest_rel`), or the pilot's share of the pilots' population:
+then s2 and its degrees of freedom are those of `spread`. Fixed effects of pairs with errors clustered by district
+reject a true null far too often; clustering by pair, which this is, does not (de Chaisemartin and Ramirez-Cuellar 2024,
+AEJ: Applied 16). A pair without one of its sides is left out whole.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fewdistricts.inference.result import Inference
+from fewdistricts.inference.spread import spread_about
 from fewdistricts.inference.t_test import t_test
 
 
@@ -83,9 +84,8 @@ def paired(
     said = Inference(estimate=estimate, se_type="paired", n_districts=districts, status="too_few_districts")
     if count == 1:
         return said
-    squares = float(((pairs.difference - estimate) ** 2).sum())
-    shares = float(pairs.share @ pairs.share)
-    se = float(np.sqrt(squares / (count - 2 + count * shares) * shares))
+    variance, df = spread_about(pairs.difference, pairs.share)
+    se = float(np.sqrt(variance * (pairs.share @ pairs.share)))
     if se <= 1e-12 * float(np.abs(pairs.difference).max()):
         return Inference(estimate=estimate, se=0.0, se_type="paired", n_districts=districts, status="no_variance")
-    return t_test(said, se, count - 1.0, confidence)
+    return t_test(said, se, df, confidence)

@@ -27,12 +27,12 @@ from fewdistricts.inference.floor import floored
 from fewdistricts.inference.paired_changes import pair_differences, paired
 from fewdistricts.inference.permutations import permutation
 from fewdistricts.inference.result import Inference
-from fewdistricts.inference.sampling_error import sampling_error
+from fewdistricts.inference.sampling_error import design_error
 from fewdistricts.inference.shock_components import BELOW, shock_components
 
 Rule = Literal["permutation", "paired", "clustered", "variance_components", "district_change"]
 Reason = Literal["lot", "pairs", "clusters", "few_districts", "several_districts"]
-FIXED_ON = date(2026, 11, 26)
+FIXED_ON = date(2026, 11, 27)
 """When this rule was last changed; the report prints it."""
 OF_REASON: dict[Reason, Rule] = {
     "lot": "permutation",
@@ -128,19 +128,19 @@ def by_rule(
             raise ValueError("paired without pairs")
         pairs = pair_differences(change, pilot, pair, weight)
         inference = paired(change, pilot, pair, weight, confidence=confidence)
-        sampling, sampling_df = sampling_error(pairs.coefficient, variance, df, covariance)
+        sampling, sampling_df = design_error(pairs.coefficient, variance, df, covariance)
         return floored(
             inference, sampling, fewest_df=len(pairs.label) - 1.0, sampling_df=sampling_df, confidence=confidence
         )
     share = shares(change, pilot, weight)
-    sampling, sampling_df = sampling_error(np.where(pilot, share, -share), variance, df, covariance)
+    sampling, sampling_df = design_error(np.where(pilot, share, -share), variance, df, covariance)
     if rule == "clustered":
         if cluster is None:
             raise ValueError("clustered without clusters")
         return _clustered(change, pilot, share, np.asarray(cluster), (sampling, sampling_df), confidence)
     inference = district_change(change, pilot, weight, form="welch", confidence=confidence)
     fewest = float(np.isfinite(change).sum() - 2)
-    return floored(inference, sampling, fewest_df=fewest, confidence=confidence)
+    return floored(inference, sampling, fewest_df=fewest, sampling_df=sampling_df, confidence=confidence)
 
 
 def shares(change: np.ndarray, pilot: np.ndarray, weight: np.ndarray | None) -> np.ndarray:

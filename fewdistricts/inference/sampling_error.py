@@ -46,6 +46,18 @@ def sampling_error(
     return float(np.sqrt(total)), degrees
 
 
+def design_error(
+    coefficient: np.ndarray, variance: np.ndarray, df: np.ndarray, covariance: np.ndarray | None = None
+) -> tuple[float, float]:
+    """The design-based standard error of arms of several districts, with its degrees of freedom as the survey counts
+    them: the sum of the districts', as in the row of sampling error only."""
+    total, degrees = sampling_variance(coefficient, variance, df, covariance)
+    if covariance is None:
+        counted = coefficient**2 * variance > 0
+        degrees = float(df[counted].sum()) if counted.any() else inf
+    return float(np.sqrt(total)), degrees
+
+
 def quadratic(coefficient: np.ndarray, covariance: np.ndarray) -> float:
     """c' Cov c of the districts (G,) that count: never below 0."""
     used = coefficient != 0

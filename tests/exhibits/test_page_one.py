@@ -24,6 +24,8 @@ from fewdistricts.estimates import pipeline as plan
 from fewdistricts.exhibits.figures.findings import findings
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables import reading
+from fewdistricts.exhibits.text import verdicts
+from fewdistricts.exhibits.text.certainty import few_draws
 from fewdistricts.exhibits.text.findings import MOST_FINDINGS
 from fewdistricts.exhibits.text.values import facts
 from fewdistricts.exhibits.text.wording import Words
@@ -125,6 +127,43 @@ def page(name: str, language: str) -> str:
     words = Words(language)
     values = facts(results(name), words)
     return words.template("answer", **values) + "\n" + words.template("answer_certainty", **values)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "The lottery had too few possible outcomes"), ("es", "El sorteo tenía muy pocos resultados posibles"),
+     ("pt", "O sorteio tinha muito poucos resultados possíveis")],
+)  # fmt: skip
+def test_a_lottery_of_few_outcomes_says_why_its_clearest_result_is_inconclusive(language, said):
+    made = results("lot in pairs")
+    safe = made.primary[0]
+    row = made.answer(safe)
+    # all six pairs moved one way: the smallest p of 2^6 draws, and the joint test of two outcomes asks for less
+    assert row is not None and (row.p_value, row.p_floor) == (2 / 64, 2 / 64)
+    assert row.ci_low > 0 and row.p_adjusted > 0.05 and made.verdict(safe).kind == "inconclusive"
+    words = Words(language)
+    sentence = few_draws(made, words, safe)
+    assert sentence.startswith(f" {said}") and words.p(row.p_adjusted) in sentence and words.p(2 / 64) in sentence
+    assert sentence in page("lot in pairs", language)
+    assert sentence in verdicts.reading(words, made, safe).verdict
+    # where the lottery could have told, or the interval holds zero, nothing of the kind
+    assert few_draws(made, words, made.primary[1]) == ""
+    assert few_draws(results("lot"), words, results("lot").primary[0]) == ""
+    assert few_draws(results("pairs"), words, results("pairs").primary[0]) == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "matched", "unknown"),
+    [("en", "were matched; how it was decided", "It is not recorded how the districts were chosen"),
+     ("es", "Se emparejaron", "No consta cómo se eligieron los distritos"),
+     ("pt", "Formaram-se pares", "Não consta como os distritos foram escolhidos")],
+)  # fmt: skip
+def test_matching_that_is_declared_is_said(language, matched, unknown):
+    said = {name: facts(results(name), Words(language))["choice"] for name in ("pairs", "six against six")}
+    assert matched in said["pairs"] and unknown not in said["pairs"]
+    assert said["six against six"] == unknown
+    for name, clause in said.items():
+        assert clause in page(name, language)
 
 
 CHANGE = {

@@ -49,11 +49,13 @@ def test_populations_as_weights_by_hand():
     change, pilot = np.array([0.1, 0.3, 0.0, 0.2, 0.1]), np.array([True, True, False, False, False])
     got = district_change(change, pilot, np.array([3.0, 1, 2, 1, 1]))
     assert got.estimate == pytest.approx((0.75 * 0.1 + 0.25 * 0.3) - (0.5 * 0.0 + 0.25 * 0.2 + 0.25 * 0.1))
-    squares = (0.1 - 0.15) ** 2 + (0.3 - 0.15) ** 2 + 0.075**2 + (0.2 - 0.075) ** 2 + (0.1 - 0.075) ** 2
+    # an arm of two keeps its squares about the weighted mean .15; of three there is left what the regression on the
+    # shares leaves, half the squared difference of the two that count alike
     p1, p0 = 0.75**2 + 0.25**2, 0.5**2 + 2 * 0.25**2
-    freedom = (2 - 2 + 2 * p1) + (3 - 2 + 3 * p0)
-    assert got.se == pytest.approx(np.sqrt(squares / freedom * (p1 + p0)))
-    assert (got.df, got.n_districts) == (3, 5)
+    pilots = ((0.1 - 0.15) ** 2 + (0.3 - 0.15) ** 2) / (2 * p1)
+    comparisons = (0.2 - 0.1) ** 2 / 2
+    assert got.se == pytest.approx(np.sqrt((pilots + comparisons) / 2 * (p1 + p0)))
+    assert (got.df, got.n_districts) == (2, 5)
 
 
 def test_cases_without_an_answer_say_why():

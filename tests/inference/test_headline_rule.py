@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -73,7 +75,7 @@ def test_no_standard_error_is_below_the_sampling_error(seed, pilots, comparisons
     sampling = np.sqrt(share**2 @ variance)
     got = shock_components(change, variance, df, pilot, weight)
     assert got.inference.se >= sampling * (1 - 1e-12)
-    assert got.inference.df >= min(count - 2, df.min())
+    assert got.inference.df >= min(count - 3, df.min())
     # order and scale of the weights do not matter
     order = rng.permutation(count)
     again = shock_components(change[order], variance[order], df[order], pilot[order], weight[order] * 7)
@@ -113,6 +115,12 @@ def test_the_floor_by_hand():
     assert got.ci_high == pytest.approx(0.05 + stats.t.ppf(0.975, 8) * 0.02)
     assert got.p_value == pytest.approx(2 * stats.t.sf(2.5, 8))
     assert floored(got, 0.02, fewest_df=10) == got
+    assert floored(below, 0.02, fewest_df=10, sampling_df=60).df == 60
+    assert floored(below, 0.02, fewest_df=10, sampling_df=5).df == 8
+    few, one = replace(below, df=2.0), replace(below, df=1.0)
+    assert floored(few, 0.015, fewest_df=2, sampling_df=60).df == pytest.approx(2 * 1.5**4)
+    assert floored(few, 0.05, fewest_df=2, sampling_df=60).df == 60
+    assert floored(one, 0.05, fewest_df=1, sampling_df=60).df == 1
     above = Inference(estimate=0.05, se=0.03, df=8.0, se_type="welch")
     assert floored(above, 0.02, fewest_df=10) is above
     assert floored(above, np.nan, fewest_df=10) is above

@@ -37,8 +37,8 @@ def test_rules_over_districts(pilots, comparisons, by_population):
     change, variance, df, _, pilot = drawn(pilots, comparisons)
     weight = np.linspace(1, 5, len(pilot)) if by_population else None
     given = list(zip(change, variance, df, strict=True))
-    error = many.sampling(change, variance, df, pilot, weight)
-    floored = many.welch(change, pilot, weight).floored(error.se)
+    error = many.design_error(change, variance, df, pilot, weight)
+    floored = many.welch(change, pilot, weight).floored(error.se, error.df)
     same(floored, [rules.by_rule("district_change", d, pilot, weight, variance=v, df=f) for d, v, f in given])
     same(many.pooled(change, pilot, weight), [district_change(d, pilot, weight, form="pooled") for d in change])
     several = many.components(change, variance, df, pilot, weight)
@@ -48,7 +48,7 @@ def test_rules_over_districts(pilots, comparisons, by_population):
 def test_pairs_and_their_floor():
     change, variance, df, before, pilot = drawn(4, 4)
     pair = np.tile(np.arange(4), 2)
-    error = many.sampling(change, variance, df, pilot)
+    error = many.design_error(change, variance, df, pilot)
     got = many.paired(change, pilot, pair).floored(error.se, error.df)
     given = zip(change, variance, df, strict=True)
     same(got, [rules.by_rule("paired", d, pilot, variance=v, df=f, pair=pair) for d, v, f in given])
@@ -68,6 +68,8 @@ def test_one_pilot_district():
     n = np.linspace(100, 400, 21)
     v = many.smoothed(variance, n)
     np.testing.assert_allclose(v, [one_district.smoothed(row, n) for row in variance])
+    freedom = many.smoothed_df(variance, df, n)
+    np.testing.assert_allclose(freedom, [one_district.smoothed_df(row, df[0], n) for row in variance])
     wanted = [
         one_district.variance_components(d[0], u[0], f[0], d[1:], u[1:]) for d, u, f in zip(change, v, df, strict=True)
     ]
@@ -102,7 +104,7 @@ def test_clusters_and_their_floor(by_population):
     change, variance, df, _, pilot = drawn(6, 6)
     cluster = np.arange(12) // 3
     weight = np.linspace(1, 5, 12) if by_population else None
-    error = many.sampling(change, variance, df, pilot, weight)
+    error = many.design_error(change, variance, df, pilot, weight)
     got = many.clustered(change, pilot, cluster, weight).floored(error.se, error.df)
     given = zip(change, variance, df, strict=True)
     same(got, [rules.by_rule("clustered", d, pilot, weight, variance=v, df=f, cluster=cluster) for d, v, f in given])

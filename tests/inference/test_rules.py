@@ -50,7 +50,8 @@ def test_from_five_on_it_is_welch_floored():
     assert got.se_type == "welch"
     floored = by_rule("district_change", change, pilot, variance=np.full(12, 0.01), df=df)
     assert floored.se == pytest.approx(np.sqrt(12 * 0.01 / 36))
-    assert (floored.se_type, floored.df) == ("welch_floored", got.df)
+    # the survey's degrees of freedom where its error governs, as in the row of sampling error only
+    assert (floored.se_type, floored.df) == ("welch_floored", df.sum())
 
 
 def test_the_form_does_not_change_where_a_district_is_left_out():

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from fewdistricts.inference.district_changes import district_change
 from fewdistricts.inference.group_time import aggregate, att_gt, by_counts, event_study, overall, staggered
 from fewdistricts.inference.one_district import variance_components
+from fewdistricts.inference.rules import by_rule
 from fewdistricts.inference.shock_components import shock_components
 from fewdistricts.inference.trends import breakdown, pretrend
 
@@ -120,14 +121,14 @@ def test_sampling_error_is_asked_of_the_contrast():
     assert (asked[0] == [-1, 1, 0]).all()
 
 
-def test_two_cohorts_against_never_treated_is_welch_on_one_number_a_district():
+def test_two_cohorts_against_never_treated_is_cr2_on_one_number_a_district():
     level = np.random.default_rng(3).normal(size=(10, 4))
     cohort = np.array([1, 1, 2, -1, -1, -1, -1, -1, -1, -1])
     got = dict(event_study(staggered(level, cohort)))[0]
     early, late = level[:, 1] - level[:, 0], level[:, 2] - level[:, 1]
     early, late = early - early[3:].mean(), late - late[3:].mean()  # cleared of the common shocks of their waves
     change = np.concatenate([early[:2], late[2:3], 2 / 3 * early[3:] + 1 / 3 * late[3:]])
-    assert same(got, district_change(change, np.arange(10) < 3, form="welch"))
+    assert same(got, by_rule("clustered", change, np.arange(10) < 3, cluster=np.arange(10)))
 
 
 def test_two_pilots_with_different_starts_get_no_test():

@@ -96,3 +96,16 @@ def matrix(frame, fixed_effects: bool) -> np.ndarray:
         return np.column_stack([np.ones(len(frame)), treat, post, treat * post])
     codes = frame["district"].astype("category").cat.codes.to_numpy()
     return np.column_stack([np.eye(12)[codes], post, treat * post])
+
+
+def studentised(change, pilot, weight, single=False):
+    """|difference of the arms' weighted means|, over the root of what their squares say of it."""
+    apart, variance = 0.0, 0.0
+    for arm, sign in ((pilot, 1), (~pilot, -1)):
+        share, count = weight[arm] / weight[arm].sum(), arm.sum()
+        mean, together = share @ change[arm], share @ share
+        apart += sign * mean
+        if single:
+            continue
+        variance += ((change[arm] - mean) ** 2).sum() / (count - 2 + count * together) * together
+    return abs(apart) if single else abs(apart) / np.sqrt(variance)

@@ -9,7 +9,7 @@ from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import Made
 from fewdistricts.exhibits.text.by_verdict import by_group, quoted_plain
 from fewdistricts.exhibits.text.certainty import harm
-from fewdistricts.exhibits.text.findings import drawn_by_lot
+from fewdistricts.exhibits.text.findings import choice, drawn_by_lot
 from fewdistricts.exhibits.text.theory import broken_at, steps
 from fewdistricts.exhibits.text.wording import NOTHING, Words
 
@@ -40,7 +40,7 @@ def _options(results: Results, words: Words) -> list[Option]:
     kinds = (("better", firm), ("hinted", hinted), ("worse", groups["worse"]), ("open", groups["open"]))
     of = {key: [said(key, outcomes=quoted_plain(named, words))] if named else [] for key, named in kinds}
     better, worse, unclear = [*of["better"], *of["hinted"]], of["worse"], of["open"]
-    cause = [] if drawn_by_lot(results) else [said(_other_cause(results))]
+    cause = [] if drawn_by_lot(results) else [_other_cause(results, words)]
     followups = {wave.id for district in results.followed for wave in results.design.followups(district)}
     lasting = [said("lasting")] if len(followups) == 1 else []
     watched = [i for i in results.design.indicators if i.watch == "harm" and harm(results, i)]
@@ -56,11 +56,11 @@ def _options(results: Results, words: Words) -> list[Option]:
     ]
 
 
-def _other_cause(results: Results) -> str:
+def _other_cause(results: Results, words: Words) -> str:
     """Why something else than the programme may lie behind a change, where no lottery chose the districts."""
     if not results.headline.compares:
-        return "alone"
-    return "cause_unknown" if results.design.intervention.assignment.by == "unknown" else "cause"
+        return words.label("option", "says", "alone")
+    return words.label("option", "says", "cause", choice=choice(results, words))
 
 
 def _joined(sentences: list[str]) -> str:

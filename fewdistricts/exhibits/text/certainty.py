@@ -61,7 +61,22 @@ def certainty_sentence(results: Results, words: Words, indicator: Indicator) -> 
         return ""
     if not found.failed:
         return words.label("certainty", "robust")
-    return words.label("certainty", "caution", checks=words.listed(found.failed))
+    return words.label("certainty", "caution", checks=words.listed(found.failed)) + few_draws(results, words, indicator)
+
+
+def few_draws(results: Results, words: Words, indicator: Indicator) -> str:
+    """That a lottery of few possible outcomes could not tell its clearest result from chance, beginning with a space.
+
+    The interval of the outcome leaves out zero with the smallest p that the lottery can give, and the joint test of
+    several primary outcomes does not: then the verdict is not what the interval beside it suggests.
+    """
+    row, alpha = results.answer(indicator), 1 - results.design.inference.confidence
+    if row is None or row.estimator != "permutation" or not excludes_zero(row) or not row.p_adjusted > alpha:
+        return ""
+    if results.verdict(indicator).direction or row.p_value > row.p_floor * (1 + 1e-9):
+        return ""
+    values = {"floor": words.p(row.p_floor), "p": words.p(row.p_adjusted), "alpha": words.number(alpha, 2)}
+    return words.label("certainty", "few_draws", **values)
 
 
 def harm(results: Results, indicator: Indicator) -> float:

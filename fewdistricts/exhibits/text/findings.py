@@ -202,6 +202,15 @@ def drawn_by_lot(results: Results) -> bool:
     return assignment is not None and getattr(assignment, "by", "") == "lot"
 
 
+def choice(results: Results, words: Words) -> str:
+    """How the pilot districts were not chosen, or that it is not recorded, as a clause without its full stop."""
+    design = results.design
+    if design.intervention.assignment.by != "unknown":
+        return words.label("sentence", "choice")
+    matched = any(district.pair for district in design.districts)
+    return words.label("sentence", "choice_matched" if matched else "choice_unknown")
+
+
 def maryland_level(results: Results) -> str:
     """Level of the design on the Maryland scale: 5 where a lottery drew the districts, without comparison 2, else 3.
 

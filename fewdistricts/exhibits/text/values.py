@@ -84,7 +84,7 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "lot": findings.drawn_by_lot(results),
         "lot_within": words.label("sentence", "lot_within", within) if within else "",
         "clusters_declared": head.reason == "clusters",
-        "unknown_choice": design.intervention.assignment.by == "unknown",
+        "choice": findings.choice(results, words),
         "few_districts": head.compares and min(len(pilots), len(design.comparisons)) < FEW_DISTRICTS,
         "equal": design.inference.districts == "equal",
         "one_wave": len(design.waves) == 1,

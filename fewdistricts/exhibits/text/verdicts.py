@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fewdistricts.design import Indicator
 from fewdistricts.estimates.verdicts import Verdict
 from fewdistricts.exhibits.results import Results, Row
+from fewdistricts.exhibits.text.certainty import few_draws
 from fewdistricts.exhibits.text.wording import Words, decimals, escape
 from fewdistricts.inference.power import POWER
 
@@ -111,6 +112,7 @@ def reading(words: Words, results: Results, indicator: Indicator) -> Reading:
     said = words.label("verdict", found.kind, worthwhile=worthwhile, direction=found.direction)
     if found.suggestive:
         said = f"{said} {words.label('verdict', 'suggestive')}"
+    said += few_draws(results, words, indicator)
     return Reading(
         contrast=contrast_sentence(words, results, answer),
         verdict=said,
