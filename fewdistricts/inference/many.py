@@ -145,7 +145,9 @@ def smoothed(variance: np.ndarray, n: np.ndarray) -> np.ndarray:
 def smoothed_df(variance: np.ndarray, df: np.ndarray, n: np.ndarray) -> np.ndarray:
     """`one_district.smoothed_df` (N,)."""
     parts = variance * n
-    return parts.sum(axis=1) ** 2 / (parts**2 / df).sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        squares = np.where(parts > 0, parts**2 / df, 0.0).sum(axis=1)
+        return np.where(squares > 0, parts.sum(axis=1) ** 2 / squares, np.inf)
 
 
 def placebo_p(change: np.ndarray, planted: float = 0.0) -> np.ndarray:

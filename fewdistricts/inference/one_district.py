@@ -82,9 +82,10 @@ def smoothed(variance: np.ndarray, n: np.ndarray) -> np.ndarray:
 def smoothed_df(variance: np.ndarray, df: np.ndarray, n: np.ndarray) -> float:
     """Degrees of freedom of the smoothed variances, all of which rest on one mean of v n (Satterthwaite)."""
     v, count = np.asarray(variance, float), np.asarray(n, float)
-    known = np.isfinite(v) & (count > 0)
+    known = (v > 0) & (count > 0)  # without sampling error there is nothing to be uncertain of
     parts = v[known] * count[known]
-    squares = float((parts**2 / np.asarray(df, float)[known]).sum())
+    with np.errstate(divide="ignore"):
+        squares = float((parts**2 / np.asarray(df, float)[known]).sum())
     return float(parts.sum()) ** 2 / squares if squares > 0 else inf
 
 
