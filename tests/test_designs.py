@@ -172,7 +172,7 @@ def test_sixty_months_stay_readable(reports):
     made = reports("sixty_months")
     assert "60 times from January 2001 to December 2005" in made.report["en"]
     assert "Pilot districts (12)" in made.annex["en"]  # drawn by arm
-    assert re.search(r"a difference in change of [+−]0\.\d+ a person", made.report["en"])
+    assert re.search(r"a difference of [+−]0\.\d+ a person between the two changes", made.report["en"])
     assert all(len(text) < 50_000 for text in made.texts)  # about 15 pages
 
 

@@ -55,7 +55,7 @@ def test_an_example_is_built(name: str, tmp_path: Path) -> None:
     assert "Synthetic data" in text
     if name == "two-waves":
         portuguese = " ".join(page.extract_text() for page in pypdf.PdfReader(folder / "report-pt.pdf").pages)
-        assert "diferença de mudanças de +" in " ".join(portuguese.split())
+        assert "diferença entre as duas mudanças de +" in " ".join(portuguese.split())
         assert {path.name for path in folder.glob("*-pt.*")} >= {"report-pt.html", "annex-pt.pdf", "slides-pt.pdf"}
         assert (folder / "districts" / "aldea-pt.pdf").exists()
     if name == "baseline-only":
