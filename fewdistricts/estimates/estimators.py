@@ -170,8 +170,9 @@ class Single:
         if contrast.samples:
             _, degrees, covariance = sampled(changes)
             variance = one_district.smoothed(changes.variance, changes.n)
-            df = one_district.smoothed_df(changes.variance, degrees, changes.n)
-            if covariance is not None:
+            if covariance is None:
+                df = one_district.smoothed_df(changes.variance, degrees, changes.n)
+            else:
                 df = float(degrees[0])
                 covariance = one_district.smoothed_together(covariance, changes.n)
         weight = people(contrast.measured.survey.design, districts)

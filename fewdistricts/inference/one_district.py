@@ -34,7 +34,8 @@ from scipy import special
 from fewdistricts.inference.assignments import at_least
 from fewdistricts.inference.permutations import permutation
 from fewdistricts.inference.result import Inference
-from fewdistricts.inference.sampling_error import quadratic, spread_of
+from fewdistricts.inference.sampling_error import quadratic
+from fewdistricts.inference.spread import spread_of
 from fewdistricts.inference.t_test import t_test
 
 FEWEST = 3

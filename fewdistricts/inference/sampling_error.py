@@ -62,9 +62,3 @@ def quadratic(coefficient: np.ndarray, covariance: np.ndarray) -> float:
     """c' Cov c of the districts (G,) that count: never below 0."""
     used = coefficient != 0
     return max(0.0, float(coefficient[used] @ covariance[np.ix_(used, used)] @ coefficient[used]))
-
-
-def spread_of(covariance: np.ndarray, share: np.ndarray) -> float:
-    """What errors with `covariance` (J, J) add to the squares about the mean with `share` (J,): trace(C V C')."""
-    centred = np.eye(len(share)) - share
-    return float(np.trace(centred @ covariance @ centred.T))

@@ -116,8 +116,8 @@ def shock_components(
 
     degrees = sampling_df
     if mean_square * together > 1e-24 * total:
-        parts = (np.array(each) for each in (total, mean_square * together, shocks, sampling_df))
-        degrees = float(components_df(fewest, *parts))
+        one = (np.array(each) for each in (total, mean_square * together, shocks, sampling_df))
+        degrees = float(components_df(fewest, *one))
     return Components(t_test(nothing, float(np.sqrt(total)), degrees, confidence), shocks, sampling)
 
 

@@ -40,6 +40,12 @@ def spread_about(change: np.ndarray, share: np.ndarray) -> tuple[float, float]:
     return max(0.0, float(apart @ form @ apart)), df
 
 
+def spread_of(covariance: np.ndarray, share: np.ndarray) -> float:
+    """What errors with `covariance` (J, J) add to the squares about the mean with `share` (J,): trace(C V C')."""
+    centred = _centred(share)
+    return float(np.trace(centred @ covariance @ centred.T))
+
+
 def _centred(share: np.ndarray) -> np.ndarray:
     """What takes the mean from its districts (J, J)."""
     return np.eye(len(share)) - share

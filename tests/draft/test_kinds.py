@@ -9,6 +9,7 @@ import openpyxl
 import pandas as pd
 import pyreadstat
 import pytest
+from drafts import fill_in
 from ruamel.yaml import YAML
 
 from fewdistricts import design, paths, survey
@@ -53,11 +54,7 @@ def drafted(*files: Path, form: Path | None = None) -> tuple[str, dict[str, Any]
 
 def build(given: dict[str, Any]) -> pd.DataFrame:
     """The survey of a draft that is filled in as it asks."""
-    given["title"], given["data"]["source"] = "Prueba", "Hecha a mano"
-    given["intervention"] |= {"name": "Patrullas", "start": "2004-06", "description": "Patrullas de noche"}
-    given["report"]["date"] = "2006-01-01"
-    for k, wave in enumerate(given["waves"]):
-        wave["fieldwork"] = [f"{2003 + 2 * k}-03", f"{2003 + 2 * k}-04"]
+    fill_in(given)
     for k, district in enumerate(given["districts"]):
         district["arm"] = ("pilot", "comparison")[k % 2]
     with (paths.raw("new") / "evaluation.yaml").open("w", encoding="utf-8") as stream:

@@ -12,6 +12,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from drafts import fill_in
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
@@ -130,11 +131,7 @@ def questionnaire(path: Path, own: bool) -> Path:
 
 def fill(given: Any, rows: pd.DataFrame) -> dict[str, Any]:
     """A draft as somebody fills it in."""
-    given["title"], given["data"]["source"] = "Prueba", "Hecha a mano"
-    given["intervention"] |= {"name": "Patrullas", "start": "2004-06", "description": "Patrullas de noche"}
-    given["report"]["date"] = "2006-01-01"
-    for k, wave in enumerate(given["waves"]):
-        wave["fieldwork"] = [f"{2003 + 2 * k}-03", f"{2003 + 2 * k}-04"]
+    fill_in(given)
     for k, district in enumerate(given["districts"]):
         if district["arm"] == "???":
             district["arm"] = ("pilot", "comparison")[k % 2]
