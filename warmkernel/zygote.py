@@ -134,9 +134,11 @@ def tell(channel: socket.socket, number: int) -> None:
 
 def become_kernel(settings: dict[str, str], channel: int, out: int, err: int) -> int:
     """Turn this copy into the kernel that the channel describes, and return its exit status."""
-    with socket.socket(fileno=channel) as reader, reader.makefile("rb") as file:
+    line = b""
+    # who asked and ended before reading our number resets the channel
+    with socket.socket(fileno=channel) as reader, reader.makefile("rb") as file, contextlib.suppress(ConnectionError):
         line = file.readline()
-    if not line:  # who asked has ended
+    if not line.endswith(b"\n"):  # who asked has ended, perhaps in the middle
         os._exit(1)
     wanted = json.loads(line)
     os.setsid()  # its own process group: interrupts and kills reach what it has started

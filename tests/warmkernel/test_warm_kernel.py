@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -228,6 +229,25 @@ def test_a_process_ends_when_who_asked_for_it_does():
     forked._channel.close()
     assert gone(pid)
     assert forks.zygote(forks.PYTHON, forks.PRELOADED).alive
+
+
+@pytest.mark.parametrize("sent", [b"", b'{"argv": ["x"'])
+def test_a_process_ends_in_silence_when_who_asked_for_it_ends_first(sent, capfd):
+    """An interrupt ends workers in the middle of asking for a kernel."""
+    control, theirs = socket.socketpair()
+    _, writer = os.pipe()
+    with theirs:
+        command = [*forks.PYTHON, str(forks.PROGRAM), str(theirs.fileno())]
+        warm = subprocess.Popen(command, pass_fds=[theirs.fileno()], start_new_session=True)
+    for wait in range(20):
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            socket.send_fds(control, [b"k"], [theirs.fileno(), writer, writer])
+            ours.sendall(sent)
+            time.sleep(wait / 1000)  # before, while and after it is forked
+    control.close()
+    assert warm.wait(timeout=20) == 0
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.slow
