@@ -20,7 +20,7 @@ FEWDISTRICTS := $(RUN) $(BIN)/python -m fewdistricts
 .PHONY: help report plan new verify test acceptance lint check docs benchmark lab clean set-up set-up-tests set-up-benchmark
 
 help:  ## list the commands
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{printf "%-16s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{printf "%-19s %s\n", $$1, $$2}'
 	@echo 'Settings: EVALUATION=$(EVALUATION) LANGUAGES="en es" JOBS=2 SCHEDULER=tcp://host:8786 PYTHON=python3'
 
 report: set-up  ## build the report of EVALUATION in reports/
@@ -67,10 +67,10 @@ clean:  ## remove what was built; survey data, the manifests and the environment
 	@if [ -d reports ]; then find reports -type f ! -name manifest.json -delete; find reports -type d -empty -delete; fi
 
 # what speaks with a cluster is fetched only where one is named
-set-up:
+set-up:  ## install what the report needs, in .venv or the active conda environment
 	@$(RUN) $(PYTHON) tools/setup_environment.py $(if $(SCHEDULER),cluster)
 
-set-up-tests:
+set-up-tests:  ## install what the tests and the tutorial need, beside what the report needs
 	@$(RUN) $(PYTHON) tools/setup_environment.py test cluster
 
 set-up-benchmark:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -9,6 +10,8 @@ from typing import Any
 
 STOPPED = 130
 """Exit status of a program that was interrupted, as shells have it."""
+UNREAD = 141
+"""Exit status of a program whose output nobody reads any more, as shells have it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,7 +23,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # imports take most of the time in which nothing is seen yet, and may be interrupted too
         from fewdistricts import commands
 
-        return commands.run(arguments)
+        status = commands.run(arguments)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # `head` has seen enough; what is still held back has nowhere to go
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNREAD
     except KeyboardInterrupt:
         print("Stopped. The same command goes on from here.", file=sys.stderr, flush=True)
         return STOPPED

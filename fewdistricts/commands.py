@@ -93,6 +93,7 @@ def _plan(options: argparse.Namespace) -> int:
         scheduler=options.scheduler,
         quiet=options.quiet,
         steps_of=graph.plan_of,
+        product="Plan",
     ).exit_code
 
 

@@ -11,8 +11,9 @@ from fewdistricts.design.read import schema
 _INTRODUCTION = f"""\
 # Reference of `evaluation.yaml`
 
-Every key, as `fewdistricts schema --markdown` prints it; `fewdistricts schema` prints the JSON Schema
-for editors. Keys that are not listed are refused, and all problems of a file are named at once. YAML 1.2 is read:
+Every key, as `.venv/bin/fewdistricts schema --markdown` prints it; `.venv/bin/fewdistricts schema` prints the JSON
+Schema for editors. The command is there after `make set-up`, or any other `make`; in an active conda environment it is
+`fewdistricts`. Keys that are not listed are refused, and all problems of a file are named at once. YAML 1.2 is read:
 `yes`, `no` and `off` are words. `{PLACEHOLDER}` stands for what is still to be filled in and is refused.
 
 | in this page | means |

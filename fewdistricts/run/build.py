@@ -32,6 +32,7 @@ def build(
     scheduler: str | None = None,
     quiet: bool = False,
     steps_of: StepsOf = graph.steps_of,
+    product: str = "Report",
 ) -> Outcome:
     """Build the report of an evaluation; the first failing step does not keep independent ones from running.
 
@@ -49,6 +50,8 @@ def build(
         Say nothing but errors.
     steps_of : callable
         The steps; by default those of the report.
+    product : str
+        What they make, as the last line calls it.
 
     Returns
     -------
@@ -78,7 +81,7 @@ def build(
         finally:
             progress.close()
             workers.close(now=not finished)
-    progress.summary(evaluation, outcome)
+    progress.summary(evaluation, outcome, product)
     return outcome
 
 

@@ -111,8 +111,8 @@ class Progress:
             with contextlib.suppress(EnvironmentProblem):
                 files.write(self._file, json.dumps(self._past, sort_keys=True))
 
-    def summary(self, evaluation: str, outcome: Outcome) -> None:
-        """Name the failures, then say where the report lies and how long each stage took."""
+    def summary(self, evaluation: str, outcome: Outcome, product: str = "Report") -> None:
+        """Name the failures, then say where the report or plan lies and how long each stage took."""
         errors = list(outcome.failed.values())
         for error in errors[:NAMED]:
             print(error, file=sys.stderr)
@@ -128,9 +128,9 @@ class Progress:
         total = f"{time.monotonic() - self._began:.1f} s" + (f" (work: {stages})" if stages else "")
         published = paths.shown(paths.reports(evaluation))
         if not outcome.failed:
-            print(f"Report in {published}/: {counts}; {total}", file=sys.stderr)
+            print(f"{product} in {published}/: {counts}; {total}", file=sys.stderr)
             return
-        print(f"Report unfinished: {counts}; {total}", file=sys.stderr)
+        print(f"{product} unfinished: {counts}; {total}", file=sys.stderr)
         former = f"{published}/ is as it was" if paths.reports(evaluation).exists() else f"there is no {published}/ yet"
         print(f"{former}; what is finished lies in {paths.shown(paths.staged(evaluation))}/", file=sys.stderr)
 

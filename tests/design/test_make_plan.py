@@ -379,9 +379,10 @@ def assert_every_difference_is_said_on_pointing(figure: Any) -> None:
     assert [number for number in shown if f": {number} " not in said] == []
 
 
-def test_the_plan_is_built_and_recorded(at_home):
+def test_the_plan_is_built_and_recorded(at_home, capsys):
     at_home(lambda given: given["report"].update(languages=["en"]), rows({"2003": 40}))
-    assert main(["plan", "x", "--jobs", "1", "--quiet"]) == 0
+    assert main(["plan", "x", "--jobs", "1"]) == 0
+    assert "\nPlan in reports/x/: 4 tasks ran" in "\n" + capsys.readouterr().err
     page = paths.reports("x") / "plan-en.pdf"
     assert page.read_bytes().startswith(b"%PDF-")
     plan = planned.recorded("x")

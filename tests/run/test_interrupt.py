@@ -6,12 +6,14 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from fewdistricts import paths
+from fewdistricts.__main__ import UNREAD
 
 EXAMPLE = "one-pilot"
 MOMENTS = [0.05 + 5.95 * k / 29 for k in range(30)]  # seconds after the command
@@ -59,3 +61,14 @@ def test_an_interrupt_at_any_moment_ends_make_report_without_a_traceback(tmp_pat
         assert published(tmp_path) == former, moment
         stopped += "Stopped. The same command goes on from here." in printed
     assert stopped > len(MOMENTS) / 2
+
+
+def test_a_reader_that_has_seen_enough_ends_a_command_quietly():
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-m", "fewdistricts", "schema"]
+    with subprocess.Popen(command, cwd=paths.PROJECT, stdout=pipe, stderr=pipe) as shown:
+        assert shown.stdout is not None and shown.stderr is not None
+        assert shown.stdout.readline() == b"{\n"
+        shown.stdout.close()
+        assert shown.stderr.read() == b""
+    assert shown.returncode == UNREAD
