@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -25,6 +26,8 @@ MANY_VALUES = 20
 
 _INTERVIEW = {"uuid", "instanceid", "metainstanceid", "responseid", "interviewid", "submissionuuid"}
 """Names, folded, of the column in which a survey program identifies an interview."""
+
+_DECIMAL = re.compile(r"-?\d+[.,]\d+")
 
 KEEP = "take the copies out, or declare `duplicates: keep` with a `duplicates_reason:` in data"
 MOST_NAMED = 5
@@ -53,7 +56,8 @@ def of_rows(where: str, source: Source, rows: int) -> Iterator[Problem]:
     """Rows that repeat another in every column, where chance cannot have made them.
 
     Two respondents may answer alike. Where chance makes rows alike in all columns, it makes as many that differ in a
-    single answer; copies do not. Columns of ids, in which no value occurs twice, do not tell rows apart.
+    single answer; copies do not. Columns of ids, in which no value occurs twice and none is a decimal number, do not
+    tell rows apart.
     """
     if rows * len(source.header) > MOST_CELLS:
         return
@@ -85,16 +89,22 @@ def of_rows(where: str, source: Source, rows: int) -> Iterator[Problem]:
 def _hashes(source: Source) -> np.ndarray:
     """One number a cell, columns of ids left out."""
     parts: list[np.ndarray] = []
+    measured: set[int] = set()
     places = [place for place, name in enumerate(source.header) if name not in source.nested]
     for batch in source.batches(places):
         columns = []
         for place, (codes, values) in batch.items():
             texts = np.array([canonical(value) for value in values] + [""], dtype=object)
             columns.append((pd.util.hash_array(texts) * np.uint64(2 * place + 1))[codes])
+            if any(_DECIMAL.fullmatch(text) for text in texts[:MANY_VALUES]):
+                measured.add(place)
         parts.append(np.column_stack(columns))
     hashes = np.concatenate(parts) if parts else np.empty((0, 0), dtype=np.uint64)
-    several = [len(np.unique(column)) < len(column) for column in hashes.T]
-    return hashes[:, several]
+    answers = [
+        place in measured or len(np.unique(column)) < len(column)
+        for place, column in zip(places, hashes.T, strict=False)
+    ]
+    return hashes[:, answers]
 
 
 def _numbers(rows: np.ndarray, source: Source) -> list[int]:

@@ -348,6 +348,15 @@ def test_rows_that_repeat(refused: Any) -> None:
     assert "row 11: found a row that repeats an earlier one in all" in refused()
 
 
+def test_rows_that_differ_in_a_measured_number_do_not_repeat(built: Any) -> None:
+    """No value of it occurs twice, as of an id; but ids have no decimals."""
+    columns = [f"q{i}" for i in range(12)]
+    rows = [(*row[:-1], k + 0.25, *((k * (i + 3)) % 5 for i in range(12))) for k, row in enumerate(ROWS)]
+    again = (*rows[3][: len(HEADER) - 1], 99.5, *rows[3][len(HEADER) :])
+    write(csv_text([*rows, again], [*HEADER[:-1], "hours", *columns]))
+    assert len(built()) == len(rows) + 1
+
+
 def test_the_same_file_for_both_waves(refused: Any, declaration: Declaration) -> None:
     rows = csv_text([row for row in ROWS if row[1] == "2003"])
     declaration["data"]["columns"].pop("wave")
