@@ -31,6 +31,7 @@ from fewdistricts.survey.indicators import (
     unlike_answers,
 )
 from fewdistricts.survey.lookup import looked_up
+from fewdistricts.survey.places import Places, places_of
 from fewdistricts.survey.read import read
 from fewdistricts.survey.resolve import resolve
 from fewdistricts.survey.table import Column, Table
@@ -52,7 +53,7 @@ def build(design: Design, folder: Path | None = None) -> None:
     if design.district_columns is not None:
         design = resolve(design)
     table = read(design)
-    places, problems = check.places(design, table)
+    places, problems = places_of(design, table)
     sampling, more = check.sampling(design, table, places)
     problems += more
     if not problems:
@@ -111,7 +112,7 @@ def build(design: Design, folder: Path | None = None) -> None:
 
 
 def _readings(
-    design: Design, table: Table, places: check.Places
+    design: Design, table: Table, places: Places
 ) -> tuple[list[Reading], list[np.ndarray], list[np.ndarray | None], list[Problem]]:
     """What every answer of every indicator means, in declared order; how many rows of each district and wave have an
     answer of each kind; which codes are in which district (`_Answers.of`); and everything wrong with them."""

@@ -8,8 +8,9 @@ import numpy as np
 
 from fewdistricts.design import Design, short
 from fewdistricts.errors import Problem, nearest
-from fewdistricts.survey.check import Places, Sampling
+from fewdistricts.survey.check import Sampling
 from fewdistricts.survey.indicators import missing_codes
+from fewdistricts.survey.places import Places
 from fewdistricts.survey.raking import rake
 from fewdistricts.survey.table import Table
 

@@ -1,37 +1,23 @@
-"""The table against evaluation.yaml: districts, waves, weights, sampling; nothing is repaired, everything is named."""
+"""How the rows were sampled, against evaluation.yaml: nothing is repaired, everything wrong is named."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
-from fewdistricts.design import MISSING_KINDS, Design, Spelled, short
-from fewdistricts.errors import Problem, nearest
-from fewdistricts.spelling import unpadded
+from fewdistricts.design import MISSING_KINDS, Design, short
+from fewdistricts.errors import Problem
 from fewdistricts.survey import duplicates, ids, marks
-from fewdistricts.survey.dates import Dates, dates_of, span_of
 from fewdistricts.survey.indicators import number
-from fewdistricts.survey.nonanswers import NOTHING, is_total
+from fewdistricts.survey.nonanswers import NOTHING
+from fewdistricts.survey.places import Places
 from fewdistricts.survey.table import Column, Table
 from fewdistricts.text import some
 
 MOST_VALUES = 5
 """Wrong values of a column a message lists before it only counts them."""
-
-
-LAST_ROWS = 5
-"""Rows at the end of a file in which totals and notes stand."""
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where and when each row belongs: indices into design.districts and design.waves, -1 where unknown."""
-
-    districts: np.ndarray
-    waves: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -49,197 +35,6 @@ class Sampling:
         """The same of rows in another order, into which the table's were put."""
         arrays = {name: getattr(self, name) for name in ("weight", "fpc", "population")}
         return replace(self, **{name: values[order] for name, values in arrays.items() if values is not None})
-
-
-def places(design: Design, table: Table) -> tuple[Places, list[Problem]]:
-    """District and wave of every row."""
-    column = table.columns[design.district_column]
-    districts, problems = _members(column, design.districts, "district", table)
-    if design.data.columns.wave is not None:
-        waves, more = _members(table.columns[design.data.columns.wave], design.waves, "wave", table)
-        problems += more
-    else:
-        ids = [wave.id for wave in design.waves]
-        waves = np.concatenate([np.full(part.rows, ids.index(part.file.wave or "")) for part in table.parts])
-    found = Places(districts, waves)
-    members: tuple[tuple[str, Sequence[Spelled], np.ndarray], ...]
-    members = ("district", design.districts, districts), ("wave", design.waves, waves)
-    for what, items, present in members:
-        if what == "wave" and _has_dates_of_no_wave(design, table, waves):
-            continue  # the dates are why it has no row, and have their message
-        absent = [item for i, item in enumerate(items) if not (present == i).any()]
-        for item in absent[:MOST_VALUES]:
-            where = ", ".join(dict.fromkeys(part.where for part in table.parts))
-            spelled = " or ".join(short(spelling) for spelling in item.spellings)
-            problems.append(
-                Problem(
-                    where,
-                    f"no row of {what} {item.id!r} (spelled {spelled})",
-                    f"rows of every declared {what}",
-                    f"declare its spelling as `value:`, or leave the {what} out",
-                )
-            )
-        if len(absent) > MOST_VALUES:
-            problems.append(Problem("survey", f"no row of {len(absent) - MOST_VALUES} further {what}s"))
-    if design.data.level == "district":
-        problems += _one_row_a_cell(design, table, found)
-    return found, problems
-
-
-def _has_dates_of_no_wave(design: Design, table: Table, waves: np.ndarray) -> bool:
-    if design.data.columns.wave is None:
-        return False
-    column = table.columns[design.data.columns.wave]
-    unknown = [column.distinct[i] for i in np.unique(column.codes[waves < 0]).tolist() if i >= 0]
-    return dates_of(unknown, [wave.fieldwork for wave in design.waves]) is not None
-
-
-def _members(column: Column, items: Sequence[Spelled], what: str, table: Table) -> tuple[np.ndarray, list[Problem]]:
-    """Index of each row's item, -1 where it is none, and what is wrong."""
-    meaning: dict[str, int] = {}
-    problems: list[Problem] = []
-    for i, item in enumerate(items):
-        for spelling in item.spellings:
-            if column.is_ambiguous(spelling):
-                found = f"{what} {short(spelling)}, which is {column.meaning_of(spelling)}"
-                problems.append(Problem(table.where(column.name), found, "one code", "use codes"))
-            for code in column.matches(spelling):
-                if meaning.setdefault(code, i) != i:
-                    other = items[meaning[code]].id
-                    found = f"code {short(code)}, which is {item.id!r} and {other!r}"
-                    problems.append(Problem(table.where(column.name), found, "one"))
-    rows_of = column.rows_of()
-    unknown = [code for i, code in enumerate(column.distinct) if code not in meaning and rows_of[i]]
-    if what == "wave":
-        by_date = _by_fieldwork(unknown, items)
-        meaning |= by_date
-        unknown = [code for code in unknown if code not in by_date]
-    problems += _unknown(column, unknown, items, what, table)
-    remedy = "are the cells merged? Fill them down in the file" if (column.codes < 0).mean() > 0.5 else ""
-    problems += table.problems(column.name, column.codes < 0, f"no {what}", f"a {what} in every row", remedy)
-    return column.lookup(meaning)[column.codes], problems
-
-
-def _by_fieldwork(codes: Sequence[str], waves: Sequence[Any]) -> dict[str, int]:
-    """Dates and periods: the wave in whose fieldwork each lies."""
-    out: dict[str, int] = {}
-    for code in codes:
-        span = span_of(code)
-        if span is None:
-            continue
-        inside = [i for i, wave in enumerate(waves) if wave.fieldwork[0] <= span[1] and span[0] <= wave.fieldwork[1]]
-        if len(inside) == 1:
-            out[code] = inside[0]
-    return out
-
-
-def _unknown(column: Column, codes: Sequence[str], items: Sequence[Any], what: str, table: Table) -> Iterator[Problem]:
-    """Spellings of no declared item: variants of one together, with what to add to its `value`; others after them."""
-    spellings = {spelling: item for item in items for spelling in item.spellings}
-    allowed = some([spelling[:60] for spelling in spellings], 20)
-    variants: dict[str, list[str]] = {}
-    others: list[str] = []
-    for code in codes:
-        shown = column.shown(code)
-        same = [spelling for spelling in spellings if unpadded(spelling) == unpadded(shown)]
-        if same:
-            variants.setdefault(spellings[same[0]].id, []).append(code)
-        else:
-            others.append(code)
-    if len(variants) > MOST_VALUES:
-        yield from _variants_together(column, variants, what, table)
-    else:
-        for item in items:
-            for code in variants.get(item.id, []):
-                shown = column.shown(code)
-                found = f"unknown {what} {short(shown)}"
-                yield from table.problems(
-                    column.name, _rows_with(column, [code]), found, allowed, _add(item, [shown], spellings)
-                )
-    dates = dates_of(others, [item.fieldwork for item in items]) if what == "wave" else None
-    if dates is not None:
-        yield from _dates_of_no_wave(column, dates, table)
-        others = [code for code in others if code not in dates.codes]
-    found_below = {code: _tail(column, code, table) for code in others}
-    tails = {code: tail for code, tail in found_below.items() if tail is not None}
-    totals = [code for code in others if is_total(column.shown(code))]
-    if any(code not in tails for code in totals):
-        named = some([short(column.shown(code)) for code in totals], MOST_VALUES)
-        listed = ", ".join(column.shown(code) for code in totals)
-        remedy = f"are they totals? Then declare `leave_out: {{{column.name}: [{listed}]}}` in data"
-        yield from table.problems(column.name, _rows_with(column, totals), f"{named}, no {what}", allowed, remedy)
-        others = [code for code in others if code not in totals]
-    for code in others[:MOST_VALUES]:
-        shown = column.shown(code)
-        remedy = nearest(shown, spellings)
-        if code in tails and (not remedy or code in totals):
-            file, _ = tails[code]
-            last = min(row for where, row in tails.values() if where == file)
-            remedy = f"is it a total or a note below the answers? Declare `last_row: {last}` in data.files"
-        remedy = remedy or f"declare the {what}, or name it in data.leave_out"
-        found = f"unknown {what} {short(shown)}"
-        yield from table.problems(column.name, _rows_with(column, [code]), found, allowed, remedy)
-    if len(others) > MOST_VALUES:
-        rows = _rows_with(column, others[MOST_VALUES:])
-        found = f"{len(others) - MOST_VALUES} further unknown {what}s"
-        yield from table.problems(column.name, rows, found, "the declared ones")
-
-
-def _dates_of_no_wave(column: Column, dates: Dates, table: Table) -> Iterator[Problem]:
-    """One problem for all dates that are written as no date is read, or that no wave's fieldwork holds."""
-    first = short(column.shown(dates.codes[0]))
-    found = f"{dates.what} such as {first}"
-    yield from table.problems(column.name, _rows_with(column, dates.codes), found, dates.allowed, dates.remedy)
-
-
-def _tail(column: Column, code: str, table: Table) -> tuple[str, int] | None:
-    """Where a spelling stands in the last rows of a file only, as totals and notes do: the file, and the row above."""
-    rows = np.flatnonzero(_rows_with(column, [code]))
-    for part in table.parts:
-        end = part.start + part.rows
-        if part.rows > 2 * LAST_ROWS and end - LAST_ROWS <= rows[0] and rows[-1] < end:
-            return part.where, part.numbers(np.array([rows[0] - 1]))[0]
-    return None
-
-
-def _add(item: Spelled, shown: Sequence[str], spellings: Iterable[str]) -> str:
-    """What `value` would have to be for these spellings to be an item's."""
-    values = [*item.spellings, *shown]
-    quoted = [value if np.isnan(number(value)) else f'"{value}"' for value in values]
-    near = nearest(shown[0], spellings)
-    zeros = " (in quotes, for YAML takes the zero away)" if any(value.startswith("0") for value in shown) else ""
-    declared = f"declare `value: [{', '.join(quoted)}]`{zeros} for {item.id!r}, or `recode` the column"
-    return f"{near} Then {declared}" if near else declared
-
-
-def _variants_together(column: Column, variants: dict[str, list[str]], what: str, table: Table) -> Iterator[Problem]:
-    codes = [code for each in variants.values() for code in each]
-    listed = [f"{name}: {', '.join(short(column.shown(code)) for code in each)}" for name, each in variants.items()]
-    found = f"{len(codes)} other spellings of {len(variants)} {what}s: {some(listed, 8, '; ')}"
-    remedy = f"add them to each {what}'s `value:`, or `recode` the column in data.files"
-    if all(code.isdigit() for code in codes):
-        remedy = (
-            f'write `value:` in quotes with its zeros, as "{max(codes, key=len)}", and declare '
-            f"`pad: {{{column.name}: {max(map(len, codes))}}}` in data.files for files that lost them"
-        )
-    yield from table.problems(column.name, _rows_with(column, codes), found, f"one spelling of each {what}", remedy)
-
-
-def _rows_with(column: Column, codes: Sequence[str]) -> np.ndarray:
-    return np.isin(column.codes, [column.distinct.index(code) for code in codes])
-
-
-def _one_row_a_cell(design: Design, table: Table, found: Places) -> Iterator[Problem]:
-    known = np.flatnonzero((found.districts >= 0) & (found.waves >= 0))
-    cell = found.districts[known] * len(design.waves) + found.waves[known]
-    _, first = np.unique(cell, return_index=True)
-    again = np.delete(known, first)
-    yield from table.problems(
-        design.district_column,
-        again,
-        "a second row of the same district and wave",
-        "one row each, as level is district",
-    )
 
 
 def sampling(design: Design, table: Table, where: Places) -> tuple[Sampling, list[Problem]]:
