@@ -254,7 +254,7 @@ def by_rule(contrast: Contrast, rule: Rule, changes: np.ndarray | None = None) -
     )
 
 
-def _by_rule(contrast: Contrast, rule: Rule) -> Iterator[Result]:
+def _rows_by_rule(contrast: Contrast, rule: Rule) -> Iterator[Result]:
     """The main row of a form of the rule; where it is the headline, without each district, or each pair, in turn."""
     yield "main", "", contrast.counted(by_rule(contrast, rule))
     if headline(contrast.measured.survey.design).estimator != rule:
@@ -280,7 +280,7 @@ def district_change(contrast: Contrast) -> Iterator[Result]:
     if contrast.kind == "staggered":
         yield "main", "", _over_cohorts(contrast)
         return
-    yield from _by_rule(contrast, "district_change")
+    yield from _rows_by_rule(contrast, "district_change")
     yield "baseline_adjusted", "", contrast.counted(_at_the_same_baseline(contrast))
     yield from _long_series(contrast)
 
@@ -336,13 +336,13 @@ def _long_series(contrast: Contrast) -> Iterator[Result]:
 def paired(contrast: Contrast) -> Iterator[Result]:
     """The paired t over declared pairs."""
     if pairs(contrast.districts) is not None and len(contrast.pilots) > 1:
-        yield from _by_rule(contrast, "paired")
+        yield from _rows_by_rule(contrast, "paired")
 
 
 def clustered(contrast: Contrast) -> Iterator[Result]:
     """CR2 over declared clusters of districts."""
     if provinces(contrast.districts) is not None:
-        yield from _by_rule(contrast, "clustered")
+        yield from _rows_by_rule(contrast, "clustered")
 
 
 def _over_cohorts(contrast: Contrast) -> Inference:
@@ -358,7 +358,7 @@ def _over_cohorts(contrast: Contrast) -> Inference:
 
 def permutation(contrast: Contrast) -> Iterator[Result]:
     """Every assignment of as many pilot districts, within strata or pairs as drawn."""
-    yield from _by_rule(contrast, "permutation")
+    yield from _rows_by_rule(contrast, "permutation")
 
 
 def cr2(contrast: Contrast) -> Iterator[Result]:
@@ -407,7 +407,7 @@ def variance_components(contrast: Contrast) -> Iterator[Result]:
     where an arm has fewer than five."""
     if contrast.kind == "several":
         if min(len(contrast.pilots), len(contrast.comparisons)) < shock_components.BELOW:
-            yield from _by_rule(contrast, "variance_components")
+            yield from _rows_by_rule(contrast, "variance_components")
         return
     single = contrast.single
     if single.others >= one_district.FEWEST:
