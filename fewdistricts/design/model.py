@@ -52,8 +52,8 @@ class Design(Declared):
     intervention: Intervention
     """The programme under evaluation."""
     words: Nouns = Field(default_factory=dict)
-    """What districts, respondents and interviews are called, by language: `{district: {en: {one: village, many:
-    villages}}}`. Default: district, resident, interview; every text uses them."""
+    """What districts, respondents, interviews and the programme are called, by language: `{district: {en: {one:
+    village, many: villages}}}`. Default: district, resident, interview, programme; every text uses them."""
     data: Data
     """The survey files and how they were sampled."""
     waves: Annotated[tuple[Wave, ...], Field(min_length=1)]

@@ -1,4 +1,4 @@
-"""What the districts, respondents and interviews of an evaluation are called."""
+"""What the districts, respondents, interviews and the programme of an evaluation are called."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def has_genders(language: str) -> bool:
 
 
 Nouns = dict[
-    Literal["district", "respondent", "interview"],
+    Literal["district", "respondent", "interview", "programme"],
     Annotated[dict[Language, Noun], Field(min_length=1), AfterValidator(_in_each_language)],
 ]
 """What is called otherwise, then language: the noun."""

@@ -308,6 +308,10 @@ BREAKS: dict[str, tuple[Change, str, str]] = {
     "a noun in no language of the report": (
         lambda d: d.update(words={"district": {"es": FEMININE}}), "words.district", "no noun in 'en'",
     ),
+    "a programme in one language of two": (
+        lambda d: d.update(words={"programme": {"es": {"one": "campaña", "many": "campañas", "gender": "f"}}}),
+        "words.programme", "no noun in 'en'",
+    ),
     "a noun without a plural": (
         lambda d: d.update(words={"district": {"en": {"one": "village"}}}), "words.district.en.many", "add `many:`",
     ),

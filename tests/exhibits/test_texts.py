@@ -26,7 +26,7 @@ AGREEMENT = {
     "pilot",
     "others",
 }  # singular and plural fall differently
-NOUN = re.compile(r"\b(?:area|person|interview)\.\w+")  # each language has its own articles and endings
+NOUN = re.compile(r"\b(?:area|person|interview|programme)\.\w+")  # each language has its own articles and endings
 QUOTED = re.compile(r'"[^"]*"|\'[^\']*\'')
 FILTER = re.compile(r"\|\s*\w+")  # Portuguese joins prepositions and articles by filters
 WORDS_OF_TEMPLATES = {"if", "else", "elif", "endif", "for", "in", "endfor", "and", "or", "not"}

@@ -1,4 +1,5 @@
-"""The nouns of an evaluation with their grammar: what a district, a respondent and an interview are called.
+"""The nouns of an evaluation with their grammar: what a district, a respondent, an interview and the programme are
+called.
 
 `words:` of evaluation.yaml names them by language; the texts say `{{ area.many }}`, `{{ person.one }}`. A language
 that has genders finds the endings here, so that "comunidades" agree as "distritos" do.
@@ -6,11 +7,12 @@ that has genders finds the endings here, so that "comunidades" agree as "distrit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-DECLARED_AS = {"area": "district", "person": "respondent", "interview": "interview"}
+DECLARED_AS = {"area": "district", "person": "respondent", "interview": "interview", "programme": "programme"}
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,23 @@ class Noun:
     def agreeing(self, word: str, number: int) -> str:  # noqa: ARG002  (other languages count)
         """The word for a number in the form that goes with the noun."""
         return word
+
+
+class EnglishNoun(Noun):
+    """An English noun."""
+
+    AN: ClassVar[re.Pattern[str]] = re.compile(r"(?!eu|one\b|once\b|uni|us[ae])[aeiou]|hono|hour|heir", re.IGNORECASE)
+    """What begins with a vowel to the ear: an area, an initiative, an hour; a unit, a European district."""
+
+    @property
+    def a_one(self) -> str:
+        """With the indefinite article."""
+        return ("an " if self.AN.match(self.one) else "a ") + self.one
+
+    @property
+    def A_one(self) -> str:  # noqa: N802
+        """With the indefinite article and a capital."""
+        return capitalised(self.a_one)
 
 
 class RomanceNoun(Noun):
@@ -77,6 +96,11 @@ class RomanceNoun(Noun):
         return f"{self.ARTICLES[self.gender or 'm'][1]} {self.many}"
 
     @property
+    def The(self) -> str:  # noqa: N802
+        """With its article and a capital."""
+        return capitalised(self.the)
+
+    @property
     def The_many(self) -> str:  # noqa: N802
         """The plural with its article and a capital."""
         return capitalised(self.the_many)
@@ -101,10 +125,37 @@ class SpanishNoun(RomanceNoun):
         """Algún, alguna."""
         return "alguna" if self.feminine else "algún"
 
+    STRESSED: ClassVar[re.Pattern[str]] = re.compile(r"h?á|(?:agua|ala|alma|arma|asa|aula|alza|acta)\b", re.IGNORECASE)
+    """A feminine noun that begins with a stressed a has the masculine article before it: el área, un aula."""
+
+    @property
+    def the(self) -> str:
+        """With its article."""
+        return f"{'la' if self._takes_la else 'el'} {self.one}"
+
+    @property
+    def a(self) -> str:
+        """Ending of the indefinite article: un, un-a."""
+        return "a" if self._takes_la else ""
+
     @property
     def of_the(self) -> str:
-        """With preposition and article."""
-        return ("de la " if self.feminine else "del ") + self.one
+        """With preposition and article: de la, del."""
+        return ("de la " if self._takes_la else "del ") + self.one
+
+    @property
+    def to_the(self) -> str:
+        """With preposition and article: a la, al."""
+        return ("a la " if self._takes_la else "al ") + self.one
+
+    @property
+    def it(self) -> str:
+        """The pronoun behind a preposition."""
+        return "ella" if self.feminine else "él"
+
+    @property
+    def _takes_la(self) -> bool:
+        return self.feminine and not self.STRESSED.match(self.one)
 
 
 class PortugueseNoun(RomanceNoun):
@@ -116,6 +167,11 @@ class PortugueseNoun(RomanceNoun):
     def some(self) -> str:
         """Algum, alguma."""
         return "algum" + self.a
+
+    @property
+    def it(self) -> str:
+        """The pronoun: ele, ela."""
+        return "ela" if self.feminine else "ele"
 
     def agreeing(self, word: str, number: int) -> str:
         """Two has two genders as well: dois, duas."""
@@ -145,7 +201,7 @@ FILTERS: Mapping[str, Mapping[str, Callable[[str], str]]] = {
     "pt": {preposition: contracted(preposition) for preposition in CONTRACTIONS}
 }
 """What templates of a language may put behind a text, as `{{ the_pilots | em }}`."""
-GRAMMAR: Mapping[str, type[Noun]] = {"es": SpanishNoun, "pt": PortugueseNoun}
+GRAMMAR: Mapping[str, type[Noun]] = {"en": EnglishNoun, "es": SpanishNoun, "pt": PortugueseNoun}
 
 
 def nouns(language: str, usual: Mapping[str, Mapping[str, str]], declared: Any = None) -> dict[str, Noun]:

@@ -33,7 +33,7 @@ TEXTS = paths.TEXTS
 NOTHING = "–"
 WHOLE, CENTS = "¤¤ #,##0", "¤¤ #,##0.00"  # with the code of the currency, which no other currency shares
 PLACEHOLDER = re.compile(r"\{[{%](.*?)[%}]\}")
-NAME = re.compile(r"(?<![.\w\"])[a-z_]+(?=\b)")
+NAME = re.compile(r"(?<![.\w\"])(?<!\| )[a-z_]+(?=\b)")  # neither an attribute nor a filter
 _STOPPED = re.compile(r"(…|\.{3}|(?:\\\.){3}|\\?[?!])\.(?![\w.\\])")
 
 
@@ -225,9 +225,10 @@ class Words:
             if not isinstance(found, Mapping) or key not in found:
                 raise KeyError(f"texts/{self.language}/labels.yaml has no {'.'.join(keys)}")
             found = found[key]
-        return self._filled(str(found), values)
+        return self.filled(str(found), **values)
 
-    def _filled(self, text: str, values: Mapping[str, Any]) -> str:
+    def filled(self, text: str, /, **values: Any) -> str:
+        """A text with its placeholders filled strictly."""
         if "{{" not in text and "{%" not in text:
             return text
         return stopped_once(self._compiled(text).render(**values))
@@ -238,12 +239,12 @@ class Words:
 
     def _noun_only(self, text: str) -> str:
         names = {name for names in PLACEHOLDER.findall(text) for name in NAME.findall(names)}
-        return self._filled(text, {}) if names and names <= set(self.nouns) else text
+        return self.filled(text) if names and names <= set(self.nouns) else text
 
     def group(self, key: str) -> dict[str, dict[str, str]]:
         """A group of groups of labels that nouns alone fill."""
         groups = _labels(self.language)[key]
-        return {str(k): {str(n): self._filled(str(v), {}) for n, v in each.items()} for k, each in groups.items()}
+        return {str(k): {str(n): self.filled(str(v)) for n, v in each.items()} for k, each in groups.items()}
 
     # --- nouns and how many of them ------------------------------------------------------------------------------
     def in_words(self, number: int, of: str = "area") -> str:
