@@ -30,7 +30,7 @@ from fewdistricts.survey.indicators import (
     unasked,
     unlike_answers,
 )
-from fewdistricts.survey.lookup import looked_up
+from fewdistricts.survey.lookup import looked_up, occurring
 from fewdistricts.survey.places import Places, places_of
 from fewdistricts.survey.read import read
 from fewdistricts.survey.resolve import resolve
@@ -59,7 +59,7 @@ def build(design: Design, folder: Path | None = None) -> None:
     if not problems:
         sampling, more = calibration.calibrated(design, table, places, sampling)
         problems += more
-    readings, counted, present, more = _readings(design, table, places)
+    readings, counted, more = _readings(design, table, places)
     problems += more
     covariates, more = _covariates(design, table)
     problems += more
@@ -76,7 +76,8 @@ def build(design: Design, folder: Path | None = None) -> None:
     counts: list[Count] = [
         ("", each.wave, f"{each.column}={each.code}", LEFT_OUT, each.rows) for each in table.left_out
     ]
-    order = np.argsort(places.districts, kind="stable")  # keeps the order of rows within a district
+    few = np.min_scalar_type(len(design.districts))  # integers of few bits are sorted by counting
+    order = np.argsort(places.districts.astype(few), kind="stable")  # keeps the order of rows within a district
     bounds = np.searchsorted(places.districts[order], np.arange(len(design.districts) + 1)).tolist()
     table.rearrange(order)
     sampling, every_wave = sampling.rearranged(order), places.waves[order]
@@ -90,10 +91,7 @@ def build(design: Design, folder: Path | None = None) -> None:
             **_sampled(design, sampling, rows, waves, district.id),
             **{name: of(rows) for name, of in covariates.items()},
         }
-        answers = [
-            _Answers.of(design, reading, rows, waves, None if codes is None else codes[place])
-            for reading, codes in zip(readings, present, strict=True)
-        ]
+        answers = [_Answers.of(design, reading, rows, waves) for reading in readings]
         stored.write(folder / "survey" / f"{district.id}{stored.SUFFIX}", _batches(fixed, answers, rows))
         for reading, n in zip(readings, counted, strict=True):
             counts += _missing(design, district, reading, n[place])
@@ -111,14 +109,11 @@ def build(design: Design, folder: Path | None = None) -> None:
         files.write(folder / DISTRICTS, json.dumps(rows_of, ensure_ascii=False, indent=1))
 
 
-def _readings(
-    design: Design, table: Table, places: Places
-) -> tuple[list[Reading], list[np.ndarray], list[np.ndarray | None], list[Problem]]:
+def _readings(design: Design, table: Table, places: Places) -> tuple[list[Reading], list[np.ndarray], list[Problem]]:
     """What every answer of every indicator means, in declared order; how many rows of each district and wave have an
-    answer of each kind; which codes are in which district (`_Answers.of`); and everything wrong with them."""
+    answer of each kind; and everything wrong with them."""
     by_id: dict[str, Reading] = {}
     counted: dict[str, np.ndarray] = {}
-    present: dict[str, np.ndarray | None] = {}
     problems: list[Problem] = []
     districts, waves = len(design.districts) + 1, len(design.waves) + 1  # the last is unknown
     some_wave = bool((places.waves >= 0).any())
@@ -133,18 +128,12 @@ def _readings(
         if reading is None:
             continue
         by_id[indicator.id] = reading
-        by_code = reading.by_code(cells, districts * waves)
-        n = reading.by_kind(cells, districts * waves, by_code).reshape(districts, waves, len(KINDS), 2)
+        n = reading.counts(cells, districts * waves).reshape(districts, waves, len(KINDS), 2)
         if not indicator.rule and some_wave:
             problems += unasked(design, reading, table, places.waves, n.sum(axis=0))
         counted[indicator.id] = n.sum(axis=-1)[:-1, :-1]
-        present[indicator.id] = None
-        if by_code is not None:
-            asked = [design.asked(indicator, wave) for wave in design.waves]
-            present[indicator.id] = by_code.reshape(districts, waves, -1)[:-1, :-1][:, asked].sum(axis=1)
     known = [indicator.id for indicator in design.indicators if indicator.id in by_id]
-    every_reading, every_count = [by_id[name] for name in known], [counted[name] for name in known]
-    return every_reading, every_count, [present[name] for name in known], problems
+    return [by_id[name] for name in known], [counted[name] for name in known], problems
 
 
 def load(
@@ -230,7 +219,7 @@ class _Labels:
     def nested(self, inner: _Labels) -> _Labels:
         """The texts of each row joined by a slash."""
         pairs = self.codes.astype(np.int64) * len(inner.texts) + inner.codes
-        present, codes = np.unique(pairs, return_inverse=True)
+        codes, present = pd.factorize(pairs, sort=True)
         places = (divmod(pair, len(inner.texts)) for pair in present.tolist())
         return _Labels([f"{self.texts[out]}/{inner.texts[within]}" for out, within in places], codes)
 
@@ -241,10 +230,9 @@ class _Labels:
 
 def _ids(column: Column, rows: slice) -> _Labels:
     """Ids in which no slash stands, so that joined ids stay different."""
-    codes = column.some(rows)
-    present = np.unique(codes)
+    codes, present = pd.factorize(column.some(rows), sort=True)
     texts = [column.distinct[code].replace("%", "%25").replace("/", "%2F") for code in present.tolist()]
-    return _Labels(texts, np.searchsorted(present, codes))
+    return _Labels(texts, codes)
 
 
 def _covariates(design: Design, table: Table) -> tuple[dict[str, Callable[[slice], pa.Array]], list[Problem]]:
@@ -293,20 +281,15 @@ class _Answers:
         self.reading, self.place, self.unasked, self.dictionary = reading, place, unasked, dictionary
 
     @classmethod
-    def of(cls, design: Design, reading: Reading, rows: slice, waves: np.ndarray, codes: np.ndarray | None) -> _Answers:
-        """Of the rows of a district: only meanings that occur, in an order of their own, whoever else answered.
-
-        `codes` says which of the reading's codes occur in the waves that asked, the empty one first; None where that
-        is to be looked up.
-        """
+    def of(cls, design: Design, reading: Reading, rows: slice, waves: np.ndarray) -> _Answers:
+        """Of the rows of a district: only meanings that occur, in an order of their own, whoever else answered."""
         each = [*_meanings(reading), stored.Meaning(KINDS[NOT_ASKED], "", math.nan)]
         # the meaning of a code stands at the code, that of an empty cell last but for the wave that did not ask
         asked = np.array([design.asked(reading.indicator, wave) for wave in design.waves])
         unasked = None if asked.all() else ~asked[waves]
-        if codes is None:
-            every = reading.codes(rows)
-            codes = np.bincount((every if unasked is None else every[~unasked]) + 1)
-        present = {each[code - 1 if code else -2] for code in np.flatnonzero(codes).tolist()}
+        codes = reading.codes(rows)
+        answered = codes if unasked is None else codes[~unasked]
+        present = {each[code if code >= 0 else -2] for code in occurring(answered)}
         if unasked is not None and unasked.any():
             present.add(each[-1])
         ordered = sorted(present, key=lambda meaning: (meaning.kind, meaning.answer, str(meaning.value)))

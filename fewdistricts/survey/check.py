@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from fewdistricts.design import MISSING_KINDS, Design, short
 from fewdistricts.errors import Problem
@@ -160,15 +161,23 @@ def nest(design: Design, where: Places) -> np.ndarray:
     return where.districts.astype(np.int64)
 
 
+def _first_of(units: np.ndarray) -> np.ndarray:
+    """For each row the first row of its unit."""
+    codes, distinct = pd.factorize(units)
+    first = np.empty(len(distinct), dtype=np.intp)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]  # of several rows the last one written stands, which is the first
+    return first[codes]
+
+
 def _psu_in_two_strata(design: Design, table: Table, where: Places, stratum: Column, psu: Column) -> Iterator[Problem]:
     unit = nest(design, where) * (len(psu.distinct) + 1) + psu.codes
-    _, first, inverse = np.unique(unit, return_index=True, return_inverse=True)
+    first = _first_of(unit)
     known = ~_absent(design, stratum) & ~_absent(design, psu)
-    other = (stratum.codes != stratum.codes[first][inverse]) & known & known[first][inverse]
+    other = (stratum.codes != stratum.codes[first]) & known & known[first]
     for code in np.unique(psu.codes[other])[:MOST_VALUES]:
         rows = other & (psu.codes == code)
         row = np.flatnonzero(rows)[0]
-        strata = (stratum.distinct[stratum.codes[first[inverse[row]]]], stratum.distinct[stratum.codes[row]])
+        strata = (stratum.distinct[stratum.codes[first[row]]], stratum.distinct[stratum.codes[row]])
         yield from table.problems(
             psu.name,
             rows,
@@ -203,7 +212,6 @@ def _fractions(
 
 def _constant(design: Design, table: Table, where: Places, name: str, values: np.ndarray) -> Iterator[Problem]:
     cell = where.districts.astype(np.int64) * len(design.waves) + where.waves
-    _, first, inverse = np.unique(cell, return_index=True, return_inverse=True)
     yield from table.problems(
-        name, values != values[first][inverse], "two populations of one district and wave", "one in every row"
+        name, values != values[_first_of(cell)], "two populations of one district and wave", "one in every row"
     )

@@ -14,6 +14,7 @@ from fewdistricts.errors import Problem, nearest
 from fewdistricts.spelling import nearly
 from fewdistricts.survey import marks, suspects
 from fewdistricts.survey.dates import span_of
+from fewdistricts.survey.lookup import looked_up
 from fewdistricts.survey.table import Column, Table
 from fewdistricts.text import count
 
@@ -24,8 +25,6 @@ _UNSPECIFIED = KINDS.index("unspecified")
 NOT_ASKED = KINDS.index("not_asked")
 OUTSIDE = KINDS.index("outside_domain")
 _LARGEST = 1e15
-MOST_COUNTED = 1_000
-"""Codes of a column that are counted one by one before they are taken together by kind."""
 _OR_NO = ", or list the other answers under `no:` where it is one of them"
 _QUOTED = 3
 """Answers that a message quotes before it only counts them."""
@@ -61,33 +60,18 @@ class Reading:
             codes = np.where(inside[column.some(rows)], codes, np.int32(outside))
         return codes
 
-    def by_code(self, cells: np.ndarray, size: int) -> np.ndarray | None:
-        """Rows by cell and `codes`, the empty one first: shape (size, codes + 2); None where codes are too many.
-
-        `cells` is each row's cell, below `size`.
-        """
-        width = len(self.column.distinct) + 2
-        if width > MOST_COUNTED:
-            return None
-        small = np.min_scalar_type(size * width)
-        place = cells.astype(small)
-        place *= small.type(width)
-        place += (self.codes(slice(None)) + 1).astype(small)
-        return np.bincount(place, minlength=size * width).reshape(size, width)
-
-    def by_kind(self, cells: np.ndarray, size: int, by_code: np.ndarray | None) -> np.ndarray:
+    def counts(self, cells: np.ndarray, size: int) -> np.ndarray:
         """Rows by cell, kind and whether the cell of the file is empty: shape (size, kinds, 2).
 
-        As if every wave had asked; `by_code` is what the method of that name gives of the same cells.
+        As if every wave had asked; `cells` is each row's cell, below `size`.
         """
-        if by_code is None:
-            place = (cells.astype(np.int64) * len(KINDS) + self.kinds(slice(None))) * 2 + (self.column.codes < 0)
-            return np.bincount(place, minlength=size * len(KINDS) * 2).reshape(size, len(KINDS), 2)
-        n = np.zeros((size, len(KINDS), 2), dtype=np.int64)
-        n[:, self.kind[-1], 1] = by_code[:, 0]
-        for code, kind in enumerate([*self.kind[:-1].tolist(), OUTSIDE], start=1):
-            n[:, kind, 0] += by_code[:, code]
-        return n
+        width = 2 * len(KINDS)
+        of_code = np.append(self.kind[:-1], [OUTSIDE, self.kind[-1]]).astype(np.int8) * 2
+        of_code[-1] += 1  # the code -1, an empty cell, is the last
+        small = np.min_scalar_type(size * width)
+        place = cells.astype(small) * small.type(width)
+        place += looked_up(of_code, self.codes(slice(None))).astype(small)
+        return np.bincount(place, minlength=size * width).reshape(size, len(KINDS), 2)
 
 
 def missing_codes(

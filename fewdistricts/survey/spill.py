@@ -50,7 +50,7 @@ class Piece:
 
     def write(self, codes: np.ndarray) -> None:
         """Other codes in the place of these."""
-        view, at = memoryview(codes.astype(self.dtype).tobytes()), self.start
+        view, at = memoryview(codes.astype(self.dtype).data).cast("B"), self.start
         while view.nbytes:
             done = os.pwrite(self.file.fileno(), view, at)
             view, at = view[done:], at + done

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from fewdistricts.design import File, short
 from fewdistricts.errors import Problem
@@ -133,8 +135,9 @@ class Table:
 
     def rearrange(self, order: np.ndarray) -> None:
         """Puts the rows in another order, in place; they have no numbers then."""
+        places = pa.array(order.astype(np.min_scalar_type(len(order))))
         for column in self.columns.values():
-            codes = np.take(column.codes, order)
+            codes = pc.take(pa.array(column.codes), places, boundscheck=False).to_numpy()
             if isinstance(column.held, Piece):
                 column.held.write(codes)
             else:

@@ -44,3 +44,9 @@ def test_a_table_is_looked_up_as_numpy_does(kind):
     for table in ([7, 8, 9, -1], [2, 1, 0, -1], [0, 1, 2, -1], [0, 1, 2, 5]):
         table = np.array(table, dtype=np.int8)
         assert lookup.looked_up(table, codes).tolist() == table[codes].tolist()
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.int32])
+def test_the_codes_that_occur_are_found(kind):
+    for codes in ([2, -1, 0, 2], [126, 5], [-1, -1], []):
+        assert lookup.occurring(np.array(codes, dtype=kind)) == sorted(set(codes))
