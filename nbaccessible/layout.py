@@ -310,7 +310,7 @@ def breakable(text: str, room: float, size: float) -> str:
 
 def hyphens(text: str, room: float, size: float) -> bool:
     """Whether a cell needs hyphens: only when a word of it is wider than its column."""
-    return any(fonts.width(word, "Semibold") * size * _SLACK > room for word in text.split())
+    return any(fonts.width(word, "Semibold") * size * _SLACK > room + 0.05 for word in text.split())
 
 
 def _broken(word: str, room: float, size: float) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from nbaccessible import workshop
 from nbaccessible.errors import PublishError
 from nbaccessible.model import Document
-from nbaccessible.typst import FEW, THE_END, Writer, end_of
+from nbaccessible.typst import FEW, FRONT_END, FRONT_SIZES, THE_END, Writer, end_of
 from nbaccessible.typst_tokens import string
 
 STYLES = [Path(__file__).with_name(name) for name in ("house.typ", "slides.typ")]
@@ -38,6 +38,8 @@ def pdf(document: Document, standards: Sequence[str] = STANDARDS) -> bytes:
             if document.cover.layout == "brief":
                 writer = _on_one_page(compiler, writer, folder)
             elif document.cover.layout != "slides":
+                if any(block.front for block in document.blocks):
+                    writer = _front_on_one_page(compiler, writer, folder)
                 writer = _without_stranded(compiler, writer, folder)
             out, warnings = compiler.compile_with_warnings(
                 format="pdf",
@@ -64,9 +66,25 @@ def _on_one_page(compiler: Any, writer: Writer, folder: Path) -> Writer:
     """The writer at the largest of a few scales at which all stands on one page; at the smallest if it never does."""
     for scale in SCALES:
         writer = _written(Writer(writer.document, scale=scale), folder)
-        if json.loads(compiler.eval(f"locate(label({string(THE_END)})).page()")) == 1:
+        if _page_of(compiler, THE_END) == 1:
             break
     return writer
+
+
+def _front_on_one_page(compiler: Any, writer: Writer, folder: Path) -> Writer:
+    """The writer at the largest size at which what comes before the contents stands on one page, if there is one."""
+    if _page_of(compiler, FRONT_END) == 1:
+        return writer
+    for size in FRONT_SIZES[1:]:
+        smaller = _written(Writer(writer.document, front=size), folder)
+        if _page_of(compiler, FRONT_END) == 1:
+            return smaller
+    return _written(writer, folder)
+
+
+def _page_of(compiler: Any, name: str) -> int:
+    """The page that a label stands on."""
+    return int(json.loads(compiler.eval(f"locate(label({string(name)})).page()")))
 
 
 def _without_stranded(compiler: Any, writer: Writer, folder: Path) -> Writer:
@@ -75,7 +93,7 @@ def _without_stranded(compiler: Any, writer: Writer, folder: Path) -> Writer:
         tighter = _stranded(compiler, writer.document, writer.tighter)
         if not tighter:
             break
-        writer = _written(Writer(writer.document, writer.tighter | tighter), folder)
+        writer = _written(Writer(writer.document, writer.tighter | tighter, front=writer.front), folder)
     return writer
 
 

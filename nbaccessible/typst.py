@@ -21,6 +21,9 @@ SMALL = 0.9
 TITLE = (420.0, 27.0)  # points that a word of the title may take, in its largest size
 RUNNING = (200.0, 11.0)  # and at the head or foot of a page
 THE_END = "end of the document"
+FRONT_END = "end of the front"
+# points of the text before a report's contents, the largest at which it fits the first page
+FRONT_SIZES = (9.7, 9.4, 9.1, 8.8, 8.5)
 TITLES = {"report": "#title-page(meta)\n#pagebreak()\n", "slides": "#title-slide(meta)\n#pagebreak(weak: true)\n"}
 HEAD = "#title-block(meta)\n"
 
@@ -29,12 +32,19 @@ class Writer(Tokens):
     """Writes one document.
 
     `tighter` are points to take off each row of a table, by the table's number; `scale` shrinks text, gaps and
-    pictures of a brief.
+    pictures of a brief; `front` is the size in points of the text before a report's contents.
     """
 
-    def __init__(self, document: Document, tighter: Mapping[int, float] | None = None, scale: float = 1.0) -> None:
+    def __init__(
+        self,
+        document: Document,
+        tighter: Mapping[int, float] | None = None,
+        scale: float = 1.0,
+        front: float = FRONT_SIZES[0],
+    ) -> None:
         super().__init__(document)
         self.scale = scale
+        self.front = front
         if scale < SMALL:  # where the text is small, tables are too
             self.paper = replace(self.paper, sizes=tuple(round(size * scale / SMALL, 2) for size in self.paper.sizes))
         self.slide = SlideRoom() if document.cover.layout == "slides" else None
@@ -126,9 +136,9 @@ class Writer(Tokens):
         """What comes before the contents, set a little closer: a first page holds more than another."""
         if not blocks:
             return
-        self._add(out, "#[\n#set text(size: 9.7pt)\n#set par(leading: 0.56em, spacing: 0.78em)\n", 0)
+        self._add(out, f"#[\n#set text(size: {self.front:g}pt)\n#set par(leading: 0.56em, spacing: 0.78em)\n", 0)
         self._blocks(out, blocks)
-        self._add(out, "]\n", 0)
+        self._add(out, f"]\n#metadata(none)#label({string(FRONT_END)})\n", 0)
 
     def _add(self, out: list[str], text: str, cell: int) -> None:
         out.append(text)

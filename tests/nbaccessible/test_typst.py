@@ -106,6 +106,24 @@ def test_every_page_carries_stamp_chapter_and_number():
     assert reader.pages[1].extract_text().strip().split("\n")[0].startswith("Contents")
 
 
+@pytest.mark.parametrize(("paragraphs", "size"), [(10, 9.7), (44, 9.4), (60, 9.7)])
+def test_the_text_before_the_contents_is_set_smaller_where_that_keeps_it_on_one_page(paragraphs, size):
+    front = "# Answer {#sec-a}\n\n" + "\n\n".join(f"Finding {n} in a line of words." for n in range(paragraphs))
+    nb = sample.notebook(
+        sample.cell(sample.cover()), sample.cell(sample.prose(front, front=True)), new_markdown_cell("# Rest\n\nText.")
+    )
+    reader = made(nb)
+    sizes = set()
+
+    def visit(text, current, matrix, _, font_size):
+        if "Finding" in text:
+            sizes.add(round(font_size * abs(current[3] * matrix[3]), 1))
+
+    reader.pages[0].extract_text(visitor_text=visit)
+    assert sizes == {size}
+    assert ("Finding" in reader.pages[1].extract_text()) == (paragraphs == 60)
+
+
 def test_nothing_is_stamped_without_a_stamp():
     nb = report(sample.table(sample.LEVELS | {"rows": [["a", "1", "2", "3"]]}, "tbl-a", "Levels"), stamp="")
     nb = sample.notebook(*nb.cells[:1])
@@ -329,6 +347,8 @@ def test_words_in_tables_are_hyphenated_only_where_they_must_be():
     tight["columns"][0]["width"] = 20
     assert layout.hyphens("Institucionalización", 40.0, 8.0)
     assert not layout.hyphens("la policía", 40.0, 8.0)
+    exactly = fonts.width("mudanças", "Semibold") * 9 * 1.04
+    assert not layout.hyphens("Diferença de mudanças", exactly - 0.01, 9)  # a column as wide as its widest word
     assert boxes_inside(made(report(sample.table(tight, "tbl-a", "A"), lang="es")))
 
 
