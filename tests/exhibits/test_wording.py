@@ -278,3 +278,20 @@ def test_a_label_with_a_stop_of_its_own_gets_no_second_one():
             assert stopped_once(f"Better: {text}. Next. **{text}.**") == f"Better: {text} Next. **{text}**"
     for kept in ("End. Next.", "3.5 and etc.", "see ../shared", "a?.b"):
         assert stopped_once(kept) == kept
+
+
+@pytest.mark.parametrize(
+    ("language", "currency", "whole", "small"),
+    [
+        ("es", "PEN", "S/ 1,500,000", "S/ 0.71"),
+        ("pt", "BRL", "R$ 1.500.000", "R$ 0,71"),
+        ("en", "GBP", "£1,500,000", "£0.71"),
+        ("en", "PEN", "PEN 1,500,000", "PEN 0.71"),
+        ("pt", "PEN", "PEN 1.500.000", "PEN 0,71"),
+        ("es", "USD", "USD 1,500,000", "USD 0.71"),
+    ],
+)
+def test_only_the_own_currency_of_a_country_has_its_sign(language, currency, whole, small):
+    words = Words(language)
+    assert words.money(1_500_000.4, currency).replace("\u00a0", " ") == whole
+    assert words.money(0.7123, currency).replace("\u00a0", " ") == small

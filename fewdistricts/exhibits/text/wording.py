@@ -20,7 +20,7 @@ import jinja2
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
-from babel.numbers import format_currency, format_decimal, format_percent, parse_decimal
+from babel.numbers import format_currency, format_decimal, format_percent, get_territory_currencies, parse_decimal
 
 from fewdistricts import languages, paths
 from fewdistricts.design import Design, Indicator, yaml12
@@ -31,7 +31,8 @@ from fewdistricts.spelling import folded
 
 TEXTS = paths.TEXTS
 NOTHING = "–"
-WHOLE, CENTS = "¤¤ #,##0", "¤¤ #,##0.00"  # with the code of the currency, which no other currency shares
+CENTS = ".00"  # of a pattern that has a currency's small unit
+BY_CODE = "¤¤ #,##0.00"  # with the code of the currency, which no other currency shares
 PLACEHOLDER = re.compile(r"\{[{%](.*?)[%}]\}")
 NAME = re.compile(r"(?<![.\w\"])(?<!\| )[a-z_]+(?=\b)")  # neither an attribute nor a filter
 _STOPPED = re.compile(r"(…|\.{3}|(?:\\\.){3}|\\?[?!])\.(?![\w.\\])")
@@ -190,11 +191,19 @@ class Words:
         return self.number(value, digits if value >= 0.1 else 3)
 
     def money(self, value: float, currency: str) -> str:
-        """An amount with its currency as the language writes it: whole from a thousand, else with its small unit."""
+        """An amount as the language writes it: whole from a thousand, else with its small unit.
+
+        The country's own currency has its sign (S/ in Peru), any other its code: S/ means nothing to most readers of
+        English, and a dollar sign is that of many currencies.
+        """
+        locale = Locale.parse(self.locale)
+        own = currency in get_territory_currencies(locale.territory or "")
+        pattern = locale.currency_formats["standard"].pattern if own else BY_CODE
         if abs(value) >= 1000:
+            whole = pattern.replace(CENTS, "")
             rounded = _rounded(value, 0)
-            return format_currency(rounded, currency, locale=self.locale, currency_digits=False, format=WHOLE)
-        return format_currency(_rounded(value, 2), currency, locale=self.locale, format=CENTS)
+            return format_currency(rounded, currency, locale=locale, currency_digits=False, format=whole)
+        return format_currency(_rounded(value, 2), currency, locale=locale, format=pattern)
 
     # --- dates and lists -----------------------------------------------------------------------------------------
     def date(self, value: datetime.date) -> str:
