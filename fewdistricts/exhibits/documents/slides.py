@@ -1,4 +1,4 @@
-"""Slides for a workshop: one chart or table and one sentence each, the finding as the title, in big type."""
+"""Slides for a workshop, at most ten: one chart or table and few words each, the finding as the title, in big type."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from fewdistricts.exhibits.figures.design import timeline
 from fewdistricts.exhibits.figures.districts import districts
 from fewdistricts.exhibits.figures.findings import findings
 from fewdistricts.exhibits.figures.published import published
-from fewdistricts.exhibits.figures.specifications import specifications
+from fewdistricts.exhibits.figures.specifications import specifications, ways_shown
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import Made, contrast_cells, contrast_name, method_values
-from fewdistricts.exhibits.text.by_verdict import by_group
+from fewdistricts.exhibits.text.by_verdict import by_group, by_verdict, hedged
+from fewdistricts.exhibits.text.nouns import capitalised
 from fewdistricts.exhibits.text.values import facts, sides
 from fewdistricts.exhibits.text.verdicts import reading
 from fewdistricts.exhibits.text.wording import Words
@@ -37,8 +38,11 @@ def open(evaluation: str, language: str) -> Slides:
 
 
 def _answer(results: Results, words: Words) -> Made | None:
-    """The contrast, its interval and its reading in two words; nothing where no change may be stated."""
-    if not results.changes:
+    """The contrast, its interval and its reading in two words.
+
+    Nothing where no change may be stated, nor where the chart of the slide on certainty shows every interval.
+    """
+    if not results.changes or ways_shown(results, words, alone=True):
         return None
     indicators = results.primary[:MOST]
     w = words.labels("words")
@@ -153,7 +157,21 @@ def _titles(results: Results, words: Words) -> dict[str, str]:
         "title_findings": words.label("figure", "findings", "caption", **drawn.values) if drawn else answer,
         "title_answer": answer,
         "title_certainty": words.label("slides", "title", "certainty"),
+        "readings": _readings(results, words) if results.headline.compares else "",
     }
+
+
+def _readings(results: Results, words: Words) -> str:
+    """The primary outcomes by what can be said of them: a sentence for each reading."""
+    said = []
+    for kind, indicators in by_verdict(results, results.primary[:MOST]).items():
+        if kind == "none":
+            continue
+        short = words.label("verdict_short", kind, direction="")
+        said.append(
+            words.label("sentence", "group", reading=capitalised(short), outcomes=hedged(results, indicators, words))
+        )
+    return " ".join(said)
 
 
 def _answer_title(results: Results, words: Words) -> str:

@@ -23,12 +23,10 @@ MOST = 4  # outcomes
 
 def specifications(results: Results, words: Words, alone: bool = False) -> Drawn | None:
     """A panel an outcome, a line a way of estimating it. Nothing for one way, unless the figure stands `alone`."""
-    if not results.headline.compares:
+    ways = ways_shown(results, words, alone)
+    if not ways:
         return None
     indicators = results.primary[:MOST]
-    ways = _ways(results, words, indicators)
-    if not ways or (len(ways) == 1 and not alone):
-        return None
     titles = [fill(words.text(i.label), title_width(len(indicators))) for i in indicators]
     canvas, axes = house.canvas(0.55 + 0.16 * most_lines(titles) + 0.18 * len(ways), len(indicators), 1, sharey=True)
     rows: list[list[Cell] | str] = []
@@ -66,6 +64,14 @@ def specifications(results: Results, words: Words, alone: bool = False) -> Drawn
         "agree": all(_one_way(ways, indicator) for indicator in indicators),
     }
     return Drawn(canvas, Grid([*heads, Column(interval, "center")], rows), meaning)
+
+
+def ways_shown(results: Results, words: Words, alone: bool = False) -> dict[str, dict[str, Row]]:
+    """What the figure has lines for, by name; empty where there is no figure."""
+    if not results.headline.compares:
+        return {}
+    ways = _ways(results, words, results.primary[:MOST])
+    return {} if len(ways) == 1 and not alone else ways
 
 
 def _ways(results: Results, words: Words, indicators: list[Indicator]) -> dict[str, dict[str, Row]]:
