@@ -1,27 +1,26 @@
-"""From a column to a drafted indicator: which answers are missing, which might count, what its texts are."""
+"""From a column to a drafted indicator: whether it is a share, a scale or a mean, which answers count, its texts."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from fewdistricts.draft import names
+from fewdistricts.draft.column import Column, Texts, first
 from fewdistricts.draft.look import Profile
+from fewdistricts.draft.missing import missing
 from fewdistricts.draft.roles import is_tick
 from fewdistricts.survey.indicators import number
-from fewdistricts.survey.nonanswers import NOTHING, is_reserved
 from fewdistricts.survey.xlsform import Form
 
-APART = {"8", "9", "88", "89", "98", "99", "888", "988", "998", "999", "8888", "9998", "9999"}
 MOST_WORDS = 40
 """Answers of a question that allows several."""
+MOST_POINTS = 10
+"""Highest point of what is taken for a scale."""
 _SCALE = re.compile(r"(?<!\d)[01]\s*(-|–|to|al?|hasta)\s*(5|7|10)(?!\d)")
 """How a question says that a number is a point on a scale."""
-
-Texts = Mapping[str, str]
-"""Text by language; "" where the language is not known."""
 
 
 @dataclass
@@ -60,124 +59,126 @@ class Item:
 
 def item(profile: Profile, form: Form | None, level: str) -> Item:
     """The indicator a column could be."""
-    asked = form.of(profile.name) if form else None
-    question, choice = asked or (None, "")
-    labels: dict[str, Texts] = {code: {"": label} for code, label in profile.labels.items()}
-    choices = dict(question.choices) if question and not choice else {}
-    for code, texts in choices.items():
-        labels.setdefault(code, texts)
-    by_text = {text: code for code, texts in choices.items() for text in texts.values()}
-    spoken = {code: [*labels.get(code, {}).values()] or [code] for code in (*choices, *profile.valid)}
-    for code in profile.valid:  # an export with labels in the cells
-        if code in by_text and code not in choices:
-            spoken[code] = [*choices[by_text[code]].values()]
-    missing = _missing(profile, labels, spoken, level)
-    twins = _texts_of_codes(profile)
-    codes = [code for code in profile.valid if code not in missing and code not in twins]
-    if all(code in choices for code in codes):  # also those that nobody gave, in the order of the question
-        codes = [code for code in choices if code in codes or not names.missing_kind(_any(choices[code]))] or codes
+    column = Column.of(profile, form)
+    none = missing(column, level)
+    codes = _codes(column, none)
     out = Item(
-        id=names.slug(profile.name if choice else profile.name.split("/")[-1], "indicator").replace("-", "_"),
-        column=profile.name,
-        texts=dict(question.texts) if question else {"": profile.text} if profile.text else {},
-        answers=dict(_answer(profile, labels, code) for code in codes),
-        counted=question is not None and question.kind == "number",
+        id=_id(column),
+        column=column.name,
+        texts=column.texts,
+        answers=dict(_answer(column, code) for code in codes),
+        counted=column.question is not None and column.question.kind == "number",
     )
-    for code, kind in missing.items():
-        out.missing.setdefault(kind, []).append(spelled(profile, code))
+    for code, kind in none.items():
+        out.missing.setdefault(kind, []).append(column.spelled(code))
     out.partly = "not_applicable" in out.missing
-    if choice and question:
-        out.choice = question.choices[choice]
-    _counted(out, profile, codes, spoken, closed=bool(choices), level=level)
-    if out.scale:
-        low, high = map(number, out.scale)
-        points = sorted((code for code in labels if low <= number(code) <= high), key=number)
-        said = {code: choices.get(code) or labels[code] for code in points}
-        out.shown = {code: texts for code, texts in said.items() if any(text != code for text in texts.values())}
-    elif out.share and choices:
-        out.shown = {spelled(profile, code): choices.get(by_text.get(code, code)) or {"": code} for code in codes}
+    if column.question and column.choice:
+        out.choice = column.question.choices[column.choice]
+    _count(out, column, codes, level)
+    out.shown = _shown(out, column, codes)
     return out
 
 
-def _counted(
-    out: Item, profile: Profile, codes: list[str], spoken: Mapping[str, list[str]], closed: bool, level: str
-) -> None:
+def _id(column: Column) -> str:
+    name = column.name if column.choice else column.name.split("/")[-1]  # without the groups of the questionnaire
+    return names.slug(name, "indicator").replace("-", "_")
+
+
+def _codes(column: Column, none: Iterable[str]) -> list[str]:
+    """The answers; also those that nobody gave, in the order of the question, where it has all that occur."""
+    twins = column.texts_of_codes
+    codes = [code for code in column.profile.valid if code not in none and code not in twins]
+    if not all(code in column.choices for code in codes):
+        return codes
+    named = {code: names.missing_kind(first(texts)) for code, texts in column.choices.items()}
+    return [code for code, kind in named.items() if code in codes or not kind] or codes
+
+
+def _answer(column: Column, code: str) -> tuple[str, str]:
+    """How evaluation.yaml spells an answer, and its label where that is another."""
+    own, label = column.spelled(code), column.label(code)
+    return own, label if label != own else ""
+
+
+def _count(out: Item, column: Column, codes: Sequence[str], level: str) -> None:
     """Whether it is a share, a scale or a mean, and which answers probably count."""
-    values = [number(code) for code in codes]
-    numeric = not any(math.isnan(value) for value in values)
-    named = {code for code in codes if closed and any(text != code for text in spoken.get(code, [code]))}
-    labelled = [code for code in codes if code in profile.labels or code in named or not numeric]
-    said = {code: [names.folded(text) for text in spoken.get(code, [code])] for code in codes}
-    yes = [code for code in codes if any(re.search(names.YES, text) for text in said[code])]
-    no = [code for code in codes if any(re.search(names.NO, text) for text in said[code])]
-    numbered = all(re.search(r"\d", text) for texts in said.values() for text in texts)
-    if len(codes) == 1 and is_tick(profile):
-        out.share, out.yes, out.blank = True, [spelled(profile, codes[0])], True
-    elif yes and set(yes) | set(no) == set(codes) and len(codes) <= 3:
-        out.share, out.yes, out.no = True, [spelled(profile, c) for c in yes], [spelled(profile, c) for c in no]
+    yes, no = _saying(names.YES, column, codes), _saying(names.NO, column, codes)
+    labelled = _labelled(column, codes)
+    if len(codes) == 1 and is_tick(column.profile):
+        out.share, out.yes, out.blank = True, column.all_spelled(codes), True
+    elif yes and {*yes, *no} == {*codes} and len(codes) <= 3:
+        out.share, out.yes, out.no = True, column.all_spelled(yes), column.all_spelled(no)
     elif not labelled and set(codes) in ({"0", "1"}, {"1", "2"}):
         out.share, out.yes, out.no = True, ["1"], [code for code in codes if code != "1"]
-    elif len(labelled) > len(codes) / 2 and not (numbered and numeric):
+    elif len(labelled) > len(codes) / 2 and not _are_amounts(column, codes):
         out.share = True
-    elif out.counted and not _SCALE.search(" ".join(out.texts.values())):
-        return
-    elif level == "respondent" and numeric and profile.whole and len(codes) >= 3 and max(values) <= 10:
-        ends = [code for code in profile.labels if number(code) >= 0 and code not in profile.user_missing]
-        ends = [*codes, *(code for code in ends if not names.missing_kind(profile.labels[code]))]
-        low, high = min(ends, key=number), max(ends, key=number)
-        # unlabelled 0, 1, 2, 3 and so on is a number of something, not a scale
-        if labelled or number(low) in (1, 2, 3) or (low, high) == ("0", "10"):
-            out.scale = (low if labelled or low == "0" else "1", high)
+    elif not out.counted or _SCALE.search(" ".join(out.texts.values())):
+        out.scale = _scale(column, codes, bool(labelled)) if level == "respondent" else None
 
 
-def _missing(
-    profile: Profile, labels: Mapping[str, Texts], spoken: Mapping[str, list[str]], level: str
-) -> dict[str, str]:
-    """Code: kind, for the codes that are probably no answer."""
-    out: dict[str, str] = {}
-    for code in profile.user_missing:
-        kind = names.missing_kind(profile.labels.get(code, ""))
-        if kind:
-            out[code] = kind
-    for code in profile.valid:
-        kinds = [kind for text in spoken[code] if (kind := names.missing_kind(text))]
-        if kinds:
-            out[code] = kinds[0]
-    for code in labels:  # labelled, but nobody gave it
-        if code not in profile.counts and code in profile.labels and (kind := names.missing_kind(profile.labels[code])):
-            out[code] = kind
-    out |= {code: "unspecified" for code in profile.valid if code.lower() in NOTHING and code not in out}
-    rest = [code for code in profile.valid if code not in out]
-    if profile.many or level == "district":
-        return out
-    below = [code for code in rest if re.fullmatch(r"-\d+", code) and code not in profile.labels]
-    if below and len(below) <= 4 and len(below) < len(rest):
-        out |= {code: names.KIND_BY_CODE.get(code, "unspecified") for code in below}
-    answers = [int(code) for code in rest if re.fullmatch(r"\d+", code) and code not in APART]
-    apart = sorted((code for code in rest if code in APART and code not in profile.labels), key=int)
-    if not profile.numeric:
-        return out
-    out |= dict.fromkeys(
-        far_apart([code for code in rest if code not in out and code not in profile.labels]), "unspecified"
-    )
-    some_labels = any(code in profile.labels for code in rest)
-    if apart and answers and profile.whole and (some_labels or (max(answers) < 8 and int(apart[0]) - max(answers) > 1)):
-        out |= dict.fromkeys((code for code in apart if int(code) > max(answers)), "unspecified")
-    return out
+def _saying(pattern: str, column: Column, codes: Sequence[str]) -> list[str]:
+    """The answers of which some text is such a word."""
+    return [code for code in codes if any(re.search(pattern, names.folded(text)) for text in column.said(code))]
+
+
+def _are_numbers(codes: Sequence[str]) -> bool:
+    return not any(math.isnan(number(code)) for code in codes)
+
+
+def _labelled(column: Column, codes: Sequence[str]) -> list[str]:
+    """The answers with a meaning of their own: labels, choices that say more than their code, and all where some are
+    texts."""
+    if not _are_numbers(codes):
+        return list(codes)
+    named = {code for code in codes if column.choices and any(text != code for text in column.said(code))}
+    return [code for code in codes if code in column.profile.labels or code in named]
+
+
+def _are_amounts(column: Column, codes: Sequence[str]) -> bool:
+    """Whether the answers are numbers and their labels hold numbers too, as `2 times`."""
+    texts = [names.folded(text) for code in codes for text in column.said(code)]
+    return _are_numbers(codes) and all(re.search(r"\d", text) for text in texts)
+
+
+def _scale(column: Column, codes: Sequence[str], labelled: bool) -> tuple[str, str] | None:
+    """Lowest and highest point, where the answers are points of a scale."""
+    profile = column.profile
+    if not (_are_numbers(codes) and profile.whole and len(codes) >= 3 and max(map(number, codes)) <= MOST_POINTS):
+        return None
+    ends = [code for code in profile.labels if number(code) >= 0 and code not in profile.user_missing]
+    points = [*codes, *(code for code in ends if not names.missing_kind(profile.labels[code]))]
+    low, high = min(points, key=number), max(points, key=number)
+    # unlabelled 0, 1, 2, 3 and so on is a number of something, not a scale
+    if not labelled and number(low) not in (1, 2, 3) and (low, high) != ("0", str(MOST_POINTS)):
+        return None
+    return (low if labelled or low == "0" else "1", high)
+
+
+def _shown(out: Item, column: Column, codes: Sequence[str]) -> dict[str, Texts]:
+    """What readers see of each answer, where the answer itself is only a code."""
+    if out.scale:
+        low, high = map(number, out.scale)
+        points = sorted((code for code in column.labels if low <= number(code) <= high), key=number)
+        said = {code: column.choices.get(code) or column.labels[code] for code in points}
+        return {code: texts for code, texts in said.items() if any(text != code for text in texts.values())}
+    if out.share and column.choices:
+        named = {code: column.choices.get(column.codes_by_text.get(code, code)) for code in codes}
+        return {column.spelled(code): texts or {"": code} for code, texts in named.items()}
+    return {}
 
 
 def several(profile: Profile, form: Form | None) -> Item | None:
     """The indicator of a column whose cells hold several answers, as `tv radio`; None where they do not."""
-    asked = form.of(profile.name) if form else None
-    question = asked[0] if asked and asked[0].kind == "several" and not asked[1] else None
-    choices = {code: _any(texts) for code, texts in question.choices.items()} if question else {}
-    answers = choices or dict.fromkeys(_words(profile), "")
+    column = Column.of(profile, form)
+    if column.choice or (column.question and column.question.kind != "several"):
+        column = Column(profile)
+    answers = {code: first(texts) for code, texts in column.choices.items()} or dict.fromkeys(_words(profile), "")
     if not answers:
         return None
     return Item(
-        id=names.slug(profile.name.split("/")[-1], "indicator").replace("-", "_"),
-        column=profile.name,
-        texts=dict(question.texts) if question else {"": profile.text} if profile.text else {},
+        id=_id(column),
+        column=column.name,
+        texts=column.texts,
         answers=answers,
         share=True,
         several=True,
@@ -200,16 +201,6 @@ def _words(profile: Profile) -> list[str]:
     return words if len(alone) >= 0.7 * len(words) and len(joined) >= len(words) / 2 else []
 
 
-def far_apart(codes: Sequence[str]) -> list[str]:
-    """Codes such as 99, 998 or 888888 that lie at twice the largest other answer or beyond."""
-    numbers = {code: number(code) for code in codes}
-    reserved = [code for code in codes if len(code.lstrip("-")) > 1 and is_reserved(code)]
-    others = [value for code, value in numbers.items() if code not in reserved]
-    if not others:
-        return []
-    return [code for code in reserved if numbers[code] >= 2 * max(others) > 0]
-
-
 def shared_missing(items: Iterable[Item]) -> dict[str, list[str]]:
     """Missing codes for `data.missing`, taken out of the items: labels and negative codes, which mean one thing only.
 
@@ -229,27 +220,3 @@ def shared_missing(items: Iterable[Item]) -> dict[str, list[str]]:
     for each in items:
         each.missing = {kind: codes for kind, codes in each.missing.items() if set(codes) - set(shared.get(kind, []))}
     return {kind: sorted(codes) for kind, codes in shared.items()}
-
-
-def spelled(profile: Profile, code: str) -> str:
-    """How evaluation.yaml names an answer: a code's label where it has one of its own, else the code."""
-    label = profile.labels.get(code)
-    if not label or [*profile.labels.values()].count(label) > 1:
-        return code
-    return code if label in profile.counts and label not in _texts_of_codes(profile) else label
-
-
-def _texts_of_codes(profile: Profile) -> set[str]:
-    """Answers that are the label of a code: one file holds `1` labelled Yes where another holds the text Yes."""
-    labels = {label for code, label in profile.labels.items() if code in profile.counts}
-    return {code for code in profile.counts if code in labels and math.isnan(number(code))}
-
-
-def _answer(profile: Profile, labels: Mapping[str, Texts], code: str) -> tuple[str, str]:
-    own = spelled(profile, code)
-    label = _any(labels.get(code, {}))
-    return own, label if label != own else ""
-
-
-def _any(texts: Texts) -> str:
-    return next(iter(texts.values()), "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fewdistricts.draft.answers import spelled
+from fewdistricts.draft.column import Column
 from fewdistricts.draft.layout import coded, word
 from fewdistricts.draft.waves import Survey
 
@@ -20,7 +20,7 @@ def blanks(survey: Survey, column: str) -> list[str]:
     if asked is None:
         return [f"{remark}: where an empty cell means no, or none, declare `blank: no`"]
     name, code = asked
-    answer = coded(spelled(survey.columns[name], code))
+    answer = coded(Column(survey.columns[name]).spelled(code))
     among = f"`among: {{{word(name)}: [{answer}]}}`"
     return [f"{remark}; only rows with {answer} in {name} have an answer: {among}, or `blank: no` for a share of all"]
 

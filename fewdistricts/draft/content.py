@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fewdistricts.draft import layout, names, places
-from fewdistricts.draft.answers import Item, item, several, shared_missing, spelled
+from fewdistricts.draft.answers import Item, item, several, shared_missing
 from fewdistricts.draft.arms import Arms, arms
 from fewdistricts.draft.blanks import blanks
+from fewdistricts.draft.column import Column
 from fewdistricts.draft.look import Profile
 from fewdistricts.draft.panels import sampling
 from fewdistricts.draft.roles import is_question
@@ -149,7 +150,7 @@ def _among(each: Item, found: Survey, form: Form | None) -> tuple[str, str] | No
     for name, profile in found.columns.items():
         other = form.of(name)
         if other and other[0].name == question and not other[1] and code in profile.counts:
-            return name, spelled(profile, code)
+            return name, Column(profile).spelled(code)
     return None
 
 

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from fewdistricts.design import MARK, PLACEHOLDER
 from fewdistricts.draft import names, places
-from fewdistricts.draft.answers import Item, Texts
+from fewdistricts.draft.answers import Item
 from fewdistricts.draft.arms import Arms
+from fewdistricts.draft.column import Texts
 from fewdistricts.draft.panels import Sampling
 from fewdistricts.draft.roles import Guess
 from fewdistricts.draft.waves import DISTRICT, Survey, Wave

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 
 from fewdistricts import design, paths, survey
 from fewdistricts.draft import draft
-from fewdistricts.draft.answers import far_apart
+from fewdistricts.draft.missing import far_apart
 from fewdistricts.draft.places import is_no_district
 
 PLACES = ("Ancón", "Chilca", "El Tambo", "Jauja")
