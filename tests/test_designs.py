@@ -184,7 +184,7 @@ def test_kielmc_and_injury_are_the_published_numbers(reports):
     assert own == pytest.approx([0.1906, 0.1920], abs=5e-5)
     answer = reports("injury").row(estimand="att", estimator="district_change", variant="main")
     assert answer["estimate"] == pytest.approx(np.mean(own), abs=1e-7)
-    assert "Each pilot district is matched with comparison districts" in reports("injury").report["en"]
+    assert "The districts are matched in pairs" in reports("injury").report["en"]
 
 
 def test_one_figure_each_has_no_interval(reports):

@@ -131,8 +131,8 @@ def page(name: str, language: str) -> str:
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("en", "The lottery had too few possible outcomes"), ("es", "El sorteo tenía muy pocos resultados posibles"),
-     ("pt", "O sorteio tinha muito poucos resultados possíveis")],
+    [("en", "The lottery had too few possible draws"), ("es", "El sorteo tenía muy pocos resultados posibles"),
+     ("pt", "O sorteio tinha pouquíssimos resultados possíveis")],
 )  # fmt: skip
 def test_a_lottery_of_few_outcomes_says_why_its_clearest_result_is_inconclusive(language, said):
     made = results("lot in pairs")

@@ -108,7 +108,7 @@ class Subject:
             ("compare", few),
             ("open", situation == "pooled" and bool(still_open)),
             ("worst", situation == "pooled" and bool(groups["better"])),
-            ("again", situation not in ("level", "comparison") and not few),
+            ("again", situation != "comparison" and not few),
             ("lasting", self.district.arm == "pilot"),
         ]
         outcome = words.text(still_open[0].label) if still_open else ""

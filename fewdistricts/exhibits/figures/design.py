@@ -71,7 +71,8 @@ def timeline(results: Results, words: Words) -> Drawn:
         lines = [words.label("words", "waves" if design.data.level == "respondent" else "periods")]
     axes.set_yticks(range(len(lines)), lines)
     axes.set_ylim(len(lines) - 0.5, -1.0)
-    _years(axes, design.waves[0].fieldwork[0] - timedelta(days=31 * (recall + 1)), design.waves[-1].fieldwork[1])
+    last_day = max([design.waves[-1].fieldwork[1], *starts])
+    _years(axes, design.waves[0].fieldwork[0] - timedelta(days=31 * (recall + 1)), last_day)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     w = words.labels("words")
@@ -81,7 +82,8 @@ def timeline(results: Results, words: Words) -> Drawn:
         "first": words.month(design.waves[0].fieldwork[0]),
         "last": words.month(design.waves[-1].fieldwork[1]),
         "waves": "" if many else " ".join(sentences),
-        "start": words.listed([words.month(s) for s in starts]) or "–",
+        "start": words.listed([words.month(s) for s in starts]),
+        "ahead": bool(starts) and starts[0] > design.waves[-1].fieldwork[1],
         "recall": recall_alt,
         "recall_note": words.label("figure", "timeline", "recall_note", months=words.number(recall)) if recall else "",
         "respondents": respondents,
@@ -169,7 +171,9 @@ def design(results: Results, words: Words) -> Drawn:
         if number := sum(d.arm == arm for d in shown):
             name = words.label("arms", arm).lower()
             counts.append(words.label("figure", "design", "arm", number=words.number(number), arm=name))
+    begun = any(plan.phase(d, w) == "after" for d in plan.pilots for w in plan.waves if plan.start_of(d) is not None)
     values = {
+        "begun": begun,
         "districts": words.number(len(shown)),
         "waves": words.number(len(plan.waves)),
         "arms": words.listed(counts),

@@ -51,8 +51,10 @@ CONSORT: Mapping[str, tuple[tuple[str, str], ...]] = {
     for item in TREND
     for new in OF_LOT.get(item, (item,))
 }
-OF_COMPARISONS = ("did", "comparison", "placebo")
-OF_CHANGES = ("change", "p")
+# points that nothing but a change can answer
+OF_A_CHANGE = ("estimation", "ancillary", "adverse", "interpretation", "generalizability")
+OF_COMPARISONS = ("did", "placebo")
+OF_CHANGES = ("change", "p", "se", "df")
 """What a report without changes has no use for."""
 OF_METHODS = (
     "cr2", "wild", "permutation", "components", "rank", "synthetic_control", "q", "se", "df", "deff", "psu", "stratum",
@@ -77,6 +79,10 @@ def trend(results: Results, words: Words) -> Made:
         if section != heading:
             rows.append(section)
             heading = section
+        if item in OF_A_CHANGE and not results.changes:
+            key = "without_baseline" if findings.after_only(results) else "without_followup"
+            rows.append([words.number(number), words.label("trend", item, "item"), words.label("trend_remark", key)])
+            continue
         parts = [_remark(words, item, results, planned_before)]
         parts += [words.label("trend_where", where, section=words.label("titles", name)) for where, name in places]
         where = " ".join(part for part in (parts[0], "; ".join(parts[1:])) if part)
@@ -191,6 +197,8 @@ def _terms(results: Results, words: Words, of_methods: bool) -> Made:
     terms = words.group("glossary")
     if not results.headline.compares:
         terms = {key: each for key, each in terms.items() if key not in OF_COMPARISONS}
+    if not results.others:
+        terms.pop("comparison")
     if not results.changes:
         terms = {key: each for key, each in terms.items() if key not in OF_CHANGES}
     if not results.design.synthetic:

@@ -26,19 +26,25 @@ def covariate(design: Design, words: Words, name: str) -> str:
 
 
 def domain(design: Design, words: Words, column: str, codes: tuple[str, ...]) -> str:
-    """A column of `among` and the answers that are in the domain."""
+    """A column of `among`, its name in quotation marks, and the answers that are in the domain."""
+    name, shown = _domain(design, words, column, codes)
+    quoted = words.label("sentence", "quoted", text=name)
+    return words.label("category", name=quoted, category=words.listed(shown)) if shown else quoted
+
+
+def _domain(design: Design, words: Words, column: str, codes: tuple[str, ...]) -> tuple[str, list[str]]:
+    """The name of a column of `among`, and the answers; none where the name of an indicator says them."""
     if column in design.labels:
         labels = design.labels[column]
-        shown = [words.text(labels.answers[code]) if code in labels.answers else code for code in codes]
-        return words.label("category", name=words.text(labels.label), category=words.listed(shown))
+        return words.text(labels.label), [
+            words.text(labels.answers[code]) if code in labels.answers else code for code in codes
+        ]
     for indicator in design.indicators:
         if indicator.rule and indicator.id == column:
-            label = words.text(indicator.label)
-            return label if codes == ("yes",) else words.label("category", name=label, category=words.listed(codes))
+            return words.text(indicator.label), [] if codes == ("yes",) else list(codes)
         if indicator.column == column and not indicator.among:
-            shown = [answer(words, indicator, code) for code in codes]
-            return words.label("category", name=words.text(indicator.label), category=words.listed(shown))
-    return words.label("category", name=column, category=words.listed(codes))
+            return words.text(indicator.label), [answer(words, indicator, code) for code in codes]
+    return column, list(codes)
 
 
 def item(design: Design, words: Words, name: str) -> str:

@@ -381,7 +381,7 @@ def _by_chance(results: Results, words: Words, tests: int) -> str:
     if not tests:
         return ""
     expected = words.number((1 - results.design.inference.confidence) * tests, 1 if tests > 1 else 2)
-    return words.label("sentence", "by_chance", tests=words.number(tests), expected=expected)
+    return words.label("sentence", "by_chance", tests=words.in_words(tests, "test"), one=tests == 1, expected=expected)
 
 
 def _who_answered(results: Results) -> list[Row]:
