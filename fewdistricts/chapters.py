@@ -64,6 +64,13 @@ def label(cells: Sequence[Mapping[str, Any]]) -> str:
     return ""
 
 
+def begins(source: Path) -> str:
+    """The section that a chapter's file begins, without `sec-`; empty where the file is no chapter."""
+    texts = _texts(source)
+    heading = _heading(texts[0]) if texts else None
+    return section(heading) if heading and heading["attrs"]["id"] else ""
+
+
 def section(heading: Token) -> str:
     """The name of the section that a heading of level 1 begins."""
     return str(heading["attrs"]["id"]).removeprefix("sec-")

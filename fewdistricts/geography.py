@@ -113,7 +113,7 @@ def _polygons(design: Design, path: Path) -> list[tuple[str, list[Ring]]]:
     where, key = paths.shown(path), design.map.key
     if not path.resolve().is_relative_to(paths.raw(design.evaluation).resolve()):
         raise ConfigurationError(Problem(where, "a link to another place", "a file in the evaluation's folder"))
-    features = _features(path, where)
+    features = areas(path, where)
     spelled = {canonical(spelling): d.id for d in design.districts for spelling in (d.id, *d.spellings)}
     wrong: list[Problem] = []
     held: dict[str, list[Ring]] = {}
@@ -155,8 +155,8 @@ def _polygons(design: Design, path: Path) -> list[tuple[str, list[Ring]]]:
 REMEDY = "export the layer as GeoJSON in WGS 84 (EPSG:4326), with its geometries repaired"
 
 
-def _features(path: Path, where: str) -> list[dict[str, Any]]:
-    """The features of a GeoJSON file in degrees."""
+def areas(path: Path, where: str) -> list[dict[str, Any]]:
+    """The features of a GeoJSON file in degrees; ConfigurationError, which names `where`, if it is none."""
     if not path.is_file():
         raise ConfigurationError(Problem(where, "no such file", "a file in the evaluation's folder", "copy it there"))
     allowed = "a GeoJSON FeatureCollection of polygons"

@@ -43,7 +43,7 @@ def filled(text: str, pilots: tuple[str, ...] = ()) -> str:
     lines: list[str] = []
     year = 2002
     for line in text.splitlines():
-        if "???  # fill in: " in line:
+        if "???  # fill in: " in line and not line.lstrip().startswith("# "):
             asked = line.split("# fill in: ")[1]
             value = next((answer for start, answer in ANSWERS.items() if asked.startswith(start)), "")
             if asked.startswith("pilot, comparison"):

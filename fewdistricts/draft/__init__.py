@@ -1,7 +1,8 @@
 """A first evaluation.yaml from files that nobody has described yet.
 
 `look` (one file), `names` (what columns are called) < `roles` (which column holds what) < `answers` (columns as
-indicators), `waves` (files as one survey) < `layout` (YAML) < `content` (all of it).
+indicators), `waves` (files as one survey), `beside` (maps, chapters) < `layout` (YAML) < `offers` and `proposals` (what
+an evaluator may add) < `content` (all of it).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from fewdistricts import languages, paths
 from fewdistricts.design import NAME, PLACEHOLDER, short
 from fewdistricts.draft import names, wide
+from fewdistricts.draft.beside import look_beside
 from fewdistricts.draft.content import content
 from fewdistricts.draft.look import Looked, look
 from fewdistricts.draft.waves import survey
@@ -67,9 +69,9 @@ def draft(evaluation: str, files: Sequence[Path], form: Path | None = None) -> D
     folder = _folder(evaluation)
     files = list(files) or _present(folder, form)
     looked, questionnaire = _look_at_all(files, folder, form)
-    made = content(evaluation, survey(looked), questionnaire)
+    made = content(evaluation, survey(looked), questionnaire, look_beside(folder, files))
     folder.mkdir(parents=True, exist_ok=True)
-    for path in [*files, *([form] if form else [])]:
+    for path in [*files, *([form] if form else []), *([made.map] if made.map else [])]:
         if not _same(path, folder / path.name):
             shutil.copyfile(path, folder / path.name)
     source = folder / "SOURCE.md"

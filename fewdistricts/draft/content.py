@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from fewdistricts.draft import layout, names, places
+from fewdistricts.draft import layout, names, offers, places, proposals
 from fewdistricts.draft.answers import Item, item, several, shared_missing
 from fewdistricts.draft.arms import Arms, arms
+from fewdistricts.draft.beside import Beside, map_of
 from fewdistricts.draft.blanks import blanks
 from fewdistricts.draft.column import Column
 from fewdistricts.draft.look import Profile
@@ -33,9 +35,11 @@ class Content:
     waves: int
     districts: int
     indicators: int
+    map: Path | None
+    """The map that it names."""
 
 
-def content(evaluation: str, found: Survey, form: Form | None) -> Content:
+def content(evaluation: str, found: Survey, form: Form | None, beside: Beside) -> Content:
     """The draft of an evaluation."""
     found = replace(found, columns=places.without_left_out(found))
     level, said = _level(found), arms(found)
@@ -45,22 +49,40 @@ def content(evaluation: str, found: Survey, form: Form | None) -> Content:
     _recode_arms(found, districts_of(found), said)
     languages = _languages(found, form)
     districts = found.roles.get("district")
+    drawing = map_of(beside.maps, _spellings(found))
+    alike = [(found.columns[name], item(found.columns[name], form, level)) for name in covariates]
+    drafted = items[:MOST_INDICATORS]
     lines = layout.head(list(dict.fromkeys(looked.path.name for looked in found.files)), evaluation)
-    lines += layout.programme(languages, said)
-    lines += layout.data(found, languages, level, missing, sampled)
+    lines += layout.programme(languages, said, offers.of_programme(drafted, languages))
+    lines += offers.of_words(languages)
+    lines += layout.data(found, languages, level, missing, sampled, offers.of_data(alike, languages, level))
     lines += layout.waves(found.waves, level)
-    lines += layout.districts(found, districts, said)
+    lines += layout.districts(found, districts, said, drawing.spellings if drawing else {})
     lines += _matched(found, form)
-    lines += _indicators(items, languages, missing, aside)
+    lines += _indicators(items, languages, missing, aside, proposals.made_of_others(drafted, list(found.columns)))
     if covariates:
         shown = layout.flow(covariates)
         lines += [f"covariates: {shown}{layout.check('what says whether the samples are alike')}"]
         lines += [*_coded_covariates([found.columns[name] for name in covariates]), ""]
-    columns = [*covariates, *(each.among[0] for each in items[:MOST_INDICATORS] if each.among)]
+    lines += proposals.subgroups(alike, languages, level)
+    columns = [*covariates, *(each.among[0] for each in drafted if each.among)]
     lines += layout.labels([item(found.columns[name], form, level) for name in dict.fromkeys(columns)], languages)
-    lines += layout.report(languages)
+    lines += [*offers.of_the_whole(found.waves[0].id if found.waves else "", drafted), ""]
+    lines += [*layout.drawn(drawing), *layout.chapters(beside.chapters, languages), ""]
+    lines += layout.report(languages, beside.logo, offers.of_report(languages, beside.logo))
     text = "\n".join(lines).rstrip() + "\n"
-    return Content(text, len(found.waves), districts_of(found), min(len(items), MOST_INDICATORS))
+    count = districts_of(found)
+    return Content(text, len(found.waves), count, len(drafted), drawing.path if drawing else None)
+
+
+def _spellings(found: Survey) -> list[list[str]]:
+    """What each district may be called, its first code before its other spellings and labels."""
+    guess = found.roles.get("district")
+    if guess is None:
+        return []
+    profile = found.columns[guess.column]
+    groups = places.groups(profile)
+    return [[*codes, *(profile.labels[code] for code in codes if code in profile.labels)] for codes in groups]
 
 
 def _columns(found: Survey, form: Form | None, level: str, said: Arms) -> tuple[list[Item], list[str], list[str]]:
@@ -155,7 +177,11 @@ def _among(each: Item, found: Survey, form: Form | None) -> tuple[str, str] | No
 
 
 def _indicators(
-    items: Sequence[Item], languages: Sequence[str], missing: Mapping[str, Sequence[str]], aside: Sequence[str]
+    items: Sequence[Item],
+    languages: Sequence[str],
+    missing: Mapping[str, Sequence[str]],
+    aside: Sequence[str],
+    derived: Sequence[str],
 ) -> list[str]:
     lines: list[str] = []
     if not items:
@@ -164,13 +190,20 @@ def _indicators(
         lines += layout.comment(
             "Keep what the programme should have changed, and a few outcomes that it should not have (placebo); delete"
             " the rest. `worthwhile:` is the smallest change worth having: declare it before the results are known."
+            " What is offered at the first indicator may stand at any."
         )
         lines.append("indicators:")
     for i, each in enumerate(items):
-        own = layout.indicator(each, languages, missing)
+        own = layout.indicator(each, languages, missing, offers.of_first_indicator() if i == 0 else ())
         if i == MOST_INDICATORS:
-            lines += [f"# {len(items) - i} further questions. To take one in, delete the `# ` before its lines.", ""]
+            lines += [
+                *derived,
+                f"# {len(items) - i} further questions. To take one in, delete the `# ` before its lines.",
+                "",
+            ]
         lines += own if i < MOST_INDICATORS else layout.commented(own)
+    if len(items) <= MOST_INDICATORS:
+        lines += derived
     if aside:
         lines += [*layout.comment("Not drafted: " + "; ".join(aside) + "."), ""]
     return lines

@@ -11,6 +11,7 @@ from fewdistricts.design import MARK, PLACEHOLDER
 from fewdistricts.draft import names, places
 from fewdistricts.draft.answers import Item
 from fewdistricts.draft.arms import Arms
+from fewdistricts.draft.beside import Map
 from fewdistricts.draft.column import Texts
 from fewdistricts.draft.panels import Sampling
 from fewdistricts.draft.roles import Guess
@@ -21,7 +22,12 @@ WIDTH = 110
 SHORT = 60
 """Longest label taken from a question as it stands."""
 
+DISTRICT_KEYS = "`start` (where starts are staggered), `pair`, `block`, `cluster` and `population`, too"
+
 _LONGEST_NAME = 200
+
+OPEN = f'"{PLACEHOLDER}"'
+"""A placeholder between brackets, where YAML does not take a bare one for a text."""
 
 Line = str
 
@@ -38,7 +44,12 @@ def check(what: str = "") -> str:
 
 def coded(text: str) -> str:
     """A code: a number stays one."""
-    return text if re.fullmatch(r"-?(0|[1-9]\d{0,14})(\.\d+)?", text) else word(text)
+    return text if is_number(text) else word(text)
+
+
+def is_number(text: str) -> bool:
+    """Whether YAML reads a code as a number."""
+    return re.fullmatch(r"-?(0|[1-9]\d{0,14})(\.\d+)?", text) is not None
 
 
 def word(text: str) -> str:
@@ -96,6 +107,7 @@ def head(files: Sequence[str], evaluation: str) -> list[Line]:
         "#",
         f"#   {PLACEHOLDER}        stands where only you know the value; `{MARK}` says what belongs there",
         "#   # check:   stands beside a guess; mend it or let it stand",
+        "#   # key: …   offers a key; to use it, delete the `# ` in front of it and of the lines that belong to it",
         "#",
         *comment(
             f"`make report EVALUATION={evaluation}` lists everything that is still open. Every key: docs/reference.md."
@@ -105,8 +117,8 @@ def head(files: Sequence[str], evaluation: str) -> list[Line]:
     ]
 
 
-def programme(languages: Sequence[str], said: Arms) -> list[Line]:
-    """Title and intervention: of it the data hold the start, if anything."""
+def programme(languages: Sequence[str], said: Arms, offered: Sequence[Line]) -> list[Line]:
+    """Title and intervention, of which the data hold the start, if anything; then what else may be said of it."""
     start = fill("the month or day it began, like 2003-11; null if there is no programme yet")
     if said.starts:
         start = min(said.starts.values()) + check("the earliest start in the data")
@@ -118,14 +130,20 @@ def programme(languages: Sequence[str], said: Arms) -> list[Line]:
         f"  start: {start}",
         *texts("description", {}, languages, 2, what="what was done, for whom and by whom"),
         f"  assignment: {{by: unknown}}{check('lot, rule or chosen: how the pilot districts were picked')}",
+        *offered,
         "",
     ]
 
 
 def data(
-    survey: Survey, languages: Sequence[str], level: str, missing: Mapping[str, Sequence[str]], sampled: Sampling
+    survey: Survey,
+    languages: Sequence[str],
+    level: str,
+    missing: Mapping[str, Sequence[str]],
+    sampled: Sampling,
+    offered: Sequence[Line],
 ) -> list[Line]:
-    """The files, their columns and their missing codes."""
+    """The files, their columns and their missing codes; then what else may be said of them."""
     note = check("one row for each district and wave, so there is no sampling error") if level == "district" else ""
     lines = [
         "data:",
@@ -164,7 +182,7 @@ def data(
     if missing:
         lines.append(f"  missing:{check('counted and reported by kind')}")
         lines += [f"    {kind}: {flow(codes)}" for kind, codes in missing.items()]
-    return [*lines, ""]
+    return [*lines, *offered, ""]
 
 
 def _file_key(value: object) -> str:
@@ -221,8 +239,11 @@ def waves(listed: Sequence[Wave], level: str) -> list[Line]:
     return [*lines, ""]
 
 
-def districts(survey: Survey, guess: Guess | None, said: Arms) -> list[Line]:
-    """The districts found in the data; who got the programme is open unless names or a column say it."""
+def districts(survey: Survey, guess: Guess | None, said: Arms, on_map: Mapping[str, str]) -> list[Line]:
+    """The districts found in the data; who got the programme is open unless names or a column say it.
+
+    `on_map` holds how a map spells districts, by their first code.
+    """
     if guess is None:
         what = "the districts, each {id: north, name: North, arm: pilot, value: its code in the file}"
         return [f"districts: {fill(what)}", ""]
@@ -230,14 +251,16 @@ def districts(survey: Survey, guess: Guess | None, said: Arms) -> list[Line]:
     groups = places.groups(profile)
     if len(groups) > 100:
         return _many(guess, groups, said)
-    lines = ["districts:"]
+    lines = [f"districts:  # each may have {DISTRICT_KEYS}"]
     ids: list[str] = []
     for codes in groups:
         first = codes[0]
         name = places.written_best([profile.labels.get(code, code) for code in codes])
         new = _district_id(name, first, ids)
         ids.append(new)
-        lines += _district(new, name, codes, said, same=name in codes)
+        drawn = on_map.get(first, first)
+        also = [drawn] if drawn not in (*codes, new) else []
+        lines += _district(new, name, [*codes, *also], said, same=name in codes)
     return [*lines, ""]
 
 
@@ -282,17 +305,19 @@ def _district(new: str, name: str, codes: Sequence[str], said: Arms, same: bool)
     return [f"  - {{{', '.join(pairs)}}}{check(remark)}"]
 
 
-def indicator(item: Item, languages: Sequence[str], missing: Mapping[str, Sequence[str]]) -> list[Line]:
-    """One indicator."""
+def indicator(
+    item: Item, languages: Sequence[str], missing: Mapping[str, Sequence[str]], offered: Sequence[Line] = ()
+) -> list[Line]:
+    """One indicator; then what else may be said of it."""
     lines = [f"  - id: {word(item.id)}", *(f"    # check: {clean(remark)}" for remark in item.remarks)]
-    label, note = _label(item)
-    lines += texts("label", label, languages, 4, note)
+    short, note = label(item)
+    lines += texts("label", short, languages, 4, note)
     if any(len(text) > SHORT for text in item.texts.values()) or item.choice:
         lines += texts("question", item.texts, languages, 4)
     lines.append(f"    column: {word(item.column)}")
     if item.shown:
         lines.append("    answers:")
-        lines += [f"      {coded(answer)}: {_name(text, languages)}" for answer, text in item.shown.items()]
+        lines += [f"      {coded(answer)}: {name(text, languages)}" for answer, text in item.shown.items()]
     if item.several:
         listed = "; ".join(f"{code} ({label})" if label else code for code, label in item.answers.items())
         lines += comment(f"several answers in a cell: {listed}", indent=4)
@@ -331,6 +356,7 @@ def indicator(item: Item, languages: Sequence[str], missing: Mapping[str, Sequen
         f"    better: none{check('higher or lower')}",
         "    family: outcomes",
         f"    role: secondary{check('primary, secondary, placebo or exposure')}",
+        *offered,
         "",
     ]
 
@@ -341,22 +367,55 @@ def labels(items: Sequence[Item], languages: Sequence[str]) -> list[Line]:
     for item in items:
         if not any(item.texts.values()):
             continue
-        label, note = _label(item)
-        lines += [f"  {word(item.column)}:", *texts("label", label, languages, 4, note)]
+        short, note = label(item)
+        lines += [f"  {word(item.column)}:", *texts("label", short, languages, 4, note)]
         if item.shown and not item.scale:
             lines.append("    answers:")
-            lines += [f"      {coded(answer)}: {_name(text, languages)}" for answer, text in item.shown.items()]
+            lines += [f"      {coded(answer)}: {name(text, languages)}" for answer, text in item.shown.items()]
     return [f"labels:{check('of covariates and columns of `among`; delete the rest')}", *lines, ""] if lines else []
 
 
-def report(languages: Sequence[str]) -> list[Line]:
-    """What is printed."""
+def drawn(drawing: Map | None) -> list[Line]:
+    """The map that lies beside the files; else an offer of tiles."""
+    if drawing is None:
+        why = (
+            "where districts lie: tiles; `{file: districts.geojson, key: name}` draws a file that lies beside this one"
+        )
+        return [f"# map: {{}}  # {why}"]
+    where = f"{{file: {word(drawing.path.name)}, key: {word(drawing.key)}}}"
+    return [f"map: {where}{check('found beside the survey; its areas bear the names of the districts')}"]
+
+
+def chapters(found: Sequence[Mapping[str, str]], languages: Sequence[str]) -> list[Line]:
+    """The chapters that lie in the folder; else an offer of one."""
+    if not found:
+        files = ", ".join(f"{language}: context.{language}.md" for language in languages)
+        why = "pages of yours beside this file, each beginning with `# Title {#sec-context}`; also `notebook:`"
+        return [f"# chapters: [{{file: {{{files}}}, after: programme}}]  # {why}"]
+    lines = [f"chapters:{check('found in this folder; `after` is the section that each follows')}"]
+    for chapter in found:
+        if "notebook" in chapter:
+            lines.append(f"  - {{notebook: {word(chapter['notebook'])}, after: results}}")
+            continue
+        named = {language: chapter.get(language) or chapter.get("") for language in languages}
+        files = ", ".join(f"{language}: {word(name) if name else OPEN}" for language, name in named.items())
+        lacking = "" if all(named.values()) else f"  {MARK} the file in this language"
+        lines.append(f"  - {{file: {{{files}}}, after: programme}}{lacking}")
+    return lines
+
+
+def report(languages: Sequence[str], logo: str, offered: Sequence[Line]) -> list[Line]:
+    """What is printed; then what else may stand there."""
     known = ", ".join(available())
+    shown = [f"  logo: {word(logo)}{check('found in this folder')}"] if logo else []
+    shown += texts("logo_alt", {}, languages, 2, what="whose logo it is") if logo else []
     return [
         "report:",
         f"  languages: [{', '.join(languages)}]{check(f'any of {known}; with several every text is {{en: …, es: …}}')}",
         f"  date: {fill('the day of the report, like 2005-04-25')}",
         "  authors: []",
+        *shown,
+        *offered,
         "",
     ]
 
@@ -366,7 +425,8 @@ def commented(lines: Iterable[Line]) -> list[Line]:
     return [f"# {line}".rstrip() for line in lines]
 
 
-def _label(item: Item) -> tuple[Texts, str]:
+def label(item: Item) -> tuple[Texts, str]:
+    """What readers see of a column, by language, and the mark of a guess where it is one."""
     if item.choice:
         return item.choice, check("a short name")
     if not item.texts:
@@ -376,7 +436,7 @@ def _label(item: Item) -> tuple[Texts, str]:
     return {language: _shortened(text) for language, text in item.texts.items()}, check("a short name")
 
 
-def _name(given: Texts, languages: Sequence[str]) -> str:
+def name(given: Texts, languages: Sequence[str]) -> str:
     """A name on one line: per language where all are known, else the one there is."""
     known = {language: clean(given.get(language, "")) for language in languages}
     if len(languages) > 1 and all(known.values()):

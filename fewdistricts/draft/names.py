@@ -72,6 +72,12 @@ COVARIATES = (
     r"|ingreso|urban|urbano|rural|household size|hh ?size|tamano (del )?hogar)s?$"
 )
 """What is no outcome but says whether the samples are alike: the name of a column, or all that its question says."""
+GROUPS = {
+    "sex": r"^(sex|sexo|gender|genero|female|mujer|mulher|male|hombre|homem)$",
+    "age": r"^(age|edad|idade|age ?group|grupo (de )?edad|grupo etario|faixa etaria)$",
+    "area": r"^(urban|urbano|rural|area|urbano rural|rural urbano)$",
+}
+"""Covariates by which readers ask for whom, and which no programme changes."""
 _WHOSE = r" (en anos( cumplidos)?|in years|(del?|de la|of the) (entrevistad|encuestad|respondent)\S*)$"
 
 KIND_BY_CODE = {"-99": "refused", "-98": "dont_know", "-97": "not_applicable"}
@@ -123,6 +129,15 @@ def rank(role: str, name: str) -> int | None:
 def is_covariate(column: str, question: str) -> bool:
     """Whether a column is probably a covariate, such as `c207` that asks `Sexo del entrevistado`."""
     return any(re.search(COVARIATES, re.sub(_WHOSE, "", plain)) for plain in (of_column(column), folded(question)))
+
+
+def group_kind(column: str, question: str) -> str:
+    """`sex`, `age` or `area`, where a column holds that of respondents; empty where it does not."""
+    for plain in (of_column(column), folded(question)):
+        for kind, pattern in GROUPS.items():
+            if re.search(pattern, re.sub(_WHOSE, "", plain)):
+                return kind
+    return ""
 
 
 def slug(text: str, other: str = "") -> str:

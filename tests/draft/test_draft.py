@@ -52,7 +52,7 @@ def fill(text: str, **answers: str) -> str:
     for line in text.splitlines():
         if "# answers: " in line:
             listed = line.split("# answers: ")[1].split("; ")[0].split(" (")[0]
-        if "???  # fill in:" in line:
+        if "???  # fill in:" in line and not line.lstrip().startswith("# "):
             asked = line.split("# fill in: ")[1]
             value = next((value for start, value in FILLED.items() if asked.startswith(start)), None)
             if asked.startswith("pilot, comparison"):

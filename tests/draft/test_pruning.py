@@ -1,4 +1,4 @@
-"""Whatever survey is drafted and whatever of the draft is deleted, what stands is a declaration that loads."""
+"""Whatever survey is drafted and whatever of the draft is deleted or taken in, what stands is a declaration."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-from drafts import fill_in
+from drafts import answer, fill_in, offers, taken_in
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
@@ -185,6 +185,11 @@ def test_what_is_left_of_a_draft_loads(
         no_answer = (rows["seguro"] == "No sabe").sum()
         assert built["seguro"].sum() == (rows["seguro"] == "Sí").sum()
         assert built["seguro"].count() == len(rows) - no_answer
+        taken = data.draw(st.sets(st.sampled_from(offers(text))), label="offers")
+        more = fill(YAML(typ="safe", pure=True).load(taken_in(text, taken)), rows)
+        for each in more["indicators"]:
+            each["better"] = "higher"
+        loaded(answer(more))
         count = len(whole["indicators"])
         kept = data.draw(st.sets(st.integers(0, count - 1), min_size=1), label="indicators")
         whole["indicators"] = [each for i, each in enumerate(whole["indicators"]) if i in kept]
