@@ -34,7 +34,7 @@ from fewdistricts.paths import PROJECT
 pytestmark = pytest.mark.slow
 LANGUAGES = ("en", "es")
 PUBLISHED = [f"report-{language}.{ending}" for language in LANGUAGES for ending in ("pdf", "html")]
-PUBLISHED += ["estimates.csv", "estimates.xlsx"]
+PUBLISHED += ["estimates.csv", "estimates.xlsx", "CITATION.cff"]
 SYNTHETIC = re.compile(r"synthetic|sintétic", re.IGNORECASE)
 CASE = PROJECT.parent / "shared" / "cases" / "lapop-andes"
 

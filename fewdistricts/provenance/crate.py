@@ -18,6 +18,7 @@ from typing import Any
 from fewdistricts import design as declared
 from fewdistricts import files, paths
 from fewdistricts.design import Design
+from fewdistricts.design.citation import how_to_cite
 from fewdistricts.provenance import origin
 
 NAME = "ro-crate-metadata.json"
@@ -104,6 +105,15 @@ class _Description:
             root["funder"] = self._add(
                 "#funder", {"@type": "Organization", "name": design.report.funder[self.language]}
             )
+        if design.report.publisher is not None:
+            name = design.report.publisher[self.language]
+            root["publisher"] = self._add("#publisher", {"@type": "Organization", "name": name})
+        if design.report.contact is not None:
+            contact = {"@type": "ContactPoint", "name": design.report.contact}
+            if "@" in design.report.contact:
+                contact["email"] = design.report.contact
+            root["contactPoint"] = self._add("#contact", contact)
+        root["creditText"] = how_to_cite(design, self.language)
 
     def _license(self, name: str) -> Any:
         spdx = f"https://spdx.org/licenses/{name}"

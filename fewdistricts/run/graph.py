@@ -307,7 +307,7 @@ def _published(design: Design, document: str, executed: Path, page: str, whole: 
 
 
 def exports(design: Design, language: str) -> Step:
-    """The estimates table as CSV and Excel; its rows name the exhibits that show them, which are those of any
+    """The estimates table as CSV and Excel, and how to cite it; rows name the exhibits that show them, those of any
     language."""
     processed = paths.processed(design.evaluation)
     names = [document.notebook for document in DOCUMENTS if document.named_by_rows]
@@ -317,7 +317,7 @@ def exports(design: Design, language: str) -> Step:
         steps.export,
         [design.evaluation, documents],
         reads=[processed / "estimates.parquet", processed / "sample.parquet", *documents],
-        writes=[paths.staged(design.evaluation) / f"estimates.{ending}" for ending in ("csv", "xlsx")],
+        writes=[paths.staged(design.evaluation) / name for name in ("estimates.csv", "estimates.xlsx", "CITATION.cff")],
         code=layers.up_to("exhibits"),
         settings=settings.shown(design),
     )

@@ -110,11 +110,13 @@ def whole(home: Path, report: Path, annex: Path, output: Path) -> None:
 
 
 def export(home: Path, evaluation: str, notebooks: Sequence[Path]) -> None:
-    """Write the estimates as CSV and Excel; `notebooks` are executed documents, whose exhibits the rows name."""
+    """Write the estimates as CSV and Excel, and how to cite them; `notebooks` are executed documents, whose exhibits
+    the rows name."""
     settle(home)
-    from fewdistricts.exhibits import spreadsheets
+    from fewdistricts.exhibits import citation, spreadsheets
 
     spreadsheets.write(evaluation, notebooks)
+    citation.write(evaluation)
 
 
 def crate(home: Path, evaluation: str, runs: Sequence[Run]) -> None:

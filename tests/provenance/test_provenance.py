@@ -31,7 +31,8 @@ def built(tmp_path_factory) -> Path:
     """A built project of stand-ins, with authors, funder and licence."""
     project = standin.write(tmp_path_factory.mktemp("provenance") / "project")
     settings = project / "data/raw/small/evaluation.yaml"
-    people = "authors: [Ana, Bo], funder: {en: Fund, es: Fondo}, license: CC-BY-4.0}"
+    people = "authors: [Ana, Bo], funder: {en: Fund, es: Fondo}, license: CC-BY-4.0, publisher: House,"
+    people += " contact: ask@example.org, citation: {en: Ana and Bo (2005), es: Ana y Bo (2005)}}"
     settings.write_text(settings.read_text().replace("authors: [Somebody]}", people))
     done = standin.report(project)
     assert done.returncode == 0, done.stderr
@@ -108,6 +109,8 @@ def test_people_funder_licence_and_day_are_those_of_the_configuration(described)
     assert root["funder"]["name"] == "Fund"
     assert root["license"].id == "https://spdx.org/licenses/CC-BY-4.0"
     assert "synthetic" in root["description"]
+    assert (root["publisher"]["name"], root["creditText"]) == ("House", "Ana and Bo (2005)")
+    assert root["contactPoint"]["email"] == "ask@example.org"
 
 
 def test_nothing_of_the_machine_is_in_it(built):

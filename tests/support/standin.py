@@ -95,8 +95,8 @@ MODULES = {
         def words(language):
             return (TEXTS / language / "words.md").read_text()
         """,
-    "fewdistricts/exhibits/text/texts/en/labels.yaml": "",
-    "fewdistricts/exhibits/text/texts/es/labels.yaml": "",
+    "fewdistricts/exhibits/text/texts/en/labels.yaml": "document: {mark: Synthetic}",
+    "fewdistricts/exhibits/text/texts/es/labels.yaml": "document: {mark: Datos simulados}",
     "fewdistricts/exhibits/text/texts/en/words.md": "Safe",
     "fewdistricts/exhibits/text/texts/es/words.md": "Seguro",
     "nbaccessible/__init__.py": "",
@@ -123,6 +123,11 @@ MODULES = {
             paths.staged(evaluation).mkdir(parents=True, exist_ok=True)
             for ending in ("csv", "xlsx"):
                 (paths.staged(evaluation) / f"estimates.{ending}").write_text(content)
+        """,
+    "fewdistricts/exhibits/citation.py": """
+        from fewdistricts import paths
+        def write(evaluation):
+            (paths.staged(evaluation) / "CITATION.cff").write_text("Small")
         """,
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from fewdistricts import chapters, languages, paths
 from fewdistricts.design import Design
+from fewdistricts.design.citation import how_to_cite
 from fewdistricts.exhibits.text.wording import Words
 
 Link = dict[str, str]
@@ -18,7 +19,7 @@ def front_matter(design: Design, words: Words) -> dict[str, Any]:
     report = design.report
     chapters.check(design)
     matter: dict[str, Any] = {
-        "citation": words.text(report.citation) if report.citation else cited(design, words),
+        "citation": how_to_cite(design, words.language),
         "licence": report.license,
         "publisher": words.text(report.publisher) if report.publisher else None,
         "contact": report.contact,
@@ -31,21 +32,6 @@ def front_matter(design: Design, words: Words) -> dict[str, Any]:
     if report.colours != type(report.colours)():
         matter["colours"] = {"accent": report.colours.pilot}
     return {key: value for key, value in matter.items() if value is not None}
-
-
-def cited(design: Design, words: Words) -> str:
-    """Authors (or who paid), year, title and publisher; invented data are named."""
-    report = design.report
-    authors = "; ".join(report.authors) or (words.text(report.funder) if report.funder else "")
-    title = words.text(design.title).rstrip(".")
-    if design.synthetic:
-        title = f"{title} [{words.label('document', 'mark')}]"
-    parts = [f"{authors} ({report.date.year})" if authors else "", title]
-    if not authors:
-        parts[1] = f"{title} ({report.date.year})"
-    if report.publisher:
-        parts.append(words.text(report.publisher).rstrip("."))
-    return ". ".join(part for part in parts if part) + "."
 
 
 def links(design: Design, words: Words, of_set: Sequence[str] = ()) -> list[Link]:
