@@ -9,7 +9,7 @@ import pandas as pd
 
 from fewdistricts.draft import names
 from fewdistricts.draft.look import Profile
-from fewdistricts.draft.waves import Survey
+from fewdistricts.draft.survey import Survey
 
 NEVER = {"", "0", "0.0", "-1", "9999", "nunca", "never", "na", "nan", "none", "no", "inf", "ninguno"}
 """How files write that a district never started."""

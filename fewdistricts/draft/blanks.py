@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fewdistricts.draft.column import Column
 from fewdistricts.draft.layout import coded, word
-from fewdistricts.draft.waves import Survey
+from fewdistricts.draft.survey import Survey
 
 MANY = 0.2
 """Share of the rows without an answer from which somebody has to say why."""

@@ -15,7 +15,7 @@ from fewdistricts.draft.column import Column
 from fewdistricts.draft.look import Profile
 from fewdistricts.draft.panels import sampling
 from fewdistricts.draft.roles import is_question
-from fewdistricts.draft.waves import Survey
+from fewdistricts.draft.survey import Survey
 from fewdistricts.survey.xlsform import Form
 
 MOST_INDICATORS = 20

@@ -15,7 +15,7 @@ from fewdistricts.draft.beside import Map
 from fewdistricts.draft.column import Texts
 from fewdistricts.draft.panels import Sampling
 from fewdistricts.draft.roles import Guess
-from fewdistricts.draft.waves import DISTRICT, Survey, Wave
+from fewdistricts.draft.survey import DISTRICT, Survey, Wave
 from fewdistricts.languages import available
 
 WIDTH = 110

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pandas as pd
 
-from fewdistricts.draft.waves import Survey
+from fewdistricts.draft.survey import Survey
 from fewdistricts.spelling import unpadded
 
 ENOUGH = 0.3

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from fewdistricts.draft import names
 from fewdistricts.draft.look import Profile
-from fewdistricts.draft.waves import Survey
+from fewdistricts.draft.survey import Survey
 from fewdistricts.spelling import folded, nearly, unpadded
 
 
