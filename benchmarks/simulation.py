@@ -243,7 +243,7 @@ def pooling(design: Design, chunk: int, sets: int) -> np.ndarray:
     change = size * rng.normal(size=(sets, design.districts))
     change[:, pilot] += own
     said = many.partial_pooling(change, np.broadcast_to(v, change.shape), pilot)
-    return (many.Tests(said.estimate - own, said.se, said.df).p() > ALPHA).mean(axis=1)
+    return (said.p(own) > ALPHA).mean(axis=1)
 
 
 def _sampling_variance(design: Design) -> np.ndarray:

@@ -11,16 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from fewdistricts.design import District
 from fewdistricts.estimates import contrasts, estimators, individual
-from fewdistricts.estimates.arms import people
 from fewdistricts.estimates.estimate import Estimate
 from fewdistricts.estimates.estimators import Contrast
 from fewdistricts.estimates.headline import headline
 from fewdistricts.estimates.measure import Measured
 from fewdistricts.estimates.rows import row
 from fewdistricts.inference import heterogeneity, one_district, partial_pooling, power, trends
-from fewdistricts.inference.linearization import Linear
 from fewdistricts.inference.result import Inference
 
 Rows = Iterator[Estimate]
@@ -65,26 +62,26 @@ def effective_districts(contrast: Contrast, answer: Estimate) -> Rows:
     yield row(measured.item, measured.survey.design, inference, estimand="leverage", estimator="cr2", **key)
 
 
-def between_pilots(measured: Measured, pilots: list[District], answer: Estimate, changes: Linear) -> Rows:
+def between_pilots(contrast: Contrast, answer: Estimate) -> Rows:
     """Whether the pilot districts differ (Cochran's Q), and their differences pulled towards the common one.
 
-    `changes` of the districts, pilots first. Tested on the pilots' changes: their differences to the comparison
-    districts share those districts.
+    Tested on the pilots' changes: their differences to the comparison districts share those districts.
     """
-    design, item, first = measured.survey.design, measured.item, len(pilots)
-    respondents = design.data.level == "respondent"
-    d, v = changes.estimate, changes.variance if respondents else np.zeros(len(changes.variance))
-    tested = heterogeneity.heterogeneity(d[:first], v[:first], d[first:], v[first:])
+    design, item, changes = contrast.measured.survey.design, contrast.measured.item, contrast.changes
+    errors = np.zeros(len(contrast.districts))
+    if contrast.samples:
+        errors = changes.variance if changes.covariance is None else changes.covariance
+    tested = heterogeneity.heterogeneity(changes.estimate, errors, contrast.pilot)
+    first = len(contrast.pilots)
     inference = Inference(
         estimate=tested.q, df=tested.df[0], p_value=tested.p_value, p_type="f", n_districts=first, status=tested.status
     )
     key = _key(answer, "wave", "baseline_wave") | {"estimand": "heterogeneity"}
     yield row(item, design, inference, district="pooled", estimator="cochran_q", **(key | {"unit": "q"}))
-    weight = people(design, [x for x in measured.survey.districts if x.arm == "comparison"])
     pooled = partial_pooling.partial_pooling(
-        d[:first], v[:first], d[first:], v[first:], weight, confidence=design.inference.confidence
+        changes.estimate, errors, contrast.pilot, contrast.weight, confidence=contrast.confidence
     )
-    for district, each in zip(pilots, pooled, strict=True):
+    for district, each in zip(contrast.pilots, pooled, strict=True):
         if each.status not in ("too_few_districts", "no_variance"):
             yield row(item, design, each, district=district.id, estimator="partial_pooling", **key)
 

@@ -434,7 +434,9 @@ def ferman_pinto(contrast: Contrast) -> Iterator[Result]:
     single = contrast.single
     if single.others >= one_district.FERMAN_PINTO_FROM and single.weight is None:
         d, v = single.signed, single.variance
-        inference = one_district.ferman_pinto(d[0], v[0], d[1:], v[1:], confidence=contrast.confidence)
+        inference = one_district.ferman_pinto(
+            d[0], v[0], d[1:], v[1:], single.covariance, confidence=contrast.confidence
+        )
         yield "main", "", single.counted(inference)
 
 

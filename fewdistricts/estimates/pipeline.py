@@ -125,14 +125,14 @@ def _pooled(measured: Measured) -> Iterator[Estimate]:
     rows = list(contrasts.pooled(measured))
     yield from rows
     contrast = contrasts.over_pilots(measured)
-    pilots, changes = contrast.pilots, contrast.changes
+    of_comparisons = contrast.changes.estimate[len(contrast.pilots) :]
     for answer in rows:
         if not is_answer(answer, head):
             continue
-        yield from diagnostics.breakdown(measured, answer, changes.estimate[len(pilots) :])
+        yield from diagnostics.breakdown(measured, answer, of_comparisons)
         yield from diagnostics.detectable(measured, answer)
         if contrast.kind == "several" and not answer.status:
-            yield from diagnostics.between_pilots(measured, pilots, answer, changes)
+            yield from diagnostics.between_pilots(contrast, answer)
             yield from diagnostics.effective_districts(contrast, answer)
 
 

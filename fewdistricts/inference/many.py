@@ -17,7 +17,7 @@ from fewdistricts.inference.assignments import assignments, at_least
 from fewdistricts.inference.clusters import cluster_robust
 from fewdistricts.inference.floor import governing_df
 from fewdistricts.inference.paired_changes import pair_differences
-from fewdistricts.inference.partial_pooling import PRIOR_OF_TAU, SHOCKS, TAUS, quantiles
+from fewdistricts.inference.partial_pooling import Mixture, grid
 from fewdistricts.inference.shock_components import components_df
 from fewdistricts.inference.spread import spread_form, spread_over_arms
 from fewdistricts.inference.wild_draws import POINTS, WEBB_UP_TO
@@ -165,7 +165,8 @@ def ferman_pinto_p(change: np.ndarray, variance: np.ndarray, planted: float = 0.
     k = others.shape[1]
     mean = others.mean(axis=1, keepdims=True)
     shocks = np.maximum(0.0, others.var(axis=1, ddof=1) - v.mean(axis=1))[:, None]
-    scale = np.sqrt((shocks + variance[:, :1]) / (shocks + v) * (k + 1) / (k - 1))
+    of_mean = (shocks + v.mean(axis=1, keepdims=True)) / k
+    scale = np.sqrt((shocks + variance[:, :1] + of_mean) / ((shocks + v) * (1 - 2 / k) + of_mean))
     estimate = np.abs(change[:, :1] - mean - planted)
     return (1 + at_least(np.abs(others - mean) * scale, estimate).sum(axis=1)) / (k + 1)
 
@@ -397,27 +398,23 @@ def _wild_t(sums: list[np.ndarray], squares: list[np.ndarray], counts: list[int]
         return np.nan_to_num(difference / np.sqrt(variance), nan=0.0, posinf=np.inf, neginf=-np.inf)
 
 
-def partial_pooling(change: np.ndarray, variance: np.ndarray, pilot: np.ndarray) -> Tests:
+def partial_pooling(change: np.ndarray, variance: np.ndarray, pilot: np.ndarray) -> Mixture:
     """`partial_pooling`: the difference of each pilot district, (N, J)."""
     d, v, c, u = change[:, pilot], variance[:, pilot], change[:, ~pilot], variance[:, ~pilot]
-    spread = c.var(axis=1, ddof=1)
-    moment = np.maximum(0.0, spread - u.mean(axis=1))
-    s2 = np.maximum(spread, u.mean(axis=1))[:, None] * quantiles(SHOCKS) ** 2  # (N, S)
-    scale = PRIOR_OF_TAU * np.sqrt(moment + v.mean(axis=1))
-    tau2 = (scale[:, None] * quantiles(TAUS))[:, None, :, None] ** 2  # (N, 1, T, 1)
-    of_others = _restricted(c[:, None, :], s2[:, :, None] + u[:, None, :])[0]  # (N, S)
-    h = s2[:, :, None, None] + v[:, None, None, :]  # (N, S, 1, J)
-    likelihood, mean, total = _restricted(d[:, None, None, :], h + tau2)
+    s2, tau2 = (each[:, :, None] for each in grid(c.var(axis=1, ddof=1), u.mean(axis=1)))  # (N, P, 1)
+    of_others = _restricted(c[:, None, :], s2 + u[:, None, :])[0]
+    h = s2 + v[:, None, :]
+    likelihood, mean, total = _restricted(d[:, None, :], h + tau2)
     kept = tau2 / (tau2 + h)
-    value = mean[..., None] + kept * (d[:, None, None, :] - mean[..., None])
-    squares = kept * h + (1 - kept) ** 2 / total[..., None] + value**2
-    log_weight = likelihood + of_others[:, :, None]
-    posterior = np.exp(log_weight - log_weight.max(axis=(1, 2), keepdims=True))
-    posterior /= posterior.sum(axis=(1, 2), keepdims=True)
-    centre = np.einsum("nst,nstj->nj", posterior, value)
-    base = np.einsum("nst,ns->n", posterior, s2 + u.mean(axis=1)[:, None]) / c.shape[1]
-    v_all = np.einsum("nst,nstj->nj", posterior, squares) - centre**2 + base[:, None]
-    return Tests(centre - c.mean(axis=1)[:, None], np.sqrt(v_all), np.full(d.shape, np.inf))
+    value = mean[..., None] + kept * (d[:, None, :] - mean[..., None])
+    base = (s2[..., 0] + u.mean(axis=1)[:, None]) / c.shape[1]
+    log_weight = likelihood + of_others
+    weight = np.exp(log_weight - log_weight.max(axis=1, keepdims=True))
+    return Mixture(
+        weight=weight / weight.sum(axis=1, keepdims=True),
+        value=value - c.mean(axis=1)[:, None, None],
+        variance=kept * h + (1 - kept) ** 2 / total[..., None] + base[..., None],
+    )
 
 
 def _restricted(value: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -208,13 +208,15 @@ def ferman_pinto(
     pilot_variance: float,
     comparisons: np.ndarray,
     variances: np.ndarray,
+    covariance: np.ndarray | None = None,
     *,
     confidence: float = 0.95,
 ) -> Inference:
     """The pilot's difference among the comparison districts' deviations, rescaled to its own variance.
 
-    With h_j = s2 + v_j, the K reference values are e_j sqrt(h_1 / h_j) sqrt((K + 1) / (K - 1)), e_j = D_j - mean(D):
-    e_j has variance h (K - 1) / K, the estimate h (K + 1) / K. p = (1 + those at least as large) / (K + 1); the
+    With H = s2 I + V, V the sampling covariances of all K + 1 districts, the K reference values are the deviations
+    e_j = D_j - mean(D), each times sqrt(c'H c / c_j'H c_j), c being the coefficients of the estimate and c_j those of
+    e_j: where all variances are alike the root of (K + 1) / (K - 1). p = (1 + those at least as large) / (K + 1); the
     interval inverts it: estimate +- the m-th largest, m = the whole part of (1 - confidence)(K + 1). Shapes as
     `variance_components`; no weights. Status: `no_data`, `too_few_districts` (K < 19), `no_df`, `no_variance`.
     """
@@ -229,10 +231,17 @@ def ferman_pinto(
         return said
     if not np.isfinite(pilot_variance):
         return replace(said, status="no_df")
-    s2 = shock_variance(d, v)
-    if not (s2 + v > 0).all():
+    errors = _of_known(covariance, known)
+    if errors is None:
+        errors = np.diag([pilot_variance, *v])
+    s2 = shock_variance(d, v, errors[1:, 1:])
+    errors = errors + s2 * np.eye(k + 1)
+    deviation = np.eye(k) - 1 / k
+    of_deviations = np.diag(deviation @ errors[1:, 1:] @ deviation)
+    if not (of_deviations > 0).all():
         return replace(said, status="no_variance")
-    size = np.abs(d - d.mean()) * np.sqrt((s2 + pilot_variance) / (s2 + v) * (k + 1) / (k - 1))
+    of_estimate = quadratic(np.concatenate([[1.0], np.full(k, -1 / k)]), errors)
+    size = np.abs(d - d.mean()) * np.sqrt(of_estimate / of_deviations)
     rank = int((1 - confidence) * (k + 1) + 1e-9)
     half = float(np.sort(size)[-rank]) if rank >= 1 else inf
     count = int(at_least(size, abs(said.estimate)).sum())

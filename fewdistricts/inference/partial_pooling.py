@@ -1,42 +1,51 @@
 """What all pilot districts together say of each one: partial pooling with everything that is not known.
 
 The change D_j of a pilot district is the common change of the pilots, its own departure of variance tau^2, a shock of
-variance s2 (as the comparison districts have) and sampling error v_j; h_j = s2 + v_j. Given tau^2 and s2
+variance s2 (as the comparison districts have) and sampling error; the errors have covariances H = s2 I + V, where V is
+diagonal unless districts share sampling units. Given tau^2 and s2, with P the inverse of H + tau^2 I,
 
-    w_j = 1 / (h_j + tau^2),  mu = sum w D / sum w,  B_j = tau^2 / (tau^2 + h_j)
-    m_j = mu + B_j (D_j - mu),   V_j = B_j h_j + (1 - B_j)^2 / sum w         (as R's metafor: `rma(tau2 =)`, `blup`)
+    mu = 1'P D / 1'P 1,   m = mu + B (D - mu),   B = tau^2 P
+    V_m = diag(B H) + (1 - B 1)^2 / 1'P 1               (for V diagonal R's metafor: `rma(tau2 =)`, `blup`)
 
-Neither is known from a handful of districts. So m_j and V_j are averaged over a grid of both by their posterior q: the
-restricted likelihoods of the pilots' changes (tau, s) and of the comparison districts' (s), times half-Cauchy priors
-(Gelman 2006, Bayesian Analysis 1). The scale of s is the standard deviation of the comparison districts' changes, that
-of tau half the root of the mean of h_j at the moment estimate of s2. The district's difference is m_j less the
-comparison districts' mean; they share it, and it has its own error, u_k being their sampling variances, p_k their
-shares:
+Neither is known from a handful of districts. So the interval is that of the mixture of these normal distributions over
+a grid of tau and s, weighted by their posterior: the restricted likelihoods of the pilots' changes (tau, s) and of the
+comparison districts' (s), times half-Cauchy priors (Gelman 2006, Bayesian Analysis 1). The scale of s is the root of
+half the variance of the comparison districts' changes, the other half being left to sampling; that of tau is s itself:
+how much effects differ has to do with how much districts move, not with how many are interviewed. The district's
+difference is m_j less the comparison districts' mean, p their shares, U their sampling covariances and C those of the
+pilots with them (0 unless they share units):
 
-    m_j = sum q m_j(tau, s),   se_j^2 = sum q (V_j(tau, s) + m_j(tau, s)^2 + sum p_k^2 (s2 + u_k)) - m_j^2,
+    V_j = V_m,j + s2 p'p + p'U p - 2 (A C p)_j,   m = A D.
 
-with a normal interval: what is not known of tau and s is in se_j already, and a t interval counts it again (*measured*
-with s2 held at its moment estimate and t: .967 to .990 where shocks are alike, 6,000 districts a design). Leaving all
-of it out, as the usual empirical Bayes does, covers .79 to .89. What is covered now stands in the simulation's table;
-where the pilots' shocks are twice as large as the others' nothing in the data tells them from own departures, and less
-is. Sources: Morris (1983, JASA 78); DerSimonian and Laird (1986); the combination is ours.
+`estimate` and `se` are mean and standard deviation of the mixture, the interval lies between its quantiles, and p is
+twice its smaller part on one side of zero.
+
+*Measured* (departures of sd .03, shocks alike): .938 to .966 of the intervals hold the district's own effect. With a
+scale of tau that grew with the sampling error it was up to .979 (4 v 12, pilots of 80 interviews), and normal intervals
+with a wider prior of s covered .975 of three pilots against three. Without departures it is .951 to .983: what would
+cover less there would cover too little where there are some. Leaving out what is not known of tau and s, as the usual
+empirical Bayes does, covers .79 to .89. Where the pilots' shocks are twice as large as the others' nothing in the data
+tells them from own departures, and less is covered. Sources: Morris (1983, JASA 78); DerSimonian and Laird (1986); the
+combination is ours.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
+from math import nan
 
 import numpy as np
+from scipy import special
 
 from fewdistricts.inference.one_district import FEWEST, shock_variance
 from fewdistricts.inference.result import Inference
-from fewdistricts.inference.t_test import t_test
 
 TAUS, SHOCKS = 30, 16
 """Points of tau and of s, evenly in the probability of their priors."""
-PRIOR_OF_TAU = 0.5
-"""Scale of tau's prior, in roots of the mean of h_j: departures are rather smaller than what hides them."""
+SCALE_OF_SHOCKS = 0.5
+"""The part of the comparison districts' variance that is the square of the scale of s."""
+HALVINGS = 60
+"""Steps in the search of a quantile: to the last digit."""
 
 
 def quantiles(points: int) -> np.ndarray:
@@ -44,39 +53,117 @@ def quantiles(points: int) -> np.ndarray:
     return np.tan(0.5 * np.pi * (np.arange(points) + 0.5) / points)
 
 
+def grid(spread: np.ndarray, sampling: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Points of s2 and tau^2 (..., P) with equal prior probability.
+
+    `spread` (...) the variance of the comparison districts' changes, `sampling` (...) the mean of their sampling
+    variances, which takes its place where it is larger.
+    """
+    scale = SCALE_OF_SHOCKS * np.maximum(spread, sampling)[..., None]
+    s2 = scale * np.repeat(quantiles(SHOCKS), TAUS) ** 2
+    return s2, s2 * np.tile(quantiles(TAUS), SHOCKS) ** 2
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Normal distributions of J districts, P of each, with their weights; any axes in front."""
+
+    weight: np.ndarray  # (..., P), sums to 1
+    value: np.ndarray  # (..., P, J)
+    variance: np.ndarray  # (..., P, J)
+
+    @property
+    def estimate(self) -> np.ndarray:
+        """Means (..., J)."""
+        return np.einsum("...p,...pj->...j", self.weight, self.value)
+
+    @property
+    def se(self) -> np.ndarray:
+        """Standard deviations (..., J)."""
+        about = self.value - self.estimate[..., None, :]
+        return np.sqrt(np.einsum("...p,...pj->...j", self.weight, self.variance + about**2))
+
+    def below(self, value: np.ndarray) -> np.ndarray:
+        """The probability (..., J) of lying below `value` (..., J)."""
+        apart = (value[..., None, :] - self.value) / np.sqrt(self.variance)
+        return np.einsum("...p,...pj->...j", self.weight, special.ndtr(apart))
+
+    def p(self, planted: np.ndarray | float = 0.0) -> np.ndarray:
+        """Twice the smaller part on one side of `planted` (..., J)."""
+        below = self.below(np.broadcast_to(planted, self.estimate.shape))
+        return np.minimum(1.0, 2 * np.minimum(below, 1 - below))
+
+    def quantile(self, probability: float) -> np.ndarray:
+        """What lies above so much of the probability (..., J), by bisection."""
+        reach = -special.ndtri(1e-12) * np.sqrt(self.variance)
+        low, high = (self.value - reach).min(axis=-2), (self.value + reach).max(axis=-2)
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            short = self.below(middle) < probability
+            low, high = np.where(short, middle, low), np.where(short, high, middle)
+        return (low + high) / 2
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Numbers of J districts that have one mean, along the axes on which their sampling errors are independent."""
+
+    value: np.ndarray  # (J,)
+    one: np.ndarray  # (J,) the mean's direction
+    error: np.ndarray  # (J,) sampling variances along the axes
+    axes: np.ndarray  # (J, J), a column an axis
+
+    @classmethod
+    def of(cls, value: np.ndarray, covariance: np.ndarray) -> Drawn:
+        """From values (J,) and their sampling covariances (J, J)."""
+        if np.count_nonzero(covariance - np.diag(np.diag(covariance))) == 0:
+            return cls(value, np.ones(len(value)), np.diag(covariance), np.eye(len(value)))
+        error, axes = np.linalg.eigh(covariance)
+        return cls(axes.T @ value, axes.sum(axis=0), np.maximum(error, 0.0), axes)
+
+    def precision(self, more: np.ndarray) -> np.ndarray:
+        """Of each axis (P, J), with so much more variance (P,) in every district."""
+        return 1 / (self.error + more[:, None])
+
+    def about(self, precision: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Weighted means (P,), their precisions (P,), and the restricted log likelihood up to a constant (P,)."""
+        total = precision @ self.one**2
+        mean = precision @ (self.one * self.value) / total
+        squares = (precision * (self.value - np.outer(mean, self.one)) ** 2).sum(axis=1)
+        return mean, total, 0.5 * (np.log(precision).sum(axis=1) - np.log(total) - squares)
+
+
 @dataclass(frozen=True)
 class Pooled:
-    """Given tau^2: the J pilots' changes drawn together."""
+    """Given tau^2 and s2: the J pilots' changes drawn together, (P, J)."""
 
-    mean: float  # mu
-    value: np.ndarray  # (J,) m_j
-    variance: np.ndarray  # (J,) V_j
-    kept: np.ndarray  # (J,) B_j
-    log_likelihood: float  # restricted, up to a constant
+    value: np.ndarray
+    variance: np.ndarray
+    covariance: np.ndarray
+    """Of their errors with something that has sampling covariances `with_other` (J,) with the changes."""
+    log_likelihood: np.ndarray  # (P,)
 
 
-def pooled_at(tau2: float, change: np.ndarray, variance: np.ndarray) -> Pooled:
-    """Partial pooling of `change` (J,) with variances h (J,) at a given tau^2."""
-    precision = 1 / (variance + tau2)
-    total = precision.sum()
-    mean = float(precision @ change / total)
-    kept = tau2 / (tau2 + variance)
-    squares = float(precision @ (change - mean) ** 2)
-    likelihood = 0.5 * (float(np.log(precision).sum()) - float(np.log(total)) - squares)
+def pooled_at(tau2: np.ndarray, s2: np.ndarray, pilots: Drawn, with_other: np.ndarray | float = 0.0) -> Pooled:
+    """Partial pooling at given tau^2 and s2 (P,)."""
+    precision = pilots.precision(s2 + tau2)
+    mean, total, likelihood = pilots.about(precision)
+    tau2 = tau2[:, None]
+    left = 1 - tau2 * (precision * pilots.one) @ pilots.axes.T
+    kept = tau2 * precision
+    other = pilots.axes.T @ np.broadcast_to(with_other, pilots.value.shape)
     return Pooled(
-        mean=mean,
-        value=mean + kept * (change - mean),
-        variance=kept * variance + (1 - kept) ** 2 / total,
-        kept=kept,
+        value=mean[:, None] + (kept * (pilots.value - np.outer(mean, pilots.one))) @ pilots.axes.T,
+        variance=(kept * (pilots.error + s2[:, None])) @ (pilots.axes**2).T + left**2 / total[:, None],
+        covariance=(kept * other) @ pilots.axes.T + left * (precision @ (pilots.one * other) / total)[:, None],
         log_likelihood=likelihood,
     )
 
 
 def partial_pooling(
-    pilots: np.ndarray,
-    variances: np.ndarray,
-    comparisons: np.ndarray,
-    comparison_variances: np.ndarray,
+    change: np.ndarray,
+    covariance: np.ndarray,
+    pilot: np.ndarray,
     weight: np.ndarray | None = None,
     *,
     confidence: float = 0.95,
@@ -85,60 +172,60 @@ def partial_pooling(
 
     Parameters
     ----------
-    pilots, variances : ndarray (J,)
-        Changes of the pilot districts and their sampling variances; nan leaves a district out.
-    comparisons, comparison_variances : ndarray (K,)
-        Of the comparison districts.
-    weight : ndarray (K,), optional
-        Populations of the comparison districts.
+    change : ndarray (G,)
+        Changes of the districts; nan leaves one out.
+    covariance : ndarray (G,) or (G, G)
+        Their sampling variances, or covariances where districts share sampling units; a variance of nan leaves out.
+    pilot : ndarray (G,) of bool
+    weight : ndarray (G,), optional
+        Populations, of which those of the comparison districts count.
 
     Returns
     -------
-    tuple of Inference (J,)
-        `se_type` is `partial_pooling`. Status: `no_data` for a district left out, `too_few_districts` (J < 2 or
-        K < 3), `no_variance` (no shocks and no sampling error).
+    tuple of Inference
+        One a pilot district. `se_type` is `partial_pooling`. Status: `no_data` for a district left out,
+        `too_few_districts` (fewer than two pilots or three others), `no_variance` (no shocks and no sampling error).
     """
-    d, v = np.asarray(pilots, float), np.asarray(variances, float)
-    c, u = np.asarray(comparisons, float), np.asarray(comparison_variances, float)
-    w = np.ones(len(c)) if weight is None else np.asarray(weight, float)
-    known = np.isfinite(d) & np.isfinite(v)
-    others = np.isfinite(c) & np.isfinite(u) & (w > 0)
-    c, u, share = c[others], u[others], w[others] / w[others].sum() if others.any() else w[others]
-    pilots_known, comparisons_known = int(known.sum()), len(c)
-    count = pilots_known + comparisons_known
-    if pilots_known < 2 or comparisons_known < FEWEST:
-        return tuple(Inference(n_districts=count, status="too_few_districts") for _ in d)
-    shocks = shock_variance(c, u)
-    h = shocks + v[known]
-    if not (h > 1e-24 * float(np.abs(d[known]).max()) ** 2).all():
-        return tuple(Inference(n_districts=count, status="no_variance") for _ in d)
-    value, variance = _averaged(d[known], v[known], c, u, share)
-    base = float(share @ c)
-    out = [Inference(n_districts=count, status="no_data") for _ in d]
-    for j, m, spread in zip(np.flatnonzero(known), value, variance, strict=True):
-        said = Inference(estimate=float(m) - base, se_type="partial_pooling", n_districts=count)
-        out[j] = t_test(said, float(np.sqrt(spread)), inf, confidence)
-    return tuple(out)
+    change, pilot = np.asarray(change, float), np.asarray(pilot, bool)
+    covariance = np.asarray(covariance, float)
+    covariance = np.diag(covariance) if covariance.ndim == 1 else covariance
+    weights = np.ones(len(change)) if weight is None else np.asarray(weight, float)
+    known = np.isfinite(change) & np.isfinite(np.diag(covariance)) & (pilot | (weights > 0))
+    own, others = np.flatnonzero(known & pilot), np.flatnonzero(known & ~pilot)
+    asked, count = int(pilot.sum()), len(own) + len(others)
+    if len(own) < 2 or len(others) < FEWEST:
+        return (Inference(n_districts=count, status="too_few_districts"),) * asked
+    of_others = covariance[np.ix_(others, others)]
+    shocks = shock_variance(change[others], np.diag(of_others), of_others)
+    if not (shocks + np.diag(covariance)[own] > 1e-24 * float(np.abs(change[own]).max()) ** 2).all():
+        return (Inference(n_districts=count, status="no_variance"),) * asked
+    share = weights[others] / weights[others].sum()
+    said = _mixture(change, covariance, own, others, share)
+    low, high = (said.quantile(tail) for tail in ((1 - confidence) / 2, (1 + confidence) / 2))
+    numbers = zip(said.estimate, said.se, low, high, said.p(), strict=True)
+    made = {
+        int(place): Inference(
+            estimate=float(estimate), se=float(se), se_type="partial_pooling", df=nan, ci_low=float(least),
+            ci_high=float(most), p_value=float(p), p_type="posterior", n_districts=count,
+        )
+        for place, (estimate, se, least, most, p) in zip(own, numbers, strict=True)
+    }  # fmt: skip
+    left_out = Inference(n_districts=count, status="no_data")
+    return tuple(made.get(int(place), left_out) for place in np.flatnonzero(pilot))
 
 
-def _averaged(
-    change: np.ndarray, sampling: np.ndarray, others: np.ndarray, others_sampling: np.ndarray, share: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """m_j and se_j^2 (J,) averaged over the posterior of tau and s."""
-    spread = float(np.var(others, ddof=1))
-    scale = np.sqrt(max(spread, float(others_sampling.mean())))
-    taus = np.sqrt(np.mean(shock_variance(others, others_sampling) + sampling)) * PRIOR_OF_TAU * quantiles(TAUS)
-    log_weight, values, variances = [], [], []
-    for s2 in (scale * quantiles(SHOCKS)) ** 2:
-        of_others = pooled_at(0.0, others, s2 + others_sampling).log_likelihood
-        base = float(share**2 @ (s2 + others_sampling))
-        for tau in taus:
-            one = pooled_at(float(tau**2), change, s2 + sampling)
-            log_weight.append(one.log_likelihood + of_others)
-            values.append(one.value)
-            variances.append(one.variance + base)
-    posterior = np.exp(np.array(log_weight) - max(log_weight))
-    posterior /= posterior.sum()
-    each = np.array(values)
-    mean = posterior @ each
-    return mean, posterior @ (np.array(variances) + each**2) - mean**2
+def _mixture(
+    change: np.ndarray, covariance: np.ndarray, own: np.ndarray, others: np.ndarray, share: np.ndarray
+) -> Mixture:
+    """The differences of the pilots at places `own` by their posterior."""
+    of_others = covariance[np.ix_(others, others)]
+    s2, tau2 = grid(np.var(change[others], ddof=1), np.diag(of_others).mean())
+    comparisons = Drawn.of(change[others], of_others)
+    likelihood = comparisons.about(comparisons.precision(s2))[2]
+    pilots = Drawn.of(change[own], covariance[np.ix_(own, own)])
+    pooled = pooled_at(tau2, s2, pilots, covariance[np.ix_(own, others)] @ share)
+    base = s2 * float(share @ share) + float(share @ of_others @ share)
+    log_weight = pooled.log_likelihood + likelihood
+    weight = np.exp(log_weight - log_weight.max())
+    variance = pooled.variance + base[:, None] - 2 * pooled.covariance
+    return Mixture(weight / weight.sum(), pooled.value - float(share @ change[others]), variance)

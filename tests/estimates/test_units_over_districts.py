@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 import statsmodels.formula.api as smf
 from oracles import FOLDER
 from surveys import a_design, one
@@ -148,3 +149,23 @@ def test_no_covariance_is_a_diagonal_one():
         change[0], variance[0], 30, change[1:], variance[1:], None, np.diag(variance)
     )
     assert (one.se, one.df) == pytest.approx((same.se, same.df))
+
+
+def test_whether_pilots_differ_and_their_pooled_differences_rest_on_the_covariances():
+    """Q by the weighted squares of statsmodels' GLS on the published changes, with the covariances of the sample."""
+    survey, design = a_survey_of_villages(PILOTS), a_design_of(PILOTS)
+    rows = pipeline.estimates(design, survey)
+    made = Survey(design, survey)
+    contrast = contrasts.over_pilots(made.measure(items(design)[0]))
+    errors = contrast.changes.covariance
+    s2 = one_district.shock_variance(contrast.changes.estimate[3:], np.diag(errors)[3:], errors[3:, 3:])
+    sigma = errors[:3, :3] + s2 * np.eye(3)
+    fit = sm.GLS(contrast.changes.estimate[:3], np.ones(3), sigma=sigma).fit()
+    assert one(rows, estimator="cochran_q")["estimate"] == pytest.approx(float(fit.ssr))
+    apart = pipeline.estimates(
+        a_design_of(PILOTS, across=False), survey.assign(stratum=survey["district"])
+        .assign(psu=survey["district"] + "/" + survey["psu"]),
+    )  # fmt: skip
+    for district in ("d1", "d2", "d3"):
+        narrow, wide = (one(r, estimator="partial_pooling", district=district) for r in (rows, apart))
+        assert narrow["se"] < 0.7 * wide["se"]  # what villages share cancels out of the difference

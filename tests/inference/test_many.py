@@ -160,6 +160,8 @@ def test_the_wild_bootstrap_of_respondents_is_one_of_changes(pilots, comparisons
 def test_partial_pooling():
     change, variance, _, _, pilot = drawn(4, 6)
     got = many.partial_pooling(change, variance, pilot)
+    p = got.p(0.02)
     for k, (d, v) in enumerate(zip(change, variance, strict=True)):
-        for j, one in enumerate(partial_pooling(d[pilot], v[pilot], d[~pilot], v[~pilot])):
+        for j, one in enumerate(partial_pooling(d, v, pilot)):
             assert (got.estimate[k, j], got.se[k, j]) == (pytest.approx(one.estimate), pytest.approx(one.se))
+            assert (p[k, j] > 0.05) == (one.ci_low < 0.02 < one.ci_high)
