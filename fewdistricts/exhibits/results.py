@@ -9,6 +9,7 @@ from functools import cached_property
 import pandas as pd
 
 from fewdistricts.design import Design, District, Indicator, Wave
+from fewdistricts.estimates.cohorts import uses_not_yet
 from fewdistricts.estimates.estimate import Estimate, read
 from fewdistricts.estimates.headline import Headline, headline, wave_weights
 from fewdistricts.estimates.verdicts import Verdict, ends_read, verdicts
@@ -153,10 +154,15 @@ class Results:
         """Interviews in the districts and waves that the answer rests on."""
         counted = self.counts("interviews")
         places = {d.id for d in [*(self.followed or self.design.pilots), *self.others]}
-        waves = {wave for d in self.followed for wave in wave_weights(self.design, d)}
+        own = {d.id: list(wave_weights(self.design, d)) for d in self.followed}
+        waves = {wave for each in own.values() for wave in each}
         inside = counted["district"].isin(places)
         if waves:
             inside &= counted["wave"].isin(waves)
+        if not uses_not_yet(self.design):  # else a district is compared with others before it begins
+            for district, weighed in own.items():
+                if weighed:
+                    inside &= (counted["district"] != district) | counted["wave"].isin(weighed)
         return float(counted.loc[inside, "n"].sum())
 
     @cached_property

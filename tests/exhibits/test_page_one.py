@@ -130,6 +130,34 @@ def page(name: str, language: str) -> str:
 
 
 @pytest.mark.parametrize(
+    ("language", "some", "all_of_them"),
+    [("en", "not on the 1,200 interviews compared", "not on 960 interviews"),
+     ("es", "no en las 1,200 entrevistas que se comparan", "no en 960 entrevistas"),
+     ("pt", "não nas 1.200 entrevistas comparadas", "não em 960 entrevistas")],
+)  # fmt: skip
+def test_of_many_surveys_only_those_that_are_compared_are_counted(language, some, all_of_them):
+    """Forty interviews: six comparison districts at three of four surveys, six pilots at two of them each."""
+    assert results("staggered").interviews_compared == 40 * (6 * 3 + 6 * 2)
+    assert some in page("staggered", language)
+    assert all_of_them in page("six against six", language)
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "many"),
+    [("en", "The pilot district did not clearly diverge", "The pilot districts"),
+     ("es", "El distrito piloto no se apartó con claridad de los distritos", "Los distritos piloto"),
+     ("pt", "O distrito-piloto não se afastou com clareza dos distritos", "Os distritos-piloto")],
+)  # fmt: skip
+def test_the_chart_of_one_pilot_district_speaks_of_one(language, one, many):
+    words = Words(language)
+    drawn = {name: findings(results(name), words) for name in ("one pilot", "six against six")}
+    titles = {name: words.label("figure", "findings", "caption", **each.values) for name, each in drawn.items()}
+    assert titles["six against six"].startswith(many)
+    values = drawn["one pilot"].values | {"better": "", "worse": ""}
+    assert words.label("figure", "findings", "caption", **values).startswith(one)
+
+
+@pytest.mark.parametrize(
     ("language", "said"),
     [("en", "The lottery had too few possible draws"), ("es", "El sorteo tenía muy pocos resultados posibles"),
      ("pt", "O sorteio tinha pouquíssimos resultados possíveis")],

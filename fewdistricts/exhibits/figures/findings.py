@@ -24,6 +24,7 @@ from fewdistricts.exhibits.figures.common import (
 )
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import contrast_cells, level_cell
+from fewdistricts.exhibits.text import names
 from fewdistricts.exhibits.text.by_verdict import by_group, quoted_plain
 from fewdistricts.exhibits.text.wording import Words
 
@@ -93,6 +94,7 @@ def _title(results: Results, words: Words, indicators: list[Indicator]) -> dict[
         "compares": results.headline.compares,
         "changes": results.changes,
         "confidence": confidence,
+        **names.groups(results, words),
     }
 
 

@@ -15,6 +15,7 @@ from fewdistricts.exhibits.figures import style as house
 from fewdistricts.exhibits.figures.common import Drawn, in_full, interval_row, lines_of, turned
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name, method_note
+from fewdistricts.exhibits.text import names
 from fewdistricts.exhibits.text.by_verdict import by_group, quoted_plain
 from fewdistricts.exhibits.text.wording import Words
 
@@ -157,4 +158,5 @@ def _values(results: Results, words: Words, drawn: Answers, known: Answers) -> d
         "method": method_note(results, words).rpartition(": ")[2].rstrip("."),
         "bounded": any(row.bounded for _, row in drawn),
         "relevant": any(i.worthwhile is not None for i, _ in drawn),
+        **names.groups(results, words),
     }

@@ -1,9 +1,12 @@
-"""What columns, answers and covariates are called: as evaluation.yaml labels them, else by the house's word or their
-own."""
+"""What columns, answers, covariates and groups of districts are called: as evaluation.yaml labels them, else by the
+house's word or their own."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from fewdistricts.design import Design, Indicator
+from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.text.wording import Words
 
 
@@ -23,6 +26,17 @@ def covariate(design: Design, words: Words, name: str) -> str:
         return label
     shown = words.text(labels.answers[category]) if category in labels.answers else category
     return words.label("category", name=label, category=shown)
+
+
+def groups(results: Results, words: Words) -> dict[str, Any]:
+    """The pilot districts that the answer is about and those they are compared with, with article and number."""
+    pilots, comparisons = len(results.followed or results.design.pilots), len(results.others)
+    return {
+        "the_pilots": words.the("pilot", pilots),
+        "the_comparisons": words.the("comparison", comparisons),
+        "one_pilot": pilots == 1,
+        "one_comparison": comparisons == 1,
+    }
 
 
 def domain(design: Design, words: Words, column: str, codes: tuple[str, ...]) -> str:

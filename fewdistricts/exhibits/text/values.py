@@ -128,11 +128,8 @@ def _counts(results: Results, words: Words, pilots: list[District]) -> dict[str,
         "pilot_districts": words.counted("pilot", len(pilots)),
         "comparison_districts": words.counted("comparison", comparisons),
         "districts_counted": counted,
-        "the_pilots": words.the("pilot", len(pilots)),
-        "the_comparisons": words.the("comparison", comparisons),
+        **names.groups(results, words),
         "many_districts": len(design.districts) > MOST,
-        "one_pilot": len(pilots) == 1,
-        "one_comparison": comparisons == 1,
     }
 
 
@@ -210,6 +207,13 @@ def _level(results: Results, words: Words) -> dict[str, Any]:
     }
 
 
+def _interviews_behind(results: Results, words: Words) -> str:
+    """The interviews that the answer rests on; where others were held too, that it does not rest on those."""
+    counted = results.counts("interviews")["n"].sum()
+    key = "behind" if results.interviews_compared == counted else "behind_compared"
+    return words.label("sentence", key, number=words.number(results.interviews_compared))
+
+
 def _when_all(words: Words, waves: Sequence[Wave]) -> str:
     """The months of all waves, as a sentence has them: the preposition, or the month, once where one will do."""
     firsts, lasts = ([words.month(wave.fieldwork[end]) for wave in waves] for end in (0, 1))
@@ -219,6 +223,12 @@ def _when_all(words: Words, waves: Sequence[Wave]) -> str:
             years = words.listed(str(start.year) for start in starts)
             return words.label("sentence", "when_yearly", month=words.month_alone(starts[0]), years=years)
         return words.label("sentence", "when", months=words.listed(firsts))
+    spans = [wave.fieldwork for wave in waves]
+    same = len({(first.month, last.month) for first, last in spans}) == 1
+    if len(waves) > 1 and same and all(first.year == last.year for first, last in spans):
+        first, last = (words.month_alone(day) for day in spans[0])
+        years = words.listed(str(start.year) for start, _ in spans)
+        return words.label("sentence", "when_between_yearly", first=first, last=last, years=years)
     return words.listed([when(words, wave) for wave in waves])
 
 
@@ -275,7 +285,7 @@ def _data_facts(results: Results, words: Words) -> dict[str, Any]:
     changed = [i for i in design.indicators if any(not ok for ok in (i.comparable or {}).values())]
     return {
         "interviews": interviews,
-        "interviews_compared": words.number(results.interviews_compared),
+        "interviews_behind": _interviews_behind(results, words),
         "data_sentence": sentence,
         **_design_effects(results, words),
         "worst_missing": worst_missing,
