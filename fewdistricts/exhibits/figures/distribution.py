@@ -95,7 +95,8 @@ def _bar(panel: Axes, y: int, pieces: Pieces, words: Words, said: list[str]) -> 
         hover_area(piece, said[k])
         if share >= LABELLED:
             ink = "white" if _contrast("white", colour) > _contrast(house.INK, colour) else house.INK
-            ground = {"boxstyle": "round,pad=0.12", "facecolor": colour, "edgecolor": "none"} if hatched else None
+            crossed = hatched or 2 * k + 1 == len(shares)  # by the hatching, or by the line through the middle
+            ground = {"boxstyle": "round,pad=0.12", "facecolor": colour, "edgecolor": "none"} if crossed else None
             panel.text(
                 left + share / 2,
                 y,
