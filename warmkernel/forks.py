@@ -7,6 +7,7 @@ import contextlib
 import functools
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -23,7 +24,17 @@ NAME = "warmkernel"
 
 # the interpreter that kernels are copies of, and what it imports unless it is asked for more
 PYTHON = [sys.executable, "-Xfrozen_modules=off"]
-PRELOADED = ["warmkernel.cells"]
+PRELOADED = [
+    "warmkernel.cells",
+    # what its kernel and the first cells would import, once more in every copy
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "IPython.core.pylabtools",
+    "IPython.extensions.storemagic",
+    "tornado.platform.asyncio",
+]
 
 # place, source and whether it may fail, for each
 Cells = Sequence[tuple[int, str, bool]] | None
@@ -141,9 +152,10 @@ class ForkedKernel:
         """Wait for the end and return the exit status."""
         until = None if timeout is None else time.monotonic() + timeout
         while self.poll() is None:
-            if until is not None and time.monotonic() > until:
+            left = None if until is None else until - time.monotonic()
+            if left is not None and left < 0:
                 raise subprocess.TimeoutExpired("kernel", timeout or 0)
-            time.sleep(0.01)
+            select.select([self._channel], [], [], left)
         assert self.returncode is not None
         return self.returncode
 

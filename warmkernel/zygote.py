@@ -54,7 +54,6 @@ def warm(modules: list[str]) -> dict[str, str]:
         del os.environ[ALLOCATOR]
     # the collector leaves the shared pages alone, and looks through what a notebook makes less often than by default,
     # which took a tenth of the time of a notebook with many figures
-    gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
     return {name: value for name, value in os.environ.items() if name not in before}

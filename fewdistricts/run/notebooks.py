@@ -46,9 +46,13 @@ PRELOADED = [
     "scipy.stats",
     "statsmodels.genmod.generalized_linear_model",
     "matplotlib.backends.backend_svg",
-    # loaded by pandas when it first reads or writes a file
+    # loaded by pandas when it first reads, writes, turns or shows a frame
     "pyarrow.dataset",
     "pyarrow.pandas_compat",
+    "pandas.core.arrays.arrow.extension_types",
+    "pandas.core.reshape.reshape",
+    "pandas.io.formats.html",
+    "pandas.io.formats.string",
 ]
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 from pathlib import Path
 
 import nbformat
@@ -117,6 +118,22 @@ def test_the_warm_process_has_read_the_evaluation_and_kernels_are_not_told_its_n
     (warm,) = forks._zygotes.values()
     warm.close()
     assert "read 1 False" in (tmp_path / "o.ipynb").read_text()
+
+
+def test_a_copy_finds_imported_what_a_notebook_needs(tmp_path):
+    modules = [*notebooks.PRELOADED, *forks.PRELOADED]
+    code = f"import sys; from warmkernel import zygote; zygote.warm({modules!r}); print(*sys.modules)"
+    ready = subprocess.run([*forks.PYTHON, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    frame = "import pandas as pd; pd.DataFrame({'a': ['x'], 'b': [1]}).pivot_table(index='a')"
+    figure = "import matplotlib.pyplot as plt, seaborn as sns; sns.scatterplot(x=[1, 2], y=[1, 2]); plt.close()"
+    source = standin.notebook(
+        tmp_path / "n.ipynb", 'evaluation = "e"', frame, figure, "import sys; print(*sys.modules)"
+    )
+    notebooks_execute(source, tmp_path / "o.ipynb")
+    loaded = nbformat.read(tmp_path / "o.ipynb", as_version=4).cells[-1].outputs[0].text.split()
+    # matplotlib's backend asks its kernel when it is imported; the debugger is left out, but its class is looked at
+    late = ("matplotlib_inline", "ipykernel.debugger", "tornado.locks", "tornado.queues", "faulthandler")
+    assert [name for name in set(loaded) - set(ready) if not name.startswith(late)] == []
 
 
 def notebooks_execute(source: Path, output: Path) -> None:
