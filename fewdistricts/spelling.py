@@ -17,18 +17,30 @@ _UNPRINTABLE = re.compile(
 
 _LAST_OF_PLANE = 0xFFFE
 
+_NUMBER = re.compile("[-\u2212\uff0d]?\\d[\\d.,'\u2019\u066b\u066c ]*")
+"""A number in the digits of any script, with the marks that part its thousands and decimals."""
+
+_MARKS = {0x2212: "-", 0xFF0D: "-", 0x2019: "'", 0x066B: ".", 0x066C: None}
+"""Minus signs, the apostrophe between thousands, and what Arabic writes before decimals and between thousands."""
+
 
 def plain(text: str) -> str:
-    """A text in Unicode form NFC, without invisible characters, its words one space apart.
+    """A text in Unicode form NFC, without invisible characters, its words one space apart; numbers in digits 0 to 9.
 
     Examples
     --------
     >>> plain(" El\\u00a0 Tambo\\u200b ")
     'El Tambo'
+    >>> plain("\\u2212\\u0661\\u066c\\u0662\\u0663\\u0664")
+    '-1234'
     """
-    if not text.isascii():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
-    return " ".join(text.split())
+    if text.isascii():
+        return " ".join(text.split())
+    text = " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", text)).split())
+    if _NUMBER.fullmatch(text):
+        digits = [str(unicodedata.decimal(character, character)) for character in text]
+        text = "".join(digits).translate(_MARKS)
+    return text
 
 
 def unprintable(text: str) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from fewdistricts.design import MISSING_KINDS, Design, short
 from fewdistricts.errors import Problem
-from fewdistricts.survey import duplicates, ids, marks
+from fewdistricts.survey import duplicates, ids, marks, suspects
 from fewdistricts.survey.indicators import number
 from fewdistricts.survey.nonanswers import NOTHING
 from fewdistricts.survey.places import Places
@@ -119,7 +119,7 @@ def _weights(design: Design, table: Table, where: Places) -> tuple[np.ndarray | 
         "a finite weight of 0 or more",
         "correct the file; is it the column of weights?",
     )
-    problems += table.problems(name, weight > 1e15, "a weight above 1e15", "a finite weight of 0 or more")
+    problems += _too_heavy(table, name, weight)
     if not problems:
         known = (where.districts >= 0) & (where.waves >= 0)
         cell = (where.districts * len(design.waves) + where.waves)[known]
@@ -134,6 +134,22 @@ def _weights(design: Design, table: Table, where: Places) -> tuple[np.ndarray | 
             remedy = "is it the column of weights? Without one all count alike"
             problems.append(Problem(table.where(name), found, allowed, remedy))
     return weight, problems
+
+
+def _too_heavy(table: Table, name: str, weight: np.ndarray) -> Iterator[Problem]:
+    """Weights beside which no other row counts: a code for no weight, or a number that lost its decimal mark."""
+    column = table.columns[name]
+    rows = weight > suspects.heaviest(weight)
+    heavy = [column.distinct[code] for code in np.unique(column.codes[rows])]
+    if heavy:
+        median = float(np.median(weight[weight > 0]))
+        named = some([short(code) for code in heavy], MOST_VALUES)
+        found = f"{named}, more than {suspects.MOST_WEIGHT} times the median weight of {median:g}"
+        remedy = (
+            f"is it a code, or a lost decimal mark? Correct the file, or declare `leave_out: {{{name}: "
+            f"[{', '.join(heavy[:MOST_VALUES])}]}}` in data, and the rows are counted as left out"
+        )
+        yield from table.problems(name, rows, found, "weights closer to each other", remedy)
 
 
 def _numbers(table: Table, name: str | None, allowed: str) -> tuple[np.ndarray | None, list[Problem]]:

@@ -20,13 +20,16 @@ from fewdistricts.survey.source import Batch, Source, of_arrow
 TABBED = (".tab", ".tsv")
 
 BLOCK = 2 * 2**20
-"""Bytes of a text that are parsed at once, and the most that a row may have; they fit the cache of a processor."""
+"""Bytes of a text that are parsed at once, which fit the cache of a processor; more where a line is longer."""
+
+_ENDS = "\x1a\0"
+"""What programs of old write behind the last row: Ctrl-Z, and the rest of a sector."""
 
 
 def open_delimited(path: Path, where: str, file: File) -> Source:
     """A .csv file or another text with a separator."""
     encoding = codecs.lookup(file.encoding or "utf-8").name
-    _check_encoding(path, where, encoding, declared=file.encoding is not None)
+    longest = _check_encoding(path, where, encoding, declared=file.encoding is not None)
     text = Text(path, "utf-8-sig" if encoding == "utf-8" else encoding, _separator(path, file), file.escape)
     csv.field_size_limit(2**31 - 1)
     top = list(islice(text.rows(), max(TOP, file.header or 0)))
@@ -41,12 +44,15 @@ def open_delimited(path: Path, where: str, file: File) -> Source:
                 path,
                 read_options=pyarrow.csv.ReadOptions(
                     encoding=encoding,
-                    block_size=BLOCK,
+                    block_size=max(BLOCK, 2 * longest),
                     column_names=[str(place) for place in range(len(columns))],
                     skip_rows_after_names=header,
                 ),
                 parse_options=pyarrow.csv.ParseOptions(
-                    delimiter=text.separator, newlines_in_values=True, escape_char=file.escape or False
+                    delimiter=text.separator,
+                    newlines_in_values=True,
+                    escape_char=file.escape or False,
+                    invalid_row_handler=lambda row: "error" if row.text.strip(_ENDS) else "skip",
                 ),
                 convert_options=pyarrow.csv.ConvertOptions(
                     include_columns=wanted,
@@ -58,7 +64,7 @@ def open_delimited(path: Path, where: str, file: File) -> Source:
             for batch in reader:
                 yield {place: of_arrow(batch.column(str(place))) for place in places}
         except pa.ArrowInvalid:
-            _check_lengths(text, where, len(columns), first_row)
+            _check_rows(text, where, len(columns), first_row)
             raise
 
     def empty_rows() -> list[int]:
@@ -98,12 +104,21 @@ def _check_separator(where: str, header: Sequence[str], separator: str) -> None:
             )
 
 
-def _check_lengths(text: Text, where: str, width: int, first_row: int) -> None:
-    """Names the first row that has more or fewer cells than the header, without its answers."""
+def _check_rows(text: Text, where: str, width: int, first_row: int) -> None:
+    """Names the first row that has more or fewer cells than the header, or is too long, without its answers."""
     for number, row in enumerate(text.rows(), start=1):
-        if number < first_row or not row or len(row) == width:
+        if number < first_row or not row:
+            continue
+        size = sum(len(cell.encode()) for cell in row)
+        if len(row) == width and size > BLOCK:
+            remedy = "does a quotation mark open a cell that nothing closes? Else shorten the text, or save it as .xlsx"
+            found = f"{size:,} bytes over several lines"
+            raise DataError(Problem(f"{where}, row {number}", found, f"at most {BLOCK:,}", remedy)) from None
+        if len(row) == width:
             continue
         remedy = f"put quotation marks around cells that hold {text.separator!r}, and save the file again"
+        if len(row) < width and any("\n" in cell for cell in row):
+            remedy = "close the quotation mark that opens one of its cells"
         if text.escape is None and any("\\" in cell for cell in row):
             remedy = 'declare `escape: "\\\\"` in data.files, if a backslash stands before quotation marks in cells'
         raise DataError(
@@ -124,8 +139,9 @@ def marked(path: Path) -> str:
     return next((encoding for mark, encoding in marks.items() if first.startswith(mark)), unmarked)
 
 
-def _check_encoding(path: Path, where: str, encoding: str, declared: bool) -> None:
-    """Decodes all of the file: a wrong encoding is a wrong answer, not an odd character."""
+def _check_encoding(path: Path, where: str, encoding: str, declared: bool) -> int:
+    """Decodes all of the file: a wrong encoding is a wrong answer, not an odd character. The bytes of its longest line
+    of those that go from one decoded block to another."""
     own = marked(path)
     if own and not encoding.startswith(own):
         remedy = f"declare `encoding: {own}` in data.files, or save it as UTF-8"
@@ -133,6 +149,7 @@ def _check_encoding(path: Path, where: str, encoding: str, declared: bool) -> No
     decoder = codecs.getincrementaldecoder(encoding)()
     as_utf8: Any = codecs.getincrementaldecoder("utf-8")() if declared and encoding != "utf-8" else None
     beyond_ascii, line = False, 1
+    since, longest = 0, 0  # bytes since the last end of a line, and the most
     with path.open("rb") as stream:
         while True:
             block = stream.read(2**20)
@@ -155,8 +172,12 @@ def _check_encoding(path: Path, where: str, encoding: str, declared: bool) -> No
                 except UnicodeDecodeError:
                     as_utf8 = None
             line += block.count(b"\n")
+            first = block.find(b"\n")
+            longest = max(longest, since + (first if first >= 0 else len(block)))
+            since = len(block) - block.rfind(b"\n") - 1 if first >= 0 else since + len(block)
             if not block:
                 break
     if as_utf8 is not None and beyond_ascii:
         remedy = "leave `encoding` out"
         raise DataError(Problem(where, f"UTF-8, when `encoding` says {encoding}", "the file's own encoding", remedy))
+    return longest

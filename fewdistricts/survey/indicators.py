@@ -345,12 +345,42 @@ def _together(
 
 
 def unlike_answers(column: Column, codes: list[str], name: str, table: Table) -> Iterator[Problem]:
-    """Codes of a covariate that look like no answer."""
+    """Codes of a covariate that look like no answer, like no number among numbers, or like another one's spelling."""
+    what = f"covariate {name!r}"
     kinds = suspects.spoken(column, codes)
-    yield from _labelled_as_none(column, kinds, table, f"covariate {name!r}", "")
-    rest = [code for code in codes if code not in kinds]
-    if not any(code in column.labels for code in rest) and not np.isnan([number(code) for code in rest]).any():
-        yield from _far_apart(column, rest, table, f"covariate {name!r}", is_covariate=True)
+    yield from _labelled_as_none(column, kinds, table, what, " in data")
+    rows_of = dict(zip(column.distinct, column.rows_of().tolist(), strict=True))
+    rest = [code for code in codes if code not in kinds and rows_of[code]]
+    texts = [code for code in rest if np.isnan(number(column.shown(code)))]
+    yield from _spelled_twice(column, {code: rows_of[code] for code in texts}, name, table)
+    if any(code in column.labels for code in rest):
+        return
+    if not texts:
+        yield from _far_apart(column, rest, table, what, is_covariate=True)
+    elif column.doubts:
+        yield from column.doubts
+    elif 2 * len(texts) <= len(rest):
+        remedy = marks.remedy(texts, name) or (
+            f"correct the file, `recode` it in data.files, or declare `labels: {{{name}: {{answers: "
+            f"{{{texts[0]}: …}}}}}}` if all are names and none a number"
+        )
+        yield from _together(table, column, texts, f"no number ({what})", "numbers, as the other answers are", remedy)
+
+
+def _spelled_twice(column: Column, rows_of: dict[str, int], name: str, table: Table) -> Iterator[Problem]:
+    """Answers of a covariate that seem to be one, spelled otherwise."""
+    shown: dict[str, int] = {}
+    for code, rows in rows_of.items():
+        shown[column.shown(code)] = shown.get(column.shown(code), 0) + rows
+    for first, *others in suspects.alike(shown):
+        wrong = [column.distinct.index(code) for code in rows_of if column.shown(code) in others]
+        named = " and ".join(short(answer) for answer in [*others, first])
+        pairs = ", ".join(f"{answer}: {first}" for answer in others)
+        remedy = f"declare `recode: {{{name}: {{{pairs}}}}}` in data.files, or name each under `labels:` if they differ"
+        found = f"{named}, which seem to be one answer (covariate {name!r})"
+        yield from table.problems(
+            column.name, np.isin(column.codes, wrong), found, "one spelling of each answer", remedy
+        )
 
 
 def _labelled_as_none(
@@ -358,7 +388,7 @@ def _labelled_as_none(
 ) -> Iterator[Problem]:
     """Codes counted as answers whose label, or who themselves, say that there is none.
 
-    `otherwise` says what to declare where they are answers all the same.
+    `otherwise` says where to declare them, or what where they are answers all the same.
     """
     for code, kind in kinds.items():
         label = f" labelled {short(column.shown(code))}" if column.shown(code) != code else ""
@@ -382,10 +412,10 @@ def _far_apart(
         code = numbers[value]
         found = f"{short(code)} in {count(rows_of[code], 'row')}, far from the other answers ({what})"
         allowed = f"answers like the others, from {min(others):g} to {max(others):g}"
-        otherwise = f"`scale: [{min(others):g}, {code}]`"
+        otherwise = f", or `scale: [{min(others):g}, {code}]` if it is an answer"
         if is_covariate:
-            otherwise = f"`labels: {{{column.name}: {{answers: {{{code}: …}}}}}}`"
-        remedy = f"declare `missing: {{dont_know: [{code}]}}`, or {otherwise} if it is an answer"
+            otherwise = f" in data, or `labels: {{{column.name}: {{answers: {{{code}: …}}}}}}` if it is an answer"
+        remedy = f"declare `missing: {{dont_know: [{code}]}}`{otherwise}"
         yield from table.problems(column.name, _rows(column, code), found, allowed, remedy)
 
 

@@ -20,7 +20,10 @@ def remedy(texts: Sequence[str], column: str) -> str:
     """What to declare where numbers that are texts cannot be read; empty where no mark is the reason."""
     for text in texts:
         both = re.fullmatch(r"-?\d{1,3}(?:(?P<mark>[.,' ])\d{3})+(?:[.,]\d+)?", text)
-        if both and (text.count(both["mark"]) > 1 or re.search(r"[.,]\d+$", text.replace(both["mark"], ""))):
+        if both is None:
+            continue
+        never_decimal = both["mark"] in " '" or text.count(both["mark"]) > 1
+        if never_decimal or re.search(r"[.,]\d+$", text.replace(both["mark"], "")):
             return f"declare `thousands: {{{column}: {both['mark']!r}}}` in data.files"
     if any(re.fullmatch(r"-?\d*,\d+", text) for text in texts):
         return f"declare `decimal: {{{column}: ','}}` in data.files"

@@ -1,4 +1,7 @@
-"""Codes that are counted as answers and look like none: what a label says, what programs write, numbers far apart."""
+"""What is counted as an answer and looks like none: codes by their labels, by what programs write, numbers far apart.
+
+Beside them answers that look like another spelling of one, and weights that no sample has.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from fewdistricts.spelling import folded
 from fewdistricts.survey.nonanswers import is_nothing, is_reserved, missing_kind
 from fewdistricts.survey.table import Column
 
@@ -14,6 +18,9 @@ SPIKE = 5
 
 FAR = 2
 """How many times as large as the largest answer a code is that cannot be one."""
+
+MOST_WEIGHT = 500
+"""How many times the median a weight may be: weights of household surveys reach some fifty times."""
 
 
 def spoken(column: Column, codes: Iterable[str]) -> dict[str, str]:
@@ -46,12 +53,63 @@ def apart(counts: Mapping[float, int]) -> list[float]:
     >>> apart({95: 2, 96: 1, 97: 1, 98: 1, 99: 1})
     []
     """
-    reserved = [value for value in counts if is_reserved(f"{value:g}")]
-    others = {value: n for value, n in counts.items() if value not in reserved}
-    if not others:
-        return []
+    reserved, others = _parted(counts)
     beyond_a_gap = _beyond_a_gap(list(counts), list(others))
     return sorted(v for v in reserved if _is_apart(v, counts[v], others, v in beyond_a_gap))
+
+
+def lone(counts: Mapping[float, int]) -> list[float]:
+    """Of the same numbers those beyond a gap that too few gave for `apart`: of one 99 after 89 nobody can say.
+
+    Examples
+    --------
+    >>> answers = dict.fromkeys(range(90), 3)
+    >>> lone(answers | {98: 1, 99: 2}), lone(answers | {91: 1, 99: 2})
+    ([98, 99], [99])
+    """
+    reserved, others = _parted(counts)
+    beyond_a_gap = _beyond_a_gap(list(counts), list(others))
+    certain = apart(counts)
+    return sorted(v for v in reserved if abs(v) >= 10 and v in beyond_a_gap and v not in certain)
+
+
+def _parted(counts: Mapping[float, int]) -> tuple[list[float], dict[float, int]]:
+    """Numbers that questionnaires give to no answer, and the others; none of the first where there are no others."""
+    reserved = [value for value in counts if is_reserved(f"{value:g}")]
+    others = {value: n for value, n in counts.items() if value not in reserved}
+    return (reserved, others) if others else ([], {})
+
+
+def alike(answers: Mapping[str, int]) -> list[list[str]]:
+    """Answers that seem to be one, spelled otherwise: the most frequent of each first.
+
+    They differ by case, accents and signs alone, or one is the first letter of the other and of no third.
+
+    Parameters
+    ----------
+    answers : mapping
+        Answer: rows that hold it.
+
+    Examples
+    --------
+    >>> alike({"f": 20, "F": 4, "Female": 9, "m": 30, "Rural": 5, "rural ": 7})
+    [['f', 'Female', 'F'], ['rural ', 'Rural']]
+    """
+    groups: dict[str, list[str]] = {}
+    for answer in answers:
+        if not _is_number(answer):
+            groups.setdefault(folded(answer), []).append(answer)
+    for letter in [group for group in groups if len(group) == 1]:
+        longer = [group for group in groups if len(group) > 1 and group.startswith(letter)]
+        if len(longer) == 1:
+            groups[longer[0]] += groups.pop(letter)
+    return [sorted(group, key=lambda answer: -answers[answer]) for group in groups.values() if len(group) > 1]
+
+
+def heaviest(weight: np.ndarray) -> float:
+    """The largest weight that a sample may have; nan without weights above 0."""
+    above = weight[weight > 0]
+    return MOST_WEIGHT * float(np.median(above)) if above.size else np.nan
 
 
 def _beyond_a_gap(values: list[float], others: list[float]) -> set[float]:
@@ -59,6 +117,8 @@ def _beyond_a_gap(values: list[float], others: list[float]) -> set[float]:
 
     In a true count the numbers between hold answers too, when so many respondents gave the largest one.
     """
+    if not others:
+        return set()
     step = float(np.diff(np.sort(others)).max(initial=1))
     above, below = np.sort([v for v in values if v >= max(others)]), -np.sort([-v for v in values if v <= min(others)])
     out: set[float] = set()
@@ -76,7 +136,8 @@ def _is_apart(value: float, rows: int, others: Mapping[float, int], beyond_a_gap
         return spike and (beyond_a_gap or (value - high > 1 and rows > others[high]))
     if value > high:
         tail = [n for other, n in others.items() if other >= 0.75 * high]
-        return value > FAR * max(high, 1) or (spike and rows >= SPIKE * float(np.median(tail)))
+        several = beyond_a_gap and rows >= max(3, 2 * max(tail))
+        return value > FAR * max(high, 1) or several or (spike and rows >= SPIKE * float(np.median(tail)))
     if value < low:
         return value < FAR * min(low, -1) or (low >= 0 and value < 0)
     if abs(value) < 100:

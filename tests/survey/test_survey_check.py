@@ -47,7 +47,7 @@ ONE_CELL: dict[str, tuple[str, Any, str]] = {
     "infinite weight": ("weight", "inf", "row 3: found 'inf', no finite number"),
     "weight nan": ("weight", "nan", "row 3: found 'nan', no finite number"),
     "overflowing weight": ("weight", "1e999", "row 3: found '1e999', no finite number"),
-    "huge weight": ("weight", "1e300", "row 3: found a weight above 1e15"),
+    "huge weight": ("weight", "1e300", "row 3: found '1e300', more than 500 times the median weight of 1"),
     "no stratum": ("stratum", "", "row 3: found no stratum"),
     "stratum na": ("stratum", "NA", "row 3: found no stratum"),
     "declared missing psu": ("psu", "-9", "row 3: found no PSU"),

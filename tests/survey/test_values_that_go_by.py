@@ -1,0 +1,188 @@
+"""Values that are read as something else in silence elsewhere: each is the right number here, or one clear error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+from small_survey import HEADER, ROWS, csv_text
+
+from fewdistricts import design, paths, survey
+from fewdistricts.errors import DataError
+
+Declaration = dict[str, Any]
+Written = Callable[..., pd.DataFrame | str]
+
+
+@pytest.fixture
+def read(home: Any, declare: Any, declaration: Declaration) -> Written:
+    """The small survey with a column `asked` of these cells, declared as a mean or in another place; or the error."""
+
+    def build(cells: list[Any] | None = None, place: str = "indicator", text: str | None = None) -> pd.DataFrame | str:
+        rows = [(*row, cell) for row, cell in zip(ROWS, cells, strict=True)] if cells else ROWS
+        text = text or csv_text(rows, [*HEADER, "asked"] if cells else HEADER)
+        (paths.raw("small") / "survey.csv").write_text(text, encoding="utf-8")
+        if cells and place == "indicator":
+            declaration["indicators"][2:] = [{"id": "asked", "label": "Asked", "column": "asked"}]
+        if cells and place == "covariate":
+            declaration["covariates"] = ["asked"]
+        if cells and place == "weight":
+            declaration["data"]["columns"]["weight"] = "asked"
+        declare(declaration)
+        try:
+            survey.build(design.load("small"))
+        except DataError as error:
+            return str(error)
+        return survey.load("small")
+
+    return build
+
+
+SCRIPTS = {
+    "Arabic-Indic": "٠١٢٣٤٥٦٧٨٩",
+    "Persian": "۰۱۲۳۴۵۶۷۸۹",
+    "Devanagari": "०१२३४५६७८९",
+    "full width": "０１２３４５６７８９",
+}
+
+
+@pytest.mark.parametrize("place", ["indicator", "covariate", "weight"])
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_digits_of_another_script_are_digits(script: str, place: str, read: Written) -> None:
+    numbers = [23, 104, 5, 67, 8, 9, 10, 11, 90]
+    digits = str.maketrans("0123456789", SCRIPTS[script])
+    frame = read([str(number).translate(digits) for number in numbers], place)
+    assert frame["weight" if place == "weight" else "asked"].tolist() == numbers
+
+
+def test_marks_of_arabic_numbers(read: Written) -> None:
+    assert read(["١٬٢٣٤", "٥٫٥", *"1234567"])["asked"].tolist() == [1234, 5.5, 1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_district_may_be_numbered_in_another_script(read: Written, declaration: Declaration) -> None:
+    declaration["districts"][0]["value"] = "٧"
+    frame = read(text=csv_text().replace("north", "٧"))
+    assert (frame["district"] == "north").sum() == 5
+
+
+@pytest.mark.parametrize("sign", ["\u2212", "\uff0d"])
+def test_a_minus_sign_is_a_minus(sign: str, read: Written, declaration: Declaration) -> None:
+    cells = [f"{sign}5.5", *"12345678"]
+    assert read(cells)["asked"][0] == -5.5
+    assert "row 2: found a negative weight" in read(cells, "weight")
+
+
+SPACED = ["1 234", "950", "2 000", "10", "20", "1 000", "7", "0", "5"]
+
+
+@pytest.mark.parametrize("place", ["indicator", "covariate", "weight"])
+@pytest.mark.parametrize("mark", ["\u202f", "\u00a0", "\u2009", " ", "'", "\u2019"])
+def test_thousands_apart_by_a_space_or_an_apostrophe(
+    mark: str, place: str, read: Written, declaration: Declaration
+) -> None:
+    cells = [cell.replace(" ", mark) for cell in SPACED]
+    message = read(cells, place)
+    shown = "'" if mark in "'\u2019" else " "
+    assert "survey.csv, column 'asked', rows 2, 4, 7: found " in message
+    assert f"declare `thousands: {{asked: {shown!r}}}` in data.files" in message
+    assert len(message.splitlines()) == 1
+    declaration["data"]["files"][0]["thousands"] = {"asked": shown}
+    column = "weight" if place == "weight" else "asked"
+    assert read(cells, place)[column].tolist() == [1234, 950, 2000, 10, 20, 1000, 7, 0, 5]
+
+
+@pytest.mark.parametrize("end", ["\x1a", "\x1a\r\n", "\0", "\0" * 100])
+def test_what_old_programs_write_behind_the_last_row_is_no_row(end: str, read: Written) -> None:
+    pd.testing.assert_frame_equal(read(text=csv_text() + end), read(text=csv_text()))
+
+
+@pytest.mark.parametrize(("character", "named"), [("\0", "U+0000"), ("\x1a", "U+001A")])
+def test_a_control_character_in_a_cell_is_named(character: str, named: str, read: Written) -> None:
+    message = read(text=csv_text().replace("yes", f"y{character}es", 1))
+    assert f"survey.csv, column 'safe', row 2: found the character {named} in " in message
+    assert "take it out of the file" in message
+
+
+def test_a_cell_of_megabytes_is_read(read: Written) -> None:
+    photograph = "x" * 9_000_000
+    frame = read(text=csv_text([(*ROWS[0], photograph), *((*row, "") for row in ROWS[1:])], [*HEADER, "photograph"]))
+    pd.testing.assert_frame_equal(frame, read(text=csv_text()))
+
+
+def test_a_row_of_megabytes_over_many_lines_is_refused_by_its_number(read: Written) -> None:
+    text = csv_text([(*row, "") for row in ROWS[:-1]] + [(*ROWS[-1], '"' + "x\n" * 4_000_000 + '"')], [*HEADER, "note"])
+    message = read(text=text)
+    assert "survey.csv, row 10: found 8,000,022 bytes over several lines; allowed: at most 2,097,152" in message
+    assert "does a quotation mark open a cell that nothing closes?" in message
+
+
+def test_a_quotation_mark_that_nothing_closes_is_said(read: Written) -> None:
+    message = read(text=csv_text().replace("yes", '"yes', 1))
+    assert "row 2: found 7 cells; allowed: 10 cells, as the header has; close the quotation mark that opens" in message
+
+
+def test_a_weight_beside_which_no_other_counts_is_refused(read: Written, declaration: Declaration) -> None:
+    cells = [1.5, 2, 1, 99999, 2, 1.25, 1, 2, 1]
+    message = read(cells, "weight")
+    assert "column 'asked', row 5: found '99999', more than 500 times the median weight of 1.5" in message
+    declaration["data"]["leave_out"] = {"asked": [99999]}
+    assert read(cells, "weight")["weight"].tolist() == [cell for cell in cells if cell != 99999]
+    del declaration["data"]["leave_out"]
+    assert isinstance(read([1, 2, 3, 500, 1, 1, 2, 1, 1], "weight"), pd.DataFrame)
+
+
+def test_spellings_of_one_answer_of_a_covariate_are_said(read: Written, declaration: Declaration) -> None:
+    cells = ["f", "F", "Female", "m", "m", "f", "m", "M", "f"]
+    message = read(cells, "covariate")
+    assert "rows 3, 4: found 'Female' and 'F' and 'f', which seem to be one answer (covariate 'asked')" in message
+    assert "declare `recode: {asked: {Female: f, F: f}}` in data.files" in message
+    assert "row 9: found 'M' and 'm'" in message
+    declaration["data"]["files"][0]["recode"] = {"asked": {"Female": "f", "F": "f", "M": "m"}}
+    assert read(cells, "covariate")["asked"].tolist() == ["f", "f", "f", "m", "m", "f", "m", "m", "f"]
+    del declaration["data"]["files"][0]["recode"]
+    answers = {cell: cell for cell in cells}
+    declaration["labels"] = {"asked": {"label": "Asked", "answers": answers}}
+    assert read(cells, "covariate")["asked"].tolist() == cells
+
+
+def test_a_text_among_numbers_of_a_covariate_is_said(read: Written, declaration: Declaration) -> None:
+    cells = ["30", "41", "22", "65", "81+", "18", "50", "33", "22"]
+    message = read(cells, "covariate")
+    assert "column 'asked', row 6: found '81+', no number (covariate 'asked')" in message
+    declaration["data"]["files"][0]["recode"] = {"asked": {"81+": 81}}
+    assert read(cells, "covariate")["asked"].tolist() == [30, 41, 22, 65, 81, 18, 50, 33, 22]
+
+
+def test_a_far_number_of_a_covariate_names_the_missing_codes_of_the_data(read: Written) -> None:
+    message = read([30, 41, 22, 65, 999, 18, 50, 33, 999], "covariate")
+    assert "rows 6, 10: found '999' in 2 rows, far from the other answers (covariate 'asked')" in message
+    assert "declare `missing: {dont_know: [999]}` in data, or " in message
+
+
+COUNTS = {  # answers, and the code that is none
+    "ninety-nine within twice the largest": (dict.fromkeys(range(90), 3) | {99: 6}, 99),
+    "one of ninety-nine years": (dict.fromkeys(range(90), 3) | {99: 1}, None),
+    "ages to the last": (dict.fromkeys(range(100), 3) | {99: 6}, None),
+    "a long tail": ({0: 90, 1: 40, 2: 20, 5: 9, 10: 5, 20: 3, 40: 2, 60: 1, 99: 2}, None),
+}
+
+
+@pytest.mark.parametrize("kind", COUNTS)
+def test_a_spike_beyond_the_answers(kind: str, read: Written, declaration: Declaration) -> None:
+    rows_of, code = COUNTS[kind]
+    values = [value for value, rows in rows_of.items() for _ in range(rows)]
+    rows = [(*ROWS[i % len(ROWS)][:5], i, *ROWS[i % len(ROWS)][6:], value) for i, value in enumerate(values)]
+    declaration["indicators"].append({"id": "asked", "label": "Asked", "column": "asked"})
+    result = read(text=csv_text(rows, [*HEADER, "asked"]))
+    if code is None:
+        assert isinstance(result, pd.DataFrame), result
+    else:
+        assert f"found '{code}' in {rows_of[code]} rows, far from the other answers ('asked')" in result
+
+
+def test_a_number_outside_its_scale_is_refused(read: Written, declaration: Declaration) -> None:
+    declaration["indicators"].append({"id": "asked", "label": "Asked", "column": "asked", "scale": [0, 89]})
+    text = csv_text([(*row, 99 if i == 3 else 10 * i) for i, row in enumerate(ROWS)], [*HEADER, "asked"])
+    assert "row 5: found '99', outside the scale ('asked'); allowed: numbers from 0 to 89" in read(text=text)
