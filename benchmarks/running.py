@@ -4,6 +4,7 @@ answer.
 
 Each way is a process of its own that runs all 24 notebooks on the same built survey. Clock time is compared, and in the
 note the CPU seconds of the process and all it started: other work on the machine lengthens the clock, hardly the CPU.
+What only the comparison needs is imported where it is used, or every way would be timed with it.
 """
 
 from __future__ import annotations
@@ -26,9 +27,7 @@ from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from benchmarks import districts, measure
+from benchmarks import measure
 from benchmarks.measure import Line, met
 from fewdistricts import design, paths
 from fewdistricts.run import steps
@@ -68,6 +67,8 @@ def report_lines(home: Path) -> Iterator[Line]:
     """The whole report, and what it takes when nothing, or one answer in one district, has changed: of few districts,
     and of many, where most of the work is theirs.
     """
+    from benchmarks import districts
+
     shutil.rmtree(home / "data" / "processed", ignore_errors=True)
     few = EVALUATION, ("comparison-1", "pilot-1")
     many = districts.write(home, MANY), ("district-0002", "district-0001")
@@ -91,6 +92,8 @@ def report_lines(home: Path) -> Iterator[Line]:
 
 def change(home: Path, evaluation: str, district: str) -> None:
     """Another answer of one respondent in the follow-up wave, and the declared hash of the file as it is then."""
+    import pandas as pd
+
     raw = home / "data" / "raw" / evaluation
     if (survey := raw / "survey.parquet").exists():
         frame = pd.read_parquet(survey)

@@ -29,11 +29,7 @@ class Item:
     """The group of respondents that it is asked of, as `sex=women`; empty: everyone."""
 
     def values(self, data: Data) -> np.ndarray:
-        """Its value of each respondent (N,), nan where there is none."""
-        if self.subgroup:
-            name, _, group = self.subgroup.partition("=")
-            member = (data[f"subgroup:{name}"] == group).to_numpy(bool, na_value=False)
-            return np.where(member, replace(self, subgroup="").values(data), np.nan)
+        """Its value of each respondent (N,), nan where there is none; of everyone, whatever the subgroup."""
         column = data[self.column]
         if self.of_all:
             outside = (data[f"{self.column}:missing"] == "outside_domain").to_numpy(bool)
@@ -44,6 +40,11 @@ class Item:
             return np.where(column.notna(), column.to_numpy(float) == float(self.category), np.nan)
         known = column.notna() & (column.astype("string") != "")
         return np.where(known, (column.astype("string") == self.category).to_numpy(bool, na_value=False), np.nan)
+
+    def members(self, data: Data) -> np.ndarray:
+        """Whether each respondent (N,) belongs to the subgroup."""
+        name, _, group = self.subgroup.partition("=")
+        return (data[f"subgroup:{name}"] == group).to_numpy(bool, na_value=False)
 
 
 def items(design: Design) -> list[Item]:

@@ -65,6 +65,7 @@ class Survey:
         self.when = data["wave"].map(self._wave).to_numpy(int)
         self.cells = self.place * len(self._wave) + self.when
         self.weight = data["weight"].to_numpy(float)
+        self._subgroups: dict[str, np.ndarray] = {}
 
     def _order(self, design: Design, districts: list[District]) -> None:
         self.design = design
@@ -171,11 +172,19 @@ class Survey:
     def values(self, item: Item, without: Collection[str] = ()) -> np.ndarray:
         """An item's value of each respondent (N,), nan where there is none or the district is one of `without`."""
         values = item.values(self.data)
+        if item.subgroup:
+            values = np.where(self._members(item), values, np.nan)
         return np.where(self.data["district"].isin(list(without)), np.nan, values) if without else values
+
+    def _members(self, item: Item) -> np.ndarray:
+        """Who belongs to the item's subgroup (N,); every indicator asks for the same few."""
+        if item.subgroup not in self._subgroups:
+            self._subgroups[item.subgroup] = item.members(self.data)
+        return self._subgroups[item.subgroup]
 
     def summed(self, item: Item) -> Summed:
         """An item summed by cell and sampling unit."""
-        return self.summed_values(item.values(self.data))
+        return self.summed_values(self.values(item))
 
     def summed_values(self, values: np.ndarray) -> Summed:
         """Values (N,) summed by cell and sampling unit."""
@@ -198,7 +207,7 @@ class Survey:
 
     def crossed(self, item: Item) -> CrossSums:
         """An item and the covariates, multiplied and summed by cell; columns are those of `covariate_items`."""
-        answers = item.values(self.data)
+        answers = self.values(item)
         x = np.zeros((len(answers), len(self.covariates)))
         for k, (_, values) in enumerate(self.covariates):
             x[:, k] = values
