@@ -17,8 +17,8 @@ from fewdistricts.exhibits.text import deviations
 from fewdistricts.exhibits.text.values import facts
 from fewdistricts.exhibits.text.wording import escape
 
-FOR_PHONES = ("findings", "specifications", "districts")
-"""Figures of several panels, which are drawn once more for narrow screens."""
+FOR_PHONES = ("findings", "timeline", "balance", "subgroups", "specifications", "districts", "published", "levels")
+"""Figures that are drawn once more for narrow screens; the others are wider than these and are moved sideways."""
 
 
 def open(evaluation: str, language: str, languages: str = "") -> Page:

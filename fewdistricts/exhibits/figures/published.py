@@ -55,7 +55,8 @@ def published(results: Results, words: Words) -> Drawn | None:
         )
     axes.set_yticks(range(len(pairs)), [fill(words.text(p.indicator.label), 40) for p in pairs])
     axes.set_ylim(len(pairs) - 0.5, -0.5)
-    axes.set_xlim(0, max([p for pair in pairs for p in (pair.before, pair.after)], default=1) * 100 + 8)
+    shares = [share * 100 for pair in pairs for share in (pair.before, pair.after)]
+    axes.set_xlim(min(0, min(shares) - 11), max(shares) + 8)  # with room for the numbers beside the marks
     axes.xaxis.set_major_formatter(lambda value, _: words.share(value / 100, 0))
     axes.tick_params(axis="y", length=0)
     seaborn.despine(ax=axes, left=True)
