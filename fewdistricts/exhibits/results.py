@@ -167,9 +167,18 @@ class Results:
 
     @cached_property
     def composition(self) -> list[str]:
-        """The covariates, or their categories, in order of the table."""
+        """The covariates, or their categories, in the order in which answers are declared."""
         own = {i.id for i in self.design.indicators}
-        return list(dict.fromkeys(r.indicator for r in self.of("level") if r.indicator not in own))
+        found = dict.fromkeys(r.indicator for r in self.of("level") if r.indicator not in own)
+        columns = list(dict.fromkeys(name.partition("=")[0] for name in found))
+
+        def place(name: str) -> tuple[int, int]:
+            column, _, category = name.partition("=")
+            declared = self.design.labels[column].answers if column in self.design.labels else {}
+            answers = list(declared)
+            return columns.index(column), answers.index(category) if category in answers else len(answers)
+
+        return sorted(found, key=place)
 
     @cached_property
     def level_waves(self) -> tuple[str, str]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from crime import CRIME
-from surveys import a_design, a_survey, shares
+from surveys import a_design, a_survey, peru, shares
 
 from fewdistricts import languages, paths
 from fewdistricts.design import Indicator
@@ -374,6 +374,17 @@ def test_a_covariate_of_two_answers_is_one_characteristic():
     listed = ["safe", "sex=man", "sex=woman", "school=none", "school=primary", "school=higher"]
     made.of = lambda *_, **__: [replace(row, indicator=name) for name in listed]
     assert [each.indicator for each in made.characteristics("main")] == [name for name in listed if name != "sex=woman"]
+
+
+def test_the_answers_of_a_covariate_stand_in_their_declared_order():
+    design = peru().design
+    made = Results(design, estimate.rounded(peru().rows), peru().sample)
+    answers = [f"education={answer}" for answer in design.labels["education"].answers]
+    assert [name for name in made.composition if name.startswith("education")] == answers != sorted(answers)
+    shown = [row[0] for row in TABLES["balance"](made, Words("en")).grid.rows if isinstance(row, list)]
+    assert [name for name in shown if str(name).startswith("Education")] == [
+        f"Education: {design.labels['education'].answers[each.partition('=')[2]]['en']}" for each in answers
+    ]
 
 
 def test_labels_never_say_it_either():

@@ -85,8 +85,10 @@ def balance(results: Results, words: Words) -> Made | None:
     labels = {i.id: words.text(i.label) for i in results.design.indicators}
     groups: dict[str, list[Row]] = {}
     families = {i.id: i.family for i in results.design.indicators}
-    for row in results.of("balance", variant="main"):
-        groups.setdefault(families.get(row.indicator, "composition"), []).append(row)
+    known = {row.indicator: row for row in results.of("balance", variant="main")}
+    for name in dict.fromkeys([*results.composition, *known]):
+        if name in known:
+            groups.setdefault(families.get(name, "composition"), []).append(known[name])
     for family, members in sorted(groups.items(), key=lambda item: item[0] != "composition"):
         rows.append(words.family(results.design, family))
         for row in members:
