@@ -18,6 +18,7 @@ import xlsxwriter
 from fewdistricts import design as declared
 from fewdistricts import files, paths, survey
 from fewdistricts.design import Design
+from fewdistricts.design.citation import how_to_cite
 from fewdistricts.estimates import estimate
 from fewdistricts.exhibits import sheets
 from fewdistricts.exhibits.cited import exhibits_of_rows
@@ -25,6 +26,8 @@ from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.sheets import Sheet, results_sheets
 
 STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+WIDEST, NUMBER = 40, 12
+"""Characters of the widest column, and of one that holds numbers."""
 QUOTED = re.compile(r'[,"\r\n]')
 
 
@@ -87,45 +90,81 @@ def as_excel(rows: pd.DataFrame, design: Design, printed: Sequence[Sheet] = ()) 
         book.set_properties({"title": design.title[design.report.languages[0]], "created": made})
         for each in printed:
             sheets.write(book, each)
-        strong = book.add_format({"bold": True})
-        sheet = book.add_worksheet("estimates")
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(estimate.COLUMNS) - 1, 14)
-        for k, name in enumerate(estimate.COLUMNS):
-            sheet.write_string(0, k, name, strong)
-        for r, row in enumerate(rows[estimate.COLUMNS].itertuples(index=False, name=None), start=1):
-            for k, value in enumerate(row):
-                _write(sheet, r, k, value)
-        sheet.autofilter(0, 0, len(rows), len(estimate.COLUMNS) - 1)
-        _write_dictionary(book.add_worksheet("columns"), strong)
-        about = book.add_worksheet("about")
-        for r, language in enumerate(design.report.languages):
-            about.write_string(r, 0, inert(design.title[language]))
-        about.write_string(len(design.report.languages), 0, f"data: {design.data.kind}")
+        _write_rows(book, rows)
+        _write_dictionary(book)
+        _write_about(book, design)
     return stored(buffer.getvalue())
 
 
-def _write_dictionary(sheet: Any, strong: Any) -> None:
+def _write_rows(book: Any, rows: pd.DataFrame) -> None:
+    """The estimates: one row each, every number with all its decimals."""
+    strong = book.add_format({"bold": True})
+    decimal, whole = book.add_format({"num_format": "0.0#######"}), book.add_format({"num_format": "0"})
+    sheet = book.add_worksheet("estimates")
+    for k, name in enumerate(estimate.COLUMNS):
+        texts = [value for value in rows[name].unique() if isinstance(value, str)]
+        sheet.set_column(k, k, min(WIDEST, max(NUMBER, *(len(text) + 2 for text in [name, *texts]))))
+        sheet.write_string(0, k, name, strong)
+    for r, row in enumerate(rows[estimate.COLUMNS].itertuples(index=False, name=None), start=1):
+        for k, value in enumerate(row):
+            is_decimal = isinstance(value, float) and not value.is_integer()
+            _write(sheet, r, k, value, decimal if is_decimal else whole)
+    sheet.autofilter(0, 0, len(rows), len(estimate.COLUMNS) - 1)
+    _ready_to_print(sheet, "estimates", frozen=1)
+
+
+def _write_dictionary(book: Any) -> None:
     """What each column holds."""
+    strong, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
+    sheet = book.add_worksheet("columns")
     records = estimate.dictionary()
     for k, heading in enumerate(records[0]):
+        longest = max(len(record[heading]) for record in records)
+        sheet.set_column(k, k, min(WIDEST, max(len(heading), longest) + 2))
         sheet.write_string(0, k, heading, strong)
     for r, record in enumerate(records, start=1):
         for k, text in enumerate(record.values()):
-            _write(sheet, r, k, text)
-    sheet.freeze_panes(1, 0)
+            _write(sheet, r, k, text.replace("`", ""), wrapped)
+    sheet.fit_to_pages(1, 0)
+    _ready_to_print(sheet, "columns")
 
 
-def _write(sheet: Any, row: int, column: int, value: Any) -> None:
+def _ready_to_print(sheet: Any, name: str, frozen: int = 0) -> None:
+    """Lying, its head on every page and always in sight."""
+    sheet.freeze_panes(1, frozen)
+    sheet.set_landscape()
+    sheet.set_paper(sheets.A4)
+    sheet.repeat_rows(0)
+    sheet.set_footer(f"&L{name}&R&P / &N")
+
+
+def _write_about(book: Any, design: Design) -> None:
+    """What the workbook is, by whom, and how to cite it: the words of evaluation.yaml under its keys."""
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    sheet = book.add_worksheet("about")
+    sheet.set_column(0, 0, 2 * WIDEST, wrapped)
+    report = design.report
+    lines = [design.title[language] for language in report.languages]
+    lines += [f"data: {design.data.kind}", f"date: {report.date.isoformat()}"]
+    lines += [f"publisher: {report.publisher[report.languages[0]]}"] if report.publisher else []
+    lines += [f"contact: {report.contact}"] if report.contact else []
+    lines += [f"license: {report.license}"] if report.license else []
+    lines += [how_to_cite(design, language) for language in report.languages]
+    for r, line in enumerate(lines):
+        sheet.write_string(r, 0, inert(line), wrapped)
+    sheet.fit_to_pages(1, 0)
+
+
+def _write(sheet: Any, row: int, column: int, value: Any, style: Any) -> None:
     if isinstance(value, str):
         if value:
-            sheet.write_string(row, column, inert(value))
+            sheet.write_string(row, column, inert(value), style)
     elif _missing(value):
         return  # an empty cell
     elif math.isinf(value):
         sheet.write_string(row, column, "inf" if value > 0 else "'-inf")
     else:
-        sheet.write_number(row, column, float(value))
+        sheet.write_number(row, column, float(value), style)
 
 
 def stored(content: bytes) -> bytes:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import openpyxl
@@ -22,7 +23,7 @@ from fewdistricts.estimates import estimate
 from fewdistricts.estimates.estimate import COUNTS, NUMBERS, frame
 from fewdistricts.exhibits import spreadsheets
 from fewdistricts.exhibits.results import Results
-from fewdistricts.exhibits.sheets import results_sheets
+from fewdistricts.exhibits.sheets import as_number, results_sheets
 from fewdistricts.exhibits.tables import TABLES
 from fewdistricts.exhibits.text.wording import Words
 
@@ -207,6 +208,61 @@ def test_files_are_written_whole(monkeypatch):
     assert (folder / "estimates.csv").read_bytes() == spreadsheets.as_csv(estimate.rounded(built.rows))
 
 
+def printed_as(cell: Any) -> str:
+    """What a spreadsheet shows of a cell, in English."""
+    if cell.data_type == "s":
+        return cell.value
+    above, *others = cell.number_format.split(";")
+    pattern = above if cell.value > 0 or not others else others[0 if cell.value < 0 else 1]
+    percent = pattern.endswith("%")
+    decimals = len(pattern.rstrip("%").partition(".")[2])
+    sign = {"+": "+", '"': "−"}.get(pattern[0], "")
+    return f"{sign}{abs(cell.value) * (100 if percent else 1):,.{decimals}f}{'%' if percent else ''}"
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "value", "pattern"),
+    [
+        ("38.8%", "en", 0.388, "#,##0.0%"),
+        ("38,8%", "pt_BR", 0.388, "#,##0.0%"),
+        ("1.234,50", "pt_BR", 1234.5, "#,##0.00"),
+        ("12", "en", 12, "#,##0"),
+        ("−0.13", "en", -0.13, '+#,##0.00;"−"#,##0.00;#,##0.00'),
+        ("+1,234", "en", 1234, '+#,##0;"−"#,##0;#,##0'),
+        ("0.7%", "en", 0.007, "#,##0.0%"),
+    ],
+)
+def test_a_printed_number_is_a_number_that_prints_so(text, locale, value, pattern):
+    assert as_number(text, locale) == (value, pattern)
+
+
+@pytest.mark.parametrize("text", ["–", "inconclusive", "<0.001", "−∞", "", "3 of 4", "not estimated"])
+def test_words_are_no_numbers(text):
+    assert as_number(text, "en") is None
+
+
+def test_no_number_is_shown_as_a_power_or_with_fifteen_digits():
+    given = rows({"estimate": 0.00000001, "n": 4792, "df": 5.0, "se": 0.12345678})
+    sheet = of_excel(spreadsheets.as_excel(given, a_design({"a": "pilot"})))["estimates"]
+    formats = {sheet.cell(1, k).value: sheet.cell(2, k).number_format for k in range(1, sheet.max_column + 1)}
+    assert [formats[name] for name in ("estimate", "se", "n", "df")] == ["0.0#######", "0.0#######", "0", "0"]
+
+
+def test_every_sheet_is_ready_to_be_read_and_printed():
+    publisher = {"publisher": "House", "contact": "ask@example.org", "license": "MIT", "date": "2005-04-25"}
+    book = of_excel(spreadsheets.as_excel(rows({"estimate": 0.5}), a_design({"a": "pilot"}, report=publisher)))
+    for name in ("estimates", "columns"):
+        sheet = book[name]
+        assert (sheet.page_setup.orientation, sheet.print_title_rows) == ("landscape", "$1:$1")
+        widths = {place: d.width for d in sheet.column_dimensions.values() for place in range(d.min, d.max + 1)}
+        for cell in sheet[1]:
+            assert widths[cell.column] >= len(cell.value), cell.value
+    assert not [cell.value for row in book["columns"].iter_rows() for cell in row if "`" in str(cell.value)]
+    about = [row[0].value for row in book["about"].iter_rows()]
+    assert about[1:5] == ["data: synthetic", "date: 2005-04-25", "publisher: House", "contact: ask@example.org"]
+    assert about[5:] == ["license: MIT", f"{about[0]} [Synthetic data] (2005). House."]
+
+
 # --- the sheet for people ------------------------------------------------------------------------------------------
 
 
@@ -221,8 +277,16 @@ def test_the_first_sheets_hold_the_results_as_the_report_prints_them():
         made = TABLES["results"](results, words)
         assert made is not None
         printed = [line.split("\t") for line in made.grid.as_text().splitlines()[1:]]
-        shown = [[cell for cell in row if cell is not None] for row in page.iter_rows(min_row=6, values_only=True)]
+        join = {"en": " to ", "es": " a "}[language]
+        rows_of_sheet = [
+            [printed_as(cell) for cell in row if cell.value is not None] for row in page.iter_rows(min_row=6)
+        ]
+        shown = [row if len(row) < 9 else [*row[:6], join.join(row[6:8]), row[8]] for row in rows_of_sheet]
         assert shown[: len(printed)] == printed
+        numbers = [cell for row in page.iter_rows(6, 5 + len(printed), 2, 8) for cell in row if cell.value is not None]
+        assert len(numbers) > 150
+        assert {cell.data_type for cell in numbers} == {"n"}
+        assert page.oddHeader.right.text == words.label("document", "stamp")
         assert page["A1"].value == built.design.title[language]
         assert page["A3"].value == words.label("document", "stamp")
         assert (page.page_setup.orientation, page.sheet_properties.pageSetUpPr.fitToPage) == ("landscape", True)
