@@ -27,11 +27,11 @@ def levels(results: Results, words: Words) -> Made | None:
     interval = words.label("words", "interval", confidence=confidence)
     arms = ["pilot", "comparison"] if design.comparisons else ["pilot"]
     differences = {row.indicator: row for row in results.of("balance", wave=wave, variant="main")}
-    columns = [Column(words.label("words", "indicator"), width=3)]
+    columns = [Column(words.label("words", "indicator"), width=2.7)]
     for arm in arms:
-        columns += [Column(words.label("arm", arm), "decimal", 1), Column(interval, "center", 1.7)]
+        columns += [Column(words.label("arm", arm), "decimal", 1), Column(interval, "center", 1.9)]
     if differences:
-        columns += [Column(words.label("words", "difference"), "decimal", 1.1), Column(interval, "center", 1.7)]
+        columns += [Column(words.label("words", "difference"), "decimal", 1.1), Column(interval, "center", 1.9)]
     rows: list[list[Cell] | str] = []
     for family, indicators in results.families():
         rows.append(words.family(design, family))
