@@ -201,21 +201,25 @@ def _words(profile: Profile) -> list[str]:
     return words if len(alone) >= 0.7 * len(words) and len(joined) >= len(words) / 2 else []
 
 
-def shared_missing(items: Iterable[Item]) -> dict[str, list[str]]:
+def shared_missing(items: Iterable[Item], covariates: Iterable[Item] = ()) -> dict[str, list[str]]:
     """Missing codes for `data.missing`, taken out of the items: labels and negative codes, which mean one thing only.
 
-    Codes like 99, an answer elsewhere, stay with their indicator, beside the shared ones that the column holds.
+    Codes like 99, an answer elsewhere, stay with their indicator, beside the shared ones that the column holds. Those
+    of covariates are shared too unless they are answers elsewhere, for no other key names them.
     """
-    items = list(items)
+    covariates = list(covariates)
+    items = [*items, *covariates]
     kinds: dict[str, set[str]] = {}
     valid = {answer for item in items for answer in item.answers}
+    of_covariates = {code for each in covariates for codes in each.missing.values() for code in codes}
     for each in items:
         for kind, codes in each.missing.items():
             for code in codes:
                 kinds.setdefault(code, set()).add(kind)
     shared: dict[str, list[str]] = {}
     for code, own in kinds.items():
-        if len(own) == 1 and code not in valid and not re.fullmatch(r"\d+(\.\d+)?", code):
+        positive = re.fullmatch(r"\d+(\.\d+)?", code) and code not in of_covariates
+        if len(own) == 1 and code not in valid and not positive:
             shared.setdefault(next(iter(own)), []).append(code)
     for each in items:
         each.missing = {kind: codes for kind, codes in each.missing.items() if set(codes) - set(shared.get(kind, []))}

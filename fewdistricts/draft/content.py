@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fewdistricts.draft import covariates as covariates_of
 from fewdistricts.draft import layout, names, offers, places, proposals
 from fewdistricts.draft.answers import Item, item, several, shared_missing
 from fewdistricts.draft.arms import Arms, arms
 from fewdistricts.draft.beside import Beside, map_of
 from fewdistricts.draft.blanks import blanks
 from fewdistricts.draft.column import Column
-from fewdistricts.draft.look import Profile
+from fewdistricts.draft.missing import doubts
 from fewdistricts.draft.panels import sampling
 from fewdistricts.draft.roles import is_question
 from fewdistricts.draft.survey import Survey
@@ -20,9 +21,6 @@ from fewdistricts.survey.xlsform import Form
 
 MOST_INDICATORS = 20
 """Further questions are drafted too, but commented out."""
-
-MOST_CODES = 6
-"""Answers up to which numbers without labels are taken for codes."""
 
 _TAKEN = ("district", "wave", "weight", "stratum", "psu", "respondent", "fpc", "population")
 
@@ -44,13 +42,14 @@ def content(evaluation: str, found: Survey, form: Form | None, beside: Beside) -
     found = replace(found, columns=places.without_left_out(found))
     level, said = _level(found), arms(found)
     items, covariates, aside = _columns(found, form, level, said)
-    missing = shared_missing(items)
+    covariates_of.put_together(found, covariates)
+    alike = [(found.columns[name], item(found.columns[name], form, level)) for name in covariates]
+    missing = shared_missing(items, [each for _, each in alike])
     sampled = sampling(found)
     _recode_arms(found, districts_of(found), said)
     languages = _languages(found, form)
     districts = found.roles.get("district")
     drawing = map_of(beside.maps, _spellings(found))
-    alike = [(found.columns[name], item(found.columns[name], form, level)) for name in covariates]
     drafted = items[:MOST_INDICATORS]
     lines = layout.head(list(dict.fromkeys(looked.path.name for looked in found.files)), evaluation)
     lines += layout.programme(languages, said, offers.of_programme(drafted, languages))
@@ -63,7 +62,7 @@ def content(evaluation: str, found: Survey, form: Form | None, beside: Beside) -
     if covariates:
         shown = layout.flow(covariates)
         lines += [f"covariates: {shown}{layout.check('what says whether the samples are alike')}"]
-        lines += [*_coded_covariates([found.columns[name] for name in covariates]), ""]
+        lines += [*covariates_of.remarks(alike), ""]
     lines += proposals.subgroups(alike, languages, level)
     columns = [*covariates, *(each.among[0] for each in drafted if each.among)]
     lines += layout.labels([item(found.columns[name], form, level) for name in dict.fromkeys(columns)], languages)
@@ -122,22 +121,12 @@ def _columns(found: Survey, form: Form | None, level: str, said: Arms) -> tuple[
         each.among = _among(each, found, form)
         if not each.among and not each.several and not each.blank:
             each.remarks += blanks(found, each.column)
+        if not each.share and not each.scale and level == "respondent":
+            column = Column(found.columns[each.column])
+            each.remarks += [
+                f"{doubt} If not, name it under `missing:`" for doubt in doubts(column, list(each.answers))
+            ]
     return items, covariates, aside
-
-
-def _coded_covariates(covariates: Sequence[Profile]) -> list[str]:
-    """A remark where answers of covariates are numbers that nothing explains: their mean says nothing."""
-    coded = [each for each in covariates if each.numeric and not each.labels and 2 <= len(each.valid) <= MOST_CODES]
-    if not coded:
-        return []
-    first = coded[0]
-    answers = ", ".join(f"{code}: …" for code in first.valid)
-    named = ", ".join(each.name for each in coded)
-    remark = (
-        f"check: {named}: codes without labels, whose mean would be printed; their shares are, once `labels:` says"
-        f" what they mean, as {{{layout.word(first.name)}: {{label: …, answers: {{{answers}}}}}}}"
-    )
-    return layout.comment(remark)
 
 
 def _has_columns(found: Survey, form: Form | None, question: str) -> bool:

@@ -7,16 +7,21 @@ import textwrap
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
+
 from fewdistricts.design import MARK, PLACEHOLDER
 from fewdistricts.draft import names, places
 from fewdistricts.draft.answers import Item
 from fewdistricts.draft.arms import Arms
 from fewdistricts.draft.beside import Map
 from fewdistricts.draft.column import Texts
+from fewdistricts.draft.look import Profile
 from fewdistricts.draft.panels import Sampling
 from fewdistricts.draft.roles import Guess
 from fewdistricts.draft.survey import DISTRICT, Survey, Wave
 from fewdistricts.languages import available
+from fewdistricts.survey import suspects
+from fewdistricts.survey.indicators import number
 
 WIDTH = 110
 SHORT = 60
@@ -212,10 +217,21 @@ def _column(survey: Survey, role: str, level: str, sampled: Sampling) -> str:
         return fill(f"the column that says a row's {role}{named}")
     if guess is None:
         return f"null{check('none found')}"
-    others = f"or {', '.join(guess.others)}" if guess.others else ""
+    remarks = [f"or {', '.join(guess.others)}"] if guess.others else []
     if role == "respondent" and sampled.kind != "panel":
         return f"null{check(f'{guess.column} for a panel')}"
-    return f"{word(guess.column)}{check(others)}"
+    if role == "weight":
+        remarks += _too_heavy(survey.columns[guess.column])
+    return f"{word(guess.column)}{check('; '.join(remarks))}"
+
+
+def _too_heavy(weight: Profile) -> list[str]:
+    """What to say of a column of weights with one that no sample has."""
+    values = np.repeat([number(code) for code in weight.counts], list(weight.counts.values()))
+    if not weight.high > suspects.heaviest(values):
+        return []
+    times = f"more than {suspects.MOST_WEIGHT} times the median"
+    return [f"{weight.high:,.10g} is {times}: a code, or a lost decimal mark?"]
 
 
 def waves(listed: Sequence[Wave], level: str) -> list[Line]:

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 from fewdistricts.draft import names
 from fewdistricts.draft.column import Column
+from fewdistricts.survey import suspects
 from fewdistricts.survey.indicators import number
-from fewdistricts.survey.nonanswers import NOTHING, is_reserved
+from fewdistricts.survey.nonanswers import NOTHING
+from fewdistricts.text import count
 
 APART = {"8", "9", "88", "89", "98", "99", "888", "988", "998", "999", "8888", "9998", "9999"}
 """Codes by which questionnaires mark that there is no answer, where the answers are other numbers."""
@@ -28,8 +30,7 @@ def missing(column: Column, level: str) -> Kinds:
         return out
     out |= _negative(column, rest)
     if profile.numeric:
-        unlabelled = [code for code in rest if code not in out and code not in profile.labels]
-        out |= dict.fromkeys(far_apart(unlabelled), "unspecified")
+        out |= dict.fromkeys(_far_apart(column, [code for code in rest if code not in out]), "unspecified")
         out |= _above(column, rest)
     return out
 
@@ -78,11 +79,26 @@ def _above(column: Column, codes: Sequence[str]) -> Kinds:
     return {code: "unspecified" for code in apart if int(code) > max(answers)}
 
 
-def far_apart(codes: Sequence[str]) -> list[str]:
-    """Codes such as 99, 998 or 888888 that lie at twice the largest other answer or beyond."""
-    numbers = {code: number(code) for code in codes}
-    reserved = [code for code in codes if len(code.lstrip("-")) > 1 and is_reserved(code)]
-    others = [value for code, value in numbers.items() if code not in reserved]
-    if not others:
-        return []
-    return [code for code in reserved if numbers[code] >= 2 * max(others) > 0]
+def _far_apart(column: Column, codes: Sequence[str]) -> list[str]:
+    """Unlabelled numbers of which the survey would say that they are far from all other answers."""
+    by_number = _unlabelled(column, codes)
+    apart = suspects.apart({value: column.profile.counts[code] for value, code in by_number.items()})
+    return [by_number[value] for value in apart]
+
+
+def doubts(column: Column, codes: Sequence[str]) -> list[str]:
+    """What to say of numbers among the answers that too few gave to be sure that they are no answers."""
+    by_number = _unlabelled(column, codes)
+    rows_of = {value: column.profile.counts[code] for value, code in by_number.items()}
+    lone = [] if column.profile.many or not column.profile.numeric else suspects.lone(rows_of)
+    others = [value for value in by_number if value not in lone]
+    return [
+        f"{by_number[value]} in {count(rows_of[value], 'row')} lies apart from {min(others):g} to {max(others):g}: "
+        "is it an answer?"
+        for value in lone
+    ]
+
+
+def _unlabelled(column: Column, codes: Sequence[str]) -> dict[float, str]:
+    profile = column.profile
+    return {number(code): code for code in codes if code in profile.counts and code not in profile.labels}

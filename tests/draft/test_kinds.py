@@ -14,7 +14,6 @@ from ruamel.yaml import YAML
 
 from fewdistricts import design, paths, survey
 from fewdistricts.draft import draft
-from fewdistricts.draft.missing import far_apart
 from fewdistricts.draft.places import is_no_district
 
 PLACES = ("Ancón", "Chilca", "El Tambo", "Jauja")
@@ -137,11 +136,31 @@ def test_codes_far_from_all_answers_are_no_answers(home: Path) -> None:
     assert given["indicators"][1]["missing"] == {"unspecified": [99]}
 
 
-def test_far_is_twice_the_largest_answer() -> None:
-    assert far_apart(["0", "3", "20", "99", "88"]) == ["99", "88"]
-    assert far_apart(["18", "67", "98", "99"]) == []  # ages
-    assert far_apart(["500", "2900", "9998", "888888"]) == ["9998", "888888"]
-    assert far_apart(["1", "5", "9"]) == []  # one digit says too little here
+def test_what_the_survey_would_refuse_or_ask_about_is_drafted(home: Path) -> None:
+    lines = rows()
+    sexes, hours = ("f", "m", "f", "F", "Female", "m"), [*range(0, 90), 99]
+    more = [[999 if k % 20 == 7 else 18 + k % 60, sexes[k % 6], hours[k % len(hours)], k] for k in range(len(lines))]
+    header = [*HEADER, "edad", "sexo", "horas", "hogar"]
+    lines[5][3] = 99999
+    text, given = drafted(csv(home / "s.csv", header, [[*a, *b] for a, b in zip(lines, more, strict=True)]))
+    assert given["data"]["missing"] == {"unspecified": [999]}
+    assert given["data"]["files"][0]["recode"] == {"sexo": {"F": "f", "Female": "f"}}
+    assert given["covariates"] == ["edad", "sexo"]
+    assert "    # check: 99 in 1 row lies apart from 0 to 89: is it an answer? If not, name it under `missing:`" in text
+    assert "weight: pond  # check: 99,999 is more than 500 times the median: a code, or a lost decimal mark?" in text
+    given["data"]["leave_out"] = {"pond": [99999]}
+    frame = build(given)
+    assert sorted(frame["sexo"].unique()) == ["f", "m"]
+    assert frame["edad"].max() == 77
+
+
+def test_a_code_of_a_covariate_that_is_an_answer_elsewhere_is_recoded(home: Path) -> None:
+    lines = rows()
+    more = [[98 if k % 20 == 7 else k % 40, 80 + k % 20] for k in range(len(lines))]
+    header = [*HEADER, "edad", "puntos"]
+    text, given = drafted(csv(home / "s.csv", header, [[*a, *b] for a, b in zip(lines, more, strict=True)]))
+    assert "missing" not in given["data"]
+    assert "`recode: {edad: {98: -98}}` in data.files" in " ".join(text.replace("\n# ", " ").split())
 
 
 def test_a_file_for_each_district_and_wave(home: Path) -> None:
