@@ -21,6 +21,7 @@ from surveys import a_design, a_survey, shares
 from fewdistricts.design import Design
 from fewdistricts.estimates import estimate
 from fewdistricts.estimates import pipeline as plan
+from fewdistricts.exhibits.figures.design import timeline
 from fewdistricts.exhibits.figures.findings import findings
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables import reading
@@ -140,6 +141,36 @@ def test_of_many_surveys_only_those_that_are_compared_are_counted(language, some
     assert results("staggered").interviews_compared == 40 * (6 * 3 + 6 * 2)
     assert some in page("staggered", language)
     assert all_of_them in page("six against six", language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_baseline_leaves_to_a_follow_up_what_only_a_change_can_answer(language):
+    words = Words(language)
+    remark = words.label("trend_remark", "without_followup")
+    points = {name: [row[2] for row in reading.trend(results(name), words).grid.rows if isinstance(row, list)]
+              for name in ("baseline", "six against six")}  # fmt: skip
+    assert points["baseline"].count(remark) == len(reading.OF_A_CHANGE)
+    assert remark not in points["six against six"]
+    terms = {kind: str(made(results("baseline"), words).grid.rows)
+             for kind, made in (("report", reading.glossary), ("annex", reading.methods))}  # fmt: skip
+    assert words.label("glossary", "comparison", "term") in terms["report"]
+    assert words.label("glossary", "se", "term") not in terms["annex"]
+
+
+@pytest.mark.parametrize(
+    ("language", "start", "ahead"),
+    [("en", "start of the programme", "is to start in January 2010"),
+     ("es", "inicio del programa", "comenzará en enero de 2010"),
+     ("pt", "início do programa", "começará em janeiro de 2010")],
+)  # fmt: skip
+def test_a_timeline_shows_a_start_ahead_and_none_that_is_not_known(language, start, ahead):
+    words = Words(language)
+    for name in ("baseline", "no start"):
+        drawn = timeline(results(name), words)
+        caption, alt = (words.label("figure", "timeline", key, **drawn.values) for key in ("caption", "alt"))
+        assert (start in caption) == (ahead in alt) == (name == "baseline")
+    (axes,) = timeline(results("baseline"), words).canvas.axes
+    assert axes.get_xlim()[1] > results("baseline").design.start_of(results("baseline").design.pilots[0]).toordinal()
 
 
 @pytest.mark.parametrize(
