@@ -146,8 +146,8 @@ def _too_heavy(table: Table, name: str, weight: np.ndarray) -> Iterator[Problem]
         named = some([short(code) for code in heavy], MOST_VALUES)
         found = f"{named}, more than {suspects.MOST_WEIGHT} times the median weight of {median:g}"
         remedy = (
-            f"is it a code, or a lost decimal mark? Correct the file, or declare `leave_out: {{{name}: "
-            f"[{', '.join(heavy[:MOST_VALUES])}]}}` in data, and the rows are counted as left out"
+            f"is it a code, or a lost decimal mark? Correct the file, trim it by `recode` in data.files, or declare "
+            f"`leave_out: {{{name}: [{', '.join(heavy[:MOST_VALUES])}]}}` in data, and the rows are counted as left out"
         )
         yield from table.problems(name, rows, found, "weights closer to each other", remedy)
 

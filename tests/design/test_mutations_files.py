@@ -65,7 +65,7 @@ GOOD: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     "an empty answer": put("safe", None),
     "an empty number": put("trust", np.nan),
     "a weight of nothing": put("weight", 0.0),
-    "a tiny and a huge weight": lambda f: put("weight", 1e14, 3)(put("weight", 1e-9)(f)),
+    "a tiny and a large weight": lambda f: put("weight", 600.0, 3)(put("weight", 1e-9)(f)),
     "a constant outcome": lambda f: f.assign(safe="yes"),
     "a constant outcome in a cell": lambda f: f.assign(safe=f["safe"].where(~in_cell(f), "no")),
     "one respondent in a cell": lambda f: f[~in_cell(f) | (f.groupby(["district", "wave"]).cumcount() == 0)],

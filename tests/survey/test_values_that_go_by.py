@@ -130,6 +130,9 @@ def test_a_weight_beside_which_no_other_counts_is_refused(read: Written, declara
     declaration["data"]["leave_out"] = {"asked": [99999]}
     assert read(cells, "weight")["weight"].tolist() == [cell for cell in cells if cell != 99999]
     del declaration["data"]["leave_out"]
+    declaration["data"]["files"][0]["recode"] = {"asked": {"99999": 500}}
+    assert read(cells, "weight")["weight"].max() == 500
+    del declaration["data"]["files"][0]["recode"]
     assert isinstance(read([1, 2, 3, 500, 1, 1, 2, 1, 1], "weight"), pd.DataFrame)
 
 
