@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
 from oracles import FOLDER
-from surveys import a_design, one
+from small_survey import DECLARATION
+from surveys import a_design, at_home, one
 
+from fewdistricts import design as declared
+from fewdistricts import survey as surveys_of
 from fewdistricts.estimates import contrasts, estimate, pipeline
 from fewdistricts.estimates.arms import sampled
 from fewdistricts.estimates.items import items
@@ -169,3 +175,60 @@ def test_whether_pilots_differ_and_their_pooled_differences_rest_on_the_covarian
     for district in ("d1", "d2", "d3"):
         narrow, wide = (one(r, estimator="partial_pooling", district=district) for r in (rows, apart))
         assert narrow["se"] < 0.7 * wide["se"]  # what villages share cancels out of the difference
+
+
+def households_of_localities(seed: int = 2) -> pd.DataFrame:
+    """Eligible households in localities, enrolled in a programme or not, asked before and after: the structure of the
+    World Bank's Health Insurance Subsidy Program, where both arms live in the same localities."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for locality in range(80):
+        level, shock, share = rng.normal(15, 3), rng.normal(0, 1.5, 2), rng.beta(2, 2)
+        for household in range(rng.integers(3, 25)):
+            enrolled, own = rng.random() < share, rng.normal(0, 4)
+            for wave in (0, 1):
+                spent = level + shock[wave] + own + rng.normal(0, 3) - 8 * (enrolled and wave == 1)
+                arm = "enrolled" if enrolled else "not_enrolled"
+                rows.append((arm, f"w{wave + 1}", f"l{locality}", f"{locality}-{household}", round(float(spent), 3)))
+    return pd.DataFrame(rows, columns=["district", "wave", "psu", "household", "safe"])
+
+
+def test_a_panel_in_shared_localities_has_the_clustered_error_of_statsmodels(tmp_path: Path):
+    """From the file to the answer: OLS of enrolled x after clustered by locality, with G / (G - 1); statsmodels' own
+    (N - 1) / (N - k) is all that differs."""
+    frame = households_of_localities()
+    folder = tmp_path / "data" / "raw" / "small"
+    folder.mkdir(parents=True)
+    frame.to_csv(folder / "survey.csv", index=False)
+    data = {
+        "sampling": "panel",
+        "across_districts": True,
+        "columns": {"district": "district", "wave": "wave", "psu": "psu", "respondent": "household"},
+        "missing": {},
+    }
+    spending = {"id": "spending", "label": "Spending", "column": "safe", "better": "lower", "role": "primary"}
+    given = DECLARATION | {
+        "data": DECLARATION["data"] | data,
+        "waves": [
+            {"id": "w1", "label": "Before", "fieldwork": ["2003-10", "2003-10"]},
+            {"id": "w2", "label": "After", "fieldwork": ["2005-10", "2005-10"]},
+        ],
+        "districts": [
+            {"id": "enrolled", "name": "Enrolled", "arm": "pilot"},
+            {"id": "not_enrolled", "name": "Not enrolled", "arm": "comparison"},
+        ],
+        "indicators": [spending | {"non_negative": False}],
+    }
+    (folder / "evaluation.yaml").write_text(json.dumps(given), encoding="utf-8")
+    with at_home(tmp_path):
+        small = declared.load("small")
+        surveys_of.build(small)
+        rows = pipeline.estimates(small, surveys_of.load("small"))
+    answer = one(rows, estimand="att", estimator="taylor", variant="main")
+    arms = {"enrolled": "pilot", "not_enrolled": "comparison"}
+    assert answer["se"] == pytest.approx(clustered(frame, arms, "safe ~ pilot * after", "pilot:after"), rel=1e-9)
+    assert answer["n_psu"] == 80
+    fit = smf.ols("safe ~ C(district, Treatment('not_enrolled')) * wave", frame)
+    plain = fit.fit(cov_type="cluster", cov_kwds={"groups": frame["psu"].factorize()[0]})
+    assert answer["se"] == pytest.approx(plain.bse.iloc[-1], rel=1 / len(frame) * 3)
+    assert answer["estimate"] == pytest.approx(plain.params.iloc[-1], rel=1e-9)
