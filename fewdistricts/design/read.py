@@ -129,9 +129,8 @@ def _parse(text: str, where: str) -> dict[str, Any]:
         _refuse_unprintable(text, where)
         line = f", line {_line(error)}" if isinstance(error, MarkedYAMLError) else ""
         found = str(getattr(error, "problem", None) or error).split("\n")[0][:200] or type(error).__name__
-        raise ConfigurationError(
-            Problem(where + line, f"text that is no YAML: {found}", "YAML 1.2", "look at the lines just above, too")
-        ) from None
+        remedy = "indent with spaces, not tabs" if r"'\t'" in found else "look at the lines just above, too"
+        raise ConfigurationError(Problem(where + line, f"text that is no YAML: {found}", "YAML 1.2", remedy)) from None
     if not isinstance(raw, dict) or not raw:
         raise ConfigurationError(Problem(where, "an empty file" if not raw else short(raw), "keys and values"))
     return raw
@@ -235,6 +234,9 @@ def _finding(error: Any) -> Finding:
     if kind in ("model_type", "model_attributes_type", "dict_type", "tuple_type", "list_type"):
         allowed = "a list" if kind in ("tuple_type", "list_type") else "keys and values"
         return Finding(path, short(given), allowed)
+    if kind == "string_type":
+        written = {"True": "true", "False": "false", "None": "null"}.get(str(given), short(given))
+        return Finding(path, written, "a text", "put it in quotes where it is a name or a text")
     message = str(error["msg"])
     return Finding(path, short(given), message.removeprefix("Input should be ").removeprefix("Value error, "))
 

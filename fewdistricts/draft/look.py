@@ -13,13 +13,14 @@ import pandas as pd
 
 from fewdistricts.design import File, canonical
 from fewdistricts.draft import names, sniff
-from fewdistricts.errors import DataError, Problem, nearest
+from fewdistricts.errors import DataError, Problem
+from fewdistricts.survey import contents
 from fewdistricts.survey.collect import spelled
 from fewdistricts.survey.duplicates import interview_columns
 from fewdistricts.survey.formats import SUFFIXES, open_file
 from fewdistricts.survey.indicators import number
 from fewdistricts.survey.nonanswers import NOTHING
-from fewdistricts.survey.source import Source, problems_of
+from fewdistricts.survey.source import EncodingError, Source, problems_of
 
 MOST_DISTINCT = 5_000
 """Different answers a profile keeps apart; a column with more is a measurement, an id or free text."""
@@ -153,21 +154,28 @@ class Looked:
 def look(path: Path) -> list[Looked]:
     """The file at a path, a workbook by its sheets; DataError where it is none of ours or cannot be read."""
     where, suffix = path.name, path.suffix.lower()
-    if not path.is_file():
-        near = [each.name for each in path.parent.glob("*")] if path.parent.is_dir() else []
-        raise DataError(Problem(str(path), "no such file", "a survey file", nearest(path.name, near)))
+    contents.require(path, where, "a survey file")
     if suffix not in SUFFIXES:
         found = f"a {suffix} file" if suffix else "a file without an ending"
         raise DataError(Problem(where, found, ", ".join(SUFFIXES), "save it as one of these"))
-    if path.stat().st_size == 0:
-        raise DataError(Problem(where, "an empty file", "a header and rows"))
     file = File(path=where, sha256=_sha256(path))
     if suffix in sniff.SPREADSHEETS:
+        contents.check(path, where, is_binary=True)
         return _sheets(path, where, file)
-    looked = _with_marks(path, where, file, {})
+    looked = _in_its_encoding(path, where, file)
     if looked.rows == 0:
         raise DataError(Problem(where, "no rows below the header", "at least one respondent"))
     return [looked]
+
+
+def _in_its_encoding(path: Path, where: str, file: File) -> Looked:
+    """A file of texts, Stata, SPSS or SAS; where it does not hold the encoding that it states, in a usual one."""
+    for guessed in ({}, {"encoding": "cp1252"}):
+        try:
+            return _with_marks(path, where, file, dict(guessed))
+        except EncodingError:
+            continue
+    return _with_marks(path, where, file, {"encoding": "latin-1"})  # which knows every byte
 
 
 def _sheets(path: Path, where: str, file: File) -> list[Looked]:

@@ -6,7 +6,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from fewdistricts.errors import DataError, Problem
+from fewdistricts.errors import DataError, Problem, nearest
 from fewdistricts.survey.delimited import marked
 
 _LOOKED_AT = 4096
@@ -50,6 +50,21 @@ _BEGINNINGS = {
 }
 _MEMBERS = {"xl/workbook.xml": _EXCEL, "xl/workbook.bin": _BINARY_EXCEL, "content.xml": _OPEN_DOCUMENT}
 """A file within the archive that such a workbook is."""
+
+
+def require(path: Path, where: str, expected: str) -> None:
+    """DataError where no file is, but a folder, a link to nothing or an empty file, or nothing at all."""
+    if path.is_dir():
+        raise DataError(Problem(where, "a folder", expected, "name a file in it"))
+    if path.is_symlink() and not path.exists():
+        raise DataError(Problem(where, "a link that leads to no file", expected, "copy the file itself there"))
+    if not path.exists():
+        beside = [each.name for each in path.parent.glob("*")] if path.parent.is_dir() else []
+        raise DataError(Problem(where, "no such file", expected, nearest(path.name, beside)))
+    if not path.is_file():
+        raise DataError(Problem(where, "something that is no file", expected))
+    if path.stat().st_size == 0:
+        raise DataError(Problem(where, "an empty file", "a header and rows"))
 
 
 def check(path: Path, where: str, *, is_binary: bool) -> None:

@@ -13,7 +13,7 @@ from fewdistricts import paths
 from fewdistricts.design import Design, File, short
 from fewdistricts.errors import DataError, Problem, nearest
 from fewdistricts.spelling import folded, plain
-from fewdistricts.survey import duplicates
+from fewdistricts.survey import contents, duplicates
 from fewdistricts.survey.collect import Collector, Reading, windowed
 from fewdistricts.survey.formats import open_file
 from fewdistricts.survey.source import Source, problems_of
@@ -223,11 +223,7 @@ def _wave_ids(design: Design, table: Table) -> list[str]:
 
 
 def _check_bytes(path: Path, where: str, file: File) -> None:
-    if not path.is_file():
-        beside = [p.relative_to(path.parent).as_posix() for p in path.parent.glob("*")] if path.parent.is_dir() else []
-        raise DataError(Problem(where, "no such file", "a file beside evaluation.yaml", nearest(path.name, beside)))
-    if path.stat().st_size == 0:
-        raise DataError(Problem(where, "an empty file", "a header and rows"))
+    contents.require(path, where, "a file beside evaluation.yaml")
     if file.sha256 is not None:
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()

@@ -63,6 +63,10 @@ class Source:
     """What must live as long as the source: a folder of unpacked files."""
 
 
+class EncodingError(DataError):
+    """A file's texts are not in the encoding that the file states."""
+
+
 class problems_of:  # noqa: N801 - reads as a clause of the with statement
     """Turns whatever a parser raises into one DataError, without the row that the parser quotes.
 
@@ -80,6 +84,10 @@ class problems_of:  # noqa: N801 - reads as a clause of the with statement
             return
         if isinstance(error, MemoryError):
             return
+        if "requested encoding" in str(error):  # as ReadStat says it
+            found = "texts that are not in the encoding the file states"
+            remedy = "declare `encoding: latin-1` or `encoding: cp1252` in data.files"
+            raise EncodingError(Problem(self.where, found, "texts in that encoding", remedy)) from error
         raise DataError(
             Problem(
                 self.where,

@@ -67,10 +67,10 @@ class Spill:
         self._file: Unnamed | None = None
 
     def keep(self, codes: np.ndarray) -> Codes:
-        """The codes, or where they are in the file."""
+        """The codes, or where they are in the file; what stays in memory can be put in another order in place."""
         if self._file is None and self._held + codes.nbytes <= IN_MEMORY:
             self._held += codes.nbytes
-            return codes
+            return codes if codes.flags.writeable else codes.copy()  # Arrow's own are not
         if self._file is None:
             self._file = Unnamed(self._folder)
         piece = Piece(self._file, self._end, len(codes), codes.dtype)
