@@ -11,6 +11,7 @@ from pathlib import Path
 import docx
 from docx.document import Document as Package
 from docx.enum.style import WD_STYLE_TYPE
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import PackageNotFoundError
 from docx.shared import Mm, Pt, RGBColor
 
@@ -75,6 +76,11 @@ CHARACTERS = {
 }
 
 
+OF_TEXT = (RELATIONSHIP_TYPE.FOOTNOTES, RELATIONSHIP_TYPE.IMAGE, RELATIONSHIP_TYPE.HYPERLINK)
+"""What the text of a reference document brings with it, and goes with it: a second part of notes makes a file that Word
+has to repair."""
+
+
 def package(reference: str | None) -> Package:
     """An empty Word document with every style that is used; PublishError where the reference document is none."""
     if reference:
@@ -101,6 +107,9 @@ def _emptied(path: Path) -> Package:
     for child in list(body):
         if child is not body.sectPr:
             body.remove(child)
+    for name, relation in list(package.part.rels.items()):
+        if relation.reltype in OF_TEXT:
+            package.part.drop_rel(name)
     return package
 
 

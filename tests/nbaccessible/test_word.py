@@ -211,6 +211,18 @@ def test_a_reference_document_gives_its_styles_page_and_header(tmp_path):
         made(sample.report(), reference_doc=str(tmp_path / "no.docx"))
 
 
+def test_a_report_that_somebody_restyled_is_a_reference_document(tmp_path):
+    report = docx.Document(io.BytesIO(made(sample.report())))
+    report.styles["Heading 1"].font.color.rgb = RGBColor(0xB0, 0x00, 0x20)
+    report.save(str(tmp_path / "restyled.docx"))
+    content = made(sample.report(), reference_doc=str(tmp_path / "restyled.docx"))
+    first, second = (zipfile.ZipFile(io.BytesIO(each)).namelist() for each in (made(sample.report()), content))
+    assert sorted(second) == sorted(first)  # nothing of the former text is carried along, and no part comes twice
+    document = docx.Document(io.BytesIO(content))
+    assert document.styles["Heading 1"].font.color.rgb == RGBColor(0xB0, 0x00, 0x20)
+    assert [fault for fault in faults(document) if "contrast" not in fault] == []
+
+
 def test_the_same_notebook_gives_the_same_bytes_in_time():
     first = made(sample.report())
     begun = time.process_time()
