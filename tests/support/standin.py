@@ -210,7 +210,8 @@ def write(folder: Path, kernels: bool = False) -> Path:
     if not kernels:
         (package / "run" / "notebooks.py").write_text(lines(EXEC))
         for module in (package / "run" / "workers.py", folder / "warmkernel" / "forks.py"):
-            module.write_text(re.sub(r"^PRELOADED = .*$", "PRELOADED = []", module.read_text(), flags=re.MULTILINE))
+            text = module.read_text(encoding="utf-8")
+            module.write_text(re.sub(r"^PRELOADED = \[.*?\]$", "PRELOADED = []", text, flags=re.MULTILINE | re.DOTALL))
     (folder / "requirements.lock").write_text("one==1\n")
     raw = folder / "data" / "raw" / EVALUATION
     raw.mkdir(parents=True)
