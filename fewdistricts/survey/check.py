@@ -119,9 +119,9 @@ def _weights(design: Design, table: Table, where: Places) -> tuple[np.ndarray | 
         "a finite weight of 0 or more",
         "correct the file; is it the column of weights?",
     )
-    problems += _too_heavy(table, name, weight)
+    known = (where.districts >= 0) & (where.waves >= 0)
+    problems += _too_heavy(table, name, weight, known)
     if not problems:
-        known = (where.districts >= 0) & (where.waves >= 0)
         cell = (where.districts * len(design.waves) + where.waves)[known]
         size = len(design.districts) * len(design.waves)
         sums = np.bincount(cell, weights=weight[known], minlength=size)
@@ -136,10 +136,13 @@ def _weights(design: Design, table: Table, where: Places) -> tuple[np.ndarray | 
     return weight, problems
 
 
-def _too_heavy(table: Table, name: str, weight: np.ndarray) -> Iterator[Problem]:
-    """Weights beside which no other row counts: a code for no weight, or a number that lost its decimal mark."""
+def _too_heavy(table: Table, name: str, weight: np.ndarray, known: np.ndarray) -> Iterator[Problem]:
+    """Weights beside which no other row counts: a code for no weight, or a number that lost its decimal mark.
+
+    Rows of no `known` place, such as totals, have a problem of their own.
+    """
     column = table.columns[name]
-    rows = weight > suspects.heaviest(weight)
+    rows = (weight > suspects.heaviest(weight)) & known
     heavy = [column.distinct[code] for code in np.unique(column.codes[rows])]
     if heavy:
         median = float(np.median(weight[weight > 0]))

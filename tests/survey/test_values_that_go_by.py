@@ -136,6 +136,12 @@ def test_a_weight_beside_which_no_other_counts_is_refused(read: Written, declara
     assert isinstance(read([1, 2, 3, 500, 1, 1, 2, 1, 1], "weight"), pd.DataFrame)
 
 
+def test_the_weight_of_a_total_is_no_second_problem(read: Written) -> None:
+    message = read(text=csv_text() + "Total,2005,9999,urban,p1,9,yes,1,5,f\n")
+    assert "unknown district 'Total'" in message or "'Total', no district" in message
+    assert len(message.splitlines()) == 1
+
+
 def test_spellings_of_one_answer_of_a_covariate_are_said(read: Written, declaration: Declaration) -> None:
     cells = ["f", "F", "Female", "m", "m", "f", "m", "M", "f"]
     message = read(cells, "covariate")
