@@ -51,9 +51,11 @@ def sampling(design: Design, table: Table, where: Places) -> tuple[Sampling, lis
     stratum, psu, respondent = column(columns.stratum), column(columns.psu), column(columns.respondent)
     if design.data.level == "district":
         respondent = None
-    for each, what in ((stratum, "stratum"), (psu, "PSU"), (respondent, "respondent id")):
+    ids = ((stratum, "stratum", "stratum"), (psu, "PSU", "psu"), (respondent, "respondent id", "respondent"))
+    for each, what, key in ids:
         if each is not None:
-            problems += table.problems(each.name, _absent(design, each), f"no {what}", f"a {what} in every row")
+            remedy = f"fill it in, or take `{key}` out of data.columns"
+            problems += table.problems(each.name, _absent(design, each), f"no {what}", f"a {what} in every row", remedy)
     if stratum is not None and psu is not None:
         problems += _psu_in_two_strata(design, table, where, stratum, psu)
     problems += _ids(design, table, where, psu, respondent)

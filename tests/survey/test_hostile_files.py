@@ -305,3 +305,17 @@ def test_infinite_answers_are_named_by_their_rows(folder):
     frame.to_parquet(folder / "survey.parquet")
     said = message(lambda: answer(folder, declaration([{"path": "survey.parquet"}])))
     assert "column 'trust', row 8: found 'inf', no number" in said
+
+
+def test_strata_that_one_wave_lacks_are_filled_in_or_left_out(folder):
+    frame = families()
+    frame["stratum"] = np.where(frame["wave"] == 2019, "", "urban")
+    frame.to_csv(folder / "survey.csv", index=False)
+    given = declaration([{"path": "survey.csv"}])
+    given["data"]["columns"]["stratum"] = "stratum"
+    said = message(lambda: answer(folder, given))
+    assert (
+        "found no stratum; allowed: a stratum in every row; fill it in, or take `stratum` out of data.columns" in said
+    )
+    del given["data"]["columns"]["stratum"]
+    assert answer(folder, given) == pytest.approx(CHANGE)
