@@ -47,6 +47,7 @@ from fewdistricts.inference import group_time, many, shock_components, wild, wil
 from fewdistricts.inference.cell_sums import cell_sums
 from fewdistricts.inference.clusters import Kind, inference
 from fewdistricts.inference.one_district import FERMAN_PINTO_FROM, FEWEST
+from fewdistricts.inference.own_design import ADJUSTED_ARM, ADJUSTED_PAIRS
 from fewdistricts.inference.rules import OF_REASON, reason
 from fewdistricts.inference.series import wave_coefficients
 from fewdistricts.inference.synthetic_control import FEWEST_DISTRICTS, FEWEST_WAVES, gaps
@@ -112,10 +113,10 @@ def over_districts(data: Draws) -> Iterator[tuple[str, bool, Test]]:
         lambda planted: many.permutation_p(change, pilot, every, planted, weight=weight, pair=design.pair),
     )
     before = data.level[:, :, ~design.after].mean(axis=2)
-    if design.pair is not None:
+    if design.pair is not None and design.pilots >= ADJUSTED_PAIRS:
         adjusted = many.baseline_adjusted_of_pairs(change, before, pilot, design.pair)
         yield "baseline_adjusted", True, adjusted.floored(error.se, error.df).p
-    elif weight is None and design.districts > 4:
+    elif design.pair is None and weight is None and min(design.pilots, design.comparisons) >= ADJUSTED_ARM:
         adjusted = many.baseline_adjusted(change, before, pilot)
         yield "baseline_adjusted", True, adjusted.floored(error.se, error.df).p
     if design.world == "ar":
@@ -129,20 +130,12 @@ def over_districts(data: Draws) -> Iterator[tuple[str, bool, Test]]:
 
 
 def by_starts(data: Draws) -> many.Tests:
-    """The mean of group-time effects, data set by data set."""
-    design, said = data.design, []
-    psus = design.psus - 1.0
-    for level, variance in zip(data.level, data.level_variance, strict=True):
-
-        def sampling(contrast: np.ndarray, variance: np.ndarray = variance) -> group_time.Sampled:
-            parts = contrast**2 * variance
-            total = parts.sum(axis=1)
-            spread = (parts**2).sum(axis=1) / psus
-            df = np.divide(total**2, spread, out=np.full(len(total), np.inf), where=spread > 0)
-            return total, df, None
-
-        said.append(group_time.overall(group_time.staggered(level, design.cohort, sampling=sampling)))
-    return many.Tests(*(np.array([getattr(one, name) for one in said]) for name in ("estimate", "se", "df")))
+    """The answer where starts differ and some districts never start, with averages over the waves."""
+    design = data.design
+    form = group_time.linear_form(group_time.staggered(data.level[0], design.cohort), None)
+    assert form is not None  # there are several starts and three pilots or more
+    df = np.broadcast_to(design.psus[:, None] - 1.0, data.level.shape[1:])
+    return many.by_starts(data.level, data.level_variance, df, form)
 
 
 def one_pilot(data: Draws) -> Iterator[tuple[str, bool, Test]]:

@@ -350,10 +350,8 @@ def _over_cohorts(contrast: Contrast) -> Inference:
     design = contrast.measured.survey.design
     data = cohorts.staggered(contrast.measured, contrast.districts)
     head = headline(design)
-    if head.wave == "after":  # districts that change sides have no levels to add up with
-        return group_time.overall(data) if data.not_yet else group_time.averaged(data)
-    wave = [w.id for w in design.waves].index(head.wave)
-    return group_time.aggregate(data, [(cohort, wave) for cohort in data.cohorts])
+    wave = None if head.wave == "after" else [w.id for w in design.waves].index(head.wave)
+    return group_time.headline(data, wave)
 
 
 def permutation(contrast: Contrast) -> Iterator[Result]:

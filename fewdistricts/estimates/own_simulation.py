@@ -15,7 +15,7 @@ from math import nan, sqrt
 import numpy as np
 
 from fewdistricts.design import District
-from fewdistricts.estimates import contrasts
+from fewdistricts.estimates import cohorts, contrasts
 from fewdistricts.estimates.arms import drawn_pairs, pairs, people, provinces, strata
 from fewdistricts.estimates.estimate import Estimate
 from fewdistricts.estimates.estimators import Contrast
@@ -23,8 +23,9 @@ from fewdistricts.estimates.headline import headline, wave_weights
 from fewdistricts.estimates.items import items
 from fewdistricts.estimates.measure import Measured, Survey
 from fewdistricts.estimates.rows import row
-from fewdistricts.inference import one_district, own_design
+from fewdistricts.inference import group_time, one_district, own_design
 from fewdistricts.inference.own_design import OwnDesign
+from fewdistricts.inference.own_starts import OwnStarts
 from fewdistricts.inference.result import Inference
 from fewdistricts.inference.rules import shares
 from fewdistricts.inference.sampling_error import quadratic
@@ -56,8 +57,9 @@ def _of_item(measured: Measured) -> Iterator[Estimate]:
         return
     head = headline(design)
     key = {"district": "pooled", "wave": head.wave, "baseline_wave": head.baseline_wave}
-    districts = len(own.pilot)
-    spread = Inference(estimate=sqrt(own.shock_variance), n_districts=districts, n=int(own.n.sum()))
+    districts = int(contrast.known.sum())
+    answers = int(contrast.changes.n[contrast.known].sum())
+    spread = Inference(estimate=sqrt(_of_a_change(own, contrast)), n_districts=districts, n=answers)
     if contrast.samples:
         spread = replace(spread, deff=_design_effect(contrast))
     yield row(item, design, spread, estimand="shocks", estimator="variance_components", **key)
@@ -73,15 +75,73 @@ def item_worthwhile(measured: Measured) -> float | None:
     return declared.get(measured.item.id)
 
 
-def of_contrast(contrast: Contrast) -> OwnDesign | None:
-    """What the design is drawn from.
+def of_contrast(contrast: Contrast) -> OwnDesign | OwnStarts | None:
+    """What the design is drawn from; None where two districts do not show how others move, or where nothing varies."""
+    return _of_starts(contrast) if contrast.kind == "staggered" else _of_one_start(contrast)
 
-    None where starts differ, where two districts do not show how others move, or where nothing varies.
+
+def _of_starts(contrast: Contrast) -> OwnStarts | None:
+    """Starts in turn; None too where they allow no test.
+
+    The shocks of a level have the variance that, by the squares of the coefficients, explains how the districts'
+    changes spread about the means of their arms beyond sampling.
     """
+    order = np.flatnonzero(contrast.known)
+    pilot = contrast.pilot[order]
+    if not pilot.any() or pilot.all() or len(order) < 3:
+        return None
+    districts = [contrast.districts[k] for k in order]
+    measured = contrast.measured
+    data = cohorts.staggered(measured, districts)
+    head = headline(measured.survey.design)
+    waves = [wave.id for wave in measured.survey.design.waves]
+    form = group_time.linear_form(data, None if head.wave == "after" else waves.index(head.wave))
+    if form is None:
+        return None
+    weights = contrasts.followed(measured.survey.design, contrast.pilots, contrast.comparisons)
+    squares = np.array([[weights[d.id].get(wave, 0.0) ** 2 for wave in waves] for d in districts])
+    variance, df = np.zeros(squares.shape), np.full(squares.shape, np.inf)
+    change, of_changes = contrast.changes.estimate[order], np.zeros(len(order))
+    if contrast.samples:
+        of_changes, of_levels = _sampling(contrast)[order], _smoothed_levels(measured, districts, waves)
+        degrees = contrast.changes.df[order]
+        if not (np.isfinite(of_changes).all() and (degrees >= 1).all()):
+            return None
+        # waves that share respondents or units vary less together than their levels apart
+        variance = of_levels * (of_changes.sum() / float((squares * of_levels).sum()))
+        of_changes = (squares * variance).sum(axis=1)
+        df = np.broadcast_to((degrees / (squares > 0).sum(axis=1))[:, None], squares.shape)
+    apart = change - np.where(pilot, change[pilot].mean(), change[~pilot].mean())
+    inside = 1 - 1 / np.where(pilot, pilot.sum(), (~pilot).sum())
+    shocks = max(0.0, float(apart @ apart - inside @ of_changes) / float(inside @ squares.sum(axis=1)))
+    if not (shocks > 0 or variance.any()):
+        return None
+    exposed = (data.cohort[:, None] >= 0) & (np.arange(len(waves)) >= data.cohort[:, None])
+    together = pairs(districts) if pairs(districts) is not None else provinces(districts)
+    return OwnStarts(form, exposed, variance, df, shocks, together)
+
+
+def _smoothed_levels(measured: Measured, districts: list[District], waves: list[str]) -> np.ndarray:
+    """Sampling variances of levels (G, T) by one design effect, 0 where nothing was asked."""
+    places = np.array([[measured.level(d.id, wave) for wave in waves] for d in districts])
+    smoothed = one_district.smoothed(measured.levels.variance[places].ravel(), measured.levels.n[places].ravel())
+    return np.nan_to_num(smoothed).reshape(places.shape)
+
+
+def _of_a_change(own: OwnDesign | OwnStarts, contrast: Contrast) -> float:
+    """The variance of a district's shocks in its change: with starts in turn the mean over districts."""
+    if isinstance(own, OwnDesign):
+        return own.shock_variance
+    weights = contrasts.followed(contrast.measured.survey.design, contrast.pilots, contrast.comparisons)
+    squares = [sum(value**2 for value in weights[d.id].values()) for d in contrast.districts]
+    return own.shock_variance * float(np.array(squares)[contrast.known].mean())
+
+
+def _of_one_start(contrast: Contrast) -> OwnDesign | None:
     known = contrast.known
     order = np.flatnonzero(known)
     pilot = contrast.pilot[order]
-    if contrast.kind == "staggered" or not pilot.any() or pilot.all() or len(order) < 3:
+    if not pilot.any() or pilot.all() or len(order) < 3:
         return None
     single = contrast.kind == "single" or min(pilot.sum(), (~pilot).sum()) == 1
     if single and (~pilot).sum() == 1 < pilot.sum():

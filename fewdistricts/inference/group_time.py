@@ -185,7 +185,12 @@ def event_study(data: Staggered) -> tuple[tuple[int, Inference], ...]:
 
 def overall(data: Staggered) -> Inference:
     """The mean effect over all pilot districts and waves after their starts, each district and wave counting once."""
-    return aggregate(data, [(g, t) for g in data.cohorts for t in range(g, data.level.shape[1])])
+    return aggregate(data, _all_after(data))
+
+
+def _all_after(data: Staggered) -> list[tuple[int, int]]:
+    """Every cohort at every wave after its start."""
+    return [(g, t) for g in data.cohorts for t in range(g, data.level.shape[1])]
 
 
 @dataclass(frozen=True)
@@ -226,8 +231,7 @@ def aggregate(data: Staggered, cells: list[tuple[int, int]]) -> Inference:
     1 + 1 + 1 v 6, and 4 + 4 + 4 with none untreated), but up to .12 for two pilot districts with different starts:
     these get no test (`too_few_districts`).
     """
-    made = [_cell(data, g, data.change(g, t), data.controls(g, t)) for g, t in cells]
-    return _over(data, [cell for cell in made if cell is not None])
+    return _over(data, _cells(data, cells))
 
 
 def averaged(data: Staggered) -> Inference:
@@ -236,13 +240,36 @@ def averaged(data: Staggered) -> Inference:
 
     Each pilot district counts once, whatever its number of waves. Shapes and rules as `aggregate`.
     """
+    return _over(data, _averaged_cells(data))
+
+
+def _averaged_cells(data: Staggered) -> list[_Cell]:
     waves = data.level.shape[1]
     never, made = data.cohort == -1, []
     for g in data.cohorts:
         after = np.arange(waves) >= g
         contrast = np.where(after, 1 / max(after.sum(), 1), -1 / g)
         made.append(_cell(data, g, contrast, never))
-    return _over(data, [cell for cell in made if cell is not None])
+    return [cell for cell in made if cell is not None]
+
+
+def _cells(data: Staggered, cells: list[tuple[int, int]]) -> list[_Cell]:
+    made = [_cell(data, g, data.change(g, t), data.controls(g, t)) for g, t in cells]
+    return [cell for cell in made if cell is not None]
+
+
+def _headline_cells(data: Staggered, wave: int | None) -> list[_Cell]:
+    if wave is not None:
+        return _cells(data, [(cohort, wave) for cohort in data.cohorts])
+    if data.not_yet:  # districts that change sides have no levels to add up with
+        return _cells(data, _all_after(data))
+    return _averaged_cells(data)
+
+
+def headline(data: Staggered, wave: int | None) -> Inference:
+    """The answer over all pilot districts: at one wave (its position), or None over all waves after the starts, by
+    `averaged`, or by `overall` where districts that have not started yet serve as comparisons."""
+    return _over(data, _headline_cells(data, wave))
 
 
 def one_wave_early(data: Staggered, *, averaged: bool = False) -> Inference:
@@ -327,9 +354,18 @@ def _average(values: list[np.ndarray], alpha: np.ndarray) -> np.ndarray:
     return np.sum([share * value for share, value in zip(alpha, values, strict=True)], axis=0)
 
 
-def _by_influence(
-    data: Staggered, cells: list[_Cell], alpha: np.ndarray, numbers: np.ndarray, share: np.ndarray
-) -> Inference:
+@dataclass(frozen=True)
+class _Influence:
+    """What each district (G,) contributes to an aggregate whose comparison districts change from cell to cell."""
+
+    own: np.ndarray  # of the pilots, deviations from the mean of their numbers
+    other: np.ndarray  # of the comparison districts
+    freedom: np.ndarray  # (2,) of the two
+    few: bool  # too few for a test
+    used: np.ndarray  # (G,) bool
+
+
+def _influence(cells: list[_Cell], alpha: np.ndarray, numbers: np.ndarray, share: np.ndarray) -> _Influence:
     numbers = np.where(share > 0, numbers, 0.0)
     estimate, pilots = float(share @ numbers), int((share > 0).sum())
     own = share * (numbers - estimate) * np.sqrt(pilots / max(pilots - 1, 1))
@@ -340,17 +376,24 @@ def _by_influence(
         other -= a * cell.control * np.where(known, cell.cleared, 0.0) * np.sqrt(n / max(n - 1, 1))
         used |= known
         few |= n < 2
-    districts = int((used | (share > 0)).sum())
+    return _Influence(own, other, np.array([pilots - 1.0, used.sum() - 1.0]), few, used | (share > 0))
+
+
+def _by_influence(
+    data: Staggered, cells: list[_Cell], alpha: np.ndarray, numbers: np.ndarray, share: np.ndarray
+) -> Inference:
+    made = _influence(cells, alpha, numbers, share)
+    estimate = float(share @ np.where(share > 0, numbers, 0.0))
+    districts = int(made.used.sum())
     said = Inference(estimate=estimate, se_type="influence", n_districts=districts, status="too_few_districts")
-    if few:
+    if made.few:
         return said
-    parts = np.array([own @ own, other @ other])
-    freedom = np.array([pilots - 1, used.sum() - 1])
-    se = float(np.sqrt(((own + other) ** 2).sum()))
+    parts = np.array([made.own @ made.own, made.other @ made.other])
+    se = float(np.sqrt(((made.own + made.other) ** 2).sum()))
     sampling, sampling_df = _sampling_error(data, cells, alpha, share)
     if max(se, sampling) <= 1e-12 * float(np.nanmax(np.abs(data.level))):
         return replace(said, se=0.0, status="no_variance")
-    df = float(parts.sum() ** 2 / (parts**2 / freedom).sum())
+    df = float(parts.sum() ** 2 / (parts**2 / made.freedom).sum())
     tested = t_test(said, se, df, data.confidence)
     return floored(tested, sampling, fewest_df=df, sampling_df=sampling_df, confidence=data.confidence)
 
@@ -369,3 +412,69 @@ def _sampling_error(data: Staggered, cells: list[_Cell], alpha: np.ndarray, shar
     variance, df, covariance = sampled
     variance = np.where(np.isfinite(variance), variance, 0.0)
     return design_error((contrast != 0).any(axis=1).astype(float), variance, df, covariance)
+
+
+@dataclass(frozen=True)
+class LinearForm:
+    """The headline as linear forms of the levels, each of a district (G, G, T): what it rests on in every data set of
+    one design. Of districts left out all are 0."""
+
+    estimate: np.ndarray
+    """Coefficients (G, T) of the levels."""
+    number: np.ndarray | None = None
+    """The numbers of districts that CR2 compares, with their arms and weights; None where districts change sides."""
+    pilot: np.ndarray | None = None
+    weight: np.ndarray | None = None
+    own: np.ndarray | None = None
+    """Where they do: contributions of the pilots,"""
+    other: np.ndarray | None = None
+    """of the comparison districts,"""
+    freedom: np.ndarray | None = None
+    """and the degrees of freedom of both."""
+
+
+def linear_form(data: Staggered, wave: int | None) -> LinearForm | None:
+    """`headline` as a form of the levels, found by giving each level in turn the value 1 and all others 0.
+
+    None where it has no test: fewer than three pilot districts, or one start.
+    """
+    shape = data.level.shape
+    missing = ~np.isfinite(data.level)
+    made = []
+    for place in range(data.level.size):
+        level = np.zeros(shape)
+        level.flat[place] = 1.0
+        one = replace(data, level=np.where(missing, nan, level), sampling=None)
+        parts = _parts(one, _headline_cells(one, wave))
+        if parts is None:
+            return None
+        made.append(parts)
+    first = made[0]
+
+    def stacked(name: str) -> np.ndarray:
+        return np.stack([part[name] for part in made], axis=-1).reshape(*first[name].shape, *shape)
+
+    found = {name: stacked(name) for name in ("estimate", "number", "own", "other") if name in first}
+    return LinearForm(**found, **{name: first[name] for name in ("pilot", "weight", "freedom") if name in first})
+
+
+def _parts(data: Staggered, effects: list[_Cell]) -> dict[str, np.ndarray] | None:
+    """What `_over` compares: names of `LinearForm`, each of a single data set."""
+    if not effects or len({cell.cohort for cell in effects}) < 2:
+        return None
+    numbers, seen = _numbers_of_pilots(data, effects)
+    share = np.where(np.isfinite(numbers), data.weight * seen, 0.0)
+    if (share > 0).sum() < FEWEST:
+        return None
+    share /= share.sum()
+    alpha = _shares_of_cells(data, effects, share)
+    estimate = np.array(share @ np.where(share > 0, numbers, 0.0))
+    control = effects[0].control
+    if all(np.array_equal(cell.control, control) for cell in effects) and not (control[seen > 0] > 0).any():
+        cleared = _average([cell.cleared for cell in effects], alpha)
+        number = np.where(share > 0, numbers, np.where(control > 0, cleared, 0.0))
+        return {"estimate": estimate, "number": number, "pilot": seen > 0, "weight": np.where(seen > 0, share, control)}
+    made = _influence(effects, alpha, numbers, share)
+    if made.few:
+        return None
+    return {"estimate": estimate, "own": made.own, "other": made.other, "freedom": made.freedom}

@@ -14,8 +14,10 @@ import numpy as np
 from scipy import special
 
 from fewdistricts.inference.assignments import assignments, at_least
+from fewdistricts.inference.baseline import FEWEST_DF
 from fewdistricts.inference.clusters import cluster_robust
 from fewdistricts.inference.floor import governing_df
+from fewdistricts.inference.group_time import LinearForm
 from fewdistricts.inference.paired_changes import pair_differences
 from fewdistricts.inference.partial_pooling import Mixture, grid
 from fewdistricts.inference.shock_components import components_df
@@ -195,6 +197,47 @@ def clustered(change: np.ndarray, pilot: np.ndarray, cluster: np.ndarray, weight
     return by_form(change, pilot, of, weight)
 
 
+def by_district(change: np.ndarray, pilot: np.ndarray, weight: np.ndarray) -> Tests:
+    """CR2 with every district a cluster (`rules`, `clustered`), in closed form; a weight of 0 leaves a district out."""
+    difference, variance, trace, squares = np.zeros(len(change)), np.zeros(len(change)), 0.0, 0.0
+    for sign, arm in ((1.0, pilot & (weight > 0)), (-1.0, ~pilot & (weight > 0))):
+        share = weight[arm] / weight[arm].sum()
+        mean = change[:, arm] @ share
+        centred = np.eye(len(share)) - share  # residuals of the arm's changes
+        adjusted = share / np.sqrt((centred**2).sum(axis=1))
+        difference += sign * mean
+        variance += ((change[:, arm] - mean[:, None]) ** 2) @ adjusted**2
+        products = (adjusted[:, None] * centred) @ (adjusted[:, None] * centred).T
+        trace, squares = trace + np.trace(products), squares + (products**2).sum()
+    return Tests(difference, np.sqrt(variance), np.full(len(change), trace**2 / squares))
+
+
+def by_starts(level: np.ndarray, variance: np.ndarray, df: np.ndarray, form: LinearForm) -> Tests:
+    """`group_time.headline`: levels and their sampling variances (N, G, T), degrees of freedom of these (G, T)."""
+    error = sampling_of_starts(level, variance, df, form)
+    if form.number is not None and form.pilot is not None and form.weight is not None:
+        said = by_district(_of_levels(level, form.number), form.pilot, form.weight)
+        return Tests(error.estimate, said.se, said.df).floored(error.se, error.df)
+    assert form.own is not None and form.other is not None  # a form is one or the other
+    own, other = _of_levels(level, form.own), _of_levels(level, form.other)
+    parts = np.stack([(own**2).sum(axis=1), (other**2).sum(axis=1)], axis=1)
+    freedom = parts.sum(axis=1) ** 2 / (parts**2 / form.freedom).sum(axis=1)
+    said = Tests(error.estimate, np.sqrt(((own + other) ** 2).sum(axis=1)), freedom)
+    return said.floored(error.se, error.df)
+
+
+def sampling_of_starts(level: np.ndarray, variance: np.ndarray, df: np.ndarray, form: LinearForm) -> Tests:
+    """Sampling error only of the same answer, with the degrees of freedom of all levels in it."""
+    se = np.sqrt(np.einsum("ngt,gt->n", variance, form.estimate**2))
+    counted = np.where((form.estimate != 0) & (variance > 0), df, 0.0).sum(axis=(1, 2))
+    return Tests(np.einsum("ngt,gt->n", level, form.estimate), se, counted)
+
+
+def _of_levels(level: np.ndarray, linear: np.ndarray) -> np.ndarray:
+    """Numbers of districts (N, G) from levels (N, G, T) by forms of them (G, G, T)."""
+    return level.reshape(len(level), -1) @ linear.reshape(len(linear), -1).T
+
+
 def by_form(
     change: np.ndarray,
     pilot: np.ndarray,
@@ -236,7 +279,7 @@ def baseline_adjusted_of_pairs(change: np.ndarray, baseline: np.ndarray, pilot: 
 
 
 def _cr2(y: np.ndarray, x: np.ndarray) -> Tests:
-    """First coefficient of y (N, G) on x (N, G, k) with every district a cluster (HC2)."""
+    """First coefficient of y (N, G) on x (N, G, k) with every district a cluster (HC2); se is inf without interval."""
     inverse = np.linalg.inv(np.einsum("ngk,ngl->nkl", x, x))
     leads = np.einsum("nkl,ngl->ngk", inverse, x)
     leverage = np.einsum("ngk,ngk->ng", x, leads)
@@ -250,7 +293,8 @@ def _cr2(y: np.ndarray, x: np.ndarray) -> Tests:
     columns = np.einsum("ng,ngk,ngl->nkl", adjusted, leads, leads)
     squares += (rows * columns).sum(axis=(1, 2))
     se = np.sqrt((adjusted * residual**2).sum(axis=1))
-    return Tests((coefficient * y).sum(axis=1), se, trace**2 / squares)
+    df = trace**2 / np.maximum(squares, 1e-300)
+    return Tests((coefficient * y).sum(axis=1), np.where(df < FEWEST_DF, np.inf, se), df)
 
 
 def assigned(pilot: np.ndarray, within: np.ndarray | None = None, *, most: int = 5_000, seed: int = 0) -> np.ndarray:

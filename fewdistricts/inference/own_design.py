@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import sqrt
+from typing import Protocol
 
 import numpy as np
 
@@ -38,6 +39,8 @@ MOST_ASSIGNMENTS, OF_MANY, MANY = 400, 200, 20
 """Assignments of a permutation beyond which as many are drawn; fewer above `MANY` districts."""
 MOST_CLUSTERED = 40
 """Districts beyond which the form of a clustered variance takes too long to find."""
+ADJUSTED_ARM, ADJUSTED_PAIRS = 3, 5
+"""Districts an arm, or pairs, from which the difference at the same baseline mostly has an interval (`baseline`)."""
 SHARED = 0.5
 UNEQUAL = 2.0
 """The pilot districts' shocks as a multiple of the others', of the second size."""
@@ -89,6 +92,29 @@ class OwnDesign:
         """How many data sets are drawn for each effect."""
         return sets_of(len(self.pilot))
 
+    def drawn(
+        self, effect: float, rng: np.random.Generator, sets: int, *, unequal: float = 1.0
+    ) -> Iterator[tuple[Method, Test]]:
+        """The tests of so many data sets; the pilot districts' shocks have `unequal` times the sd of the others'."""
+        return tests(self, draw(self, effect, rng, sets, unequal=unequal))
+
+
+class Drawable(Protocol):
+    """A design that data sets are drawn from: `OwnDesign`, or `own_starts.OwnStarts` with starts in turn."""
+
+    @property
+    def sets(self) -> int:
+        """How many data sets are drawn for each effect."""
+
+    @property
+    def shock_variance(self) -> float:
+        """0 where there are no shocks."""
+
+    def drawn(
+        self, effect: float, rng: np.random.Generator, sets: int, *, unequal: float = 1.0
+    ) -> Iterator[tuple[Method, Test]]:
+        """The tests of so many data sets."""
+
 
 @dataclass(frozen=True)
 class Draws:
@@ -126,23 +152,33 @@ def draw(own: OwnDesign, effect: float, rng: np.random.Generator, sets: int, *, 
     together = own.pair if own.pair is not None else own.cluster
 
     def shock() -> np.ndarray:
-        alone = rng.normal(size=shape)
-        if together is None:
-            return size * alone
-        label = np.unique(together, return_inverse=True)[1]
-        shared = rng.normal(size=(sets, int(label.max()) + 1))[:, label]
-        return size * (sqrt(SHARED) * shared + sqrt(1 - SHARED) * alone)
+        return size * shocks(rng, sets, len(own.pilot), together)
 
     error = np.sqrt(own.variance)
     earlier = sqrt(own.before) * (shock() + error * rng.normal(size=shape))
     later = sqrt(1 - own.before) * (shock() + error * rng.normal(size=shape))
     baseline = sqrt(own.lasting_variance) * rng.normal(size=shape) + earlier
-    estimated = np.zeros(shape)
-    sampled = np.isfinite(own.df) & (own.variance > 0)
-    if sampled.any():
-        df = own.df[sampled]
-        estimated[:, sampled] = own.variance[sampled] * rng.chisquare(df, size=(sets, len(df))) / df
+    estimated = estimated_variances(rng, sets, own.variance, own.df)
     return Draws(later - earlier + effect * own.pilot, estimated, baseline)
+
+
+def shocks(rng: np.random.Generator, sets: int, districts: int, together: np.ndarray | None) -> np.ndarray:
+    """Shocks of variance 1 (N, G), half of it shared by districts with one label."""
+    alone = rng.normal(size=(sets, districts))
+    if together is None:
+        return alone
+    label = np.unique(together, return_inverse=True)[1]
+    shared = rng.normal(size=(sets, int(label.max()) + 1))[:, label]
+    return sqrt(SHARED) * shared + sqrt(1 - SHARED) * alone
+
+
+def estimated_variances(rng: np.random.Generator, sets: int, variance: np.ndarray, df: np.ndarray) -> np.ndarray:
+    """Variances (N, C) as samples estimate them, from the true ones (C,) and their degrees of freedom."""
+    out = np.zeros((sets, len(variance)))
+    sampled = np.isfinite(df) & (variance > 0)
+    if sampled.any():
+        out[:, sampled] = variance[sampled] * rng.chisquare(df[sampled], size=(sets, int(sampled.sum()))) / df[sampled]
+    return out
 
 
 def tests(own: OwnDesign, data: Draws) -> Iterator[tuple[Method, Test]]:
@@ -170,10 +206,10 @@ def _several(own: OwnDesign, data: Draws) -> Iterator[tuple[Method, Test]]:
         yield ("variance_components", "main"), many.components(d, data.variance, df, pilot, weight).p
     yield ("district_change", "main"), many.welch(d, pilot, weight).floored(error.se, error.df).p
     if weight is None and own.lasting_variance + own.before > 0:
-        if own.pair is not None and own.pairs == pilot.sum() == (~pilot).sum() > 2:
+        if own.pair is not None and own.pairs == pilot.sum() == (~pilot).sum() >= ADJUSTED_PAIRS:
             adjusted = many.baseline_adjusted_of_pairs(d, data.baseline, pilot, own.pair)
             yield ("district_change", "baseline_adjusted"), adjusted.floored(error.se, error.df).p
-        elif own.pair is None and len(pilot) > 4:
+        elif own.pair is None and min(pilot.sum(), (~pilot).sum()) >= ADJUSTED_ARM:
             adjusted = many.baseline_adjusted(d, data.baseline, pilot)
             yield ("district_change", "baseline_adjusted"), adjusted.floored(error.se, error.df).p
     most = MOST_ASSIGNMENTS if len(pilot) <= MANY else OF_MANY
@@ -207,7 +243,7 @@ def _single(own: OwnDesign, data: Draws) -> Iterator[tuple[Method, Test]]:
         yield ("ferman_pinto", "main"), lambda planted: many.ferman_pinto_p(d, v, planted)
 
 
-def rates(own: OwnDesign, effect: float | None, *, alpha: float = 0.05, seed: int = SEED) -> list[Rate]:
+def rates(own: Drawable, effect: float | None, *, alpha: float = 0.05, seed: int = SEED) -> list[Rate]:
     """Size, coverage and power of every method at `effect` and twice as much; None: the size alone.
 
     The size is given again with the pilot districts' shocks `UNEQUAL` times as large, where there are any.
@@ -223,7 +259,7 @@ def rates(own: OwnDesign, effect: float | None, *, alpha: float = 0.05, seed: in
         sets = min(CHUNK, own.sets - at)
         for times, unequal in worlds:
             planted = times * (effect or 0.0)
-            for method, p in tests(own, draw(own, planted, rng, sets, unequal=unequal)):
+            for method, p in own.drawn(planted, rng, sets, unequal=unequal):
                 found = int((p(0.0) <= alpha).sum())
                 key = ("power", method, times) if times else ("size", method, unequal)
                 counts[key] = counts.get(key, 0) + found

@@ -116,3 +116,49 @@ def test_a_single_district_or_few_in_an_arm(arms):
 def test_the_pipeline_holds_the_rows():
     rows = pipeline.estimates(designed(), a_survey(safe=ANSWERS))
     assert {"shocks", *RATES} <= set(rows["estimand"])
+
+
+STARTS = {"d0": "2005-01", "d1": "2005-01", "d2": "2006-01"}
+IN_TURN = {f"d{k}": {"arm": "pilot", "start": STARTS[f"d{k}"]} if k < 3 else "comparison" for k in range(8)}
+
+
+def in_turn(waves=4, **changes):
+    rng = np.random.default_rng(3)
+    answers = shares(60, **{d: tuple(int(x) for x in rng.integers(20, 34, waves)) for d in IN_TURN})
+    return designed(IN_TURN, waves=waves, **changes), answers
+
+
+@pytest.mark.parametrize("headline_wave", ["last", "average"])
+@pytest.mark.parametrize("comparisons", ["never", "not_yet"])
+def test_starts_in_turn_are_simulated_by_the_answer_and_sampling_error(headline_wave, comparisons):
+    design, answers = in_turn(inference={"headline": headline_wave, "comparisons": comparisons})
+    rows = simulated(design, answers)
+    rates = rows[rows["estimand"].isin(RATES)]
+    assert set(rates["estimator"]) == {"district_change", "taylor"} and set(rates["estimand"]) == set(RATES)
+    size = rates[(rates["estimand"] == "size") & (rates["variant_of"] == "1")].set_index("estimator")["estimate"]
+    assert size["district_change"] < 0.075 and (rows["n_districts"] == 8).all()
+    made = pipeline.estimates(design, a_survey(safe=answers))
+    assert one(made, estimand="size", estimator="taylor", variant_of="1")["estimate"] == size["taylor"]
+
+
+def test_starts_in_turn_have_the_shocks_that_explain_the_spread_of_changes():
+    """By hand, `headline: last`: two levels of a pilot, of the others 1, 2/3 and 1/3 by the share of each start."""
+    design, answers = in_turn(inference={"headline": "last"})
+    survey = Survey(design, a_survey(safe=answers))
+    contrast = contrasts.over_pilots(survey.measure(next(item for item in items(design) if item.id == "safe")))
+    own = own_simulation.of_contrast(contrast)
+    squares = np.where(own.exposed.any(axis=1), 2.0, 1 + 4 / 9 + 1 / 9)
+    change, pilot = contrast.changes.estimate, contrast.pilot
+    np.testing.assert_allclose(squares * own.variance[0, 0], (squares * own.variance.mean(axis=1)))
+    inside = np.where(pilot, 2 / 3, 4 / 5)
+    total = sum(((change[arm] - change[arm].mean()) ** 2).sum() for arm in (pilot, ~pilot))
+    wanted = max(0.0, (total - inside @ (squares * own.variance[0, 0])) / (inside @ squares))
+    assert own.shock_variance == pytest.approx(wanted)
+    assert (squares * own.variance[0, 0]).sum() == pytest.approx(contrast.changes.variance.sum())
+
+
+def test_two_pilots_with_different_starts_have_no_test_and_no_simulation():
+    districts = {name: each for name, each in IN_TURN.items() if name != "d0"}
+    _, answers = in_turn()
+    answers = {cell: given for cell, given in answers.items() if cell[0] != "d0"}
+    assert own_simulation.rows(Survey(designed(districts, waves=4), a_survey(safe=answers))) == []

@@ -8,7 +8,7 @@ from oracles import rows, survey
 from scipy import special, stats
 from statsmodels.stats.multitest import multipletests
 
-from fewdistricts.inference.baseline import baseline_adjusted, standard_deviation
+from fewdistricts.inference.baseline import FEWEST_DF, baseline_adjusted, standard_deviation
 from fewdistricts.inference.joint import correlation, joint, reached
 from fewdistricts.inference.paired_changes import paired
 
@@ -126,6 +126,18 @@ def test_adjusting_says_why_it_cannot():
     assert baseline_adjusted(change, pilot.astype(float), pilot).status == "not_identified"
     assert baseline_adjusted(change[:3], change[:3], pilot[:3]).status == "too_few_districts"
     assert baseline_adjusted(change, change, np.ones(4, bool)).status == "no_data"
+
+
+def test_with_under_two_degrees_of_freedom_there_is_no_adjusted_interval():
+    """Two against three would be some hundred points wide; arms and baselines decide it, not the changes."""
+    rng = np.random.default_rng(1)
+    baseline, pilot = np.array([0.42, 0.35, 0.40, 0.31, 0.38]), np.arange(5) < 2
+    for change in rng.normal(0, 0.1, (5, 5)):
+        got = baseline_adjusted(change, baseline, pilot)
+        assert got.status == "too_few_districts" and np.isfinite(got.estimate) and np.isnan(got.ci_low)
+    six = np.append(baseline, [0.36, 0.44])
+    got = baseline_adjusted(rng.normal(0, 0.1, 7), six, np.arange(7) < 3)
+    assert got.status == "" and got.df >= FEWEST_DF
 
 
 def test_the_unit_of_standardised_differences_by_hand():

@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fewdistricts.inference import baseline, many, one_district, permutations, rules, wild, wild_draws, wild_scores
+from fewdistricts.inference import (
+    baseline,
+    group_time,
+    many,
+    one_district,
+    permutations,
+    rules,
+    wild,
+    wild_draws,
+    wild_scores,
+)
 from fewdistricts.inference.clusters import fit, regression
 from fewdistricts.inference.district_changes import district_change
 from fewdistricts.inference.partial_pooling import partial_pooling
@@ -53,14 +63,28 @@ def test_pairs_and_their_floor():
     given = zip(change, variance, df, strict=True)
     same(got, [rules.by_rule("paired", d, pilot, variance=v, df=f, pair=pair) for d, v, f in given])
     adjusted = many.baseline_adjusted_of_pairs(change, before, pilot, pair)
+    wanted = [baseline.baseline_adjusted(d, b, pilot, pair=pair) for d, b in zip(change, before, strict=True)]
+    assert {one.status for one in wanted} == {"too_few_districts"}  # four pairs have less than two degrees of freedom
+    assert np.isinf(adjusted.se).all() and (adjusted.p() == 1).all()
+    np.testing.assert_allclose(adjusted.estimate, [one.estimate for one in wanted])
+
+
+def test_pairs_at_the_same_baseline():
+    change, _, _, before, pilot = drawn(8, 8)
+    pair = np.tile(np.arange(8), 2)
+    adjusted = many.baseline_adjusted_of_pairs(change, before, pilot, pair)
     same(adjusted, [baseline.baseline_adjusted(d, b, pilot, pair=pair) for d, b in zip(change, before, strict=True)])
 
 
-@pytest.mark.parametrize(("pilots", "comparisons"), [(3, 4), (6, 6)])
+@pytest.mark.parametrize(("pilots", "comparisons"), [(4, 5), (6, 6)])
 def test_the_same_baseline(pilots, comparisons):
     change, _, _, before, pilot = drawn(pilots, comparisons)
     wanted = [baseline.baseline_adjusted(d, b, pilot) for d, b in zip(change, before, strict=True)]
-    same(many.baseline_adjusted(change, before, pilot), wanted)
+    got = many.baseline_adjusted(change, before, pilot)
+    bounded = np.array([one.status == "" for one in wanted])
+    assert bounded.sum() > len(wanted) / 2 and (np.isinf(got.se) == ~bounded).all()
+    said = many.Tests(got.estimate[bounded], got.se[bounded], got.df[bounded])
+    same(said, [one for one in wanted if one.status == ""])
 
 
 def test_one_pilot_district():
@@ -165,3 +189,35 @@ def test_partial_pooling():
         for j, one in enumerate(partial_pooling(d, v, pilot)):
             assert (got.estimate[k, j], got.se[k, j]) == (pytest.approx(one.estimate), pytest.approx(one.se))
             assert (p[k, j] > 0.05) == (one.ci_low < 0.02 < one.ci_high)
+
+
+@pytest.mark.parametrize("wave", [None, 3], ids=["all_waves", "one_wave"])
+@pytest.mark.parametrize("not_yet", [False, True], ids=["never_treated", "not_yet_treated"])
+def test_starts_in_turn(not_yet, wave):
+    """Three cohorts of unequal populations, one level of a comparison district missing in the middle."""
+    rng = np.random.default_rng(4)
+    cohort = np.array([1, 1, 2, 2, 3, 3] + [-1] * 6)
+    level, variance = rng.normal(size=(5, 12, 4)), rng.uniform(0.05, 0.8, (5, 12, 4))
+    df, people = rng.uniform(5, 40, (12, 4)), rng.uniform(1, 3, 12)
+    level[:, 7, 1] = np.nan
+
+    def of(k):
+        def sampling(contrast):
+            total = (contrast**2 * np.where(contrast != 0, variance[k], 0.0)).sum(axis=1)
+            return total, np.where(contrast != 0, df, 0.0).sum(axis=1), None
+
+        return group_time.staggered(level[k], cohort, people, sampling, not_yet=not_yet)
+
+    form = group_time.linear_form(of(0), wave)
+    got = many.by_starts(np.nan_to_num(level), variance, df, form)
+    for k in range(5):
+        one = group_time.headline(of(k), wave)
+        assert (got.estimate[k], got.se[k], got.df[k]) == (
+            pytest.approx(one.estimate), pytest.approx(one.se), pytest.approx(one.df)
+        )  # fmt: skip
+
+
+def test_starts_in_turn_of_two_pilots_have_no_form():
+    level, cohort = np.zeros((6, 4)), np.array([1, 2, -1, -1, -1, -1])
+    assert group_time.linear_form(group_time.staggered(level, cohort), None) is None
+    assert group_time.linear_form(group_time.staggered(level, np.array([2, 2, 2, -1, -1, -1])), None) is None

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 from benchmarks import simulation, worlds
-from fewdistricts.inference import own_design
+from fewdistricts.inference import group_time, own_design
 from fewdistricts.inference.own_design import OwnDesign
+from fewdistricts.inference.own_starts import OwnStarts
 from fewdistricts.inference.rules import OF_REASON, reason
 
 COMMITTED = pd.read_csv(simulation.OUTPUT).set_index(["design", "method"])
@@ -67,6 +68,39 @@ def test_a_committed_design_has_its_committed_rates(name):
             assert rate.value == pytest.approx(wanted[column], abs=4 * error + 0.01), (method, column)
             seen.add((method, column))
     assert len(seen) >= 6
+
+
+def starts_of_world(name: str) -> OwnStarts:
+    """A committed design with starts in turn as `own_starts` takes it."""
+    world = next(each for each in worlds.DESIGNS if each.name == name)
+    shape = world.exposed.shape
+    variance = np.broadcast_to(
+        (worlds.DEFF * worlds.SHARE * (1 - worlds.SHARE) / (worlds.PSU * world.psus))[:, None], shape
+    )
+    form = group_time.linear_form(group_time.staggered(np.zeros(shape), world.cohort), None)
+    assert form is not None
+    return OwnStarts(form, world.exposed, variance, np.full(shape, world.psus[0] - 1.0), world.pilot_shock**2)
+
+
+@pytest.mark.parametrize("name", ["6v6_staggered", "3v9_staggered"])
+def test_a_committed_design_with_starts_in_turn_has_its_committed_size(name):
+    """The committed answer weights the same waves a little otherwise (`overall`), which moves power but not size."""
+    start = time.process_time()
+    made = own_design.rates(starts_of_world(name), 0.1)
+    assert time.process_time() - start < 5
+    (size,) = (r for r in made if (r.quantity, r.estimator, r.times) == ("size", "district_change", 1.0))
+    wanted = COMMITTED.loc[(name, "group_time"), "size"]
+    assert size.value == pytest.approx(wanted, abs=4 * sqrt(size.error**2 + wanted / 5_000))
+    (covered,) = (r for r in made if (r.quantity, r.estimator) == ("coverage", "district_change"))
+    assert covered.value == pytest.approx(1 - wanted, abs=4 * sqrt(size.error**2 + wanted / 5_000))
+
+
+def test_sampling_error_alone_is_too_narrow_where_districts_start_in_turn():
+    made = own_design.rates(starts_of_world("6v6_staggered"), 0.1)
+    rates = {(rate.quantity, rate.estimator, rate.times): rate.value for rate in made}
+    assert rates["size", "taylor", 1.0] > 2 * rates["size", "district_change", 1.0]
+    assert rates["power", "district_change", 2.0] > rates["power", "district_change", 1.0]
+    assert rates["size", "district_change", 2.0] < 0.09  # pilots' shocks twice as large
 
 
 def test_with_the_pilots_shocks_twice_as_large_it_is_the_committed_design_of_unequal_shocks():
