@@ -34,7 +34,7 @@ def breakdown(estimate: float, half: float, comparisons: np.ndarray) -> Breakdow
     """M* of an estimate with the interval `estimate` +- `half`.
 
     `comparisons` (K,) changes of the comparison districts, nan left out. Status: `no_interval`; `too_few_districts`
-    (K < 2: no deviations, the value alone).
+    (K < 2: no deviations, the value alone); `no_variance` (no trend breaks it and the districts moved alike).
     """
     if not (np.isfinite(estimate) and np.isfinite(half)):
         return Breakdown(status="no_interval")
@@ -48,7 +48,9 @@ def breakdown(estimate: float, half: float, comparisons: np.ndarray) -> Breakdow
     def over(size: float) -> float:
         return value / size if size > 1e-12 * max(abs(estimate), half) else (inf if value > 0 else nan)
 
-    return Breakdown(value, over(float(deviations.std(ddof=1))), over(float(np.abs(deviations).max())))
+    sd, ratio = over(float(deviations.std(ddof=1))), over(float(np.abs(deviations).max()))
+    # comparison districts that moved alike are no measure of a trend of 0
+    return Breakdown(value, sd, ratio, status="no_variance" if np.isnan(sd) else "")
 
 
 def pretrend(data: Staggered, *, seed: int = 0) -> Inference:

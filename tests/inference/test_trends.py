@@ -34,6 +34,7 @@ def test_an_interval_that_holds_zero_breaks_down_at_once():
 def test_breakdown_without_deviations():
     assert breakdown(0.4, 0.1, np.array([0.1])).status == "too_few_districts"
     assert breakdown(0.4, 0.1, np.array([0.1, 0.1, 0.1])).ratio == inf
+    assert breakdown(0.05, 0.1, np.array([0.1, 0.1, 0.1])).status == "no_variance"  # 0 over 0 says why it is empty
     assert breakdown(0.4, np.nan, np.arange(3.0)).status == "no_interval"
 
 
