@@ -51,8 +51,8 @@ def sampling(design: Design, table: Table, where: Places) -> tuple[Sampling, lis
     stratum, psu, respondent = column(columns.stratum), column(columns.psu), column(columns.respondent)
     if design.data.level == "district":
         respondent = None
-    ids = ((stratum, "stratum", "stratum"), (psu, "PSU", "psu"), (respondent, "respondent id", "respondent"))
-    for each, what, key in ids:
+    needed = ((stratum, "stratum", "stratum"), (psu, "PSU", "psu"), (respondent, "respondent id", "respondent"))
+    for each, what, key in needed:
         if each is not None:
             remedy = f"fill it in, or take `{key}` out of data.columns"
             problems += table.problems(each.name, _absent(design, each), f"no {what}", f"a {what} in every row", remedy)
