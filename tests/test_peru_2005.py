@@ -168,3 +168,27 @@ def test_spanish_questions_are_spanish() -> None:
         question = (indicator.question or {})["es"]
         assert ("¿" in question) == ("?" in question)
         assert "¿" in question or question.startswith("De las")
+
+
+def test_it_shows_what_evaluators_and_funders_reach_for_and_says_what_is_invented() -> None:
+    declared = design.load("peru-2005")
+    programme, report = declared.intervention, declared.report
+    assert {indicator.rule for indicator in declared.indicators} > {""}
+    assert "harm" in {indicator.watch for indicator in declared.indicators}
+    assert declared.subgroups and programme.theory and declared.map and declared.chapters
+    assert report.word and report.recommendations and report.logo and report.contact and report.license
+    assert "colours" in report.model_fields_set
+    invented = {
+        "en": ("Invented", "An example", "Nobody"),
+        "es": ("Inventad", "Editorial inventad", "Un ejemplo", "No se"),
+    }
+    texts = [programme.delivery, declared.data.response, report.qualitative, report.ethics, report.publisher]
+    texts += [report.logo_alt, *report.recommendations, programme.cost.covers if programme.cost else None]
+    for language, words in invented.items():
+        for text in texts:
+            assert text and text[language].startswith((*words, "Emblema inventad")), text
+        for chapter in declared.chapters:
+            assert chapter.file and words[0] in (FOLDER / chapter.file[language]).read_text(encoding="utf-8")
+    assert (
+        report.citation and "[Synthetic data]" in report.citation["en"] and "[Datos simulados]" in report.citation["es"]
+    )

@@ -51,7 +51,8 @@ def declared(*own: dict, **report):
     return WHOLE.model_copy(update={**update, "report": WHOLE.report.model_copy(update=report)})
 
 
-WHOLE = design.load("peru-2005")
+PERU = design.load("peru-2005")
+WHOLE = PERU.model_copy(update={"chapters": (), "report": PERU.report.model_copy(update={"logo": None})})
 FILES = {"file": {"en": "context.en.md", "es": "context.es.md"}, "after": "what"}
 
 

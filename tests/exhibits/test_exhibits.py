@@ -444,7 +444,7 @@ def real_home(tmp_path_factory) -> Path:
     text = re.sub(r"(?m)^  kind: synthetic.*$", "  kind: real", text)
     text = re.sub(r"(?m)^  truth: .*$", "", text)
     text = text.replace("encuesta simulada", "encuesta")  # what its declared texts say of it
-    file.write_text(re.sub(r"(?m)#.*$", "", text), encoding="utf-8")
+    file.write_text(re.sub(r"(?m)# .*$", "", text), encoding="utf-8")
     return home
 
 
