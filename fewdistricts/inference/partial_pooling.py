@@ -44,6 +44,8 @@ TAUS, SHOCKS = 30, 16
 """Points of tau and of s, evenly in the probability of their priors."""
 SCALE_OF_SHOCKS = 0.5
 """The part of the comparison districts' variance that is the square of the scale of s."""
+NEGLIGIBLE = 1e-12
+"""Weight of a point, beside the largest, below which it is left out."""
 HALVINGS = 60
 """Steps in the search of a quantile: to the last digit."""
 
@@ -227,5 +229,7 @@ def _mixture(
     base = s2 * float(share @ share) + float(share @ of_others @ share)
     log_weight = pooled.log_likelihood + likelihood
     weight = np.exp(log_weight - log_weight.max())
-    variance = pooled.variance + base[:, None] - 2 * pooled.covariance
-    return Mixture(weight / weight.sum(), pooled.value - float(share @ change[others]), variance)
+    kept = weight > NEGLIGIBLE
+    variance = (pooled.variance + base[:, None] - 2 * pooled.covariance)[kept]
+    value = pooled.value[kept] - float(share @ change[others])
+    return Mixture(weight[kept] / weight[kept].sum(), value, variance)
