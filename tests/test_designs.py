@@ -114,7 +114,7 @@ def test_the_word_effect_stands_nowhere_without_a_design_for_it(reports, name):
 def test_without_comparison_districts_the_report_is_level_two(reports):
     made = reports("before_after")
     assert "this is level 2: before and after, no comparison group" in made.report["en"]
-    assert "es el nivel 2: antes y después, sin grupo de comparación" in made.report["es"]
+    assert "este diseño corresponde al nivel 2: antes y después, sin grupo de comparación" in made.report["es"]
     assert set(made.rows["estimand"]) <= {"level", "change"}
 
 

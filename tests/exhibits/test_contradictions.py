@@ -118,6 +118,7 @@ def test_6_page_one_reads_the_primary_outcomes_together():
             assert "(suggestive only)" in text or "adjusted for the number of primary outcomes" in text
             together += 1
     assert together
+    assert "an interval so adjusted can include zero although the p-value is low" in prose("report-en")
 
 
 def test_7_adjusted_values_below_the_raw_ones_are_explained():

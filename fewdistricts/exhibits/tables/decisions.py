@@ -77,7 +77,7 @@ def supplied(results: Results, words: Words) -> Made:
         "delivery": "programme" if design.intervention.delivery else "",
         "cost": "decisions" if design.intervention.cost else "",
         "response": "data" if design.data.response else "",
-        "map": "programme" if design.map else "",
+        "map": "programme" if design.map and design.map.file else "",  # tiles do not say where
         "neighbours": "harm" if design.neighbours else "",
         "harm": "harm" if any(i.watch for i in design.indicators) else "",
         "qualitative": "qualitative" if design.report.qualitative else "",

@@ -227,9 +227,12 @@ def maryland_level(results: Results) -> str:
 
 
 def _multiplicity(results: Results, words: Words) -> str:
-    """The p-values of the primary outcomes with the number of indicators taken into account, if there are several."""
-    several = len(results.design.indicators) > 1
-    shown = []
+    """The p-values of the primary outcomes with their number taken into account, if there are several indicators.
+
+    They go by steps and the joint intervals do not: where the two disagree about zero, the reason is given.
+    """
+    several, alpha = len(results.design.indicators) > 1, 1 - results.design.inference.confidence
+    shown, stepwise = [], False
     for indicator in results.primary:
         row = results.answer(indicator)
         if row is not None and not isnan(row.p_adjusted):
@@ -237,7 +240,10 @@ def _multiplicity(results: Results, words: Words) -> str:
             shown.append(
                 words.label("sentence", "with_size", label=label, difference=row.link(words.p(row.p_adjusted)))
             )
-    return words.label("sentence", "multiplicity", outcomes="; ".join(shown)) if shown and several else ""
+            stepwise = stepwise or (row.p_adjusted < alpha and row.ci_low_joint <= 0 <= row.ci_high_joint)
+    if not shown or not several:
+        return ""
+    return words.label("sentence", "multiplicity", outcomes="; ".join(shown), stepwise=stepwise)
 
 
 def _detectable_rows(results: Results) -> list[tuple[Indicator, Row]]:
