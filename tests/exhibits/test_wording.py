@@ -161,6 +161,21 @@ def test_units_in_words():
     assert EN.size(0.1, "count") == ES.size(0.1, "count") == "0.10"
 
 
+def test_a_unit_agrees_with_its_number_as_each_language_has_it():
+    pt = Words("pt")
+    assert pt.with_unit(-0.009, "share") == "−0,9 ponto percentual"  # singular below two
+    assert pt.with_unit(0.017, "share") == "+1,7 ponto percentual"
+    assert pt.with_unit(0.02, "share") == "+2,0 pontos percentuais"
+    assert pt.with_unit(0.3, "scale") == "+0,30 ponto na escala"
+    assert pt.size(0.4, "sd") == "0,40 desvio-padrão"
+    assert pt.short("[−0,9](estimates.csv#12)", "share") == "[−0,9](estimates.csv#12) ponto"
+    assert pt.in_unit("0,4 a 6,9", "share", up_to="6,9") == "0,4 a 6,9 pontos percentuais"
+    assert EN.in_unit("+1", "share") == "+1 percentage point"
+    assert EN.with_unit(-0.009, "share") == "−0.9 percentage points"
+    assert ES.in_unit("−1", "share") == "−1 punto porcentual"
+    assert ES.with_unit(-0.009, "share") == "−0.9 puntos porcentuales"
+
+
 def test_levels_keep_their_unit():
     assert EN.level(0.364, "share") == "36.4%"
     assert EN.level(0.364, "share", 0) == "36%"

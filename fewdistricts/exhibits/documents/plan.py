@@ -65,6 +65,7 @@ class Plan(Paper):
         start = design.intervention.start
         later = design.waves[design.waves.index(wave) + 1 :] if wave else design.waves
         unmeasured = {b.indicator for b in numbers.bases if b.assumed and b.indicator}
+        shocks = [tables.shock_number(words, shock) for shock in numbers.shocks]  # the largest last
         return {
             "intervention": escape(words.text(design.intervention.name)),
             "description": escape(words.text(design.intervention.description)),
@@ -85,9 +86,7 @@ class Plan(Paper):
             "deff": words.number(numbers.deff, 1),
             "power": words.share(numbers.power, 0),
             "confidence": words.share(design.inference.confidence, 0),
-            "shocks": words.label(
-                "plan", "points", number=words.listed(tables.shock_number(words, s) for s in numbers.shocks)
-            ),
+            "shocks": words.label("plan", "points", number=words.listed(shocks), one=words.is_one(shocks[-1])),
             "primary": [self._outcome(i) for i in design_stage.primary(design)],
             "unmeasured": quoted([i for i in design.indicators if i.id in unmeasured], words),
             "drawn": bool(numbers.interviews),
@@ -115,7 +114,7 @@ class Plan(Paper):
         if not sizes or (basis is None and unit == "sd"):
             return {"label": label, "range": "", "verdict": ""}
         low, high = (tables.magnitude(words, size, unit) for size in (min(sizes), max(sizes)))
-        text = words.label("difference_with_unit", unit, number=words.label("interval", low=low, high=high))
+        text = words.in_unit(words.label("interval", low=low, high=high), unit, up_to=high)
         return {"label": label, "range": text, "verdict": self._verdict(indicator, unit, found)}
 
     def _verdict(self, indicator: Any, unit: str, found: list[float]) -> str:

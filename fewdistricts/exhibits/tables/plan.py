@@ -76,7 +76,8 @@ def shock_text(words: Words, shock: float) -> str:
     """A size of shock, in percentage points."""
     if not shock:
         return words.label("plan", "no_shock")
-    return words.label("plan", "points", number=shock_number(words, shock))
+    number = shock_number(words, shock)
+    return words.label("plan", "points", number=number, one=words.is_one(number))
 
 
 def shock_number(words: Words, shock: float) -> str:

@@ -261,7 +261,7 @@ def _detectable_range(results: Results, words: Words) -> str:
     low, high = (row.link(words.number(row.estimate * 100, 1)) for row in (rows[0], rows[-1]))
     one = words.number(rows[0].estimate * 100, 1) == words.number(rows[-1].estimate * 100, 1)
     number = low if one else words.label("interval", low=low, high=high)
-    return words.label("difference_with_unit", "share", number=number)
+    return words.in_unit(number, "share", up_to=high)
 
 
 def _detectable_list(results: Results, words: Words) -> str:

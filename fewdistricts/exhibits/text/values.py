@@ -458,7 +458,7 @@ def _published(results: Results, words: Words) -> dict[str, Any]:
             "label": escape(words.text(row.indicator.label)),
             "before": words.level(row.before, row.unit, 0),
             "after": words.level(row.after, row.unit, 0),
-            "change": words.label("difference_with_unit", row.unit, number=number),
+            "change": words.in_unit(number, row.unit),
         }
         sentences.append(words.label("sentence", "published", **values))
     return {

@@ -118,11 +118,15 @@ class Words:
     def short(self, number: str, unit: str, of: Indicator | None = None) -> str:
         """A number of a difference with the shortest words for its unit."""
         declared = self._declared_unit(unit, of)
-        return declared(number) if declared else self.label("short_unit", unit, number=number)
+        return declared(number) if declared else self.label("short_unit", unit, number=number, one=self.is_one(number))
 
     def _with_unit(self, number: str, unit: str, of: Indicator | None) -> str:
         declared = self._declared_unit(unit, of)
-        return declared(number) if declared else self.label("difference_with_unit", unit, number=number)
+        return declared(number) if declared else self.in_unit(number, unit)
+
+    def in_unit(self, number: str, unit: str, up_to: str = "") -> str:
+        """A printed difference, or a range `up_to` one, with the words for its unit, which agree with the number."""
+        return self.label("difference_with_unit", unit, number=number, one=self.is_one(up_to or number))
 
     def measured(self, indicator: Indicator) -> str:
         """The name of an indicator with the unit that it declares: Time to fetch water (minutes)."""
@@ -145,12 +149,12 @@ class Words:
         forms = of.unit
 
         def with_own(number: str) -> str:
-            name = forms.one if self._is_one(number) else forms.many
+            name = forms.one if self.is_one(number) else forms.many
             return self.label("with_own_unit", number=number, unit=self.text(name))
 
         return with_own
 
-    def _is_one(self, number: str) -> bool:
+    def is_one(self, number: str) -> bool:
         """Whether the language takes a printed number for one, by CLDR: 1 in English, 1.00 in Spanish, 0.5 in
         Portuguese, too."""
         printed = re.match(r"\[?[+−]?(\d[\d.,]*)", number)  # a number in words may be a link
