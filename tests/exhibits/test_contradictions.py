@@ -121,6 +121,14 @@ def test_6_page_one_reads_the_primary_outcomes_together():
     assert "an interval so adjusted can include zero although the p-value is low" in prose("report-en")
 
 
+def test_the_figure_of_truth_says_what_its_title_counts():
+    meaning, rows = exhibit("annex-en", "fig-truth")
+    assert f"of {len(rows)} outcomes" in meaning["caption"]
+    answers = [results().answer(indicator) for indicator in peru().design.indicators]
+    shares = [row for row in answers if row is not None and row.unit == "share"]
+    assert f"only the shares ({len(shares)}); its title counts the means too" in meaning["note"]
+
+
 def test_7_adjusted_values_below_the_raw_ones_are_explained():
     note = exhibit("annex-en", "tbl-families")[0]["note"]
     assert "it can be smaller than a p-value by another method" in note and "it can be smaller than p" in note
