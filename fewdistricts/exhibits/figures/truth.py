@@ -70,9 +70,8 @@ def truth(results: Results, words: Words) -> Drawn | None:
         "covered": words.number(sum(_covers(row, value) for _, row, value in known)),
         "of": words.number(len(known)),
         "drawn": words.number(len(shares)),
-        "means": len(known) > len(shares),
     }
-    return Drawn(canvas, Grid(heads, rows), values)
+    return Drawn(canvas, Grid(heads, rows), {**values, "means": len(known) > len(shares)})
 
 
 def _covers(row: Row, value: float) -> bool:
