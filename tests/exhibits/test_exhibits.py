@@ -443,7 +443,8 @@ def real_home(tmp_path_factory) -> Path:
     assert text.count("kind: synthetic") >= 1
     text = re.sub(r"(?m)^  kind: synthetic.*$", "  kind: real", text)
     text = re.sub(r"(?m)^  truth: .*$", "", text)
-    text = text.replace("encuesta simulada", "encuesta")  # what its declared texts say of it
+    for said, real in (("encuesta simulada", "encuesta"), (" [Synthetic data]", ""), (" [Datos simulados]", "")):
+        text = text.replace(said, real)  # what its declared texts say of it
     file.write_text(re.sub(r"(?m)# .*$", "", text), encoding="utf-8")
     return home
 
