@@ -15,7 +15,7 @@ from fewdistricts.design import Design, Indicator
 from fewdistricts.estimates.adjustment import is_answer, read_jointly
 from fewdistricts.estimates.estimate import Estimate, read
 from fewdistricts.estimates.headline import headline
-from fewdistricts.inference.power import power
+from fewdistricts.inference.power import minimum_detectable, power
 from fewdistricts.inference.verdict import Verdict, exaggeration, verdict, without_verdict
 
 __all__ = ["Verdict", "ends_read", "of_row", "verdicts"]
@@ -34,11 +34,20 @@ def verdicts(design: Design, frame: pd.DataFrame) -> dict[str, Verdict]:
             answers[indicator] = sampling.get(indicator, row)
     adjusted = {row.indicator: row for row in rows if row.variant == "baseline_adjusted"}
     detectable = {row.indicator: row for row in rows if row.estimand == "mde"}
+    simulated = _simulated_power(frame, head.estimator)
     found = {}
     for declared in design.indicators:
         made = of_row(design, declared, answers.get(declared.id), adjusted.get(declared.id))
-        found[declared.id] = _with_power(design, declared, made, detectable.get(declared.id))
+        row = detectable.get(declared.id)
+        found[declared.id] = _with_power(design, declared, made, row, simulated.get(declared.id))
     return found
+
+
+def _simulated_power(frame: pd.DataFrame, estimator: str) -> dict[str, float]:
+    """How often the headline's estimator finds the smallest change that matters in the simulation of this design."""
+    wanted = (frame["estimand"] == "power") & (frame["estimator"] == estimator) & (frame["variant"] == "main")
+    rows = read(frame[wanted & (frame["variant_of"] == "1")], Estimate)
+    return {row.indicator: row.estimate for row in rows if row.defined}
 
 
 def of_row(design: Design, indicator: Indicator, row: Estimate | None, adjusted: Estimate | None = None) -> Verdict:
@@ -77,11 +86,21 @@ def _is_joint(design: Design, row: Estimate) -> bool:
     return read_jointly(design) and row.role == "primary" and not isnan(row.ci_low_joint)
 
 
-def _with_power(design: Design, indicator: Indicator, made: Verdict, detectable: Estimate | None) -> Verdict:
-    """With power and exaggeration of a permutation, which has no standard error: those of its changes."""
-    unknown = isnan(made.power) and made.kind not in ("none", "undetermined", "sampling_only", "moved", "unmoved")
-    if not unknown or detectable is None or indicator.worthwhile is None:
+def _with_power(
+    design: Design, indicator: Indicator, made: Verdict, detectable: Estimate | None, simulated: float | None
+) -> Verdict:
+    """With the power at the smallest change that matters, and the exaggeration of what is then found.
+
+    Power is that of the simulation of this design where there is one: it knows that a standard error is estimated and
+    has a floor. Else it is that of the standard error; a permutation, which has none, takes that of its changes.
+    """
+    if made.kind in ("none", "undetermined", "sampling_only", "moved", "unmoved"):
         return made
-    spread, confidence = (detectable.se, detectable.df), design.inference.confidence
-    chance = power(indicator.worthwhile, *spread, confidence)
-    return replace(made, power=chance, exaggeration=exaggeration(indicator.worthwhile, *spread, confidence))
+    if detectable is None or not detectable.se > 0 or indicator.worthwhile is None:
+        return made
+    smallest, df, confidence = indicator.worthwhile, detectable.df, design.inference.confidence
+    chance, se = power(smallest, detectable.se, df, confidence), detectable.se
+    if simulated is not None and 1 - confidence < simulated < 1:
+        # the standard error with which a difference of this size is found as often
+        chance, se = simulated, smallest / minimum_detectable(1.0, df, at=simulated, confidence=confidence)
+    return replace(made, power=chance, exaggeration=exaggeration(smallest, se, df, confidence))

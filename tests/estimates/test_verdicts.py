@@ -147,3 +147,19 @@ def test_every_indicator_has_one_and_a_lot_borrows_the_power_of_its_changes():
     assert set(found) == {"safe", "other_0"} and found["other_0"].kind == "none"
     assert 0 < found["safe"].power < 1 < found["safe"].exaggeration
     assert pd.isna(verdicts(design, estimate.frame([answer]))["safe"].power)
+
+
+def test_power_is_that_of_the_simulation_of_the_design_where_there_is_one():
+    design = declared(role="primary", others=1)
+    answer = a_row(0.01, 0.11, se=0.02, df=8.0, role="primary")
+    rows = [answer, replace(answer, estimand="mde")]
+    formula = verdicts(design, estimate.frame(rows))["safe"]
+    drawn = replace(answer, estimand="power", variant_of="1", estimate=formula.power / 2, se=0.01)
+    other = replace(drawn, variant_of="2", estimate=0.99)
+    found = verdicts(design, estimate.frame([*rows, drawn, other]))["safe"]
+    assert found.power == formula.power / 2
+    assert found.exaggeration > formula.exaggeration  # what is found more rarely looks larger when it is
+    assert found.kind == formula.kind
+    same = replace(drawn, estimate=formula.power)
+    again = verdicts(design, estimate.frame([*rows, same]))["safe"]
+    assert again.exaggeration == pytest.approx(formula.exaggeration, rel=1e-6)
