@@ -38,8 +38,8 @@ def verdicts(design: Design, frame: pd.DataFrame) -> dict[str, Verdict]:
     found = {}
     for declared in design.indicators:
         made = of_row(design, declared, answers.get(declared.id), adjusted.get(declared.id))
-        row = detectable.get(declared.id)
-        found[declared.id] = _with_power(design, declared, made, row, simulated.get(declared.id))
+        least = detectable.get(declared.id)
+        found[declared.id] = _with_power(design, declared, made, least, simulated.get(declared.id))
     return found
 
 
