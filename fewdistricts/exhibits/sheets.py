@@ -139,7 +139,8 @@ def write(book: Any, sheet: Sheet) -> None:
     page.fit_to_pages(1, 0)
     page.repeat_rows(3, 4)
     page.print_area(0, 0, row + 1, last)
-    page.set_header(f"&R{sheet.stamp.replace('&', '&&')}")
+    if sheet.stamp:
+        page.set_header(f"&R{sheet.stamp.replace('&', '&&')}")
     page.set_footer("&L&A&R&P / &N")
 
 

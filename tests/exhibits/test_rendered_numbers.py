@@ -26,6 +26,7 @@ from report_numbers import (
     methods,
     numbers,
     of_groups,
+    of_truth,
     published,
     rows,
 )
@@ -56,6 +57,7 @@ def known(language: str) -> frozenset[str]:
     with at_home(peru().home):
         told = declared(peru().design.model_dump()) | counted(language) | published(language) | methods(language)
         told |= simulated(language) | diverged(language) | of_groups(language) | harmed(language)
+        told |= of_truth(language)
     return frozenset(told)
 
 

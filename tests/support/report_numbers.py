@@ -142,6 +142,17 @@ def of_groups(language: str) -> set[str]:
     return {words.number(len(rows)), *numbers(words.number(expected, 1))}
 
 
+def of_truth(language: str) -> set[str]:
+    """How many outcomes have a truth, how many of them are shares, and how many intervals hold it."""
+    words = Words(language)
+    true = pd.read_csv(peru().home / "data/raw/peru-2005/truth.csv").set_index("indicator")["effect"]
+    found = estimate.rounded(peru().rows).query("estimand == 'att' and variant == 'main' and subgroup == ''")
+    found = found[(found["estimator"] == "district_change") & found["indicator"].isin(true.index)]
+    value = found["indicator"].map(true)
+    held = (found["ci_low"] <= value) & (value <= found["ci_high"])
+    return {words.number(count) for count in (len(found), int(held.sum()), int((found["unit"] == "share").sum()))}
+
+
 def harmed(language: str) -> set[str]:
     """The worst ends of the intervals of the answers, turned so that a worsening is positive."""
     words, out = Words(language), set()
