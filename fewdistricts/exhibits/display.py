@@ -117,10 +117,15 @@ def _linked(markdown: str) -> str:
     return targets + str(mistune.create_markdown(plugins=["table", "footnotes", "math"])(plain))
 
 
+WRAPPED = "<style>@media print { .highlight pre { white-space: pre-wrap; overflow-wrap: anywhere } }</style>"
+"""Lines of code that nbconvert's own pages would cut off in print."""
+
+
 def cover(meaning: dict[str, Any]) -> Output:
     """The document's metadata; shown in Jupyter as its title."""
     title = f"# {meaning['title']}\n\n{meaning['stamp']}"
-    return Output({"text/markdown": title, "text/plain": title}, {"kind": "cover", **meaning})
+    shown = f"<h1>{html.escape(meaning['title'])}</h1><p>{html.escape(meaning['stamp'])}</p>{WRAPPED}"
+    return Output({"text/markdown": title, "text/html": shown, "text/plain": title}, {"kind": "cover", **meaning})
 
 
 def table(grid: Grid, label: str, caption: str, note: str = "", **more: Any) -> Output:
