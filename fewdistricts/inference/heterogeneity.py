@@ -25,8 +25,7 @@ from math import nan
 import numpy as np
 from scipy import special
 
-from fewdistricts.inference.one_district import FEWEST, shock_variance
-from fewdistricts.inference.partial_pooling import Drawn
+from fewdistricts.inference.partial_pooling import Drawn, Known
 from fewdistricts.inference.spread import spread_of
 
 
@@ -59,17 +58,13 @@ def heterogeneity(change: np.ndarray, covariance: np.ndarray, pilot: np.ndarray)
     Heterogeneity
         Status: `too_few_districts` (J < 2 or K < 3), `no_variance` (no shocks and no sampling error).
     """
-    change, pilot, covariance = np.asarray(change, float), np.asarray(pilot, bool), np.asarray(covariance, float)
-    covariance = np.diag(covariance) if covariance.ndim == 1 else covariance
-    known = np.isfinite(change) & np.isfinite(np.diag(covariance))
-    own, others = np.flatnonzero(known & pilot), np.flatnonzero(known & ~pilot)
+    change = np.asarray(change, float)
+    known = Known.of(change, np.asarray(covariance, float), np.asarray(pilot, bool))
+    if known.status:
+        return Heterogeneity(n_districts=known.districts, status=known.status)
+    own, others, s2 = known.own, known.others, known.shocks
     j, k = len(own), len(others)
-    if j < 2 or k < FEWEST:
-        return Heterogeneity(n_districts=j + k, status="too_few_districts")
-    of_own, of_others = covariance[np.ix_(own, own)], covariance[np.ix_(others, others)]
-    s2 = shock_variance(change[others], np.diag(of_others), of_others)
-    if not (s2 + np.diag(of_own) > 1e-24 * np.abs(change[own]).max() ** 2).all():
-        return Heterogeneity(n_districts=j + k, status="no_variance")
+    of_own = known.between(own, own)
     drawn = Drawn.of(change[own], of_own)
     precision = drawn.precision(np.array([s2]))
     centre, total = (float(each[0]) for each in drawn.about(precision)[:2])

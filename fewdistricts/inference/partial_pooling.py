@@ -107,6 +107,47 @@ class Mixture:
 
 
 @dataclass(frozen=True)
+class Known:
+    """The districts of both arms that count, and what the comparison districts show of shocks."""
+
+    own: np.ndarray
+    """Places of the pilots,"""
+    others: np.ndarray
+    """and of the comparison districts."""
+    covariance: np.ndarray
+    """Of the sampling errors of all districts (G, G)."""
+    shocks: float = nan
+    status: str = ""
+    """`too_few_districts` (fewer than two pilots or three others), `no_variance` (no shocks and no sampling error)."""
+
+    @classmethod
+    def of(
+        cls, change: np.ndarray, covariance: np.ndarray, pilot: np.ndarray, weight: np.ndarray | None = None
+    ) -> Known:
+        """From changes (G,), variances (G,) or covariances (G, G), arms (G,) and populations (G,)."""
+        covariance = np.diag(covariance) if covariance.ndim == 1 else covariance
+        known = np.isfinite(change) & np.isfinite(np.diag(covariance))
+        if weight is not None:
+            known &= pilot | (weight > 0)
+        own, others = np.flatnonzero(known & pilot), np.flatnonzero(known & ~pilot)
+        if len(own) < 2 or len(others) < FEWEST:
+            return cls(own, others, covariance, status="too_few_districts")
+        of_others = covariance[np.ix_(others, others)]
+        shocks = shock_variance(change[others], np.diag(of_others), of_others)
+        varies = (shocks + np.diag(covariance)[own] > 1e-24 * float(np.abs(change[own]).max()) ** 2).all()
+        return cls(own, others, covariance, shocks, "" if varies else "no_variance")
+
+    @property
+    def districts(self) -> int:
+        """How many count."""
+        return len(self.own) + len(self.others)
+
+    def between(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """Covariances of the districts at some places with those at others."""
+        return self.covariance[np.ix_(rows, columns)]
+
+
+@dataclass(frozen=True)
 class Drawn:
     """Numbers of J districts that have one mean, along the axes on which their sampling errors are independent."""
 
@@ -189,20 +230,13 @@ def partial_pooling(
         `too_few_districts` (fewer than two pilots or three others), `no_variance` (no shocks and no sampling error).
     """
     change, pilot = np.asarray(change, float), np.asarray(pilot, bool)
-    covariance = np.asarray(covariance, float)
-    covariance = np.diag(covariance) if covariance.ndim == 1 else covariance
     weights = np.ones(len(change)) if weight is None else np.asarray(weight, float)
-    known = np.isfinite(change) & np.isfinite(np.diag(covariance)) & (pilot | (weights > 0))
-    own, others = np.flatnonzero(known & pilot), np.flatnonzero(known & ~pilot)
-    asked, count = int(pilot.sum()), len(own) + len(others)
-    if len(own) < 2 or len(others) < FEWEST:
-        return (Inference(n_districts=count, status="too_few_districts"),) * asked
-    of_others = covariance[np.ix_(others, others)]
-    shocks = shock_variance(change[others], np.diag(of_others), of_others)
-    if not (shocks + np.diag(covariance)[own] > 1e-24 * float(np.abs(change[own]).max()) ** 2).all():
-        return (Inference(n_districts=count, status="no_variance"),) * asked
-    share = weights[others] / weights[others].sum()
-    said = _mixture(change, covariance, own, others, share)
+    known = Known.of(change, np.asarray(covariance, float), pilot, weights)
+    count = known.districts
+    if known.status:
+        return (Inference(n_districts=count, status=known.status),) * int(pilot.sum())
+    share = weights[known.others] / weights[known.others].sum()
+    said = _mixture(change, known, share)
     low, high = (said.quantile(tail) for tail in ((1 - confidence) / 2, (1 + confidence) / 2))
     numbers = zip(said.estimate, said.se, low, high, said.p(), strict=True)
     made = {
@@ -210,22 +244,21 @@ def partial_pooling(
             estimate=float(estimate), se=float(se), se_type="partial_pooling", df=nan, ci_low=float(least),
             ci_high=float(most), p_value=float(p), p_type="posterior", n_districts=count,
         )
-        for place, (estimate, se, least, most, p) in zip(own, numbers, strict=True)
+        for place, (estimate, se, least, most, p) in zip(known.own, numbers, strict=True)
     }  # fmt: skip
     left_out = Inference(n_districts=count, status="no_data")
     return tuple(made.get(int(place), left_out) for place in np.flatnonzero(pilot))
 
 
-def _mixture(
-    change: np.ndarray, covariance: np.ndarray, own: np.ndarray, others: np.ndarray, share: np.ndarray
-) -> Mixture:
-    """The differences of the pilots at places `own` by their posterior."""
-    of_others = covariance[np.ix_(others, others)]
+def _mixture(change: np.ndarray, known: Known, share: np.ndarray) -> Mixture:
+    """The differences of the pilots by their posterior; `share` (K,) of the comparison districts."""
+    own, others = known.own, known.others
+    of_others = known.between(others, others)
     s2, tau2 = grid(np.var(change[others], ddof=1), np.diag(of_others).mean())
     comparisons = Drawn.of(change[others], of_others)
     likelihood = comparisons.about(comparisons.precision(s2))[2]
-    pilots = Drawn.of(change[own], covariance[np.ix_(own, own)])
-    pooled = pooled_at(tau2, s2, pilots, covariance[np.ix_(own, others)] @ share)
+    pilots = Drawn.of(change[own], known.between(own, own))
+    pooled = pooled_at(tau2, s2, pilots, known.between(own, others) @ share)
     base = s2 * float(share @ share) + float(share @ of_others @ share)
     log_weight = pooled.log_likelihood + likelihood
     weight = np.exp(log_weight - log_weight.max())
