@@ -99,8 +99,11 @@ def _with_power(
     if detectable is None or not detectable.se > 0 or indicator.worthwhile is None:
         return made
     smallest, df, confidence = indicator.worthwhile, detectable.df, design.inference.confidence
-    chance, se = power(smallest, detectable.se, df, confidence), detectable.se
     if simulated is not None and 1 - confidence < simulated < 1:
         # the standard error with which a difference of this size is found as often
         chance, se = simulated, smallest / minimum_detectable(1.0, df, at=simulated, confidence=confidence)
+    elif isnan(made.power):
+        chance, se = power(smallest, detectable.se, df, confidence), detectable.se
+    else:
+        return made
     return replace(made, power=chance, exaggeration=exaggeration(smallest, se, df, confidence))
