@@ -13,12 +13,9 @@ from fewdistricts.errors import Problem
 from fewdistricts.survey import duplicates, ids, marks, suspects
 from fewdistricts.survey.indicators import number
 from fewdistricts.survey.nonanswers import NOTHING
-from fewdistricts.survey.places import Places
+from fewdistricts.survey.places import MOST_VALUES, Places
 from fewdistricts.survey.table import Column, Table
 from fewdistricts.text import some
-
-MOST_VALUES = 5
-"""Wrong values of a column a message lists before it only counts them."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from fewdistricts.survey.table import Column, Table
 from fewdistricts.text import some
 
 MOST_VALUES = 5
-"""Wrong spellings of a column a message lists before it only counts them."""
+"""Wrong values of a column a message lists before it only counts them."""
 
 LAST_ROWS = 5
 """Rows at the end of a file in which totals and notes stand."""

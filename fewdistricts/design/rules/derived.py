@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from fewdistricts.design.blocks import RULES, Indicator
 from fewdistricts.design.parts import Finding, Parts, Path
+from fewdistricts.design.rules.names import repeated
 from fewdistricts.design.types import short
 from fewdistricts.errors import nearest
 
@@ -87,7 +88,7 @@ def _keys(at: Path, indicator: Indicator) -> Iterator[Finding]:
     if indicator.answered and indicator.answered > len(indicator.parts):
         found = f"{indicator.answered} of {len(indicator.parts)}"
         yield Finding((*at, "answered"), found, f"a number from 1 to {len(indicator.parts)}")
-    twice = [name for name in dict.fromkeys(indicator.parts) if indicator.parts.count(name) > 1]
+    twice = repeated(indicator.parts)
     if twice:
         yield Finding((*at, indicator.rule), f"{short(twice[0])} twice", "each part once")
 
