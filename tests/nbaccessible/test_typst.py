@@ -428,6 +428,22 @@ def test_the_cover_of_a_pdf_carries_logo_publisher_and_citation():
                 assert words in text
 
 
+def test_the_logo_of_slides_stands_above_the_title_however_long():
+    logo = "data:image/svg+xml;base64," + base64.b64encode(sample.chart().encode()).decode()
+    title = "Cooperation of police and citizens in six districts of the country"
+    page = made(report(sample.prose("# One\n\ntext"), title=title, logo=logo, logo_alt="Arms", layout="slides")).pages[
+        0
+    ]
+    of_title, of_logo = [], []
+
+    def seen(text, matrix, *_):
+        if text.strip():  # what is drawn is scaled
+            (of_title if matrix[0] == 1 else of_logo).append(matrix[5])
+
+    page.extract_text(visitor_text=seen)
+    assert min(of_logo) > max(of_title) + 38  # points of the largest title
+
+
 def test_no_text_is_smaller_than_eight_and_a_half_points():
     nb = report(
         sample.prose("# One {#sec-one}\n\nText.[^1]\n\n    code\n\n[^1]: A note."),
