@@ -62,8 +62,8 @@ def read_model(result: Any) -> FittedModel:
             kind += f" of {type(model).__name__}"
         remedy = "fit it by statsmodels' ols or wls"
         if isinstance(result, WLS):
-            remedy = "call .fit() first"
-        raise InputError(Problem("fit", f"a {kind}", "the result of an OLS or WLS model", remedy))
+            kind, remedy = "a model that is not fitted", "call .fit() first"
+        raise InputError(Problem("fit", kind, "the result of an OLS or WLS model", remedy))
     y = np.asarray(model.endog, float)
     weights = np.asarray(model.weights, float)
     weighted = weights.ndim == 1 and len(weights) == len(y)

@@ -82,6 +82,10 @@ def read_changes(frame: pd.DataFrame, column: str = "change") -> Changes:
             raise InputError(Problem("column 'pilot'", repr(pilot.iloc[0]), "true or false in every row"))
         pilot = pilot.astype(bool)
     elif "arm" in frame:
+        unknown = [str(arm) for arm in frame["arm"].unique() if arm not in (*ARMS, "neighbour")]
+        if unknown and not set(ARMS) <= set(frame["arm"]):
+            remedy = "name the arms so, or add a column 'pilot' of true and false"
+            raise InputError(Problem("column 'arm'", ", ".join(unknown[:20]), " and ".join(ARMS), remedy))
         frame = frame[frame["arm"].isin(ARMS)]
         pilot = frame["arm"] == "pilot"
     else:
@@ -271,7 +275,8 @@ def _one_against(data: Changes, district: object) -> tuple[int, np.ndarray, floa
     if len(others) == 1:
         return int(others[0]), pilots, -1.0
     found = f"{len(pilots)} pilot districts and {len(others)} others"
-    raise InputError(Problem("district", found, "the name of one district", "for example " + repr(data.district[0])))
+    example = f"for example {data.district[0]!r}" if len(data.district) else ""
+    raise InputError(Problem("district", found, "the name of one district", example))
 
 
 def variance_components(

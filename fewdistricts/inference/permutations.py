@@ -36,6 +36,7 @@ import numpy as np
 
 from fewdistricts.inference.assignments import Assignments, assignments, at_least, seed_of
 from fewdistricts.inference.in_place import coefficients as in_place_coefficients
+from fewdistricts.inference.paired_changes import pair_differences
 from fewdistricts.inference.result import Inference
 
 __all__ = ["Inversion", "Path", "p_of_planted", "permutation", "permutation_test", "seed_of"]
@@ -173,7 +174,7 @@ def permutation(
     weight : ndarray (G,), optional
         Populations; not used with covariates.
     pair, stratum : ndarray (G,), optional
-        Labels within which the pilots are assigned.
+        Labels within which the pilots are assigned; a pair without a change on both sides is left out.
     covariates : ndarray (G, q), optional
         Of the districts; one without a value is left out.
     seed : int
@@ -233,6 +234,8 @@ def permutation_test(
     if covariates is not None:
         z = np.asarray(covariates, float).reshape(len(d), -1)
         known &= np.isfinite(z).all(axis=1)
+    if pair is not None:  # a pair that lost one of its sides is left out whole, as in the paired t
+        known &= pair_differences(np.where(known, d, nan), arm, pair, w).coefficient != 0
     within = pair if pair is not None else stratum
     labels = None if within is None else np.asarray(within)[known]
     z = None if z is None else z[known]

@@ -165,6 +165,8 @@ def test_families_hold_together():
         (lambda: fd.inference.district_change(CHANGES.assign(pilot="yes")), "column 'pilot': found 'yes'"),
         (lambda: fd.inference.district_change(pd.concat([CHANGES, CHANGES])), "district 'd0' more than once"),
         (lambda: fd.inference.district_change(CHANGES.astype({"change": str})), "allowed: numbers"),
+        (lambda: fd.inference.permutation(CHANGES.replace("pilot", "treated")), "found treated; allowed: pilot and"),
+        (lambda: fd.inference.variance_components(CHANGES.iloc[:0]), "0 pilot districts and 0 others"),
         (lambda: fd.inference.placebo_rank(CHANGES), "4 pilot districts and 7 others"),
         (lambda: fd.inference.placebo_rank(CHANGES, "d99"), "found 'd99'"),
         (lambda: fd.inference.permutation(CHANGES, pairs="arm", strata="arm"), "one of them"),

@@ -136,10 +136,10 @@ def test_only_fitted_least_squares_is_taken():
     model = smf.ols("invest ~ value", data)
     other = smf.glm("invest ~ value", data).fit()
     for given, sentence in [
-        (other, "a GLMResultsWrapper of GLM"),
-        (model, r"a OLS; .*call \.fit\(\) first"),
+        (other, "found GLMResultsWrapper of GLM"),
+        (model, r"a model that is not fitted; .*call \.fit\(\) first"),
         (model.fit_regularized(alpha=0.1), "OLS"),
-        (3, "a int"),
+        (3, "found int"),
     ]:
         with pytest.raises(InputError, match=sentence):
             fd.inference.cr2(given, "value", groups="firm")

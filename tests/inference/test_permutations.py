@@ -13,6 +13,7 @@ from oracles import rows, studentised, survey
 from fewdistricts.inference import permutations as perm
 from fewdistricts.inference.assignments import DRAWS_OF_MANY, Assignments, assignments, at_least, seed_of
 from fewdistricts.inference.district_changes import district_change
+from fewdistricts.inference.paired_changes import paired
 from fewdistricts.inference.permutations import p_of_planted, permutation
 
 PILOT = np.arange(12) < 6
@@ -81,11 +82,13 @@ def test_pairs_swap_within_and_nothing_else():
     assert (got.estimate, got.p_value) == pytest.approx((4 / 3, 4 / 8))
 
 
-def test_a_district_whose_partner_has_no_change_keeps_its_arm():
+def test_a_pair_that_lost_a_side_is_left_out_whole_as_in_the_paired_t():
     pair = np.array(["a", "b", "c", "a", "b", "c"])
     pilot = np.array([True, True, True, False, False, False])
-    got = permutation(np.array([3.0, 2.0, 1.0, 0.0, 0.0, np.nan]), pilot, pair=pair)
-    assert got.estimate == pytest.approx(2.0) and got.p_floor == 1 / 4 and got.n_districts == 5
+    lost = np.array([3.0, 2.0, 1.0, 0.0, 0.0, np.nan])
+    got = permutation(lost, pilot, pair=pair)
+    assert got.estimate == pytest.approx(2.5) and got.p_floor == 1 / 2 and got.n_districts == 4
+    assert got.estimate == paired(lost, pilot, pair).estimate
 
 
 def test_covariates_give_the_regression_coefficient():
@@ -143,7 +146,7 @@ def test_undefined_says_why():
     assert permutation(np.full(6, 0.2), np.arange(6) < 3).status == "no_variance"
     alone = np.array([np.nan, 1.0, 2.0, np.nan])
     pairs = np.array(["a", "b", "a", "b"])
-    assert permutation(alone, np.array([True, True, False, False]), pair=pairs).status == "too_few_districts"
+    assert permutation(alone, np.array([True, True, False, False]), pair=pairs).status == "no_data"
 
 
 finite = st.floats(-1, 1).map(lambda v: round(v, 6))
