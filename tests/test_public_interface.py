@@ -140,6 +140,12 @@ def test_a_cell_too_small_to_be_shown_is_in_no_frame(study, monkeypatch):
     assert "pilot-1" not in set(other.respondents(indicator=outcome)["district"])
 
 
+def test_an_id_may_be_given_as_the_number_it_looks_like(study):
+    outcome = study.primary[0]
+    pd.testing.assert_frame_equal(study.cells(outcome, wave=2005), study.cells(outcome, wave="2005"))
+    pd.testing.assert_frame_equal(study.changes(outcome, 2005, 2003), study.changes(outcome, "2005", "2003"))
+
+
 def test_refusals_are_sentences(study):
     with pytest.raises(ConfigurationError, match="did you mean 'street_robbery'"):
         study.changes("street_robery")
@@ -150,7 +156,15 @@ def test_refusals_are_sentences(study):
     with pytest.raises(InputError, match="found 1 waves; allowed: two waves"):
         study.did(study.cells(study.primary[0], wave="2005"), "pilot-1")
     with pytest.raises(DataError, match="not made yet; `make report EVALUATION=peru-2005`"):
-        study.estimates(estimand="att")
+        study.estimates("att")
+    with pytest.raises(InputError, match=r"estimand: found 'atts'.*did you mean 'att'"):
+        study.estimates("atts")
+    for waves in [("2003", "2005"), ("2005", "2005"), ("2005", None)]:
+        with pytest.raises(InputError, match="a later wave and an earlier baseline, or neither"):
+            study.changes(study.primary[0], *waves)
+    for asked in (study.cell("pilot-1", "2003").did, study.cell("pilot-1", "2003").beside):
+        with pytest.raises(InputError, match=r"pilot-1 at 2003: found no .*lies before the start"):
+            asked(study.primary[0])
     with pytest.raises(InputError, match="a sentence that says what the figure shows"):
         fd.figure(plt.figure(), alt=" ")
     with pytest.raises(InputError, match="found a str"):

@@ -10,6 +10,7 @@ import pandas as pd
 
 from fewdistricts import survey
 from fewdistricts.design import MISSING_KINDS, Design, District, Wave
+from fewdistricts.errors import InputError, Problem
 from fewdistricts.estimates import cells, needs, pipeline
 from fewdistricts.estimates.arms import counting, take
 from fewdistricts.estimates.items import items
@@ -141,6 +142,7 @@ class CellStudy:
             the district counts: one, or its population). Districts without a change are left out.
         """
         design, language = self._design, self._language
+        row = self._row("change", indicator)
         others, linear = self._changes_of_others(indicator)
         respondents = design.data.level == "respondent"
         frame = pd.DataFrame(
@@ -156,7 +158,6 @@ class CellStudy:
                 "share": counting(design, others),
             }
         )
-        row = self.rows[(self.rows["estimand"] == "change") & (self.rows["indicator"] == indicator)].iloc[0]
         mine = {
             "district": self.district, "name": self._district.name[language], "arm": self._district.arm, "this": 1,
             "change": row["estimate"], "se": row["se"] if respondents else 0.0,
@@ -186,13 +187,21 @@ class CellStudy:
     def did(self, indicator: str) -> pd.Series:
         """The row of the estimates for this district's own difference in differences.
 
-        By variance components where there are three comparison districts, else with sampling error only.
+        By variance components where there are three comparison districts, else with sampling error only. InputError
+        where there is none, with the reason.
         """
-        rows = self.rows[(self.rows["estimand"] == "did") & (self.rows["indicator"] == indicator)]
-        best = "variance_components"
-        if best not in set(rows["estimator"]):
-            best = "taylor"
-        return rows[rows["estimator"] == best].iloc[0]
+        return self._row("did", indicator)
+
+    def _row(self, estimand: str, indicator: str) -> pd.Series:
+        """The row of an estimand for an indicator, by variance components where there is one."""
+        self._design.indicator(indicator)
+        rows = self.rows[(self.rows["estimand"] == estimand) & (self.rows["indicator"] == indicator)]
+        for estimator in ("variance_components", "taylor"):
+            best = rows[rows["estimator"] == estimator]
+            if len(best):
+                return best.iloc[0]
+        reason = self.reason or "this indicator has none at this wave"
+        raise InputError(Problem(f"{self.district} at {self.wave}", f"no {estimand}", "", reason))
 
     def save(self) -> None:
         """Write the cell where pooled reads it; the file appears whole or not at all."""

@@ -18,7 +18,7 @@ import statsmodels.formula.api as smf
 from fewdistricts import design as declared
 from fewdistricts import files, paths, survey
 from fewdistricts.design import Design, District
-from fewdistricts.errors import DataError, InputError, Problem
+from fewdistricts.errors import DataError, InputError, Problem, nearest
 from fewdistricts.estimates import arms, cells, contrasts, estimate, pipeline
 from fewdistricts.estimates.cells import Cell
 from fewdistricts.estimates.headline import Headline, headline, one_start
@@ -180,14 +180,14 @@ class Study:
         DataFrame
             One row a respondent and wave. Never show it in a notebook that is kept.
         """
-        chosen = [self.design.district(d).id for d in districts] if districts is not None else None
+        chosen = [self.design.district(d).id for d in _listed(districts, [])] if districts is not None else None
         if indicator is None:
             frame = survey.load(self.evaluation, chosen)
         else:
             columns = ["district", "wave", "weight", "stratum", "psu", self.design.indicator(indicator).id]
             frame = survey.load(self.evaluation, chosen, columns=columns)
         if waves is not None:
-            frame = frame[frame["wave"].isin([self.design.wave(wave).id for wave in waves])]
+            frame = frame[frame["wave"].isin([self.design.wave(wave).id for wave in _listed(waves, [])])]
         return frame if indicator is None else self._modelled(frame, indicator)
 
     def _modelled(self, frame: pd.DataFrame, indicator: str) -> pd.DataFrame:
@@ -290,7 +290,8 @@ class Study:
         indicator : str or sequence of str, optional
             All without.
         wave, baseline : str, optional
-            Without them the waves of the headline: the mean after the start less the mean before it, or two waves.
+            A later and an earlier wave, both or neither. Without them the waves of the headline: the mean after the
+            start less the mean before it, or two waves.
 
         Returns
         -------
@@ -300,6 +301,12 @@ class Study:
             district without a change has a missing one.
         """
         names = _listed(indicator, [i.id for i in self.design.indicators])
+        if wave is not None or baseline is not None:
+            order = [w.id for w in self.design.waves]
+            places = [order.index(self.design.wave(str(w)).id) for w in (baseline, wave) if w is not None]
+            if len(places) < 2 or places[0] >= places[1]:
+                found = f"wave {wave!r} and baseline {baseline!r}"
+                raise InputError(Problem("changes", found, "a later wave and an earlier baseline, or neither"))
         return pd.concat([self._changes_of(name, wave, baseline) for name in names], ignore_index=True)
 
     def _changes_of(self, indicator: str, wave: str | None, baseline: str | None) -> pd.DataFrame:
@@ -312,7 +319,7 @@ class Study:
             districts = [*pilots, *comparisons]
             linear = contrasts.district_changes(measured, pilots, comparisons)
         else:
-            later, earlier = self.design.wave(wave).id, self.design.wave(baseline).id
+            later, earlier = self.design.wave(str(wave)).id, self.design.wave(str(baseline)).id
             districts = self._survey.districts
             terms = [{measured.level(d.id, later): 1.0, measured.level(d.id, earlier): -1.0} for d in districts]
             linear = measured.contrast(terms)
@@ -356,13 +363,19 @@ class Study:
         rows = self.estimates(estimand="level", estimator="taylor", variant="main", subgroup="")
         rows = rows[rows["district"].isin(["pilot", "comparison"])]
         rows = rows[rows["indicator"].isin(_listed(indicator, [i.id for i in self.design.indicators]))]
-        return rows if wave is None else rows[rows["wave"] == wave]
+        return rows if wave is None else rows[rows["wave"] == self.design.wave(str(wave)).id]
 
-    def estimates(self, **values: str) -> pd.DataFrame:
-        """Rows of the estimates table with these values of its columns, for example `estimand="att"`.
+    def estimates(self, estimand: str | None = None, **values: str) -> pd.DataFrame:
+        """Rows of the estimates table with these values of its columns, for example `"att", variant="main"`.
 
-        DataError before the pooled notebook has run; InputError for an unknown column.
+        DataError before the pooled notebook has run; InputError for an unknown column, or a value that it never has.
         """
+        if estimand is not None:
+            values = {"estimand": estimand, **values}
+        for name, value in values.items():
+            allowed = list(estimate.choices(name)) if name in estimate.COLUMNS else []
+            if allowed and value not in allowed:
+                raise InputError(Problem(name, repr(value), ", ".join(allowed), nearest(value, allowed)))
         file = paths.processed(self.evaluation) / "estimates.parquet"
         if not file.exists():
             remedy = f"`make report EVALUATION={self.evaluation}`"
@@ -567,4 +580,6 @@ def chosen(rows: pd.DataFrame, **values: str) -> pd.DataFrame:
 def _listed(given: str | Sequence[str] | None, everything: list[str]) -> list[str]:
     if given is None:
         return everything
-    return [given] if isinstance(given, str) else list(dict.fromkeys(given))
+    if isinstance(given, (str, int)):
+        return [str(given)]
+    return [str(each) for each in dict.fromkeys(given)]
