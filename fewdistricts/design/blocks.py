@@ -336,7 +336,7 @@ class Indicator(Declared):
     band: Band | None = None
     """Numbers that count, such as 12+ hours: a share."""
     contains: SomeCodes | None = None
-    """Answers that count in a column that holds several in one cell, separated by spaces, as `tv radio`: a share."""
+    """Answers that count in a column of several in a cell, as `tv radio` or `Web, cell phone`: a share."""
     blank: Literal["no"] | None = None
     """`no`: an empty cell is an answer that does not count, as where only ticks were written or the question was
     skipped after a no. Default: it is missing."""

@@ -12,7 +12,7 @@ from fewdistricts.draft.column import Column, Texts, first
 from fewdistricts.draft.look import Profile
 from fewdistricts.draft.missing import missing
 from fewdistricts.draft.roles import is_tick
-from fewdistricts.survey.indicators import number
+from fewdistricts.survey.indicators import lists_of, number
 from fewdistricts.survey.xlsform import Form
 
 MOST_WORDS = 40
@@ -51,7 +51,7 @@ class Item:
     blank: bool = False
     """Whether an empty cell is a no: only what applied was ticked."""
     several: bool = False
-    """Whether a cell holds several answers, separated by spaces."""
+    """Whether a cell may hold several answers."""
     remarks: list[str] = field(default_factory=list)
     choice: Texts = field(default_factory=dict)
     """The one choice of a select_multiple that the column holds."""
@@ -190,9 +190,9 @@ def _words(profile: Profile) -> list[str]:
 
     Most answers of a list occur alone, too, and there are more lists than answers; words of a phrase do not.
     """
-    if profile.numeric and not any(" " in code for code in profile.valid):
+    if profile.numeric:
         return []
-    lists = [code.split() for code in profile.valid]
+    lists = lists_of(profile.valid)
     words = sorted({word for listed in lists for word in listed})
     if not 3 <= len(words) <= MOST_WORDS or any(len(listed) != len(set(listed)) for listed in lists):
         return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,7 @@ _LARGEST = 1e15
 _OR_NO = ", or list the other answers under `no:` where it is one of them"
 _QUOTED = 3
 """Answers that a message quotes before it only counts them."""
+_LISTED = re.compile(r"\s*[,;|]\s*")
 _APART = {"8", "9", "88", "89", "98", "99", "888", "988", "998", "999", "8888", "9998", "9999"}
 """Codes that questionnaires give to no answer."""
 
@@ -153,7 +154,7 @@ def _contained(
 ) -> tuple[np.ndarray, list[Problem]]:
     """Cells with several answers: 1 where one of those that count is among them."""
     wanted = indicator.contains or ()
-    chosen = [set(re.split(r"[\s,;]+", code)) for code in column.distinct]
+    chosen = [set(each) for each in lists_of(column.distinct)]
     known = sorted(set().union(*chosen)) if chosen else []
     problems = []
     for code in wanted:
@@ -165,6 +166,27 @@ def _contained(
         if code in missing:
             counted[i] = 0.0
     return np.array([*counted, np.nan]), problems
+
+
+def lists_of(cells: Sequence[str]) -> list[list[str]]:
+    """The answers that each cell lists: apart by commas, semicolons or bars where some cell has one, else by spaces.
+
+    Beside such cells a few words are a list where each of them is an answer, as where one wave wrote spaces.
+
+    Examples
+    --------
+    >>> lists_of(["Mobile phone, Radio", "Radio", "None of these"])
+    [['Mobile phone', 'Radio'], ['Radio'], ['None of these']]
+    >>> lists_of(["tv radio", "tv; radio"])
+    [['tv', 'radio'], ['tv', 'radio']]
+    """
+    if not any(_LISTED.search(cell) for cell in cells):
+        return [cell.split() for cell in cells]
+    lists = [[answer for answer in _LISTED.split(cell) if answer] for cell in cells]
+    known = {answer for listed in lists for answer in listed}
+    return [
+        listed[0].split() if len(listed) == 1 and known.issuperset(listed[0].split()) else listed for listed in lists
+    ]
 
 
 def _banded(
@@ -259,6 +281,7 @@ def _undeclared(
     unlabelled = [code for code in others if code not in column.labels]
     labelled = [code for code in column.distinct if code in column.labels]
     strange = set(unlabelled if len(unlabelled) <= len(labelled) else ())
+    strange |= set(_of_another_coding(column, yes, others))
     numbers = [code for code in column.distinct if re.fullmatch(r"-?\d+", code)]
     if not any(code.startswith("-") for code in yes):
         strange |= {code for code in others if code in numbers and code.startswith("-") and code not in column.labels}
@@ -277,6 +300,17 @@ def _undeclared(
                 "codes declared as answers or as missing",
                 f"name {code} under `missing:`, or list the other answers under `no:`",
             )
+
+
+def _of_another_coding(column: Column, yes: list[str], others: list[str]) -> list[str]:
+    """Numbers beside words that count, or words beside numbers that do: of one wave's coding in another's column."""
+    unlabelled = [code for code in others if code not in column.labels]
+    counted = [column.shown(code) for code in yes]
+    if counted and all(np.isnan(number(answer)) for answer in counted):
+        return [code for code in unlabelled if not np.isnan(number(code))]
+    if counted and not any(np.isnan(number(answer)) for answer in counted):
+        return [code for code in unlabelled if not re.search(r"\d", code)]
+    return []
 
 
 def _mean(

@@ -10,16 +10,27 @@ NOTHING = {"na", "nan", "n/a", "#n/a", "#n/d", "<na>", "nat", "null", "none", "n
 
 MISSING = {  # kind: labels, likeliest reading first
     "refused": r"refus|rehus|rechaz|no (answer|response)|not answered|no contest|no respond|prefer(s|red)? not"
-    r"|prefiere no|^n/?[cr]$|recus|nao respond|prefer(e|iu) nao",
+    r"|prefiere no|^n/?[cr]$|recus|nao respond|prefer(e|iu) nao|(pas de|sans) reponse|keine (antwort|angabe)|verweiger"
+    r"|rifiut|non risponde|weiger|geen antwoord|tidak (mau )?menjawab|(ame|ana)kataa|hakujibu|cevap yok",
     "dont_know": r"(don'?t|do not|doesn'?t|does not) know|not sure|no sabe|\bno se$|no sabria|unsure|^dk\b|^n/?s\b"
-    r"|nao sab|^(no|nao) (precisa|opina|recuerda|lembra)$|(can'?t|cannot|does not|doesn'?t) (remember|recall)",
+    r"|nao sab|^(no|nao) (precisa|opina|recuerda|lembra)$|(can'?t|cannot|does not|doesn'?t) (remember|recall)"
+    r"|ne (sait|sais|savent) pas|^nsp$|weiss (es )?nicht|\bnon (so|sa|sapre[ib])\b|weet (ik )?(het )?niet"
+    r"|(tidak|tak) tahu|\b(si|ha)jui\b|bilmiyor|pa konnen|manan? yachan|hindi (ko )?alam|khong biet",
     "not_applicable": r"not applicable|no aplica|no corresponde|does not apply|inapplicable|^n/a$|^inap$|^skip"
-    r"|nao se aplica|nao aplicavel",
+    r"|nao se aplica|nao aplicavel|sans objet|non (concern|applica)|trifft nicht zu|tidak berlaku|haihusiki",
     "not_asked": r"not asked|no preguntad|no se pregunt|nao (foi )?pergunt|not in (this )?(wave|round)",
     "unspecified": r"^missing|^sin (dato|informacion|respuesta)|no especific|unspecified|not stated|ilegible|^blank$"
     r"|perdido|^na$|^(no|nao) (indica|informa|declara)(do)?$|^ignorad[oa]$|^sem (informacao|resposta|declaracao)",
 }
-"""Kind of missing: what value labels say of it, in English, Spanish and Portuguese, without accents."""
+"""Kind of missing: what value labels say of it, without accents: most of it in English, Spanish and Portuguese."""
+
+_OTHER_SCRIPTS = {
+    "refused": "رفض|لا يوجد جواب|لا جواب|отказ|нет ответа|拒|उत्तर नहीं",
+    "dont_know": "لا [أا]عرف|لا [أا]دري|لا يعرف|не знаю|не знает|затрудняюсь|不知道|不清楚|わからない|모르"
+    "|(पता|मालूम) नहीं|জানি না",
+    "not_applicable": "لا ينطبق|неприменимо|не относится|不适用|लागू नहीं",
+}
+"""The same in scripts that have no letters a to z."""
 
 _CODE = re.compile(r"-?(9+[6-9]?|8+[89]?|7{2,})")
 """Numbers that questionnaires give to no answer: 9, 99, 98, 998, 888888, 77."""
@@ -33,7 +44,8 @@ def missing_kind(label: str) -> str | None:
     for kind, pattern in MISSING.items():
         if re.search(pattern, words):
             return kind
-    return None
+    spoken = unicodedata.normalize("NFKC", label).casefold()
+    return next((kind for kind, pattern in _OTHER_SCRIPTS.items() if re.search(pattern, spoken)), None)
 
 
 def is_nothing(text: str) -> bool:
@@ -48,7 +60,7 @@ def is_reserved(code: str) -> bool:
 
 def _folded(text: str) -> str:
     """Lower case without accents, words apart."""
-    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    ascii_text = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
     return " ".join(re.sub(r"[^a-z0-9/']+", " ", ascii_text).split())
 
 

@@ -204,6 +204,15 @@ def test_several_answers_in_a_cell(home: Path) -> None:
     assert "# several answers in a cell: internet; radio; tv" in text
 
 
+@pytest.mark.parametrize("mark", [", ", ";"])
+def test_several_answers_as_forms_of_the_web_join_them(home: Path, mark: str) -> None:
+    media = [["Cell phone", "TV"], ["TV"], ["Cell phone"], ["Radio"], ["TV", "Cell phone", "Radio"], ["TV", "Radio"]]
+    lines = [[*line, f'"{mark.join(media[i % 6])}"'] for i, line in enumerate(rows())]
+    text, given = drafted(csv(home / "s.csv", [*HEADER, "medios"], lines))
+    assert given["indicators"][2]["contains"] == "???"
+    assert "# several answers in a cell: Cell phone; Radio; TV" in text
+
+
 def test_phrases_are_no_lists(home: Path) -> None:
     phrases = ["muy seguro", "algo seguro", "algo inseguro", "muy inseguro"]
     lines = [[*line, phrases[i % 4]] for i, line in enumerate(rows())]

@@ -195,3 +195,51 @@ def test_a_number_outside_its_scale_is_refused(read: Written, declaration: Decla
     declaration["indicators"].append({"id": "asked", "label": "Asked", "column": "asked", "scale": [0, 89]})
     text = csv_text([(*row, 99 if i == 3 else 10 * i) for i, row in enumerate(ROWS)], [*HEADER, "asked"])
     assert "row 5: found '99', outside the scale ('asked'); allowed: numbers from 0 to 89" in read(text=text)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Ne sait pas", "Weiß nicht", "Non risponde", "Tidak tahu", "Sijui", "لا أعرف", "не знаю", "不知道", "पता नहीं"],
+)
+def test_no_answer_in_another_language_is_no_no(words: str, read: Written, declaration: Declaration) -> None:
+    declaration["indicators"].append({"id": "extra", "label": "Extra", "column": "extra", "yes": ["Oui"]})
+    cells = ["Oui", "Non", words, "Oui", "Non", "Oui", "Non", "Oui", "Non"]
+    text = csv_text([(*row, cell) for row, cell in zip(ROWS, cells, strict=True)], [*HEADER, "extra"])
+    error = read(text=text)
+    assert f"row 4: found '{words}' in 1 row, counted as an answer ('extra')" in error
+    kind = "refused" if words == "Non risponde" else "dont_know"
+    assert f"declare `missing: {{{kind}: [{words}]}}`" in error
+    declaration["indicators"][-1]["missing"] = {kind: [words]}
+    assert read(text=text)["extra"].tolist()[:2] == [1, 0]
+
+
+@pytest.mark.parametrize(("yes", "cells", "named"), [
+    ("Yes", ["Yes", "No", "Yes", "1", "2", "No", "No", "1", "2"], "'1'"),
+    ("1", ["1", "2", "1", "Yes", "No", "2", "2", "Yes", "No"], "'Yes'"),
+])  # fmt: skip
+def test_codes_of_one_wave_beside_words_of_another(
+    yes: str, cells: list[str], named: str, read: Written, declaration: Declaration
+) -> None:
+    declaration["indicators"].append({"id": "extra", "label": "Extra", "column": "extra", "yes": [yes]})
+    text = csv_text([(*row, cell) for row, cell in zip(ROWS, cells, strict=True)], [*HEADER, "extra"])
+    assert f"found the undeclared code {named} ('extra')" in read(text=text)
+    declaration["indicators"][-1] |= {"yes": ["Yes", 1], "no": ["No", 2]}
+    assert read(text=text)["extra"].tolist() == [1, 0, 1, 1, 0, 0, 0, 1, 0]
+
+
+@pytest.mark.parametrize("mark", [", ", ";", " | "])
+def test_several_answers_of_several_words_in_a_cell(mark: str, read: Written, declaration: Declaration) -> None:
+    declaration["indicators"].append({"id": "extra", "label": "Extra", "column": "extra", "contains": ["Mobile phone"]})
+    cells = [
+        "Mobile phone",
+        f"Radio{mark}Mobile phone",
+        "Radio",
+        "TV",
+        "Radio",
+        "TV",
+        f"TV{mark}Radio",
+        "TV",
+        "TV Radio",
+    ]
+    rows = [(*row, f'"{cell}"') for row, cell in zip(ROWS, cells, strict=True)]
+    assert read(text=csv_text(rows, [*HEADER, "extra"]))["extra"].tolist() == [1, 1, 0, 0, 0, 0, 0, 0, 0]
