@@ -203,8 +203,8 @@ def _level(found: Survey) -> str:
     district, wave = found.roles.get("district"), found.roles.get("wave")
     if district is None or (found.file_waves is None and wave is None):
         return "respondent"
-    by = ":wave" if found.file_waves is not None or wave is None else wave.column
-    rows = found.rows([district.column, *([by] if by != ":wave" else [])])
+    by = found.wave_column
+    rows = found.rows([district.column, by])
     return "respondent" if rows.duplicated([district.column, by]).any() else "district"
 
 

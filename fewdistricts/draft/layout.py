@@ -220,6 +220,8 @@ def _column(survey: Survey, role: str, level: str, sampled: Sampling) -> str:
     remarks = [f"or {', '.join(guess.others)}"] if guess.others else []
     if role == "respondent" and sampled.kind != "panel":
         return f"null{check(f'{guess.column} for a panel')}"
+    if role == "wave" and survey.wave_of_day:
+        remarks.append("days, of which each lies in the `fieldwork` of a wave")
     if role == "weight":
         remarks += _too_heavy(survey.columns[guess.column])
     return f"{word(guess.column)}{check('; '.join(remarks))}"

@@ -65,6 +65,8 @@ def returning(survey: Survey, column: str, zeros: bool = True) -> float | None:
     if not zeros:
         rows["id"] = rows["district"] + "/" + rows["own"].map(unpadded)
     waves = [wave for wave in dict.fromkeys(rows["wave"]) if wave]
+    if survey.wave_of_day:
+        waves.sort()
     if len(waves) < 2:
         return None
     back = first = 0
@@ -78,13 +80,12 @@ def returning(survey: Survey, column: str, zeros: bool = True) -> float | None:
 
 def _ids(survey: Survey, column: str) -> pd.DataFrame:
     """Wave, district, own id, and both joined, of every row that has an id."""
-    district, wave = survey.roles.get("district"), survey.roles.get("wave")
-    by_file = survey.file_waves is not None or wave is None
-    names = [column, *([district.column] if district else []), *([] if by_file or wave is None else [wave.column])]
+    district = survey.roles.get("district")
+    wave = survey.wave_column
+    names = [column, wave, *([district.column] if district else [])]
     rows = survey.rows(list(dict.fromkeys(names)))
     own = rows[column].astype(str)
     places = rows[district.column].astype(str) if district is not None else ""
-    waves = rows[":wave"] if by_file or wave is None else rows[wave.column]
-    table = pd.DataFrame({"wave": waves, "district": places, "own": own})
+    table = pd.DataFrame({"wave": rows[wave], "district": places, "own": own})
     table["id"] = table["district"] + "/" + table["own"]
     return table[rows[column].astype(str) != ""]

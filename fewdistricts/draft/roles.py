@@ -9,6 +9,7 @@ import numpy as np
 
 from fewdistricts.draft import names
 from fewdistricts.draft.look import Looked, Profile
+from fewdistricts.survey.dates import days_of
 
 FEWEST_RESPONDENTS = 0.15
 """Different ids a row: in a panel each comes back in every wave, up to six of them."""
@@ -66,7 +67,7 @@ def _could_be(role: str, profile: Profile) -> bool:
         case "respondent":
             return profile.many or distinct >= max(13, FEWEST_RESPONDENTS * filled)
         case "date":
-            return profile.many or sum(bool(_day(code)) for code in profile.counts) >= 0.9 * distinct
+            return profile.many or len(days_of(profile.counts)) >= 0.9 * distinct
         case "arm":
             return 1 <= distinct <= 6
         case "population":
@@ -74,26 +75,13 @@ def _could_be(role: str, profile: Profile) -> bool:
     return True
 
 
-def _day(code: str, month_first: bool = False) -> str | None:
-    """The ISO day a cell begins with, written 2015-10-31, 31/10/2015 or, with the month first, 10/31/2015."""
-    if match := re.match(r"((?:19|20)\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?!\d)", code):
-        return match[0]
-    match = re.match(r"(\d\d?)[/.-](\d\d?)[/.-]((?:19|20)\d\d)(?!\d)", code)
-    if not match:
-        return None
-    first, second = int(match[1]), int(match[2])
-    month, day = (first, second) if month_first else (second, first)
-    return f"{match[3]}-{month:02}-{day:02}" if 1 <= month <= 12 and 1 <= day <= 31 else None
-
-
 def days(codes: np.ndarray) -> tuple[str, str] | None:
     """First and last day among cells, None where most hold none or it is not clear which number is the month."""
-    cells = codes.tolist()
-    read = {month_first: [day for cell in cells if (day := _day(cell, month_first))] for month_first in (False, True)}
-    longest = max(map(len, read.values()))
-    best = [found for found in read.values() if len(found) == longest]
-    clear = len(best) == 1 or best[0] == best[1]
-    return (min(best[0]), max(best[0])) if clear and longest >= 0.9 * max(1, len(codes)) else None
+    read = days_of(codes.tolist())
+    held = [read[cell] for cell in codes.tolist() if cell in read]
+    if not held or len(held) < 0.9 * len(codes):
+        return None
+    return min(held).isoformat(), max(held).isoformat()
 
 
 def is_question(profile: Profile) -> str | None:

@@ -14,6 +14,10 @@ DISTRICT = "district"
 """Name of the column that the draft adds where every district has a file of its own."""
 
 
+BY_FILE = ":wave"
+"""Name of the column of `Survey.rows` that says the wave, where the file or the day of the interview does."""
+
+
 @dataclass
 class Wave:
     """A wave as it is drafted."""
@@ -45,6 +49,9 @@ class Survey:
     places: list[str] = field(default_factory=list)
     """District of each file, where every district has a file of its own."""
 
+    wave_of_day: dict[str, str] = field(default_factory=dict)
+    """Wave of each date of the wave's column, where that holds the days of the interviews."""
+
     def waves_of(self, column: str) -> list[str] | None:
         """The waves whose files have a column; None where all do, or a column says the wave."""
         if self.file_waves is None:
@@ -56,11 +63,18 @@ class Survey:
         ]
         return having if len(set(having)) < len(set(self.file_waves)) else None
 
+    @property
+    def wave_column(self) -> str:
+        """The column of `rows` that says the wave of each."""
+        guess = self.roles.get("wave")
+        by_file = self.file_waves is not None or guess is None or self.wave_of_day
+        return BY_FILE if by_file or guess is None else guess.column
+
     def rows(self, columns: Sequence[str]) -> pd.DataFrame:
-        """These columns of all files, row by row, and `:wave`, the wave of the file."""
+        """These columns of all files, row by row, and `:wave`, the wave of the file or of the day."""
         parts = []
         for i, looked in enumerate(self.files):
-            own = {name: self._inside(i, name) for name in columns}
+            own = {name: self._inside(i, name) for name in columns if name != BY_FILE}
             part = looked.values(list(dict.fromkeys(name for name in own.values() if name is not None)))
             shown = {name: part[inside] if inside is not None else "" for name, inside in own.items()}
             if self.places and DISTRICT in shown:
@@ -68,7 +82,10 @@ class Survey:
             frame = pd.DataFrame(shown, index=range(looked.rows))
             for name in self.recoded[i].keys() & set(columns):
                 frame[name] = frame[name].replace(self.recoded[i][name])
-            frame[":wave"] = self.file_waves[i] if self.file_waves else ""
+            frame[BY_FILE] = self.file_waves[i] if self.file_waves else ""
+            if self.wave_of_day:
+                days = looked.values([self.roles["wave"].column]).iloc[:, 0]
+                frame[BY_FILE] = days.map(self.wave_of_day).fillna("")
             parts.append(frame)
         return pd.concat(parts, ignore_index=True)
 

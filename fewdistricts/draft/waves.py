@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from fewdistricts.draft import names
 from fewdistricts.draft.align import align
 from fewdistricts.draft.look import Looked, Profile
 from fewdistricts.draft.roles import Guess, days, roles
-from fewdistricts.draft.survey import DISTRICT, Survey, Wave
-from fewdistricts.survey.dates import span_of
+from fewdistricts.draft.survey import BY_FILE, DISTRICT, Survey, Wave
+from fewdistricts.survey.dates import days_of, span_of
 
 RESERVED = ("before", "after", "last", "average")
+LONGEST_PAUSE = 60
+"""Days without an interview that one wave of a survey has at most."""
+LEAST_ROWS = 0.05
+"""Share of the rows that a wave has at least: fewer are slips in writing a date."""
+MOST_SPELLS = 12
 _STAGES = ("base", "linea de base", "pre", "mid", "medio", "end", "final", "post", "follow")
 
 
 def survey(files: Sequence[Looked]) -> Survey:
     """The files as one survey, earlier waves first."""
     guesses = [roles(looked) for looked in files]
+    dated = _dated_waves(files, guesses)
     places, waves = _places_and_waves(files, guesses)
     order = list(range(len(files)))
     if waves and places:
@@ -35,7 +43,8 @@ def survey(files: Sequence[Looked]) -> Survey:
     )
     for i in order:
         align(out, files[i], guesses[i])
-    out.waves = _column_waves(out) if out.file_waves is None else _file_waves(out.file_waves)
+    out.wave_of_day = dated
+    out.waves = _waves(out)
     if out.places:
         counts = {place: out.places.count(place) for place in dict.fromkeys(out.places)}
         out.columns[DISTRICT] = Profile(DISTRICT, counts=counts, rows=len(files), numeric=False)
@@ -58,6 +67,51 @@ def _places_and_waves(
         return [place for place, _ in named], [wave for _, wave in named]
     given = [next(iter(own), "") for own in values]
     return [], _file_ids(files, given if len(set(given)) == len(files) and all(given) else None)
+
+
+def _dated_waves(files: Sequence[Looked], guesses: Sequence[dict[str, Guess]]) -> dict[str, str]:
+    """Wave of each date in the one file, where nothing else says it and the days of interviews lie far apart.
+
+    The column of dates is that of the waves then.
+    """
+    if len(files) > 1 or "wave" in guesses[0] or "date" not in guesses[0]:
+        return {}
+    column = guesses[0]["date"].column
+    counts: Mapping[str, int] = files[0].columns[column].counts
+    if files[0].columns[column].many:  # of which the profile keeps the first alone
+        counts = Counter(files[0].values([column])[column])
+    day_of = days_of(counts)
+    spells: list[list[date]] = []
+    for day in sorted(set(day_of.values())):
+        if not spells or (day - spells[-1][-1]).days > LONGEST_PAUSE:
+            spells.append([])
+        spells[-1].append(day)
+    spells = [days for days in spells if _rows(counts, day_of, days) >= LEAST_ROWS * sum(counts.values())]
+    if not 2 <= len(spells) <= MOST_SPELLS:
+        return {}
+    guesses[0]["wave"] = guesses[0].pop("date")
+    years = [str(days[0].year) for days in spells]
+    ids = years if len(set(years)) == len(years) else [f"{days[0]:%Y-%m}" for days in spells]
+    spell_of = {day: wave for wave, days in zip(ids, spells, strict=True) for day in days}
+    return {text: spell_of[day] for text, day in day_of.items() if day in spell_of}
+
+
+def _rows(counts: Mapping[str, int], day_of: Mapping[str, date], days: Sequence[date]) -> int:
+    return sum(rows for text, rows in counts.items() if day_of.get(text) in days)
+
+
+def _waves(out: Survey) -> list[Wave]:
+    """The waves of the files, of a column, or of the days of the interviews."""
+    if out.file_waves is not None:
+        return _file_waves(out.file_waves)
+    if not out.wave_of_day:
+        return _column_waves(out)
+    days = days_of(out.wave_of_day)
+    spells: dict[str, list[date]] = {}
+    for text, wave in out.wave_of_day.items():
+        spells.setdefault(wave, []).append(days[text])
+    waves = [Wave(wave, wave, None, (min(own).isoformat(), max(own).isoformat())) for wave, own in spells.items()]
+    return sorted(waves, key=lambda wave: wave.fieldwork or ("", ""))
 
 
 def _file_waves(ids: Sequence[str]) -> list[Wave]:
@@ -137,14 +191,14 @@ def _fieldwork(out: Survey) -> None:
     guess = out.roles.get("date")
     if guess is None or not out.waves:
         return
-    by = out.roles["wave"].column if out.file_waves is None else None
-    rows = out.rows([guess.column, *([by] if by else [])])
-    labels = out.columns[by].labels if by else {}
+    by = out.wave_column
+    rows = out.rows(list(dict.fromkeys([guess.column, by])))
+    labels = out.columns[by].labels if by != BY_FILE else {}
     for wave in out.waves:
-        if by:
+        if by != BY_FILE:
             mine = rows[by].map(lambda code: code in (wave.value, wave.id) or labels.get(code) == wave.id)  # noqa: B023
         else:
-            mine = rows[":wave"] == wave.id
+            mine = rows[BY_FILE] == wave.id
         wave.fieldwork = days(rows.loc[mine, guess.column].to_numpy())
     if all(wave.fieldwork for wave in out.waves):
         out.waves.sort(key=lambda wave: wave.fieldwork or ("", ""))

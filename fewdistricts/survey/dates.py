@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,6 +20,10 @@ _STATA = datetime(1960, 1, 1)
 _SPREADSHEET = date(1899, 12, 30)  # day 0 of serial numbers from March 1900 on
 _SERIAL = re.compile(r"[2-6]\d{4}(\.\d+)?")
 _WRITTEN = re.compile(r"\d{1,2}([/.-])\d{1,2}\1(\d{4}|\d{2})([ T].*)?|\d{1,2}[/-]\d{4}")  # 25/04/2005, 04/2005
+_YEAR_FIRST = re.compile(r"((?:19|20)\d\d)[-/.](\d\d?)[-/.](\d\d?)(?!\d)")
+_YEAR_LAST = re.compile(r"(\d\d?)[-/.](\d\d?)[-/.]((?:19|20)\d\d)(?!\d)")
+_MONTH_IN_LETTERS = re.compile(r"([A-Z][a-z]{2})[a-z]* (\d\d?), ((?:19|20)\d\d)(?!\d)")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def calendar_of(form: str, suffix: str) -> Calendar | None:
@@ -63,6 +67,47 @@ def span_of(text: str) -> tuple[date, date] | None:
         return None
 
 
+def days_of(texts: Iterable[str]) -> dict[str, date]:
+    """Texts that begin with a day, and that day, whichever way survey programs write it.
+
+    Days such as 03/04/2005 are among them only where other texts tell whether the month stands first.
+
+    Examples
+    --------
+    >>> days_of(["25/4/2005 10:00", "3/4/2005", "Mar 3, 2005 9:00:00 AM", "2005-04-25T10:20:30"])["3/4/2005"]
+    datetime.date(2005, 4, 3)
+    >>> days_of(["3/4/2005", "5/6/2005"])
+    {}
+    """
+    texts = list(texts)
+    read = {month_first: _days(texts, month_first) for month_first in (False, True)}
+    longest = max(read.values(), key=len)
+    clear = len(read[False]) != len(read[True]) or read[False] == read[True]
+    return longest if clear else {}
+
+
+def _days(texts: Iterable[str], month_first: bool) -> dict[str, date]:
+    days = {text: _day(text, month_first) for text in texts}
+    return {text: day for text, day in days.items() if day}
+
+
+def _day(text: str, month_first: bool) -> date | None:
+    if match := _YEAR_FIRST.match(text):
+        year, month, day = map(int, match.groups())
+    elif match := _YEAR_LAST.match(text):
+        day, month, year = map(int, match.groups())
+        if month_first:
+            day, month = month, day
+    elif (match := _MONTH_IN_LETTERS.match(text)) and match[1] in _MONTHS:
+        year, month, day = int(match[3]), _MONTHS.index(match[1]) + 1, int(match[2])
+    else:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
 @dataclass(frozen=True)
 class Dates:
     """Dates in a column of waves that belong to no wave: which, what they are, and what to do."""
@@ -73,20 +118,22 @@ class Dates:
     remedy: str
 
 
-def dates_of(codes: Sequence[str], fieldworks: Sequence[Span]) -> Dates | None:
+def dates_of(codes: Sequence[str], fieldworks: Sequence[Span], days: Mapping[str, date]) -> Dates | None:
     """What is to be said of those of these codes that are dates; None where none is.
+
+    `days` are the codes of the column that are known days.
 
     A number is a day as spreadsheets count them only where some of the numbers then lie in a wave's fieldwork.
     """
-    written = tuple(code for code in codes if _WRITTEN.fullmatch(code))
+    written = tuple(code for code in codes if _WRITTEN.fullmatch(code) and code not in days)
     if written:
         return Dates(written, "dates", "dates like 2005-04-25", "write them in the file as year-month-day")
     numbers = tuple(code for code in codes if _SERIAL.fullmatch(code))
-    days = [_SPREADSHEET + timedelta(days=int(code.partition(".")[0])) for code in numbers]
-    if any(first <= day <= last for day in days for first, last in fieldworks):
+    counted = [_SPREADSHEET + timedelta(days=int(code.partition(".")[0])) for code in numbers]
+    if any(first <= day <= last for day in counted for first, last in fieldworks):
         what = "days as spreadsheets count them,"
         return Dates(numbers, what, "dates like 2005-04-25", "give the column the format of a date, and save it again")
-    outside = tuple(code for code in codes if span_of(code) and not code.isdigit())
+    outside = tuple(code for code in codes if code in days or (span_of(code) and not code.isdigit()))
     if outside:
         remedy = "widen the `fieldwork` of the wave that they belong to, or name them in data.leave_out"
         return Dates(outside, "dates", "dates in the `fieldwork` of one wave", remedy)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Literal
 
@@ -12,7 +13,7 @@ import numpy as np
 from fewdistricts.design import Design, Spelled, short
 from fewdistricts.errors import Problem, nearest
 from fewdistricts.spelling import unpadded
-from fewdistricts.survey.dates import Dates, Span, dates_of, span_of
+from fewdistricts.survey.dates import Dates, Span, dates_of, days_of, span_of
 from fewdistricts.survey.indicators import number
 from fewdistricts.survey.nonanswers import is_total
 from fewdistricts.survey.table import Column, Table
@@ -49,6 +50,11 @@ class _Naming:
         """What each declared spelling means."""
         return {spelling: item for item in self.items for spelling in item.spellings}
 
+    @cached_property
+    def days(self) -> dict[str, date]:
+        """The codes that are days, where the column is that of the waves."""
+        return days_of(self.column.distinct) if self.fieldwork else {}
+
     @property
     def allowed(self) -> str:
         """The declared spellings, as a message lists them."""
@@ -78,9 +84,10 @@ def places_of(design: Design, table: Table) -> tuple[Places, list[Problem]]:
     else:
         column = table.columns[design.data.columns.wave]
         fieldwork = [wave.fieldwork for wave in design.waves]
-        waves, more = _members(_Naming(table, column, "wave", design.waves, fieldwork))
+        naming = _Naming(table, column, "wave", design.waves, fieldwork)
+        waves, more = _members(naming)
         problems += more
-        dates = dates_of(_codes(column, waves < 0), fieldwork)
+        dates = dates_of(_codes(column, waves < 0), fieldwork, naming.days)
     problems += _without_rows(table, "district", design.districts, districts)
     if dates is None:  # otherwise the dates are why a wave has no row, and have their message
         problems += _without_rows(table, "wave", design.waves, waves)
@@ -124,7 +131,7 @@ def _members(naming: _Naming) -> tuple[np.ndarray, list[Problem]]:
                     problems.append(Problem(naming.table.where(column.name), found, "one"))
     rows_of = column.rows_of()
     unknown = [code for i, code in enumerate(column.distinct) if code not in meaning and rows_of[i]]
-    by_date = _by_fieldwork(unknown, naming.fieldwork)
+    by_date = _by_fieldwork(unknown, naming.fieldwork, naming.days)
     meaning |= by_date
     problems += _unknown(naming, [code for code in unknown if code not in by_date])
     remedy = "are the cells merged? Fill them down in the file" if (column.codes < 0).mean() > 0.5 else ""
@@ -132,11 +139,11 @@ def _members(naming: _Naming) -> tuple[np.ndarray, list[Problem]]:
     return column.lookup(meaning)[column.codes], problems
 
 
-def _by_fieldwork(codes: Sequence[str], fieldwork: Sequence[Span]) -> dict[str, int]:
+def _by_fieldwork(codes: Sequence[str], fieldwork: Sequence[Span], days: Mapping[str, date]) -> dict[str, int]:
     """Dates and periods: the wave in whose fieldwork each lies."""
     out: dict[str, int] = {}
     for code in codes:
-        span = span_of(code)
+        span = (days[code], days[code]) if code in days else span_of(code)
         if span is None:
             continue
         inside = [i for i, (first, last) in enumerate(fieldwork) if first <= span[1] and span[0] <= last]
@@ -151,7 +158,8 @@ def _unknown(naming: _Naming, codes: Sequence[str]) -> Iterator[Problem]:
     yield from _variants(naming, variants)
     explained = {code for each in variants.values() for code in each}
 
-    dates = dates_of([code for code in codes if code not in explained], naming.fieldwork) if naming.fieldwork else None
+    left = [code for code in codes if code not in explained]
+    dates = dates_of(left, naming.fieldwork, naming.days) if naming.fieldwork else None
     if dates is not None:
         yield from _dates_of_no_wave(naming, dates)
         explained.update(dates.codes)

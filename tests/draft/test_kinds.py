@@ -230,6 +230,28 @@ def test_waves_that_are_months_have_their_fieldwork(home: Path) -> None:
     ]
 
 
+DAYS = {
+    "year first": "{year}-{month:02}-{day:02}T10:20:30.123-05:00",
+    "day first": "{day}/{month}/{year} 10:20:30",
+    "month first": "{month}/{day}/{year} 10:20:30",
+    "month in letters": "{letters} {day}, {year} 9:00:00 AM",
+    "slashes": "{year}/{month}/{day} 2:05:00 PM GMT-5",
+}
+
+
+@pytest.mark.parametrize("written", DAYS.values(), ids=DAYS)
+def test_days_of_interviews_that_lie_apart_are_waves(home: Path, written: str) -> None:
+    lines = []
+    for i, (place, year, *answers) in enumerate(rows()):
+        month, letters = {2003: (11, "Nov"), 2005: (3, "Mar")}[year]
+        day = written.format(year=year, month=month, day=i % 28 + 1, letters=letters)
+        lines.append([place, f'"{day}"', *answers])
+    text, given = drafted(csv(home / "s.csv", ["distrito", "fecha", *HEADER[2:]], lines))
+    assert [wave["id"] for wave in given["waves"]] == ["2003", "2005"]
+    assert "wave: fecha  # check: days" in text
+    assert build(given)["wave"].value_counts().to_dict() == {"2003": 48, "2005": 48}
+
+
 def test_other_codes_in_another_file_are_said_beside_the_indicator(home: Path) -> None:
     files = []
     for year, codes in ((2003, (1, 2)), (2005, (1, 0))):

@@ -18,7 +18,8 @@ def fill_in(given: dict[str, Any]) -> None:
     given["intervention"] |= {"name": "Patrullas", "start": "2004-06", "description": "Patrullas de noche"}
     given["report"]["date"] = "2006-01-01"
     for k, wave in enumerate(given["waves"]):
-        wave["fieldwork"] = [f"{2003 + 2 * k}-03", f"{2003 + 2 * k}-04"]
+        if wave["fieldwork"] == PLACEHOLDER:
+            wave["fieldwork"] = [f"{2003 + 2 * k}-03", f"{2003 + 2 * k}-04"]
 
 
 def offers(text: str) -> list[range]:

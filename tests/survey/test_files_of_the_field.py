@@ -229,7 +229,7 @@ def test_dates_belong_to_the_wave_of_their_fieldwork(built: Any, refused: Any, d
 
 
 DATES = {
-    "day first": ("%d/%m/%Y", "found dates such as '17/11/2003'", "write them in the file as year-month-day"),
+    "day first": ("%d/%m/%Y", "found dates such as '01/01/2004'", "widen the `fieldwork` of the wave"),
     "month and year": ("%m/%Y", "found dates such as '11/2003'", "write them in the file as year-month-day"),
     "serial": ("", "found days as spreadsheets count them, such as '37942'", "give the column the format of a date"),
 }
