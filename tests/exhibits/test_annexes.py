@@ -10,11 +10,12 @@ import pytest
 from rendered import meanings
 from surveys import a_design, at_home, peru
 
+from fewdistricts import languages
 from fewdistricts.estimates import simulation
 from fewdistricts.exhibits.documents import report as page
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables import reading
-from fewdistricts.exhibits.text.bibliography import WORKS, Citations
+from fewdistricts.exhibits.text.bibliography import WORKS, Citations, entry
 from fewdistricts.exhibits.text.wording import Words
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "es"])
@@ -163,8 +164,16 @@ def test_the_glossary_explains_only_the_methods_of_an_estimate():
 
 def test_the_bibliography_is_whole():
     for key, work in WORKS.items():
-        assert work.entry.startswith(f"{work.authors[0]}, "), key
-        assert f"({work.year})" in work.entry and work.entry.endswith("."), key
+        assert all(", " in name or name == "TREND Group" for name in (*work.authors, *work.editors)), key
+        assert work.title.endswith(".") and work.published.endswith("."), key
+
+
+def test_a_reference_is_joined_in_the_language_of_the_reader():
+    listed = {language: entry(WORKS["farrington"], Words(language)) for language in languages.available()}
+    assert "Sherman, L. W. and Welsh, B. C. (2002)" in listed["en"] and " In: Sherman" in listed["en"]
+    assert "Sherman, L. W. y Welsh, B. C. (2002)" in listed["es"] and " En: Sherman" in listed["es"]
+    assert "Sherman, L. W. e Welsh, B. C. (2002)" in listed["pt"] and "(orgs.)" in listed["pt"]
+    assert all("The Maryland Scientific Methods Scale. " in text for text in listed.values())
 
 
 @LANGUAGES
@@ -179,6 +188,6 @@ def test_works_cited_are_those_listed(language):
         (listing,) = [text for text in texts if "{#sec-references" in text]
         rest = " ".join(text for text in texts if text != listing)
         for work in WORKS.values():
-            cited = f"{work.authors[0]} " in rest and str(work.year) in rest
-            listed = f"- {work.authors[0]}, " in listing and f"\\({work.year}\\)" in listing
-            assert cited == listed, (notebook, work.entry)
+            cited = f"{work.surnames[0]} " in rest and str(work.year) in rest
+            listed = f"- {work.surnames[0]}, " in listing and f"\\({work.year}\\)" in listing
+            assert cited == listed, (notebook, work.title)

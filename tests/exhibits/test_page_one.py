@@ -143,6 +143,66 @@ def test_of_many_surveys_only_those_that_are_compared_are_counted(language, some
     assert all_of_them in page("six against six", language)
 
 
+IN_SHORT = {
+    "six against six": {
+        "en": "the pilot districts improved more than the comparison districts on one of the two primary outcomes. "
+        "This design cannot show whether the programme was the cause.",
+        "es": "los distritos piloto mejoraron más que los distritos de comparación en uno de los dos indicadores "
+        "principales. Este diseño no permite saber si el programa fue la causa.",
+        "pt": "os distritos-piloto melhoraram mais do que os distritos de comparação em um dos dois indicadores "
+        "principais. Este desenho não permite saber se o programa foi a causa.",
+    },
+    "lot": {
+        "en": "Because the districts were chosen by lottery, chance is the only other explanation.",
+        "es": "Como los distritos se eligieron por sorteo, la única explicación alternativa es el azar.",
+        "pt": "Como os distritos foram escolhidos por sorteio, a única explicação alternativa é o acaso.",
+    },
+    "one pilot": {
+        "en": "no primary outcome clearly set the pilot district apart from the comparison districts.",
+        "es": "ningún indicador principal muestra una diferencia clara entre el distrito piloto y los distritos",
+        "pt": "nenhum indicador principal mostra uma diferença clara entre o distrito-piloto e os distritos",
+    },
+    "one each": {
+        "en": "the figures show how the primary outcomes changed, not what the programme did.",
+        "es": "las cifras muestran cómo cambiaron los indicadores principales, no qué logró el programa.",
+        "pt": "os números mostram como mudaram os indicadores principais, não o que o programa conseguiu.",
+    },
+    "no comparison": {
+        "en": "With nothing to compare with, nobody can say why.",
+        "es": "Sin nada con qué comparar, nadie puede decir por qué.",
+        "pt": "Sem nada com que comparar, ninguém pode dizer por quê.",
+    },
+    "baseline": {
+        "en": "nothing can be said yet of what the programme changes",
+        "es": "aún no puede decirse qué cambia el programa",
+        "pt": "ainda não se pode dizer o que o programa muda",
+    },
+    "follow-up only": {
+        "en": "without an earlier survey nobody can say what it changed.",
+        "es": "sin una encuesta anterior nadie puede decir qué cambió.",
+        "pt": "sem uma pesquisa anterior, ninguém pode dizer o que mudou.",
+    },
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", IN_SHORT)
+def test_page_one_opens_with_what_happened_how_sure_it_is_and_whether_it_shows_a_cause(name, language):
+    (line,) = [line for line in page(name, language).splitlines() if line.startswith(("**In short", "**E"))]
+    assert IN_SHORT[name][language] in line
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_of_several_findings_page_one_says_how_many_are_firm(language):
+    words = Words(language)
+    values = {"one_firm": False, "one_left": True, "firm": words.in_words(2, "indicator"),
+              "number": words.in_words(3, "indicator")}  # fmt: skip
+    said = {"en": "Two of the three findings withstand every check made; the other calls for caution. ",
+            "es": "Dos de los tres resultados resisten todas las comprobaciones; el otro exige cautela. ",
+            "pt": "Dois dos três resultados resistem a todas as verificações; o outro pede cautela. "}  # fmt: skip
+    assert words.label("in_short", "some", **values) == said[language]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_baseline_leaves_to_a_follow_up_what_only_a_change_can_answer(language):
     words = Words(language)

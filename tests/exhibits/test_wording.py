@@ -130,6 +130,15 @@ def test_what_is_undefined_is_a_dash(words):
     assert words.level_interval(NAN, 0.1, "share") == "–"
 
 
+def test_no_share_moves_further_than_from_nobody_to_everybody():
+    assert EN.interval(-1.432, 0.2, "share") == "<−100 to +20.0"
+    assert EN.interval(-0.2, 1.5, "share") == "−20.0 to >+100"
+    assert EN.interval(-1.0, 1.0, "share") == "−100.0 to +100.0"
+    assert EN.interval(-2.5, 3.5, "scale") == "−2.50 to +3.50"  # a mean may
+    assert EN.magnitude(1.07, "share") == ">100"
+    assert EN.size(1.07, "share") == ">100 percentage points"
+
+
 @BOTH
 def test_what_is_unbounded_is_infinite(words):
     assert words.number(math.inf) == "∞"

@@ -16,7 +16,7 @@ from fewdistricts.estimates import estimate
 from fewdistricts.exhibits import display
 from fewdistricts.exhibits.published import published_rows
 from fewdistricts.exhibits.results import Results
-from fewdistricts.exhibits.text.bibliography import WORKS
+from fewdistricts.exhibits.text.bibliography import WORKS, entry
 from fewdistricts.exhibits.text.certainty import power_list
 from fewdistricts.exhibits.text.values import LARGE
 from fewdistricts.exhibits.text.wording import Words
@@ -120,7 +120,9 @@ def methods(language: str) -> set[str]:
     words = Words(language)
     power = words.share(POWER, 0).rstrip("%")
     said = [words.date(FIXED_ON), words.number(LARGE, 2), *_verdicts(words)]
-    return {*words.labels("maryland"), power} | declared([work.entry for work in WORKS.values()]) | declared(said)
+    return (
+        {*words.labels("maryland"), power} | declared([entry(each, words) for each in WORKS.values()]) | declared(said)
+    )
 
 
 def _verdicts(words: Words) -> list[str]:

@@ -41,8 +41,10 @@ def hedged(results: Results, indicators: Iterable[Indicator], words: Words) -> s
     told = []
     for indicator in indicators:
         label = _quoted(indicator, words)
-        suggestive = results.verdict(indicator).suggestive
-        told.append(words.label("verdict_short", "suggestive", reading=label) if suggestive else label)
+        found = results.verdict(indicator)
+        if found.suggestive:
+            label = words.label("verdict_short", "suggestive", reading=label, direction=found.direction)
+        told.append(label)
     return words.listed(told)
 
 

@@ -9,7 +9,7 @@ from fewdistricts.design import Indicator
 from fewdistricts.estimates.adjustment import read_jointly
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.by_verdict import quoted
-from fewdistricts.exhibits.text.wording import Words, escape
+from fewdistricts.exhibits.text.wording import WHOLE, Words, escape
 from fewdistricts.inference.power import POWER
 
 
@@ -90,6 +90,8 @@ def harm(results: Results, indicator: Indicator) -> float:
         return 0.0
     low, high = results.ends_read(row)
     worst = -low if indicator.better == "higher" else high
+    if row.unit == "share":
+        worst = min(worst, WHOLE)
     return worst if indicator.worthwhile <= worst < inf else 0.0
 
 

@@ -18,9 +18,10 @@ from fewdistricts.exhibits.text.certainty import (
     power_list,
     power_range,
 )
+from fewdistricts.exhibits.text.in_short import in_short
 from fewdistricts.exhibits.text.nouns import capitalised
-from fewdistricts.exhibits.text.verdicts import named, of_all_sentence, reading
-from fewdistricts.exhibits.text.wording import Words, escape
+from fewdistricts.exhibits.text.verdicts import named, of_all_sentence, reading, short
+from fewdistricts.exhibits.text.wording import WHOLE, Words, escape
 
 MOST_FINDINGS = 5
 MOST_STEPS = 3
@@ -31,7 +32,9 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
     """Values of the templates that rest on the estimates."""
     primary = results.primary
     more = len(primary) - MOST_FINDINGS
+    opening = in_short(results, words, after_only=after_only(results), lot=drawn_by_lot(results))
     return {
+        "in_short": opening,
         "findings": [finding(results, words, indicator) for indicator in primary[:MOST_FINDINGS]],
         "findings_more": _more(words, more),
         "next_steps": next_steps(results, words),
@@ -80,7 +83,7 @@ def finding(results: Results, words: Words, indicator: Indicator) -> str:
     judged = {"worthwhile": indicator.worthwhile is not None, "direction": found.direction}
     heading = words.label("finding", kind, found.kind, **judged)
     if found.suggestive:
-        heading = words.label("finding", "suggestive", heading=heading)
+        heading = words.label("finding", "suggestive", heading=heading, direction=found.direction)
     after = certainty_sentence(results, words, indicator)
     if found.kind == "harm_not_ruled_out":
         after += words.label("finding", "harm", size=words.size(harm(results, indicator), row.unit, of=indicator))
@@ -258,9 +261,11 @@ def _detectable_range(results: Results, words: Words) -> str:
     rows = sorted((row for _, row in _detectable_rows(results) if row.unit == "share"), key=lambda row: row.estimate)
     if not rows:
         return ""
-    low, high = (row.link(words.number(row.estimate * 100, 1)) for row in (rows[0], rows[-1]))
-    one = words.number(rows[0].estimate * 100, 1) == words.number(rows[-1].estimate * 100, 1)
-    number = low if one else words.label("interval", low=low, high=high)
+    least, most = (min(row.estimate, WHOLE) for row in (rows[0], rows[-1]))
+    low, high = (words.number(size * 100, 1) for size in (least, most))
+    number = rows[0].link(low)
+    if low != high:
+        number = words.label("interval", low=number, high=rows[-1].link(high))
     return words.in_unit(number, "share", up_to=high)
 
 
@@ -292,26 +297,39 @@ def _families(results: Results, words: Words) -> list[dict[str, str]]:
     out = []
     for family, members in results.families():
         others = [i for i in members if i not in results.primary]
-        groups = by_verdict(results, others)
-        readings = [_group(results, words, key, indicators) for key, indicators in groups.items()]
+        readings = [
+            words.label("sentence", "group", reading=capitalised(kind), outcomes=outcomes)
+            for kind, outcomes in _by_reading(results, words, others).items()
+        ]
         readings += _of_all(results, words, others)
         if readings:
             out.append({"name": escape(words.family(results.design, family)), "readings": " ".join(readings)})
     return out
 
 
+def _by_reading(results: Results, words: Words, members: list[Indicator]) -> dict[str, str]:
+    """Outcomes with their differences by what the tables say of them, in the order of the verdicts."""
+    by: dict[str, list[str]] = {}
+    for indicators in by_verdict(results, members).values():
+        for indicator in indicators:
+            found = results.verdict(indicator)
+            kind = words.label("sentence", "no_figure") if found.kind == "none" else short(words, found)
+            by.setdefault(kind, []).append(named(words, results, indicator, results.answer(indicator)))
+    return {kind: "; ".join(outcomes) for kind, outcomes in by.items()}
+
+
 def _of_all(results: Results, words: Words, members: list[Indicator]) -> list[str]:
     """Shares of a part of the respondents, counted among all of them, in one sentence; none where there are none."""
-    rows = [(i, results.answer(i, variant="of_all")) for i in members]
+    rows = [(i, results.answer(i, variant="of_all")) for i in members if not _has_counterpart(results, i)]
     outcomes = "; ".join(named(words, results, i, row) for i, row in rows if row is not None)
     kind = capitalised(words.label("variant", "of_all"))
     return [words.label("sentence", "group", reading=kind, outcomes=outcomes)] if outcomes else []
 
 
-def _group(results: Results, words: Words, key: str, indicators: list[Indicator]) -> str:
-    short = words.label("sentence", "no_figure") if key == "none" else words.label("verdict_short", key, direction="")
-    outcomes = "; ".join(named(words, results, i, results.answer(i)) for i in indicators)
-    return words.label("sentence", "group", reading=capitalised(short), outcomes=outcomes)
+def _has_counterpart(results: Results, indicator: Indicator) -> bool:
+    """Whether another indicator counts the same answers among all respondents, so that it need not be said again."""
+    alike = [i for i in results.design.indicators if i.column == indicator.column and i.yes == indicator.yes]
+    return any(not other.among for other in alike)
 
 
 def _placebo(results: Results) -> list[Indicator]:

@@ -12,7 +12,7 @@ from fewdistricts.design import Indicator
 from fewdistricts.estimates.verdicts import Verdict
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.certainty import few_draws
-from fewdistricts.exhibits.text.wording import Words, decimals, escape
+from fewdistricts.exhibits.text.wording import WHOLE, Words, decimals, escape
 from fewdistricts.inference.power import POWER
 
 OPEN = ("inconclusive", "harm_not_ruled_out", "unmoved")
@@ -124,7 +124,9 @@ def reading(words: Words, results: Results, indicator: Indicator) -> Reading:
 def short(words: Words, found: Verdict) -> str:
     """A verdict in a few words, as tables have it."""
     said = words.label("verdict_short", found.kind, direction=found.direction)
-    return words.label("verdict_short", "suggestive", reading=said) if found.suggestive else said
+    if not found.suggestive:
+        return said
+    return words.label("verdict_short", "suggestive", reading=said, direction=found.direction)
 
 
 def detectable_sentence(words: Words, results: Results, row: Row | None) -> str:
@@ -133,4 +135,5 @@ def detectable_sentence(words: Words, results: Results, row: Row | None) -> str:
     if least is None or not least.defined:
         return ""
     size = least.link(words.size(least.estimate, least.unit, of=results.indicator_of(least)))
-    return words.label("sentence", "detectable", size=size, power=words.share(POWER, 0))
+    beyond = least.unit == "share" and least.estimate > WHOLE
+    return words.label("sentence", "detectable", size=size, power=words.share(POWER, 0), beyond=beyond)

@@ -31,6 +31,7 @@ from fewdistricts.spelling import folded
 
 TEXTS = paths.TEXTS
 NOTHING = "–"
+WHOLE = 1.0  # from nobody to everybody: a share cannot move further
 CENTS = ".00"  # of a pattern that has a currency's small unit
 BY_CODE = "¤¤ #,##0.00"  # with the code of the currency, which no other currency shares
 PLACEHOLDER = re.compile(r"\{[{%](.*?)[%}]\}")
@@ -164,16 +165,26 @@ class Words:
         return Locale.parse(self.locale).plural_form(value) == "one"
 
     def magnitude(self, value: float, unit: str, *ends: float) -> str:
-        """The size of a difference without sign or unit: percentage points for shares, else in the item's unit."""
+        """The size of a difference without sign or unit: percentage points for shares, else in the item's unit.
+
+        Of a share beyond what can be it is ">100".
+        """
         size = abs(value)
+        if unit == "share" and WHOLE < size < math.inf:
+            return ">" + self.number(100)
         return self.number(size * 100, 1) if unit == "share" else self.number(size, decimals(unit, value, *ends))
 
     def interval(self, low: float, high: float, unit: str) -> str:
-        """An interval of a difference: "+2.1 to +9.8"."""
+        """An interval of a difference: "+2.1 to +9.8"; ends beyond what a share can move are "<−100" and ">+100"."""
         if math.isnan(low) or math.isnan(high):
             return NOTHING
         if unit == "share":
-            return self.label("interval", low=self.difference(low, unit), high=self.difference(high, unit))
+            printed = {"low": self.difference(low, unit), "high": self.difference(high, unit)}
+            if -math.inf < low < -WHOLE:
+                printed["low"] = "<" + self.signed(-100, 0)
+            if WHOLE < high < math.inf:
+                printed["high"] = ">" + self.signed(100, 0)
+            return self.label("interval", **printed)
         ends = [self.signed(end, decimals(unit, low, high)) for end in (low, high)]
         return self.label("interval", low=ends[0], high=ends[1])
 

@@ -1,0 +1,67 @@
+"""The first sentences of page one: what happened, how much of it is firm, and whether it shows a cause."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fewdistricts.design import Indicator
+from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.text.by_verdict import by_group
+from fewdistricts.exhibits.text.certainty import checks
+from fewdistricts.exhibits.text.wording import Words
+
+
+def in_short(results: Results, words: Words, *, after_only: bool, lot: bool) -> str:
+    """What happened, how firm it is and whether it shows a cause; empty where one finding alone says it."""
+    primary = results.primary
+    if not results.changes:
+        respondents = results.design.data.level == "respondent"
+        return words.label("in_short", "after" if after_only else "before", respondents=respondents)
+    if len(primary) < 2:
+        return ""
+    groups = by_group(results, primary)
+    told = [indicator for name in ("better", "worse", "differs", "open") for indicator in groups[name]]
+    if not told:
+        return words.label("in_short", "unsure")
+    values: dict[str, object] = {
+        "the_pilots": words.the("pilot", len(results.followed)),
+        "the_comparisons": words.the("comparison", len(results.others)),
+        "one_pilot": len(results.followed) == 1,
+        "better": _counted(groups["better"], primary, words),
+        "worse": _counted(groups["worse"], primary, words),
+        "differs": _counted(groups["differs"], primary, words),
+        "nothing": len(told) == len(groups["open"]),
+        "small": _too_little(results, told) and len(told) == len(groups["open"]),
+        "too_little": _too_little(results, groups["better"]),
+        "firmness": _firmness(results, words, [i for i in told if i not in groups["open"]]),
+        "lot": lot,
+    }
+    return words.label("in_short", "compared" if results.headline.compares else "alone", **values)
+
+
+def _too_little(results: Results, indicators: Sequence[Indicator]) -> bool:
+    """Whether all of these are known to have moved by less than would matter."""
+    return all(results.verdict(indicator).kind == "no_relevant_difference" for indicator in indicators)
+
+
+def _counted(members: Sequence[Indicator], primary: Sequence[Indicator], words: Words) -> str:
+    """How many of the primary outcomes; empty for none."""
+    if not members:
+        return ""
+    key = "all" if len(members) == len(primary) else "some"
+    count, number = (words.in_words(len(each), "indicator") for each in (members, primary))
+    return words.label("slides", key, count=count, number=number, one=len(members) == 1)
+
+
+def _firmness(results: Results, words: Words, found: Sequence[Indicator]) -> str:
+    """How many of several findings withstand every check; empty where one could not be checked."""
+    made = [checks(results, words, indicator) for indicator in found]
+    if len(made) < 2 or not all(check.made for check in made):
+        return ""
+    firm = sum(not check.failed for check in made)
+    key = "some" if firm else "none"
+    if firm == len(made):
+        key = "all"
+    values = {"firm": words.in_words(firm, "indicator"), "number": words.in_words(len(made), "indicator")}
+    rest = len(made) - firm
+    return words.label("in_short", key, one_firm=firm == 1, one_left=rest == 1, **values)
