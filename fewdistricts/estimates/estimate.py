@@ -153,11 +153,9 @@ def row_id(key: Mapping[str, Any]) -> str:
 
 
 def _key_text(value: Any) -> str:
-    if pd.isna(value):
-        return ""
-    if isinstance(value, float):
-        return str(int(value))  # an event time
-    return str(value)
+    if isinstance(value, str):
+        return value
+    return "" if pd.isna(value) else str(int(value))  # an event time
 
 
 def frame(rows: Iterable[Estimate]) -> pd.DataFrame:
@@ -165,7 +163,7 @@ def frame(rows: Iterable[Estimate]) -> pd.DataFrame:
 
     ValueError where a value is none of its closed list.
     """
-    records = [[getattr(row, name) for name in COLUMNS] for row in rows]
+    records = [vars(row) | {"row_id": row_id(vars(row))} for row in rows]
     out = pd.DataFrame(records, columns=COLUMNS)
     for name in NUMBERS:
         out[name] = out[name].astype("float64")
@@ -178,8 +176,6 @@ def frame(rows: Iterable[Estimate]) -> pd.DataFrame:
         unknown = set(out[name].unique()) - set(allowed)
         if allowed and unknown:
             raise ValueError(f"{name}: {', '.join(sorted(unknown))} is none of {', '.join(allowed)}")
-    keys: list[Any] = out[KEY].to_dict("records")
-    out["row_id"] = pd.Series([row_id(key) for key in keys], dtype="string")
     return out
 
 

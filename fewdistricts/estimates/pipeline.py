@@ -189,21 +189,18 @@ def _levels(
 ) -> Iterator[Estimate]:
     design, item = measured.survey.design, measured.item
     shown = [w.id for w in design.waves if (district.id, w.id, item.id) not in hidden]
-    own = [measured.level(district.id, wave) for wave in shown]
+    own = take(measured.levels, [measured.level(district.id, wave) for wave in shown])
     # the median design effect is the district's own, so that its rows depend on nobody else's answers
-    deff = intervals.median_deff(take(measured.levels, own))
+    deff, confidence = intervals.median_deff(own), design.inference.confidence
+    inferences = [
+        without_sampling(inference, design)
+        for inference in intervals.level_rows(own, share=item.unit == "share", deff=deff, confidence=confidence)
+    ]
+    of_wave = dict(zip(shown, inferences, strict=True))
     for wave in waves:
         key = {"district": district.id, "wave": wave, "estimand": "level", "estimator": "taylor"}
         status = withheld(measured, hidden, district.id, wave)
-        if status:
-            yield row(item, design, Inference(status=status), **key)
-            continue
-        one = take(measured.levels, [measured.level(district.id, wave)])
-        if design.data.level == "district":
-            inference = Inference(estimate=float(one.estimate[0]), status="" if one.n[0] else "no_data")
-        else:
-            confidence = design.inference.confidence
-            inference = intervals.level_rows(one, share=item.unit == "share", deff=deff, confidence=confidence)[0]
+        inference = Inference(status=status) if status else of_wave[wave]
         yield row(item, design, inference, **key)
 
 

@@ -23,8 +23,8 @@ k^2), no N x N or n_g x n_g matrix. Sources: Bell and McCaffrey (2002), Survey M
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import nan
 from typing import Literal
 
@@ -106,6 +106,21 @@ class Cluster:
 
 
 @dataclass(frozen=True)
+class Alike:
+    """Clusters of one shape, computed together: the arrays of m of them, as in `Cluster`, and their places among G."""
+
+    places: np.ndarray  # (m,)
+    columns: np.ndarray  # (m, k_g)
+    x: np.ndarray  # (m, r, k_g)
+    wx: np.ndarray  # (m, r, k_g)
+    residual: np.ndarray  # (m, r)
+
+    def of(self, square: np.ndarray) -> np.ndarray:
+        """The part (m, k_g, k_g) of a matrix (k, k) that belongs to the columns of each."""
+        return square[self.columns[:, :, None], self.columns[:, None, :]]
+
+
+@dataclass(frozen=True)
 class Regression:
     """All that inference by cluster needs of a regression: its size no longer depends on the number of rows."""
 
@@ -114,6 +129,34 @@ class Regression:
     clusters: tuple[Cluster, ...]  # G, in order of their labels
     n: int
     size: float  # root mean square of y: the size of its numbers, for telling a zero variance from rounding
+
+    @cached_property
+    def alike(self) -> tuple[Alike, ...]:
+        """The clusters by shape."""
+        places: dict[tuple[int, ...], list[int]] = {}
+        for place, cluster in enumerate(self.clusters):
+            places.setdefault(cluster.x.shape, []).append(place)
+        return tuple(
+            Alike(
+                np.array(some),
+                *(
+                    np.stack([getattr(self.clusters[place], name) for place in some])
+                    for name in ("columns", "x", "wx", "residual")
+                ),
+            )
+            for some in places.values()
+        )
+
+    @cached_property
+    def spread(self) -> np.ndarray:
+        """A X'W W X A (k, k)."""
+        # few columns a cluster: the middle is all but empty
+        parts = [(each.columns, each.wx.mT @ each.wx) for each in self.alike]
+        down = np.concatenate([np.repeat(columns, columns.shape[1], axis=1).ravel() for columns, _ in parts])
+        along = np.concatenate([np.tile(columns, columns.shape[1]).ravel() for columns, _ in parts])
+        values = np.concatenate([square.ravel() for _, square in parts])
+        middle = csr_array((values, (down, along)), shape=self.bread.shape)
+        return (self.bread @ middle) @ self.bread
 
 
 def coordinates(columns: np.ndarray, x: np.ndarray, weight: np.ndarray, residual: np.ndarray) -> Cluster:
@@ -134,60 +177,50 @@ def regression(fitted: Fit) -> Regression:
 
 
 def _root(m: np.ndarray) -> np.ndarray:
-    """Symmetric square root of the pseudo-inverse."""
-    values, vectors = np.linalg.eigh((m + m.T) / 2)
-    kept = values > ZERO
-    return (vectors[:, kept] * values[kept] ** -0.5) @ vectors[:, kept].T
+    """Symmetric square roots (m, r, r) of the pseudo-inverses."""
+    values, vectors = np.linalg.eigh((m + m.mT) / 2)
+    kept = np.where(values > ZERO, values, np.inf)
+    return (vectors * kept[:, None, :] ** -0.5) @ vectors.mT
 
 
-def _spread(model: Regression) -> np.ndarray:
-    """A X'W W X A (k, k)."""
-    # few columns a cluster: the middle is all but empty
-    parts = [(cluster.columns, cluster.wx.T @ cluster.wx) for cluster in model.clusters]
-    down = np.concatenate([np.repeat(columns, len(columns)) for columns, _ in parts])
-    along = np.concatenate([np.tile(columns, len(columns)) for columns, _ in parts])
-    values = np.concatenate([square.ravel() for _, square in parts])
-    middle = csr_array((values, (down, along)), shape=model.bread.shape)
-    return (model.bread @ middle) @ model.bread
-
-
-def _adjusted(model: Regression, spread: np.ndarray, kind: Kind, column: int) -> list[np.ndarray] | None:
-    """q_g in the coordinates of each cluster; None where CR3 does not exist."""
+def _adjusted(model: Regression, kind: Kind, column: int) -> list[np.ndarray] | None:
+    """q_g (m, r) in the coordinates of the clusters of each shape; None where CR3 does not exist."""
     out = []
-    for cluster in model.clusters:
-        at = np.ix_(cluster.columns, cluster.columns)
-        inner, c = model.bread[at], model.bread[cluster.columns, column]
-        q = cluster.wx @ c
+    for each in model.alike:
+        inner, c = each.of(model.bread), model.bread[each.columns, column][:, :, None]
+        q = each.wx @ c
         if kind == "CR2":
-            cross = cluster.x @ inner @ cluster.wx.T
-            q = _root(np.eye(len(q)) - cross - cross.T + cluster.x @ spread[at] @ cluster.x.T) @ q
+            cross = each.x @ inner @ each.wx.mT
+            made = np.eye(q.shape[1]) - cross - cross.mT + each.x @ each.of(model.spread) @ each.x.mT
+            q = _root(made) @ q
         elif kind == "CR3":
-            gram = cluster.x.T @ cluster.wx
-            held = np.eye(len(c)) - inner @ gram
-            if np.linalg.svd(held, compute_uv=False)[-1] < 1e-8:
+            gram = each.x.mT @ each.wx
+            held = np.eye(c.shape[1]) - inner @ gram
+            if np.linalg.svd(held, compute_uv=False)[:, -1].min() < 1e-8:
                 return None
-            q = q + cluster.wx @ np.linalg.solve(held, inner @ (gram @ c))
-        out.append(q)
+            q = q + each.wx @ np.linalg.solve(held, inner @ (gram @ c))
+        out.append(q[:, :, 0])
     return out
 
 
-def _sides(model: Regression, adjusted: list[np.ndarray]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """X_g'q_g and (W_g X_g)'q_g of each cluster, in its columns."""
-    for cluster, q in zip(model.clusters, adjusted, strict=True):
-        yield cluster.x.T @ q, cluster.wx.T @ q
-
-
-def _satterthwaite(model: Regression, spread: np.ndarray, adjusted: list[np.ndarray]) -> float:
-    """tr(K)^2 / ||K||_F^2."""
+def _side(model: Regression, adjusted: list[np.ndarray], name: Literal["x", "wx"]) -> csr_array:
+    """X_g'q_g, or (W_g X_g)'q_g, of each cluster (G, k)."""
     # a cluster uses few of the columns: its own effect and those of all
-    at = np.concatenate([cluster.columns for cluster in model.clusters])
-    start = np.concatenate([[0], np.cumsum([len(cluster.columns) for cluster in model.clusters])])
-    left, right = (
-        csr_array((np.concatenate(rows), at, start), shape=(len(adjusted), len(model.bread)))
-        for rows in zip(*_sides(model, adjusted), strict=True)
-    )
+    values = [(q[:, None, :] @ getattr(each, name)).ravel() for each, q in zip(model.alike, adjusted, strict=True)]
+    down = [np.repeat(each.places, each.columns.shape[1]) for each in model.alike]
+    along = [each.columns.ravel() for each in model.alike]
+    at = np.concatenate(down), np.concatenate(along)
+    return csr_array((np.concatenate(values), at), shape=(len(model.clusters), len(model.bread)))
+
+
+def _satterthwaite(model: Regression, adjusted: list[np.ndarray]) -> float:
+    """tr(K)^2 / ||K||_F^2."""
+    left, right = _side(model, adjusted, "x"), _side(model, adjusted, "wx")
+    own = np.zeros(len(model.clusters))
+    for each, q in zip(model.alike, adjusted, strict=True):
+        own[each.places] = (q**2).sum(axis=1)
     cross = (left @ model.bread) @ right.T
-    k = np.diag([q @ q for q in adjusted]) - cross - cross.T + (left @ spread) @ left.T
+    k = np.diag(own) - cross - cross.T + (left @ model.spread) @ left.T
     return float(np.trace(k) ** 2 / (k**2).sum())
 
 
@@ -219,16 +252,15 @@ def inference(
     known = Inference(estimate=estimate, se_type=kind.lower(), n=model.n, n_districts=clusters)
     if clusters < 2:
         return replace(known, status="too_few_districts")
-    spread = _spread(model) if kind == "CR2" or df == "satterthwaite" else np.zeros((0, 0))
-    adjusted = _adjusted(model, spread, kind, column)
+    adjusted = _adjusted(model, kind, column)
     scale = _scale(clusters, model.n, len(model.bread), kind)
     if adjusted is None or np.isnan(scale):
         return replace(known, status="undefined")
-    scores = [q @ cluster.residual for q, cluster in zip(adjusted, model.clusters, strict=True)]
-    se = float(np.sqrt(scale * np.square(scores).sum()))
+    scores = [(q * each.residual).sum(axis=1) for q, each in zip(adjusted, model.alike, strict=True)]
+    se = float(np.sqrt(scale * np.square(np.concatenate(scores)).sum()))
     if se <= 1e-12 * max(model.size, abs(estimate)):
         return replace(known, se=0.0, status="no_variance")
-    degrees = _satterthwaite(model, spread, adjusted) if df == "satterthwaite" else clusters - 1.0
+    degrees = _satterthwaite(model, adjusted) if df == "satterthwaite" else clusters - 1.0
     return t_test(known, se, degrees, confidence)
 
 

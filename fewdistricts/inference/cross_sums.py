@@ -42,20 +42,21 @@ def cross_sums(y: np.ndarray, x: np.ndarray, weight: np.ndarray, cell: np.ndarra
     y, x, weight, cell = y[used], x[used], weight[used], cell[used]
     known = np.isfinite(x)
     part = _parts(cell, known)
+    order = np.argsort(part, kind="stable")
+    y, x, weight, cell, known, part = (values[order] for values in (y, x, weight, cell, known, part))
     centre = _centres(np.column_stack([np.where(known, x, 0.0), y]), np.column_stack([known, np.ones(len(y))]), cell)
     v = np.column_stack([np.ones(len(y)), np.where(known, x - centre[:, :-1], 0.0), y - centre[:, -1]])
-    count = int(part.max(initial=-1)) + 1
-    products = np.zeros((count, 3, v.shape[1], v.shape[1]))
-    first = np.zeros(count, dtype=int)
-    for k in range(count):
-        rows = np.flatnonzero(part == k)
-        first[k] = rows[0]
-        for power in range(3):
-            products[k, power] = (v[rows] * weight[rows, None] ** power).T @ v[rows]
+    powers = weight[:, None] ** np.arange(3)
+    n = np.bincount(part)
+    first = np.cumsum(n) - n
+    products = np.zeros((len(n), 3, v.shape[1], v.shape[1]))
+    for k, (start, count) in enumerate(zip(first, n, strict=True)):
+        rows = slice(start, start + count)
+        products[k] = (powers[rows].T[:, None, :] * v[rows].T) @ v[rows]
     return CrossSums(
         cell=cell[first].astype(int),
         known=known[first],
-        n=np.bincount(part, minlength=count),
+        n=n,
         products=products,
         centre=centre[first],
     )
@@ -63,18 +64,22 @@ def cross_sums(y: np.ndarray, x: np.ndarray, weight: np.ndarray, cell: np.ndarra
 
 def _parts(cell: np.ndarray, known: np.ndarray) -> np.ndarray:
     """The part of each row (N,), numbered in order of its cell and of what it answered (N, m)."""
-    part = np.unique(cell, return_inverse=True)[1]
+    part = _renumbered(cell)
     for column in known.T[~known.all(axis=0)]:
-        part = np.unique(2 * part + column, return_inverse=True)[1]
+        part = _renumbered(2 * part + column)
     return part
+
+
+def _renumbered(code: np.ndarray) -> np.ndarray:
+    """Codes (N,) from 0 without gaps, in the same order."""
+    return (np.cumsum(np.bincount(code) > 0) - 1)[code]
 
 
 def _centres(values: np.ndarray, known: np.ndarray, cell: np.ndarray) -> np.ndarray:
     """The mean of the known values of each column (N, k) in the row's cell; 0 where there is none."""
-    code = np.unique(cell, return_inverse=True)[1]
-    total = np.column_stack([np.bincount(code, column) for column in values.T])
-    count = np.column_stack([np.bincount(code, column) for column in known.T])
-    return (total / np.maximum(count, 1))[code]
+    total = np.column_stack([np.bincount(cell, column) for column in values.T])
+    count = np.column_stack([np.bincount(cell, column) for column in known.T])
+    return (total / np.maximum(count, 1))[cell]
 
 
 @dataclass(frozen=True)
@@ -140,7 +145,8 @@ def regress_products(cells: Products, z: np.ndarray, cluster: np.ndarray) -> Reg
     centre[:, :-1] -= np.average(centre[:, :-1], axis=0, weights=cells.n[held])
     weight = products[:, 1, 0, 0]
     mean = centre + products[:, 1, 0, 1:] / weight[:, None]
-    within = np.vstack([_root(_about_mean(each[1]), ROUNDING) for each in products])
+    roots = _root(_about_mean(products[:, 1]), ROUNDING)
+    within = roots[roots.any(axis=2)]
     solved = solve(
         mean[:, -1],
         np.column_stack([mean[:, :-1], z]),
@@ -151,10 +157,10 @@ def regress_products(cells: Products, z: np.ndarray, cluster: np.ndarray) -> Reg
     if solved is None:
         return None
     coefficients, bread = solved
-    rows = [_coordinates(*each) for each in zip(products, centre, z, strict=True)]
+    of_cells = _coordinates(products, centre, z)
     clusters = []
     for k in range(len(labels)):
-        x, wx, y = (np.concatenate(part) for part in zip(*(rows[c] for c in np.flatnonzero(code == k)), strict=True))
+        x, wx, y = (np.concatenate(part[code == k]) for part in of_cells)
         columns = np.flatnonzero(np.abs(x[:, 1:]).any(axis=0))
         used = np.concatenate([[0], 1 + columns])
         places = np.concatenate([[k], len(labels) + columns])
@@ -166,31 +172,33 @@ def regress_products(cells: Products, z: np.ndarray, cluster: np.ndarray) -> Reg
 
 
 def _about_mean(products: np.ndarray) -> np.ndarray:
-    """Products (k + 1, k + 1) of covariates and answer about their weighted means, from those of v."""
-    return products[1:, 1:] - np.outer(products[0, 1:], products[0, 1:]) / products[0, 0]
+    """Products (C, k + 1, k + 1) of covariates and answer about their weighted means, from those of v."""
+    first = products[:, 0, 1:]
+    return products[:, 1:, 1:] - first[:, :, None] * first[:, None, :] / products[:, :1, :1]
 
 
 def _root(gram: np.ndarray, zero: float) -> np.ndarray:
-    """B (r, k) with B'B the Gram matrix (k, k), its columns brought to one size first.
+    """B (C, k, k) with B'B the Gram matrices (C, k, k), their columns brought to one size first.
 
     Directions whose squares are below `zero` of the largest are left out: what columns that make up one another leave.
+    Their rows are zero.
     """
-    size = np.sqrt(np.maximum(np.diag(gram), 0.0))
+    size = np.sqrt(np.maximum(np.diagonal(gram, axis1=1, axis2=2), 0.0))
     scale = np.where(size > 0, size, 1.0)
-    values, vectors = np.linalg.eigh(gram / np.outer(scale, scale))
-    kept = values > zero * max(values[-1], 0.0)
-    return np.sqrt(values[kept])[:, None] * vectors[:, kept].T * scale
+    values, vectors = np.linalg.eigh(gram / (scale[:, :, None] * scale[:, None, :]))
+    kept = values > zero * np.maximum(values[:, -1:], 0.0)
+    return np.sqrt(np.where(kept, values, 0.0))[:, :, None] * vectors.mT * scale[:, None, :]
 
 
 def _coordinates(products: np.ndarray, centre: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """X and W X (r, 1 + k + q) of a cell, and its answers (r,), in coordinates that span V and W V."""
-    plain, weighted, squared = products
+    """X and W X (C, r, 1 + k + q) of the cells, and their answers (C, r), in coordinates that span V and W V."""
+    plain, weighted, squared = np.moveaxis(products, 1, 0)
     root = _root(np.block([[plain, weighted], [weighted, squared]]), np.finfo(float).eps)
-    v, wv = np.hsplit(root, 2)
-    return _columns(v, centre, z), _columns(wv, centre, z), v[:, -1] + centre[-1] * v[:, 0]
+    v, wv = np.split(root, 2, axis=2)
+    return _columns(v, centre, z), _columns(wv, centre, z), v[:, :, -1] + centre[:, -1:] * v[:, :, 0]
 
 
 def _columns(v: np.ndarray, centre: np.ndarray, z: np.ndarray) -> np.ndarray:
     """The columns of X: one, the covariates, and those of the cell."""
-    one = v[:, :1]
-    return np.column_stack([one, v[:, 1:-1] + one * centre[:-1], one * z])
+    one = v[:, :, :1]
+    return np.concatenate([one, v[:, :, 1:-1] + one * centre[:, None, :-1], one * z[:, None, :]], axis=2)

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy import optimize, special
@@ -133,6 +134,11 @@ def _critical(correlations: np.ndarray, alpha: float) -> float:
     """c with P(max |Z| >= c) = alpha; between no adjustment and Bonferroni's."""
     single = -float(special.ndtri(alpha / 2))
     most = -float(special.ndtri(alpha / 2 / len(correlations)))
-    if len(correlations) == 1 or reached(single, correlations) <= alpha:
+
+    @cache
+    def excess(c: float) -> float:
+        return reached(c, correlations) - alpha
+
+    if len(correlations) == 1 or excess(single) <= 0:
         return single
-    return float(optimize.brentq(lambda c: reached(c, correlations) - alpha, single, most + 1e-6, xtol=1e-7))
+    return float(optimize.brentq(excess, single, most + 1e-6, xtol=1e-7))

@@ -346,12 +346,17 @@ def permutation_p(
 
 
 def _size(d: np.ndarray, which: np.ndarray) -> np.ndarray:
-    """|t| of Welch (N, C)."""
+    """|t| of Welch (N, C); with as many districts in either arm the difference, with which it rises."""
     arm = which.astype(float).T
     j, k = arm[:, 0].sum(), len(arm) - arm[:, 0].sum()
-    inside, squares = d @ arm, d**2 @ arm
-    outside, others = d.sum(axis=1, keepdims=True) - inside, (d**2).sum(axis=1, keepdims=True) - squares
+    inside = d @ arm
+    outside = d.sum(axis=1, keepdims=True) - inside
     apart = inside / j - outside / k
+    if j == k:
+        # what is not between the arms is within them: t^2 is apart^2 over a constant less apart^2
+        return np.abs(apart)
+    squares = d**2 @ arm
+    others = (d**2).sum(axis=1, keepdims=True) - squares
     variance = (squares - inside**2 / j) / (j - 1) / j + (others - outside**2 / k) / (k - 1) / k
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.abs(apart) / np.sqrt(np.maximum(variance, 0.0))
