@@ -97,6 +97,7 @@ class Zygote:
             ours.sendall(wanted)
             return ForkedKernel(ours)
         except OSError:
+            ours.close()
             self._lost = True
             raise
 

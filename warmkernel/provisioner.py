@@ -15,6 +15,7 @@ import contextlib
 import os
 import pathlib
 import subprocess
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib.util import find_spec
@@ -33,6 +34,25 @@ class WarmProvisioner(LocalProvisioner):
     """Forks kernels where that is possible, and starts ordinary ones elsewhere."""
 
     preload = List(Unicode(), help="Modules imported once, before kernels are forked").tag(config=True)
+
+    _sockets: tempfile.TemporaryDirectory[str] | None = None
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Have kernel and client speak over files that only their user may open, where another way was not asked for.
+
+        Over TCP any user of the machine could listen in, as ipykernel warns.
+        """
+        manager = self.parent
+        if manager and forks.available() and not _is_configured(manager):
+            self._sockets = tempfile.TemporaryDirectory(prefix="kernel-")
+            manager.transport, manager.ip = "ipc", f"{self._sockets.name}/socket"
+        return await super().pre_launch(**kwargs)
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Remove those files, unless the kernel comes back."""
+        await super().cleanup(restart)
+        if self._sockets and not restart:
+            self._sockets.cleanup()
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Fork a kernel that behaves as `cmd` would."""
@@ -53,6 +73,12 @@ class WarmProvisioner(LocalProvisioner):
         self.pid = self.pgid = kernel.pid
         self.cwd = cwd
         return self.connection_info
+
+
+def _is_configured(manager: Any) -> bool:
+    """Whether somebody has chosen how kernel and client speak, or the kernel is started again."""
+    chosen = any({"transport", "ip"} & set(section) for section in manager.config.values())
+    return chosen or manager.transport != "tcp"
 
 
 class _Streams(contextlib.ExitStack):

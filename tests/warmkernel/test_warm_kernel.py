@@ -16,6 +16,7 @@ import pytest
 import small_notebooks
 import warm_kernels
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from traitlets.config import Config
 from warm_kernels import WAIT, Kernel, OrdinaryManager, WarmManager, alive, client, gone
 
 from warmkernel import forks
@@ -124,6 +125,23 @@ def test_a_kernel_asked_to_leave_ends_well(warm):
     process = warm.process
     warm.manager.shutdown_kernel()
     assert process.poll() == 0
+
+
+def test_nobody_else_can_listen_in_and_nothing_of_it_is_left(capfd):
+    with Kernel(WarmManager()) as kernel:
+        folder = Path(kernel.manager.ip).parent
+        assert kernel.manager.transport == "ipc"
+        assert folder.stat().st_mode & 0o777 == 0o700
+        kernel.manager.restart_kernel(now=True)
+        kernel.client.wait_for_ready(timeout=WAIT)
+        assert kernel.run("print('again')") == "again"
+    assert not folder.exists()
+    assert "TCP" not in capfd.readouterr().err
+
+
+def test_a_transport_that_is_asked_for_is_kept():
+    with Kernel(WarmManager(config=Config(KernelManager={"transport": "tcp"}))) as kernel:
+        assert kernel.manager.transport == "tcp"
 
 
 def test_nbclient_meets_its_timeout(tmp_path):
