@@ -35,10 +35,8 @@ def write() -> None:
     lines = []
     for name, (executed, title) in NOTEBOOKS.items():
         exporter = formats.exporter("accessible_html")
-        exporter.show_code = name != "report"
+        exporter.show_code = exporter.unfold_code = name != "report"
         page, _ = exporter.from_filename(str(paths.processed(EVALUATION) / executed))
-        if exporter.show_code:  # as in an opened notebook
-            page = page.replace('<details class="code">', '<details class="code" open>')
         (PAGES / f"{name}.html").write_text(page, encoding="utf-8")
         lines.append(f'<li><a href="{name}.html"><code>{name}.ipynb</code></a>: {html.escape(title)}</li>')
     (PAGES / "index.html").write_text(INDEX.format("\n".join(lines)), encoding="utf-8")

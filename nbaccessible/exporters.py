@@ -64,6 +64,7 @@ class AccessibleHTMLExporter(_DocumentExporter):
     export_from_notebook = "Evaluation report (HTML)"
     output_mimetype = "text/html"
     foldable = True
+    unfold_code = Bool(False, help="Open the code cells of the page, which readers can fold away.").tag(config=True)
 
     @default("file_extension")
     def _file_extension_default(self) -> str:
@@ -74,7 +75,7 @@ class AccessibleHTMLExporter(_DocumentExporter):
         from nbaccessible.html import page
 
         document, resources = self._document(nb, resources, **kw)
-        return page(document), resources
+        return page(document, self.unfold_code), resources
 
 
 class AccessibleDocxExporter(_DocumentExporter):

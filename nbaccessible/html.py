@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import csv
-import io
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,19 +12,18 @@ import jinja2
 from markupsafe import Markup
 
 from nbaccessible import fonts, shades, svg
+from nbaccessible.csv_files import as_csv
 from nbaccessible.html_tokens import Tokens, img, preformatted, text
-from nbaccessible.model import Block, Code, Document, Figure, Grid, Link, Prose, Table, plain, text_of
+from nbaccessible.model import Block, Code, Document, Figure, Link, Prose, Table, plain, text_of
 
 _HERE = Path(__file__).parent
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_FORMULA = re.compile(r"^[=+@\t\r-]")  # what a spreadsheet would run
-_NUMBER = re.compile(r"^[+-]?\d[\d.,\u00a0\u202f %]*$")
 _FILES = ("pdf", "word", "slides", "data")  # kinds of links that stand in the bar one by one
 
 
-def page(document: Document) -> str:
-    """The whole file as text; the same document gives the same text."""
-    writer = Writer(document)
+def page(document: Document, unfolded: bool = False) -> str:
+    """The whole file as text; the same document gives the same text. `unfolded`: its code cells are open."""
+    writer = Writer(document, unfolded)
     front = writer.blocks(b for b in document.blocks if b.front)
     body = writer.blocks(b for b in document.blocks if not b.front)
     cover = document.cover
@@ -123,27 +120,12 @@ def download(name: str, mime: str, content: bytes, words: str) -> str:
     return f'<a download="{text(name)}" href="data:{mime};base64,{data}">{text(words)}</a>'
 
 
-def as_csv(grid: Grid) -> bytes:
-    """A table's rows as they are printed; what a spreadsheet would run begins with an apostrophe."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    for head in grid.head:
-        cells = [cell.text for cell in head for _ in range(cell.span)]
-        writer.writerow([_inert(cell) for cell in cells])
-    for row in grid.rows:
-        writer.writerow([_inert(cell.text) for cell in row.cells])
-    return out.getvalue().encode("utf-8-sig", "replace")
-
-
-def _inert(value: str) -> str:
-    return f"'{value}" if _FORMULA.match(value) and not _NUMBER.match(value) else value
-
-
 class Writer(Tokens):
     """Writes one document's blocks; `code` is what is gathered at the end, `colours` those of all drawings."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, unfolded: bool = False) -> None:
         super().__init__(document)
+        self.unfolded = unfolded
         self.drawings = 0
         self.colours: set[str] = set()
         self.code: list[dict[str, str]] = []
@@ -176,7 +158,7 @@ class Writer(Tokens):
             self.code.append({"target": target, "words": words, "code": shown})
             return ""
         summary = f"<summary>{text(self.strings['code'])} [{code.cell}]</summary>"
-        return f'<details class="code">{summary}{shown}</details>'
+        return f'<details class="code"{" open" if self.unfolded else ""}>{summary}{shown}</details>'
 
     # ---- exhibits
 
@@ -202,7 +184,9 @@ class Writer(Tokens):
             summary = f"<summary>{text(self.strings['data'])}{stamp}</summary>"
             table = self.scroll(figure.data, f"{name}: {figure.caption}", False)
             data = f'<details class="data">{summary}{table}</details>'
-            files.insert(0, download(f"{ident}.csv", "text/csv", as_csv(figure.data), f"{name}, CSV"))
+            files.insert(
+                0, download(f"{ident}.csv", "text/csv", as_csv(figure.data, self.document.cover), f"{name}, CSV")
+            )
         card = f'<div class="card" tabindex="0" role="group" aria-labelledby="{text(ident)}-caption">'
         return self._captioned("figure", figure, f"{card}{picture}</div>", data + _files(files))
 
@@ -218,7 +202,7 @@ class Writer(Tokens):
         ident = self._ident(table)
         words = f"{self.strings['table']} {table.number}, CSV"
         inside = self.scroll(table.grid, f"{ident}-caption", True, carded=table.front)
-        file = download(f"{ident}.csv", "text/csv", as_csv(table.grid), words)
+        file = download(f"{ident}.csv", "text/csv", as_csv(table.grid, self.document.cover), words)
         return self._captioned("table", table, inside, _files([file]))
 
     def _ident(self, block: Figure | Table) -> str:

@@ -45,6 +45,8 @@ STRINGS: Mapping[str, str] = {
     "publisher": "Published by",
     "continued": "continued",
     "left_out": "left out here",
+    "low_end": "from",
+    "high_end": "to",
 }
 
 
@@ -84,6 +86,7 @@ class Cover:
     date_text: str = ""
     lang: str = "en"
     region: str = ""
+    point: str = "."  # the decimal mark of numbers in tables
     abstract: str = ""
     keywords: tuple[str, ...] = ()
     stamp: str = ""

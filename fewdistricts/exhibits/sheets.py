@@ -69,7 +69,7 @@ def _stamp(design: Design, words: Words) -> str:
 
 def _with_ends(grid: Grid, words: Words) -> Grid:
     """The table with two columns in place of each that holds intervals, below the head that these had."""
-    heads = [words.label("words", end) for end in ("low_end", "high_end")]
+    heads = [words.label("document", end) for end in ("low_end", "high_end")]
     columns: list[Column] = []
     place_of: list[int] = []
     spanners: list[tuple[str, int, int]] = []

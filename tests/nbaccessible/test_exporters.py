@@ -57,6 +57,12 @@ def test_code_can_be_asked_for_and_left_out():
     assert "print(" not in exporter(show_code=False).from_notebook_node(sample.plain())[0]
 
 
+@pytest.mark.parametrize(("wish", "attribute"), [(False, ""), (True, " open")])
+def test_code_can_be_shown_unfolded(wish, attribute):
+    exporter = nbconvert.get_exporter("accessible_html")(unfold_code=wish)
+    assert f'<details class="code"{attribute}>' in exporter.from_notebook_node(sample.plain())[0]
+
+
 def test_an_unpublishable_notebook_says_why():
     nb = sample.notebook(sample.cell(sample.cover()), sample.cell(sample.figure("fig-a", "A", "")))
     for name in NAMES:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
+from babel.numbers import get_decimal_symbol
 
 from fewdistricts import design as declared
 from fewdistricts import paths, survey
@@ -82,6 +83,7 @@ class Paper:
                 "date_text": words.date(report.date),
                 "lang": words.language,
                 "region": words.locale.partition("_")[2],
+                "point": get_decimal_symbol(words.locale),
                 "abstract": words.text(self.design.intervention.description),
                 "keywords": words.label("document", "keywords").split(", "),
                 "stamp": " · ".join(part for part in (self.stamp, caution) if part),

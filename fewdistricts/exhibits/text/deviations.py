@@ -46,26 +46,27 @@ def value(design: Design, words: Words, key: str, given: Any, indicator: Indicat
     """A declared value as readers see it."""
     if given is None or given in ([], {}):
         return words.label("words", "none")
-    if key in ("role", "better"):
-        return words.label(key, given)
-    if key == "family":
-        return words.family(design, given)
-    if key == "confidence":
-        return words.share(given, 1 if given * 100 % 1 else 0)
-    if key == "worthwhile":
-        return words.size(given, indicator.unit_of if indicator else "count")
-    if key == "yes" and indicator:
-        return words.listed(naming.answer(words, indicator, code) for code in given)
-    if key == "waves":
-        labels = {w.id: words.text(w.label) for w in design.waves}
-        return words.listed(labels.get(wave, wave) for wave in given)
-    if key == "missing":
-        kinds = {words.label("missing", kind): codes for kind, codes in given.items()}
-        return "; ".join(words.label("category", name=kind, category=words.listed(c)) for kind, c in kinds.items())
+    waves = {wave.id: words.text(wave.label) for wave in design.waves}
+    match key:
+        case "role" | "better":
+            return words.label(key, given)
+        case "family":
+            return words.family(design, given)
+        case "confidence":
+            return words.share(given, 1 if given * 100 % 1 else 0)
+        case "worthwhile":
+            return words.size(given, indicator.unit_of if indicator else "count")
+        case "yes" if indicator:
+            return words.listed(naming.answer(words, indicator, code) for code in given)
+        case "waves":
+            return words.listed(waves.get(wave, wave) for wave in given)
+        case "missing":
+            kinds = ((words.label("missing", kind), words.listed(codes)) for kind, codes in given.items())
+            return "; ".join(words.label("category", name=kind, category=codes) for kind, codes in kinds)
     if isinstance(given, dict):
         return "; ".join(naming.domain(design, words, column, tuple(codes)) for column, codes in given.items())
     if isinstance(given, list):
         return words.listed(words.number(v) if isinstance(v, float) and v % 1 == 0 else str(v) for v in given)
     if words.has("plan", "value", str(given)):
         return words.label("plan", "value", str(given))
-    return words.text(design.wave(given).label) if given in [w.id for w in design.waves] else str(given)
+    return waves.get(given, str(given))
