@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 
 from fewdistricts import languages, paths
 from fewdistricts.design import yaml12
@@ -25,6 +26,11 @@ def how_to_cite(design: Design, language: str) -> str:
     if report.publisher:
         parts.append(report.publisher[language].rstrip("."))
     return ". ".join(parts) + "."
+
+
+def mail_address(contact: str) -> str | None:
+    """A contact that is an address of mail and nothing else."""
+    return contact if re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+", contact) else None
 
 
 @functools.cache

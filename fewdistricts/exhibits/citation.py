@@ -13,7 +13,7 @@ from typing import Any
 from fewdistricts import design as declared
 from fewdistricts import files, paths
 from fewdistricts.design import Design
-from fewdistricts.design.citation import how_to_cite
+from fewdistricts.design.citation import how_to_cite, mail_address
 
 NAME = "CITATION.cff"
 VERSION = "1.2.0"
@@ -40,9 +40,9 @@ def _content(design: Design) -> dict[str, Any]:
     authors = [{"name": name} for name in report.authors or [publisher or funder or title]]
     common: dict[str, Any] = {"title": title, "authors": authors, **_licence(report.license)}
     if report.contact:
-        is_address = re.fullmatch(r"\S+@\S+\.\S+", report.contact)
-        person = {"name": publisher or authors[0]["name"], "email": report.contact}
-        common["contact"] = [person if is_address else {"name": report.contact}]
+        address = mail_address(report.contact)
+        person = {"name": publisher or authors[0]["name"], "email": address}
+        common["contact"] = [person if address else {"name": report.contact}]
     cited: dict[str, Any] = {"type": "report", **common, "year": report.date.year, "month": report.date.month}
     if publisher:
         cited["publisher"] = {"name": publisher}

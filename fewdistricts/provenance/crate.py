@@ -18,7 +18,7 @@ from typing import Any
 from fewdistricts import design as declared
 from fewdistricts import files, paths
 from fewdistricts.design import Design
-from fewdistricts.design.citation import how_to_cite
+from fewdistricts.design.citation import how_to_cite, mail_address
 from fewdistricts.provenance import origin
 
 NAME = "ro-crate-metadata.json"
@@ -110,8 +110,8 @@ class _Description:
             root["publisher"] = self._add("#publisher", {"@type": "Organization", "name": name})
         if design.report.contact is not None:
             contact = {"@type": "ContactPoint", "name": design.report.contact}
-            if "@" in design.report.contact:
-                contact["email"] = design.report.contact
+            if address := mail_address(design.report.contact):
+                contact["email"] = address
             root["contactPoint"] = self._add("#contact", contact)
         root["creditText"] = how_to_cite(design, self.language)
 

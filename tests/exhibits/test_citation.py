@@ -54,5 +54,6 @@ def test_a_licence_that_is_no_identifier(terms, shown):
     assert {key: whole[key] for key in ("license", "license-url") if key in whole} == shown
 
 
-def test_a_contact_that_is_no_address_of_mail():
-    assert cited(contact="The town hall, first floor")["contact"] == [{"name": "The town hall, first floor"}]
+@pytest.mark.parametrize("contact", ["The town hall, first floor", "ask@town", "Ana Díaz, ana@example.org"])
+def test_a_contact_that_is_no_address_of_mail(contact):
+    assert cited(contact=contact)["contact"] == [{"name": contact}]
