@@ -36,7 +36,7 @@ verify: set-up  ## rebuild in a temporary folder and compare with the manifest o
 	@$(FEWDISTRICTS) verify $(EVALUATION)
 
 # a file's tests stay in one process: they share what it has built
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 test: set-up-tests  ## run the tests that take seconds, a process a core; COVERAGE=1 measures what they cover
 	@$(PYTEST) -m "not slow" $(if $(COVERAGE),--cov --cov-report=term:skip-covered)

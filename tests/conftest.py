@@ -10,7 +10,27 @@ from typing import Any
 
 import accessible
 import pytest
+import shared
 from small_survey import DECLARATION, csv_text
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # the processes of `-n` are started by this one
+        shared.open_folder()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shared.remove_folder()
+
+
+LONG = ("tests", "run", "exhibits", "warmkernel", "nbaccessible", "provenance")
+"""Rooms whose files take longest."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files come first: short ones fill the end, when a process would wait for the others."""
+    items.sort(key=lambda item: item.path.parent.name not in LONG)
 
 
 @pytest.fixture

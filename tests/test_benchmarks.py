@@ -74,6 +74,7 @@ def test_generated_districts_hold_their_planted_effects():
         assert found == pytest.approx(effect, abs=0.05)  # four standard errors of eight hundred answers a wave
 
 
+@pytest.mark.slow
 def test_a_large_survey_is_read_beside_pandas_and_its_levels_are_those_of_a_loop(tmp_path, monkeypatch):
     monkeypatch.setattr(size, "INDICATORS", size.LOOPED)
     csv, _, parquet, _, levels = size.lines(2000, 2000)

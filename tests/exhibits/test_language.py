@@ -120,7 +120,7 @@ def in_portuguese(tmp_path_factory):
 
 @pytest.mark.parametrize("document", ["report", "annex", "slides"])
 def test_a_portuguese_document_is_typographic_and_holds_no_forbidden_phrase(in_portuguese, document):
-    texts = shown_texts(executed("two-waves", "pt", document))
+    texts = shown_texts(executed("two-waves", "pt", document, drawn=False))
     whole = typographic(texts)
     assert set(MARKS["pt"]) <= set(whole) or document == "slides"
     for text in texts:
@@ -187,7 +187,7 @@ def shown(home: Path, language: str, document: str) -> list[str]:
     """Captions, notes and prose of a document of a peru-2005 that has other declarations."""
     brief = {} if document in ("report", "annex", "slides") else {"district": document}
     with at_home(home):
-        return said(executed("peru-2005", language, "district_brief" if brief else document, **brief))
+        return said(executed("peru-2005", language, "district_brief" if brief else document, drawn=False, **brief))
 
 
 def said(notebook) -> list[str]:

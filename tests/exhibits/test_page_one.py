@@ -123,11 +123,17 @@ def results(name: str) -> Results:
     return Results(design, estimate.rounded(plan.estimates(design, data)), sample)
 
 
+@functools.cache
+def values(name: str, language: str) -> dict[str, Any]:
+    """What the texts of the report are filled with."""
+    return facts(results(name), Words(language))
+
+
+@functools.cache
 def page(name: str, language: str) -> str:
     """The words of page one."""
-    words = Words(language)
-    values = facts(results(name), words)
-    return words.template("answer", **values) + "\n" + words.template("answer_certainty", **values)
+    words, known = Words(language), values(name, language)
+    return words.template("answer", **known) + "\n" + words.template("answer_certainty", **known)
 
 
 @pytest.mark.parametrize(
@@ -277,7 +283,7 @@ def test_a_lottery_of_few_outcomes_says_why_its_clearest_result_is_inconclusive(
      ("pt", "Formaram-se pares", "Não consta como os distritos foram escolhidos")],
 )  # fmt: skip
 def test_matching_that_is_declared_is_said(language, matched, unknown):
-    said = {name: facts(results(name), Words(language))["choice"] for name in ("pairs", "six against six")}
+    said = {name: values(name, language)["choice"] for name in ("pairs", "six against six")}
     assert matched in said["pairs"] and unknown not in said["pairs"]
     assert said["six against six"] == unknown
     for name, clause in said.items():
@@ -380,8 +386,7 @@ def test_a_lottery_is_not_recommended_where_there_was_one(language):
 @pytest.mark.parametrize(("name", "level"), [("lot", "5"), ("six against six", "3"), ("no comparison", "2")])
 def test_the_maryland_level_is_that_of_the_assignment(name, level, language):
     words, made = Words(language), results(name)
-    values = facts(made, words)
-    assert f"{level}: {words.label('maryland', level)}" in words.template("design", **values)
+    assert f"{level}: {words.label('maryland', level)}" in words.template("design", **values(name, language))
     marked = [row[0]["text"] for row in reading.scale(made, words).grid.rows if isinstance(row[0], dict)]
     assert [text[0] for text in marked] == [level]
 
@@ -397,9 +402,9 @@ def test_the_checklist_and_the_test_are_those_of_the_assignment(name, statement,
     assert statement in caption
     assert (drawn in points) == (name == "lot")
     assert words.label("trend", "assignment", "item") not in points or name != "lot"
-    chapter = words.template("annex_trend", **facts(made, words))
+    chapter = words.template("annex_trend", **values(name, language))
     assert statement in chapter.splitlines()[0] and chapter.count("{#sec-trend") == 1
-    test = words.template("annex_inference", **facts(made, words) | {"methods": ["permutation"]})
+    test = words.template("annex_inference", **values(name, language) | {"methods": ["permutation"]})
     said = {"en": "it rests on the draw alone", "es": "se apoya solo en el sorteo", "pt": "se apoia apenas no sorteio"}[
         language
     ]
@@ -435,7 +440,7 @@ def test_that_districts_are_independent_is_named_as_an_assumption(language):
         "pt": "mudam de forma independente",
     }[language]
     for name in DESIGNS:
-        limits = Words(language).template("limits", **facts(results(name), Words(language)))
+        limits = Words(language).template("limits", **values(name, language))
         assert (assumed in limits) == (results(name).headline.compares and name != "one each"), name
 
 

@@ -56,7 +56,7 @@ def texts(home: Path, language: str, document: str) -> list[str]:
     brief = {} if document in ("report", "annex", "slides") else {"district": document}
     shown = []
     with at_home(home):
-        for cell in executed("water", language, "district_brief" if brief else document, **brief).cells:
+        for cell in executed("water", language, "district_brief" if brief else document, drawn=False, **brief).cells:
             for output in cell.outputs:
                 meaning = output["metadata"]["nbaccessible"]
                 said = [str(meaning.get(key, "")) for key in ("caption", "note", "alt", "title", "subtitle")]

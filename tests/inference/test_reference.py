@@ -57,6 +57,7 @@ COMPARISONS = (
 )
 
 
+@pytest.mark.slow
 def test_every_value_is_met_or_left_out_for_a_reason(tmp_path):
     """Runs the comparisons and looks which numbers they asked for: a new row of the oracle fails until it is met."""
     tests = [str(Path(__file__).with_name(name)) for name in COMPARISONS]

@@ -136,6 +136,7 @@ FULL = """
         """
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_up_stops_what_needs_it_and_the_rest_goes_on(project):
     module = project / "fewdistricts/files.py"
     module.write_text(module.read_text() + standin.lines(FULL))

@@ -54,6 +54,7 @@ def test_elsewhere_than_on_linux_kernels_are_ordinary_and_the_build_says_so(monk
     assert capsys.readouterr().err.count("Kernels cannot be forked on this system (darwin)") == 1
 
 
+@pytest.mark.slow
 def test_a_notebook_is_the_same_from_forked_cells_and_from_either_kernel(tmp_path, monkeypatch):
     source = standin.notebook(tmp_path / "n.ipynb", 'evaluation = "e"', *SHOWN)
     for kind in ("cells", "ordinary", "warm"):

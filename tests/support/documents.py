@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-
 import nbformat
 import rendered
+from shared import made_once
 from surveys import at_home, peru
 
 from fewdistricts import paths
@@ -28,7 +27,7 @@ def names() -> list[str]:
     return [f"{kind}-{language}" for kind in ("report", "annex", "slides", *districts) for language in LANGUAGES]
 
 
-@functools.cache
+@made_once
 def notebook(name: str):
     """The executed notebook of a document."""
     kind, _, language = name.rpartition("-")
@@ -38,7 +37,7 @@ def notebook(name: str):
         return rendered.executed(NAME, language, "district_brief", district=kind)
 
 
-@functools.cache
+@made_once
 def attached() -> tuple[tuple[str, bytes, str, str], ...]:
     """What the report's PDF carries."""
     declared = (paths.PROJECT / "data" / "raw" / NAME / "evaluation.yaml").read_bytes()
@@ -46,7 +45,7 @@ def attached() -> tuple[tuple[str, bytes, str, str], ...]:
     return (("estimates.csv", rows, "text/csv", ""), ("evaluation.yaml", declared, "application/yaml", ""))
 
 
-@functools.cache
+@made_once
 def pdf(name: str) -> bytes:
     """A document as PDF."""
     exporter = AccessibleSlidesExporter if name.startswith("slides") else AccessiblePDFExporter
@@ -54,13 +53,13 @@ def pdf(name: str) -> bytes:
     return exporter().from_notebook_node(notebook(name), resources)[0]
 
 
-@functools.cache
+@made_once
 def word(name: str) -> bytes:
     """A document as a Word file."""
     return AccessibleDocxExporter().from_notebook_node(notebook(name))[0]
 
 
-@functools.cache
+@made_once
 def html(language: str) -> str:
     """The report with its annex as one page."""
     resources = {"metadata": {"name": f"report-{language}"}}

@@ -8,14 +8,21 @@ from collections.abc import Callable
 from typing import Any
 
 import nbformat
+import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from fewdistricts import paths
+from fewdistricts.exhibits import display
 from fewdistricts.exhibits.documents import slides
 
 
-def executed(evaluation: str, language: str, notebook: str = "report", **more: str) -> nbformat.NotebookNode:
-    """The notebook with its outputs; `paths.home()` holds the evaluation with its estimates."""
+def executed(
+    evaluation: str, language: str, notebook: str = "report", drawn: bool = True, **more: str
+) -> nbformat.NotebookNode:
+    """The notebook with its outputs; `paths.home()` holds the evaluation with its estimates.
+
+    Who reads texts only asks for figures that are not `drawn`, which takes half the time.
+    """
     cells = json.loads((paths.NOTEBOOKS / f"{notebook}.ipynb").read_text(encoding="utf-8"))["cells"]
     names: dict[str, Any] = {}
     out = new_notebook()
@@ -26,7 +33,10 @@ def executed(evaluation: str, language: str, notebook: str = "report", **more: s
         if "parameters" in cell["metadata"].get("tags", []):
             given = {"evaluation": evaluation, "language": language, **more}
             source = "\n".join([source, *(f"{name} = {value!r}" for name, value in given.items())])
-        shown = _run(source, names)
+        with pytest.MonkeyPatch.context() as patch:
+            if not drawn:
+                patch.setattr(display, "svg", lambda canvas: "")
+            shown = _run(source, names)
         out.cells.append(new_code_cell(source, outputs=[_output(each) for each in shown]))
     return out
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import atexit
-import functools
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +13,7 @@ from typing import Any
 import generate
 import numpy as np
 import pandas as pd
+from shared import FOLDER, made_once
 
 from fewdistricts import design as declared
 from fewdistricts import paths, survey
@@ -175,12 +173,10 @@ def at_home(home: Path):
             os.environ["EVALUATION_HOME"] = kept
 
 
-@functools.cache
+@made_once
 def peru() -> Built:
     """peru-2005 in a folder of its own, with estimates.parquet as the notebooks write it."""
-    folder = tempfile.mkdtemp()
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    home, name = Path(folder), "peru-2005"
+    home, name = Path(os.environ[FOLDER]) / "home", "peru-2005"
     shutil.copytree(paths.PROJECT / "data" / "raw" / name, home / "data" / "raw" / name)
     with at_home(home):
         design = declared.load(name)

@@ -95,6 +95,7 @@ def test_the_release_is_what_pilot_district_1_expects() -> None:
         assert before + question.trend + 1.5 * question.effect == pytest.approx(after)
 
 
+@pytest.mark.slow
 def test_planted_effects_are_recovered_over_many_draws(drawn: dict[str, np.ndarray]) -> None:
     for name, effect in planted.TRUE_EFFECTS.items():
         estimates = drawn[name][:, :6].mean(axis=1) - drawn[name][:, 6:].mean(axis=1)
@@ -103,6 +104,7 @@ def test_planted_effects_are_recovered_over_many_draws(drawn: dict[str, np.ndarr
         assert monte_carlo_error < (0.2 if name == "water_hours" else 0.03), name
 
 
+@pytest.mark.slow
 def test_a_comparison_without_comparison_districts_is_off_by_the_trend(drawn: dict[str, np.ndarray]) -> None:
     before_and_after = drawn["street_robbery"][:, :6].mean(axis=1)
     monte_carlo_error = before_and_after.std(ddof=1) / np.sqrt(DRAWS)
