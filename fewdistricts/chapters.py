@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fewdistricts import geography, paths
+from fewdistricts import paths
 from fewdistricts.design import Chapter, Design
 from fewdistricts.errors import ConfigurationError, Problem
 from nbaccessible import markdown
@@ -20,14 +20,17 @@ from nbaccessible.model import Token, text_of, walk
 Cell = dict[str, Any]
 
 PICTURES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
-PARAMETERS = ("evaluation", "language")
 HEADING = "`# Heading {#sec-label}` as its first line"
 
 
 def check(design: Design) -> None:
     """ConfigurationError with all that is wrong with the chapters, the logo and the map of an evaluation."""
     problems = [problem for chapter in design.chapters for problem in _problems(design, chapter)]
-    problems += geography.problems(design)
+    if design.map is not None:
+        # here, so that a build without a map does not wait for numpy
+        from fewdistricts import geography
+
+        problems += geography.problems(design)
     logo = design.report.logo
     if logo and not (_folder(design) / logo).is_file():
         problems.append(_missing(_folder(design) / logo))
@@ -38,8 +41,8 @@ def check(design: Design) -> None:
 def files(design: Design, language: str | None = None) -> list[Path]:
     """What evaluation.yaml names for the reader, with the pictures in it: what documents depend on beside the data."""
     folder = _folder(design)
-    named = [folder / design.report.logo] if design.report.logo else []
-    named += [path for path in [geography.file(design)] if path]
+    pictures = [design.report.logo, design.map.file if design.map else None]
+    named = [folder / name for name in pictures if name]
     for chapter in design.chapters:
         sources = list(_sources(design, chapter, language))
         named += sources

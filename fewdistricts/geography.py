@@ -63,22 +63,14 @@ def problems(design: Design) -> list[Problem]:
     return []
 
 
-def file(design: Design) -> Path | None:
-    """The map's file, if one is named."""
-    if design.map is None or design.map.file is None:
-        return None
-    return paths.raw(design.evaluation) / design.map.file
-
-
 def regions(design: Design) -> list[Region]:
     """The districts in order of declaration, then the areas around them, in units of `GRID`; none without a file.
 
     ConfigurationError where the file is no GeoJSON, lacks the key or a district, or holds a polygon that is none.
     """
-    path = file(design)
-    if path is None:
+    if design.map is None or design.map.file is None:
         return []
-    found = _polygons(design, path)
+    found = _polygons(design, paths.raw(design.evaluation) / design.map.file)
     inside = [ring for name, rings in found if name for ring in rings]
     centre = _middle(np.concatenate(inside))
     projected = [(name, [_projected(ring, centre) for ring in rings]) for name, rings in found]
@@ -114,42 +106,45 @@ def _polygons(design: Design, path: Path) -> list[tuple[str, list[Ring]]]:
     if not path.resolve().is_relative_to(paths.raw(design.evaluation).resolve()):
         raise ConfigurationError(Problem(where, "a link to another place", "a file in the evaluation's folder"))
     features = areas(path, where)
-    spelled = {canonical(spelling): d.id for d in design.districts for spelling in (d.id, *d.spellings)}
-    wrong: list[Problem] = []
-    held: dict[str, list[Ring]] = {}
-    others: list[list[Ring]] = []
-    names = sorted({str(name) for feature in features for name in feature.get("properties") or {}})
+    properties = [feature.get("properties") or {} for feature in features]
+    names = sorted({str(name) for given in properties for name in given})
     if key not in names:
-        given = ", ".join(names[:20]) or "none: its polygons have no properties"
-        raise ConfigurationError(
-            Problem("evaluation.yaml, map.key", f"{key!r}, which no polygon of {where} has", given, nearest(key, names))
-        )
-    for number, feature in enumerate(features):
-        value = canonical((feature.get("properties") or {}).get(key))
-        district = spelled.get(value, "")
+        allowed = ", ".join(names[:20]) or "none: its polygons have no properties"
+        found = f"{key!r}, which no polygon of {where} has"
+        raise ConfigurationError(Problem("evaluation.yaml, map.key", found, allowed, nearest(key, names)))
+    spellings = [canonical(given.get(key)) for given in properties]
+    known = {canonical(spelling): d.id for d in design.districts for spelling in (d.id, *d.spellings)}
+    rings_of: dict[str, list[Ring]] = {}
+    others: list[list[Ring]] = []
+    wrong: list[Problem] = []
+    for number, (feature, spelling) in enumerate(zip(features, spellings, strict=True)):
+        district = known.get(spelling, "")
         try:
             rings = _rings(feature.get("geometry"))
         except _GeometryError as invalid:
             if district:
+                rings_of.setdefault(district, [])
                 place = f"{where}, features[{number}] ({district})"
                 wrong.append(Problem(place, str(invalid), "a Polygon or MultiPolygon in degrees", REMEDY))
             continue
         if district:
-            held.setdefault(district, []).extend(rings)
+            rings_of.setdefault(district, []).extend(rings)
         else:
             others.append(rings)
-    spelt = [canonical((feature.get("properties") or {}).get(key)) for feature in features]
-    named = {problem.where.rpartition("(")[2].rstrip(")") for problem in wrong}
-    lacking = [d.id for d in design.districts if d.id not in held and d.id not in named]
+    lacking = [district.id for district in design.districts if district.id not in rings_of]
     if lacking:
-        shown = ", ".join(lacking[:MOST_NAMED]) + (f" and {len(lacking) - MOST_NAMED} more" if lacking[8:] else "")
         allowed = f"a polygon for every district, its id or a spelling under {key!r}"
-        values = ", ".join(short(value) for value in spelt[:MOST_NAMED])
-        remedy = f"the file has {values}; add what it says to `value` of the district"
-        wrong.append(Problem(where, f"no polygon for {shown}", allowed, remedy))
+        held = ", ".join(short(spelling) for spelling in spellings[:MOST_NAMED])
+        remedy = f"the file has {held}; add what it says to `value` of the district"
+        wrong.append(Problem(where, f"no polygon for {_some(lacking)}", allowed, remedy))
     if wrong:
         raise ConfigurationError(wrong)
-    return [*held.items(), *(("", rings) for rings in others)]
+    return [*rings_of.items(), *(("", rings) for rings in others)]
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 REMEDY = "export the layer as GeoJSON in WGS 84 (EPSG:4326), with its geometries repaired"

@@ -207,13 +207,20 @@ def _cell_outputs(cell: Mapping[str, Any], number: int, options: dict[str, str],
             last = out[-1] if out else None
             if isinstance(block, Output) and isinstance(last, Output) and block.kind == last.kind == "stream":
                 out[-1] = Output(last.text + block.text, "stream", number)
-            elif isinstance(block, Figure) and not block.label and options.get("label", "").startswith("fig-"):
-                caption = options.get("fig-cap", "")
-                label = options["label"] if caption and not any(isinstance(b, Figure) for b in out) else ""
-                out.append(dataclasses.replace(block, label=label, caption=caption if label else ""))
             else:
                 out.append(block)
-    return out
+    return _labelled(out, options)
+
+
+def _labelled(blocks: list[Block], options: Mapping[str, str]) -> list[Block]:
+    """The blocks of a cell, the first of its pictures with the label and caption that the cell's options give."""
+    label, caption = options.get("label", ""), options.get("fig-cap", "")
+    for place, block in enumerate(blocks):
+        if isinstance(block, Figure):
+            if caption and label.startswith("fig-") and not block.label:
+                blocks[place] = dataclasses.replace(block, label=label, caption=caption)
+            break
+    return blocks
 
 
 def _with_attachments(tokens: tuple[Token, ...], cell: Mapping[str, Any], number: int) -> tuple[Token, ...]:

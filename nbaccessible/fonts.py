@@ -14,7 +14,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 FAMILY = "Source Sans Pro"
-FALLBACK = "DejaVu Sans"
 _FACES = ("Regular", "It", "Semibold", "SemiboldIt", "Bold", "BoldIt")
 _FALLBACK_FACES = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSans-BoldOblique")
 _WEB = (("Regular", 400, "normal"), ("It", 400, "italic"), ("Semibold", 600, "normal"))

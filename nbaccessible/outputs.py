@@ -58,13 +58,14 @@ def _ours(data: Mapping[str, Any], ours: dict[str, Any], cell: int) -> Block:
     rest: dict[str, Any] = {"front": front, "stamp": stamp, "listed": not ours.get("unlisted")}
     if label and not caption:
         raise PublishError(f"cell {cell}: {label} has a label but no caption; give it one, or take the label away")
+    name = f"cell {cell}: {kind} {label or '(no label)'}"
     if kind == "figure":
         alt = str(ours.get("alt") or "").strip()
         if not alt:
-            raise PublishError(f"cell {cell}: figure {label or '(no label)'} has no alt text; say what it shows")
+            raise PublishError(f"{name} has no alt text; say what it shows")
         content, mime = _image(data, cell)
         if not content:
-            raise PublishError(f"cell {cell}: figure {label or '(no label)'} holds no image")
+            raise PublishError(f"{name} holds no image")
         width = ours.get("width", "full")
         share = float(width) if isinstance(width, int | float) else _WIDTHS.get(str(width), 1.0)
         table = grid(data[TABLE], cell) if TABLE in data else None
@@ -75,7 +76,7 @@ def _ours(data: Mapping[str, Any], ours: dict[str, Any], cell: int) -> Block:
         return Figure(content, mime, alt, cell, label, caption, note, share, table, **rest)
     if kind == "table":
         if TABLE not in data:
-            raise PublishError(f"cell {cell}: table {label or '(no label)'} holds no {TABLE}")
+            raise PublishError(f"{name} holds no {TABLE}")
         turned, dense = bool(ours.get("landscape")), bool(ours.get("dense"))
         return Table(grid(data[TABLE], cell), cell, label, caption, note, turned, dense, **rest)
     raise PublishError(f"cell {cell}: unknown kind of output {kind!r}; allowed: cover, prose, figure, table")

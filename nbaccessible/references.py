@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nbaccessible.errors import PublishError, nearest
@@ -111,41 +111,47 @@ def numbered(blocks: list[Block]) -> list[Block]:
 
 def targets(blocks: Iterable[Block], headings: Iterable[Heading], cover: Cover) -> dict[str, str]:
     """What each id reads as when referred to; an id given twice is an error."""
-    strings, out = cover.strings, {}
-    where: dict[str, int] = {}
-
-    def add(ident: str, reads: str, cell: int) -> None:
+    reads: dict[str, str] = {}
+    cell_of: dict[str, int] = {}
+    blocks = list(blocks)
+    for ident, text, cell in [*_of_headings(blocks, headings, cover), *_of_exhibits(blocks, cover)]:
         if not ident:
-            return
-        if ident in out:
-            first = where.get(ident, 0)
-            raise PublishError(f"cell {cell}: {ident} is already the label of something in cell {first}")
+            continue
+        if ident in reads:
+            raise PublishError(f"cell {cell}: {ident} is already the label of something in cell {cell_of[ident]}")
         if re.search(r"\s", ident):
             raise PublishError(f"cell {cell}: the label {ident!r} holds a space; use letters, digits and hyphens")
-        out[ident], where[ident] = reads, cell
+        reads[ident], cell_of[ident] = text, cell
+    return reads
 
-    cells = [
-        block.cell
-        for block in blocks
-        if isinstance(block, Prose)
-        for token in block.tokens
-        if token["type"] == "heading"
-    ]
+
+def _of_headings(blocks: Iterable[Block], headings: Iterable[Heading], cover: Cover) -> Iterator[tuple[str, str, int]]:
+    """Id, what a reference to it reads as, and cell of each heading."""
+    prose = [block for block in blocks if isinstance(block, Prose)]
+    cells = [block.cell for block in prose for token in block.tokens if token["type"] == "heading"]
     for heading, cell in zip(headings, cells, strict=True):
-        word = strings["appendix"] if heading.number[:1].isalpha() and "." not in heading.number else strings["section"]
-        title = " ".join(text_of(heading.tokens).split())
-        add(heading.id, f"{word} {heading.number}" if heading.number else title, cell)
+        if not heading.number:
+            yield heading.id, " ".join(text_of(heading.tokens).split()), cell
+            continue
+        is_appendix = heading.number[0].isalpha() and "." not in heading.number
+        word = cover.strings["appendix" if is_appendix else "section"]
+        yield heading.id, f"{word} {heading.number}", cell
+
+
+def _of_exhibits(blocks: Iterable[Block], cover: Cover) -> Iterator[tuple[str, str, int]]:
+    """The same of each figure, table, row and place in a cell that has an id."""
     for block in blocks:
-        if isinstance(block, Figure):
-            add(block.label, f"{strings['figure']} {block.number}", block.cell)
-        elif isinstance(block, Table):
-            add(block.label, f"{strings['table']} {block.number}", block.cell)
-        grids = [g for g in (getattr(block, "grid", None), getattr(block, "data", None)) if g]
-        for row in (row for grid in grids for row in grid.rows):
-            add(row.id, text_of(row.cells[0].tokens) if row.cells else row.id, block.cell)
-            for token in (token for cell in row.cells for token in cell.tokens if token["type"] == "anchor"):
-                add(token["attrs"]["id"], text_of(row.cells[0].tokens), block.cell)
-    return out
+        if not isinstance(block, Figure | Table):
+            continue
+        word = cover.strings["figure" if isinstance(block, Figure) else "table"]
+        yield block.label, f"{word} {block.number}", block.cell
+        grid = block.data if isinstance(block, Figure) else block.grid
+        for row in grid.rows if grid else ():
+            name = row.cells[0].text if row.cells else row.id
+            yield row.id, name, block.cell
+            for token in (token for cell in row.cells for token in cell.tokens):
+                if token["type"] == "anchor":
+                    yield token["attrs"]["id"], name, block.cell
 
 
 def linked(block: Block, targets: Mapping[str, str], ours: bool, left_out: Mapping[str, str]) -> Block:

@@ -102,36 +102,38 @@ def inline(root: ET.Element, prefix: str, alt: str, colours: set[str]) -> str:
 
     Colours become variables of the page, added to `colours`, so that the page can turn dark.
     """
-    ids = {e.attrib["id"] for e in root.iter() if "id" in e.attrib}
-    style = " ".join(e.text or "" for e in root.iter() if _name(e) == "style")
-    whole = serialised(root)
-    used = {i for i in ids if f"#{i}" in whole}
+    before = serialised(root)
+    has_style = False
     for element in root.iter():
-        if "id" in element.attrib:
-            if element.attrib["id"] in used:
-                element.attrib["id"] = f"{prefix}-{element.attrib['id']}"
-            else:
-                del element.attrib["id"]
+        ident = element.attrib.get("id")
+        if ident and f"#{ident}" not in before:
+            del element.attrib["id"]
         for key, value in element.attrib.items():
-            if key.endswith("href") and value.startswith("#"):
-                element.attrib[key] = f"#{prefix}-{value[1:]}"
-            elif "url(#" in value:
-                element.attrib[key] = value.replace("url(#", f"url(#{prefix}-")
-            elif shades.paint(key):
-                element.attrib[key] = shades.reference(value, colours)
-        if "style" in element.attrib:
-            element.attrib["style"] = shades.in_style(element.attrib["style"], colours)
+            element.attrib[key] = _inlined(key, value, prefix, colours)
         if _name(element) == "style":
+            has_style = True
             element.text = shades.in_style(_scoped(element.text or "", prefix), colours)
     root.attrib.setdefault("fill", shades.reference(shades.BLACK, colours))
     width, height = root.attrib.get("width", ""), root.attrib.get("height", "")
     if "viewBox" not in root.attrib and _points(width) and _points(height):
         root.attrib["viewBox"] = f"0 0 {_points(width):g} {_points(height):g}"
-    if style.strip():
+    if has_style:
         root.attrib["id"] = f"{prefix}-drawing"
     root.attrib["role"] = "img"
     root.attrib["aria-label"] = alt
-    return serialised(root).replace("\n", " ") if not style else serialised(root)
+    return serialised(root) if has_style else serialised(root).replace("\n", " ")
+
+
+def _inlined(key: str, value: str, prefix: str, colours: set[str]) -> str:
+    """An attribute with its ids prefixed and its colours as variables."""
+    if key == "id":
+        return f"{prefix}-{value}"
+    if key.endswith("href") and value.startswith("#"):
+        return f"#{prefix}-{value[1:]}"
+    value = value.replace("url(#", f"url(#{prefix}-")
+    if key == "style":
+        return shades.in_style(value, colours)
+    return shades.reference(value, colours) if shades.paint(key) else value
 
 
 def _scoped(style: str, prefix: str) -> str:

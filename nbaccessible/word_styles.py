@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import docx
 from docx.document import Document as Package
@@ -122,45 +123,54 @@ def _page(package: Package) -> None:
 
 def _add(package: Package, name: str, style: Style, kind: WD_STYLE_TYPE, again: bool) -> None:
     """A style; one that is there already is set `again` only in a document of our own."""
-    styles = {s.name.casefold(): s for s in package.styles if s.name}
+    styles = {known.name.casefold(): known for known in package.styles if known.name}
     entry = styles.get(name.casefold())
-    if entry is not None and not again:
-        return
     if entry is None:
         entry = package.styles.add_style(name, kind)
+    elif not again:
+        return
     if style.based_on and name != style.based_on:
         entry.base_style = package.styles[style.based_on]
-    properties = entry.element.get_or_add_rPr()
-    for child in list(properties):
-        properties.remove(child)
-    font = entry.font
-    _font(entry, style.font or (FONT if name == "Normal" or kind == WD_STYLE_TYPE.PARAGRAPH else ""))
-    font.size = Pt(style.size) if style.size else None
-    font.bold, font.italic = style.bold or None, style.italic or None
-    if style.colour:
-        font.color.rgb = RGBColor.from_string(style.colour)
+    _letters(entry, style, FONT if kind == WD_STYLE_TYPE.PARAGRAPH else "")
     if name == "Hyperlink":
-        font.underline = True
+        entry.font.underline = True
     if kind == WD_STYLE_TYPE.PARAGRAPH:
-        described = entry.element.get_or_add_pPr()
-        for child in list(described):
-            if child.tag == qualified("pBdr"):
-                described.remove(child)
-        spacing = entry.paragraph_format
-        spacing.space_before, spacing.space_after = Pt(style.before), Pt(style.after)
-        spacing.left_indent = Pt(style.indent)
-        spacing.line_spacing = 1.15 if style.size >= 11 else 1.0
-        spacing.keep_with_next = style.keep
+        _lines(entry, style)
     entry.quick_style = True
     entry.hidden = False
 
 
-def _font(style: object, name: str) -> None:
+def _letters(entry: Any, style: Style, font: str) -> None:
+    """Size, weight and colour, and nothing that the entry had before."""
+    properties = entry.element.get_or_add_rPr()
+    for child in list(properties):
+        properties.remove(child)
+    _font(entry, style.font or font)
+    entry.font.size = Pt(style.size) if style.size else None
+    entry.font.bold = style.bold or None
+    entry.font.italic = style.italic or None
+    if style.colour:
+        entry.font.color.rgb = RGBColor.from_string(style.colour)
+
+
+def _lines(entry: Any, style: Style) -> None:
+    """Space around and between the lines, without borders."""
+    properties = entry.element.get_or_add_pPr()
+    for border in properties.findall(qualified("pBdr")):
+        properties.remove(border)
+    spacing = entry.paragraph_format
+    spacing.space_before, spacing.space_after = Pt(style.before), Pt(style.after)
+    spacing.left_indent = Pt(style.indent)
+    spacing.line_spacing = 1.15 if style.size >= 11 else 1.0
+    spacing.keep_with_next = style.keep
+
+
+def _font(style: Any, name: str) -> None:
     """One font for all scripts, in the place of the theme's."""
     if not name:
         return
-    style.font.name = name  # type: ignore[attr-defined]
-    fonts = style.element.rPr.rFonts  # type: ignore[attr-defined]
+    style.font.name = name
+    fonts = style.element.rPr.rFonts
     for kind in ("eastAsia", "cs"):
         fonts.set(qualified(kind), name)
 

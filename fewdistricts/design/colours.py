@@ -6,8 +6,8 @@ simulated by the matrices of Machado, Oliveira and Fernandes (2009) at full seve
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+import math
+from collections.abc import Sequence
 
 from fewdistricts.design.types import refuse
 
@@ -23,8 +23,8 @@ _BLIND = {
     "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
     "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
 }
-_TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
-_WHITE_POINT = np.array([0.9505, 1.0, 1.089])
+_TO_XYZ = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+_WHITE_POINT = [0.9505, 1.0, 1.089]
 
 
 def contrast(one: str, other: str) -> float:
@@ -37,8 +37,7 @@ def least_distance(one: str, other: str) -> tuple[float, str]:
     """The CIELAB distance of two colours as seen by the kind of eyes that see it least, and the name of that kind."""
     distances = {"usual sight": _distance(_linear(one), _linear(other))}
     for name, matrix in _BLIND.items():
-        seen = [np.clip(np.array(matrix) @ _linear(colour), 0, 1) for colour in (one, other)]
-        distances[name] = _distance(*seen)
+        distances[name] = _distance(_seen(matrix, one), _seen(matrix, other))
     kind = min(distances, key=lambda name: distances[name])
     return distances[kind], kind
 
@@ -62,21 +61,30 @@ def refuse_unclear(pilot: str, comparison: str) -> None:
         )
 
 
-def _linear(colour: str) -> NDArray[np.float64]:
+def _linear(colour: str) -> list[float]:
     """Red, green and blue as amounts of light, from 0 to 1."""
-    values = np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)]) / 255
-    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    values = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    return [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in values]
+
+
+def _times(matrix: Sequence[Sequence[float]], vector: Sequence[float]) -> list[float]:
+    return [sum(a * b for a, b in zip(row, vector, strict=True)) for row in matrix]
+
+
+def _seen(matrix: Sequence[Sequence[float]], colour: str) -> list[float]:
+    """A colour's amounts of light as eyes of a kind see them."""
+    return [min(max(value, 0.0), 1.0) for value in _times(matrix, _linear(colour))]
 
 
 def _luminance(colour: str) -> float:
-    return float(_TO_XYZ[1] @ _linear(colour))
+    return _times(_TO_XYZ, _linear(colour))[1]
 
 
-def _lab(linear: NDArray[np.float64]) -> NDArray[np.float64]:
-    relative = _TO_XYZ @ linear / _WHITE_POINT
-    root = np.where(relative > 0.008856, np.cbrt(relative), 7.787 * relative + 16 / 116)
-    return np.array([116 * root[1] - 16, 500 * (root[0] - root[1]), 200 * (root[1] - root[2])])
+def _lab(linear: Sequence[float]) -> list[float]:
+    relative = [value / white for value, white in zip(_times(_TO_XYZ, linear), _WHITE_POINT, strict=True)]
+    x, y, z = (math.cbrt(value) if value > 0.008856 else 7.787 * value + 16 / 116 for value in relative)
+    return [116 * y - 16, 500 * (x - y), 200 * (y - z)]
 
 
-def _distance(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    return float(np.linalg.norm(_lab(one) - _lab(other)))
+def _distance(one: Sequence[float], other: Sequence[float]) -> float:
+    return math.dist(_lab(one), _lab(other))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ import pandas as pd
 from fewdistricts.design import File, canonical
 from fewdistricts.draft import names, sniff
 from fewdistricts.errors import DataError, Problem
+from fewdistricts.provenance.origin import sha256
 from fewdistricts.survey import contents
 from fewdistricts.survey.collect import spelled
 from fewdistricts.survey.duplicates import interview_columns
@@ -158,7 +158,7 @@ def look(path: Path) -> list[Looked]:
     if suffix not in SUFFIXES:
         found = f"a {suffix} file" if suffix else "a file without an ending"
         raise DataError(Problem(where, found, ", ".join(SUFFIXES), "save it as one of these"))
-    file = File(path=where, sha256=_sha256(path))
+    file = File(path=where, sha256=sha256(path))
     if suffix in sniff.SPREADSHEETS:
         contents.check(path, where, is_binary=True)
         return _sheets(path, where, file)
@@ -263,8 +263,3 @@ def _remarks(source: Source, columns: dict[str, Profile]) -> Iterator[str]:
             again = sum(counts.values()) - len(counts)
             if again:
                 yield f"{again} rows repeat an interview (the ids in {name!r}): `duplicates: keep` would keep them"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -6,7 +6,7 @@ rows as they do for a single question.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +17,6 @@ from fewdistricts.survey.indicators import KINDS, Reading, domain_of, interpret
 from fewdistricts.survey.table import Column, Table
 
 _OUTSIDE = KINDS.index("outside_domain")
-
-Interpret = Callable[[Indicator], Reading | None]
 
 
 @dataclass

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from fewdistricts.design import Indicator
+from fewdistricts.design.colours import WHITE, contrast
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
 from fewdistricts.exhibits.figures.common import Drawn, hover_area
@@ -94,7 +95,8 @@ def _bar(panel: Axes, y: int, pieces: Pieces, words: Words, said: list[str]) -> 
         )
         hover_area(piece, said[k])
         if share >= LABELLED:
-            ink = "white" if _contrast("white", colour) > _contrast(house.INK, colour) else house.INK
+            paper = matplotlib.colors.to_hex(colour)
+            ink = max((WHITE, house.INK), key=lambda ink: contrast(ink, paper))
             crossed = hatched or 2 * k + 1 == len(shares)  # by the hatching, or by the line through the middle
             ground = {"boxstyle": "round,pad=0.12", "facecolor": colour, "edgecolor": "none"} if crossed else None
             panel.text(
@@ -144,15 +146,3 @@ def piece_colour(favourable: str, place: int, of: int) -> tuple[float, float, fl
     strength = 0.25 + 0.6 * distance
     red, green, blue = matplotlib.colors.to_rgb(base)
     return tuple(1 - strength * (1 - part) for part in (red, green, blue))  # type: ignore[return-value]
-
-
-def _contrast(one: object, other: object) -> float:
-    """The contrast of two colours as WCAG 2 counts it."""
-    dark, light = sorted((_luminance(one), _luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
-
-
-def _luminance(colour: object) -> float:
-    rgb = matplotlib.colors.to_rgb(colour)  # type: ignore[arg-type]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in rgb]
-    return sum(part * weight for part, weight in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))

@@ -82,40 +82,45 @@ def families(results: Results, words: Words) -> Made | None:
 
     A column that would be empty is left out; nothing where all are, nor for a single indicator.
     """
-    answers = {i.id: row for i in results.design.indicators if (row := results.answer(i)) is not None and row.defined}
-    if not results.headline.compares or len(results.design.indicators) < 2:
+    indicators = results.design.indicators
+    if not results.headline.compares or len(indicators) < 2:
+        return None
+    answers = {indicator.id: results.answer(indicator) for indicator in indicators}
+    defined = [row for row in answers.values() if row is not None and row.defined]
+    kinds = [
+        key for key in ("p_value", "p_adjusted", "q_value") if not all(isnan(getattr(row, key)) for row in defined)
+    ]
+    detectable = {row.indicator: row for row in results.of("mde") if row.defined}
+    if not kinds and not detectable:
         return None
     w = words.labels("words")
-    detectable = {row.indicator: row for row in results.of("mde") if row.defined}
-    held = {
-        key: any(getattr(row, key) == getattr(row, key) for row in answers.values())
-        for key in ("p_value", "p_adjusted", "q_value")
-    }
-    shown = [key for key, held_ in held.items() if held_]
-    if not shown and not detectable:
-        return None
     columns = [Column(w["indicator"], width=3), Column(contrast_name(results, words), "decimal")]
-    columns += [Column(words.label("words", key), "decimal") for key in shown]
-    columns += [Column(words.label("words", "detectable"), "decimal", 1.3)] if detectable else []
+    columns += [Column(w[key], "decimal") for key in kinds]
+    if detectable:
+        columns.append(Column(w["detectable"], "decimal", 1.3))
     indices = {row.indicator: row for row in results.of("index")}
     rows: list[list[Cell] | str] = []
-    for family, indicators in results.families():
+    for family, members in results.families():
         rows.append(words.family(results.design, family))
-        for i in indicators:
-            row = answers.get(i.id)
-            if row is None:
-                absent = results.answer(i)
-                rows.append([words.text(i.label), words.status(absent.status if absent else "")])
-            else:
-                p = [p_cell(words, row, getattr(row, key)) for key in shown]
-                size = [magnitude_cell(words, detectable.get(i.id))] if detectable else []
-                rows.append([words.measured(i), contrast_cells(words, row)[0], *p, *size])
-        if (own := indices.get(f"index_{family}")) is not None:
-            name: Cell = {"text": words.label("words", "index_alike" if own.variant_of else "index"), "strong": True}
-            rows.append([name, contrast_cells(words, own)[0], p_cell(words, own, own.p_value)])
-    padded = [row if isinstance(row, str) else [*row, *[NOTHING] * (len(columns) - len(row))] for row in rows]
-    values = {"power": words.share(power.POWER, 0), "family_p": held["p_adjusted"], "q": held["q_value"]}
-    return Made(Grid(columns, padded), values | {"indices": bool(indices)})
+        for indicator in members:
+            row = answers[indicator.id]
+            if row is None or not row.defined:
+                rows.append([words.text(indicator.label), words.status(row.status if row else "")])
+                continue
+            cells = [words.measured(indicator), contrast_cells(words, row)[0]]
+            cells += [p_cell(words, row, getattr(row, key)) for key in kinds]
+            if detectable:
+                cells.append(magnitude_cell(words, detectable.get(indicator.id)))
+            rows.append(cells)
+        index = indices.get(f"index_{family}")
+        if index is not None:
+            name: Cell = {"text": w["index_alike" if index.variant_of else "index"], "strong": True}
+            rows.append([name, contrast_cells(words, index)[0], p_cell(words, index, index.p_value)])
+    for row_of_cells in rows:
+        if isinstance(row_of_cells, list):
+            row_of_cells += [NOTHING] * (len(columns) - len(row_of_cells))
+    values = {"power": words.share(power.POWER, 0), "family_p": "p_adjusted" in kinds, "q": "q_value" in kinds}
+    return Made(Grid(columns, rows), values | {"indices": bool(indices)})
 
 
 def placebo(results: Results, words: Words) -> Made | None:
