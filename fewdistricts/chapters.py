@@ -27,7 +27,6 @@ def check(design: Design) -> None:
     """ConfigurationError with all that is wrong with the chapters, the logo and the map of an evaluation."""
     problems = [problem for chapter in design.chapters for problem in _problems(design, chapter)]
     if design.map is not None:
-        # here, so that a build without a map does not wait for numpy
         from fewdistricts import geography
 
         problems += geography.problems(design)

@@ -21,7 +21,7 @@ _MARKED = re.compile(r"-?\d{1,3}(?:(?P<thousands>[.,' ])\d{3})*(?P<rest>[.,]\d+)
 
 def sheets(path: Path) -> dict[str, int]:
     """The sheets of a workbook, each with its number of filled cells."""
-    import python_calamine  # here, so that those who draft from other files need not wait for it
+    import python_calamine
 
     workbook = python_calamine.CalamineWorkbook.from_path(str(path))
     return {name: _filled(workbook.get_sheet_by_name(name).iter_rows()) for name in workbook.sheet_names}

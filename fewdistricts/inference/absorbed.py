@@ -27,7 +27,6 @@ def solve(
     `cluster` (N,) are codes 0 to G - 1, each there; `weight` (N,) is positive. `within` holds further rows of y and z
     with weight one that no effect reaches: where rows are means of cells, what a root of the squares about them gives.
     """
-    # here, because its import takes a second and what only prints results fits nothing
     from statsmodels.regression.linear_model import WLS
 
     total = np.bincount(cluster, weight)

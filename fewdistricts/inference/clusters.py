@@ -70,7 +70,6 @@ def answered(y: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
 
 def fit(y: np.ndarray, x: np.ndarray, cluster: np.ndarray, weight: np.ndarray | None = None) -> Fit | None:
     """Least squares of `y` (N,) on `x` (N, k) over rows with an answer and a weight; None if x has not full rank."""
-    # here, because its import takes a second and what only prints results fits nothing
     from statsmodels.regression.linear_model import WLS
 
     used = answered(y, weight)

@@ -73,7 +73,6 @@ def reached(size: float, correlations: np.ndarray) -> float:
         return float(2 * special.ndtr(-size))
     if not np.isfinite(size):
         return 0.0
-    # of scipy the slowest part to import
     from scipy.stats import multivariate_normal
 
     limit = np.full(len(correlations), size)

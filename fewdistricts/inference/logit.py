@@ -107,7 +107,6 @@ def _absorbed(
 
 def _fitted(share: np.ndarray, x: np.ndarray, weight: np.ndarray) -> Any:
     """Quasi-binomial logit; separation is left to the caller, who sees the fitted shares."""
-    # here, because its import takes a second and what only prints results fits nothing
     from statsmodels.genmod.families import Binomial
     from statsmodels.genmod.generalized_linear_model import GLM
 

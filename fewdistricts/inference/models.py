@@ -52,7 +52,6 @@ def read_model(result: Any) -> FittedModel:
     InputError
         For anything else: another class of model, or a model that was not fitted.
     """
-    # here, because its import takes a second and what only prints results fits nothing
     from statsmodels.regression.linear_model import WLS
 
     model = getattr(result, "model", None)

@@ -193,7 +193,6 @@ def exaggeration(effect: float, se: float, df: float, confidence: float = 0.95) 
 
     In closed form by E(T; T > a) = f(a) (df + a^2) / (df - 1), f the density; nan with df <= 1.
     """
-    # of scipy the slowest part to import
     from scipy import stats
 
     if not (se > 0 and df > 1 and effect != 0):

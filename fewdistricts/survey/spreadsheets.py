@@ -18,7 +18,7 @@ _LOOKED_AT = 50
 
 def open_spreadsheet(path: Path, where: str, file: File) -> Source:
     """One sheet of a workbook."""
-    import python_calamine  # here, so that those who read no such file need not wait for it
+    import python_calamine
 
     workbook = python_calamine.CalamineWorkbook.from_path(str(path))
     sheets = workbook.sheet_names

@@ -28,7 +28,7 @@ _READERS = {
 
 def open_statistical(path: Path, _: str, file: File) -> Source:
     """A file of a statistical program, with its labels and its codes for missing answers."""
-    import pyreadstat  # here, so that those who read no such file need not wait for it
+    import pyreadstat
 
     suffix = path.suffix.lower()
     read = getattr(pyreadstat, _READERS[suffix])
