@@ -28,6 +28,8 @@ from fewdistricts.spelling import unprintable
 NAME = "evaluation.yaml"
 MOST_PROBLEMS = 200
 """Problems of the keys that are named before they are only counted."""
+UNWRITTEN = ("evaluation", "district_columns")
+"""Fields of `Design` that are no keys: the name of the folder, and `districts` where it names columns."""
 DISTRICTS = "districts.json"
 """Districts taken from the data, under data/processed/<e>/, written by the survey."""
 
@@ -152,21 +154,14 @@ def _line(error: MarkedYAMLError) -> int:
 
 
 def _validate(evaluation: str, raw: dict[str, Any]) -> tuple[Design | None, list[Finding]]:
-    report = raw.get("report")
-    languages = report.get("languages", ["en"]) if isinstance(report, dict) else []
-    languages = [name for name in languages if name in LANGUAGES] if isinstance(languages, list) else []
-    context = {"languages": languages}
-    found = [
-        Finding((key,), f"unknown key {key!r}", _keys(Design))
-        for key in ("evaluation", "district_columns")
-        if key in raw
-    ]
-    given = {key: value for key, value in raw.items() if key not in ("evaluation", "district_columns")}
+    found = [Finding((key,), f"unknown key {key!r}", _keys(Design)) for key in UNWRITTEN if key in raw]
+    given = {key: value for key, value in raw.items() if key not in UNWRITTEN}
     given["evaluation"] = evaluation
     if isinstance(given.get("districts"), dict):
         given["district_columns"] = given.pop("districts")
     elif "districts" not in given:
         found.append(Finding(("districts",), "nothing", "a list of districts", "add `districts:`"))
+    context = {"languages": _languages(raw.get("report"))}
     design = None
     try:
         design = Design.model_validate(given, context=context)
@@ -180,6 +175,12 @@ def _validate(evaluation: str, raw: dict[str, Any]) -> tuple[Design | None, list
         return None, [Finding((), "an alias that contains itself", "a tree of keys and values")]
     parts = Parts.of(design) if design else _parts(given, context)
     return design, found + list(findings(parts))
+
+
+def _languages(report: Any) -> list[str]:
+    """The languages of the report that there are texts for, as far as it says so."""
+    declared = report.get("languages", ["en"]) if isinstance(report, dict) else []
+    return [name for name in _list(declared) if name in LANGUAGES]
 
 
 def _parts(given: dict[str, Any], context: dict[str, Any]) -> Parts:
@@ -242,7 +243,7 @@ def _finding(error: Any) -> Finding:
 
 
 def _names(model: type[BaseModel]) -> list[str]:
-    return [name for name in model.model_fields if name not in ("evaluation", "district_columns")]
+    return [name for name in model.model_fields if name not in UNWRITTEN]
 
 
 def _keys(model: type[BaseModel]) -> str:

@@ -52,7 +52,7 @@ def short(value: Any, longest: int = 60) -> str:
 def canonical(value: Any) -> str:
     """One spelling for a code, so that 1, 1.0, "1" and "1.0" are the same answer; "01" is another one.
 
-    _Texts are in Unicode form NFC, without invisible characters and with one space between words. Empty for None and
+    Texts are in Unicode form NFC, without invisible characters and with one space between words. Empty for None and
     nan.
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):

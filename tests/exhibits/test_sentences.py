@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import replace
 from typing import Any, get_args
@@ -146,14 +147,19 @@ SHAPES = {
 }  # fmt: skip
 
 
+@functools.cache
+def shaped(shape: str) -> Results:
+    return results(*SHAPES[shape])
+
+
 def said(words, shape) -> sentences.Reading:
-    made = results(*SHAPES[shape])
+    made = shaped(shape)
     return sentences.reading(words, made, made.design.indicators[0])
 
 
 @pytest.mark.parametrize(("shape", "kind"), [(k, "one_pilot" if k == "two_comparisons" else k) for k in SHAPES])
 def test_shapes_are_what_they_are_called(shape, kind):
-    assert headline(results(*SHAPES[shape]).design).kind == kind
+    assert headline(shaped(shape).design).kind == kind
 
 
 def unlinked(text: str) -> str:
@@ -338,7 +344,7 @@ def chapters(words: Words, made: Results) -> dict[str, str]:
 @LANGUAGES
 @pytest.mark.parametrize("shape", SHAPES)
 def test_prose_never_says_more_than_the_design_allows(words, shape):
-    made = results(*SHAPES[shape])
+    made = shaped(shape)
     for name, text in chapters(words, made).items():
         assert not NEVER.search(text), f"{name}: {NEVER.search(text)}"
         head = headline(made.design)
@@ -351,7 +357,7 @@ def test_prose_never_says_more_than_the_design_allows(words, shape):
 @LANGUAGES
 @pytest.mark.parametrize("shape", SHAPES)
 def test_prose_is_whole_in_every_shape(words, shape):
-    for name, text in chapters(words, results(*SHAPES[shape])).items():
+    for name, text in chapters(words, shaped(shape)).items():
         assert not re.search(r"\{\{|\{%|\(\s*\)|  +\S|,\s*,|\s[.,;:](\s|$)|\.\.(?!\.)", text), f"{name}: {text}"
 
 
@@ -397,7 +403,7 @@ def test_labels_never_say_it_either():
 @LANGUAGES
 @pytest.mark.parametrize("shape", SHAPES)
 def test_sampling_error_alone_is_said_to_be_alone(words, shape):
-    text = " ".join(chapters(words, results(*SHAPES[shape])).values())
+    text = " ".join(chapters(words, shaped(shape)).values())
     alone = words.label("verdict", "sampling_only")
     assert (alone in text) is (shape in ("one_each", "two_comparisons"))
 
@@ -428,7 +434,7 @@ DISAGREES = {
 @pytest.mark.parametrize("language", DECLARED)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_chapter_agrees_with_the_declared_nouns(language, shape):
-    texts = chapters(Words(language, DECLARED[language]), results(*SHAPES[shape]))
+    texts = chapters(Words(language, DECLARED[language]), shaped(shape))
     for name, text in texts.items():
         plain = re.sub(r"\]\([^)]*\)|[\[*]", "", text)
         wrong = re.search(DISAGREES[language], plain, re.IGNORECASE)
@@ -466,7 +472,7 @@ def test_waves_on_one_side_of_the_start_are_said_to_be_so(words, start, after):
 @LANGUAGES
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_report_on_something_else_says_nothing_of_crime(words, shape):
-    for name, text in chapters(words, results(*SHAPES[shape])).items():
+    for name, text in chapters(words, shaped(shape)).items():
         said = CRIME.search(text)
         assert not said, f"{name}: {text[max(0, said.start() - 60) : said.end() + 60]}"
 

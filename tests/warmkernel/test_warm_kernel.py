@@ -30,6 +30,15 @@ def warm():
         yield kernel
 
 
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    """An ordinary kernel and a forked one, started in the same way."""
+    env = {**os.environ, "TZ": "America/Lima", "ADDED": "1"}
+    how = {"cwd": str(tmp_path_factory.mktemp("there")), "env": env, "stdin": subprocess.DEVNULL}
+    with Kernel(OrdinaryManager(), **how) as ordinary, Kernel(WarmManager(), **how) as forked:
+        yield ordinary, forked
+
+
 @pytest.mark.parametrize(
     "code",
     [
@@ -45,12 +54,9 @@ def warm():
         "import time; print(time.tzname)",
     ],
 )
-def test_a_forked_kernel_sees_what_an_ordinary_one_sees(code, tmp_path, monkeypatch):
-    how = {"cwd": str(tmp_path), "env": {**os.environ, "TZ": "America/Lima", "ADDED": "1"}}
-    if "os.read" in code:
-        how["stdin"] = subprocess.DEVNULL
-    with Kernel(OrdinaryManager(), **how) as ordinary, Kernel(WarmManager(), **how) as forked:
-        assert forked.run(code) == ordinary.run(code) != ""
+def test_a_forked_kernel_sees_what_an_ordinary_one_sees(code, both):
+    ordinary, forked = both
+    assert forked.run(code) == ordinary.run(code) != ""
 
 
 def test_the_process_that_is_forked_has_one_thread(monkeypatch):

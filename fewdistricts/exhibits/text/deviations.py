@@ -46,7 +46,7 @@ def value(design: Design, words: Words, key: str, given: Any, indicator: Indicat
     """A declared value as readers see it."""
     if given is None or given in ([], {}):
         return words.label("words", "none")
-    waves = {wave.id: words.text(wave.label) for wave in design.waves}
+    waves = {wave.id: wave.label for wave in design.waves}
     match key:
         case "role" | "better":
             return words.label(key, given)
@@ -59,7 +59,7 @@ def value(design: Design, words: Words, key: str, given: Any, indicator: Indicat
         case "yes" if indicator:
             return words.listed(naming.answer(words, indicator, code) for code in given)
         case "waves":
-            return words.listed(waves.get(wave, wave) for wave in given)
+            return words.listed(words.text(waves[wave]) if wave in waves else wave for wave in given)
         case "missing":
             kinds = ((words.label("missing", kind), words.listed(codes)) for kind, codes in given.items())
             return "; ".join(words.label("category", name=kind, category=codes) for kind, codes in kinds)
@@ -69,4 +69,4 @@ def value(design: Design, words: Words, key: str, given: Any, indicator: Indicat
         return words.listed(words.number(v) if isinstance(v, float) and v % 1 == 0 else str(v) for v in given)
     if words.has("plan", "value", str(given)):
         return words.label("plan", "value", str(given))
-    return waves.get(given, str(given))
+    return words.text(waves[given]) if given in waves else str(given)
