@@ -184,8 +184,12 @@ RowT = TypeVar("RowT", bound=Estimate)
 
 def read(table: pd.DataFrame, of: type[RowT] = Estimate) -> list[RowT]:  # type: ignore[assignment]
     """The rows of a table as `Estimate`s, or as `of`, which extends it."""
-    plain = table[COLUMNS].astype(dict.fromkeys(COUNTS, "float64") | dict.fromkeys(TEXTS, "object"))
-    return [of(**dict(zip(COLUMNS, values, strict=True))) for values in plain.itertuples(index=False, name=None)]
+    columns = [table[name].tolist() if name in TEXTS else _numbers(table[name]) for name in COLUMNS]
+    return [of(**dict(zip(COLUMNS, values, strict=True))) for values in zip(*columns, strict=True)]
+
+
+def _numbers(column: pd.Series[Any]) -> list[float]:
+    return list(column.to_numpy("float64", na_value=nan).tolist())
 
 
 def rounded(table: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,9 @@ from fewdistricts.exhibits.documents.district import Subject
 from fewdistricts.exhibits.documents.document import Sheet
 from fewdistricts.exhibits.figures.brief import place
 from fewdistricts.exhibits.figures.numbers import numbers
-from fewdistricts.exhibits.text.values import facts, sides
+from fewdistricts.exhibits.text import subgroups
+from fewdistricts.exhibits.text.values import sides
+from fewdistricts.exhibits.text.wording import escape
 
 MOST = 3  # outcomes on the page; the report has the others
 
@@ -57,10 +59,14 @@ class Brief(Sheet):
 
     @cached_property
     def _facts(self) -> dict[str, Any]:
+        """What the page may say: of the evaluation as a whole a little only, so that little of it is put into words."""
         words, subject = self.words, self.subject
         start = self.design.start_of(self.district)
         return {
-            **facts(self.results, words),
+            **sides(self.results),
+            "intervention": escape(words.text(self.design.intervention.name)),
+            "respondents": self.design.data.level == "respondent",
+            "subgroup_line": subgroups.facts(self.results, words)["subgroup_line"],
             "start": words.month(start) if start else "",
             "arm": self.district.arm,
             "changes": bool(subject.wave),

@@ -12,6 +12,7 @@ from fewdistricts.exhibits import display
 from fewdistricts.exhibits.documents.document import Sheet
 from fewdistricts.exhibits.documents.front_matter import front_matter, links
 from fewdistricts.exhibits.figures import FIGURES, style
+from fewdistricts.exhibits.figures.forest import shows_all
 from fewdistricts.exhibits.tables import TABLES, provenance
 from fewdistricts.exhibits.text import deviations
 from fewdistricts.exhibits.text.values import facts
@@ -55,8 +56,7 @@ class Page(Sheet):
     @cached_property
     def _facts(self) -> dict[str, Any]:
         values = facts(self.results, self.words)
-        coefficients = self._made("fig", "coefficients")
-        values["coefficients_all"] = coefficients is not None and not coefficients.values["not_all"]
+        values["coefficients_all"] = shows_all(self.results, self.words)
         values["citation"] = escape(front_matter(self.design, self.words)["citation"])
         return values | {"shown": Shown(self._made)}
 

@@ -27,10 +27,7 @@ Answers = list[tuple[Indicator, Row]]
 
 def coefficients(results: Results, words: Words) -> Drawn | None:
     """One panel a unit: shares, scales, and each count in a unit of its own; a band and a heading a family."""
-    if not results.changes:
-        return None
-    every = [(i, results.answer(i)) for i in results.design.indicators]
-    known = [(i, row) for i, row in every if row is not None and row.defined]
+    known = _known(results)
     if not known:
         return None
     drawn = _fitting(known, words)
@@ -41,6 +38,20 @@ def coefficients(results: Results, words: Words) -> Drawn | None:
     for panel, members in zip(axes, panels, strict=True):
         _panel(panel, results, words, members)
     return Drawn(canvas, _grid(results, words, drawn), _values(results, words, drawn, known))
+
+
+def shows_all(results: Results, words: Words) -> bool:
+    """Whether the figure has room for every indicator that has a difference."""
+    known = _known(results)
+    return bool(known) and len(_fitting(known, words)) == len(known)
+
+
+def _known(results: Results) -> Answers:
+    """The indicators with their differences, those that have one."""
+    if not results.changes:
+        return []
+    every = [(i, results.answer(i)) for i in results.design.indicators]
+    return [(i, row) for i, row in every if row is not None and row.defined]
 
 
 def _label(indicator: Indicator, words: Words) -> str:

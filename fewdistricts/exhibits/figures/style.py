@@ -6,7 +6,7 @@ Blue and orange of Okabe-Ito are told apart by every common colour blindness and
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -17,7 +17,7 @@ import matplotlib.font_manager
 import seaborn
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import Formatter, MaxNLocator
 
 from fewdistricts.design.colours import LEAST_OF_TEXT, WHITE, contrast
 from fewdistricts.design.printed import Colours
@@ -166,13 +166,28 @@ def signed_ticks(panel: Axes, words: Any, ticks: int = 7) -> None:
 
 def signed_steps(axis: Any, words: Any) -> None:
     """Signed numbers along an axis, with as many decimals as its steps need."""
-    axis.set_major_formatter(lambda value, _: words.signed(value, step_decimals(axis)))
+    axis.set_major_formatter(Steps(words.signed))
 
 
-def step_decimals(axis: Any) -> int:
-    """Decimals that tell the ticks of an axis apart, five at most."""
-    ticks = axis.get_majorticklocs()
-    return next((k for k in range(5) if all(abs(t - round(t, k)) < 1e-9 * max(1, abs(t)) for t in ticks)), 5)
+class Steps(Formatter):
+    """Numbers of ticks, with as many decimals as tell them apart, five at most."""
+
+    def __init__(self, printed: Callable[[float, int], str]) -> None:
+        """`printed` puts a number with so many decimals into words."""
+        self._printed, self._digits = printed, 0
+
+    def __call__(self, value: float, pos: int | None = None) -> str:  # noqa: ARG002 - as matplotlib calls it
+        """The number of one tick."""
+        return self._printed(value, self._digits)
+
+    def set_locs(self, locs: Any) -> None:
+        """All ticks of the axis, before their numbers are asked for."""
+        super().set_locs(locs)
+        self._digits = next((k for k in range(5) if all(_has_decimals(tick, k) for tick in locs)), 5)
+
+
+def _has_decimals(number: float, most: int) -> bool:
+    return abs(number - round(number, most)) < 1e-9 * max(1, abs(number))
 
 
 def whole_numbers() -> MaxNLocator:

@@ -20,7 +20,15 @@ import jinja2
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
-from babel.numbers import format_currency, format_decimal, format_percent, get_territory_currencies, parse_decimal
+from babel.numbers import (
+    NumberPattern,
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_territory_currencies,
+    parse_decimal,
+    parse_pattern,
+)
 
 from fewdistricts import languages, paths
 from fewdistricts.design import Design, Indicator, yaml12
@@ -57,6 +65,7 @@ class Words:
             raise ConfigurationError(Problem("language", repr(language), ", ".join(known), nearest(language, known)))
         self.language = language
         self.locale = str(_labels(language)["locale"])
+        self._babel = Locale.parse(self.locale)
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(TEXTS / language),
             undefined=jinja2.StrictUndefined,
@@ -78,8 +87,8 @@ class Words:
             return NOTHING
         if math.isinf(value):
             return "∞" if value > 0 else "−∞"
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return format_decimal(_rounded(value, digits), pattern, locale=self.locale).replace("-", "−")
+        printed = format_decimal(_rounded(value, digits), _pattern(digits), locale=self._babel)
+        return printed.replace("-", "−")
 
     def signed(self, value: float | None, digits: int = 1) -> str:
         """A number with its sign, a true minus; zero has none."""
@@ -90,8 +99,8 @@ class Words:
         """A share (a fraction) as a percentage: 0.062 is 6.2%."""
         if value is None or math.isnan(value):
             return NOTHING
-        pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
-        return format_percent(_rounded(value, digits + 2), pattern, locale=self.locale).replace("-", "−")
+        printed = format_percent(_rounded(value, digits + 2), _pattern(digits, "%"), locale=self._babel)
+        return printed.replace("-", "−")
 
     def level(self, value: float | None, unit: str, digits: int = 1, of: Indicator | None = None) -> str:
         """A level in its own unit: a share as a percentage, a mean as `decimals` has it, with its unit if declared."""
@@ -161,8 +170,8 @@ class Words:
         printed = re.match(r"\[?[+−]?(\d[\d.,]*)", number)  # a number in words may be a link
         if printed is None:
             return False
-        value = parse_decimal(printed[1], locale=self.locale)
-        return Locale.parse(self.locale).plural_form(value) == "one"
+        value = parse_decimal(printed[1], locale=self._babel)
+        return self._babel.plural_form(value) == "one"
 
     def magnitude(self, value: float, unit: str, *ends: float) -> str:
         """The size of a difference without sign or unit: percentage points for shares, else in the item's unit.
@@ -211,7 +220,7 @@ class Words:
         The country's own currency has its sign (S/ in Peru), any other its code: S/ means nothing to most readers of
         English, and a dollar sign is that of many currencies.
         """
-        locale = Locale.parse(self.locale)
+        locale = self._babel
         own = currency in get_territory_currencies(locale.territory or "")
         pattern = locale.currency_formats["standard"].pattern if own else BY_CODE
         if abs(value) >= 1000:
@@ -223,19 +232,19 @@ class Words:
     # --- dates and lists -----------------------------------------------------------------------------------------
     def date(self, value: datetime.date) -> str:
         """A day in words."""
-        return format_date(value, "long", locale=self.locale)
+        return format_date(value, "long", locale=self._babel)
 
     def month(self, value: datetime.date) -> str:
         """A month in words, lower case where the language wants it."""
-        return format_skeleton("yMMMM", value, locale=self.locale)
+        return format_skeleton("yMMMM", value, locale=self._babel)
 
     def month_alone(self, value: datetime.date) -> str:
         """A month in words without its year."""
-        return format_date(value, "MMMM", locale=self.locale)
+        return format_date(value, "MMMM", locale=self._babel)
 
     def listed(self, items: Iterable[str]) -> str:
         """Items joined as a sentence joins them."""
-        return format_list(list(items), locale=self.locale)
+        return format_list(list(items), locale=self._babel)
 
     def text(self, texts: Mapping[str, str]) -> str:
         """This language's version of a text of evaluation.yaml."""
@@ -349,6 +358,12 @@ class Words:
         """The Markdown of `texts/<language>/<name>.md`, filled strictly."""
         text = self._environment.get_template(f"{name}.md").render(**values).strip()
         return stopped_once(tight(text)) + "\n" if text else ""
+
+
+@functools.cache
+def _pattern(digits: int, unit: str = "") -> NumberPattern:
+    """How numbers of so many decimals are printed; Babel would read the locale's name and the pattern at every one."""
+    return parse_pattern("#,##0" + ("." + "0" * digits if digits else "") + unit)
 
 
 def tight(text: str) -> str:
