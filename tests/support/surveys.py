@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
+import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -173,10 +175,18 @@ def at_home(home: Path):
             os.environ["EVALUATION_HOME"] = kept
 
 
-@made_once
+@functools.cache
 def peru() -> Built:
-    """peru-2005 in a folder of its own, with estimates.parquet as the notebooks write it."""
-    home, name = Path(os.environ[FOLDER]) / "home", "peru-2005"
+    """peru-2005 with estimates.parquet as the notebooks write it, in a folder of this process: tests write there."""
+    built = _built()
+    home = Path(tempfile.mkdtemp(dir=os.environ[FOLDER]))
+    shutil.copytree(built.home, home, dirs_exist_ok=True)
+    return replace(built, home=home)
+
+
+@made_once
+def _built() -> Built:
+    home, name = Path(tempfile.mkdtemp(dir=os.environ[FOLDER])), "peru-2005"
     shutil.copytree(paths.PROJECT / "data" / "raw" / name, home / "data" / "raw" / name)
     with at_home(home):
         design = declared.load(name)
