@@ -22,6 +22,7 @@ from fewdistricts.draft.survey import DISTRICT, Survey, Wave
 from fewdistricts.languages import available
 from fewdistricts.survey import suspects
 from fewdistricts.survey.indicators import number
+from fewdistricts.text import some
 
 WIDTH = 110
 SHORT = 60
@@ -30,6 +31,8 @@ SHORT = 60
 DISTRICT_KEYS = "`start` (where starts are staggered), `pair`, `block`, `cluster` and `population`, too"
 
 _LONGEST_NAME = 200
+MOST_NAMED = 8
+"""Districts that a remark names one by one."""
 
 OPEN = f'"{PLACEHOLDER}"'
 """A placeholder between brackets, where YAML does not take a bare one for a text."""
@@ -269,7 +272,7 @@ def districts(survey: Survey, guess: Guess | None, said: Arms, on_map: Mapping[s
     groups = places.groups(profile)
     if len(groups) > 100:
         return _many(guess, groups, said)
-    lines = [f"districts:  # each may have {DISTRICT_KEYS}"]
+    lines = [f"districts:  # each may have {DISTRICT_KEYS}", *_strangers(survey)]
     ids: list[str] = []
     for codes in groups:
         first = codes[0]
@@ -280,6 +283,16 @@ def districts(survey: Survey, guess: Guess | None, said: Arms, on_map: Mapping[s
         also = [drawn] if drawn not in (*codes, new) else []
         lines += _district(new, name, [*codes, *also], said, same=name in codes)
     return [*lines, ""]
+
+
+def _strangers(survey: Survey) -> list[Line]:
+    """That districts of one wave may be those of another under other names, where both have some of their own."""
+    alone = places.in_one_wave(survey)
+    if len(alone) < 2:
+        return []
+    listed = "; ".join(f"only in {wave}: {some(each, MOST_NAMED)}" for wave, each in sorted(alone.items()))
+    remedy = "if two of them are one place, keep one district with both spellings, as `value: [one, other]`"
+    return comment(f"check: {clean(listed)}: {remedy}", indent=2)
 
 
 def _many(guess: Guess, groups: Sequence[Sequence[str]], said: Arms) -> list[Line]:

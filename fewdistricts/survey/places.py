@@ -92,6 +92,8 @@ def places_of(design: Design, table: Table) -> tuple[Places, list[Problem]]:
     if dates is None:  # otherwise the dates are why a wave has no row, and have their message
         problems += _without_rows(table, "wave", design.waves, waves)
     found = Places(districts, waves)
+    if not problems:
+        problems += _never_again(design, table, found)
     if design.data.level == "district":
         problems += _one_row_a_cell(design, table, found)
     return found, problems
@@ -112,6 +114,26 @@ def _without_rows(table: Table, what: str, items: Sequence[Spelled], present: np
         yield Problem(where, found, f"rows of every declared {what}", remedy)
     if len(absent) > MOST_VALUES:
         yield Problem("survey", f"no row of {len(absent) - MOST_VALUES} further {what}s")
+
+
+def _never_again(design: Design, table: Table, found: Places) -> Iterator[Problem]:
+    """That every district has rows in one wave only, although some waves come before a start and others after it."""
+    present = np.zeros((len(design.districts), len(design.waves)), dtype=bool)
+    present[found.districts, found.waves] = True
+    phases = {design.phase(district, wave) for district in design.districts for wave in design.waves}
+    if len(phases) < 2 or present.sum(axis=1).max() > 1:
+        return
+    ids = np.array([district.id for district in design.districts])
+    listed = [
+        f"only in {wave.id}: {some(ids[here].tolist(), MOST_VALUES)}"
+        for wave, here in zip(design.waves, present.T, strict=True)
+    ]
+    yield Problem(
+        table.where(design.district_column),
+        f"no district with rows in two waves ({'; '.join(listed)})",
+        "districts that were surveyed before and after",
+        "are two of them one place under another name? Then declare one district with `value: [one name, the other]`",
+    )
 
 
 def _members(naming: _Naming) -> tuple[np.ndarray, list[Problem]]:

@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from fewdistricts import design, paths, survey
 from fewdistricts.draft import draft
 from fewdistricts.draft.places import is_no_district
+from fewdistricts.errors import DataError
 
 PLACES = ("Ancón", "Chilca", "El Tambo", "Jauja")
 SAFE = {1: "Sí", 2: "No"}
@@ -80,6 +81,30 @@ def test_the_same_district_in_several_spellings_is_one(home: Path) -> None:
     _, given = drafted(csv(home / "s.csv", HEADER, lines))
     assert [each["id"] for each in given["districts"]] == ["ancon", "chilca", "el-tambo", "jauja"]
     assert set(given["districts"][0]["value"]) == {"Ancón", "ANCON", "ancón"}
+
+
+def test_a_name_with_its_code_is_the_same_district(home: Path) -> None:
+    lines = [[f"{150101 + PLACES.index(place)} - {place}" if year == 2005 else place, year, *rest]
+             for place, year, *rest in rows()]  # fmt: skip
+    _, given = drafted(csv(home / "s.csv", HEADER, lines))
+    assert [(each["id"], each["name"]) for each in given["districts"]] == [
+        ("ancon", "Ancón"), ("chilca", "Chilca"), ("el-tambo", "El Tambo"), ("jauja", "Jauja"),
+    ]  # fmt: skip
+    assert build(given).groupby("district")["wave"].nunique().tolist() == [2, 2, 2, 2]
+
+
+def test_districts_that_no_other_wave_has_are_said(home: Path) -> None:
+    arabic = dict(zip(PLACES, ["أنكون", "تشيلكا", "تامبو", "خاوخا"], strict=True))
+    lines = [[arabic[place] if year == 2005 else place, year, *rest] for place, year, *rest in rows()]
+    text, given = drafted(csv(home / "s.csv", HEADER, lines))
+    assert "# check: only in 2003: Ancón, Chilca, El Tambo, Jauja; only in 2005: أنكون, تامبو," in text
+    with pytest.raises(DataError, match="found no district with rows in two waves") as raised:
+        build(given)
+    assert "only in 2005: district-5, district-6, district-7, district-8" in str(raised.value)
+    for district in given["districts"][:4]:
+        district["value"] = [district["name"], arabic[district["name"]]]
+    del given["districts"][4:]
+    assert build(given).groupby("district")["wave"].nunique().tolist() == [2, 2, 2, 2]
 
 
 def test_a_district_in_capitals_in_one_file_is_named_as_in_the_other(home: Path) -> None:
