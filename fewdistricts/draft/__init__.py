@@ -132,7 +132,7 @@ def _look_at_all(files: Sequence[Path], folder: Path, form: Path | None) -> tupl
             problems += error.problems
     if problems:
         raise DataError(problem for problem in problems if isinstance(problem, Problem))
-    return looked, questionnaire
+    return wide.together(looked), questionnaire
 
 
 def _same(path: Path, other: Path) -> bool:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from fewdistricts.draft import names
 from fewdistricts.draft.look import Looked, Profile
 
-_WAVE = re.compile(
-    r"(?P<stem>.+?)[ ._-]?(?P<wave>(?:19|20)\d\d|bl|ml|el|base|baseline|mid|midline|end|endline|final|pre|post|linea"
-    r"|antes|despues|before|after|t\d|w\d|r\d|ola\d|ronda\d)",
-    re.IGNORECASE,
+_TOKEN = (
+    r"(?P<wave>(?:19|20)\d\d|bl|ml|el|base|baseline|mid|midline|end|endline|final|pre|post|linea"
+    r"|antes|despues|before|after|t\d|w\d|r\d|ola\d|ronda\d)"
 )
+_LAST = re.compile(rf"(?P<stem>.+?)[ ._-]?{_TOKEN}", re.IGNORECASE)
+_FIRST = re.compile(rf"{_TOKEN}[ ._-](?P<stem>.+)", re.IGNORECASE)
+_NUMBER = re.compile(r"(?P<stem>.*[^\W\d])_?(?P<wave>\d)")
 _EARLIER = ("bl", "base", "baseline", "linea", "pre", "antes", "before", "ml", "mid", "midline")
 _FEWEST = 2
 """Questions that must have a column for each wave."""
+
+Asked = dict[str, dict[str, str]]
+"""Question: the name of its column in each wave."""
 
 
 def split(looked: Looked) -> list[Looked]:
@@ -25,19 +31,60 @@ def split(looked: Looked) -> list[Looked]:
     """
     if any(names.rank("wave", name) == 0 for name in looked.columns):
         return [looked]
-    stems: dict[str, dict[str, str]] = {}
-    for name in looked.columns:
-        if match := _WAVE.fullmatch(name):
+    for pattern in (_LAST, _FIRST):
+        stems = _stems(looked.columns, pattern)
+        waves = _waves(stems)
+        asked = {stem: columns for stem, columns in stems.items() if waves and set(columns) & set(waves)}
+        if len([stem for stem, columns in asked.items() if len(columns) > 1]) >= _FEWEST:
+            of_waves = {name for columns in asked.values() for name in columns.values()}
+            return [_of_wave(looked, wave, asked, of_waves) for wave in waves]
+    return [_numbered(looked)]
+
+
+def together(files: Sequence[Looked]) -> list[Looked]:
+    """Files of one wave each whose columns say so, as `safe_2003` in one and `safe_2005` in the other.
+
+    The files as they are, unless each has columns of one wave only and they are those of the same questions.
+    """
+    everywhere = set(files[0].columns).intersection(*(looked.columns for looked in files[1:]))
+    for pattern in (_LAST, _FIRST):
+        stems = [_stems([name for name in looked.columns if name not in everywhere], pattern) for looked in files]
+        waves = [{wave for columns in each.values() for wave in columns} for each in stems]
+        shared = set(stems[0]).intersection(*stems[1:])
+        if len(shared) < _FEWEST or any(len(each) != 1 for each in waves) or len(set().union(*waves)) < len(files):
+            continue
+        return [
+            _of_wave(looked, own.pop(), asked, {name for columns in asked.values() for name in columns.values()})
+            for looked, own, asked in zip(files, waves, stems, strict=True)
+        ]
+    return list(files)
+
+
+def _stems(columns: Iterable[str], pattern: re.Pattern[str]) -> Asked:
+    """The columns whose names speak of a wave."""
+    stems: Asked = {}
+    for name in columns:
+        if match := pattern.fullmatch(name):
             stems.setdefault(match["stem"], {})[match["wave"].lower()] = name
-    waves = _waves(stems)
-    asked = {stem: columns for stem, columns in stems.items() if waves and set(columns) & set(waves)}
-    if len([stem for stem, columns in asked.items() if len(columns) > 1]) < _FEWEST:
-        return [looked]
-    of_waves = {name for columns in asked.values() for name in columns.values()}
-    return [_of_wave(looked, wave, asked, of_waves) for wave in waves]
+    return stems
 
 
-def _waves(stems: dict[str, dict[str, str]]) -> list[str]:
+def _numbered(looked: Looked) -> Looked:
+    """The file with a remark where questions have numbers behind their names, which may be waves or items."""
+    stems = _stems(looked.columns, _NUMBER)
+    asked = [columns for columns in stems.values() if tuple(columns) in (("1", "2"), ("0", "1"), ("1", "2", "3"))]
+    if len(asked) < _FEWEST or any(names.rank("wave", name) is not None for name in looked.columns):
+        return looked
+    first, second = (list(columns.values()) for columns in asked[:2])
+    stem = next(stem for stem, columns in stems.items() if columns is asked[0])
+    remark = (
+        f"{' and '.join(first)}, {' and '.join(second)}: if the numbers are waves, list the file once a wave, each "
+        f"with `wave:` and `rename: {{{first[0]}: {stem}, …}}` of its columns"
+    )
+    return replace(looked, remarks=(*looked.remarks, remark))
+
+
+def _waves(stems: Asked) -> list[str]:
     """The waves of the question that has a column for most of them, earlier ones first."""
     most = max(stems.values(), key=len, default={})
     if any(stem in ("", "_") for stem in stems):
@@ -45,7 +92,7 @@ def _waves(stems: dict[str, dict[str, str]]) -> list[str]:
     return sorted(most, key=lambda wave: (_EARLIER.index(wave) if wave in _EARLIER else len(_EARLIER), wave))
 
 
-def _of_wave(looked: Looked, wave: str, asked: dict[str, dict[str, str]], of_waves: set[str]) -> Looked:
+def _of_wave(looked: Looked, wave: str, asked: Asked, of_waves: set[str]) -> Looked:
     columns: dict[str, Profile] = {name: each for name, each in looked.columns.items() if name not in of_waves}
     renamed: list[tuple[str, str]] = []
     for stem, named in asked.items():

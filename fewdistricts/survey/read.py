@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -270,6 +272,10 @@ def _places(source: Source, where: str, file: File, wanted: dict[str, str]) -> d
         allowed = "the columns that evaluation.yaml names"
         problems.append(Problem(where, found, allowed, elsewhere.pop()))
         missing = []
+    wide = _in_wide_form([name for name, _ in missing], header)
+    if wide:
+        problems.append(_rename(where, wide))
+        missing = [(name, key) for name, key in missing if name not in wide]
     for name, key in missing[:MOST_COLUMNS]:
         problems.append(_no_column(where, name, key, known, source))
     if len(missing) > MOST_COLUMNS:
@@ -299,17 +305,46 @@ def _undeclared_keys(where: str, file: File, header: list[str], wanted: dict[str
                 )
 
 
+def _in_wide_form(missing: list[str], header: list[str]) -> dict[str, list[str]]:
+    """Columns that a file has by wave, each with what it is called there: `safe_2003`, `safe2` or `bl_safe`.
+
+    What stands behind or before the name has a digit, or there are several of these, or several names with it.
+    """
+    beside = {name: _beside(name, header) for name in missing}
+    times = Counter(affix for affixes in beside.values() for affix in affixes.values())
+    waves = {
+        name: [
+            each for each, affix in affixes.items() if len(affixes) > 1 or times[affix] > 1 or re.search(r"\d", affix)
+        ]
+        for name, affixes in beside.items()
+    }
+    return {name: columns for name, columns in waves.items() if columns}
+
+
+def _beside(name: str, header: list[str]) -> dict[str, str]:
+    """Columns that are called like another with something behind or before it, and that."""
+    behind = re.compile(rf"{re.escape(name)}([ ._-]\w+|\d+)")
+    before = re.compile(rf"(\w+[ ._-]){re.escape(name)}")
+    matches = {each: behind.fullmatch(each) or before.fullmatch(each) for each in header}
+    return {each: match[1] for each, match in matches.items() if match}
+
+
+def _rename(where: str, wide: dict[str, list[str]]) -> Problem:
+    """One problem for all columns that a file has by wave."""
+    pairs = ", ".join(f"{columns[0]}: {name}" for name, columns in list(wide.items())[:MOST_COLUMNS])
+    more = ", …" if len(wide) > MOST_COLUMNS else ""
+    first = [short(name) for name in next(iter(wide.values()))]
+    several = "list the file once a wave, each with `wave:` and " if len(first) > 1 else "declare "
+    found = f"no column {some([short(name) for name in wide], MOST_COLUMNS)}, but {some(first, 3)}"
+    remedy = f"if these are of a wave, {several}`rename: {{{pairs}{more}}}` in data.files"
+    return Problem(where, found, "the columns that evaluation.yaml names", remedy)
+
+
 def _no_column(where: str, name: str, key: str, header: list[str], source: Source | None = None) -> Problem:
     shown = ", ".join(name[:60] for name in header[:30] if name)
     if len(header) > 30:
         shown += f" and {len(header) - 30} more"
     remedy = source.elsewhere(name) if source else ""
-    variants = [each for each in header if each.startswith(name) and each[len(name) : len(name) + 1] in ("_", ".", "-")]
-    if not remedy and len(variants) > 1 and key != "data.files.rename":
-        remedy = (
-            f"if {' and '.join(map(short, variants[:3]))} are its waves, list the file once a wave, "
-            f"with `wave:` and `rename: {{{variants[0]}: {name}}}`"
-        )
     alike = [each for each in header if folded(each) == folded(name)]
     if not remedy and alike and key != "data.files.rename":
         remedy = f"did you mean {alike[0]!r}? Declare `rename: {{{alike[0]}: {name}}}` in data.files, or use that name"

@@ -211,6 +211,36 @@ def test_a_panel_with_columns_for_each_wave(home: Path) -> None:
     assert ids(given) == ["seguro", "veces"]
 
 
+def test_a_panel_with_the_wave_before_its_columns(home: Path) -> None:
+    header = ["id", "distrito", "bl_seguro", "bl_veces", "el_seguro", "el_veces"]
+    lines = [[f"H{i:03}", line[0], line[5], line[6], "Sí", 1] for i, line in enumerate(rows((2003,)))]
+    _, given = drafted(csv(home / "panel.csv", header, lines))
+    assert given["data"]["files"][1]["rename"] == {"el_seguro": "seguro", "el_veces": "veces"}
+    assert ids(given) == ["seguro", "veces"]
+
+
+def test_files_of_a_wave_each_whose_columns_say_so(home: Path) -> None:
+    files = []
+    for year in (2003, 2005):
+        header = [*HEADER[:1], *HEADER[2:5], f"seguro_{year}", f"veces_{year}", "nivel"]
+        lines = [[line[0], *line[2:], "alto"] for line in rows((year,))]
+        files.append(csv(home / f"ola{year}.csv", header, lines))
+    _, given = drafted(*files)
+    assert given["data"]["files"][1]["rename"] == {"seguro_2005": "seguro", "veces_2005": "veces"}
+    assert ids(given) == ["seguro", "veces"]
+    assert build(given)["seguro"].notna().all()
+
+
+def test_numbers_behind_names_that_may_be_waves_are_said(home: Path) -> None:
+    header = ["id", "distrito", "seguro1", "veces1", "seguro2", "veces2"]
+    lines = [[f"H{i:03}", line[0], line[5], line[6], "Sí", 1] for i, line in enumerate(rows((2003,)))]
+    text, _ = drafted(csv(home / "panel.csv", header, lines))
+    assert (
+        "# check: seguro1 and seguro2, veces1 and veces2: if the numbers are waves, list the file once a wave" in text
+    )
+    assert "`rename: {seguro1: seguro, …}`" in text
+
+
 def test_arms_and_starts_that_the_data_say(home: Path) -> None:
     header = [*HEADER, "treated", "treat_year"]
     starts = {"Ancón": 2004, "Chilca": 2005, "El Tambo": 0, "Jauja": 0}

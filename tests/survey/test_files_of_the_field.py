@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import shutil
 import zipfile
+from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -183,6 +184,24 @@ def test_a_panel_with_a_column_a_wave(built: Any, refused: Any, declaration: Dec
     assert built().groupby(["district", "wave"])["feels_safe"].mean().tolist() == [0.5, 0.5, 0.5, 0]
     declaration["data"]["files"][1]["rename"] = {"safe_bl": "safe"}
     assert "'wide.csv' a second time" in refused()
+
+
+@pytest.mark.parametrize("called", ["{}_2003", "{}1", "bl_{}"])
+def test_columns_of_one_wave_are_renamed(called: str, built: Any, refused: Any, declaration: Declaration) -> None:
+    files = []
+    for wave in ("2003", "2005"):
+        rows = [row for row in ROWS if row[1] == wave]
+        header = [called.format(name) if name in ("safe", "trust") and wave == "2003" else name for name in HEADER]
+        write(csv_text(rows, header), f"{wave}.csv")
+        files.append({"path": f"{wave}.csv"})
+    declaration["data"]["files"] = files
+    wide = {called.format("safe"): "safe", called.format("trust"): "trust"}
+    pairs = ", ".join(f"{own}: {name}" for own, name in wide.items())
+    said = refused()
+    assert f"if these are of a wave, declare `rename: {{{pairs}}}` in data.files" in said
+    assert said.count("\n") == 0
+    files[0]["rename"] = wide
+    assert Counter(safe(built())) == Counter(RIGHT)
 
 
 def test_labels_in_one_file_are_texts_in_another(built: Any, declaration: Declaration) -> None:
