@@ -203,7 +203,8 @@ def _file_key(value: object) -> str:
 def _sampling(survey: Survey, sampled: Sampling) -> str:
     if sampled.because:
         return sampled.because
-    hints = [guess.column for role in ("respondent", "psu") if (guess := survey.roles.get(role))]
+    ids_of = ("psu",) if sampled.households else ("respondent", "psu")
+    hints = [guess.column for role in ids_of if (guess := survey.roles.get(role))]
     more = f" (ids in {' and '.join(hints)})" if hints else ""
     return f"panel if the same people were asked again, repeated_psu if only the same places were{more}"
 
@@ -221,6 +222,9 @@ def _column(survey: Survey, role: str, level: str, sampled: Sampling) -> str:
     if guess is None:
         return f"null{check('none found')}"
     remarks = [f"or {', '.join(guess.others)}"] if guess.others else []
+    if role == "respondent" and sampled.households:
+        what = f"not {guess.column}, which has several rows a wave, as a household has; it may be the `psu`"
+        return f"null{check(what)}"
     if role == "respondent" and sampled.kind != "panel":
         return f"null{check(f'{guess.column} for a panel')}"
     if role == "wave" and survey.wave_of_day:

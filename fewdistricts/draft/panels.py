@@ -13,6 +13,9 @@ from fewdistricts.spelling import unpadded
 ENOUGH = 0.3
 """Share of the ids of a wave that must come back in the next for the draft to take them for the same."""
 
+MANY_AGAIN = 0.1
+"""Share of the rows that repeat an id in their wave above which ids are those of households."""
+
 
 @dataclass(frozen=True)
 class Sampling:
@@ -22,6 +25,8 @@ class Sampling:
     """cross_section or panel."""
     because: str
     """What the ids showed; empty where there were none."""
+    households: bool = False
+    """Whether the ids of respondents are those of households, of which several members answered in a wave."""
 
 
 def sampling(survey: Survey) -> Sampling:
@@ -30,15 +35,22 @@ def sampling(survey: Survey) -> Sampling:
     An id counts within its district: numbers from 1 upwards in every district say nothing of other districts.
     """
     respondent, psu = survey.roles.get("respondent"), survey.roles.get("psu")
-    if respondent is not None:
+    households = respondent is not None and _several_a_wave(survey, respondent.column)
+    if respondent is not None and not households:
         ids = _returning(survey, respondent.column)
         if ids:
             return Sampling("panel", ids)
     if psu is not None:
         ids = _returning(survey, psu.column)
         if ids:
-            return Sampling("cross_section", f"repeated_psu if these are the same places: {ids}")
-    return Sampling("cross_section", "")
+            return Sampling("cross_section", f"repeated_psu if these are the same places: {ids}", households)
+    return Sampling("cross_section", "", households)
+
+
+def _several_a_wave(survey: Survey, column: str) -> bool:
+    """Whether many ids have several rows in a wave; copies of interviews are few."""
+    rows = _ids(survey, column)
+    return float(rows.duplicated(["wave", "id"]).mean()) > MANY_AGAIN if len(rows) else False
 
 
 def _returning(survey: Survey, column: str) -> str:

@@ -22,6 +22,8 @@ FEW_UNITS = 30
 """PSUs of a district up to which ids that occur in most districts are taken to begin again in each."""
 
 MOST_NAMED = 5
+MANY = 0.1
+"""Share of the rows that repeat an id above which they are no copies, but members of households."""
 
 
 def over_waves(design: Design, table: Table, column: Column, what: str, waves: np.ndarray) -> Iterator[Problem]:
@@ -76,7 +78,12 @@ def again(design: Design, table: Table, column: Column, districts: np.ndarray, w
         distinct = list(dict.fromkeys(column.distinct[code] for code in column.codes[twice]))
         named = ", ".join(short(value) for value in distinct[:MOST_NAMED])
         found = f"a second row of respondent {named} in its wave"
-        yield from table.problems(column.name, twice, found, "each respondent once a wave", KEEP)
+        remedy = (
+            f"is it the id of a household? Then name it as `psu`; else {KEEP}"
+            if len(twice) > MANY * len(rows)
+            else KEEP
+        )
+        yield from table.problems(column.name, twice, found, "each respondent once a wave", remedy)
 
 
 def interviews_again(table: Table, column: Column, waves: np.ndarray) -> Iterator[Problem]:

@@ -219,6 +219,19 @@ def test_a_panel_with_the_wave_before_its_columns(home: Path) -> None:
     assert ids(given) == ["seguro", "veces"]
 
 
+def test_two_respondents_of_a_household_are_no_copies(home: Path) -> None:
+    lines = [[*line, i % 48 // 2] for i, line in enumerate(rows())]
+    text, given = drafted(csv(home / "s.csv", [*HEADER, "hhid"], lines))
+    assert given["data"]["sampling"] == "cross_section"
+    assert "respondent: null  # check: not hhid, which has several rows a wave, as a household has" in text
+    given["data"] |= {"sampling": "panel", "columns": {**given["data"]["columns"], "respondent": "hhid"}}
+    with pytest.raises(DataError, match="is it the id of a household\\? Then name it as `psu`"):
+        build(given)
+    given["data"] |= {"sampling": "cross_section"}
+    given["data"]["columns"] |= {"psu": "hhid", "respondent": None}
+    assert len(build(given)) == 96
+
+
 def test_files_of_a_wave_each_whose_columns_say_so(home: Path) -> None:
     files = []
     for year in (2003, 2005):
