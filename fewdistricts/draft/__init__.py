@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fewdistricts import languages, paths
@@ -19,6 +19,7 @@ from fewdistricts.draft import names, wide
 from fewdistricts.draft.beside import look_beside
 from fewdistricts.draft.content import content
 from fewdistricts.draft.look import Looked, look
+from fewdistricts.draft.roles import roles
 from fewdistricts.draft.waves import survey
 from fewdistricts.errors import ConfigurationError, DataError, Problem
 from fewdistricts.files import write
@@ -132,7 +133,26 @@ def _look_at_all(files: Sequence[Path], folder: Path, form: Path | None) -> tupl
             problems += error.problems
     if problems:
         raise DataError(problem for problem in problems if isinstance(problem, Problem))
-    return wide.together(looked), questionnaire
+    return wide.together(_of_interviews(looked)), questionnaire
+
+
+def _of_interviews(looked: Sequence[Looked]) -> list[Looked]:
+    """The files without those of another table, such as a repeat group's: no district, few columns of the others."""
+    placed = [each for each in looked if "district" in roles(each)]
+    columns = {name for each in placed for name in each.columns}
+    aside = [
+        each for each in looked
+        if placed and each not in placed and len(columns & each.columns.keys()) < len(each.columns) / 2
+    ]  # fmt: skip
+    kept = [each for each in looked if each not in aside]
+    if not aside:
+        return kept
+    named = ", ".join(each.path.name for each in aside)
+    remark = (
+        f"{named}: not read, for no column says the district; to use its answers, join them to the interviews, "
+        "so that each respondent has one row"
+    )
+    return [replace(kept[0], remarks=(*kept[0].remarks, remark)), *kept[1:]]
 
 
 def _same(path: Path, other: Path) -> bool:

@@ -61,7 +61,8 @@ def _places_and_waves(
     if len(files) == 1 and ("wave" in guesses[0] or "district" not in guesses[0]):
         return [], None
     if any(len(own) > 1 for own in values) and len(files) > 1:
-        return [], None
+        lacking = not any("district" in guess for guess in guesses)
+        return ([looked.stem for looked in files] if lacking else []), None
     named = None if any("district" in guess for guess in guesses) else _by_place(files)
     if named:
         return [place for place, _ in named], [wave for _, wave in named]

@@ -273,6 +273,13 @@ def _places(source: Source, where: str, file: File, wanted: dict[str, str]) -> d
         problems.append(Problem(where, found, allowed, elsewhere.pop()))
         missing = []
     wide = _in_wide_form([name for name, _ in missing], header)
+    if not wide and _is_another_table([name for name, _ in missing], wanted, header) and "" in elsewhere:
+        found = f"none of {len(missing)} columns that evaluation.yaml names, such as {short(missing[0][0])}"
+        remedy = (
+            "is it another table, such as that of a repeat group? Take it out of data.files, or `rename` the columns"
+        )
+        problems.append(Problem(where, found, f"columns {_shown(known)}", remedy))
+        missing = []
     if wide:
         problems.append(_rename(where, wide))
         missing = [(name, key) for name, key in missing if name not in wide]
@@ -303,6 +310,13 @@ def _undeclared_keys(where: str, file: File, header: list[str], wanted: dict[str
                 yield Problem(
                     where, f"no column {short(name)}, which data.files.{key} names", allowed, nearest(name, known)
                 )
+
+
+def _is_another_table(missing: list[str], wanted: dict[str, str], header: list[str]) -> bool:
+    """Whether a file lacks most of what it must have, the first of which is the district, in any spelling."""
+    spellings = {folded(each) for each in header}
+    most = len(missing) > max(1, len(wanted) / 2)
+    return most and next(iter(wanted)) in missing and not any(folded(name) in spellings for name in missing)
 
 
 def _in_wide_form(missing: list[str], header: list[str]) -> dict[str, list[str]]:
@@ -341,15 +355,18 @@ def _rename(where: str, wide: dict[str, list[str]]) -> Problem:
 
 
 def _no_column(where: str, name: str, key: str, header: list[str], source: Source | None = None) -> Problem:
-    shown = ", ".join(name[:60] for name in header[:30] if name)
-    if len(header) > 30:
-        shown += f" and {len(header) - 30} more"
     remedy = source.elsewhere(name) if source else ""
     alike = [each for each in header if folded(each) == folded(name)]
     if not remedy and alike and key != "data.files.rename":
         remedy = f"did you mean {alike[0]!r}? Declare `rename: {{{alike[0]}: {name}}}` in data.files, or use that name"
     found = f"no column {short(name)}, which {key} names"
-    return Problem(where, found, f"columns {shown}", remedy or nearest(name, header))
+    return Problem(where, found, f"columns {_shown(header)}", remedy or nearest(name, header))
+
+
+def _shown(header: list[str]) -> str:
+    """The columns of a file, as a message lists them."""
+    shown = ", ".join(name[:60] for name in header[:30] if name)
+    return f"{shown} and {len(header) - 30} more" if len(header) > 30 else shown
 
 
 def _collect(opened: _Opened, collectors: dict[str, Collector]) -> tuple[int, int, list[Problem]]:

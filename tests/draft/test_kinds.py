@@ -219,6 +219,29 @@ def test_a_panel_with_the_wave_before_its_columns(home: Path) -> None:
     assert ids(given) == ["seguro", "veces"]
 
 
+def test_the_table_of_a_repeat_group_is_left_out(home: Path) -> None:
+    survey_csv = csv(home / "survey.csv", [*HEADER, "KEY"], [[*line, f"uuid:{i}"] for i, line in enumerate(rows())])
+    members = csv(home / "members.csv", ["age", "PARENT_KEY", "KEY"], [[i % 70, f"uuid:{i}", i] for i in range(96)])
+    text, given = drafted(survey_csv, members)
+    assert [file["path"] for file in given["data"]["files"]] == ["survey.csv"]
+    assert "# check: members.csv: not read, for no column says the district" in text
+    given["data"]["files"].append({"path": "members.csv"})
+    with pytest.raises(DataError) as raised:
+        build(given)
+    assert str(raised.value).startswith("data/raw/new/members.csv: found none of 6 columns")
+    assert "\n" not in str(raised.value)
+
+
+def test_a_file_for_each_district_with_a_column_of_waves(home: Path) -> None:
+    files = []
+    for place in PLACES:
+        files.append(csv(home / f"{place}.csv", HEADER[1:], [line[1:] for line in rows() if line[0] == place]))
+    text, given = drafted(*files)
+    assert [each["name"] for each in given["districts"]] == list(PLACES)
+    assert text.count("# check: from the name of the file") == 4
+    assert build(given).groupby(["district", "wave"]).size().tolist() == [12] * 8
+
+
 def test_two_respondents_of_a_household_are_no_copies(home: Path) -> None:
     lines = [[*line, i % 48 // 2] for i, line in enumerate(rows())]
     text, given = drafted(csv(home / "s.csv", [*HEADER, "hhid"], lines))

@@ -375,7 +375,7 @@ def test_problems_of_all_files_come_together(home: Path, declare: Any, declarati
     ]
     said = message(declare, declaration)
     assert "did you mean 'survey.csv'" in said
-    assert "no column 'district', which data.columns.district names" in said
+    assert "b.csv: found none of 7 columns that evaluation.yaml names, such as 'district'" in said
     assert "sha256" in said
     assert len(said.splitlines()) == 8  # one file, five columns and the others together, one digest
 
