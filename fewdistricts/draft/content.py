@@ -18,6 +18,7 @@ from fewdistricts.draft.panels import sampling
 from fewdistricts.draft.roles import is_question
 from fewdistricts.draft.survey import Survey
 from fewdistricts.survey.xlsform import Form
+from fewdistricts.text import some
 
 MOST_INDICATORS = 20
 """Further questions are drafted too, but commented out."""
@@ -104,7 +105,12 @@ def _columns(found: Survey, form: Form | None, level: str, said: Arms) -> tuple[
             continue
         if reason := is_question(profile):
             aside.append(f"{name} ({reason})")
-        elif names.is_covariate(name, profile.text) and ":" not in name and not profile.many:
+            continue
+        lacking = found.lacking(name)
+        covariate = names.is_covariate(name, profile.text) and ":" not in name and not profile.many
+        if lacking and (covariate or found.file_waves is None):
+            aside.append(f"{name} (no such column in {some(lacking, 3)})")
+        elif covariate:
             covariates.append(name)
         elif asked and asked[0].kind == "several" and not asked[1] and _has_columns(found, form, asked[0].name):
             aside.append(f"{name} (several answers in one cell: its choices have columns of their own)")

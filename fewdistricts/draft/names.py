@@ -44,7 +44,7 @@ ROLES: dict[str, tuple[str, ...]] = {  # of data.columns, likeliest first
     ),
     "date": (
         r"^(date|fecha|today|interview date|fecha entrevista|fecha (de )?encuesta)$",
-        r"date|fecha|^start$|submission ?time",
+        r"date|fecha|^start$|submission ?time|^(timestamp|marca temporal|carimbo de data/hora|data)$",
     ),
     "arm": (
         r"^(arm|treat|treated|treatment|trat|tratamiento|tratado|intervention|intervencion|pilot|piloto|grupo|group|brazo)$",

@@ -56,12 +56,12 @@ class Survey:
         """The waves whose files have a column; None where all do, or a column says the wave."""
         if self.file_waves is None:
             return None
-        having = [
-            wave
-            for looked, wave, renamed in zip(self.files, self.file_waves, self.renamed, strict=True)
-            if column in looked.columns.keys() - renamed.keys() or column in renamed.values()
-        ]
+        having = [wave for i, wave in enumerate(self.file_waves) if self._inside(i, column)]
         return having if len(set(having)) < len(set(self.file_waves)) else None
+
+    def lacking(self, column: str) -> list[str]:
+        """The files without a column."""
+        return [looked.path.name for i, looked in enumerate(self.files) if not self._inside(i, column)]
 
     @property
     def wave_column(self) -> str:
@@ -92,4 +92,6 @@ class Survey:
     def _inside(self, i: int, name: str) -> str | None:
         back = {to: own for own, to in self.renamed[i].items()}
         inside = back.get(name, name)
+        if name in self.renamed[i] and name not in back:  # the file's own column of this name is another
+            return None
         return inside if inside in self.files[i].columns else None

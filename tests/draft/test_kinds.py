@@ -234,11 +234,14 @@ def test_the_table_of_a_repeat_group_is_left_out(home: Path) -> None:
 
 def test_a_file_for_each_district_with_a_column_of_waves(home: Path) -> None:
     files = []
-    for place in PLACES:
-        files.append(csv(home / f"{place}.csv", HEADER[1:], [line[1:] for line in rows() if line[0] == place]))
+    for i, place in enumerate(PLACES):
+        header = [*HEADER[1:], *(["sexo", "otra"] if i else [])]
+        lines = [[*line[1:], *([k % 2 + 1, k % 3] if i else [])] for k, line in enumerate(rows()) if line[0] == place]
+        files.append(csv(home / f"{place}.csv", header, lines))
     text, given = drafted(*files)
     assert [each["name"] for each in given["districts"]] == list(PLACES)
     assert text.count("# check: from the name of the file") == 4
+    assert "sexo (no such column in Ancón.csv)" in text
     assert build(given).groupby(["district", "wave"]).size().tolist() == [12] * 8
 
 
