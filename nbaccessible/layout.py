@@ -6,6 +6,7 @@ table always gets the same columns.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from dataclasses import dataclass, replace
@@ -18,6 +19,9 @@ LANDSCAPE = 700.0  # 247 mm
 SIZES = (9.0, 8.5)  # nothing smaller: whoever prints it must be able to read it
 GAP = 3.6  # inset on either side of a cell at 9 pt
 TALL = 12  # lines from which a row may break over a page
+FEW = 14  # rows that are kept on one page
+QUARTER = 170.0  # points, nearly a quarter of a page, from which on groups may part even then
+WHOLE = 340.0  # points up to which a group of rows stays on one page: somewhat less than half of it
 _SLACK = 1.04  # kerning and rounding
 _NUMBER = re.compile(r"^(?P<whole>[^\d]*\d[\d,\u00a0\u202f\u2009 ]*)(?P<rest>[.]\d.*|[^\d.].*|)$", re.S)
 _BREAKS = re.compile(r"(?<=[_/\\:;=&?|@+])(?=\w)|(?<=[^\W\d][.,-])(?=\w)|(?<=[a-z])(?=[A-Z])")
@@ -122,17 +126,65 @@ def on_one(grid: Grid, paper: Paper, height: float) -> Plan:
     return plan(grid, paper=paper)
 
 
+def stays(grid: Grid, plan: Plan) -> bool:
+    """Whether a table is kept on one page."""
+    if len(grid.rows) > FEW:
+        return False
+    in_groups = sum(row.group for row in grid.rows) > 1
+    return not in_groups or len(plan.parts) > 1 or _height(grid, plan) <= QUARTER
+
+
+def whole_groups(grid: Grid, plan: Plan, part: Part) -> dict[int, int]:
+    """Rows that stay on one page in a table that may break over pages: the first of them, and how many they are.
+
+    They are its groups, but for those that take much of a page.
+    """
+    whole: dict[int, int] = {}
+    if stays(grid, plan) or not plan.whole_rows:
+        return whole
+    places = [place for place, row in enumerate(grid.rows) if row.group]
+    for start, end in itertools.pairwise([*places, len(grid.rows)]):
+        rows = [row.cells for row in grid.rows[start + 1 : end]]
+        if len(rows) > 1 and _height_of(rows, plan, part) <= WHOLE:
+            whole[start + 1] = len(rows)
+    return whole
+
+
+def least(grid: Grid, plan: Plan) -> float:
+    """About the height in points of what a long table begins with: its head and its first group, or a few rows."""
+    part = plan.parts[0]
+    whole = whole_groups(grid, plan, part)
+    if whole:
+        first = min(whole)
+        rows = [row.cells for row in grid.rows[first : first + whole[first]]]
+        return _height_of(rows, plan, part) + 3 * _one_line(plan)
+    return 6 * _one_line(plan)
+
+
 def _height(grid: Grid, plan: Plan) -> float:
     """About how tall a table in one part is, in points."""
-    rooms = [width - 2 * plan.gap for width in plan.parts[0].widths]
+    part = plan.parts[0]
     rows = [row.cells for row in grid.rows if not row.group]
-    rows += [head for head in grid.head if len(head) == len(rooms)]
+    rows += [head for head in grid.head if len(head) == len(part.columns)]
+    single = len(grid.rows) + len(grid.head) - len(rows)  # headings of groups and over several columns
+    return _height_of(rows, plan, part) + single * _one_line(plan)
+
+
+def _height_of(rows: list[tuple[Cell, ...]], plan: Plan, part: Part) -> float:
+    """About how tall rows are, in points."""
     lines = 0
     for row in rows:
-        lines += max(_lines(cell.text, plan.size, room) for cell, room in zip(row, rooms, strict=True))
-    single = len(grid.rows) + len(grid.head) - len(rows)  # headings of groups and over several columns
-    one_line, further_line = 0.66 * plan.size + 1.95 * plan.gap, 1.11 * plan.size
-    return (len(rows) + single) * one_line + (lines - len(rows)) * further_line
+        taken = [
+            _lines(row[column].text, plan.size, width - 2 * plan.gap)
+            for column, width in zip(part.columns, part.widths, strict=True)
+        ]
+        lines += max(taken)
+    return len(rows) * _one_line(plan) + (lines - len(rows)) * 1.11 * plan.size
+
+
+def _one_line(plan: Plan) -> float:
+    """The height of a row of one line, in points."""
+    return 0.66 * plan.size + plan.above + plan.below
 
 
 def _lines(text: str, size: float, room: float) -> int:

@@ -74,7 +74,7 @@ class Link:
 class Cover:
     """Title page and document metadata; `date` is ISO or empty, `stamp` stands on every page and exhibit.
 
-    `layout` is `report` (title page, contents, chapters on new pages), `brief` (title block, no contents, set smaller
+    `layout` is `report` (title block, contents, numbered chapters), `brief` (title block, no contents, set smaller
     until it fits one page), `slides` (a heading of level 1 or 2 starts one) or `article` (title block, contents when
     long; every notebook that is not ours).
     """

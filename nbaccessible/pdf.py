@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbaccessible import workshop
+from nbaccessible import layout, workshop
 from nbaccessible.errors import PublishError
-from nbaccessible.model import Document
-from nbaccessible.typst import FEW, FRONT_END, FRONT_SIZES, THE_END, Writer, end_of
+from nbaccessible.model import Document, Table
+from nbaccessible.typst import FRONT_END, FRONT_SIZES, THE_END, Writer, end_of
 from nbaccessible.typst_tokens import string
 
 STYLES = [Path(__file__).with_name(name) for name in ("house.typ", "slides.typ")]
 STANDARDS = ("a-3a", "ua-1")
 # of a brief's text, the largest at which it fits one page; the last ones for names of several lines
 SCALES = (1.0, 0.97, 0.94, 0.91, 0.88, 0.86, 0.84, 0.82, 0.8, 0.77, 0.74, 0.7)
-_TOP = 74.0  # the upper margin in points
+_TOP, _BOTTOM = 74.0, 785.0  # points from the top of a page to where its text begins and ends
+FULL = 0.75  # of a page that a figure may leave behind
+ROUNDS = 4  # of looking where things stand
 LEAST = 0.05  # points that a row is set tighter, if at all
 
 
@@ -30,21 +34,19 @@ def pdf(document: Document, standards: Sequence[str] = STANDARDS) -> bytes:
     """
     import typst
 
+    day = timestamp(document.cover.date)
     styles = {style.name: style.read_bytes() for style in STYLES}
     with workshop.folder(styles) as folder:
         writer = _written(Writer(document), folder)
         try:
             compiler = workshop.compiler(folder)
-            if document.cover.layout == "brief":
-                writer = _on_one_page(compiler, writer, folder)
-            elif document.cover.layout != "slides":
-                if any(block.front for block in document.blocks):
-                    writer = _front_on_one_page(compiler, writer, folder)
-                writer = _without_stranded(compiler, writer, folder)
+            # what Typst refuses is said by the compilation below, which names the place
+            with contextlib.suppress(RuntimeError):
+                writer = _fitted(compiler, writer, folder)
             out, warnings = compiler.compile_with_warnings(
                 format="pdf",
                 pdf_standards=list(standards),
-                timestamp=timestamp(document.cover.date),
+                timestamp=day,
             )
         except typst.TypstError as error:
             raise PublishError(writer.blame(error.message, error.diagnostic, str(folder))) from None
@@ -60,6 +62,17 @@ def _written(writer: Writer, folder: Path) -> Writer:
     for file, content in writer.files.items():
         (folder / file).write_bytes(content)
     return writer
+
+
+def _fitted(compiler: Any, writer: Writer, folder: Path) -> Writer:
+    """The writer with the sizes at which the document fits its pages."""
+    if writer.document.cover.layout == "brief":
+        return _on_one_page(compiler, writer, folder)
+    if writer.document.cover.layout == "slides":
+        return writer
+    if any(block.front for block in writer.document.blocks):
+        writer = _front_on_one_page(compiler, writer, folder)
+    return _well_filled(compiler, writer, folder)
 
 
 def _on_one_page(compiler: Any, writer: Writer, folder: Path) -> Writer:
@@ -87,34 +100,77 @@ def _page_of(compiler: Any, name: str) -> int:
     return int(json.loads(compiler.eval(f"locate(label({string(name)})).page()")))
 
 
-def _without_stranded(compiler: Any, writer: Writer, folder: Path) -> Writer:
-    """The writer with rows of tables set tighter where only a note or a few rows would stand on a page."""
-    for _ in range(3):
-        tighter = _stranded(compiler, writer.document, writer.tighter)
-        if not tighter:
+def _well_filled(compiler: Any, writer: Writer, folder: Path) -> Writer:
+    """The writer with rows of tables set tighter where only a note or a few rows would stand on a page, and with
+    figures ahead of the text where they would leave much of the page before them empty."""
+    document = writer.document
+    for _ in range(ROUNDS):
+        places = _places(compiler, document)
+        tighter = _stranded(places, document, writer.tighter)
+        ahead = _leaving_room(places) - writer.ahead
+        if not tighter and not ahead:
             break
-        writer = _written(Writer(writer.document, writer.tighter | tighter, front=writer.front), folder)
+        writer = Writer(document, writer.tighter | tighter, front=writer.front, ahead=writer.ahead | ahead)
+        _written(writer, folder)
     return writer
 
 
-def _stranded(compiler: Any, document: Document, known: Mapping[int, float]) -> dict[int, float]:
+@dataclass(frozen=True)
+class _Places:
+    """Where things stand: pages from 1, and points from the top of the page."""
+
+    tables: list[tuple[int, int, int, float]]  # number, its first page, its last, where it ends there
+    figures: list[tuple[int, int, float]]
+    chapters: list[tuple[int, float]]
+    ends: list[tuple[int, float]]  # of texts and of notes
+
+
+def _places(compiler: Any, document: Document) -> _Places:
+    """Asks Typst where tables end, and where figures, chapters and texts stand."""
+    tables = [t for t in _breakable(document) if t.note]
+    figures = [f for f in document.figures if f.label]
+    of_tables = [f"({t.number}, ..end({string(t.label)}, {string(end_of(t))}))" for t in tables]
+    of_figures = [f"({f.number}, ..place(locate(label({string(f.label)}))))" for f in figures]
+    report = document.cover.layout == "report"
+    asked = (
+        "{ let place(at) = (at.page(), at.position().y.pt())\n"
+        "let end(first, last) = (locate(label(first)).page(), ..place(locate(label(last))))\n"
+        "let at(found) = query(found).map(each => place(each.location()))\n"
+        f"({_array(of_tables)}, {_array(of_figures)}, "
+        f"{'at(heading.where(level: 1)), at(<end-mark>)' if report else '(), ()'}) }}"
+    )
+    if not tables and not report:
+        return _Places([], [], [], [])
+    return _Places(*json.loads(compiler.eval(asked)))
+
+
+def _breakable(document: Document) -> list[Table]:
+    return [t for t in document.tables if t.label and len(t.grid.rows) > layout.FEW]
+
+
+def _array(items: Sequence[str]) -> str:
+    return f"({', '.join(items)},)" if items else "()"
+
+
+def _leaving_room(places: _Places) -> frozenset[int]:
+    """Figures that open a page within their chapter and leave more than a quarter of the page before it empty."""
+    leaving = set()
+    for number, page, y in places.figures:
+        before = [end for at, end in places.ends if at == page - 1]
+        opened = [end for at, end in [*places.ends, *places.chapters] if at == page and end < y]
+        if before and not opened and max(before) < _TOP + FULL * (_BOTTOM - _TOP):
+            leaving.add(number)
+    return frozenset(leaving)
+
+
+def _stranded(places: _Places, document: Document, known: Mapping[int, float]) -> dict[int, float]:
     """Tables of which only the note or a few rows stand on their last page, and how much tighter their rows must be.
 
     Points to take off each row, by table number; a table that cannot be helped so is left as it is.
     """
-    tables = [t for t in document.tables if t.note and t.label and len(t.grid.rows) > FEW]
-    if not tables:
-        return {}
-    ends = ", ".join(f"({t.number}, label({string(t.label)}), label({string(end_of(t))}))" for t in tables)
-    places = json.loads(
-        compiler.eval(
-            f"({ends},).map(((n, begin, end)) => "
-            "(n, locate(begin).page(), locate(end).page(), locate(end).position().y.pt()))"
-        )
-    )
     tighter = {}
-    rows = {t.number: len(t.grid.rows) for t in tables}
-    for number, first, last, y in places:
+    rows = {t.number: len(t.grid.rows) for t in document.tables}
+    for number, first, last, y in places.tables:
         left = y - _TOP
         head = 18 if left > 45 else 0  # repeated above the rows, it goes with them
         # of a long table the pages before end otherwise, too: too little would need another look

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
 from nbaccessible import fonts, layout, svg
-from nbaccessible.model import Block, Code, Cover, Document, Figure, Prose, Table, plain, text_of
+from nbaccessible.model import Block, Code, Cover, Document, Figure, Prose, Table, Token, plain, text_of
 from nbaccessible.slide_room import SlideRoom, beside
 from nbaccessible.typst_tokens import SUFFIX, Tokens, folded, literal, string
 
-FEW = 14  # rows that are kept on one page
+LINE, LEAD = 95, 14.6  # characters and points of a line of text
+LEADING = 6  # lines of a chapter that do no more than lead to its table
+CHAPTER = 60.0  # points of a chapter's heading and a table's caption
 SHORT = 300  # characters of a paragraph that is alone without the figure it leads to
 BELOW_EACH_OTHER = 22  # figures and tables whose lists need not stand side by side
 ON_A_PAGE = 30  # entries from which on the contents have a page to themselves
@@ -24,7 +26,10 @@ THE_END = "end of the document"
 FRONT_END = "end of the front"
 # points of the text before a report's contents, the largest at which it fits the first page
 FRONT_SIZES = (9.7, 9.4, 9.1, 8.8, 8.5)
-TITLES = {"report": "#title-page(meta)\n#pagebreak()\n", "slides": "#title-slide(meta)\n#pagebreak(weak: true)\n"}
+HEADS = {
+    "report": "#title-block(meta)\n#abstract(meta)\n",
+    "slides": "#title-slide(meta)\n#pagebreak(weak: true)\n",
+}
 HEAD = "#title-block(meta)\n"
 
 
@@ -32,7 +37,8 @@ class Writer(Tokens):
     """Writes one document.
 
     `tighter` are points to take off each row of a table, by the table's number; `scale` shrinks text, gaps and
-    pictures of a brief; `front` is the size in points of the text before a report's contents.
+    pictures of a brief; `front` is the size in points of the text before a report's contents; `ahead` are numbers of
+    figures that stand at the head of the next page, while what follows them fills the page.
     """
 
     def __init__(
@@ -41,8 +47,10 @@ class Writer(Tokens):
         tighter: Mapping[int, float] | None = None,
         scale: float = 1.0,
         front: float = FRONT_SIZES[0],
+        ahead: frozenset[int] = frozenset(),
     ) -> None:
         super().__init__(document)
+        self.ahead = ahead
         self.scale = scale
         self.front = front
         if scale < SMALL:  # where the text is small, tables are too
@@ -96,8 +104,7 @@ class Writer(Tokens):
         front = [b for b in self.document.blocks if b.front]
         body = [b for b in self.document.blocks if not b.front]
         report = cover.layout == "report"
-        # a report whose answer comes first has no page for its title alone
-        self._add(out, HEAD if front else TITLES.get(cover.layout, HEAD), 0)
+        self._add(out, HEAD if front else HEADS.get(cover.layout, HEAD), 0)
         self._front(out, front)
         if report:
             lists = f"figures: {_bool(self.document.figures)}, tables: {_bool(self.document.tables)}"
@@ -152,6 +159,8 @@ class Writer(Tokens):
             text, wants_turn = self._block(block)
             if isinstance(block, Prose) and isinstance(then, Figure) and not self.slide:
                 text = self._led(block)
+            if isinstance(block, Prose) and isinstance(then, Table) and self.document.cover.layout == "report":
+                text = self._opening(block, then) + text
             if self.slide and not isinstance(block, Prose):
                 self.slide.other()
             if wants_turn and not turned:
@@ -166,12 +175,41 @@ class Writer(Tokens):
     def _led(self, block: Prose) -> str:
         """Prose before a figure: a last paragraph of few lines stays on the figure's page."""
         if not block.tokens or block.tokens[-1]["type"] != "paragraph":
-            return self.tokens(block.tokens)
-        *before, last = block.tokens
+            return self._prose(block)
+        *before, last = self._marked(block.tokens)
         paragraph = self.tokens([last]).strip()
         if len(paragraph) > SHORT:
-            return self.tokens(block.tokens)
+            return self._prose(block)
         return f"{self.tokens(before)}#block(sticky: true)[{paragraph}]\n"
+
+    def _opening(self, block: Prose, then: Table) -> str:
+        """Before a chapter of a few lines and a table: it opens the next page where no rows would fit below it."""
+        first, *others = block.tokens or ({"type": "nothing"},)
+        if first["type"] != "heading" or first["attrs"].get("level") != 1 or first["attrs"]["appendix"]:
+            return ""
+        lines = sum(len(text_of([token])) // LINE + 1.5 for token in others)
+        if lines > LEADING:
+            return ""
+        plan = self._planned(then)
+        if layout.stays(then.grid, plan):
+            return ""
+        least = layout.least(then.grid, plan)
+        return f"#chapter-needs({CHAPTER + LEAD * lines + least:.0f}pt)\n"
+
+    def _prose(self, block: Prose) -> str:
+        return self.tokens(self._marked(block.tokens))
+
+    def _marked(self, tokens: Sequence[Token]) -> list[Token]:
+        """The tokens of a report's prose with a mark where the last text of them ends."""
+        marked = list(tokens)
+        if not marked or self.document.cover.layout != "report":
+            return marked
+        last = marked[-1]
+        if last["type"] in ("paragraph", "block_text"):
+            marked[-1] = {**last, "children": [*last["children"], {"type": "end_mark"}]}
+        elif last["type"] in ("list", "list_item"):
+            marked[-1] = {**last, "children": self._marked(last["children"])}
+        return marked
 
     def blame(self, message: str, diagnostic: str, folder: str) -> str:
         """What Typst says, with the notebook's cell for its line and without the temporary folder."""
@@ -187,7 +225,7 @@ class Writer(Tokens):
         if isinstance(block, Prose):
             if self.slide:
                 self.slide.prose(block.tokens)
-            return self.tokens(block.tokens), False
+            return self._prose(block), False
         if isinstance(block, Figure):
             return self._figure(block), False
         if isinstance(block, Table):
@@ -204,7 +242,10 @@ class Writer(Tokens):
         if not figure.number:
             return start + self._together(f"{picture}\n{self._note(figure.note)}".rstrip()) + "\n"
         inside = f"{picture}\n{self._note(figure.note)}"
-        return start + self._together(self._captioned("image", "figure", figure, inside)) + "\n"
+        shown = self._together(self._captioned("image", "figure", figure, inside))
+        if figure.number in self.ahead:
+            shown = f"#ahead[{shown}]"
+        return start + shown + "\n"
 
     def _room_on_slide(self, figure: Figure) -> tuple[str, str]:
         """A mark before the first picture of a slide and, for the picture, how to find the room that is left to it.
@@ -242,15 +283,18 @@ class Writer(Tokens):
     def _note(self, text: str) -> str:
         if not text:
             return ""
-        return f"#note[{literal(self.document.cover.strings['note'])}][{self.tokens(plain(text))}]\n"
+        mark = "#end-mark;" if self.document.cover.layout == "report" else ""
+        return f"#note[{literal(self.document.cover.strings['note'])}][{self.tokens(plain(text))}{mark}]\n"
 
-    def _table(self, table: Table) -> tuple[str, bool]:
+    def _planned(self, table: Table) -> layout.Plan:
         paper = layout.small(self.paper) if table.dense else self.paper
         if self.slide:
             room = self.slide.table(f"{table.caption} {self._stamp_text(table)}", table.note)
-            plan = layout.on_one(table.grid, paper, room)
-        else:
-            plan = layout.plan(table.grid, table.landscape, paper=paper)
+            return layout.on_one(table.grid, paper, room)
+        return layout.plan(table.grid, table.landscape, paper=paper)
+
+    def _table(self, table: Table) -> tuple[str, bool]:
+        plan = self._planned(table)
         note = self._note(table.note)
         if note and table.label:
             note = f"{note.rstrip()}#label({string(end_of(table))})\n"
@@ -258,9 +302,9 @@ class Writer(Tokens):
         shown = self._captioned("table", "table", table, inside) if table.number else f"#block[\n{inside}]"
         if plan.landscape or self.slide:
             pass
-        elif len(table.grid.rows) <= FEW:
+        elif self.document.cover.layout == "brief" or layout.stays(table.grid, plan):
             shown = self._together(shown)
-        elif self.document.cover.layout == "report":
+        elif self.document.cover.layout == "report" and not layout.whole_groups(table.grid, plan, plan.parts[0]):
             # a long table begins where some of its rows fit
             shown = f"#need(60mm, above: 18pt)\n#[#show figure: set block(above: 0pt)\n{shown}\n]"
         return shown + "\n", plan.landscape

@@ -100,6 +100,9 @@ class Tokens:
     def _t_anchor(self, token: Token) -> str:
         return f"#metadata(none)#label({string(token['attrs']['id'])});"
 
+    def _t_end_mark(self, _: Token) -> str:
+        return "#end-mark;"
+
     def _t_image(self, token: Token) -> str:
         url = token["attrs"]["url"]
         alt = text_of(token.get("children", ())) or Path(url).name[:60]
@@ -205,17 +208,24 @@ class Tokens:
     def _part(self, grid: Grid, plan: layout.Plan, part: layout.Part, first: bool, tighter: float) -> str:
         gap = plan.gap
         above, below = plan.above - tighter / 2, plan.below - tighter / 2
+        whole = layout.whole_groups(grid, plan, part)
+        widths = [f"{width:g}pt" for width in part.widths]
+        aligns = [_align(grid.align[column]) for column in part.columns]
+        across = len(part.columns)
+        if whole:  # a last column without width, of cells that hold the rows of a group together
+            widths.append("0pt")
+            aligns.append("left")
+            across += 1
         lines = [
             f"#rows(whole: {_bool(plan.whole_rows)}, size: {plan.size:g}pt, "
-            f"columns: ({', '.join(f'{w:g}pt' for w in part.widths)},), "
-            f"align: ({', '.join(_align(grid.align[c]) for c in part.columns)},), "
+            f"columns: ({', '.join(widths)},), align: ({', '.join(aligns)},), "
             f"inset: (x: {gap:g}pt, top: {above:.2f}pt, bottom: {below:.2f}pt),"
         ]
         rooms = {c: (w - 2 * gap, plan.size) for c, w in zip(part.columns, part.widths, strict=True)}
         if grid.head:
             lines.append("table.header(table.hline(stroke: 0.9pt),")
             for i, names in enumerate(grid.head):
-                lines.append(self._head_row(grid, names, part, rooms, plan, last=i == len(grid.head) - 1))
+                lines.append(self._head_row(grid, names, part, rooms, plan, across, last=i == len(grid.head) - 1))
             lines.append("table.hline(stroke: 0.6pt)),")
         else:
             lines.append("table.hline(stroke: 0.9pt),")
@@ -223,7 +233,7 @@ class Tokens:
         for i, row in enumerate(grid.rows):
             target = f"#metadata(none)#label({string(row.id)});" if row.id and first else ""
             if row.group:
-                lines.append(self._group(grid, row, part, target, sum(part.widths) - 2 * gap, plan.size))
+                lines.append(self._group(grid, row, across, target, sum(part.widths) - 2 * gap, plan.size))
                 continue
             for column in part.columns:
                 cell = row.cells[column]
@@ -234,6 +244,8 @@ class Tokens:
                 pad = pads[column][i]
                 # a cell of its own only where it has to be: each one takes the compiler time
                 lines.append(f"at({gap + pad * plan.size:.2f}pt)[{text}]," if pad else f"[{text}],")
+            if i in whole:
+                lines.append(f"table.cell(rowspan: {whole[i]}, breakable: false, inset: 0pt)[],")
             if not plan.close:
                 lines.append("table.hline(stroke: 0.3pt + rule),")
         lines.append("table.hline(stroke: 0.9pt))")
@@ -246,6 +258,7 @@ class Tokens:
         part: layout.Part,
         rooms: dict[int, tuple[float, float]],
         plan: layout.Plan,
+        across: int,
         last: bool,
     ) -> str:
         air = f", inset: (x: {plan.gap:g}pt, y: 2pt)" if plan.close else ""  # from the rules that only a head has
@@ -262,17 +275,20 @@ class Tokens:
             room = (sum(rooms[c][0] for c in columns), rooms[columns[0]][1])
             text = self._cell_text(cell, room)
             body = f"#strong[{text}]" if text else ""
-            cells += f"table.cell(colspan: {len(columns)}, align: {align} + bottom{air})[{body}],"
+            width = len(columns)
+            if columns[-1] == part.columns[-1]:
+                width = across - at
+            cells += f"table.cell(colspan: {width}, align: {align} + bottom{air})[{body}],"
             if not last and cell.span > 1 and text:
                 rules += f"table.hline(start: {at}, end: {at + len(columns)}, stroke: 0.4pt),"
             at += len(columns)
         return cells + rules
 
-    def _group(self, grid: Grid, row: Row, part: layout.Part, target: str, room: float, size: float) -> str:
+    def _group(self, grid: Grid, row: Row, across: int, target: str, room: float, size: float) -> str:
         """A heading inside the table, repeated where its rows go on over the page."""
         body = self._cell_text(row.cells[0], (room, size))
         cell = (
-            f"table.cell(colspan: {len(part.columns)}, align: left, fill: luma(243))"
+            f"table.cell(colspan: {across}, align: left, fill: luma(243))"
             f'[{target}#text(fill: accent, weight: "semibold")[{body}]]'
         )
         return f"table.header(level: {2 if grid.head else 1}, repeat: true, {cell}),"
