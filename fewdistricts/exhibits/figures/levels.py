@@ -25,14 +25,16 @@ def levels(results: Results, words: Words) -> Drawn | None:
         return None
     head = results.headline
     indicators = results.primary[:6]
-    columns = 2 if len(indicators) == 4 else min(3, len(indicators))
+    by_wave = len(results.design.waves) > 2
+    columns = min(3, len(indicators))
+    if len(indicators) == 4:
+        columns = 2 if by_wave else 4  # two ends need little width
     lines = -(-len(indicators) // columns)
-    titles = [fill(words.text(i.label), 30) for i in indicators]
+    titles = [fill(words.text(i.label), 68 // columns) for i in indicators]
     height = 2.35 * lines + 0.25
     canvas, axes = house.canvas(height, columns, lines)
     arms = ["pilot", "comparison"] if head.compares else ["pilot"]
     ends_ids = (head.baseline_wave, head.wave)
-    by_wave = len(results.design.waves) > 2
     waves = [w.id for w in results.design.waves] if by_wave else list(ends_ids)
     rows: list[list[Cell] | str] = []
     sentences = []

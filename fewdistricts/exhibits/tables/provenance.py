@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from fewdistricts.design import Design
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.text.wording import Words
@@ -22,5 +24,10 @@ def files(design: Design, words: Words) -> Grid:
 def versions(_: Design, words: Words) -> Grid:
     """The packages that numbers and pages depend on most; the whole list is the lock."""
     locked = origin.locked_versions()
-    rows: list[list[Cell] | str] = [[name, locked[name]] for name in NAMED if name in locked]
-    return Grid([Column(words.label("words", "package")), Column(words.label("words", "version"))], rows)
+    named = [(name, locked[name]) for name in NAMED if name in locked]
+    half = -(-len(named) // 2)
+    rows: list[list[Cell] | str] = []
+    for left, right in zip_longest(named[:half], named[half:], fillvalue=("", "")):
+        rows.append([*left, *right])
+    pair = [Column(words.label("words", "package")), Column(words.label("words", "version"))]
+    return Grid(pair * 2, rows)
