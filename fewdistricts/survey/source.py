@@ -80,9 +80,7 @@ class problems_of:  # noqa: N801 - reads as a clause of the with statement
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        if isinstance(error, DataError) or not isinstance(error, Exception):
-            return
-        if isinstance(error, MemoryError):
+        if isinstance(error, DataError | MemoryError) or not (isinstance(error, Exception) or _is_panic(error)):
             return
         if "requested encoding" in str(error):  # as ReadStat says it
             found = "texts that are not in the encoding the file states"
@@ -98,9 +96,16 @@ class problems_of:  # noqa: N801 - reads as a clause of the with statement
         ) from error
 
 
-def _reason(error: Exception) -> str:
+def _is_panic(error: BaseException | None) -> bool:
+    """Whether a reader written in Rust gave up, which Python sees as no ordinary exception."""
+    return type(error).__name__ == "PanicException"
+
+
+def _reason(error: BaseException | None) -> str:
     if isinstance(error, BadZipFile):
         return "no such workbook"
+    if _is_panic(error):
+        return "its reader gave up"
     words = " ".join(str(error).split())
     if isinstance(error, pa.ArrowInvalid):
         # Arrow quotes the row it could not read, with all of its answers

@@ -254,9 +254,28 @@ def a_workbook_with_a_password(path: Path) -> None:
     )
 
 
+def a_workbook_of_zeros(path: Path) -> None:
+    """The header of an old workbook, and then sectors that each lead to the first."""
+    path.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + bytes.fromhex("3e000300feff0900") + bytes(4000))
+
+
+def a_workbook_cut_behind_its_header(path: Path) -> None:
+    a_workbook_of_zeros(path)
+    path.write_bytes(path.read_bytes()[:512])
+
+
+def a_workbook_without_a_table(path: Path) -> None:
+    """Its header says that no sector holds the table of sectors, at which its reader gives up."""
+    header = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + bytes.fromhex("3e000300feff09000600") + bytes(22)
+    path.write_bytes(header + b"\xfe\xff\xff\xff" * 120 + bytes(4000))
+
+
 @pytest.mark.parametrize(
     ("name", "made", "found"),
     [
+        ("survey.xls", a_workbook_without_a_table, "found a file that cannot be read: its reader gave up"),
+        ("survey.xls", a_workbook_of_zeros, "found a damaged workbook"),
+        ("survey.xls", a_workbook_cut_behind_its_header, "found a damaged workbook"),
         ("survey.csv", a_folder, "found a folder"),
         ("survey.csv", a_loop, "found a link that leads to no file"),
         ("survey.csv", a_dangling_link, "found a link that leads to no file"),
