@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -167,13 +168,14 @@ class Writer(Tokens):
         name = f"{self.strings['figure']} {figure.number}"
         files = []
         if figure.mime == "image/svg+xml":
-            picture = self._drawing(figure.content, figure)
-            if figure.narrow:
-                narrow = self._drawing(figure.narrow, figure)
-                picture = f'<div class="broad">{picture}</div><div class="narrow">{narrow}</div>'
+            drawing = svg.clean(figure.content.decode("utf-8", "replace"), figure.cell)
             if figure.number:
-                drawing = svg.serialised(svg.clean(figure.content.decode("utf-8", "replace"), figure.cell)).encode()
-                files.append(download(f"{ident}.svg", "image/svg+xml", drawing, f"{name}, SVG"))
+                file = svg.serialised(drawing).encode()
+                files.append(download(f"{ident}.svg", "image/svg+xml", file, f"{name}, SVG"))
+            picture = self._inline(drawing, figure)
+            if figure.narrow:
+                narrow = self._inline(svg.clean(figure.narrow.decode("utf-8", "replace"), figure.cell), figure)
+                picture = f'<div class="broad">{picture}</div><div class="narrow">{narrow}</div>'
         else:
             picture = f'<div class="paper">{img(figure.content, figure.mime, figure.alt)}</div>'
         if not figure.number:
@@ -190,10 +192,9 @@ class Writer(Tokens):
         card = f'<div class="card" tabindex="0" role="group" aria-labelledby="{text(ident)}-caption">'
         return self._captioned("figure", figure, f"{card}{picture}</div>", data + _files(files))
 
-    def _drawing(self, content: bytes, figure: Figure) -> str:
+    def _inline(self, drawing: ET.Element, figure: Figure) -> str:
         self.drawings += 1
         prefix = f"{figure.label or 'drawing'}-{self.drawings}"
-        drawing = svg.clean(content.decode("utf-8", "replace"), figure.cell)
         return svg.inline(drawing, prefix, figure.alt, self.colours)
 
     def _table(self, table: Table) -> str:

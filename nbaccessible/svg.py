@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from functools import lru_cache
 
 import defusedxml.ElementTree
 from defusedxml import DefusedXmlException
 
-from nbaccessible import shades
+from nbaccessible import fonts, shades
 from nbaccessible.errors import PublishError
 
 SVG = "http://www.w3.org/2000/svg"
@@ -49,6 +50,12 @@ def clean(source: str, cell: int, text: Callable[[str], str] = str) -> ET.Elemen
     return root
 
 
+@lru_cache(maxsize=64)
+def drawable(content: bytes, cell: int) -> bytes:
+    """The drawing as `clean` leaves it, in characters that our fonts have; asked for at every size that is tried."""
+    return serialised(clean(content.decode("utf-8", "replace"), cell, fonts.drawable)).encode()
+
+
 def _named(element: ET.Element) -> None:
     """A mark whose id says `value: ...` gets that as its title, which a browser shows on hovering."""
     ident = element.attrib.get("id", "")
@@ -67,9 +74,9 @@ def _name(element: ET.Element) -> str:
 
 
 def _sweep(element: ET.Element, text: Callable[[str], str]) -> None:
-    element.tag = f"{{{SVG}}}{_name(element)}"
-    for key in list(element.attrib):
-        value = element.attrib[key]
+    name = _name(element)
+    element.tag = f"{{{SVG}}}{name}"
+    for key, value in list(element.attrib.items()):
         local = key.removeprefix(f"{{{XLINK}}}")
         if local == "href":
             if not (value.startswith("#") or _IMAGE.match(value)):
@@ -77,11 +84,11 @@ def _sweep(element: ET.Element, text: Callable[[str], str]) -> None:
         elif "}" in key or key.lower().startswith("on"):
             if key != "{http://www.w3.org/XML/1998/namespace}space":
                 del element.attrib[key]
-        else:
+        elif "(" in value or "@" in value:  # few have either, and a search takes longer than looking for them
             element.attrib[key] = _DROPPED_STYLE.sub("none", value)
-    if _name(element) == "style":
+    if name == "style":
         element.text = _DROPPED_STYLE.sub("none", element.text or "")
-    elif _name(element) in ("text", "tspan", "textPath"):
+    elif name in ("text", "tspan", "textPath"):
         element.text = text(element.text) if element.text else element.text
     for child in list(element):
         if _name(child) in _ELEMENTS:

@@ -135,7 +135,7 @@ class Writer(Tokens):
         content, mime = self.document.pictures["logo"]
         name = f"logo.{SUFFIX[mime]}"
         if mime == "image/svg+xml":
-            content = svg.serialised(svg.clean(content.decode("utf-8", "replace"), 0, fonts.drawable)).encode()
+            content = svg.drawable(content, 0)
         self.files[name] = content
         return name
 

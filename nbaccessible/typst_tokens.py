@@ -193,8 +193,7 @@ class Tokens:
         self.images += 1
         name = f"image-{self.images}.{SUFFIX[mime]}"
         if mime == "image/svg+xml":
-            drawing = svg.clean(content.decode("utf-8", "replace"), cell, fonts.drawable)
-            content = svg.serialised(drawing).encode()
+            content = svg.drawable(content, cell)
         self.files[name] = content
         return f"(..size) => image({string(name)}, alt: {string(alt)}, ..size)"
 

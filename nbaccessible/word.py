@@ -12,7 +12,7 @@ from dataclasses import replace
 from docx.document import Document as Package
 from docx.opc.constants import RELATIONSHIP_TYPE
 
-from nbaccessible import equations, fonts, layout, svg, workshop
+from nbaccessible import equations, layout, svg, workshop
 from nbaccessible.model import Block, Cell, Code, Document, Figure, Grid, Prose, Row, Table, plain, text_of, walk
 from nbaccessible.pdf import timestamp
 from nbaccessible.word_styles import TABLE, package, style_id
@@ -133,22 +133,18 @@ def _pictures(document: Document) -> dict[str, tuple[bytes, float]]:
     for number, block in enumerate(document.blocks):
         if isinstance(block, Figure):
             if block.mime == "image/svg+xml":
-                drawings[f"figure {number}"] = _drawing(block.content, block.cell)
+                drawings[f"figure {number}"] = svg.drawable(block.content, block.cell)
             else:
                 ready[f"figure {number}"] = _readable(block.content, block.mime)
     for url, (content, mime) in document.pictures.items():
         if mime == "image/svg+xml":
-            drawings[url] = _drawing(content, 0)
+            drawings[url] = svg.drawable(content, 0)
         else:
             ready[url] = _readable(content, mime)
     drawings |= _formulas(document)
     for key, image in zip(drawings, workshop.rasters(list(drawings.values())), strict=True):
         ready[key] = (image, _width(image) * 72 / workshop.DOTS)
     return ready
-
-
-def _drawing(content: bytes, cell: int) -> bytes:
-    return svg.serialised(svg.clean(content.decode("utf-8", "replace"), cell, fonts.drawable)).encode()
 
 
 def _readable(content: bytes, mime: str) -> tuple[bytes, float]:
