@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 import shutil
@@ -42,14 +43,23 @@ def texts(document, style: str) -> list[str]:
     return [" ".join(p.text.split()) for p in document.paragraphs if p.style.name == style]
 
 
-@pytest.fixture(scope="module")
+@functools.cache
+def report_in_spanish() -> bytes:
+    return made(sample.report("es"))
+
+
+@pytest.fixture
 def spanish():
-    return opened(sample.report("es"))
+    return docx.Document(io.BytesIO(report_in_spanish()))
 
 
-@pytest.mark.parametrize("nb", [sample.report("es"), sample.report("en"), sample.plain()], ids=["es", "en", "plain"])
+@pytest.mark.parametrize("nb", [sample.report("en"), sample.plain()], ids=["en", "plain"])
 def test_an_accessibility_checker_finds_nothing(nb):
     assert faults(opened(nb)) == []
+
+
+def test_an_accessibility_checker_finds_nothing_in_spanish(spanish):
+    assert faults(spanish) == []
 
 
 def _floating(bad):
@@ -97,11 +107,10 @@ WRONG = {
 
 
 @pytest.mark.parametrize("fault", WRONG)
-def test_the_checker_finds_what_is_wrong(fault):
+def test_the_checker_finds_what_is_wrong(fault, spanish):
     """Control: each rule is broken once."""
-    bad = opened(sample.report("es"))
-    WRONG[fault](bad)
-    assert any(fault in each for each in faults(bad)), faults(bad)
+    WRONG[fault](spanish)
+    assert any(fault in each for each in faults(spanish)), faults(spanish)
 
 
 def test_a_second_line_of_heads_is_said_with_each_column_and_parts_of_a_table_name_it():
