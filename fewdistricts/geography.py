@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from fewdistricts import paths
 from fewdistricts.design import Design, canonical, short
 from fewdistricts.errors import ConfigurationError, Problem, nearest
+from fewdistricts.text import some
 
 Ring = NDArray[np.float64]
 """Points of a closed line, one a row."""
@@ -136,15 +137,10 @@ def _polygons(design: Design, path: Path) -> list[tuple[str, list[Ring]]]:
         allowed = f"a polygon for every district, its id or a spelling under {key!r}"
         held = ", ".join(short(spelling) for spelling in spellings[:MOST_NAMED])
         remedy = f"the file has {held}; add what it says to `value` of the district"
-        wrong.append(Problem(where, f"no polygon for {_some(lacking)}", allowed, remedy))
+        wrong.append(Problem(where, f"no polygon for {some(lacking, MOST_NAMED)}", allowed, remedy))
     if wrong:
         raise ConfigurationError(wrong)
     return [*rings_of.items(), *(("", rings) for rings in others)]
-
-
-def _some(names: list[str]) -> str:
-    more = len(names) - MOST_NAMED
-    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 REMEDY = "export the layer as GeoJSON in WGS 84 (EPSG:4326), with its geometries repaired"

@@ -34,6 +34,7 @@ from fewdistricts.design.once import once
 from fewdistricts.design.printed import Chapter, Map, Report
 from fewdistricts.design.types import Column, Id, Name, Text
 from fewdistricts.errors import ConfigurationError, Problem, nearest
+from fewdistricts.text import some
 
 MOST_NOTEBOOKS = 100
 """Districts, or notebooks of pilot districts, up to which there are notebooks unless it is declared."""
@@ -263,5 +264,4 @@ def _named(what: str, wanted: str, declared: Sequence[T]) -> T:
         if item.id == wanted:
             return item
     ids = [item.id for item in declared]
-    listed = ", ".join(ids[:20]) + (f" and {len(ids) - 20} more" if len(ids) > 20 else "")
-    raise ConfigurationError(Problem(what, repr(wanted), listed or "none is declared", nearest(wanted, ids)))
+    raise ConfigurationError(Problem(what, repr(wanted), some(ids, 20) or "none is declared", nearest(wanted, ids)))

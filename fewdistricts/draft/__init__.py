@@ -25,6 +25,7 @@ from fewdistricts.errors import ConfigurationError, DataError, Problem
 from fewdistricts.files import write
 from fewdistricts.survey import xlsform
 from fewdistricts.survey.formats import SUFFIXES
+from fewdistricts.text import count
 
 __all__ = ["Drafted", "draft"]
 
@@ -45,9 +46,9 @@ class Drafted:
 
     def __str__(self) -> str:
         return (
-            f"{paths.shown(self.path)}: {_some(self.waves, 'wave')}, {_some(self.districts, 'district')} and"
-            f" {_some(self.indicators, 'indicator')} drafted; {_some(self.places, 'place')} to fill in ({PLACEHOLDER}),"
-            f" {_some(self.guesses, 'guess', 'es')} to check{self._untold()}"
+            f"{paths.shown(self.path)}: {count(self.waves, 'wave')}, {count(self.districts, 'district')} and"
+            f" {count(self.indicators, 'indicator')} drafted; {count(self.places, 'place')} to fill in ({PLACEHOLDER}),"
+            f" {count(self.guesses, 'guess', 'guesses')} to check{self._untold()}"
         )
 
     def _untold(self) -> str:
@@ -83,10 +84,6 @@ def draft(evaluation: str, files: Sequence[Path], form: Path | None = None) -> D
     guesses = len(re.findall(r"(?m)^\s*[^#\s].*# check", made.text))
     untold = questionnaire.without_wording if questionnaire else ()
     return Drafted(folder / NAME, made.waves, made.districts, made.indicators, places, guesses, untold)
-
-
-def _some(n: int, what: str, plural: str = "s") -> str:
-    return f"{n} {what}{plural if n != 1 else ''}"
 
 
 def _folder(evaluation: str) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from fewdistricts import text
 from fewdistricts.survey.nonanswers import missing_kind as missing_kind  # noqa: PLC0414 - one of these names
 
 ROLES: dict[str, tuple[str, ...]] = {  # of data.columns, likeliest first
@@ -140,10 +141,9 @@ def group_kind(column: str, question: str) -> str:
     return ""
 
 
-def slug(text: str, other: str = "") -> str:
-    """An id made of a text, or the other one where nothing is left of it."""
-    plain = re.sub(r"[^a-z0-9]+", "-", unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower())
-    return plain.strip("-")[:40].strip("-") or other
+def slug(words: str, other: str = "") -> str:
+    """An id of at most forty characters, or the other one where no letter or digit is left."""
+    return text.slug(words, 40, other)
 
 
 _MARKS = {

@@ -14,6 +14,7 @@ import pandas as pd
 
 from fewdistricts.errors import InputError, Problem, nearest
 from fewdistricts.inference.clusters import ZERO, Regression, fit, regression
+from fewdistricts.text import some
 
 MOST_NAMES = 12
 
@@ -33,10 +34,7 @@ class FittedModel:
         """The position of a coefficient; InputError naming the nearest one."""
         if term in self.names:
             return self.names.index(term)
-        listed = ", ".join(self.names[:MOST_NAMES])
-        if len(self.names) > MOST_NAMES:
-            listed += f" and {len(self.names) - MOST_NAMES} more"
-        raise InputError(Problem("term", repr(term), listed, nearest(term, self.names)))
+        raise InputError(Problem("term", repr(term), some(self.names, MOST_NAMES), nearest(term, self.names)))
 
 
 def read_model(result: Any) -> FittedModel:

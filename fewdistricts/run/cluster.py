@@ -22,6 +22,7 @@ from fewdistricts import paths, threads
 from fewdistricts.errors import EnvironmentProblem
 from fewdistricts.provenance import origin
 from fewdistricts.run import locks
+from fewdistricts.text import some
 from warmkernel import forks
 
 PATIENCE = 10  # seconds that a scheduler may take to answer and to have a worker
@@ -87,7 +88,7 @@ class Cluster:
         several = [f"{worker} has {count}" for worker, count in self._client.nthreads().items() if count > 1]
         if several:
             raise EnvironmentProblem(
-                f"Dask workers need one thread each ({_some(several)}): start them with `--nthreads 1`, "
+                f"Dask workers need one thread each ({some(several, NAMED)}): start them with `--nthreads 1`, "
                 "and as many as there are processors"
             )
         self._expected = identity()
@@ -101,7 +102,8 @@ class Cluster:
             probe.unlink(missing_ok=True)
         wrong = [f"{worker}: {_words(answer)}" for worker, answer in sorted(answers.items()) if answer != ""]
         if wrong:
-            raise EnvironmentProblem(f"{len(wrong)} of {len(answers)} Dask workers cannot be used ({_some(wrong)})")
+            listed = some(wrong, NAMED, "; ")
+            raise EnvironmentProblem(f"{len(wrong)} of {len(answers)} Dask workers cannot be used ({listed})")
         if not all(self._client.run(forks.wanted).values()):
             print(
                 "Workers cannot fork kernels: notebooks run in ordinary ones, with the same results.", file=sys.stderr
@@ -120,11 +122,6 @@ def _client(scheduler: str) -> Any:
     except (OSError, ValueError, TimeoutError):
         silent = f"no Dask scheduler answers at {scheduler}: start one or leave SCHEDULER out"
         raise EnvironmentProblem(silent) from None
-
-
-def _some(items: list[str]) -> str:
-    more = [f"and {len(items) - NAMED} more"] if len(items) > NAMED else []
-    return "; ".join(items[:NAMED] + more)
 
 
 def _words(answer: Any) -> str:

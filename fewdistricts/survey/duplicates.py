@@ -14,6 +14,7 @@ from fewdistricts.design import canonical
 from fewdistricts.errors import Problem
 from fewdistricts.spelling import folded
 from fewdistricts.survey.source import Source
+from fewdistricts.text import some
 
 MOST_CELLS = 8_000_000
 """Cells of a file whose rows are compared as wholes; larger files have ids, or take too long."""
@@ -77,12 +78,10 @@ def of_rows(where: str, source: Source, rows: int) -> Iterator[Problem]:
     if near.sum() >= again.sum() or near.mean() > MOST_ALIKE:
         return
     copies = np.flatnonzero(again)
-    numbers = _numbers(copies, source)
-    named = ", ".join(map(str, numbers[:MOST_NAMED]))
-    more = f" and {len(numbers) - MOST_NAMED:,} more" if len(numbers) > MOST_NAMED else ""
+    named = some([str(number) for number in _numbers(copies, source)], MOST_NAMED)
     many = len(copies) > 1
     found = f"{len(copies):,} rows that repeat" if many else "a row that repeats"
-    place = f"{where}, {'rows' if many else 'row'} {named}{more}"
+    place = f"{where}, {'rows' if many else 'row'} {named}"
     yield Problem(place, f"{found} an earlier one in all {hashes.shape[1]} columns", "each interview once", KEEP)
 
 

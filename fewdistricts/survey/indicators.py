@@ -16,7 +16,7 @@ from fewdistricts.survey import marks, suspects
 from fewdistricts.survey.dates import span_of
 from fewdistricts.survey.lookup import looked_up
 from fewdistricts.survey.table import Column, Table
-from fewdistricts.text import count
+from fewdistricts.text import count, some
 
 KINDS = ("", *MISSING_KINDS, "outside_domain")
 """What an answer is: given, missing of a kind, or not asked of this respondent."""
@@ -239,9 +239,7 @@ def _share(
         others = [code for code in others if code not in kinds]
         if others:
             near = nearest(others[0], [*(indicator.yes or ()), *declared])
-            named = ", ".join(short(code) for code in others[:_QUOTED])
-            if len(others) > _QUOTED:
-                named += f" and {len(others) - _QUOTED:,} more"
+            named = some([short(code) for code in others], _QUOTED)
             found = f"the undeclared {'answers' if len(others) > 1 else 'answer'} {named} ({indicator.id!r})"
             rows = np.isin(column.codes, [column.distinct.index(code) for code in others])
             problems += table.problems(column.name, rows, found, allowed, near)
@@ -538,5 +536,4 @@ def _ambiguous(column: Column, where: str, spelled: str, key: str) -> Problem:
 
 
 def _few(names: list[str], most: int = 12) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(name[:60] for name in names[:most]) + more
+    return some([name[:60] for name in names], most)

@@ -365,8 +365,7 @@ def _no_column(where: str, name: str, key: str, header: list[str], source: Sourc
 
 def _shown(header: list[str]) -> str:
     """The columns of a file, as a message lists them."""
-    shown = ", ".join(name[:60] for name in header[:30] if name)
-    return f"{shown} and {len(header) - 30} more" if len(header) > 30 else shown
+    return some([name[:60] for name in header if name], 30)
 
 
 def _collect(opened: _Opened, collectors: dict[str, Collector]) -> tuple[int, int, list[Problem]]:

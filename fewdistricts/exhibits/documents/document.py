@@ -93,17 +93,16 @@ class Paper:
             }
         )
 
-    def show_table(self, made: Made, name: str, label: str = "", **more: bool) -> display.Output:
+    def show_table(self, made: Made, name: str, **more: bool) -> display.Output:
         """A table under the caption and note that labels.yaml has for `name`; `more`: `front`, `unlisted`."""
         caption, note = (self.words.label("table", name, key, **made.values) for key in ("caption", "note"))
         meaning = {"landscape": made.landscape, "dense": made.dense, "stamp": self.mark_of(name), **more}
-        return display.table(made.grid, (label or name).replace("_", "-"), caption, note, **meaning)
+        return display.table(made.grid, name.replace("_", "-"), caption, note, **meaning)
 
     def show_figure(
         self,
         drawn: Drawn,
         name: str,
-        label: str = "",
         captioned: bool = True,
         narrow: Drawn | None = None,
         **more: bool,
@@ -121,7 +120,7 @@ class Paper:
         texts["caption"] = capitalised(texts["caption"])
         return display.figure(
             drawn.canvas,
-            (label or name).replace("_", "-"),
+            name.replace("_", "-"),
             texts["caption"] if captioned else "",
             texts["alt"],
             texts["note"],
