@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 
@@ -61,8 +61,8 @@ class Survey:
         present = set(data["district"].unique())
         self.data = data
         self._order(design, _with_people([d for d in design.districts if d.id in present], design, data))
-        self.place = data["district"].map(self._district).to_numpy(int)
-        self.when = data["wave"].map(self._wave).to_numpy(int)
+        self.place = _numbers(data["district"], self._district)
+        self.when = _numbers(data["wave"], self._wave)
         self.cells = self.place * len(self._wave) + self.when
         self.weight = data["weight"].to_numpy(float)
         self._subgroups: dict[str, np.ndarray] = {}
@@ -245,6 +245,12 @@ class Survey:
     def linear(self, means: lin.Means, combinations: sampling.Combinations) -> lin.Linear:
         """Combinations of means; with their covariances where districts share sampling units."""
         return lin.linear(self.sample, combinations, means, shared=bool(self.design.data.across_districts))
+
+
+def _numbers(ids: pd.Series[str], number: Mapping[str, int]) -> np.ndarray:
+    """The number of each id (N,), looked up once for all that are alike."""
+    codes, distinct = pd.factorize(ids)
+    return np.array([number[each] for each in distinct], dtype=int)[codes]
 
 
 def _with_people(districts: list[District], design: Design, data: Data) -> list[District]:

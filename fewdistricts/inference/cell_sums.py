@@ -67,9 +67,11 @@ class CellSums:
 def cell_sums(y: np.ndarray, weight: np.ndarray, cell: np.ndarray, cells: int) -> CellSums:
     """Sums of `y` (N,; nan where there is no answer) with weights (N,) by `cell` (N,), codes below `cells`."""
     given = np.isfinite(y)
-    y_all, cell_all = y[given], cell[given]
-    used = weight[given] > 0
-    y, w, cell = y_all[used], weight[given][used], cell_all[used]
+    y_all, w, cell_all = y[given], weight[given], cell[given]
+    y, cell = y_all, cell_all
+    used = w > 0
+    if not used.all():
+        y, w, cell = y_all[used], w[used], cell_all[used]
 
     def by_cell(values: np.ndarray | None = None) -> np.ndarray:
         return np.bincount(cell, values, minlength=cells)
