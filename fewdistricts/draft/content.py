@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fewdistricts.draft import covariates as covariates_of
-from fewdistricts.draft import layout, names, offers, places, proposals
+from fewdistricts.draft import layout, names, offers, places, proposals, turned
 from fewdistricts.draft.answers import Item, item, several, shared_missing
 from fewdistricts.draft.arms import Arms, arms
 from fewdistricts.draft.beside import Beside, map_of
@@ -127,6 +127,8 @@ def _columns(found: Survey, form: Form | None, level: str, said: Arms) -> tuple[
         each.among = _among(each, found, form)
         if not each.among and not each.several and not each.blank:
             each.remarks += blanks(found, each.column)
+        if each.scale and level == "respondent":
+            each.remarks += turned.remarks(found, each.column, list(each.answers))
         if not each.share and not each.scale and level == "respondent":
             column = Column(found.columns[each.column])
             each.remarks += [

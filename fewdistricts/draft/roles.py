@@ -17,6 +17,9 @@ FEWEST_RESPONDENTS = 0.15
 FEWEST_UNTICKED = 0.2
 """Share of empty cells from which the one answer of a column is a tick."""
 
+_SIGNED = re.compile(r"\D{0,4}-?\d[\d.,]*\D{0,4}")
+"""A number with a sign such as % or S/ beside it."""
+
 
 @dataclass(frozen=True)
 class Guess:
@@ -99,6 +102,8 @@ def is_question(profile: Profile) -> str | None:
     if _is_identifier(profile, plain):
         return "looks like an id"
     if not profile.numeric and len(profile.valid) > 25:
+        if all(_SIGNED.fullmatch(code) for code in profile.valid):
+            return f"numbers with a sign, as {profile.valid[0]!r}: a mean, once the file has them without"
         return "open answers"
     if profile.numeric and profile.whole and profile.many and not profile.text:
         return "looks like an id"

@@ -53,9 +53,7 @@ def apart(counts: Mapping[float, int]) -> list[float]:
     >>> apart({95: 2, 96: 1, 97: 1, 98: 1, 99: 1})
     []
     """
-    reserved, others = _parted(counts)
-    beyond_a_gap = _beyond_a_gap(list(counts), list(others))
-    return sorted(v for v in reserved if _is_apart(v, counts[v], others, v in beyond_a_gap))
+    return _apart(counts)[0]
 
 
 def lone(counts: Mapping[float, int]) -> list[float]:
@@ -67,17 +65,18 @@ def lone(counts: Mapping[float, int]) -> list[float]:
     >>> lone(answers | {98: 1, 99: 2}), lone(answers | {91: 1, 99: 2})
     ([98, 99], [99])
     """
-    reserved, others = _parted(counts)
-    beyond_a_gap = _beyond_a_gap(list(counts), list(others))
-    certain = apart(counts)
-    return sorted(v for v in reserved if abs(v) >= 10 and v in beyond_a_gap and v not in certain)
+    return _apart(counts)[1]
 
 
-def _parted(counts: Mapping[float, int]) -> tuple[list[float], dict[float, int]]:
-    """Numbers that questionnaires give to no answer, and the others; none of the first where there are no others."""
+def _apart(counts: Mapping[float, int]) -> tuple[list[float], list[float]]:
+    """Of the numbers that questionnaires give to no answer those apart, and those that may be: too few gave them."""
     reserved = [value for value in counts if is_reserved(f"{value:g}")]
     others = {value: n for value, n in counts.items() if value not in reserved}
-    return (reserved, others) if others else ([], {})
+    if not others:
+        return [], []
+    beyond_a_gap = _beyond_a_gap(list(counts), list(others))
+    certain = sorted(v for v in reserved if _is_apart(v, counts[v], others, v in beyond_a_gap))
+    return certain, sorted(v for v in reserved if abs(v) >= 10 and v in beyond_a_gap and v not in certain)
 
 
 def alike(answers: Mapping[str, int]) -> list[list[str]]:
@@ -117,8 +116,6 @@ def _beyond_a_gap(values: list[float], others: list[float]) -> set[float]:
 
     In a true count the numbers between hold answers too, when so many respondents gave the largest one.
     """
-    if not others:
-        return set()
     step = float(np.diff(np.sort(others)).max(initial=1))
     above, below = np.sort([v for v in values if v >= max(others)]), -np.sort([-v for v in values if v <= min(others)])
     out: set[float] = set()

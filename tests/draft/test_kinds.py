@@ -219,6 +219,25 @@ def test_a_panel_with_the_wave_before_its_columns(home: Path) -> None:
     assert ids(given) == ["seguro", "veces"]
 
 
+@pytest.mark.parametrize("is_turned", [True, False])
+def test_a_scale_that_a_wave_turned_round_is_said(home: Path, is_turned: bool) -> None:
+    answers = [1, 1, 1, 2, 2, 3, 4, 1, 2, 5]
+    lines = []
+    for i, line in enumerate(rows()):
+        answer = answers[i * 7 % 10]
+        lines.append([*line, 6 - answer if is_turned and line[1] == 2005 else answer])
+    text, _ = drafted(csv(home / "s.csv", [*HEADER, "confia"], lines))
+    assert ("# check: the answers of 2005 look like those of 2003 turned round" in text) == is_turned
+    assert ("`recode: {confia: {1: 5, 2: 4, 3: 3, 4: 2, 5: 1}}`" in text) == is_turned
+
+
+def test_numbers_with_a_sign_are_said_to_be_numbers(home: Path) -> None:
+    text, _ = drafted(csv(home / "s.csv", [*HEADER, "gasto"], [[*line, f"{i}%"] for i, line in enumerate(rows())]))
+    assert "gasto (numbers with a sign, as '0%': a mean, once the file has them without)" in " ".join(
+        text.replace("#", " ").split()
+    )
+
+
 def test_the_table_of_a_repeat_group_is_left_out(home: Path) -> None:
     survey_csv = csv(home / "survey.csv", [*HEADER, "KEY"], [[*line, f"uuid:{i}"] for i, line in enumerate(rows())])
     members = csv(home / "members.csv", ["age", "PARENT_KEY", "KEY"], [[i % 70, f"uuid:{i}", i] for i in range(96)])
