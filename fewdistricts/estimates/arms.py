@@ -83,6 +83,17 @@ def strata(design: Design, districts: list[District]) -> np.ndarray | None:
     return np.array([d.block for d in districts])
 
 
+def in_whole_pairs(design: Design, districts: Sequence[District]) -> list[District]:
+    """Those with somebody on the other side of their pair, where the answer compares within two pairs or more; else
+    all."""
+    everyone = list(districts)
+    if not paired(design) or drawn_pairs(design, everyone) is None:
+        return everyone
+    pilots, comparisons = ({d.pair for d in everyone if d.arm == arm} for arm in ("pilot", "comparison"))
+    whole = pilots & comparisons
+    return [d for d in everyone if d.pair in whole] if len(whole) > 1 else everyone
+
+
 def provinces(districts: list[District]) -> np.ndarray | None:
     """Labels of clusters of districts, or None unless every district has one."""
     return np.array([d.cluster for d in districts]) if all(d.cluster for d in districts) else None

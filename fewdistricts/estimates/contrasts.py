@@ -12,7 +12,7 @@ import numpy as np
 
 from fewdistricts.design import Design, District
 from fewdistricts.estimates import catalogue, estimators
-from fewdistricts.estimates.arms import arm_weights, people, sampled, take
+from fewdistricts.estimates.arms import arm_weights, in_whole_pairs, people, sampled, take
 from fewdistricts.estimates.estimate import Estimate
 from fewdistricts.estimates.estimators import Contrast
 from fewdistricts.estimates.headline import headline, wave_weights
@@ -125,9 +125,9 @@ def followed(design: Design, pilots: list[District], comparisons: list[District]
 def behind(measured: Measured) -> tuple[dict[str, list[District]], dict[str, dict[str, float]]]:
     """The districts of each arm that the headline rests on, and their coefficients on the waves.
 
-    The neighbouring districts are an arm of their own. A district without an answer in one of its waves is left out;
-    where that leaves nobody (an item not asked then), or
-    no pilot district is followed, all of the arm.
+    The neighbouring districts are an arm of their own. A district without an answer in one of its waves is left out,
+    and with it its pair, if nobody else is on its side of it; where that leaves nobody (an item not asked then), or no
+    pilot district is followed, all of the arm.
     """
     survey = measured.survey
     followed_pilots, comparisons = arms(survey)
@@ -140,6 +140,8 @@ def behind(measured: Measured) -> tuple[dict[str, list[District]], dict[str, dic
     pilots = [d for d in followed_pilots if answered(d, own)] or followed_pilots or everyone
     weights = followed(survey.design, pilots, comparisons)
     kept = [d for d in comparisons if answered(d, weights)] or comparisons
+    together = in_whole_pairs(survey.design, [*pilots, *kept])
+    pilots, kept = ([d for d in arm if d in together] for arm in (pilots, kept))
     near = [d for d in survey.districts if d.arm == "neighbour"]
     if headline(survey.design).kind != "levels":
         near = [d for d in near if wave_weights(survey.design, d)]

@@ -131,7 +131,7 @@ class Known:
     """Of the sampling errors of all districts (G, G)."""
     shocks: float = nan
     status: str = ""
-    """`too_few_districts` (fewer than two pilots or three others), `no_variance` (no shocks and no sampling error)."""
+    """`too_few_districts` (fewer than two pilots or three others), `no_variance` (an arm has no error of any kind)."""
 
     @classmethod
     def of(
@@ -147,7 +147,10 @@ class Known:
             return cls(own, others, covariance, status="too_few_districts")
         of_others = covariance[np.ix_(others, others)]
         shocks = shock_variance(change[others], np.diag(of_others), of_others)
-        varies = (shocks + np.diag(covariance)[own] > 1e-24 * float(np.abs(change[own]).max()) ** 2).all()
+        tiny = 1e-24 * float(np.abs(change[own]).max()) ** 2
+        varies = (shocks + np.diag(covariance)[own] > tiny).all()
+        # comparison districts that all stand still, as where nobody says yes, show nothing of shocks
+        varies &= np.ptp(change[others]) ** 2 + np.diag(of_others).max() > tiny
         return cls(own, others, covariance, shocks, "" if varies else "no_variance")
 
     @property
@@ -240,7 +243,8 @@ def partial_pooling(
     -------
     tuple of Inference
         One a pilot district. `se_type` is `partial_pooling`. Status: `no_data` for a district left out,
-        `too_few_districts` (fewer than two pilots or three others), `no_variance` (no shocks and no sampling error).
+        `too_few_districts` (fewer than two pilots or three others), `no_variance` (an arm has neither
+        shocks nor sampling error).
     """
     change, pilot = np.asarray(change, float), np.asarray(pilot, bool)
     weights = np.ones(len(change)) if weight is None else np.asarray(weight, float)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import inf, isnan
+from dataclasses import dataclass, replace
+from math import inf, isnan, nan
 
 from fewdistricts.design import Indicator
 from fewdistricts.estimates.adjustment import read_jointly
+from fewdistricts.estimates.verdicts import of_row
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.by_verdict import quoted
 from fewdistricts.exhibits.text.wording import WHOLE, Words, escape
@@ -40,7 +41,7 @@ def checks(results: Results, words: Words, indicator: Indicator) -> Checks:
         ("baseline", results.variant(indicator, "baseline_adjusted")),
         ("sampling", results.answer(indicator, "taylor")),
     ):
-        if other is None or not other.bounded:
+        if other is None or other is row or not other.bounded:
             continue
         made += 1
         if not excludes_zero(other):
@@ -56,12 +57,29 @@ def certainty_sentence(results: Results, words: Words, indicator: Indicator) -> 
     if hinted and adjusted is not None:
         interval = adjusted.link(words.interval(*adjusted.ends, adjusted.unit))
         return words.label("certainty", "hint", interval=interval)
-    found = checks(results, words, indicator)
+    found, wider = checks(results, words, indicator), _wider(results, words, indicator)
     if not found.made:
-        return ""
+        return wider
     if not found.failed:
-        return words.label("certainty", "robust")
-    return words.label("certainty", "caution", checks=words.listed(found.failed)) + few_draws(results, words, indicator)
+        return words.label("certainty", "robust") + wider
+    said = words.label("certainty", "caution", checks=words.listed(found.failed))
+    return said + wider + few_draws(results, words, indicator)
+
+
+def _wider(results: Results, words: Words, indicator: Indicator) -> str:
+    """The joint interval where the outcome's own would earn another verdict, beginning with a space.
+
+    Not where it holds zero and the other does not: that is one of the checks.
+    """
+    row, found = results.answer(indicator), results.verdict(indicator)
+    if row is None or not row.bounded or isnan(row.ci_low_joint):
+        return ""
+    alone = of_row(results.design, indicator, replace(row, ci_low_joint=nan))
+    told = results.headline.compares and alone.direction != found.direction
+    if alone.kind == found.kind or told:
+        return ""
+    interval = row.link(words.interval(*results.ends_read(row), row.unit))
+    return words.label("certainty", "wider", interval=interval)
 
 
 def few_draws(results: Results, words: Words, indicator: Indicator) -> str:

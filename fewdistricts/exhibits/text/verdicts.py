@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fewdistricts.design import Indicator
+from fewdistricts.estimates.arms import in_whole_pairs
 from fewdistricts.estimates.verdicts import Verdict
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.certainty import few_draws
@@ -74,9 +75,12 @@ def counted_districts(results: Results, row: Row) -> tuple[int, int]:
     changes = (r for r in results.of("change", indicator=row.indicator) if row.wave in (r.wave, "after"))
     answered = {r.district for r in changes if r.status != "no_data"}
     pilots, comparisons = (
-        sum(d.id in answered for d in arm) for arm in (results.design.pilots, results.design.comparisons)
+        [d for d in arm if d.id in answered] for arm in (results.design.pilots, results.design.comparisons)
     )
-    return (1 if row.estimand == "did" else pilots), comparisons
+    if row.estimand == "did":
+        return 1, len(comparisons)
+    together = in_whole_pairs(results.design, [*pilots, *comparisons])
+    return sum(d in together for d in pilots), sum(d in together for d in comparisons)
 
 
 def named(words: Words, results: Results, indicator: Indicator, row: Row | None) -> str:
