@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from nbaccessible.errors import PublishError, nearest
@@ -160,61 +161,74 @@ def linked(block: Block, targets: Mapping[str, str], ours: bool, left_out: Mappi
     `left_out` says what a reference to a part that was left out of this edition reads as.
     """
     if isinstance(block, Prose):
-        return dataclasses.replace(block, tokens=tuple(_resolved(block.tokens, targets, ours, block.cell, left_out)))
+        resolver = _Resolver(targets, left_out, ours, block.cell)
+        return dataclasses.replace(block, tokens=tuple(resolver.tokens(block.tokens)))
+    resolver = _Resolver(targets, left_out, True, block.cell)
     if isinstance(block, Table):
-        return dataclasses.replace(block, grid=_grid(block.grid, targets, block.cell, left_out))
+        return dataclasses.replace(block, grid=resolver.grid(block.grid))
     if isinstance(block, Figure) and block.data:
-        return dataclasses.replace(block, data=_grid(block.data, targets, block.cell, left_out))
+        return dataclasses.replace(block, data=resolver.grid(block.data))
     return block
 
 
-def _grid(grid: Grid, targets: Mapping[str, str], cell: int, left_out: Mapping[str, str]) -> Grid:
-    def resolved(one: Cell) -> Cell:
-        if all(token["type"] == "text" for token in one.tokens):
-            return one
-        return dataclasses.replace(one, tokens=tuple(_resolved(one.tokens, targets, True, cell, left_out)))
+@dataclass(frozen=True)
+class _Resolver:
+    """Makes the references of a cell links; `strict` refuses those that lead nowhere."""
 
-    rows = (dataclasses.replace(row, cells=tuple(map(resolved, row.cells))) for row in grid.rows)
-    return dataclasses.replace(grid, rows=tuple(rows))
+    targets: Mapping[str, str]
+    left_out: Mapping[str, str]
+    strict: bool
+    cell: int
 
+    def grid(self, grid: Grid) -> Grid:
+        """A table with its references resolved."""
+        rows = (dataclasses.replace(row, cells=tuple(map(self._cell, row.cells))) for row in grid.rows)
+        return dataclasses.replace(grid, rows=tuple(rows))
 
-def _resolved(
-    tokens: Iterable[Token], targets: Mapping[str, str], ours: bool, cell: int, left_out: Mapping[str, str]
-) -> list[Token]:
-    out = []
-    for token in tokens:
-        if token["type"] == "reference":
-            target = token["attrs"]["target"]
-            if target in targets:
-                text: list[Token] = [{"type": "text", "raw": targets[target].replace(" ", "\u00a0", 1)}]
-                token = {"type": "link", "attrs": {**token["attrs"], "url": f"#{target}"}, "children": text}
-            elif target in left_out:
-                token = {"type": "text", "raw": left_out[target]}
-            elif ours:
-                raise PublishError(_unresolved(f"@{target}", target, targets, cell))
-            else:
-                token = {"type": "text", "raw": f"@{target}"}
-        elif token["type"] == "link":
-            url = token["attrs"]["url"]
-            if url.startswith("source:"):
-                row = url.removeprefix("source:")
-                token = {**token, "type": "sourced", "attrs": {"row": row}}
-            elif url.startswith("#") and url[1:] not in targets:
-                if url[1:] in left_out:
-                    token = {**token, "type": "span"}
-                elif ours:
-                    raise PublishError(_unresolved(url, url[1:], targets, cell))
-                else:
-                    token = {**token, "type": "span"}
-            elif not url.startswith("#") and not _EXTERNAL.match(url):
-                # a relative address means nothing once the document has left its folder; a script is never run
-                token = {**token, "type": "span"}
-        if "children" in token:
-            token = {**token, "children": _resolved(token["children"], targets, ours, cell, left_out)}
-        out.append(token)
-    return out
+    def _cell(self, cell: Cell) -> Cell:
+        if all(token["type"] == "text" for token in cell.tokens):
+            return cell
+        return dataclasses.replace(cell, tokens=tuple(self.tokens(cell.tokens)))
 
+    def tokens(self, tokens: Iterable[Token]) -> list[Token]:
+        """The tokens with their references resolved, and those of their children."""
+        out = []
+        for token in tokens:
+            if token["type"] == "reference":
+                token = self._reference(token)
+            elif token["type"] == "link":
+                token = self._link(token)
+            if "children" in token:
+                token = {**token, "children": self.tokens(token["children"])}
+            out.append(token)
+        return out
 
-def _unresolved(shown: str, target: str, targets: Mapping[str, str], cell: int) -> str:
-    hint = nearest(target, targets)
-    return f"cell {cell}: {shown} refers to nothing in this document" + (f"; {hint}" if hint else "")
+    def _reference(self, token: Token) -> Token:
+        target = token["attrs"]["target"]
+        if target in self.targets:
+            text: list[Token] = [{"type": "text", "raw": self.targets[target].replace(" ", "\u00a0", 1)}]
+            return {"type": "link", "attrs": {**token["attrs"], "url": f"#{target}"}, "children": text}
+        if target in self.left_out:
+            return {"type": "text", "raw": self.left_out[target]}
+        self._refuse(f"@{target}", target)
+        return {"type": "text", "raw": f"@{target}"}
+
+    def _link(self, token: Token) -> Token:
+        """A link that leads somewhere; elsewhere its words alone, for relative addresses mean nothing once a document
+        has left its folder, and a script is never run."""
+        url = token["attrs"]["url"]
+        target = url.removeprefix("#")
+        if url.startswith("source:"):
+            return {**token, "type": "sourced", "attrs": {"row": url.removeprefix("source:")}}
+        if _EXTERNAL.match(url) or (url.startswith("#") and target in self.targets):
+            return token
+        if url.startswith("#") and target not in self.left_out:
+            self._refuse(url, target)
+        return {**token, "type": "span"}
+
+    def _refuse(self, shown: str, target: str) -> None:
+        """PublishError for a reference to nothing, if it is not to be passed over."""
+        if self.strict:
+            hint = nearest(target, self.targets)
+            nothing = f"cell {self.cell}: {shown} refers to nothing in this document"
+            raise PublishError(f"{nothing}; {hint}" if hint else nothing)
