@@ -152,7 +152,6 @@ def test_where_the_one_district_is_the_comparison_rates_are_alike():
             assert there.value == pytest.approx(here.value, abs=5 * max(here.error, 0.005))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("pilots", "comparisons"), [(240, 240), (37, 839), (1, 400)])
 def test_hundreds_of_districts_take_seconds(pilots, comparisons):
     g = pilots + comparisons
