@@ -189,7 +189,9 @@ class Writer(Tokens):
             files.insert(
                 0, download(f"{ident}.csv", "text/csv", as_csv(figure.data, self.document.cover), f"{name}, CSV")
             )
-        card = f'<div class="card" tabindex="0" role="group" aria-labelledby="{text(ident)}-caption">'
+        # one that is drawn for narrow screens too never scrolls: no stop for who walks by keyboard
+        stop = "" if figure.narrow else ' tabindex="0"'
+        card = f'<div class="card"{stop} role="group" aria-labelledby="{text(ident)}-caption">'
         return self._captioned("figure", figure, f"{card}{picture}</div>", data + _files(files))
 
     def _inline(self, drawing: ET.Element, figure: Figure) -> str:

@@ -56,6 +56,24 @@ def test_page_has_no_violation_no_overflow_and_no_request(browser, pages, langua
     assert violations == []
 
 
+SIDEWAYS = """[...document.querySelectorAll("body *")]
+    .filter(e => e.clientWidth && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX != "visible")
+    .filter(e => !(e.matches(".scroll[tabindex]") && e.querySelector("table")))
+    .map(e => `${e.tagName}.${e.className} ${e.closest("figure")?.id}`)"""
+
+
+@accessible.needs_chromium
+@pytest.mark.parametrize("language", documents.LANGUAGES)
+def test_nothing_but_a_wide_table_moves_sideways_on_a_phone(browser, pages, language):
+    page, _ = accessible.open_page(browser, pages[language], 360, "light")
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    found = page.evaluate(SIDEWAYS)
+    drawn = page.locator(".narrow:visible").count()
+    page.context.close()
+    assert found == []
+    assert drawn >= 15
+
+
 @accessible.needs_chromium
 def test_contents_stand_beside_the_text_and_below_the_answer_on_a_phone(browser, pages):
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")

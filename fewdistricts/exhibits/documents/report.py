@@ -18,9 +18,6 @@ from fewdistricts.exhibits.text import deviations
 from fewdistricts.exhibits.text.values import facts
 from fewdistricts.exhibits.text.wording import escape
 
-FOR_PHONES = ("findings", "timeline", "balance", "subgroups", "specifications", "districts", "published", "levels")
-"""Figures that are drawn once more for narrow screens; the others are wider than these and are moved sideways."""
-
 
 def open(evaluation: str, language: str, languages: str = "") -> Page:
     """The evaluation's estimates, ready to be shown in a language.
@@ -89,10 +86,8 @@ class Page(Sheet):
         drawn = self._made("fig", name)
         if drawn is None:
             return None
-        narrow = None
-        if name in FOR_PHONES:
-            with style.for_phone():
-                narrow = FIGURES[name](self.results, self.words)
+        with style.for_phone():
+            narrow = FIGURES[name](self.results, self.words)
         return self.show_figure(drawn, name, narrow=narrow, front=front)
 
     def published(self, name: str) -> display.Output | None:

@@ -15,10 +15,9 @@ from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
 from fewdistricts.exhibits.text.theory import Link, Step, broken_at, steps
 from fewdistricts.exhibits.text.wording import Words
 
-GAP = 0.22  # of a box's width
-HALF = 0.4  # of a box's height
+GAP, GAP_BELOW = 0.22, 0.45  # of a box's length along the chain, from left to right or down a phone
+HALF = 0.4  # of its length across
 LINE = 0.155  # inches of a line of text
-BOX_INCHES = house.TEXT_WIDTH / 1.05
 SMALL = 8.5
 
 
@@ -27,7 +26,7 @@ def theory(results: Results, words: Words) -> Drawn | None:
     chain = steps(results)
     if not chain:
         return None
-    characters = _characters(len(chain) + 1)
+    characters = _characters(len(chain) + 1, max(len(step) for step in chain))
     first = fill(words.text(results.design.intervention.name), characters)
     texts = [[fill(words.text(link.indicator.label), characters) for link in step] for step in chain]
     canvas, axes, middles = _boxes([[first], *texts])
@@ -47,7 +46,7 @@ def chain(results: Results, words: Words) -> Drawn | None:
     links = steps(results)
     if not links or not results.headline.compares:
         return None
-    characters = _characters(len(links))
+    characters = _characters(len(links), max(len(step) for step in links))
     texts = [[_text(words, link, characters) for link in step] for step in links]
     canvas, axes, middles = _boxes(texts)
     rows: list[list[Cell] | str] = []
@@ -92,38 +91,59 @@ def _sentence(words: Words, label: str, link: Link) -> str:
     return words.label("figure", "chain", "sentence", **values)
 
 
-def _characters(boxes: int) -> int:
-    """Characters of a line within one of so many boxes."""
-    inches = BOX_INCHES / (boxes * (1 + GAP) - GAP)
+def _characters(boxes: int, across: int) -> int:
+    """Characters of a line within a box of a chain so long and so wide."""
+    inches = house.width() / 1.05 / (boxes * (1 + GAP) - GAP)
+    if house.is_for_phone():
+        inches = house.width() * 2 * HALF / across
     return max(8, int(inches / 0.068) - 2)
 
 
 def _boxes(texts: list[list[str]]) -> tuple[Any, Any, list[list[float]]]:
-    """A canvas for columns of boxes with an arrow from each box to those of the next, and the boxes' middles."""
-    tallest = max(len(column) for column in texts)
+    """A canvas for columns of boxes with an arrow from each box to those of the next, and the boxes' middles.
+
+    On a phone the columns are rows below each other.
+    """
+    across = max(len(column) for column in texts)
     lines = max(text.count("\n") + 1 for column in texts for text in column)
-    canvas, (axes,) = house.canvas(0.1 + tallest * (LINE * lines + 0.14) / (2 * HALF))
+    box = LINE * lines + 0.14
+    along = len(texts) * (1 + _gap()) - _gap()
+    phone = house.is_for_phone()
+    canvas, (axes,) = house.canvas(0.1 + (along * box if phone else across * box / (2 * HALF)))
     axes.set_axis_off()
-    axes.set_xlim(-0.02, len(texts) * (1 + GAP) - GAP + 0.02)
-    axes.set_ylim(-tallest / 2 - 0.03, tallest / 2 + 0.03)
+    if phone:
+        axes.set_xlim(-across / 2 - 0.03, across / 2 + 0.03)
+        axes.set_ylim(-along - 0.03, 0.03)
+    else:
+        axes.set_xlim(-0.02, along + 0.02)
+        axes.set_ylim(-across / 2 - 0.03, across / 2 + 0.03)
     middles = [[(len(column) - 1) / 2 - k for k in range(len(column))] for column in texts]
-    for x in range(1, len(texts)):
-        left = x * (1 + GAP)
-        for start in middles[x - 1]:
-            for end in middles[x]:
-                arrow = FancyArrowPatch(
-                    (left - GAP, start), (left, end), arrowstyle="-|>", mutation_scale=9, color=house.GREY_INK
-                )
-                axes.add_patch(arrow)
+    for number in range(1, len(texts)):
+        begin = number * (1 + _gap())
+        for start in middles[number - 1]:
+            for end in middles[number]:
+                ends = _at(begin - _gap(), start), _at(begin, end)
+                axes.add_patch(FancyArrowPatch(*ends, arrowstyle="-|>", mutation_scale=9, color=house.GREY_INK))
     return canvas, axes, middles
 
 
+def _gap() -> float:
+    """Between a box and the next, of a box's length."""
+    return GAP_BELOW if house.is_for_phone() else GAP
+
+
+def _at(along: float, across: float) -> tuple[float, float]:
+    """A place of the drawing: so far along the chain, which runs to the right or, on a phone, down."""
+    return (-across, -along) if house.is_for_phone() else (along, across)
+
+
 def _box(axes: Any, column: int, middle: float, text: str, dashed: bool = False, filled: bool = False) -> None:
-    left = column * (1 + GAP)
+    begin = column * (1 + _gap())
+    (x, y), (far_x, far_y) = _at(begin, middle - HALF), _at(begin + 1, middle + HALF)
     patch = FancyBboxPatch(
-        (left, middle - HALF),
-        1,
-        2 * HALF,
+        (min(x, far_x), min(y, far_y)),
+        abs(far_x - x),
+        abs(far_y - y),
         boxstyle="round,pad=0,rounding_size=0.04",
         facecolor=house.ZONE if filled else "white",
         edgecolor=house.PILOT,
@@ -131,4 +151,4 @@ def _box(axes: Any, column: int, middle: float, text: str, dashed: bool = False,
         linestyle=(0, (3, 2)) if dashed else "-",
     )
     axes.add_patch(patch)
-    axes.text(left + 0.5, middle, text, ha="center", va="center", fontsize=SMALL, linespacing=1.3)
+    axes.text((x + far_x) / 2, (y + far_y) / 2, text, ha="center", va="center", fontsize=SMALL, linespacing=1.3)

@@ -21,7 +21,7 @@ from fewdistricts.exhibits.text import names
 from fewdistricts.exhibits.text.wording import Words
 
 MOST = 4  # questions drawn; the table has them all
-LABELLED = 0.055  # share: a narrower piece has no room for its number
+LABELLED, LABELLED_ON_PHONE = 0.055, 0.12  # share: a narrower piece has no room for its number
 UNFAVOURABLE = "#7A3E00"
 HATCH = "////"
 Pieces = list[tuple[str, Row | None]]
@@ -33,6 +33,8 @@ def distribution(results: Results, words: Words) -> Drawn | None:
     if not asked or not results.changes:
         return None
     heights = [0.75 + 0.5 * len(next(iter(shares.values()))) for _, shares in asked]
+    if house.is_for_phone():  # the answers are named in more lines
+        heights = [height + 0.17 * len(shares) for height, (_, shares) in zip(heights, asked, strict=True)]
     canvas, axes = house.canvas(sum(heights) + 0.2, 1, len(asked), height_ratios=heights)
     rows: list[list[Cell] | str] = []
     sentences = []
@@ -94,7 +96,7 @@ def _bar(panel: Axes, y: int, pieces: Pieces, words: Words, said: list[str]) -> 
             y, share, left=left, height=0.72, color=colour, edgecolor="white", linewidth=0.8, hatch=hatched
         )
         hover_area(piece, said[k])
-        if share >= LABELLED:
+        if share >= (LABELLED_ON_PHONE if house.is_for_phone() else LABELLED):
             paper = matplotlib.colors.to_hex(colour)
             ink = max((WHITE, house.INK), key=lambda ink: contrast(ink, paper))
             crossed = hatched or 2 * k + 1 == len(shares)  # by the hatching, or by the line through the middle
@@ -114,8 +116,9 @@ def _bar(panel: Axes, y: int, pieces: Pieces, words: Words, said: list[str]) -> 
 
 def _axes(panel: Axes, question: str, bars: list[str], labels: list[str]) -> None:
     panel.axvline(0, color=house.INK, linewidth=0.8)
-    panel.set_title(fill(question, 95), fontsize=8.5)
-    panel.set_yticks(range(len(bars)), bars)
+    phone = house.is_for_phone()
+    panel.set_title(fill(question, 40 if phone else 95), fontsize=8.5)
+    panel.set_yticks(range(len(bars)), [bar.replace(", ", ",\n") for bar in bars] if phone else bars)
     panel.set_ylim(len(bars) - 0.4, -0.6)
     panel.set_xlim(-1, 1)
     panel.set_xticks([])
@@ -125,8 +128,8 @@ def _axes(panel: Axes, question: str, bars: list[str], labels: list[str]) -> Non
         colour, hatched = piece_colour(house.PILOT, k, len(labels)), hatch(k, len(labels))
         keys.append(Patch(facecolor=colour, edgecolor="white", linewidth=0, hatch=hatched, label=label))
     panel.legend(
-        handles=keys, loc="upper left", bbox_to_anchor=(0, -0.02), ncols=min(len(labels), 7), fontsize=8.5,
-        handlelength=1, columnspacing=1.2, borderaxespad=0,
+        handles=keys, loc="upper left", bbox_to_anchor=(0, -0.02), ncols=2 if phone else min(len(labels), 7),
+        fontsize=8.5, handlelength=1, columnspacing=1.2, borderaxespad=0,
     )  # fmt: skip
     seaborn.despine(ax=panel, left=True, bottom=True)
 

@@ -35,10 +35,14 @@ def flow(results: Results, words: Words) -> Drawn | None:
     arms = [a for a in ("pilot", "comparison", "neighbour") if any(d.arm == a for d in design.districts)]
     dropped = results.sample[results.sample["kind"] == "left_out"]
     total, gone = float(interviews["n"].sum()), float(dropped["n"].sum())
-    canvas, (axes,) = house.canvas(0.25 + STEP * (len(design.waves) + 1.55))
+    phone = house.is_for_phone()
+    across, tall = len(arms), len(design.waves) + 0.7
+    if phone:  # the arms stand below each other
+        across, tall = 1, len(arms) * tall
+    canvas, (axes,) = house.canvas(0.25 + STEP * (tall + 0.85))
     axes.set_axis_off()
-    axes.set_xlim(0, len(arms))
-    axes.set_ylim(-(len(design.waves) + 1.2), 0.5)
+    axes.set_xlim(0, across)
+    axes.set_ylim(-tall - 0.5, 0.5)
     taken = words.label(
         "figure", "flow", "taken", number=words.number(total), districts=words.number(len(design.districts))
     )
@@ -46,20 +50,22 @@ def flow(results: Results, words: Words) -> Drawn | None:
     if gone:
         what = words.listed(left_out.rows(results, words))
         lines.append(words.label("figure", "flow", "left_out", what=what))
-    _box(axes, len(arms) / 2, 0, min(2.0, len(arms)) * 0.94, [*(fill(line, 90) for line in lines), taken], house.INK)
+    wide = min(2.0, across)
+    _box(axes, across / 2, 0, wide * 0.94, [*(fill(line, int(45 * wide)) for line in lines), taken], house.INK)
     rows: list[list[Cell] | str] = []
     sentences = [f"{line}." for line in [*lines, taken]]
-    for x, arm in enumerate(arms):
+    for number, arm in enumerate(arms):
+        x, top = (0, number * (len(design.waves) + 0.7)) if phone else (number, 0.0)
         members = [d.id for d in design.districts if d.arm == arm]
         name = words.label("arms", arm)
         heading = words.label("figure", "flow", "districts", arm=name, number=words.number(len(members)))
         colour = house.COLOUR[arm]
-        axes.text(x + 0.5, -0.82, heading, ha="center", va="center", color=colour, fontweight="semibold")
-        above = -0.95
+        axes.text(x + 0.5, -top - 0.82, heading, ha="center", va="center", color=colour, fontweight="semibold")
+        above = -top - 0.95
         for y, wave in enumerate(design.waves, 1):
             said = _counts(results, words, members, wave)
             label = words.text(wave.label)
-            middle = -(y + 0.55)
+            middle = -top - y - 0.55
             if y == 1 or not separate:  # an arrow from survey to survey would speak of the same people
                 arrow = {"arrowstyle": "-|>", "color": house.GREY}
                 # an arrow between two boxes: seaborn has none

@@ -20,6 +20,8 @@ from fewdistricts.exhibits.text.by_verdict import by_group, quoted_plain
 from fewdistricts.exhibits.text.wording import Words
 
 LINE, PANEL = 0.178, 0.47  # inches of an indicator's line, and of an axis with its unit
+ON_PHONE = 1.8  # lines of an indicator on a phone
+MOST_ON_PHONE = 34  # characters of a label beside its numbers
 LABEL = (76, 42)  # characters of a label at most, and of one of its lines
 TALLEST = 8.35  # inches of the lines and axes of one figure: a page less captions and heads
 Answers = list[tuple[Indicator, Row]]
@@ -33,7 +35,7 @@ def coefficients(results: Results, words: Words) -> Drawn | None:
     drawn = _fitting(known, words)
     panels = _panels(drawn)
     lines = [_lines(members, words) for members in panels]
-    height = LINE * sum(lines) + PANEL * len(panels)
+    height = LINE * sum(lines) * (ON_PHONE if house.is_for_phone() else 1) + PANEL * len(panels)
     canvas, axes = house.canvas(height, 1, len(panels), height_ratios=[n + 1.5 for n in lines])
     for panel, members in zip(axes, panels, strict=True):
         _panel(panel, results, words, members)
@@ -94,29 +96,42 @@ def _panel(panel: Axes, results: Results, words: Words, members: Answers) -> Non
         if number % 2 == 0:
             panel.axhspan(top, top + _lines(of_family, words), color=house.BAND, linewidth=0, zorder=-2)
         name = words.family(results.design, family)
-        panel.text(-0.01, top + 0.5, name, transform=panel.get_yaxis_transform(), ha="right", va="center",
+        beside, align = (0, "left") if house.is_for_phone() else (-0.01, "right")
+        panel.text(beside, top + 0.5, name, transform=panel.get_yaxis_transform(), ha=align, va="center",
                    fontsize=8.5, color=house.GREY_INK, style="italic")  # fmt: skip
         top += 1
         for indicator, row in of_family:
             label = _label(indicator, words)
             height = lines_of(label)
-            y = top + height / 2
+            under = top + 0.46 * height if house.is_for_phone() else top  # on a phone the words stand above the mark
+            y = (under + top + height) / 2
             colour = house.INK if indicator.role == "primary" else house.PILOT
             if indicator.worthwhile is not None:
                 least = indicator.worthwhile * scale
-                zone = Rectangle((-least, top), 2 * least, height, color=house.ZONE, linewidth=0, zorder=-1)
+                zone = Rectangle(
+                    (-least, under), 2 * least, top + height - under, color=house.ZONE, linewidth=0, zorder=-1
+                )
                 panel.add_patch(zone)
             text = in_full(words, row)
             look: dict[str, Any] = {"turn": turned(indicator), "hollow": indicator.role == "placebo"}
             interval_row(panel, y, row, colour, text=f"{words.text(indicator.label)}: {text}", **look)
-            panel.text(1.015, y, text, transform=panel.get_yaxis_transform(), ha="left", va="center", fontsize=8.5)
+            if house.is_for_phone():
+                panel.plot([0, 0], [under, top + height], color=house.INK, linewidth=0.8, zorder=0)
+                weight = "semibold" if indicator.role == "primary" else "normal"
+                label = shorten(label.replace("\n", " "), MOST_ON_PHONE, placeholder=" …")
+                above: dict[str, Any] = {"transform": panel.get_yaxis_transform(), "va": "center", "fontsize": 8.5}
+                panel.text(0, top + 0.24 * height, label, ha="left", fontweight=weight, **above)
+                panel.text(1, top + 0.24 * height, text, ha="right", **above)
+            else:
+                panel.text(1.015, y, text, transform=panel.get_yaxis_transform(), ha="left", va="center", fontsize=8.5)
             ticks.append(y)
             labels.append(label)
             strong.append(indicator.role == "primary")
             top += height
-    panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
-    panel.set_yticks(ticks, labels)
-    for tick, bold in zip(panel.get_yticklabels(), strong, strict=True):
+    if not house.is_for_phone():
+        panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
+    panel.set_yticks([] if house.is_for_phone() else ticks, [] if house.is_for_phone() else labels)
+    for tick, bold in zip(panel.get_yticklabels(), strong, strict=False):
         tick.set_fontweight("semibold" if bold else "normal")
     panel.set_ylim(top + 0.1, -0.1)
     low, high = panel.get_xlim()

@@ -27,7 +27,7 @@ EMPTY = "#E6E8EA"  # districts without a figure, and areas around
 HATCH = {"pilot": "", "comparison": "////", "neighbour": "...."}
 SHADES = 4  # steps of a colour, each told from the next
 STRONG, PALE = 0.65, 0.25  # the strongest shade, and where text stands on it
-TILES_A_ROW = 6
+TILES_A_ROW, TILES_ON_PHONE = 6, 3
 TILE_TEXT = 14  # characters of a line in a tile
 
 
@@ -134,13 +134,14 @@ def _places(design: Design) -> list[Region]:
 def _tiles(design: Design) -> list[Region]:
     """A square for each district, the groups below each other."""
     tiles, top = [], 0.0
+    a_row = TILES_ON_PHONE if house.is_for_phone() else TILES_A_ROW
     for arm in HATCH:
         members = [d for d in design.districts if d.arm == arm]
         for k, district in enumerate(members):
-            x, y = 1.08 * (k % TILES_A_ROW), top - 0.62 * (k // TILES_A_ROW)
+            x, y = 1.08 * (k % a_row), top - 0.62 * (k // a_row)
             corners = [(x, y), (x + 1, y), (x + 1, y + 0.54), (x, y + 0.54), (x, y)]
             tiles.append(Region(district.id, (np.array(corners),)))
-        top -= 0.62 * ceil(len(members) / TILES_A_ROW)
+        top -= 0.62 * ceil(len(members) / a_row)
     return tiles
 
 
@@ -148,7 +149,7 @@ def _height(places: list[Region], panels: int) -> float:
     """Inches of the drawing, so that it fills its panels' width or is as tall as may be."""
     low, high = _ends(places)
     across, up = high[0] - low[0], high[1] - low[1]
-    width = house.TEXT_WIDTH / panels * 0.95
+    width = house.width() / panels * 0.95
     return min(TALLEST, width * float(up / across)) + 0.35
 
 

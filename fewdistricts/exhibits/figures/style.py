@@ -126,17 +126,25 @@ def for_phone() -> Iterator[None]:
         _for_phone.reset(token)
 
 
+def is_for_phone() -> bool:
+    """Whether figures are drawn as wide as a phone."""
+    return _for_phone.get()
+
+
+def width() -> float:
+    """Inches that a figure is wide."""
+    return PHONE_WIDTH if _for_phone.get() else TEXT_WIDTH
+
+
 def canvas(height: float, columns: int = 1, rows: int = 1, **options: Any) -> tuple[Canvas, list[Axes]]:
     """A figure of the text's width; its axes as a flat list. Not registered with pyplot, so nothing needs closing."""
     apply()
-    width, panels = TEXT_WIDTH, columns * rows
-    if _for_phone.get():
-        width = PHONE_WIDTH
-        if rows == 1 and columns > 1:
-            columns = 1 if options.get("sharey") else 2
-            rows = -(-panels // columns)
-            height *= rows
-    figure = Canvas(figsize=(width, height), layout="constrained")
+    panels = columns * rows
+    if _for_phone.get() and rows == 1 and columns > 1:
+        columns = 1 if options.get("sharey") else 2
+        rows = -(-panels // columns)
+        height *= rows
+    figure = Canvas(figsize=(width(), height), layout="constrained")
     axes = list(figure.subplots(rows, columns, squeeze=False, **options).ravel())
     for unused in axes[panels:]:
         unused.set_visible(False)
