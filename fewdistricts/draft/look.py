@@ -17,7 +17,7 @@ from fewdistricts.provenance.origin import sha256
 from fewdistricts.survey import contents
 from fewdistricts.survey.collect import spelled
 from fewdistricts.survey.duplicates import interview_columns
-from fewdistricts.survey.formats import SUFFIXES, open_file
+from fewdistricts.survey.formats import open_file, require_known
 from fewdistricts.survey.indicators import number
 from fewdistricts.survey.nonanswers import NOTHING
 from fewdistricts.survey.source import EncodingError, Source, problems_of
@@ -155,9 +155,7 @@ def look(path: Path) -> list[Looked]:
     """The file at a path, a workbook by its sheets; DataError where it is none of ours or cannot be read."""
     where, suffix = path.name, path.suffix.lower()
     contents.require(path, where, "a survey file")
-    if suffix not in SUFFIXES:
-        found = f"a {suffix} file" if suffix else "a file without an ending"
-        raise DataError(Problem(where, found, ", ".join(SUFFIXES), "save it as one of these"))
+    require_known(path, where)
     file = File(path=where, sha256=sha256(path))
     if suffix in sniff.SPREADSHEETS:
         contents.check(path, where, is_binary=True)

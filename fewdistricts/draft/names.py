@@ -99,7 +99,7 @@ IDENTIFIER = (
 )
 """Columns that number people, households, villages or forms."""
 TOTAL = (
-    r"^((sub ?|grand |gran )?total(es)?( general)?|sum|suma|promedio|media|average|mean)$"
+    r"^((sub ?|grand |gran )?total(es)?|sum|suma|promedio|media|average|mean)( (general|global|nacional|overall))?$"
     r"|^total (of|de|del|general)\b"
 )
 FOOTNOTE = r"^(\*|notas?|notes?|fuentes?|sources?)\s*[:.]"

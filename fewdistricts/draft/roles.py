@@ -9,7 +9,7 @@ import numpy as np
 
 from fewdistricts.draft import names
 from fewdistricts.draft.look import Looked, Profile
-from fewdistricts.survey.dates import days_of
+from fewdistricts.survey.dates import are_days, days_of
 
 FEWEST_RESPONDENTS = 0.15
 """Different ids a row: in a panel each comes back in every wave, up to six of them."""
@@ -101,6 +101,9 @@ def is_question(profile: Profile) -> str | None:
         return "the same answer in every row"
     if _is_identifier(profile, plain):
         return "looks like an id"
+    if not profile.numeric and are_days(profile.valid):
+        unclear = "; as year-month-day they could tell the waves: day or month may stand first"
+        return f"dates{'' if days_of(profile.valid) else unclear}"
     if not profile.numeric and len(profile.valid) > 25:
         if all(_SIGNED.fullmatch(code) for code in profile.valid):
             return f"numbers with a sign, as {profile.valid[0]!r}: a mean, once the file has them without"

@@ -161,7 +161,8 @@ def _numbers(table: Table, name: str | None, allowed: str) -> tuple[np.ndarray |
     if column.doubts:
         return None, list(column.doubts)
     values = np.array([*map(number, column.distinct), np.nan])[column.codes]
-    problems = list(table.problems(name, column.codes < 0, "an empty cell", allowed))
+    remedy = "fill it in, or take these rows out of the file"
+    problems = list(table.problems(name, column.codes < 0, "an empty cell", allowed, remedy))
     odd = np.isnan(values) & (column.codes >= 0)
     if odd.any():
         shown = list(dict.fromkeys(column.distinct[code] for code in column.codes[odd]))

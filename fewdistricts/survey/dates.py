@@ -86,6 +86,11 @@ def days_of(texts: Iterable[str]) -> dict[str, date]:
     return longest if clear else {}
 
 
+def are_days(texts: Iterable[str]) -> bool:
+    """Whether all of these are days, also where nobody can say which number is the month."""
+    return all(_day(text, False) or _day(text, True) for text in texts)
+
+
 def _days(texts: Iterable[str], month_first: bool) -> dict[str, date]:
     days = {text: _day(text, month_first) for text in texts}
     return {text: day for text, day in days.items() if day}

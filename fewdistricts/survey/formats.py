@@ -109,11 +109,7 @@ def open_file(path: Path, where: str, file: File) -> Source:
     suffix = path.suffix.lower()
     if suffix in PACKED:
         return _unpacked(path, where, file)
-    if suffix not in FORMATS:
-        remedy = REMEDIES.get(suffix, "").format(name=path.name, stem=path.stem)
-        remedy = remedy or nearest(suffix, SUFFIXES) or "save it as one of these"
-        found = f"a {suffix} file" if suffix else "a file without a suffix"
-        raise DataError(Problem(where, found, ", ".join(SUFFIXES), remedy))
+    require_known(path, where)
     known = FORMATS[suffix]
     for key in (*_TEXT_KEYS, *_SHEET_KEYS):
         if getattr(file, key) is not None and key not in known.keys:
@@ -122,6 +118,17 @@ def open_file(path: Path, where: str, file: File) -> Source:
     contents.check(path, where, is_binary=known.is_binary)
     with problems_of(where, suffix):
         return known.open(path, where, file)
+
+
+def require_known(path: Path, where: str) -> None:
+    """DataError with what to do where no format has the suffix of a file."""
+    suffix = path.suffix.lower()
+    if suffix in FORMATS or suffix in PACKED:
+        return
+    remedy = REMEDIES.get(suffix, "").format(name=path.name, stem=path.stem)
+    remedy = remedy or nearest(suffix, SUFFIXES) or "save it as one of these"
+    found = f"a {suffix} file" if suffix else "a file without a suffix"
+    raise DataError(Problem(where, found, ", ".join(SUFFIXES), remedy))
 
 
 class _Folder:

@@ -125,6 +125,7 @@ def test_totals_and_footnotes_are_left_out(home: Path) -> None:
 def test_places_that_are_called_like_a_footnote_are_places() -> None:
     assert [name for name in ("Fuente", "Media Luna", "Nota Grande") if is_no_district(name)] == []
     assert is_no_district("Total general")
+    assert is_no_district("Promedio nacional")
     assert is_no_district("Nota: datos preliminares")
 
 
@@ -229,6 +230,19 @@ def test_a_scale_that_a_wave_turned_round_is_said(home: Path, is_turned: bool) -
     text, _ = drafted(csv(home / "s.csv", [*HEADER, "confia"], lines))
     assert ("# check: the answers of 2005 look like those of 2003 turned round" in text) == is_turned
     assert ("`recode: {confia: {1: 5, 2: 4, 3: 3, 4: 2, 5: 1}}`" in text) == is_turned
+
+
+def test_days_whose_month_is_not_clear_are_no_answers(home: Path) -> None:
+    lines = [[*line, f"{i % 12 + 1}/{i % 11 + 1}/2003"] for i, line in enumerate(rows())]
+    text, given = drafted(csv(home / "s.csv", [*HEADER, "visita"], lines))
+    assert ids(given) == ["seguro", "veces"]
+    assert "visita (dates; as year-month-day they could tell the waves" in " ".join(text.replace("#", " ").split())
+
+
+def test_a_format_of_r_names_the_way_out(home: Path) -> None:
+    (home / "s.rds").write_bytes(b"x")
+    with pytest.raises(DataError, match=r"haven::write_sav\(readRDS"):
+        draft("new", [home / "s.rds"], None)
 
 
 def test_numbers_with_a_sign_are_said_to_be_numbers(home: Path) -> None:
