@@ -35,6 +35,7 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
     opening = in_short(results, words, after_only=after_only(results), lot=drawn_by_lot(results))
     return {
         "in_short": opening,
+        "brackets": _brackets(results, words),
         "findings": [finding(results, words, indicator) for indicator in primary[:MOST_FINDINGS]],
         "findings_more": _more(words, more),
         "next_steps": next_steps(results, words),
@@ -95,16 +96,27 @@ def finding(results: Results, words: Words, indicator: Indicator) -> str:
     return words.label("finding", "whole", **values)
 
 
+def _brackets(results: Results, words: Words) -> str:
+    """What the brackets of several findings show, said once; empty where a finding says it itself."""
+    rows = [results.answer(indicator) for indicator in results.primary]
+    if not results.changes or len(rows) < 2 or not any(row is not None and row.bounded for row in rows):
+        return ""
+    confidence = words.share(results.design.inference.confidence, 0)
+    return words.label("in_short", "brackets", compares=results.headline.compares, confidence=confidence)
+
+
 def _difference(results: Results, words: Words, row: Row) -> str:
-    """The difference in change, or the change, with its interval."""
+    """The difference in change, or the change, with its interval; of one finding alone what they are is said."""
     kind = "change" if row.estimand == "change" else "difference"
+    several = len(results.primary) > 1
     number = row.link(words.difference(row.estimate, row.unit, *row.ends))
     difference = words.short(number, row.unit, results.indicator_of(row))
     if not row.bounded:
-        return words.label("finding", f"{kind}_only", difference=difference)
+        return words.label("finding", f"{kind}_only", difference=difference, several=several)
     interval = row.link(words.interval(*row.ends, row.unit))
     confidence = words.share(results.design.inference.confidence, 0)
-    return words.label("finding", kind, difference=difference, interval=interval, confidence=confidence)
+    values = {"difference": difference, "interval": interval, "confidence": confidence}
+    return words.label("finding", kind, several=several, **values)
 
 
 def _moves(results: Results, words: Words, indicator: Indicator) -> str:
