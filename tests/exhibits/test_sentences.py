@@ -366,7 +366,7 @@ def test_primary_outcomes_are_said_to_be_planned_only_where_a_plan_says_so(monke
     assert "no recorded plan shows that they did so before the results" in chapters(words, made)["design"]
     plan = {"plan_date": "1 May 2004", "plan_hash": "0", "plan_followed": False, "deviations": []}
     for changed, said in (
-        ({}, "are primary in the plan dated 1 May 2004"),
+        ({}, "The outcome in @tbl-outcomes is primary in the plan dated 1 May 2004"),
         ({"deviations": ["One."]}, "the annex lists what departs from the plan dated 1 May 2004"),
         ({"plan_followed": True}, "no recorded plan shows"),
     ):

@@ -13,6 +13,7 @@ from fewdistricts.exhibits.figures.common import Drawn, hover, lines_of, mark
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text import names
 from fewdistricts.exhibits.text.certainty import excludes_zero
+from fewdistricts.exhibits.text.values import LARGE
 from fewdistricts.exhibits.text.wording import Words
 
 LINE = 0.175  # inches
@@ -64,6 +65,7 @@ def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
     values = {
         "sentences": " ".join(sentences),
         "far": words.in_words(far, "characteristic") if far else "",
+        "large": any(abs(row.estimate) >= LARGE for row in results.characteristics("sd") if row.defined),
         "one_of": len(known_rows) == 1,
         "of": words.in_words(len(known_rows), "characteristic"),
         "not_all": most == MOST and len(drawn) < len(rows),

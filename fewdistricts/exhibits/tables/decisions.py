@@ -42,7 +42,10 @@ def _options(results: Results, words: Words) -> list[Option]:
     better, worse, unclear = [*of["better"], *of["hinted"]], of["worse"], of["open"]
     cause = [] if drawn_by_lot(results) else [_other_cause(results, words)]
     followups = {wave.id for district in results.followed for wave in results.design.followups(district)}
-    lasting = [said("lasting")] if len(followups) == 1 else []
+    respondents = results.design.data.level == "respondent"
+    lasting, further = [], [] if better else [said("clearer", respondents=respondents)]
+    if better and len(followups) == 1:  # what has not been seen need not last
+        lasting, further = [said("lasting")], [said("again", respondents=respondents)]
     watched = [i for i in results.design.indicators if i.watch == "harm" and harm(results, i)]
     harmed = [said("harm", outcomes=quoted_plain(watched, words))] if watched else []
     chain = steps(results)
@@ -50,9 +53,9 @@ def _options(results: Results, words: Words) -> list[Option]:
     broken = [] if at is None else [said("broken", outcomes=quoted_plain([k.indicator for k in chain[at]], words))]
     return [
         ("extend", better, [*worse, *unclear, *cause, *harmed]),
-        ("continue", [*better, *([said("again")] if lasting else [])], [*worse, *lasting]),
+        ("continue", [*better, *further], [*worse, *lasting]),
         ("change", [*broken, *unclear, *worse], []),
-        ("end", [*worse, *harmed], better),
+        ("end", [*worse, *unclear, *harmed], better),
     ]
 
 

@@ -207,6 +207,8 @@ def _terms(results: Results, words: Words, of_methods: bool) -> Made:
     absent = _methods() - _methods(set(table["estimand"]), set(table["estimator"]))
     if not (table["status"] == "suppressed").any():
         absent.add("suppressed")
+    if not any(indicator.role == "placebo" for indicator in results.design.indicators):
+        absent.add("placebo")
     absent |= {word for word, column in OF_FIGURES.items() if table[column].isna().all()}
     absent |= {word for word in ("psu", "stratum", "weight") if getattr(columns_of, word) is None}
     only_annex = set(OF_METHODS)

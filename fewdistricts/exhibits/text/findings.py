@@ -242,11 +242,11 @@ def maryland_level(results: Results) -> str:
 
 
 def _multiplicity(results: Results, words: Words) -> str:
-    """The p-values of the primary outcomes with their number taken into account, if there are several indicators.
+    """The p-values of several primary outcomes with their number taken into account.
 
     They go by steps and the joint intervals do not: where the two disagree about zero, the reason is given.
     """
-    several, alpha = len(results.design.indicators) > 1, 1 - results.design.inference.confidence
+    alpha = 1 - results.design.inference.confidence
     shown, stepwise = [], False
     for indicator in results.primary:
         row = results.answer(indicator)
@@ -256,7 +256,7 @@ def _multiplicity(results: Results, words: Words) -> str:
                 words.label("sentence", "with_size", label=label, difference=row.link(words.p(row.p_adjusted)))
             )
             stepwise = stepwise or (row.p_adjusted < alpha and row.ci_low_joint <= 0 <= row.ci_high_joint)
-    if not shown or not several:
+    if len(shown) < 2:
         return ""
     return words.label("sentence", "multiplicity", outcomes="; ".join(shown), stepwise=stepwise)
 

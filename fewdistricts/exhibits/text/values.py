@@ -36,6 +36,7 @@ from fewdistricts.inference.power import POWER
 from fewdistricts.inference.rules import FIXED_ON
 
 FEW_DISTRICTS = 10  # in a group: below it the report warns
+MANY_TESTS = 10  # indicators: of as many chance alone sets some apart from zero
 MANY_WAVES = 4  # more are not listed one by one in a sentence
 HIGH_MISSING = 0.10  # of the answers to one indicator
 MOST_NAMED = 10  # gaps, and districts of one gap: further ones are counted
@@ -102,6 +103,8 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "minimum_cell": words.number(design.disclosure.minimum_cell),
         "worthwhile_declared": any(i.worthwhile is not None for i in results.primary),
         "indicators": words.in_words(len(design.indicators), "indicator"),
+        "several_indicators": len(design.indicators) >= MANY_TESTS,
+        "one_primary": len(results.primary) == 1,
         "crime": any(family in CRIME for family, _ in results.families()),
         **_recall(results, words),
     }
