@@ -67,7 +67,7 @@ def test_a_brief_is_one_page_with_its_parts(district, language):
 @LANGUAGES
 def test_an_outcome_that_is_suggestive_only_is_called_so(language):
     """As on page one: robbery improved, and holding levels constant changes whether its interval includes zero."""
-    mark = Words(language).label("verdict_short", "suggestive", reading="").strip()
+    mark = Words(language).label("verdict_short", "suggestive", reading="", direction="better").strip()
     assert prose(notebook("pilot-1", language)).count(mark) == 1
 
 
