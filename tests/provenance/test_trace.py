@@ -56,7 +56,7 @@ def test_a_trace_names_estimate_notebook_cell_method_and_files():
     digest = hashlib.sha256((paths.PROJECT / "data/raw/peru-2005/survey.csv").read_bytes()).hexdigest()
     for part in (
         f"estimate {row['estimate']}, se {row['se']}",
-        "notebooks/pooled.ipynb, cell 26, shown by cell 33",
+        "notebooks/pooled.ipynb, cell 28, shown by cell 35",
         "district-change regression",
         "fewdistricts/inference/district_changes.py: The district-change regression",
         "column robbery; counted: yes",
