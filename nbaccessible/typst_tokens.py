@@ -229,6 +229,7 @@ class Tokens:
         else:
             lines.append("table.hline(stroke: 0.9pt),")
         pads = {column: layout.decimals(grid, column) for column in part.columns}
+        held = {row for start, count in whole.items() for row in range(start, start + count)}
         for i, row in enumerate(grid.rows):
             target = f"#metadata(none)#label({string(row.id)});" if row.id and first else ""
             if row.group:
@@ -245,6 +246,8 @@ class Tokens:
                 lines.append(f"at({gap + pad * plan.size:.2f}pt)[{text}]," if pad else f"[{text}],")
             if i in whole:
                 lines.append(f"table.cell(rowspan: {whole[i]}, breakable: false, inset: 0pt)[],")
+            elif whole and i not in held:  # a row of a group too tall to be held together fills that column itself
+                lines.append("table.cell(inset: 0pt)[],")
             if not plan.close:
                 lines.append("table.hline(stroke: 0.3pt + rule),")
         lines.append("table.hline(stroke: 0.9pt))")

@@ -248,6 +248,22 @@ def boxes_inside(reader: pypdf.PdfReader) -> bool:
     return inside
 
 
+def test_a_group_too_tall_to_be_held_together_keeps_its_columns():
+    long = "Institucionalización interdistrital de las responsabilidades de los ayuntamientos " * 4
+    rows = [
+        {"group": "low"},
+        *[["name", "1"]] * 8,
+        {"group": "tall"},
+        *[[f"{long}{i}", str(1000 + i)] for i in range(16)],
+    ]
+    grid = grid_of(["name", "n"], rows)
+    whole = layout.whole_groups(grid, layout.plan(grid), layout.plan(grid).parts[0])
+    assert list(whole) == [1]
+    shown = text_of(made(report(sample.table(sample.grid(["name", "n"], rows), "tbl-a", "A"))))
+    lines = shown.split("\n")
+    assert all(any(re.search(rf"\b{1000 + i}$", line) for line in lines) for i in range(16)), shown[-600:]
+
+
 @pytest.mark.parametrize(("rows", "columns"), [(24, 13), (40, 31), (5, 60)])
 def test_wide_tables_stay_on_the_page(rows, columns):
     content = sample.long_table(rows, columns)
