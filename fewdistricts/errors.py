@@ -39,12 +39,11 @@ class EvaluationError(Exception):
     exit_code = 1
 
     def __init__(self, problems: str | Problem | Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = ()
         if isinstance(problems, str):
-            self.problems: tuple[Problem | str, ...] = (problems,)
-        elif isinstance(problems, Problem):
-            self.problems = (problems,)
-        else:
-            self.problems = tuple(problems)
+            super().__init__(problems)
+            return
+        self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
         lines = [str(problem) for problem in self.problems[:MOST_SHOWN]]
         if further := len(self.problems) - len(lines):
             lines.append(f"and {further:,} further problems, which are shown when these are mended")

@@ -60,7 +60,7 @@ def problems(design: Design) -> list[Problem]:
     try:
         regions(design)
     except ConfigurationError as error:
-        return [problem for problem in error.problems if isinstance(problem, Problem)]
+        return list(error.problems)
     return []
 
 

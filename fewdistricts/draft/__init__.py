@@ -108,7 +108,7 @@ def _present(folder: Path, form: Path | None) -> list[Path]:
 
 
 def _look_at_all(files: Sequence[Path], folder: Path, form: Path | None) -> tuple[list[Looked], xlsform.Form | None]:
-    problems: list[Problem | str] = []
+    problems: list[Problem] = []
     looked: list[Looked] = []
     for i, path in enumerate(files):
         target = folder / path.name
@@ -129,7 +129,7 @@ def _look_at_all(files: Sequence[Path], folder: Path, form: Path | None) -> tupl
         except DataError as error:
             problems += error.problems
     if problems:
-        raise DataError(problem for problem in problems if isinstance(problem, Problem))
+        raise DataError(problems)
     return wide.together(_of_interviews(looked)), questionnaire
 
 

@@ -184,7 +184,7 @@ def _sheets(path: Path, where: str, file: File) -> list[Looked]:
     with problems_of(where, path.suffix.lower()):
         sheets = sniff.sheets(path)
     looked: dict[str, Looked] = {}
-    problems: list[Problem | str] = []
+    problems: list[Problem] = []
     for name, cells in sheets.items():
         guessed: dict[str, object] = {"sheet": name} if len(sheets) > 1 else {}
         if not cells:
@@ -198,7 +198,7 @@ def _sheets(path: Path, where: str, file: File) -> list[Looked]:
             looked[name] = each
     if not looked:
         nothing = Problem(where, "no rows below the header", "at least one respondent")
-        raise DataError([problem for problem in problems if isinstance(problem, Problem)] or nothing)
+        raise DataError(problems or nothing)
     first = max(looked, key=lambda name: (_has_district(looked[name]), sheets[name]))
     columns = looked[first].columns.keys()
     kept = [name for name, each in looked.items() if len(columns & each.columns.keys()) > len(columns) / 2]

@@ -69,7 +69,7 @@ def build(design: Design, folder: Path | None = None) -> None:
     try:
         read_truth(design)
     except DataError as error:
-        problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+        problems += error.problems
     if problems:
         raise DataError(dict.fromkeys(problems))
     folder = folder or paths.processed(design.evaluation)
@@ -247,10 +247,9 @@ def _covariates(design: Design, table: Table) -> tuple[dict[str, Callable[[slice
         valid = [code for code in column.distinct if code not in missing]
         for code in valid:
             if len(column.shown(code)) > LONGEST_NAME:
-                rows = column.codes == column.distinct.index(code)
                 found = f"a covariate's answer of {len(column.shown(code)):,} characters"
                 allowed = f"at most {LONGEST_NAME}, for each is a line of a table"
-                problems += table.problems(name, rows, found, allowed, "shorten it, or take the covariate out")
+                problems += table.problems_of(column, [code], found, allowed, "shorten it, or take the covariate out")
         declared = design.labels[name].answers if name in design.labels else {}
         named = {code for spelled in declared for code in column.matches(spelled)}
         problems += unlike_answers(column, [code for code in valid if code not in named], name, table)

@@ -61,8 +61,7 @@ def _margins(design: Design, table: Table) -> tuple[list[tuple[np.ndarray, dict[
             category |= dict.fromkeys(codes, k)
         for code in column.distinct:
             if code not in category and code not in missing:
-                rows = column.codes == column.distinct.index(code)
                 allowed = "answers with a share in `data.weights.calibrate`, or declared under `data.missing`"
-                problems += table.problems(name, rows, short(column.shown(code)), allowed)
+                problems += table.problems_of(column, [code], short(column.shown(code)), allowed)
         margins.append((column.lookup(category)[column.codes], shares))
     return margins, problems

@@ -103,7 +103,7 @@ def _absent(design: Design, column: Column) -> np.ndarray:
     missing = {code for kind in MISSING_KINDS for code in getattr(design.data.missing, kind)}
     declared = {code for code in missing if not code.isdigit()}
     codes = [code for code in column.distinct if code in declared or code.lower() in NOTHING]
-    return column.lookup(dict.fromkeys(codes, 1), 0).astype(bool)[column.codes] | (column.codes < 0)
+    return column.rows(codes) | (column.codes < 0)
 
 
 def _weights(design: Design, table: Table, where: Places) -> tuple[np.ndarray | None, list[Problem]]:

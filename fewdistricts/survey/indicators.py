@@ -241,8 +241,7 @@ def _share(
             near = nearest(others[0], [*(indicator.yes or ()), *declared])
             named = some([short(code) for code in others], _QUOTED)
             found = f"the undeclared {'answers' if len(others) > 1 else 'answer'} {named} ({indicator.id!r})"
-            rows = np.isin(column.codes, [column.distinct.index(code) for code in others])
-            problems += table.problems(column.name, rows, found, allowed, near)
+            problems += table.problems_of(column, others, found, allowed, near)
     else:
         problems += _near_misses(column, set(yes), indicator.yes or (), missing, table)
         kinds = suspects.spoken(column, others)
@@ -263,9 +262,9 @@ def _near_misses(
             continue
         close = [name for name in declared if nearly(column.shown(code), name)]
         if close:
-            yield from table.problems(
-                column.name,
-                _rows(column, code),
+            yield from table.problems_of(
+                column,
+                [code],
                 f"{short(column.shown(code))}, nearly the declared {short(close[0])}",
                 "answers told apart by more than a slip",
                 "correct the file, or name both in evaluation.yaml (the other answers under `no:`)",
@@ -291,9 +290,9 @@ def _undeclared(
             strange |= {str(code) for code in apart}
     for code in column.distinct:
         if code in strange:
-            yield from table.problems(
-                column.name,
-                _rows(column, code),
+            yield from table.problems_of(
+                column,
+                [code],
                 f"the undeclared code {short(code)} ({indicator.id!r})",
                 "codes declared as answers or as missing",
                 f"name {code} under `missing:`, or list the other answers under `no:`",
@@ -369,11 +368,10 @@ def _together(
     table: Table, column: Column, codes: list[str], fault: str, allowed: str, remedy: str
 ) -> Iterator[Problem]:
     """One problem for all answers of one fault, of which a few are quoted."""
-    rows = np.isin(column.codes, [column.distinct.index(code) for code in codes])
     named = ", ".join(short(code) for code in codes[:_QUOTED])
     if len(codes) > _QUOTED:
         named += f" and {count(len(codes) - _QUOTED, 'further answer')}"
-    yield from table.problems(column.name, rows, f"{named}, {fault}", allowed, remedy)
+    yield from table.problems_of(column, codes, f"{named}, {fault}", allowed, remedy)
 
 
 def unlike_answers(column: Column, codes: list[str], name: str, table: Table) -> Iterator[Problem]:
@@ -381,7 +379,7 @@ def unlike_answers(column: Column, codes: list[str], name: str, table: Table) ->
     what = f"covariate {name!r}"
     kinds = suspects.spoken(column, codes)
     yield from _labelled_as_none(column, kinds, table, what, " in data")
-    rows_of = dict(zip(column.distinct, column.rows_of().tolist(), strict=True))
+    rows_of = column.counts
     rest = [code for code in codes if code not in kinds and rows_of[code]]
     texts = [code for code in rest if np.isnan(number(column.shown(code)))]
     yield from _spelled_twice(column, {code: rows_of[code] for code in texts}, name, table)
@@ -405,14 +403,12 @@ def _spelled_twice(column: Column, rows_of: dict[str, int], name: str, table: Ta
     for code, rows in rows_of.items():
         shown[column.shown(code)] = shown.get(column.shown(code), 0) + rows
     for first, *others in suspects.alike(shown):
-        wrong = [column.distinct.index(code) for code in rows_of if column.shown(code) in others]
+        wrong = [code for code in rows_of if column.shown(code) in others]
         named = " and ".join(short(answer) for answer in [*others, first])
         pairs = ", ".join(f"{answer}: {first}" for answer in others)
         remedy = f"declare `recode: {{{name}: {{{pairs}}}}}` in data.files, or name each under `labels:` if they differ"
         found = f"{named}, which seem to be one answer (covariate {name!r})"
-        yield from table.problems(
-            column.name, np.isin(column.codes, wrong), found, "one spelling of each answer", remedy
-        )
+        yield from table.problems_of(column, wrong, found, "one spelling of each answer", remedy)
 
 
 def _labelled_as_none(
@@ -422,21 +418,19 @@ def _labelled_as_none(
 
     `otherwise` says where to declare them, or what where they are answers all the same.
     """
+    rows_of = column.counts if kinds else {}
     for code, kind in kinds.items():
         label = f" labelled {short(column.shown(code))}" if column.shown(code) != code else ""
-        rows = _rows(column, code)
-        if not rows.any():
-            continue
         remedy = f"declare `missing: {{{kind}: [{code}]}}`{otherwise}"
-        found = f"{short(code)}{label} in {count(int(rows.sum()), 'row')}, counted as an answer ({what})"
-        yield from table.problems(column.name, rows, found, "answers", remedy)
+        found = f"{short(code)}{label} in {count(rows_of[code], 'row')}, counted as an answer ({what})"
+        yield from table.problems_of(column, [code], found, "answers", remedy)
 
 
 def _far_apart(
     column: Column, answers: list[str], table: Table, what: str, is_covariate: bool = False
 ) -> Iterator[Problem]:
     """Numbers such as 99 or 9998 that lie far from all others, which questionnaires give to no answer."""
-    rows_of = dict(zip(column.distinct, column.rows_of().tolist(), strict=True))
+    rows_of = column.counts
     numbers = {number(code): code for code in answers if rows_of[code]}
     apart = suspects.apart({value: rows_of[code] for value, code in numbers.items()})
     others = [value for value in numbers if value not in apart]
@@ -448,7 +442,7 @@ def _far_apart(
         if is_covariate:
             otherwise = f" in data, or `labels: {{{column.name}: {{answers: {{{code}: …}}}}}}` if it is an answer"
         remedy = f"declare `missing: {{dont_know: [{code}]}}`{otherwise}"
-        yield from table.problems(column.name, _rows(column, code), found, allowed, remedy)
+        yield from table.problems_of(column, [code], found, allowed, remedy)
 
 
 def _coded_twice(indicator: Indicator, column: Column, answers: list[str], table: Table) -> Iterator[Problem]:
@@ -523,10 +517,6 @@ def number(text: str) -> float:
         return float("nan")
     plain = np.isfinite(value) and "_" not in text and text.isascii()
     return value if plain else float("nan")
-
-
-def _rows(column: Column, code: str) -> np.ndarray:
-    return column.codes == column.distinct.index(code)
 
 
 def _ambiguous(column: Column, where: str, spelled: str, key: str) -> Problem:

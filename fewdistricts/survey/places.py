@@ -60,17 +60,13 @@ class _Naming:
         """The declared spellings, as a message lists them."""
         return some([spelling[:60] for spelling in self.spellings], 20)
 
-    def rows(self, codes: Sequence[str]) -> np.ndarray:
-        """Which rows (n,) hold one of these codes."""
-        return np.isin(self.column.codes, [self.column.distinct.index(code) for code in codes])
-
     def shown(self, codes: Sequence[str]) -> list[str]:
         """The codes as the file's labels name them, short enough for a message."""
         return [short(self.column.shown(code)) for code in codes]
 
     def problems(self, codes: Sequence[str], found: str, allowed: str, remedy: str = "") -> Iterator[Problem]:
         """One problem of the rows with these codes."""
-        return self.table.problems(self.column.name, self.rows(codes), found, allowed, remedy)
+        return self.table.problems_of(self.column, codes, found, allowed, remedy)
 
 
 def places_of(design: Design, table: Table) -> tuple[Places, list[Problem]]:
@@ -252,7 +248,7 @@ def _last_rows(naming: _Naming, codes: Sequence[str]) -> dict[str, tuple[str, in
     """Codes in the last rows of a file only, as of totals and notes: the file, and the row above the code's first."""
     out: dict[str, tuple[str, int]] = {}
     for code in codes:
-        rows = np.flatnonzero(naming.rows([code]))
+        rows = np.flatnonzero(naming.column.rows([code]))
         for part in naming.table.parts:
             end = part.start + part.rows
             if part.rows > 2 * LAST_ROWS and end - LAST_ROWS <= rows[0] and rows[-1] < end:

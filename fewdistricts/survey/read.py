@@ -86,7 +86,7 @@ def read(design: Design, only: set[str] | None = None) -> Table:
         try:
             opened.append(_open(design, file, only))
         except DataError as error:
-            problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+            problems += error.problems
     twice = only is None and design.data.level == "respondent" and design.data.duplicates == "refuse"
     if twice:
         problems += duplicates.of_files([(each.path, each.where, each.places) for each in opened])
@@ -104,7 +104,7 @@ def read(design: Design, only: set[str] | None = None) -> Table:
                 if twice and design.data.columns.respondent is None:
                     problems += duplicates.of_rows(each.where, each.source, rows)
         except DataError as error:
-            problems += [problem for problem in error.problems if isinstance(problem, Problem)]
+            problems += error.problems
         else:
             if rows == 0:
                 problems.append(Problem(each.where, "no rows below the header", "at least one respondent"))
@@ -147,12 +147,11 @@ def _named(column: Column, header: str) -> int:
 
 def _unprintable(table: Table) -> Iterator[Problem]:
     """Answers with a character that neither XML nor a font can take."""
-    for name, column in table.columns.items():
+    for column in table.columns.values():
         for code, character in column.odd.items():
-            rows = column.codes == column.distinct.index(code)
             found = f"the character {character} in {short(code, 30)}"
             remedy = "take it out of the file; was it read in the right `encoding`?"
-            yield from table.problems(name, rows, found, "characters that can be printed", remedy)
+            yield from table.problems_of(column, [code], found, "characters that can be printed", remedy)
 
 
 def _open(design: Design, file: File, only: set[str] | None) -> _Opened:
@@ -178,8 +177,7 @@ def _without(design: Design, table: Table) -> Table:
     named = [(name, spelled) for name, codes in design.data.leave_out.items() for spelled in codes]
     for i, (name, spelled) in enumerate(named):
         column = table.columns[name]
-        codes = column.matches(spelled)
-        rows = np.isin(column.codes, [column.distinct.index(code) for code in codes if code in column.distinct])
+        rows = column.rows(column.matches(spelled))
         if column.is_ambiguous(spelled):
             problems.append(
                 Problem(

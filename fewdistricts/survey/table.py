@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -50,6 +50,15 @@ class Column:
         """How many rows have each distinct code."""
         codes = self.codes
         return np.bincount(codes[codes >= 0], minlength=len(self.distinct))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows have each code."""
+        return dict(zip(self.distinct, self.rows_of().tolist(), strict=True))
+
+    def rows(self, codes: Iterable[str]) -> np.ndarray:
+        """Which rows have one of these codes."""
+        return self.lookup(dict.fromkeys(codes, 1), 0).astype(bool)[self.codes]
 
     def matches(self, spelled: str) -> tuple[str, ...]:
         """Codes that a code or label in evaluation.yaml means: one file may hold its label, another its code."""
@@ -158,6 +167,12 @@ class Table:
                 place = f"{part.where}, column {original!r}" if column else part.where
                 plural = "rows" if len(inside) > 1 else "row"
                 yield Problem(f"{place}, {plural} {named}{more}", found, allowed, remedy)
+
+    def problems_of(
+        self, column: Column, codes: Iterable[str], found: str, allowed: str = "", remedy: str = ""
+    ) -> Iterator[Problem]:
+        """The same for the rows with these codes of a column."""
+        return self.problems(column.name, column.rows(codes), found, allowed, remedy)
 
     def where(self, column: str) -> str:
         """The files and the column, where a problem is no row's."""
