@@ -29,7 +29,7 @@ report: set-up  ## build the report of EVALUATION in reports/
 plan: set-up  ## before the follow-up data: what it could find, and a record of what is declared
 	@$(FEWDISTRICTS) plan $(EVALUATION) $(OPTIONS)
 
-new: set-up  ## draft data/raw/EVALUATION from files: SURVEY="a.dta b.dta" [XLSFORM=q.xlsx]
+new: set-up  ## draft data/raw/EVALUATION from its files [SURVEY="a.dta b.dta"] [XLSFORM=q.xlsx]
 	@$(FEWDISTRICTS) new $(EVALUATION) $(SURVEY) $(if $(XLSFORM),--xlsform $(XLSFORM))
 
 verify: set-up  ## rebuild in a temporary folder and compare with the manifest of EVALUATION

@@ -65,11 +65,13 @@ class Drafted:
 def draft(evaluation: str, files: Sequence[Path], form: Path | None = None) -> Drafted:
     """Copies the files into data/raw/<evaluation>/ and writes evaluation.yaml and SOURCE.md beside them.
 
-    Without files, those already in the folder are taken. ConfigurationError where the evaluation exists or its name is
-    none, DataError with the problems of all files; then nothing is written.
+    Files that are in the folder already may be given by their names; without files, all in it are taken.
+    ConfigurationError where the evaluation exists or its name is none, DataError with the problems of all files; then
+    nothing is written.
     """
     folder = _folder(evaluation)
-    files = list(files) or _present(folder, form)
+    form = None if form is None else _given(form, folder)
+    files = [_given(path, folder) for path in files] or _present(folder, form)
     looked, questionnaire = _look_at_all(files, folder, form)
     made = content(evaluation, survey(looked), questionnaire, look_beside(folder, files))
     folder.mkdir(parents=True, exist_ok=True)
@@ -96,6 +98,12 @@ def _folder(evaluation: str) -> Path:
         remedy = "edit it, or choose another name: a draft replaces nothing"
         raise ConfigurationError(Problem(paths.shown(folder / NAME), "an evaluation of this name", "a new one", remedy))
     return folder
+
+
+def _given(path: Path, folder: Path) -> Path:
+    """A file as it is given, or that of its name in the evaluation's folder."""
+    inside = folder / path
+    return inside if not path.exists() and inside.exists() else path
 
 
 def _present(folder: Path, form: Path | None) -> list[Path]:

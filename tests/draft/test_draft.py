@@ -161,6 +161,18 @@ def test_the_same_survey_gives_the_same_draft(home: Path) -> None:
     assert draft("other", files).path.read_text(encoding="utf-8").replace("=other", "=new") == text
 
 
+def test_files_in_the_folder_are_given_by_their_names_or_not_at_all(home: Path) -> None:
+    texts = {}
+    for name, given in {"named": [Path("w1.csv"), Path("w2.csv")], "found": []}.items():
+        folder = paths.raw(name)
+        folder.mkdir(parents=True)
+        for number, wave in enumerate(two_waves(), start=1):
+            wave.to_csv(folder / f"w{number}.csv", index=False)
+        texts[name] = draft(name, given).path.read_text(encoding="utf-8")
+    assert "from w1.csv, w2.csv" in texts["named"]
+    assert texts["named"].replace("=named", "=found") == texts["found"]
+
+
 def test_what_is_open_is_refused_all_at_once(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = [write_dta(home / f"ola-{year}.dta", wave) for year, wave in zip((2003, 2005), two_waves(), strict=True)]
     text, _ = drafted(*files)
