@@ -76,7 +76,9 @@ def _origins(recorded: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
     for name in sorted({*before["data"], *now["data"]}):
         if name not in now["data"]:
             yield f"the data file {name} that the manifest was made from is not here"
-        elif before["data"].get(name) != now["data"][name]:
+        elif name not in before["data"]:
+            yield f"the data file {name} was not there when the manifest was made"
+        elif before["data"][name] != now["data"][name]:
             yield f"the data file {name} is not that which the manifest was made from"
 
 

@@ -11,6 +11,7 @@ import pytest
 import standin
 
 from fewdistricts.provenance import differences
+from fewdistricts.provenance.verify import _origins
 
 
 def verify(project):
@@ -38,6 +39,17 @@ def test_the_same_bytes_pass_and_the_platform_is_said(published):
     assert done.returncode == 0, done.stderr
     assert "are the same, byte for byte" in done.stdout
     assert sys.platform in done.stdout
+
+
+def test_what_the_rebuild_is_made_from_is_held_against_the_manifest():
+    made_from = {"code": "c", "configuration": "y", "lock": "l"}
+    before = made_from | {"data": {"kept.csv": "1", "changed.csv": "1", "gone.csv": "1"}}
+    now = made_from | {"data": {"kept.csv": "1", "changed.csv": "2", "plan.json": "1"}}
+    assert list(_origins({"made_from": before}, now)) == [
+        "the data file changed.csv is not that which the manifest was made from",
+        "the data file gone.csv that the manifest was made from is not here",
+        "the data file plan.json was not there when the manifest was made",
+    ]
 
 
 def test_a_changed_answer_is_named_with_the_files_that_differ(published):
