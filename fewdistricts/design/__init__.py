@@ -7,6 +7,7 @@ that contradict),
 
 from fewdistricts.design.bands import Limits, limits
 from fewdistricts.design.blocks import (
+    ARMS,
     Columns,
     Data,
     Disclosure,
@@ -32,6 +33,7 @@ from fewdistricts.design.reference import reference
 from fewdistricts.design.types import LANGUAGES, LONGEST_NAME, MISSING_KINDS, canonical, short
 
 __all__ = [
+    "ARMS",
     "DISTRICTS",
     "LANGUAGES",
     "LONGEST_NAME",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
@@ -28,6 +28,8 @@ from fewdistricts.design.types import (
 )
 
 Arm = Literal["pilot", "comparison", "neighbour"]
+ARMS: tuple[Arm, ...] = get_args(Arm)
+"""In the order in which they are listed and drawn."""
 Phase = Literal["before", "after"]
 Decimal = Literal[".", ","]
 Thousands = Literal[",", ".", " ", "'"]

@@ -12,7 +12,9 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field
 
 from fewdistricts.design.blocks import (
+    ARMS,
     Ahead,
+    Arm,
     Data,
     Declared,
     Disclosure,
@@ -102,19 +104,28 @@ class Design(Declared):
         return tuple(next((found for found in by_role if found), self.indicators))
 
     @property
+    def arms(self) -> tuple[Arm, ...]:
+        """The arms that have districts."""
+        return tuple(arm for arm in ARMS if self.of_arm(arm))
+
+    def of_arm(self, arm: str) -> tuple[District, ...]:
+        """The districts of an arm, in declared order."""
+        return tuple(district for district in self.districts if district.arm == arm)
+
+    @property
     def pilots(self) -> tuple[District, ...]:
-        """Districts with the programme, in declared order."""
-        return tuple(district for district in self.districts if district.arm == "pilot")
+        """Districts with the programme."""
+        return self.of_arm("pilot")
 
     @property
     def comparisons(self) -> tuple[District, ...]:
         """Districts without it, to compare with."""
-        return tuple(district for district in self.districts if district.arm == "comparison")
+        return self.of_arm("comparison")
 
     @property
     def neighbours(self) -> tuple[District, ...]:
         """Districts beside the pilots, watched for displacement."""
-        return tuple(district for district in self.districts if district.arm == "neighbour")
+        return self.of_arm("neighbour")
 
     @property
     def district_column(self) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from fewdistricts.design import MARK, PLACEHOLDER
+from fewdistricts.design.rules.references import RESERVED_DISTRICTS
 from fewdistricts.draft import names, places
 from fewdistricts.draft.answers import Item
 from fewdistricts.draft.arms import Arms
@@ -314,7 +315,7 @@ def _many(guess: Guess, groups: Sequence[Sequence[str]], said: Arms) -> list[Lin
 
 def _district_id(name: str, code: str, ids: Sequence[str]) -> str:
     new = names.slug(name)
-    if not new or new.isdigit() or new in ("pooled", "pilot", "comparison", "neighbour"):
+    if not new or new.isdigit() or new in RESERVED_DISTRICTS:
         new = f"district-{new or names.slug(code, str(len(ids) + 1))}"
     return f"{new}-{len(ids) + 1}" if new in ids else new
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from fewdistricts.design.rules.references import RESERVED_WAVES
 from fewdistricts.draft import names
 from fewdistricts.draft.align import align
 from fewdistricts.draft.look import Looked, Profile
@@ -14,7 +15,6 @@ from fewdistricts.draft.roles import Guess, days, roles
 from fewdistricts.draft.survey import BY_FILE, DISTRICT, Survey, Wave
 from fewdistricts.survey.dates import days_of, span_of
 
-RESERVED = ("before", "after", "last", "average")
 LONGEST_PAUSE = 60
 """Days without an interview that one wave of a survey has at most."""
 LEAST_ROWS = 0.05
@@ -152,7 +152,7 @@ def _file_ids(files: Sequence[Looked], given: list[str] | None) -> list[str]:
     if given is None and all(len(found) == 1 for found in years) and len({found[0] for found in years}) == len(files):
         given = [found[0] for found in years]
     ids = [names.slug(text) for text in (given or stems)]
-    clear = len({each.casefold() for each in ids}) == len(ids) and all(ids) and not set(ids) & set(RESERVED)
+    clear = len({each.casefold() for each in ids}) == len(ids) and all(ids) and not set(ids) & set(RESERVED_WAVES)
     return ids if clear else [f"wave-{i}" for i in range(1, len(files) + 1)]
 
 
@@ -173,7 +173,7 @@ def _column_waves(out: Survey) -> list[Wave]:
     for code in profile.valid:
         label = profile.labels.get(code, code)
         name = names.slug(label)
-        if not name or name in RESERVED or name in (wave.id for wave in waves):
+        if not name or name in RESERVED_WAVES or name in (wave.id for wave in waves):
             name = f"wave-{names.slug(code, str(len(waves) + 1))}"
         telling = label != code or re.fullmatch(r"(19|20)\d\d", code) or re.search(r"[^\W\d_]{3}", label)
         shown = label[:1].upper() + label[1:] if telling else f"Wave {label}"

@@ -7,14 +7,12 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
-from fewdistricts.design import Design, District, short, with_districts
+from fewdistricts.design import ARMS, Design, District, short, with_districts
 from fewdistricts.errors import DataError, Problem, nearest
 from fewdistricts.survey.indicators import number
 from fewdistricts.survey.read import read
 from fewdistricts.survey.table import Column, Table
 from fewdistricts.text import slug
-
-ARMS = ("pilot", "comparison", "neighbour")
 
 
 def resolve(design: Design) -> Design:
