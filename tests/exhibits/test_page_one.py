@@ -23,6 +23,7 @@ from fewdistricts.estimates import estimate
 from fewdistricts.estimates import pipeline as plan
 from fewdistricts.exhibits.figures.design import timeline
 from fewdistricts.exhibits.figures.findings import findings
+from fewdistricts.exhibits.figures.forest import coefficients
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables import reading
 from fewdistricts.exhibits.text import verdicts
@@ -199,6 +200,46 @@ def test_page_one_opens_with_what_happened_how_sure_it_is_and_whether_it_shows_a
     interval = {"en": "95% interval", "es": "intervalo del 95%", "pt": "intervalo de 95%"}[language]
     # said once, not in each finding; a level says it itself
     assert page(name, language).count(interval) == (2 if name in UNCHANGED else 1)
+
+
+@functools.cache
+def of_neither_direction() -> Results:
+    """Six against six, with outcomes of which neither more nor less is better."""
+    clear = results("six against six")
+    indicators = tuple(i.model_copy(update={"better": "none", "worthwhile": None}) for i in clear.design.indicators)
+    return Results(clear.design.model_copy(update={"indicators": indicators}), clear.table, clear.sample)
+
+
+@pytest.mark.parametrize(
+    ("language", "of_chart", "of_forest"),
+    [("en", "The pilot districts changed differently on “Feels safe”",
+      "one of the two outcomes changed differently in the pilot districts"),
+     ("es", "Los distritos piloto cambiaron de otro modo en «Se siente seguro»",
+      "uno de los dos indicadores de resultado cambió de otro modo en los distritos piloto"),
+     ("pt", "Os distritos-piloto mudaram de modo diferente em “Sente segurança”",
+      "um dos dois indicadores de resultado mudou de modo diferente nos distritos-piloto")],
+)  # fmt: skip
+def test_titles_of_outcomes_without_a_better_direction_say_which_changed(language, of_chart, of_forest):
+    words = Words(language)
+    chart, forest = findings(of_neither_direction(), words), coefficients(of_neither_direction(), words)
+    assert words.label("figure", "findings", "caption", **chart.values) == of_chart
+    assert words.label("figure", "coefficients", "caption", **forest.values) == of_forest
+
+
+@pytest.mark.parametrize(
+    ("language", "of_one", "of_several"),
+    [("en", "in “Feels safe” smaller than", "depending on the outcome"),
+     ("es", "en «Se siente seguro» podrían", "según el indicador"),
+     ("pt", "em “Sente segurança” poderiam", "conforme o indicador")],
+)  # fmt: skip
+def test_what_could_have_been_missed_names_the_outcome_where_there_is_one(language, of_one, of_several):
+    words = Words(language)
+    several = of_neither_direction()
+    first = several.design.indicators[0]
+    one = Results(several.design.model_copy(update={"indicators": (first,)}), several.table, several.sample)
+    shown = [words.template("answer_certainty", **facts(each, words)) for each in (one, several)]
+    assert of_one in shown[0] and of_several not in shown[0]
+    assert of_several in shown[1] and of_one not in shown[1]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -14,6 +14,7 @@ AGREEMENT = {
     "one",
     "one_better",
     "one_worse",
+    "one_differs",
     "one_pilot",
     "one_comparison",
     "noun",

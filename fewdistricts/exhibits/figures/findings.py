@@ -61,7 +61,7 @@ def findings(results: Results, words: Words) -> Drawn | None:
             key = "sentence"
             values["comparison_before"] = shown["comparison", "before"]
             values["comparison_after"] = shown["comparison", "after"]
-        difference = words.difference(row.estimate, row.unit, *row.ends) if row and row.defined else ""
+        difference = words.difference_of(row) if row and row.defined else ""
         values |= {"label": words.text(indicator.label), "difference": difference}
         sentences.append(words.label("figure", "findings", key, **values))
         for arm in arms:
@@ -85,12 +85,13 @@ def _titles(indicators: list[Indicator], words: Words) -> list[str]:
 
 
 def _title(results: Results, words: Words, indicators: list[Indicator]) -> dict[str, object]:
-    """Which outcomes the title may name: those that improved, else those that got worse."""
+    """Which outcomes the title may name: those that improved, else got worse, else changed in no better direction."""
     groups = by_group(results, indicators)
-    confidence = words.share(results.design.inference.confidence, 0)
+    confidence = words.confidence(results.design)
     return {
         "better": _named(groups["better"], indicators, words),
         "worse": _named(groups["worse"], indicators, words),
+        "differs": _named(groups["differs"], indicators, words),
         "compares": results.headline.compares,
         "changes": results.changes,
         "confidence": confidence,
@@ -185,7 +186,7 @@ def _bracket(panel: Axes, words: Words, indicator: Indicator, after: float, expe
 
 def _levels(results: Results, words: Words, indicators: list[Indicator]) -> Drawn | None:
     """Points with intervals, a panel an outcome and a line a group."""
-    arms = [a for a in ("pilot", "comparison", "neighbour") if any(d.arm == a for d in results.design.districts)]
+    arms = results.design.arms
     wave = results.headline.wave
     titles = _titles(indicators, words)
     canvas, axes = house.canvas(0.45 + 0.15 * most_lines(titles) + 0.3 * len(arms), len(indicators), 1, sharey=True)
@@ -213,6 +214,6 @@ def _levels(results: Results, words: Words, indicators: list[Indicator]) -> Draw
     if not rows:
         return None
     w = words.labels("words")
-    interval = words.label("words", "interval", confidence=words.share(results.design.inference.confidence, 0))
+    interval = words.interval_name(results.design)
     grid = Grid([Column(w["indicator"]), Column(w["arm"]), Column(w["value"], "decimal"), Column(interval)], rows)
     return Drawn(canvas, grid, {"sentences": " ".join(sentences), **_title(results, words, [])})

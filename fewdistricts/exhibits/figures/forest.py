@@ -12,7 +12,16 @@ from matplotlib.patches import Rectangle
 from fewdistricts.design import Indicator
 from fewdistricts.exhibits.display import Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, in_full, interval_row, lines_of, turned
+from fewdistricts.exhibits.figures.common import (
+    Drawn,
+    axis_scale,
+    by_axis,
+    in_full,
+    interval_row,
+    lines_of,
+    turned,
+    zero_line,
+)
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name, method_note
 from fewdistricts.exhibits.text import names
@@ -82,65 +91,35 @@ def _fitting(answers: Answers, words: Words) -> Answers:
 
 
 def _panels(answers: Answers) -> list[Answers]:
-    panels = [[(i, row) for i, row in answers if row.unit == unit] for unit in ("share", "scale")]
-    panels += [[(i, row)] for i, row in answers if row.unit == "count"]
-    return [members for members in panels if members]
+    return by_axis(answers, lambda pair: pair[1].unit)
 
 
 def _panel(panel: Axes, results: Results, words: Words, members: Answers) -> None:
-    scale = 100 if members[0][1].unit == "share" else 1
-    top, ticks, labels, strong = 0.0, [], [], []
-    families = list(dict.fromkeys(i.family for i, _ in members))
-    for number, family in enumerate(families):
-        of_family = [(i, row) for i, row in members if i.family == family]
+    """The indicators of one unit, below the name of their family."""
+    phone = house.is_for_phone()
+    families: dict[str, Answers] = {}
+    for indicator, row in members:
+        families.setdefault(indicator.family, []).append((indicator, row))
+    top = 0.0
+    lines: list[tuple[float, Indicator]] = []
+    for number, (family, of_family) in enumerate(families.items()):
         if number % 2 == 0:
             panel.axhspan(top, top + _lines(of_family, words), color=house.BAND, linewidth=0, zorder=-2)
-        name = words.family(results.design, family)
-        beside, align = (0, "left") if house.is_for_phone() else (-0.01, "right")
-        panel.text(beside, top + 0.5, name, transform=panel.get_yaxis_transform(), ha=align, va="center",
-                   fontsize=8.5, color=house.GREY_INK, style="italic")  # fmt: skip
+        _heading(panel, top, words.family(results.design, family))
         top += 1
         for indicator, row in of_family:
-            label = _label(indicator, words)
-            height = lines_of(label)
-            under = top + 0.46 * height if house.is_for_phone() else top  # on a phone the words stand above the mark
-            y = (under + top + height) / 2
-            colour = house.INK if indicator.role == "primary" else house.PILOT
-            if indicator.worthwhile is not None:
-                least = indicator.worthwhile * scale
-                zone = Rectangle(
-                    (-least, under), 2 * least, top + height - under, color=house.ZONE, linewidth=0, zorder=-1
-                )
-                panel.add_patch(zone)
-            text = in_full(words, row)
-            look: dict[str, Any] = {"turn": turned(indicator), "hollow": indicator.role == "placebo"}
-            interval_row(panel, y, row, colour, text=f"{words.text(indicator.label)}: {text}", **look)
-            if house.is_for_phone():
-                panel.plot([0, 0], [under, top + height], color=house.INK, linewidth=0.8, zorder=0)
-                weight = "semibold" if indicator.role == "primary" else "normal"
-                label = shorten(label.replace("\n", " "), MOST_ON_PHONE, placeholder=" …")
-                above: dict[str, Any] = {"transform": panel.get_yaxis_transform(), "va": "center", "fontsize": 8.5}
-                panel.text(0, top + 0.24 * height, label, ha="left", fontweight=weight, **above)
-                panel.text(1, top + 0.24 * height, text, ha="right", **above)
-            else:
-                panel.text(1.015, y, text, transform=panel.get_yaxis_transform(), ha="left", va="center", fontsize=8.5)
-            ticks.append(y)
-            labels.append(label)
-            strong.append(indicator.role == "primary")
-            top += height
-    if not house.is_for_phone():
-        panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
-    panel.set_yticks([] if house.is_for_phone() else ticks, [] if house.is_for_phone() else labels)
-    for tick, bold in zip(panel.get_yticklabels(), strong, strict=False):
-        tick.set_fontweight("semibold" if bold else "normal")
+            lines.append((_line(panel, words, indicator, row, top), indicator))
+            top += lines_of(_label(indicator, words))
     panel.set_ylim(top + 0.1, -0.1)
+    panel.set_yticks([])
+    if not phone:
+        zero_line(panel)
+        panel.set_yticks([y for y, _ in lines], [_label(indicator, words) for _, indicator in lines])
+        for tick, (_, indicator) in zip(panel.get_yticklabels(), lines, strict=True):
+            tick.set_fontweight(_weight(indicator))
     low, high = panel.get_xlim()
     panel.set_xlim(min(low, -abs(high) * 0.15), max(high, abs(low) * 0.15))
-    first = members[0][0]
-    unit = words.label("words", "pp") if scale == 100 else words.label("unit_axis", first.unit_of)
-    if first.unit is not None and scale == 1:
-        unit = words.text(first.unit.many)
-    sides = words.label("unit_axis", "worse"), unit, words.label("unit_axis", "better")
+    sides = words.label("unit_axis", "worse"), _unit(words, members[0][0]), words.label("unit_axis", "better")
     panel.set_xlabel(" · ".join(sides), fontsize=8.5)
     panel.set_ylabel("")
     house.signed_ticks(panel, words)
@@ -148,8 +127,58 @@ def _panel(panel: Axes, results: Results, words: Words, members: Answers) -> Non
     seaborn.despine(ax=panel, left=True)
 
 
+def _heading(panel: Axes, top: float, family: str) -> None:
+    """The name of a family: where the labels stand, or above them on a phone."""
+    x, align = (0, "left") if house.is_for_phone() else (-0.01, "right")
+    panel.text(
+        x, top + 0.5, family, transform=panel.get_yaxis_transform(), ha=align, va="center", fontsize=8.5,
+        color=house.GREY_INK, style="italic",
+    )  # fmt: skip
+
+
+def _line(panel: Axes, words: Words, indicator: Indicator, row: Row, top: float) -> float:
+    """An indicator's mark with its interval, its zone and its numbers, and where it stands."""
+    phone = house.is_for_phone()
+    label, text = _label(indicator, words), in_full(words, row)
+    height = lines_of(label)
+    bottom = top + height
+    mark_from = top + 0.46 * height if phone else top  # on a phone the words stand above the mark
+    y = (mark_from + bottom) / 2
+    if indicator.worthwhile is not None:
+        least = indicator.worthwhile * axis_scale(row.unit)
+        zone = Rectangle((-least, mark_from), 2 * least, bottom - mark_from, color=house.ZONE, linewidth=0, zorder=-1)
+        panel.add_patch(zone)
+    interval_row(
+        panel, y, row, house.INK if indicator.role == "primary" else house.PILOT, turn=turned(indicator),
+        hollow=indicator.role == "placebo", text=f"{words.text(indicator.label)}: {text}",
+    )  # fmt: skip
+    look: dict[str, Any] = {"transform": panel.get_yaxis_transform(), "va": "center", "fontsize": 8.5}
+    if phone:
+        panel.plot([0, 0], [mark_from, bottom], color=house.INK, linewidth=0.8, zorder=0)
+        name = shorten(label.replace("\n", " "), MOST_ON_PHONE, placeholder=" …")
+        panel.text(0, top + 0.24 * height, name, ha="left", fontweight=_weight(indicator), **look)
+        panel.text(1, top + 0.24 * height, text, ha="right", **look)
+    else:
+        panel.text(1.015, y, text, ha="left", **look)
+    return y
+
+
+def _weight(indicator: Indicator) -> str:
+    """Names of primary outcomes stand out."""
+    return "semibold" if indicator.role == "primary" else "normal"
+
+
+def _unit(words: Words, indicator: Indicator) -> str:
+    """The unit of an axis: what a mean declares, else the house's word."""
+    if indicator.unit_of == "share":
+        return words.label("words", "pp")
+    if indicator.unit is not None:
+        return words.text(indicator.unit.many)
+    return words.label("unit_axis", indicator.unit_of)
+
+
 def _grid(results: Results, words: Words, drawn: Answers) -> Grid:
-    interval = words.label("words", "interval", confidence=words.share(results.design.inference.confidence, 0))
+    interval = words.interval_name(results.design)
     columns = [
         Column(words.label("words", "indicator")),
         Column(contrast_name(results, words), "decimal"),
@@ -161,17 +190,21 @@ def _grid(results: Results, words: Words, drawn: Answers) -> Grid:
 def _values(results: Results, words: Words, drawn: Answers, known: Answers) -> dict[str, object]:
     sentences = []
     for indicator, row in drawn:
-        values = {"label": words.text(indicator.label), "interval": words.interval(*row.ends, row.unit)}
-        values["difference"] = words.difference(row.estimate, row.unit, *row.ends)
+        values = {"label": words.text(indicator.label), "interval": words.interval_of(row)}
+        values["difference"] = words.difference_of(row)
         sentences.append(words.label("figure", "coefficients", "sentence", **values))
-    judged = [i for i, _ in known if i.role not in ("placebo", "exposure") and i.better != "none"]
-    groups = by_group(results, judged)
-    better, worse = len(groups["better"]), len(groups["worse"])
+    outcomes = [i for i, _ in known if i.role not in ("placebo", "exposure")]
+    judged = [i for i in outcomes if i.better != "none"]
+    groups = by_group(results, outcomes)
+    better, worse, differs = (len(groups[name]) for name in ("better", "worse", "differs"))
     return {
         "better": words.in_words(better, "indicator") if better else "",
         "worse": words.in_words(worse, "indicator") if worse else "",
         "one_better": better == 1,
         "one_worse": worse == 1,
+        "differs": words.in_words(differs, "indicator") if differs else "",
+        "one_differs": differs == 1,
+        "outcomes": words.in_words(len(outcomes), "indicator"),
         "judged": words.in_words(len(judged), "indicator"),
         "only": quoted_plain(judged, words) if len(judged) == 1 else "",
         "of": words.number(len(known)),
@@ -179,7 +212,7 @@ def _values(results: Results, words: Words, drawn: Answers, known: Answers) -> d
         "number": words.number(len(drawn)),
         "not_all": len(drawn) < len(known),
         "compares": results.headline.compares,
-        "confidence": words.share(results.design.inference.confidence, 0),
+        "confidence": words.confidence(results.design),
         "sentences": " ".join(sentences),
         "method": method_note(results, words).rpartition(": ")[2].rstrip("."),
         "bounded": any(row.bounded for _, row in drawn),

@@ -45,7 +45,7 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
         "firmness": divergence(results, words),
         **in_time(results, words),
         "multiplicity": _multiplicity(results, words),
-        "detectable": _detectable_range(results, words),
+        **_detectable_range(results, words),
         "detectable_list": _detectable_list(results, words),
         "primary": [_item(results, words, i, number < MOST_FINDINGS) for number, i in enumerate(primary)],
         "families": _families(results, words),
@@ -101,7 +101,7 @@ def _brackets(results: Results, words: Words) -> str:
     rows = [results.answer(indicator) for indicator in results.primary]
     if not results.changes or len(rows) < 2 or not any(row is not None and row.bounded for row in rows):
         return ""
-    confidence = words.share(results.design.inference.confidence, 0)
+    confidence = words.confidence(results.design)
     return words.label("in_short", "brackets", compares=results.headline.compares, confidence=confidence)
 
 
@@ -109,12 +109,12 @@ def _difference(results: Results, words: Words, row: Row) -> str:
     """The difference in change, or the change, with its interval; of one finding alone what they are is said."""
     kind = "change" if row.estimand == "change" else "difference"
     several = len(results.primary) > 1
-    number = row.link(words.difference(row.estimate, row.unit, *row.ends))
+    number = row.link(words.difference_of(row))
     difference = words.short(number, row.unit, results.indicator_of(row))
     if not row.bounded:
         return words.label("finding", f"{kind}_only", difference=difference, several=several)
-    interval = row.link(words.interval(*row.ends, row.unit))
-    confidence = words.share(results.design.inference.confidence, 0)
+    interval = row.link(words.interval_of(row))
+    confidence = words.confidence(results.design)
     values = {"difference": difference, "interval": interval, "confidence": confidence}
     return words.label("finding", kind, several=several, **values)
 
@@ -174,7 +174,7 @@ def _level_finding(results: Results, words: Words, indicator: Indicator) -> str:
         "finding",
         "level",
         label=label,
-        confidence=words.share(results.design.inference.confidence, 0),
+        confidence=words.confidence(results.design),
         the_pilots=words.the("pilot", len(results.design.pilots)),
         the_comparisons=words.the("comparison", len(results.design.comparisons)),
         **shown,
@@ -268,17 +268,21 @@ def _detectable_rows(results: Results) -> list[tuple[Indicator, Row]]:
     return [(i, row) for i, row in known if row is not None and row.defined]
 
 
-def _detectable_range(results: Results, words: Words) -> str:
-    """The minimum detectable difference of shares, from the least to the most over outcomes."""
-    rows = sorted((row for _, row in _detectable_rows(results) if row.unit == "share"), key=lambda row: row.estimate)
-    if not rows:
-        return ""
-    least, most = (min(row.estimate, WHOLE) for row in (rows[0], rows[-1]))
-    low, high = (words.number(size * 100, 1) for size in (least, most))
-    number = rows[0].link(low)
+def _detectable_range(results: Results, words: Words) -> dict[str, str]:
+    """The minimum detectable difference of shares, from the least to the most over outcomes; of one share, which."""
+    shares = [(indicator, row) for indicator, row in _detectable_rows(results) if row.unit == "share"]
+    if not shares:
+        return {"detectable": "", "detectable_of": ""}
+    least = min((row for _, row in shares), key=lambda row: row.estimate)
+    most = max((row for _, row in shares), key=lambda row: row.estimate)
+    low, high = (words.number(min(row.estimate, WHOLE) * 100, 1) for row in (least, most))
+    number = least.link(low)
     if low != high:
-        number = words.label("interval", low=number, high=rows[-1].link(high))
-    return words.in_unit(number, "share", up_to=high)
+        number = words.label("interval", low=number, high=most.link(high))
+    return {
+        "detectable": words.in_unit(number, "share", up_to=high),
+        "detectable_of": quoted([shares[0][0]], words) if len(shares) == 1 else "",
+    }
 
 
 def _detectable_list(results: Results, words: Words) -> str:
@@ -365,9 +369,9 @@ def _placebo_single(results: Results, words: Words) -> str:
                 assert row is not None
                 place = escape(words.text(district.name))
                 label = words.label("category", name=escape(words.text(indicator.label)), category=place)
-                number = row.link(words.difference(row.estimate, row.unit, *row.ends))
+                number = row.link(words.difference_of(row))
                 values = {"difference": words.short(number, row.unit, indicator)}
-                values["interval"] = row.link(words.interval(*row.ends, row.unit))
+                values["interval"] = row.link(words.interval_of(row))
                 shown.append(words.label("sentence", "with_interval", label=label, **values))
     return "; ".join(shown)
 
