@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -72,29 +72,14 @@ def regions(design: Design) -> list[Region]:
     if design.map is None or design.map.file is None:
         return []
     found = _polygons(design, paths.raw(design.evaluation) / design.map.file)
-    inside = [ring for name, rings in found if name for ring in rings]
-    centre = _middle(np.concatenate(inside))
+    centre = _middle(np.concatenate([ring for name, rings in found if name for ring in rings]))
     projected = [(name, [_projected(ring, centre) for ring in rings]) for name, rings in found]
-    everything = np.concatenate([ring for name, rings in projected if name for ring in rings])
-    low, high = everything.min(axis=0), everything.max(axis=0)
-    step = float((high - low).max()) / GRID
-    edge = MARGIN * GRID
-    frame = (-edge, *((high - low) / step + edge))
-    out = []
-    for name, rings in projected:
-        drawn = [_on_grid(ring, low, step) for ring in rings]
-        if not name:
-            drawn = [ring for ring in drawn if len(ring) > 3 and _within(ring, frame)]
-        elif any(len(ring) > 3 for ring in drawn):
-            drawn = [ring for ring in drawn if len(ring) > 3]
-        else:
-            drawn = [_dot(max(drawn, key=len))]
-        if drawn:
-            out.append(Region(name, tuple(drawn)))
-    lighter = iter(_lighter([ring for region in out for ring in region.rings]))
-    out = [Region(region.district, tuple(next(lighter) for _ in region.rings)) for region in out]
+    frame = _Frame.around([ring for name, rings in projected if name for ring in rings])
+    shown = [Region(name, rings) for name, given in projected if (rings := _in_frame(frame, given, bool(name)))]
+    lighter = iter(_lighter([ring for region in shown for ring in region.rings]))
+    shown = [replace(region, rings=tuple(next(lighter) for _ in region.rings)) for region in shown]
     order = [district.id for district in design.districts]
-    return sorted(out, key=lambda region: order.index(region.district) if region.district else len(order))
+    return sorted(shown, key=lambda region: order.index(region.district) if region.district else len(order))
 
 
 # --- reading -------------------------------------------------------------------------------------------------------
@@ -107,31 +92,26 @@ def _polygons(design: Design, path: Path) -> list[tuple[str, list[Ring]]]:
     if not path.resolve().is_relative_to(paths.raw(design.evaluation).resolve()):
         raise ConfigurationError(Problem(where, "a link to another place", "a file in the evaluation's folder"))
     features = areas(path, where)
-    properties = [feature.get("properties") or {} for feature in features]
-    names = sorted({str(name) for given in properties for name in given})
-    if key not in names:
-        allowed = ", ".join(names[:20]) or "none: its polygons have no properties"
-        found = f"{key!r}, which no polygon of {where} has"
-        raise ConfigurationError(Problem("evaluation.yaml, map.key", found, allowed, nearest(key, names)))
-    spellings = [canonical(given.get(key)) for given in properties]
-    known = {canonical(spelling): d.id for d in design.districts for spelling in (d.id, *d.spellings)}
+    spellings = _spellings(features, key, where)
+    district_of = {canonical(spelling): d.id for d in design.districts for spelling in (d.id, *d.spellings)}
     rings_of: dict[str, list[Ring]] = {}
-    others: list[list[Ring]] = []
+    others: list[tuple[str, list[Ring]]] = []
     wrong: list[Problem] = []
     for number, (feature, spelling) in enumerate(zip(features, spellings, strict=True)):
-        district = known.get(spelling, "")
+        district = district_of.get(spelling, "")
+        if district:
+            rings_of.setdefault(district, [])
         try:
             rings = _rings(feature.get("geometry"))
         except _GeometryError as invalid:
-            if district:
-                rings_of.setdefault(district, [])
+            if district:  # areas around it may be missing from the picture
                 place = f"{where}, features[{number}] ({district})"
                 wrong.append(Problem(place, str(invalid), "a Polygon or MultiPolygon in degrees", REMEDY))
             continue
         if district:
-            rings_of.setdefault(district, []).extend(rings)
+            rings_of[district] += rings
         else:
-            others.append(rings)
+            others.append(("", rings))
     lacking = [district.id for district in design.districts if district.id not in rings_of]
     if lacking:
         allowed = f"a polygon for every district, its id or a spelling under {key!r}"
@@ -140,7 +120,18 @@ def _polygons(design: Design, path: Path) -> list[tuple[str, list[Ring]]]:
         wrong.append(Problem(where, f"no polygon for {some(lacking, MOST_NAMED)}", allowed, remedy))
     if wrong:
         raise ConfigurationError(wrong)
-    return [*rings_of.items(), *(("", rings) for rings in others)]
+    return [*rings_of.items(), *others]
+
+
+def _spellings(features: list[dict[str, Any]], key: str, where: str) -> list[str]:
+    """What each polygon says under the declared key; ConfigurationError where none has it."""
+    properties = [feature.get("properties") or {} for feature in features]
+    names = sorted({str(name) for given in properties for name in given})
+    if key not in names:
+        allowed = ", ".join(names[:20]) or "none: its polygons have no properties"
+        found = f"{key!r}, which no polygon of {where} has"
+        raise ConfigurationError(Problem("evaluation.yaml, map.key", found, allowed, nearest(key, names)))
+    return [canonical(given.get(key)) for given in properties]
 
 
 REMEDY = "export the layer as GeoJSON in WGS 84 (EPSG:4326), with its geometries repaired"
@@ -239,17 +230,38 @@ def _projected(ring: Ring, centre: tuple[float, float]) -> Ring:
     return np.column_stack([x, y])
 
 
-def _on_grid(ring: Ring, low: NDArray[np.float64], step: float) -> Ring:
-    """The ring on the grid, without points that fall together or lie on a straight line."""
-    points = np.rint((ring - low) / step)
-    points = points[np.append(True, np.any(np.diff(points, axis=0) != 0, axis=1))]
-    if len(points) < 4:
-        return points
-    before, after = np.roll(points[:-1], 1, axis=0), np.roll(points[:-1], -1, axis=0)
-    one, other = points[:-1] - before, after - points[:-1]
-    bends = one[:, 0] * other[:, 1] != one[:, 1] * other[:, 0]
-    kept = points[:-1][bends]
-    return np.vstack([kept, kept[:1]]) if len(kept) else kept
+@dataclass(frozen=True)
+class _Frame:
+    """The frame of the districts on the plane, and the grid within it."""
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    step: float
+
+    @classmethod
+    def around(cls, rings: list[Ring]) -> _Frame:
+        points = np.concatenate(rings)
+        low, high = points.min(axis=0), points.max(axis=0)
+        return cls(low, high, float((high - low).max()) / GRID)
+
+    def on_grid(self, ring: Ring) -> Ring:
+        """The ring on the grid, without points that fall together or lie on a straight line."""
+        points = np.rint((ring - self.low) / self.step)
+        points = points[np.append(True, np.any(np.diff(points, axis=0) != 0, axis=1))]
+        if len(points) < 4:
+            return points
+        before, after = np.roll(points[:-1], 1, axis=0), np.roll(points[:-1], -1, axis=0)
+        one, other = points[:-1] - before, after - points[:-1]
+        bends = one[:, 0] * other[:, 1] != one[:, 1] * other[:, 0]
+        kept = points[:-1][bends]
+        return np.vstack([kept, kept[:1]]) if len(kept) else kept
+
+    def holds(self, ring: Ring) -> bool:
+        """Whether a part of a ring on the grid may lie in the frame, or in the margin around it."""
+        edge = MARGIN * GRID
+        right, top = (self.high - self.low) / self.step + edge
+        low, high = ring.min(axis=0), ring.max(axis=0)
+        return bool(high[0] > -edge and high[1] > -edge and low[0] < right and low[1] < top)
 
 
 def _lighter(rings: list[Ring]) -> list[Ring]:
@@ -294,11 +306,13 @@ def _dot(points: Ring) -> Ring:
     return np.array([[x - 2, y - 2], [x + 2, y - 2], [x + 2, y + 2], [x - 2, y + 2], [x - 2, y - 2]])
 
 
-def _within(ring: Ring, frame: tuple[Any, ...]) -> bool:
-    """Whether a part of a ring may lie in the frame."""
-    edge, right, top = frame
-    low, high = ring.min(axis=0), ring.max(axis=0)
-    return bool(high[0] > edge and high[1] > edge and low[0] < right and low[1] < top)
+def _in_frame(frame: _Frame, rings: list[Ring], is_district: bool) -> tuple[Ring, ...]:
+    """The rings of an area on the grid: of a district at least a dot, of another what lies in the frame."""
+    on_grid = [frame.on_grid(ring) for ring in rings]
+    drawn = [ring for ring in on_grid if len(ring) > 3]
+    if not is_district:
+        return tuple(ring for ring in drawn if frame.holds(ring))
+    return tuple(drawn) or (_dot(max(on_grid, key=len)),)
 
 
 def _area(ring: Ring) -> float:

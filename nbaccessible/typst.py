@@ -64,7 +64,29 @@ class Writer(Tokens):
     def main(self) -> str:
         """The main file; house.typ and `files` belong beside it."""
         cover = self.document.cover
-        meta = {
+        self.files["meta.json"] = json.dumps(self._meta(), ensure_ascii=False).encode()
+        out: list[str] = []
+        style = "slides" if cover.layout == "slides" else "house"
+        imports = dict.fromkeys(("house", style))  # what slides.typ has too takes the place of the house's
+        self._add(out, "".join(f'#import "{name}.typ": *\n' for name in imports), 0)
+        self._add(out, f'#let meta = json("meta.json")\n#show: {style}.with(meta)\n', 0)
+        self._attach(out)
+        front = [block for block in self.document.blocks if block.front]
+        body = [block for block in self.document.blocks if not block.front]
+        self._add(out, HEAD if front else HEADS.get(cover.layout, HEAD), 0)
+        self._front(out, front)
+        self._contents(out, on_new_page=bool(front))
+        self._blocks(out, body)
+        if cover.layout in ("report", "article") and not self._is_cited():
+            self._add(out, "#imprint(meta)\n", 0)
+        if cover.layout == "brief":
+            self._add(out, f"#metadata(none)#label({string(THE_END)})\n", 0)
+        return "".join(out)
+
+    def _meta(self) -> dict[str, object]:
+        """What house.typ asks of the cover."""
+        cover = self.document.cover
+        return {
             "title": fonts.printable(cover.title),
             "subtitle": fonts.printable(cover.subtitle),
             "authors": [fonts.printable(a) for a in cover.authors],
@@ -86,12 +108,9 @@ class Writer(Tokens):
             "logo": self._logo(),
             "logo_alt": fonts.printable(cover.logo_alt),
         }
-        self.files["meta.json"] = json.dumps(meta, ensure_ascii=False).encode()
-        out: list[str] = []
-        style = "slides" if cover.layout == "slides" else "house"
-        imports = dict.fromkeys(("house", style))  # what slides.typ has too takes the place of the house's
-        self._add(out, "".join(f'#import "{name}.typ": *\n' for name in imports), 0)
-        self._add(out, f'#let meta = json("meta.json")\n#show: {style}.with(meta)\n', 0)
+
+    def _attach(self, out: list[str]) -> None:
+        """The files that travel inside the PDF."""
         for number, attachment in enumerate(self.document.attachments):
             self.files[f"attachment-{number}"] = attachment.content
             self._add(
@@ -101,26 +120,22 @@ class Writer(Tokens):
                 f"description: {string(attachment.description or attachment.name)})\n",
                 0,
             )
-        front = [b for b in self.document.blocks if b.front]
-        body = [b for b in self.document.blocks if not b.front]
-        report = cover.layout == "report"
-        self._add(out, HEAD if front else HEADS.get(cover.layout, HEAD), 0)
-        self._front(out, front)
-        if report:
-            lists = f"figures: {_bool(self.document.figures)}, tables: {_bool(self.document.tables)}"
-            beside = len(self.document.figures) + len(self.document.tables) > BELOW_EACH_OTHER
-            lists += f", beside: {_bool(beside)}"
-            listed = len(self.document.headings) + len(self.document.figures) + len(self.document.tables)
-            contents = "contents-page" if listed > ON_A_PAGE else "contents"
-            self._add(out, ("#pagebreak(weak: true)\n" if front else "") + f"#{contents}(meta, {lists})\n", 0)
-        elif cover.layout == "article" and len(self.document.headings) >= 8:
+
+    def _contents(self, out: list[str], *, on_new_page: bool) -> None:
+        """The contents: of a report with its figures and tables, of an article with many headings without."""
+        document = self.document
+        if document.cover.layout == "article" and len(document.headings) >= 8:
             self._add(out, "#contents(meta, figures: false, tables: false)\n", 0)
-        self._blocks(out, body)
-        if cover.layout in ("report", "article") and not self._is_cited():
-            self._add(out, "#imprint(meta)\n", 0)
-        if cover.layout == "brief":
-            self._add(out, f"#metadata(none)#label({string(THE_END)})\n", 0)
-        return "".join(out)
+        if document.cover.layout != "report":
+            return
+        exhibits = len(document.figures) + len(document.tables)
+        kind = "contents-page" if len(document.headings) + exhibits > ON_A_PAGE else "contents"
+        lists = (
+            f"figures: {_bool(document.figures)}, tables: {_bool(document.tables)}, "
+            f"beside: {_bool(exhibits > BELOW_EACH_OTHER)}"
+        )
+        new_page = "#pagebreak(weak: true)\n" if on_new_page else ""
+        self._add(out, f"{new_page}#{kind}(meta, {lists})\n", 0)
 
     def _is_cited(self) -> bool:
         """Whether the text itself says how to cite it."""

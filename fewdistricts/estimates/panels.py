@@ -33,7 +33,7 @@ from fewdistricts.estimates.items import Item, items
 from fewdistricts.estimates.measure import Measured, Survey
 from fewdistricts.estimates.rows import row
 from fewdistricts.inference import intervals, one_district
-from fewdistricts.inference.attrition_bounds import lee_bounds, response_weights
+from fewdistricts.inference.attrition_bounds import Bounds, lee_bounds, response_weights
 from fewdistricts.inference.result import Inference
 from fewdistricts.survey.disclosure import Cell, suppressed_in
 
@@ -272,40 +272,55 @@ def _classes(survey: Survey, at_first: np.ndarray, found: np.ndarray) -> np.ndar
 
 
 def _bounds(answers: Answers, first: str) -> Iterator[Estimate]:
-    """Lee's bounds of the answer; districts count as they do in it."""
-    panel, survey, item = answers.panel, answers.survey, answers.item
-    design, head = survey.design, headline(survey.design)
-    balanced = answers.balanced(panel.followed)
+    """Lee's bounds of the answer."""
+    design, head = answers.survey.design, headline(answers.survey.design)
+    balanced = answers.balanced(answers.panel.followed)
+    pilots, comparisons = contrasts.arms(answers.survey)
+    waves = sorted({wave for district in pilots for wave in wave_weights(design, district)})
+    status = balanced.measured.missing_because(*waves)
+    if not status and (balanced.few(pilots) or balanced.few(comparisons)):
+        status = "suppressed"
+    bounds, n = (None, 0) if status else _lee(answers, balanced, first)
+    lower = upper = Inference(status=status or "no_data")
+    if bounds is not None:
+        known = Inference(n=n, n_districts=len(pilots) + len(comparisons))
+        lower, upper = replace(known, estimate=bounds.low), replace(known, estimate=bounds.high)
+    key = {"district": head.district, "wave": head.wave, "baseline_wave": head.baseline_wave}
+    key |= {"estimand": head.estimand, "estimator": "lee"}
+    for variant, inference in (("lee_lower", lower), ("lee_upper", upper)):
+        yield row(answers.item, design, inference, variant=variant, **key)
+
+
+def _lee(answers: Answers, balanced: Balanced, first: str) -> tuple[Bounds | None, int]:
+    """The bounds from the respondents of the first wave, and how many of them were found in every wave.
+
+    Each respondent found has one change; respondents count so that their districts count as they do in the answer.
+    """
+    panel, survey = answers.panel, answers.survey
     at_first, found = _at_first(answers, balanced, first)
     coefficient = panel.coefficient(panel.followed)
     change = np.bincount(panel.person, np.where(np.isfinite(balanced.y), coefficient * balanced.y, 0.0))
-    place = survey.place[at_first]
-    weight = survey.weight[at_first]
+    place, weight, here = survey.place[at_first], survey.weight[at_first], found[at_first]
     total = np.bincount(place, weight, minlength=len(survey.districts))
-    pilots, comparisons = contrasts.arms(survey)
+    weight = weight / total[place] * _shares(survey, total)[place]
+    pilot = np.array([district.arm == "pilot" for district in survey.districts])[place]
+    response = _response(weight, pilot, here), _response(weight, ~pilot, here)
+    bounds = lee_bounds(change[panel.person[at_first]][here], pilot[here], response, weight[here])
+    return bounds, int(here.sum())
+
+
+def _shares(survey: Survey, total: np.ndarray) -> np.ndarray:
+    """The share of each district (G,) in its arm, of those that have respondents."""
     share = np.zeros(len(survey.districts))
-    order = {d.id: k for k, d in enumerate(survey.districts)}
-    for members in (pilots, comparisons):
-        kept = [d for d in members if total[order[d.id]] > 0]
-        if kept:
-            share[[order[d.id] for d in kept]] = arm_weights(design, kept)
-    weight = weight / total[place] * share[place]
-    pilot = np.array([d.arm == "pilot" for d in survey.districts])[place]
-    here = found[at_first]
-    response = tuple(
-        float(weight[arm & here].sum() / weight[arm].sum()) if weight[arm].sum() > 0 else 0.0 for arm in (pilot, ~pilot)
-    )
-    bounds = lee_bounds(change[panel.person[at_first]][here], pilot[here], (response[0], response[1]), weight[here])
-    few = balanced.few(pilots) or balanced.few(comparisons)
-    waves = sorted({wave for d in pilots for wave in wave_weights(design, d)})
-    status = balanced.measured.missing_because(*waves) or ("suppressed" if few else "")
-    if not status and bounds is None:
-        status = "no_data"
-    key = {"district": head.district, "wave": head.wave, "baseline_wave": head.baseline_wave}
-    key |= {"estimand": head.estimand, "estimator": "lee"}
-    for variant, end in (("lee_lower", "low"), ("lee_upper", "high")):
-        said = Inference(status=status)
-        if not status:
-            value = float(getattr(bounds, end))
-            said = Inference(estimate=value, n=int(here.sum()), n_districts=len(pilots) + len(comparisons))
-        yield row(item, design, said, variant=variant, **key)
+    place = {district.id: k for k, district in enumerate(survey.districts)}
+    for arm in contrasts.arms(survey):
+        members = [district for district in arm if total[place[district.id]] > 0]
+        if members:
+            share[[place[district.id] for district in members]] = arm_weights(survey.design, members)
+    return share
+
+
+def _response(weight: np.ndarray, arm: np.ndarray, found: np.ndarray) -> float:
+    """The weighted share of an arm's respondents who were found."""
+    everyone = weight[arm].sum()
+    return float(weight[arm & found].sum() / everyone) if everyone > 0 else 0.0

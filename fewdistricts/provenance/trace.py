@@ -47,25 +47,34 @@ def _find(rows: pd.DataFrame, wanted: Sequence[str]) -> dict[str, Any]:
     """The one row of this id, end of an id, or values of the key."""
     words = [word.removeprefix("#") for word in wanted]
     keys: list[Any] = rows[estimate.KEY].to_dict("records")
-    chosen: list[int] = []
-    if len(words) == 1:
-        chosen = [k for k, name in enumerate(rows["row_id"]) if name == words[0] or name.endswith(f"-{words[0]}")]
-    if not chosen:
-        chosen = [k for k, key in enumerate(keys) if set(words) <= {str(value) for value in key.values()}]
-        # a question that names no subgroup is about everyone
-        chosen = [k for k in chosen if keys[k]["subgroup"] in ("", *words)] or chosen
-    if len(chosen) > 1:
-        listed = [f"{rows['row_id'].iloc[k]}  {_shown(keys[k])}" for k in chosen[:MOST]]
-        if len(chosen) > MOST:
-            listed.append(f"and {len(chosen) - MOST} more")
-        several = f"{len(chosen)} rows:\n  " + "\n  ".join(listed)
-        raise ConfigurationError(Problem(" ".join(wanted), several, "one row", "give its id, or more of its values"))
-    if not chosen:
-        names = {str(value) for key in keys for value in key.values() if not pd.isna(value)}
-        unknown = [word for word in words if word not in names] or words
-        near = nearest(unknown[0], [*names, *rows["row_id"]])
+    places = _by_id(rows["row_id"], words) or _by_key(keys, words)
+    if not places:
+        values = {str(value) for key in keys for value in key.values() if not pd.isna(value)}
+        unknown = [word for word in words if word not in values] or words
+        near = nearest(unknown[0], [*values, *rows["row_id"]])
         raise ConfigurationError(Problem(" ".join(wanted), "no such row", "an id, or values of its key", near))
-    return dict(zip(rows.columns, rows.iloc[chosen[0]], strict=True))
+    if len(places) > 1:
+        listed = [f"{rows['row_id'].iloc[place]}  {_shown(keys[place])}" for place in places[:MOST]]
+        if len(places) > MOST:
+            listed.append(f"and {len(places) - MOST} more")
+        several = f"{len(places)} rows:\n  " + "\n  ".join(listed)
+        raise ConfigurationError(Problem(" ".join(wanted), several, "one row", "give its id, or more of its values"))
+    return dict(zip(rows.columns, rows.iloc[places[0]], strict=True))
+
+
+def _by_id(ids: Iterable[str], words: Sequence[str]) -> list[int]:
+    """Places of the rows whose id, or its end, is the only word."""
+    if len(words) != 1:
+        return []
+    (word,) = words
+    return [place for place, row_id in enumerate(ids) if row_id == word or row_id.endswith(f"-{word}")]
+
+
+def _by_key(keys: Sequence[dict[str, Any]], words: Sequence[str]) -> list[int]:
+    """Places of the rows that have all these values; a question that names no subgroup is about everyone."""
+    places = [place for place, key in enumerate(keys) if set(words) <= {str(value) for value in key.values()}]
+    about_everyone = [place for place in places if keys[place]["subgroup"] in ("", *words)]
+    return about_everyone or places
 
 
 def _shown(key: dict[str, Any]) -> str:

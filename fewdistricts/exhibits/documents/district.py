@@ -87,11 +87,11 @@ class Subject:
             row = self.best(indicator)
             if row is None or not row.bounded:
                 continue
-            number = words.difference(row.estimate, row.unit, *row.ends)
+            number = words.difference_of(row)
             values = {
                 "outcome": escape(words.text(indicator.label)),
                 "difference": words.short(number, row.unit, indicator),
-                "interval": words.interval(*row.ends, row.unit),
+                "interval": words.interval_of(row),
             }
             ranges.append(words.label("brief", "range", **values))
         return ranges

@@ -85,7 +85,7 @@ class Plan(Paper):
             "n": words.number(numbers.n) if numbers.interviews else "",
             "deff": words.number(numbers.deff, 1),
             "power": words.share(numbers.power, 0),
-            "confidence": words.share(design.inference.confidence, 0),
+            "confidence": words.confidence(design),
             "shocks": words.label("plan", "points", number=words.listed(shocks), one=words.is_one(shocks[-1])),
             "primary": [self._outcome(i) for i in design_stage.primary(design)],
             "unmeasured": quoted([i for i in design.indicators if i.id in unmeasured], words),

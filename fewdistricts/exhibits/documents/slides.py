@@ -46,11 +46,10 @@ def _answer(results: Results, words: Words) -> Made | None:
         return None
     indicators = results.primary[:MOST]
     w = words.labels("words")
-    confidence = words.share(results.design.inference.confidence, 0)
     columns = [
         Column(w["indicator"], width=2.7),
         Column(contrast_name(results, words), "decimal", 1.2),
-        Column(words.label("words", "interval", confidence=confidence), "center", 1.6),
+        Column(words.interval_name(results.design), "center", 1.6),
         Column(w["verdict"], "left", 2.3),
     ]
     rows: list[list[Cell] | str] = []

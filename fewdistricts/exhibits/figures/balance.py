@@ -9,7 +9,7 @@ import seaborn
 
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, hover, lines_of, mark
+from fewdistricts.exhibits.figures.common import Drawn, hover, lines_of, mark, zero_line
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text import names
 from fewdistricts.exhibits.text.certainty import excludes_zero
@@ -22,12 +22,12 @@ MOST = 20  # lines drawn: the primary outcomes and as many others as fit
 
 def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
     """Differences before the start in standard deviations of the respondents, the primary outcomes first."""
-    standard = {row.indicator: row for row in results.characteristics("sd") if row.defined}
-    rows = [row for row in results.characteristics("main") if row.defined and row.indicator in standard]
+    standardised = {row.indicator: row for row in results.characteristics("sd") if row.defined}
+    rows = [row for row in results.characteristics("main") if row.defined and row.indicator in standardised]
     if not rows:
         return None
-    primary = [i.id for i in results.primary]
-    rows.sort(key=lambda row: (row.indicator not in primary, -abs(standard[row.indicator].estimate)))
+    primary = {indicator.id for indicator in results.primary}
+    rows.sort(key=lambda row: (row.indicator not in primary, -abs(standardised[row.indicator].estimate)))
     labels = [fill(_name(results, words, row), 56) for row in rows]
     bottoms = list(accumulate(lines_of(label) for label in labels))
     drawn = [row for row, bottom in zip(rows, bottoms, strict=True) if bottom <= most]
@@ -37,18 +37,17 @@ def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
     table: list[list[Cell] | str] = []
     sentences = []
     for y, row in zip(places, drawn, strict=True):
-        scaled = standard[row.indicator]
-        name = _name(results, words, row)
+        scaled = standardised[row.indicator]
+        name, number = _name(results, words, row), words.signed(scaled.estimate, 2)
         colour = house.PILOT if row.indicator in primary else house.GREY_INK
         if scaled.bounded:
             # seaborn draws intervals that it computes from data; these are given
             panel.plot([scaled.ci_low, scaled.ci_high], [y, y], color=colour, linewidth=1.1, zorder=2)
         mark(panel, scaled.estimate, y, colour, size=28, face="" if excludes_zero(row) else "white")
-        standardised = words.signed(scaled.estimate, 2)
-        hover(panel, scaled.estimate, y, f"{name}: {standardised}")
-        table.append([name, row.cell(words.difference(row.estimate, row.unit, *row.ends)), scaled.cell(standardised)])
-        sentences.append(words.label("figure", "balance", "sentence", label=name, difference=standardised))
-    panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
+        hover(panel, scaled.estimate, y, f"{name}: {number}")
+        table.append([name, row.cell(words.difference_of(row)), scaled.cell(number)])
+        sentences.append(words.label("figure", "balance", "sentence", label=name, difference=number))
+    zero_line(panel)
     panel.set_yticks(places, labels)
     for tick, row in zip(panel.get_yticklabels(), drawn, strict=True):
         tick.set_fontweight("semibold" if row.indicator in primary else "normal")
@@ -60,20 +59,27 @@ def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
     seaborn.despine(ax=panel, left=True)
     w = words.labels("words")
     grid = Grid([Column(w["item"]), Column(w["difference"], "decimal"), Column(w["standardised"], "decimal")], table)
-    known_rows = [row for row in results.characteristics("main") if row.bounded]
-    far = sum(excludes_zero(row) for row in known_rows)
-    values = {
+    values = _values(results, words) | {
         "sentences": " ".join(sentences),
-        "far": words.in_words(far, "characteristic") if far else "",
-        "large": any(abs(row.estimate) >= LARGE for row in results.characteristics("sd") if row.defined),
-        "one_of": len(known_rows) == 1,
-        "of": words.in_words(len(known_rows), "characteristic"),
         "not_all": most == MOST and len(drawn) < len(rows),
-        "respondents": results.design.data.level == "respondent",
         "wave": words.text(results.design.wave(rows[0].wave).label),
-        "confidence": words.share(results.design.inference.confidence, 0),
     }
     return Drawn(canvas, grid, values)
+
+
+def _values(results: Results, words: Words) -> dict[str, object]:
+    """Of how many characteristics the groups differ by more than chance would explain, and whether any differs much."""
+    tested = [row for row in results.characteristics("main") if row.bounded]
+    far = sum(excludes_zero(row) for row in tested)
+    sizes = [abs(row.estimate) for row in results.characteristics("sd") if row.defined]
+    return {
+        "far": words.in_words(far, "characteristic") if far else "",
+        "large": any(size >= LARGE for size in sizes),
+        "one_of": len(tested) == 1,
+        "of": words.in_words(len(tested), "characteristic"),
+        "respondents": results.design.data.level == "respondent",
+        "confidence": words.confidence(results.design),
+    }
 
 
 def _name(results: Results, words: Words, row: Row) -> str:

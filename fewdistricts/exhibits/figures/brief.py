@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import fill
 from typing import Any
 
@@ -13,11 +14,11 @@ from matplotlib.lines import Line2D
 from fewdistricts.design import District, Indicator, Wave
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, hover, in_full, mark
+from fewdistricts.exhibits.figures.common import Drawn, axis_scale, by_axis, hover, in_full, mark, most_lines, zero_line
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.wording import Words
 
-ARMS = ("comparison", "neighbour", "pilot")  # what lies on top comes last
+BENEATH_FIRST = ("comparison", "neighbour", "pilot")  # of arms whose marks lie upon each other
 LANE = {"comparison": 0.26, "neighbour": 0.08, "pilot": 0.08}  # below the line's own mark
 Changes = list[tuple[District, Row]]
 
@@ -34,25 +35,23 @@ def place(results: Results, words: Words, district: District, indicators: list[I
     shown = [i for i in indicators if any(d.id == district.id for d, _ in changes[i.id])]
     if not shown:
         return None
-    panels = [[i for i in shown if i.unit_of == unit] for unit in ("share", "scale")]
-    panels = [members for members in panels if members]
-    panels += [[i] for i in shown if i.unit_of == "count"]  # each in a unit and size of its own
-    arms = [a for a in ARMS if any(d.arm == a and d.id != district.id for d, _ in changes[shown[0].id])]
+    panels = by_axis(shown, lambda indicator: indicator.unit_of)
+    arms_of_others = {d.arm for d, _ in changes[shown[0].id] if d.id != district.id}
+    arms = [arm for arm in BENEATH_FIRST if arm in arms_of_others]
     names = {i.id: fill(words.text(i.label), 38) for i in shown}
-    tallest = max(name.count("\n") for name in names.values())
-    each = max(0.36, 0.15 * (tallest + 1))  # inches a line of marks, no less than its name needs
+    line = max(0.36, 0.15 * most_lines(names.values()))  # inches a line of marks, no less than its name needs
     heights = [len(members) + 0.9 for members in panels]
-    canvas, axes = house.canvas(0.4 + each * sum(heights), 1, len(panels), height_ratios=heights)
+    canvas, axes = house.canvas(0.4 + line * sum(heights), 1, len(panels), height_ratios=heights)
     rows: list[list[Cell] | str] = []
     sentences = []
     for panel, members in zip(axes, panels, strict=True):
         for y, indicator in enumerate(members):
             _line(panel, words, y, changes[indicator.id], district)
             sentences.append(_sentence(words, indicator, changes[indicator.id], district, arms))
-            for each_district, row in changes[indicator.id]:
-                number = words.difference(row.estimate, row.unit, *row.ends)
-                rows.append([words.text(indicator.label), words.text(each_district.name), number])
-        panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
+            for other, row in changes[indicator.id]:
+                number = words.difference_of(row)
+                rows.append([words.text(indicator.label), words.text(other.name), number])
+        zero_line(panel)
         panel.set_yticks(range(len(members)), [names[i.id] for i in members])
         panel.set_ylim(len(members) - 0.5, -0.6)
         panel.set_ylabel("")
@@ -80,7 +79,7 @@ def _line(panel: Axes, words: Words, y: int, changes: Changes, district: Distric
     records = []
     for other, row in changes:
         if other.id != district.id:
-            place = row.estimate * (100 if row.unit == "share" else 1), y + LANE[other.arm]
+            place = row.estimate * axis_scale(row.unit), y + LANE[other.arm]
             records.append((other.arm, *place))
             hover(panel, *place, f"{words.text(other.name)}: {in_full(words, row)}")
     others = pd.DataFrame(records, columns=["arm", "change", "y"])
@@ -89,17 +88,17 @@ def _line(panel: Axes, words: Words, y: int, changes: Changes, district: Distric
         alpha=0.6, linewidth=0, legend=False, ax=panel, zorder=3,
     )  # fmt: skip
     own = next(row for d, row in changes if d.id == district.id)
-    x = own.estimate * (100 if own.unit == "share" else 1)
+    place = own.estimate * axis_scale(own.unit), y - 0.22
     colour = house.COLOUR[district.arm]
-    mark(panel, x, y - 0.22, colour, house.MARKER[district.arm], size=70)
-    hover(panel, x, y - 0.22, f"{words.text(district.name)}: {in_full(words, own)}")
+    mark(panel, *place, colour, house.MARKER[district.arm], size=70)
+    hover(panel, *place, f"{words.text(district.name)}: {in_full(words, own)}")
     panel.annotate(
-        words.difference(own.estimate, own.unit, *own.ends), (x, y - 0.22), xytext=(7, 0),
+        words.difference_of(own), place, xytext=(7, 0),
         textcoords="offset points", ha="left", va="center", fontsize=9, fontweight="semibold", color=colour,
     )  # fmt: skip
 
 
-def _sentence(words: Words, indicator: Indicator, changes: Changes, district: District, arms: list[str]) -> str:
+def _sentence(words: Words, indicator: Indicator, changes: Changes, district: District, arms: Sequence[str]) -> str:
     """The district's change, and the lowest and highest of the others, arm by arm."""
     unit = indicator.unit_of
     own = next(row for d, row in changes if d.id == district.id)
@@ -114,14 +113,15 @@ def _sentence(words: Words, indicator: Indicator, changes: Changes, district: Di
     return " ".join(parts)
 
 
-def _legend(canvas: Any, words: Words, arms: list[str], district: District) -> None:
-    own = Line2D([], [], color=house.COLOUR[district.arm], marker=house.MARKER[district.arm], linestyle="")
-    own.set(markersize=9, markeredgewidth=0, label=words.label("brief", "this_district"))
-    handles = [own]
+def _legend(canvas: Any, words: Words, arms: Sequence[str], district: District) -> None:
+    """The district's own mark, and the paler ones of the others."""
+    handles = [_handle(district.arm, words.label("brief", "this_district"), markersize=9)]
     for arm in reversed(arms):
-        mark = Line2D([], [], color=house.COLOUR[arm], marker=house.MARKER[arm], linestyle="", markersize=5, alpha=0.6)
-        other = arm == district.arm
-        mark.set_markeredgewidth(0)
-        mark.set_label(words.label("brief", "other", arm) if other else words.label("arms", arm))
-        handles.append(mark)
+        name = words.label("brief", "other", arm) if arm == district.arm else words.label("arms", arm)
+        handles.append(_handle(arm, name, markersize=5, alpha=0.6))
     canvas.legend(handles=handles, loc="outside upper left", ncols=len(handles))
+
+
+def _handle(arm: str, name: str, **look: Any) -> Line2D:
+    colour, marker = house.COLOUR[arm], house.MARKER[arm]
+    return Line2D([], [], color=colour, marker=marker, linestyle="", markeredgewidth=0, label=name, **look)

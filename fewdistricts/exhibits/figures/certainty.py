@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, hover, in_full
+from fewdistricts.exhibits.figures.common import Drawn, axis_scale, hover, in_full
 from fewdistricts.exhibits.results import MOST, Results, Row
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
 from fewdistricts.exhibits.text.wording import Words
@@ -41,7 +41,7 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
             for r in results.of("att", indicator=indicator.id, estimator="district_change")
             if r.variant == "without" and r.defined
         ]
-        scale = 100 if indicator.unit_of == "share" else 1
+        scale = axis_scale(indicator.unit_of)
         most = max(most, len(found))
         drawn = _extremes(found)
         if drawn:
@@ -63,7 +63,7 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
         seaborn.despine(ax=panel, left=True)
         if found:
             ends = sorted(found, key=lambda r: r.estimate)
-            low, high = (words.difference(r.estimate, r.unit, *r.ends) for r in (ends[0], ends[-1]))
+            low, high = (words.difference_of(r) for r in (ends[0], ends[-1]))
             sentences.append(
                 words.label(
                     "figure", "leave_one_out", "sentence", label=words.text(indicator.label), low=low, high=high
@@ -90,7 +90,7 @@ def events(results: Results, words: Words) -> Drawn | None:
     rows: list[list[Cell] | str] = []
     sentences = []
     for panel, indicator in zip(axes, indicators, strict=False):
-        scale = 100 if indicator.unit_of == "share" else 1
+        scale = axis_scale(indicator.unit_of)
         size = 5 if len(found[indicator.id]) <= 24 else 2.5
         defined = [r for r in found[indicator.id] if r.defined]
         seaborn.scatterplot(
@@ -98,8 +98,8 @@ def events(results: Results, words: Words) -> Drawn | None:
         )
         _points(panel, defined, scale, size)
         for r in defined:
-            interval = words.interval(r.ci_low, r.ci_high, r.unit)
-            difference, time = words.difference(r.estimate, r.unit, *r.ends), words.number(r.event_time)
+            interval = words.interval_of(r)
+            difference, time = words.difference_of(r), words.number(r.event_time)
             text = f"{words.label('words', 'event_time')} {time}: {in_full(words, r)}"
             hover(panel, r.event_time, r.estimate * scale, text)
             rows.append([words.text(indicator.label), time, *contrast_cells(words, r)])
@@ -127,8 +127,8 @@ def events(results: Results, words: Words) -> Drawn | None:
     for panel in axes[len(indicators) :]:
         panel.set_visible(False)
     w = words.labels("words")
-    confidence = words.share(results.design.inference.confidence, 0)
-    interval = words.label("words", "interval", confidence=confidence)
+    confidence = words.confidence(results.design)
+    interval = words.interval_name(results.design)
     heads = [w["indicator"], words.label("words", "event_time"), contrast_name(results, words), interval]
     return Drawn(
         canvas, Grid([Column(h) for h in heads], rows), {"sentences": " ".join(sentences), "confidence": confidence}

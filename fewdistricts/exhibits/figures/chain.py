@@ -58,10 +58,10 @@ def chain(results: Results, words: Words) -> Drawn | None:
             rows.append([words.number(x + 1), label, *contrast_cells(words, link.row)])
             if link.row is not None and link.row.defined:
                 sentences.append(_sentence(words, label, link))
-    confidence = words.share(results.design.inference.confidence, 0)
+    confidence = words.confidence(results.design)
     heads = [Column(words.label("words", "step"), "right"), Column(words.label("words", "indicator"))]
     heads.append(Column(contrast_name(results, words), "decimal"))
-    heads.append(Column(words.label("words", "interval", confidence=confidence), "center"))
+    heads.append(Column(words.interval_name(results.design), "center"))
     values = {"sentences": " ".join(sentences), "confidence": confidence, **_held(links, words)}
     return Drawn(canvas, Grid(heads, rows), values)
 
@@ -78,9 +78,9 @@ def _text(words: Words, link: Link, characters: int) -> str:
     lines = [fill(words.text(link.indicator.label), characters)]
     row = link.row
     if row is not None and row.defined:
-        lines.append(words.difference(row.estimate, row.unit, *row.ends))
+        lines.append(words.difference_of(row))
         if row.bounded:
-            lines.append(f"({words.interval(*row.ends, row.unit)})")
+            lines.append(f"({words.interval_of(row)})")
     return "\n".join(lines)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -24,6 +24,7 @@ from fewdistricts.exhibits.results import Row
 from fewdistricts.exhibits.text.wording import Words
 
 VALUE = "value:"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,25 @@ def title_width(panels: int) -> int:
 def lines_of(label: str) -> float:
     """Lines of a panel that a label takes at its side: one, or more where it breaks."""
     return max(1, 0.1 + 0.8 * most_lines([label]))
+
+
+def axis_scale(unit: str) -> int:
+    """What an axis of differences multiplies: shares are shown in percentage points, everything else as it is."""
+    return 100 if unit == "share" else 1
+
+
+def by_axis(members: Iterable[T], unit_of: Callable[[T], str]) -> list[list[T]]:
+    """What may share an axis: all shares, all scales, and each count alone, in a unit and size of its own."""
+    by_unit: dict[str, list[T]] = {"share": [], "scale": [], "count": []}
+    for member in members:
+        by_unit[unit_of(member)].append(member)
+    alone = [[member] for member in by_unit["count"]]
+    return [together for together in (by_unit["share"], by_unit["scale"], *alone) if together]
+
+
+def zero_line(panel: Axes) -> None:
+    """The vertical line at no difference."""
+    panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
 
 
 def unit_axis(axis: Any, words: Words, indicator: Indicator) -> None:
@@ -96,7 +116,7 @@ def interval_row(
     `scale` is 100 for shares and 1 else unless given; `turn` is -1 where the axis shows the other direction.
     `text` is shown when a reader points at the mark.
     """
-    scale = (scale or (100 if row.unit == "share" else 1)) * turn
+    scale = (scale or axis_scale(row.unit)) * turn
     if not row.defined:
         return
     if math.isfinite(row.ci_low) and math.isfinite(row.ci_high):
@@ -163,8 +183,8 @@ def hover_area(area: Artist, text: str) -> None:
 
 def in_full(words: Words, row: Row) -> str:
     """A difference with its interval, as it is printed beside a mark or shown on hovering."""
-    difference = words.difference(row.estimate, row.unit, *row.ends)
-    return f"{difference} ({words.interval(*row.ends, row.unit)})" if row.bounded else difference
+    difference = words.difference_of(row)
+    return f"{difference} ({words.interval_of(row)})" if row.bounded else difference
 
 
 def turned(indicator: Indicator) -> int:

@@ -9,11 +9,23 @@ import seaborn
 from fewdistricts.design import District, Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, hover, in_full, interval_row, mark, most_lines, title_width
+from fewdistricts.exhibits.figures.common import (
+    Drawn,
+    axis_scale,
+    hover,
+    in_full,
+    interval_row,
+    mark,
+    most_lines,
+    title_width,
+    zero_line,
+)
 from fewdistricts.exhibits.results import MOST, Results, Row
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name, method_of
 from fewdistricts.exhibits.text.findings import alike, apart
 from fewdistricts.exhibits.text.wording import Words
+
+ABOVE, BELOW = 0.1, 0.28  # of a line: the partially pooled mark, and the district's own figure under it
 
 
 def districts(results: Results, words: Words) -> Drawn | None:
@@ -31,49 +43,51 @@ def districts(results: Results, words: Words) -> Drawn | None:
     sentences = []
     pooled = bounded = False
     for panel, indicator, title in zip(axes, indicators, titles, strict=False):
+        label = words.text(indicator.label)
         for y, district in enumerate(members):
             own, best = results.own(district, indicator), partial(results, district, indicator)
-            lead = best if best is not None else own
+            lead = own if best is None else best
             if lead is None or not lead.defined:
                 continue
+            name = words.text(district.name)
             colour, marker = house.COLOUR[district.arm], house.MARKER[district.arm]
-            whose = f"{words.text(indicator.label)}, {words.text(district.name)}"
             if best is not None and own is not None and own.defined:
                 pooled = True
-                scale = 100 if own.unit == "share" else 1
-                place = own.estimate * scale, y + 0.28
+                place = own.estimate * axis_scale(own.unit), y + BELOW
                 mark(panel, *place, house.GREY_INK, marker, size=18, width=1, face="white")
-                hover(panel, *place, f"{whose}, {words.label('words', 'own_estimate')}: {in_full(words, own)}")
-            at = y - (0.1 if best is not None else 0)
-            interval_row(panel, at, lead, colour, marker, text=f"{whose}: {in_full(words, lead)}")
-            values = {"label": words.text(indicator.label), "district": words.text(district.name)}
+                hover(panel, *place, f"{label}, {name}, {words.label('words', 'own_estimate')}: {in_full(words, own)}")
             bounded |= lead.bounded
-            cells = contrast_cells(words, lead)
-            rows.append([values["label"], values["district"], *cells, contrast_cells(words, own)[0]])
-            values["difference"] = words.difference(lead.estimate, lead.unit, *lead.ends)
-            values["interval"] = words.interval(*lead.ends, lead.unit)
-            sentences.append(words.label("figure", "districts", "sentence", **values))
-        panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
+            at = y if best is None else y - ABOVE
+            interval_row(panel, at, lead, colour, marker, text=f"{label}, {name}: {in_full(words, lead)}")
+            rows.append([label, name, *contrast_cells(words, lead), contrast_cells(words, own)[0]])
+            values = {"difference": words.difference_of(lead), "interval": words.interval_of(lead)}
+            sentences.append(words.label("figure", "districts", "sentence", label=label, district=name, **values))
+        zero_line(panel)
         panel.set_title(title, fontsize=9)
         panel.set_yticks(range(len(members)), names)
         panel.set_ylim(len(members) - 0.5, -0.5)
         house.difference_axis(panel, words, indicator, ticks=4)
         seaborn.despine(ax=panel, left=True)
     w = words.labels("words")
-    confidence = words.share(results.design.inference.confidence, 0)
-    interval = words.label("words", "interval", confidence=confidence)
-    heads = [Column(w["indicator"]), Column(w["district"]), Column(contrast_name(results, words), "decimal")]
-    grid = Grid([*heads, Column(interval, "center"), Column(w["own_estimate"], "decimal")], rows)
+    heads = [
+        Column(w["indicator"]),
+        Column(w["district"]),
+        Column(contrast_name(results, words), "decimal"),
+        Column(words.interval_name(results.design), "center"),
+        Column(w["own_estimate"], "decimal"),
+    ]
     estimator = results.own_estimator if results.headline.compares else "taylor"
+    if pooled:
+        estimator = "partial_pooling"
     meaning: dict[str, object] = {
         "sentences": " ".join(sentences),
-        "method": method_of(results, words, "partial_pooling" if pooled else estimator) if bounded else "",
-        "confidence": confidence,
+        "method": method_of(results, words, estimator) if bounded else "",
+        "confidence": words.confidence(results.design),
         "pooled": pooled,
         "alike": alike(results),
         "apart": apart(results),
     }
-    return Drawn(canvas, grid, meaning)
+    return Drawn(canvas, Grid(heads, rows), meaning)
 
 
 def partial(results: Results, district: District, indicator: Indicator) -> Row | None:

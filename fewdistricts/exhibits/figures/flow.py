@@ -14,12 +14,12 @@ from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
 from fewdistricts.exhibits.figures.common import Drawn
 from fewdistricts.exhibits.results import Results
-from fewdistricts.exhibits.text import exclusions as left_out
+from fewdistricts.exhibits.text import exclusions
 from fewdistricts.exhibits.text.wording import Words
 
 LOST = ("refused", "dont_know", "not_applicable", "unspecified")
 STEP = 0.62  # inches from box to box
-FULL = 0.46  # inches of a box of three lines
+HALF = 0.4  # of that step, from the middle of a box to its edge
 
 
 def flow(results: Results, words: Words) -> Drawn | None:
@@ -28,67 +28,66 @@ def flow(results: Results, words: Words) -> Drawn | None:
     Nothing where nobody was interviewed.
     """
     design = results.design
-    interviews = results.counts("interviews")
-    if design.data.level != "respondent" or not interviews["n"].sum():
+    if design.data.level != "respondent" or not results.counts("interviews")["n"].sum():
         return None
     separate = design.data.sampling != "panel" and len(design.waves) > 1
-    arms = [a for a in ("pilot", "comparison", "neighbour") if any(d.arm == a for d in design.districts)]
-    dropped = results.sample[results.sample["kind"] == "left_out"]
-    total, gone = float(interviews["n"].sum()), float(dropped["n"].sum())
-    phone = house.is_for_phone()
-    across, tall = len(arms), len(design.waves) + 0.7
-    if phone:  # the arms stand below each other
-        across, tall = 1, len(arms) * tall
-    canvas, (axes,) = house.canvas(0.25 + STEP * (tall + 0.85))
+    tall = len(design.waves) + 0.7  # boxes of an arm, with its name
+    across, down = len(design.arms), 1
+    if house.is_for_phone():  # the arms stand below each other
+        across, down = down, across
+    canvas, (axes,) = house.canvas(0.25 + STEP * (down * tall + 0.85))
     axes.set_axis_off()
     axes.set_xlim(0, across)
-    axes.set_ylim(-tall - 0.5, 0.5)
-    taken = words.label(
-        "figure", "flow", "taken", number=words.number(total), districts=words.number(len(design.districts))
-    )
-    lines = [words.label("figure", "flow", "files", number=words.number(total + gone))]
-    if gone:
-        what = words.listed(left_out.rows(results, words))
-        lines.append(words.label("figure", "flow", "left_out", what=what))
-    wide = min(2.0, across)
-    _box(axes, across / 2, 0, wide * 0.94, [*(fill(line, int(45 * wide)) for line in lines), taken], house.INK)
+    axes.set_ylim(-down * tall - 0.5, 0.5)
+    lines = _rows_of_files(results, words)
+    width = min(2.0, across)
+    *first, taken = lines
+    _box(axes, across / 2, 0, width * 0.94, [*(fill(line, int(45 * width)) for line in first), taken], house.INK)
     rows: list[list[Cell] | str] = []
-    sentences = [f"{line}." for line in [*lines, taken]]
-    for number, arm in enumerate(arms):
-        x, top = (0, number * (len(design.waves) + 0.7)) if phone else (number, 0.0)
-        members = [d.id for d in design.districts if d.arm == arm]
-        name = words.label("arms", arm)
+    sentences = [f"{line}." for line in lines]
+    for number, arm in enumerate(design.arms):
+        column, place = (0, number) if house.is_for_phone() else (number, 0)
+        x, top = column + 0.5, -place * tall
+        members, colour, name = design.of_arm(arm), house.COLOUR[arm], words.label("arms", arm)
         heading = words.label("figure", "flow", "districts", arm=name, number=words.number(len(members)))
-        colour = house.COLOUR[arm]
-        axes.text(x + 0.5, -top - 0.82, heading, ha="center", va="center", color=colour, fontweight="semibold")
-        above = -top - 0.95
+        axes.text(x, top - 0.82, heading, ha="center", va="center", color=colour, fontweight="semibold")
+        above = top - 0.95
         for y, wave in enumerate(design.waves, 1):
-            said = _counts(results, words, members, wave)
+            counts = _counts(results, words, [district.id for district in members], wave)
             label = words.text(wave.label)
-            middle = -top - y - 0.55
+            middle = top - y - 0.55
             if y == 1 or not separate:  # an arrow from survey to survey would speak of the same people
-                arrow = {"arrowstyle": "-|>", "color": house.GREY}
                 # an arrow between two boxes: seaborn has none
-                axes.annotate("", (x + 0.5, middle + 0.4), (x + 0.5, above), arrowprops=arrow)
-            _box(
-                axes,
-                x + 0.5,
-                middle,
-                0.92,
-                [shorten(label, 48 if len(arms) < 3 else 32, placeholder=" …"), *said],
-                colour,
-            )
-            above = middle - 0.4
-            what = ", ".join(said)
-            sentences.append(words.label("figure", "flow", "sentence", arm=name, wave=label, what=what))
-            rows.append([name, label, *said, *[""] * (2 - len(said))])
+                arrow = {"arrowstyle": "-|>", "color": house.GREY}
+                axes.annotate("", (x, middle + HALF), (x, above), arrowprops=arrow)
+            head = shorten(label, 48 if len(design.arms) < 3 else 32, placeholder=" …")
+            _box(axes, x, middle, 0.92, [head, *counts], colour)
+            above = middle - HALF
+            sentences.append(
+                words.label("figure", "flow", "sentence", arm=name, wave=label, what=", ".join(counts))
+            )  # fmt: skip
+            rows.append([name, label, *counts, *[""] * (2 - len(counts))])
     w = words.labels("words")
     grid = Grid([Column(w["arm"]), Column(w["wave"]), Column(w["interviews"]), Column(w["answers"])], rows)
-    weighted = design.data.columns.weight is not None
-    counted = words.label("figure", "flow", "equally" if design.inference.districts == "equal" else "by_population")
-    return Drawn(
-        canvas, grid, {"sentences": " ".join(sentences), "weighted": weighted, "counted": counted, "separate": separate}
-    )
+    counted = "equally" if design.inference.districts == "equal" else "by_population"
+    values = {
+        "sentences": " ".join(sentences),
+        "weighted": design.data.columns.weight is not None,
+        "counted": words.label("figure", "flow", counted),
+        "separate": separate,
+    }
+    return Drawn(canvas, grid, values)
+
+
+def _rows_of_files(results: Results, words: Words) -> list[str]:
+    """The rows of the files, what was left out of them, if anything, and what was taken."""
+    taken = float(results.counts("interviews")["n"].sum())
+    left_out = float(results.sample.loc[results.sample["kind"] == "left_out", "n"].sum())
+    lines = [words.label("figure", "flow", "files", number=words.number(taken + left_out))]
+    if left_out:
+        lines.append(words.label("figure", "flow", "left_out", what=words.listed(exclusions.rows(results, words))))
+    districts = words.number(len(results.design.districts))
+    return [*lines, words.label("figure", "flow", "taken", number=words.number(taken), districts=districts)]
 
 
 def _counts(results: Results, words: Words, members: list[str], wave: Wave) -> list[str]:
@@ -130,16 +129,11 @@ def _units(results: Results, members: list[str], wave: Wave) -> float:
 
 
 def _box(axes: Axes, x: float, y: float, width: float, lines: list[str], colour: str) -> None:
-    text = "\n".join(lines)
-    half = 0.4
+    """A box with its lines, around a place."""
+    corner = (x - width / 2, y - HALF)
     patch = FancyBboxPatch(
-        (x - width / 2, y - half),
-        width,
-        2 * half,
-        boxstyle="round,pad=0,rounding_size=0.03",
-        edgecolor=colour,
-        facecolor="white",
+        corner, width, 2 * HALF, boxstyle="round,pad=0,rounding_size=0.03", edgecolor=colour, facecolor="white",
         linewidth=1,
-    )
+    )  # fmt: skip
     axes.add_patch(patch)
-    axes.text(x, y, text, ha="center", va="center", fontsize=8.5, linespacing=1.35)
+    axes.text(x, y, "\n".join(lines), ha="center", va="center", fontsize=8.5, linespacing=1.35)

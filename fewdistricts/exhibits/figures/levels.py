@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from textwrap import fill
 
 import pandas as pd
@@ -16,6 +17,7 @@ from fewdistricts.exhibits.results import MOST, Results
 from fewdistricts.exhibits.tables.common import level_cell
 from fewdistricts.exhibits.text.wording import Words
 
+MOST_OUTCOMES = 6
 DASHES = {"pilot": "", "comparison": (4, 2)}  # of single districts, which are told apart in grey too
 
 
@@ -24,38 +26,31 @@ def levels(results: Results, words: Words) -> Drawn | None:
     if not results.changes:
         return None
     head = results.headline
-    indicators = results.primary[:6]
+    indicators = results.primary[:MOST_OUTCOMES]
     by_wave = len(results.design.waves) > 2
     columns = min(3, len(indicators))
     if len(indicators) == 4:
         columns = 2 if by_wave else 4  # two ends need little width
-    lines = -(-len(indicators) // columns)
-    titles = [fill(words.text(i.label), 68 // columns) for i in indicators]
-    height = 2.35 * lines + 0.25
-    canvas, axes = house.canvas(height, columns, lines)
+    lines = ceil(len(indicators) / columns)
+    canvas, axes = house.canvas(2.35 * lines + 0.25, columns, lines)
     arms = ["pilot", "comparison"] if head.compares else ["pilot"]
-    ends_ids = (head.baseline_wave, head.wave)
-    waves = [w.id for w in results.design.waves] if by_wave else list(ends_ids)
+    ends = (head.baseline_wave, head.wave)
+    waves = [wave.id for wave in results.design.waves] if by_wave else list(ends)
     rows: list[list[Cell] | str] = []
     sentences = []
-    for panel, indicator, title in zip(axes, indicators, titles, strict=False):
-        shown: dict[str, str] = {}
+    for panel, indicator in zip(axes, indicators, strict=False):
+        label = words.text(indicator.label)
         _slopes(panel, results, words, indicator, waves, arms)
+        values = {"label": label}
         for arm in arms:
-            ends = [results.level(arm, wave, indicator) for wave in ends_ids]
+            levels = [results.level(arm, wave, indicator) for wave in ends]
+            rows.append([label, words.label("arm", arm), *(level_cell(words, level) for level in levels)])
             prefix = "" if arm == "pilot" else "comparison_"
-            for end, name in zip(ends, ("before", "after"), strict=True):
-                shown[prefix + name] = words.level(end.estimate if end else None, indicator.unit_of)
-            rows.append(
-                [
-                    words.text(indicator.label),
-                    words.label("arm", arm),
-                    *(level_cell(words, end) for end in ends),
-                ]
-            )
+            for name, level in zip(("before", "after"), levels, strict=True):
+                values[prefix + name] = words.level(level.estimate if level else None, indicator.unit_of)
         key = "sentence" if head.compares else "sentence_pilot"
-        sentences.append(words.label("figure", "levels", key, label=words.text(indicator.label), **shown))
-        panel.set_title(title, fontsize=9)
+        sentences.append(words.label("figure", "levels", key, **values))
+        panel.set_title(fill(label, 68 // columns), fontsize=9)
         if by_wave:
             _waves(panel, results, words)
         else:
@@ -66,18 +61,20 @@ def levels(results: Results, words: Words) -> Drawn | None:
         panel.set_visible(False)
     arm_legend(canvas, words, arms)
     w = words.labels("words")
-    grid = Grid(
-        [Column(w["indicator"]), Column(w["arm"]), Column(w["before"], "decimal"), Column(w["after"], "decimal")], rows
-    )
-    drawn = max(sum(d.arm == arm for d in results.design.districts) for arm in arms) <= MOST
-    values = {"sentences": " ".join(sentences), "by_wave": by_wave, "single": drawn, "compares": head.compares}
-    return Drawn(canvas, grid, values)
+    heads = [Column(w["indicator"]), Column(w["arm"]), Column(w["before"], "decimal"), Column(w["after"], "decimal")]
+    meaning = {
+        "sentences": " ".join(sentences),
+        "by_wave": by_wave,
+        "single": all(len(results.design.of_arm(arm)) <= MOST for arm in arms),
+        "compares": head.compares,
+    }
+    return Drawn(canvas, Grid(heads, rows), meaning)
 
 
 def _waves(panel: Axes, results: Results, words: Words) -> None:
     """Waves side by side, a few of them named, and a line before the first one after the only start there is."""
     design = results.design
-    step = -(-len(design.waves) // 4)
+    step = ceil(len(design.waves) / 4)
     named = range(0, len(design.waves), step)
     panel.set_xticks(named, [fill(words.text(design.waves[k].label), 9) for k in named])
     panel.set_xlim(-0.25, len(design.waves) - 0.75)
@@ -92,8 +89,9 @@ def _slopes(
     """Lines over the waves: single districts thin, where an arm has few, and the arms thick."""
     single: list[tuple[str, str]] = []
     for arm in arms:
-        members: list[tuple[str, str]] = [(d.id, arm) for d in results.design.districts if d.arm == arm]
-        single += members if len(members) <= MOST else []
+        members = results.design.of_arm(arm)
+        if len(members) <= MOST:
+            single += [(district.id, arm) for district in members]
     size = 5.5 if len(waves) <= 12 else 2.5
     lines = {"x": "place", "y": "level", "hue": "arm", "palette": house.COLOUR, "units": "of", "estimator": None}
     thick = {"style": "arm", "markers": house.MARKER, "dashes": False, "markersize": size, "markeredgewidth": 0}
@@ -113,9 +111,10 @@ def _slopes(
 
 def _levels(results: Results, indicator: Indicator, waves: list[str], named: list[tuple[str, str]]) -> pd.DataFrame:
     """Levels of districts or arms, each with its arm; of those that have two or more."""
-    found = []
+    records = []
     for name, arm in named:
-        rows = [results.level(name, wave, indicator) for wave in waves]
-        known = [(name, arm, place, row.estimate) for place, row in enumerate(rows) if row is not None and row.defined]
-        found += known if len(known) > 1 else []
-    return pd.DataFrame(found, columns=["of", "arm", "place", "level"])
+        levels = [results.level(name, wave, indicator) for wave in waves]
+        known = [(place, level.estimate) for place, level in enumerate(levels) if level is not None and level.defined]
+        if len(known) > 1:
+            records += [(name, arm, place, estimate) for place, estimate in known]
+    return pd.DataFrame(records, columns=["of", "arm", "place", "level"])

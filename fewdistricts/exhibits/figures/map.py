@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
 
-from fewdistricts.design import Design, District, Indicator
+from fewdistricts.design import ARMS, Design, District, Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
 from fewdistricts.exhibits.figures.common import Drawn, hover_area, in_full, turned
@@ -40,7 +40,7 @@ def map_of_groups(results: Results, words: Words) -> Drawn | None:
     assert design.map is not None
     tiles = design.map.file is None
     canvas, (axes,) = house.canvas(_height(places, 1))
-    arms = [arm for arm in HATCH if any(d.arm == arm for d in design.districts)]
+    arms = design.arms
     pale = {arm: house.mixed(house.COLOUR[arm], 0.35) for arm in arms}
     for place in places:
         district = _district(design, place)
@@ -60,7 +60,7 @@ def map_of_groups(results: Results, words: Words) -> Drawn | None:
         [_number(design, d), words.text(d.name), words.label("arm", d.arm)] for d in design.districts
     ]
     grid = Grid([Column(words.label("annex", "number"), "right"), Column(w["district"]), Column(w["group"])], rows)
-    counts = [words.counted(arm, sum(d.arm == arm for d in design.districts)) for arm in arms]
+    counts = [words.counted(arm, len(design.of_arm(arm))) for arm in arms]
     numbered = "; ".join(f"{_number(design, d)} {words.text(d.name)}" for d in design.districts)
     return Drawn(canvas, grid, {"sentences": words.listed(counts), "tiles": tiles, "numbered": numbered})
 
@@ -92,7 +92,7 @@ def map_of_differences(results: Results, words: Words) -> Drawn | None:
                 continue
             shade = _shade(row.estimate * turned(indicator), largest, PALE if tiles else STRONG)
             _draw(axes, place, shade, house.INK, _said(results, words, row))
-            number = words.difference(row.estimate, row.unit, *row.ends)
+            number = words.difference_of(row)
             name = fill(words.text(design.district(row.district).name), TILE_TEXT)
             _name(axes, place, f"{name}\n{number}" if tiles else number, on_white=not tiles)
         _frame(axes, places)
@@ -102,12 +102,11 @@ def map_of_differences(results: Results, words: Words) -> Drawn | None:
                 pooled |= row.estimator == "partial_pooling"
                 values = {"label": words.text(indicator.label), "district": words.text(district.name)}
                 table.append([*values.values(), *contrast_cells(words, row)])
-                number = words.difference(row.estimate, row.unit, *row.ends)
+                number = words.difference_of(row)
                 sentences.append(words.label("figure", "map_of_differences", "sentence", difference=number, **values))
-    confidence = words.share(design.inference.confidence, 0)
     w = words.labels("words")
     heads = [Column(w["indicator"]), Column(w["district"]), Column(contrast_name(results, words), "decimal")]
-    grid = Grid([*heads, Column(words.label("words", "interval", confidence=confidence), "center")], table)
+    grid = Grid([*heads, Column(words.interval_name(results.design), "center")], table)
     return Drawn(canvas, grid, {"sentences": " ".join(sentences), "pooled": pooled, "without": not tiles})
 
 
@@ -135,8 +134,8 @@ def _tiles(design: Design) -> list[Region]:
     """A square for each district, the groups below each other."""
     tiles, top = [], 0.0
     a_row = TILES_ON_PHONE if house.is_for_phone() else TILES_A_ROW
-    for arm in HATCH:
-        members = [d for d in design.districts if d.arm == arm]
+    for arm in ARMS:
+        members = design.of_arm(arm)
         for k, district in enumerate(members):
             x, y = 1.08 * (k % a_row), top - 0.62 * (k // a_row)
             corners = [(x, y), (x + 1, y), (x + 1, y + 0.54), (x, y + 0.54), (x, y)]

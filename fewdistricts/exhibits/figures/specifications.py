@@ -11,7 +11,15 @@ from fewdistricts.design import Indicator
 from fewdistricts.estimates import catalogue
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, in_full, interval_row, most_lines, title_width, turned
+from fewdistricts.exhibits.figures.common import (
+    Drawn,
+    in_full,
+    interval_row,
+    most_lines,
+    title_width,
+    turned,
+    zero_line,
+)
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables.certainty import side_by_side
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
@@ -42,19 +50,19 @@ def specifications(results: Results, words: Words, alone: bool = False) -> Drawn
             values = {
                 "label": words.text(indicator.label),
                 "method": name,
-                "interval": words.interval(*row.ends, row.unit),
+                "interval": words.interval_of(row),
             }
-            values["difference"] = words.difference(row.estimate, row.unit, *row.ends)
+            values["difference"] = words.difference_of(row)
             sentences.append(words.label("figure", "specifications", "sentence", **values))
-        panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
+        zero_line(panel)
         panel.set_yticks(range(len(ways)), [fill(name, 36) for name in ways])
         panel.set_ylim(len(ways) - 0.5, -0.5)
         panel.set_title(title)
         house.difference_axis(panel, words, indicator, ticks=4)
         seaborn.despine(ax=panel, left=True)
     w = words.labels("words")
-    confidence = words.share(results.design.inference.confidence, 0)
-    interval = words.label("words", "interval", confidence=confidence)
+    confidence = words.confidence(results.design)
+    interval = words.interval_name(results.design)
     heads = [Column(w["indicator"]), Column(w["method"]), Column(contrast_name(results, words), "decimal")]
     every = [row for of_way in ways.values() for row in of_way.values() if row.defined]
     meaning: dict[str, object] = {

@@ -9,7 +9,7 @@ import seaborn
 from fewdistricts.design import Subgroup
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, in_full, interval_row, most_lines, title_width
+from fewdistricts.exhibits.figures.common import Drawn, in_full, interval_row, most_lines, title_width, zero_line
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
 from fewdistricts.exhibits.text.by_verdict import quoted_plain
@@ -46,18 +46,18 @@ def subgroups(results: Results, words: Words) -> Drawn | None:
             text = f"{label}, {name(words, subgroup, group)}: {in_full(words, row)}"
             interval_row(panel, place, row, house.PILOT, text=text)
             values = {"label": label, "group": name(words, subgroup, group)}
-            values["difference"] = words.difference(row.estimate, row.unit, *row.ends)
-            values["interval"] = words.interval(*row.ends, row.unit)
+            values["difference"] = words.difference_of(row)
+            values["interval"] = words.interval_of(row)
             sentences.append(words.label("figure", "subgroups", "sentence", **values))
-        panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
+        zero_line(panel)
         panel.set_title(title, fontsize=9)
         panel.set_yticks(places, names)
         panel.set_ylim(places[-1] + 0.6, -0.6)
         house.difference_axis(panel, words, indicator, ticks=4)
         seaborn.despine(ax=panel, left=True)
     w = words.labels("words")
-    confidence = words.share(results.design.inference.confidence, 0)
-    interval = Column(words.label("words", "interval", confidence=confidence), "center")
+    confidence = words.confidence(results.design)
+    interval = Column(words.interval_name(results.design), "center")
     heads = [Column(w["indicator"]), Column(w["characteristic"]), Column(w["group"])]
     grid = Grid([*heads, Column(contrast_name(results, words), "decimal"), interval], rows)
     alpha = 1 - results.design.inference.confidence

@@ -10,7 +10,7 @@ from fewdistricts import survey
 from fewdistricts.design import Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, hover, in_full, interval_row
+from fewdistricts.exhibits.figures.common import Drawn, hover, in_full, interval_row, zero_line
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
 from fewdistricts.exhibits.text.wording import Words
@@ -46,7 +46,7 @@ def truth(results: Results, words: Words) -> Drawn | None:
         ax=panel,
         zorder=4,
     )
-    panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
+    zero_line(panel)
     panel.set_yticks(range(len(shares)), [fill(words.text(i.label), 60) for i, _, _ in shares])
     panel.set_ylim(len(shares) - 0.4, -0.6)
     panel.set_ylabel("")
@@ -58,12 +58,12 @@ def truth(results: Results, words: Words) -> Drawn | None:
     for indicator, row, value in known:
         label, shown = words.text(indicator.label), words.difference(value, row.unit)
         rows.append([label, shown, *contrast_cells(words, row), w["yes" if _covers(row, value) else "no"]])
-        values = {"label": label, "truth": shown, "interval": words.interval(*row.ends, row.unit)}
-        values["difference"] = words.difference(row.estimate, row.unit, *row.ends)
+        values = {"label": label, "truth": shown, "interval": words.interval_of(row)}
+        values["difference"] = words.difference_of(row)
         sentences.append(words.label("figure", "truth", "sentence", **values))
-    confidence = words.share(results.design.inference.confidence, 0)
+    confidence = words.confidence(results.design)
     heads = [Column(w["indicator"]), Column(w["truth"], "decimal"), Column(contrast_name(results, words), "decimal")]
-    heads += [Column(words.label("words", "interval", confidence=confidence), "center"), Column(w["covered"])]
+    heads += [Column(words.interval_name(results.design), "center"), Column(w["covered"])]
     values = {
         "sentences": " ".join(sentences),
         "confidence": confidence,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from math import inf, isnan
 
 from fewdistricts.design import Indicator
@@ -27,7 +28,7 @@ def inference(results: Results, words: Words) -> Made | None:
     if not results.headline.compares:
         return None
     w = words.labels("words")
-    confidence = words.share(results.design.inference.confidence, 0)
+    confidence = words.confidence(results.design)
     columns = [
         Column(w["method"], width=3),
         *contrast_columns(results, words),
@@ -62,7 +63,7 @@ def bracket(results: Results, words: Words) -> Made | None:
         return None
     heads = [words.label("table", "bracket", key) for key in ("unadjusted", "adjusted")]
     spanners = [(heads[0], 1, 2), (heads[1], 3, 4)]
-    confidence = words.share(results.design.inference.confidence, 0)
+    confidence = words.confidence(results.design)
     return Made(Grid(columns, rows, spanners), {"confidence": confidence})
 
 
@@ -85,42 +86,43 @@ def families(results: Results, words: Words) -> Made | None:
     indicators = results.design.indicators
     if not results.headline.compares or len(indicators) < 2:
         return None
-    answers = {indicator.id: results.answer(indicator) for indicator in indicators}
-    defined = [row for row in answers.values() if row is not None and row.defined]
-    kinds = [
-        key for key in ("p_value", "p_adjusted", "q_value") if not all(isnan(getattr(row, key)) for row in defined)
-    ]
+    answers = [results.answer(indicator) for indicator in indicators]
+    defined = [row for row in answers if row is not None and row.defined]
+    kinds = [kind for kind in ("p_value", "p_adjusted", "q_value") if any(not isnan(getattr(r, kind)) for r in defined)]
     detectable = {row.indicator: row for row in results.of("mde") if row.defined}
     if not kinds and not detectable:
         return None
     w = words.labels("words")
     columns = [Column(w["indicator"], width=3), Column(contrast_name(results, words), "decimal")]
-    columns += [Column(w[key], "decimal") for key in kinds]
+    columns += [Column(w[kind], "decimal") for kind in kinds]
     if detectable:
         columns.append(Column(w["detectable"], "decimal", 1.3))
     indices = {row.indicator: row for row in results.of("index")}
     rows: list[list[Cell] | str] = []
     for family, members in results.families():
         rows.append(words.family(results.design, family))
-        for indicator in members:
-            row = answers[indicator.id]
-            if row is None or not row.defined:
-                rows.append([words.text(indicator.label), words.status(row.status if row else "")])
-                continue
-            cells = [words.measured(indicator), contrast_cells(words, row)[0]]
-            cells += [p_cell(words, row, getattr(row, key)) for key in kinds]
-            if detectable:
-                cells.append(magnitude_cell(words, detectable.get(indicator.id)))
-            rows.append(cells)
+        lines = [_member(results, words, indicator, kinds, detectable) for indicator in members]
         index = indices.get(f"index_{family}")
         if index is not None:
             name: Cell = {"text": w["index_alike" if index.variant_of else "index"], "strong": True}
-            rows.append([name, contrast_cells(words, index)[0], p_cell(words, index, index.p_value)])
-    for row_of_cells in rows:
-        if isinstance(row_of_cells, list):
-            row_of_cells += [NOTHING] * (len(columns) - len(row_of_cells))
+            lines.append([name, contrast_cells(words, index)[0], p_cell(words, index, index.p_value)])
+        rows += [[*line, *[NOTHING] * (len(columns) - len(line))] for line in lines]
     values = {"power": words.share(power.POWER, 0), "family_p": "p_adjusted" in kinds, "q": "q_value" in kinds}
     return Made(Grid(columns, rows), values | {"indices": bool(indices)})
+
+
+def _member(
+    results: Results, words: Words, indicator: Indicator, kinds: Sequence[str], detectable: Mapping[str, Row]
+) -> list[Cell]:
+    """The cells of an indicator, as far as there are any: its difference, its p of these kinds, what could be found."""
+    row = results.answer(indicator)
+    if row is None or not row.defined:
+        return [words.text(indicator.label), words.status(row.status if row else "")]
+    cells = [words.measured(indicator), contrast_cells(words, row)[0]]
+    cells += [p_cell(words, row, getattr(row, kind)) for kind in kinds]
+    if detectable:
+        cells.append(magnitude_cell(words, detectable.get(indicator.id)))
+    return cells
 
 
 def placebo(results: Results, words: Words) -> Made | None:

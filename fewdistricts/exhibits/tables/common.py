@@ -60,10 +60,9 @@ def level_cell(words: Words, row: Row | None) -> Cell:
 
 def contrast_columns(results: Results, words: Words, difference: float = 1.0, interval: float = 1.7) -> list[Column]:
     """The heads of `contrast_cells`, in these widths."""
-    confidence = words.share(results.design.inference.confidence, 0)
     return [
         Column(contrast_name(results, words), "decimal", difference),
-        Column(words.label("words", "interval", confidence=confidence), "center", interval),
+        Column(words.interval_name(results.design), "center", interval),
     ]
 
 
@@ -75,8 +74,8 @@ def contrast_cells(words: Words, row: Row | None) -> list[Cell]:
         return [words.status(row.status), NOTHING]
     interval: Cell = words.status(row.status)
     if row.bounded:
-        interval = row.cell(words.interval(*row.ends, row.unit))
-    return [row.cell(words.difference(row.estimate, row.unit, *row.ends)), interval]
+        interval = row.cell(words.interval_of(row))
+    return [row.cell(words.difference_of(row)), interval]
 
 
 def magnitude_cell(words: Words, row: Row | None) -> Cell:

@@ -23,8 +23,7 @@ def levels(results: Results, words: Words) -> Made | None:
     if results.changes:
         return None
     design, wave = results.design, results.headline.wave
-    confidence = words.share(design.inference.confidence, 0)
-    interval = words.label("words", "interval", confidence=confidence)
+    interval = words.interval_name(design)
     arms = ["pilot", "comparison"] if design.comparisons else ["pilot"]
     differences = {row.indicator: row for row in results.of("balance", wave=wave, variant="main")}
     columns = [Column(words.label("words", "indicator"), width=2.7)]

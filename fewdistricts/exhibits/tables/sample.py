@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fewdistricts.design import District
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.results import MOST, Results, Row
@@ -22,23 +24,22 @@ def sample(results: Results, words: Words) -> Made:
         heads = [w["total"], w["fewest"], w["most"]]
     interviews = results.counts("interviews").pivot_table(index="district", columns="wave", values="n", sort=False)
 
-    def cells(members: list[District]) -> list[str]:
+    def cells(members: Iterable[District]) -> list[str]:
         counted = interviews.loc[[d.id for d in members], [wave.id for wave in design.waves]].sum()
         ends = [counted.sum(), counted.min(), counted.max()]
         return [words.number(float(n)) for n in (ends if len(counted) > MOST_WAVES else counted)]
 
     rows: list[list[Cell] | str] = []
-    for arm in ("pilot", "comparison", "neighbour"):
-        members = [d for d in design.districts if d.arm == arm]
-        if single and members:
-            rows.append(words.label("arms", arm))
+    for arm in design.arms:
+        members = design.of_arm(arm)
+        name = words.label("arms", arm)
+        if single:
+            rows.append(name)
             rows += [[words.text(d.name), *cells([d])] for d in members]
-        elif members:
-            name = words.label(
-                "figure", "design", "many", arm=words.label("arms", arm), number=words.number(len(members))
-            )
-            rows.append([name, *cells(members)])
-    total = cells(list(design.districts))
+        else:
+            named = words.label("figure", "design", "many", arm=name, number=words.number(len(members)))
+            rows.append([named, *cells(members)])
+    total = cells(design.districts)
     rows.append([{"text": w["total"], "strong": True}, *({"text": t, "strong": True} for t in total)])
     columns = [Column(w["district" if single else "districts"], width=3), *(Column(head, "right") for head in heads)]
     unit = w["interviews" if respondents else "rows"]
@@ -73,13 +74,13 @@ def balance(results: Results, words: Words) -> Made | None:
     if not results.of("balance", variant="main"):
         return None
     w = words.labels("words")
-    confidence = words.share(results.design.inference.confidence, 0)
+    confidence = words.confidence(results.design)
     columns = [
         Column(w["item"], width=3),
         Column(words.label("arm", "pilot"), "decimal"),
         Column(words.label("arm", "comparison"), "decimal"),
         Column(w["difference"], "decimal"),
-        Column(words.label("words", "interval", confidence=confidence), "center", 1.6),
+        Column(words.interval_name(results.design), "center", 1.6),
     ]
     rows: list[list[Cell] | str] = []
     labels = {i.id: words.text(i.label) for i in results.design.indicators}
@@ -105,11 +106,11 @@ def attrition(results: Results, words: Words) -> Made | None:
     if not found:
         return None
     w = words.labels("words")
-    confidence = words.share(results.design.inference.confidence, 0)
+    confidence = words.confidence(results.design)
     arms = [arm for arm in ("pilot", "comparison") if any(district == arm for _, district in found)]
     columns = [Column(w["item"], width=3), *(Column(words.label("arm", arm), "decimal") for arm in arms)]
     if len(arms) > 1:
-        interval = words.label("words", "interval", confidence=confidence)
+        interval = words.interval_name(results.design)
         columns += [Column(w["difference"], "decimal"), Column(interval, "center", 1.6)]
     rows: list[list[Cell] | str] = []
     for name in dict.fromkeys(indicator for indicator, _ in found):

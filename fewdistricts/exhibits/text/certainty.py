@@ -45,7 +45,7 @@ def checks(results: Results, words: Words, indicator: Indicator) -> Checks:
             continue
         made += 1
         if not excludes_zero(other):
-            interval = other.link(words.interval(*other.ends, other.unit))
+            interval = other.link(words.interval_of(other))
             failed.append(words.label("certainty", key, interval=interval))
     return Checks(made, failed)
 
@@ -55,7 +55,7 @@ def certainty_sentence(results: Results, words: Words, indicator: Indicator) -> 
     adjusted = results.variant(indicator, "baseline_adjusted")
     hinted = results.verdict(indicator).suggestive and not excludes_zero(results.answer(indicator))
     if hinted and adjusted is not None:
-        interval = adjusted.link(words.interval(*adjusted.ends, adjusted.unit))
+        interval = adjusted.link(words.interval_of(adjusted))
         return words.label("certainty", "hint", interval=interval)
     found, wider = checks(results, words, indicator), _wider(results, words, indicator)
     if not found.made:
@@ -174,9 +174,9 @@ def in_time(results: Results, words: Words) -> dict[str, str]:
         row = results.in_time(indicator)
         if row is None or not row.bounded:
             continue
-        number = row.link(words.difference(row.estimate, row.unit, *row.ends))
+        number = row.link(words.difference_of(row))
         values = {"difference": words.short(number, row.unit, indicator)}
-        values["interval"] = row.link(words.interval(*row.ends, row.unit))
+        values["interval"] = row.link(words.interval_of(row))
         label = escape(words.text(indicator.label))
         shown.append(words.label("sentence", "with_interval", label=label, **values))
         if excludes_zero(row):

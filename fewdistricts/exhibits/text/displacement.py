@@ -71,10 +71,10 @@ def _next_door(results: Results, words: Words) -> list[str]:
         row = next((row for row in results.of("spillover", indicator=indicator.id) if row.defined), None)
         if row is None:
             continue
-        number = row.link(words.difference(row.estimate, row.unit, *row.ends))
+        number = row.link(words.difference_of(row))
         values = {"label": escape(words.text(indicator.label))}
         values["difference"] = words.short(number, row.unit, indicator)
         if row.bounded:
-            values["interval"] = row.link(words.interval(*row.ends, row.unit))
+            values["interval"] = row.link(words.interval_of(row))
         sentences.append(words.label("sentence", "with_interval" if row.bounded else "with_size", **values))
     return sentences

@@ -95,13 +95,13 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
 
 def _sentence(words: Words, each: Comparison) -> str:
     row = each.row
-    number = row.link(words.difference(row.estimate, row.unit, *row.ends))
+    number = row.link(words.difference_of(row))
     values = {"label": escape(words.text(each.indicator.label)), "p": row.link(words.p(row.p_adjusted))}
     values |= {
         key: escape(name(words, each.subgroup, group)) for key, group in (("of", each.first), ("less", each.other))
     }
     values["difference"] = words.short(number, row.unit, each.indicator)
-    values["interval"] = row.link(words.interval(*row.ends, row.unit))
+    values["interval"] = row.link(words.interval_of(row))
     return words.label("subgroup", "difference", **values)
 
 

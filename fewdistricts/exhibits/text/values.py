@@ -78,7 +78,7 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         **_counts(results, words, pilots),
         **sides(results),
         "compares": head.compares,
-        "confidence": words.share(design.inference.confidence, 0),
+        "confidence": words.confidence(design),
         "power": words.share(POWER, 0),
         "pooled": head.kind == "pooled",
         "one_each": head.kind == "one_each",

@@ -55,7 +55,7 @@ def contrast_sentence(words: Words, results: Results, row: Row | None) -> str:
         "sentence",
         f"{family}_{direction(row)}",
         size=row.link(words.size(row.estimate, unit, *row.ends, of=results.indicator_of(row))),
-        confidence=words.share(results.design.inference.confidence, 0),
+        confidence=words.confidence(results.design),
         interval=row.link(words.interval(row.ci_low, row.ci_high, unit)),
         districts=words.both(*counted_districts(results, row)),
     )
@@ -89,10 +89,10 @@ def named(words: Words, results: Results, indicator: Indicator, row: Row | None)
     if row is None or not row.defined:
         reason = words.label("status", row.status) if row and row.status else words.label("status", "no_data")
         return words.label("sentence", "without_figure", label=label, reason=reason)
-    interval = words.interval(*row.ends, row.unit) if row.bounded else words.label("status", "no_df")
+    interval = words.interval_of(row) if row.bounded else words.label("status", "no_df")
     said = {
         "label": label,
-        "difference": words.short(row.link(words.difference(row.estimate, row.unit, *row.ends)), row.unit, indicator),
+        "difference": words.short(row.link(words.difference_of(row)), row.unit, indicator),
         "interval": interval,
     }
     if row.bounded:

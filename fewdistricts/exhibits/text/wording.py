@@ -197,6 +197,22 @@ class Words:
         ends = [self.signed(end, decimals(unit, low, high)) for end in (low, high)]
         return self.label("interval", low=ends[0], high=ends[1])
 
+    def difference_of(self, row: Estimate) -> str:
+        """The difference of a row, with as many decimals as its interval."""
+        return self.difference(row.estimate, row.unit, *row.ends)
+
+    def interval_of(self, row: Estimate) -> str:
+        """The interval of a difference."""
+        return self.interval(*row.ends, row.unit)
+
+    def confidence(self, design: Design) -> str:
+        """The level of the intervals: "95%"."""
+        return self.share(design.inference.confidence, 0)
+
+    def interval_name(self, design: Design) -> str:
+        """What a column of intervals is called."""
+        return self.label("words", "interval", confidence=self.confidence(design))
+
     def level_interval(self, low: float, high: float, unit: str) -> str:
         """An interval of a level: "31.0% to 41.2%"."""
         if math.isnan(low) or math.isnan(high):
