@@ -61,10 +61,8 @@ def _free(districts: int, pilots: int) -> np.ndarray:
     return out
 
 
-def assignments(
-    pilot: np.ndarray, stratum: np.ndarray | None = None, *, seed: int = 0, limit: int = LIMIT
-) -> Assignments:
-    """All assignments like the observed one, or seeded draws where there are more than `limit`.
+def assignments(pilot: np.ndarray, stratum: np.ndarray | None = None, *, seed: int = 0) -> Assignments:
+    """All assignments like the observed one, or seeded draws where there are more than `LIMIT`.
 
     Parameters
     ----------
@@ -75,8 +73,6 @@ def assignments(
         whose partner is absent keeps its own.
     seed : int
         Of the draws.
-    limit : int
-        The largest number of assignments that are all taken.
 
     Returns
     -------
@@ -89,7 +85,7 @@ def assignments(
     districts = np.bincount(code)
     pilots = np.bincount(code, pilot).astype(int)
     many = prod(comb(int(n), int(k)) for n, k in zip(districts, pilots, strict=True))
-    if many > limit:
+    if many > LIMIT:
         drawn = _drawn(pilot, code, seed)
         return Assignments(drawn, False, 1 / (1 + len(drawn)))
     equal = bool((2 * pilots == districts).all())

@@ -101,24 +101,3 @@ def _welch(a: _Arm, b: _Arm) -> tuple[float, float]:
     v = [arm.variance * arm.shares for arm in (a, b)]
     spread = v[0] ** 2 / a.df + v[1] ** 2 / b.df
     return sum(v), sum(v) ** 2 / spread if spread > 0 else inf
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """The estimate without one district."""
-
-    position: int  # in the arrays given
-    inference: Inference
-
-
-def leave_one_out(
-    change: np.ndarray, pilot: np.ndarray, weight: np.ndarray | None = None, *, confidence: float = 0.95
-) -> tuple[LeftOut, ...]:
-    """`district_change` without each district in turn, in the order given, passing over those without a change."""
-    change = np.asarray(change, float)
-    out = []
-    for j in np.flatnonzero(np.isfinite(change)):
-        without = change.copy()
-        without[j] = nan
-        out.append(LeftOut(int(j), district_change(without, pilot, weight, confidence=confidence)))
-    return tuple(out)

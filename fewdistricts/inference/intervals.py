@@ -100,24 +100,20 @@ def level_rows(levels: Linear, *, share: bool, deff: float = 1.0, confidence: fl
     else:
         low, high = t_interval(levels.estimate, levels.variance, levels.df, confidence)
         low, high = (np.where(levels.variance > 0, limit, nan) for limit in (low, high))
-    return _rows(levels, low, high, "taylor", zero_ok=share)
+    return _rows(levels, low, high, zero_ok=share)
 
 
-def difference_rows(
-    differences: Linear, *, se_type: str = "taylor", confidence: float = 0.95, test: bool = False
-) -> list[Inference]:
-    """Changes, or a design-based `did`, as rows with t intervals; `test` adds the p-value of no difference.
+def difference_rows(differences: Linear, *, confidence: float = 0.95) -> list[Inference]:
+    """Changes, or a design-based `did`, as rows with t intervals.
 
     A variance of zero (nobody, or everybody, said yes at both ends) is no certainty: no interval, status `no_variance`.
     """
     low, high = t_interval(differences.estimate, differences.variance, differences.df, confidence)
     low, high = (np.where(differences.variance > 0, limit, nan) for limit in (low, high))
-    return _rows(differences, low, high, se_type, zero_ok=False, test=test)
+    return _rows(differences, low, high, zero_ok=False)
 
 
-def _rows(
-    linear: Linear, low: np.ndarray, high: np.ndarray, se_type: str, *, zero_ok: bool, test: bool = False
-) -> list[Inference]:
+def _rows(linear: Linear, low: np.ndarray, high: np.ndarray, *, zero_ok: bool) -> list[Inference]:
     deff = linear.deff
     rows = []
     for k in range(len(linear.estimate)):
@@ -130,17 +126,14 @@ def _rows(
         elif variance == 0 and not zero_ok:
             status = "no_variance"
         se = float(np.sqrt(variance)) if df >= 1 else nan
-        tested = test and status == ""
         rows.append(
             Inference(
                 estimate=estimate,
                 se=se,
-                se_type=se_type,
+                se_type="taylor",
                 df=df if status != "no_data" else nan,
                 ci_low=float(low[k]) if df >= 1 else nan,
                 ci_high=float(high[k]) if df >= 1 else nan,
-                p_value=float(2 * special.stdtr(df, -abs(estimate / se))) if tested else nan,
-                p_type="t" if tested else "",
                 n=int(linear.n[k]),
                 n_psu=int(linear.n_psu[k]),
                 deff=float(deff[k]) if df >= 1 else nan,

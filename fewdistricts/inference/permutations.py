@@ -31,6 +31,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import inf, nan
+from typing import Literal
 
 import numpy as np
 
@@ -39,7 +40,7 @@ from fewdistricts.inference.in_place import coefficients as in_place_coefficient
 from fewdistricts.inference.paired_changes import pair_differences
 from fewdistricts.inference.result import Inference
 
-__all__ = ["Inversion", "Path", "p_of_planted", "permutation", "permutation_test", "seed_of"]
+__all__ = ["Inversion", "Path", "permutation", "permutation_test", "seed_of"]
 
 
 FAR = 1e6
@@ -196,21 +197,6 @@ def permutation(
     return replace(known, p_value=test.p_value(), ci_low=ends[0], ci_high=ends[1])
 
 
-def p_of_planted(
-    change: np.ndarray,
-    pilot: np.ndarray,
-    planted: float,
-    weight: np.ndarray | None = None,
-    *,
-    pair: np.ndarray | None = None,
-    covariates: np.ndarray | None = None,
-    seed: int = 0,
-) -> float:
-    """p of the hypothesis that the difference is `planted`; nan where `permutation` gives a status."""
-    _, test = permutation_test(change, pilot, weight, pair, None, covariates, seed=seed)
-    return nan if test is None else test.p_value(planted)
-
-
 def permutation_test(
     change: np.ndarray,
     pilot: np.ndarray,
@@ -229,41 +215,24 @@ def permutation_test(
     """
     d, arm = np.asarray(change, float), np.asarray(pilot, bool)
     w = np.ones(len(d)) if weight is None else np.asarray(weight, float)
-    known = np.isfinite(d) & (w > 0)
-    z = None
-    if covariates is not None:
-        z = np.asarray(covariates, float).reshape(len(d), -1)
-        known &= np.isfinite(z).all(axis=1)
-    if pair is not None:  # a pair that lost one of its sides is left out whole, as in the paired t
-        known &= pair_differences(np.where(known, d, nan), arm, pair, w).coefficient != 0
+    z = None if covariates is None else np.asarray(covariates, float).reshape(len(d), -1)
+    known = _known(d, arm, w, pair, z)
+    d, arm, w = d[known], arm[known], w[known]
+    nothing = Inference(n_districts=len(d))
+    if arm.all() or not arm.any():
+        return replace(nothing, status="no_data"), None
     within = pair if pair is not None else stratum
     labels = None if within is None else np.asarray(within)[known]
     z = None if z is None else z[known]
-    d, arm, w = d[known], arm[known], w[known]
-    pilots, comparisons = int(arm.sum()), int((~arm).sum())
-    nothing = Inference(n_districts=pilots + comparisons)
-    if min(pilots, comparisons) == 0:
-        return replace(nothing, status="no_data"), None
-    uneven = weight is not None and float(np.ptp(w)) > 1e-12 * float(w.max())
-    in_place = uneven and labels is None and z is None
-    every = among if among is not None and known.all() else assignments(arm, labels, seed=seed)
-    if in_place and every.exact:  # arms that change places keep their weights: not the same difference
-        every = replace(every, floor=1 / len(every.pilot))
-    observed = Assignments(arm[None, :], True, 1.0)
     if stratum is not None and labels is not None and weight is None:
         dummies = _dummies(labels)
         z = dummies if z is None else np.column_stack([z, dummies])
-
-    def path_of(chosen: Assignments) -> Path:
-        if in_place:
-            return Path(*in_place_coefficients(chosen.pilot, d, w, arm))
-        if z is not None:
-            return adjusted_path(chosen, d, z, arm)
-        welch = labels is None and min(pilots, comparisons) >= 2
-        return (welch_path if welch else linear_path)(chosen, d, w, arm)
-
-    path = path_of(every)
-    own = path_of(observed)
+    statistic = _Statistic.chosen(d, w, arm, labels, z)
+    every = among if among is not None and known.all() else assignments(arm, labels, seed=seed)
+    if statistic.name == "weighted" and every.exact:
+        # arms that change places keep their weights: not the same difference
+        every = replace(every, floor=1 / len(every.pilot))
+    path, own = statistic.path(every), statistic.path(Assignments(arm[None, :], True, 1.0))
     estimate = float(own.top[0, 0])
     if not np.isfinite(estimate):
         return replace(nothing, status="not_identified"), None
@@ -276,6 +245,55 @@ def permutation_test(
         return replace(nothing, status="no_variance"), None
     kind = "permutation" if every.exact else "permutation_drawn"
     return replace(nothing, p_type=kind, p_floor=every.floor), Inversion(every, path, own, spread)
+
+
+def _known(
+    d: np.ndarray, arm: np.ndarray, w: np.ndarray, pair: np.ndarray | None, covariates: np.ndarray | None
+) -> np.ndarray:
+    """Which districts (G,) have a change, a weight and covariates; of a pair that lost a side neither counts."""
+    known = np.isfinite(d) & (w > 0)
+    if covariates is not None:
+        known &= np.isfinite(covariates).all(axis=1)
+    if pair is not None:  # as in the paired t
+        known &= pair_differences(np.where(known, d, nan), arm, pair, w).coefficient != 0
+    return known
+
+
+@dataclass(frozen=True)
+class _Statistic:
+    """One of the statistics of this module's head, of the changes (G,) with their weights and covariates."""
+
+    name: Literal["welch", "difference", "weighted", "adjusted"]
+    change: np.ndarray
+    weight: np.ndarray
+    pilot: np.ndarray
+    covariates: np.ndarray | None
+
+    @classmethod
+    def chosen(
+        cls,
+        change: np.ndarray,
+        weight: np.ndarray,
+        pilot: np.ndarray,
+        labels: np.ndarray | None,
+        covariates: np.ndarray | None,
+    ) -> _Statistic:
+        """The statistic that the design calls for; `labels` are the pairs or strata."""
+        if covariates is not None:
+            return cls("adjusted", change, weight, pilot, covariates)
+        if labels is None and float(np.ptp(weight)) > 1e-12 * float(weight.max()):
+            return cls("weighted", change, weight, pilot, None)
+        both_arms = min(pilot.sum(), (~pilot).sum()) >= 2
+        return cls("welch" if labels is None and both_arms else "difference", change, weight, pilot, None)
+
+    def path(self, every: Assignments) -> Path:
+        """The statistic of each assignment."""
+        if self.covariates is not None:
+            return adjusted_path(every, self.change, self.covariates, self.pilot)
+        if self.name == "weighted":
+            return Path(*in_place_coefficients(every.pilot, self.change, self.weight, self.pilot))
+        of_name = welch_path if self.name == "welch" else linear_path
+        return of_name(every, self.change, self.weight, self.pilot)
 
 
 def _dummies(labels: np.ndarray) -> np.ndarray:

@@ -55,16 +55,14 @@ def minimum_detectable(se: float, df: float, *, at: float = POWER, confidence: f
     return se * _detectable_multiple(df, at, confidence) if se > 0 and df >= 1 else nan
 
 
-def minimum_detectable_interval(
-    se: float, df: float, *, at: float = POWER, confidence: float = 0.95
-) -> tuple[float, float]:
+def minimum_detectable_interval(se: float, df: float, *, confidence: float = 0.95) -> tuple[float, float]:
     """Interval of the minimum detectable effect, whose standard error is itself an estimate.
 
     df se^2 / true se^2 is chi-squared with df degrees of freedom where districts' changes are normal, so the effect
     for the true standard error lies in se sqrt(df / chi2_df) times the multiple. With ten degrees of freedom the ends
     are .70 and 1.75 of the value.
     """
-    value = minimum_detectable(se, df, at=at, confidence=confidence)
+    value = minimum_detectable(se, df, confidence=confidence)
     if not value > 0:
         return nan, nan
     if df == inf:
@@ -169,20 +167,20 @@ def mde_grid(
     return np.outer(units, np.sqrt(variance))
 
 
-def needed_n(before: float, after: float, deff: float = 1.0, confidence: float = 0.95, at: float = POWER) -> int | None:
-    """Fewest interviews a wave at which a change of a share is detected with probability `at`.
+def needed_n(before: float, after: float, deff: float = 1.0, confidence: float = 0.95) -> int | None:
+    """Fewest interviews a wave at which a change of a share is detected with probability `POWER`.
 
     The waves are independent samples of n interviews each with the design effect `deff`, the shares taken as true. n
-    is the smallest at which `power_of_two_shares` reaches `at`. None when the shares are equal; never below 2.
+    is the smallest at which `power_of_two_shares` reaches it. None when the shares are equal; never below 2.
     """
     if before == after:
         return None
     low, high = 1, 2
-    while power_of_two_shares(high, before, after, deff, confidence) < at:
+    while power_of_two_shares(high, before, after, deff, confidence) < POWER:
         low, high = high, high * 2
     while high - low > 1:
         middle = (low + high) // 2
-        if power_of_two_shares(middle, before, after, deff, confidence) < at:
+        if power_of_two_shares(middle, before, after, deff, confidence) < POWER:
             low = middle
         else:
             high = middle

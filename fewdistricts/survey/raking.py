@@ -11,15 +11,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+TOLERANCE = 1e-12
+"""The largest relative move of a pass after which the weights stand."""
+MOST_PASSES = 10_000
+"""Margins that agree take far fewer."""
 
-def rake(
-    weight: np.ndarray,
-    categories: Sequence[np.ndarray],
-    targets: Sequence[np.ndarray],
-    *,
-    tolerance: float = 1e-12,
-    most: int = 10_000,
-) -> np.ndarray | None:
+
+def rake(weight: np.ndarray, categories: Sequence[np.ndarray], targets: Sequence[np.ndarray]) -> np.ndarray | None:
     """Raked weights (N,) with the same sum.
 
     Parameters
@@ -45,7 +43,7 @@ def rake(
         held = np.bincount(code, w, minlength=len(share))
         if ((held <= 0) & (share > 0)).any():
             return None
-    for _ in range(most):
+    for _ in range(MOST_PASSES):
         moved = 0.0
         for code, share in zip(codes, shares, strict=True):
             held = np.bincount(code, w, minlength=len(share)) / total
@@ -53,6 +51,6 @@ def rake(
                 factor = np.where(held > 0, share / held, 1.0)
             moved = max(moved, float(np.abs(factor - 1).max()))
             w *= factor[code]
-        if moved <= tolerance:
+        if moved <= TOLERANCE:
             return w
     return None

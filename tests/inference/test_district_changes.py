@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from oracles import PILOT, changes, rows
 from scipy import stats
 
-from fewdistricts.inference.district_changes import district_change, leave_one_out, rule
+from fewdistricts.inference.district_changes import district_change, rule
 from fewdistricts.inference.leverage import effective_independent, leverage
 from fewdistricts.inference.wls import did_model
 
@@ -68,16 +68,6 @@ def test_cases_without_an_answer_say_why():
     assert alone.status == "too_few_districts"
     still = district_change(np.full(12, 0.1), PILOT)
     assert (still.status, still.se) == ("no_variance", 0.0)
-
-
-def test_leaving_one_out_is_the_estimate_of_the_rest():
-    change = np.array([0.1, 0.2, 0.6, np.nan, 0.0, 0.1, 0.2])
-    pilot = np.arange(7) < 3
-    left = leave_one_out(change, pilot)
-    assert [one.position for one in left] == [0, 1, 2, 4, 5, 6]
-    assert left[2].inference.estimate == pytest.approx((0.1 + 0.2) / 2 - 0.1)
-    assert left[3].inference.estimate == pytest.approx(0.9 / 3 - (0.1 + 0.2) / 2)
-    assert {one.inference.n_districts for one in left} == {5}
 
 
 def test_effective_clusters_of_a_comparison_of_means():

@@ -6,10 +6,10 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from oracles import studentised
+from oracles import p_of_planted, studentised
 
 from fewdistricts.inference.district_changes import district_change
-from fewdistricts.inference.permutations import p_of_planted, permutation
+from fewdistricts.inference.permutations import permutation
 
 
 def by_brute_force(change, weight, pilots):

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import rows, studentised, survey
+from oracles import p_of_planted, rows, studentised, survey
 
 from fewdistricts.inference import permutations as perm
 from fewdistricts.inference.assignments import DRAWS_OF_MANY, Assignments, assignments, at_least, seed_of
 from fewdistricts.inference.district_changes import district_change
 from fewdistricts.inference.paired_changes import paired
-from fewdistricts.inference.permutations import p_of_planted, permutation
+from fewdistricts.inference.permutations import permutation
 
 PILOT = np.arange(12) < 6
 

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fewdistricts.inference.permutations import permutation_test
 from fewdistricts.paths import PROJECT
 
 NUMBERS = ("estimate", "se", "df", "lo", "hi", "p", "extra")
@@ -109,3 +110,18 @@ def studentised(change, pilot, weight, single=False):
             continue
         variance += ((change[arm] - mean) ** 2).sum() / (count - 2 + count * together) * together
     return abs(apart) if single else abs(apart) / np.sqrt(variance)
+
+
+def p_of_planted(
+    change: np.ndarray,
+    pilot: np.ndarray,
+    planted: float,
+    weight: np.ndarray | None = None,
+    *,
+    pair: np.ndarray | None = None,
+    covariates: np.ndarray | None = None,
+    seed: int = 0,
+) -> float:
+    """p of the hypothesis that the difference is `planted`; nan where `permutation` gives a status."""
+    _, test = permutation_test(change, pilot, weight, pair, None, covariates, seed=seed)
+    return nan if test is None else test.p_value(planted)
