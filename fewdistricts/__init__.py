@@ -9,30 +9,26 @@
 Nothing is imported before it is asked for.
 """
 
-import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-_WHERE = {
-    "PALETTE": "study.showing.PALETTE",
-    "CellStudy": "study.CellStudy",
-    "Study": "study.Study",
-    "figure": "study.showing.figure",
-    "markdown": "study.showing.markdown",
-    "open": "study.open_study",
-    "set_theme": "study.showing.set_theme",
-    "show": "study.showing.show",
-}
+if TYPE_CHECKING:
+    from fewdistricts import inference
+    from fewdistricts.study import PALETTE, CellStudy, Study, figure, markdown, set_theme, show
+    from fewdistricts.study import open_study as open  # noqa: A004 - it says what it does: fd.open
 
 __all__ = ["PALETTE", "CellStudy", "Study", "figure", "inference", "markdown", "open", "set_theme", "show"]
 
 
 def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'fewdistricts' has no attribute {name!r}")
     if name == "inference":
-        return importlib.import_module("fewdistricts.inference")
-    if name in _WHERE:
-        module, _, attribute = _WHERE[name].rpartition(".")
-        return getattr(importlib.import_module(f"fewdistricts.{module}"), attribute)
-    raise AttributeError(f"module 'fewdistricts' has no attribute {name!r}")
+        import fewdistricts.inference
+
+        return fewdistricts.inference
+    from fewdistricts import study
+
+    return study.open_study if name == "open" else getattr(study, name)
 
 
 def __dir__() -> list[str]:

@@ -51,6 +51,37 @@ def test_imports_run_downwards(path):
     assert {name for name in inside if layer(name) > layer(own)} == set()
 
 
+NAMED = {"warmkernel/zygote.py": ["module"]}
+"""Imports whose name is only known at run time: of the modules that a warm process is asked to hold ready."""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_nothing_is_imported_by_a_string(path):
+    """A step depends on what it imports, which a name in a string would hide."""
+    calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    named = [call for call in calls if ast.unparse(call.func).split(".")[-1] in ("import_module", "__import__")]
+    assert [ast.unparse(call.args[0]) for call in named] == NAMED.get(path.relative_to(ROOT).as_posix(), [])
+
+
+def test_of_doit_only_what_it_documents_is_used():
+    """https://pydoit.org/extending.html: loaders, reporters and `doit.api`; its exceptions and tasks beside them."""
+    uses = set()
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == "doit":
+                uses |= {f"{node.module}.{alias.name}" for alias in node.names}
+            if isinstance(node, ast.Import):
+                assert not any(alias.name.partition(".")[0] == "doit" for alias in node.names)
+    assert uses == {
+        "doit.api.run_tasks",
+        "doit.cmd_base.TaskLoader2",
+        "doit.exceptions.TaskFailed",
+        "doit.exceptions.UnmetDependency",
+        "doit.task.dict_to_task",
+    }
+    assert not any(part.startswith("_") for use in uses for part in use.split("."))
+
+
 def test_every_file_of_code_is_in_a_room():
     """Steps depend on rooms: a file in none would be changed without anything being built again."""
     rooms = {layers.room_of(path) for path in origin.package_files()}

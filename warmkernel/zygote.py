@@ -161,11 +161,14 @@ def become_kernel(settings: dict[str, str], channel: int, out: int, err: int) ->
 
     try:
         if wanted["cells"] is None:
+            from ipykernel.kernelapp import IPKernelApp
+
             # with a parent given it prints no banner and ends when the parent does
-            kernelapp = importlib.import_module("ipykernel.kernelapp")
-            kernelapp.IPKernelApp.launch_instance(wanted["argv"][1:], parent_handle=os.getppid())
+            IPKernelApp.launch_instance(wanted["argv"][1:], parent_handle=os.getppid())
         else:
-            importlib.import_module("warmkernel.cells").run(wanted["argv"][1:], wanted["cells"])
+            from warmkernel import cells
+
+            cells.run(wanted["argv"][1:], wanted["cells"])
         status = 0
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
