@@ -189,7 +189,7 @@ def of_respondents(design: Design, kind: Kind, change: np.ndarray) -> many.Tests
 def primaries(design: Design, rng: np.random.Generator, sets: int) -> tuple[np.ndarray, np.ndarray]:
     """Whether any of four primaries without an effect is found (N,), singly and jointly; changes are normal."""
     pilot, g = design.pilot, design.districts
-    v = _sampling_variance(design)
+    v = sampling_variance(design)
     root = np.linalg.cholesky(TOGETHER + (1 - TOGETHER) * np.eye(PRIMARIES))
     size = np.sqrt(2 * np.where(pilot, design.pilot_shock, design.comparison_shock) ** 2 + v)
     change = size[:, None] * (rng.normal(size=(sets, g, PRIMARIES)) @ root.T)
@@ -229,8 +229,8 @@ def pooling(design: Design, chunk: int, sets: int) -> np.ndarray:
 
     Drawn by themselves, so that these rows can be made without the others.
     """
-    rng = np.random.default_rng(_seed(f"{design.name}:{chunk}:pooling"))
-    v, pilot = _sampling_variance(design), design.pilot
+    rng = np.random.default_rng(seed(f"{design.name}:{chunk}:pooling"))
+    v, pilot = sampling_variance(design), design.pilot
     own = DIFFER * rng.normal(size=(sets, design.pilots))
     size = np.sqrt(2 * np.where(pilot, design.pilot_shock, design.comparison_shock) ** 2 + v)
     change = size * rng.normal(size=(sets, design.districts))
@@ -239,19 +239,20 @@ def pooling(design: Design, chunk: int, sets: int) -> np.ndarray:
     return (said.p(own) > ALPHA).mean(axis=1)
 
 
-def _sampling_variance(design: Design) -> np.ndarray:
+def sampling_variance(design: Design) -> np.ndarray:
     """Sampling variance of the districts' changes (G,) at the usual share."""
     return worlds.DEFF * worlds.SHARE * (1 - worlds.SHARE) * 2 / (design.psus * worlds.PSU)
 
 
-def _seed(name: str) -> int:
+def seed(name: str) -> int:
+    """Where the random numbers of what is so called begin."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
 
 
 def run_chunk(name: str, chunk: int, draws: int) -> Counts:
     """Counts of a chunk of data sets by method."""
     design = next(d for d in DESIGNS if d.name == name)
-    rng = np.random.default_rng(_seed(f"{name}:{chunk}"))
+    rng = np.random.default_rng(seed(f"{name}:{chunk}"))
     effect = EFFECT if design.world != "rare" else -0.01
     out: Counts = {}
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import districts, inference, measure, size
+from benchmarks import alternatives, districts, inference, measure, size
 from fewdistricts.inference.district_changes import district_change
+from fewdistricts.paths import PROJECT
 
 
 def test_a_table_shows_ratios_and_counts_the_limits_that_were_met(capsys):
@@ -61,6 +62,12 @@ def test_both_roads_of_the_bootstrap_and_the_changes_are_one_estimate():
     change = inference._changes(data)
     pilot = np.arange(inference.DISTRICTS) < inference.PILOTS
     assert summed.estimate == pytest.approx(district_change(change, pilot).estimate, abs=1e-10)
+
+
+def test_the_table_of_rules_that_were_tried_is_that_of_the_page():
+    page = (PROJECT / "docs" / "methods.md").read_text(encoding="utf-8")
+    begin, end = "<!-- alternatives: begin -->\n", "<!-- alternatives: end -->"
+    assert page.partition(begin)[2].partition(end)[0] == alternatives.table()
 
 
 def test_generated_districts_hold_their_planted_effects():
