@@ -6,19 +6,23 @@ primary answers are read jointly (`p_adjusted`, `ci_low_joint`, `ci_high_joint`)
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from math import isnan
+from typing import TypeVar
 
 import pandas as pd
 
 from fewdistricts.design import Design, Indicator
 from fewdistricts.estimates.adjustment import is_answer, read_jointly
 from fewdistricts.estimates.estimate import Estimate, read
-from fewdistricts.estimates.headline import headline
+from fewdistricts.estimates.headline import Headline, headline
 from fewdistricts.inference.power import minimum_detectable, power
 from fewdistricts.inference.verdict import Verdict, exaggeration, verdict, without_verdict
 
-__all__ = ["Verdict", "ends_read", "of_row", "verdicts"]
+__all__ = ["Verdict", "ends_read", "of_row", "simulated_power", "verdicts"]
+
+Simulated = TypeVar("Simulated", bound=Estimate)
 
 
 def verdicts(design: Design, frame: pd.DataFrame) -> dict[str, Verdict]:
@@ -34,20 +38,23 @@ def verdicts(design: Design, frame: pd.DataFrame) -> dict[str, Verdict]:
             answers[indicator] = sampling.get(indicator, row)
     adjusted = {row.indicator: row for row in rows if row.variant == "baseline_adjusted"}
     detectable = {row.indicator: row for row in rows if row.estimand == "mde"}
-    simulated = _simulated_power(frame, head.estimator)
+    simulated = simulated_power(read(frame[frame["estimand"] == "power"], Estimate), head)
     found = {}
     for declared in design.indicators:
         made = of_row(design, declared, answers.get(declared.id), adjusted.get(declared.id))
         least = detectable.get(declared.id)
-        found[declared.id] = _with_power(design, declared, made, least, simulated.get(declared.id))
+        found[declared.id] = _with_power(design, declared, made, least, simulated.get(declared.id, {}).get(1.0))
     return found
 
 
-def _simulated_power(frame: pd.DataFrame, estimator: str) -> dict[str, float]:
-    """How often the headline's estimator finds the smallest change that matters in the simulation of this design."""
-    wanted = (frame["estimand"] == "power") & (frame["estimator"] == estimator) & (frame["variant"] == "main")
-    rows = read(frame[wanted & (frame["variant_of"] == "1")], Estimate)
-    return {row.indicator: row.estimate for row in rows if row.defined}
+def simulated_power(rows: Iterable[Simulated], head: Headline) -> dict[str, dict[float, Simulated]]:
+    """How often the headline's estimator finds an effect in the simulation of this design: the rows by indicator, and
+    by how many times the smallest change that matters the effect is."""
+    found: dict[str, dict[float, Simulated]] = {}
+    for row in rows:
+        if row.estimand == "power" and row.estimator == head.estimator and row.variant == "main":
+            found.setdefault(row.indicator, {})[float(row.variant_of)] = row
+    return found
 
 
 def of_row(design: Design, indicator: Indicator, row: Estimate | None, adjusted: Estimate | None = None) -> Verdict:
@@ -87,7 +94,7 @@ def _is_joint(design: Design, row: Estimate) -> bool:
 
 
 def _with_power(
-    design: Design, indicator: Indicator, made: Verdict, detectable: Estimate | None, simulated: float | None
+    design: Design, indicator: Indicator, made: Verdict, detectable: Estimate | None, simulated: Estimate | None
 ) -> Verdict:
     """With the power at the smallest change that matters, and the exaggeration of what is then found.
 
@@ -99,9 +106,10 @@ def _with_power(
     if detectable is None or not detectable.se > 0 or indicator.worthwhile is None:
         return made
     smallest, df, confidence = indicator.worthwhile, detectable.df, design.inference.confidence
-    if simulated is not None and 1 - confidence < simulated < 1:
+    if simulated is not None and 1 - confidence < simulated.estimate < 1:
         # the standard error with which a difference of this size is found as often
-        chance, se = simulated, smallest / minimum_detectable(1.0, df, at=simulated, confidence=confidence)
+        chance = simulated.estimate
+        se = smallest / minimum_detectable(1.0, df, at=chance, confidence=confidence)
     elif isnan(made.power):
         chance, se = power(smallest, detectable.se, df, confidence), detectable.se
     else:

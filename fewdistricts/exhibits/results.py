@@ -9,6 +9,7 @@ from functools import cached_property
 import pandas as pd
 
 from fewdistricts.design import Design, District, Indicator, Wave
+from fewdistricts.estimates.arms import in_whole_pairs
 from fewdistricts.estimates.cohorts import uses_not_yet
 from fewdistricts.estimates.estimate import Estimate, read
 from fewdistricts.estimates.headline import Headline, headline, wave_weights
@@ -63,10 +64,17 @@ class Results:
         """A level of a district or of the mean of an arm (`pilot`, `comparison`), of an indicator or covariate."""
         return self._index.get(("level", district, wave, "", _id(indicator), "taylor", "main", ""))
 
-    def change(self, district: str, wave: Wave | str, baseline: Wave | str, indicator: Indicator | str) -> Row | None:
+    def change(
+        self,
+        district: str,
+        wave: Wave | str,
+        baseline: Wave | str,
+        indicator: Indicator | str,
+        variant: str = "main",
+    ) -> Row | None:
         """A change between two waves."""
         later, earlier = (w if isinstance(w, str) else w.id for w in (wave, baseline))
-        return self._index.get(("change", district, later, earlier, _id(indicator), "taylor", "main", ""))
+        return self._index.get(("change", district, later, earlier, _id(indicator), "taylor", variant, ""))
 
     def did(self, district: District, wave: Wave, indicator: Indicator, estimator: str) -> Row | None:
         """A pilot or neighbouring district's change less the mean change of the comparison districts."""
@@ -128,26 +136,34 @@ class Results:
     @cached_property
     def followed(self) -> list[District]:
         """The pilot districts that the answer is about: with answers on both sides of their start."""
-        if not self.changes:
-            return []
-        return [d for d in self.design.pilots if wave_weights(self.design, d) and self._compared(d)]
+        return [d for d in self.design.pilots if d.id in self._behind] if self.changes else []
 
     @cached_property
     def others(self) -> list[District]:
         """The comparison districts that the answer rests on; all of them where it is no change."""
-        return [d for d in self.design.comparisons if self._compared(d)]
+        return [d for d in self.design.comparisons if d.id in self._behind]
 
-    def _compared(self, district: District) -> bool:
-        """Whether a district has a number for at least one primary outcome in each wave that the answer needs."""
+    @cached_property
+    def _behind(self) -> set[str]:
+        """The districts that the answer to at least one primary outcome rests on: with a number in each wave that it
+        needs, and where it compares within pairs with a partner that has one too."""
+        pilots = [d for d in self.design.pilots if wave_weights(self.design, d)]
+        everyone = [*pilots, *self.design.comparisons]
         if not self.changes or not self.primary:
-            return True
+            return {d.id for d in everyone}
+        found: set[str] = set()
+        for indicator in self.primary:
+            known = [d for d in everyone if self._known(d, indicator)]
+            found |= {d.id for d in in_whole_pairs(self.design, known)}
+        return found
+
+    def _known(self, district: District, indicator: Indicator) -> bool:
+        """Whether a district has a level of an outcome in each wave that the answer needs."""
         weights = wave_weights(self.design, district) if district.arm == "pilot" else {}
         needed = [self.headline.baseline_wave, self.headline.wave]
         needed = list(weights) or [wave for wave in needed if wave in {each.id for each in self.design.waves}]
-        return any(
-            all((row := self.level(district.id, wave, indicator)) is not None and row.defined for wave in needed)
-            for indicator in self.primary
-        )
+        levels = [self.level(district.id, wave, indicator) for wave in needed]
+        return all(level is not None and level.defined for level in levels)
 
     @cached_property
     def interviews_compared(self) -> float:

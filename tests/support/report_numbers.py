@@ -26,7 +26,10 @@ from fewdistricts.inference.rules import FIXED_ON
 NUMBER = re.compile(r"[−+<]?\d+(?:,\d{3})*(?:\.\d+)?")
 LINK = re.compile(r"\[([^\]]*)\]\(source:(est-[^)]*)\)")
 NAMES = re.compile(r"SHA-256|CR[0-3]\b|@[\w-]+|\{#[^}]*\}|\]\((?:#|source:)[^)]*\)|\b(?:19|20)\d\d\b(?=[);,])")
-VALUES = ("estimate", "ci_low", "ci_high", "p_value", "p_floor", "p_adjusted", "q_value", "se", "df")
+VALUES = (
+    "estimate", "ci_low", "ci_high", "ci_low_joint", "ci_high_joint", "p_value", "p_floor", "p_adjusted", "q_value",
+    "se", "df",
+)  # fmt: skip
 
 
 def report(language: str):

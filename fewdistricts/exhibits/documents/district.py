@@ -8,6 +8,7 @@ from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.by_verdict import by_group, hedged
 from fewdistricts.exhibits.text.findings import alike
 from fewdistricts.exhibits.text.values import when
+from fewdistricts.exhibits.text.verdicts import counted_districts
 from fewdistricts.exhibits.text.wording import Words, escape
 
 MOST_QUESTIONS = 3
@@ -70,28 +71,32 @@ class Subject:
     def certainty(self, indicators: list[Indicator]) -> str:
         """One sentence on how sure that is, with the ranges of the outcomes."""
         words, results = self.words, self.results
-        pilots = len(results.followed or results.design.pilots)
+        answers = [results.answer(indicator) for indicator in indicators]
+        counts = [counted_districts(results, row) for row in answers if row is not None and row.bounded]
+        usual = max(counts, default=(len(results.followed or results.design.pilots), len(results.others)))
         values = {
-            "pilot_districts": words.counted("pilot", pilots),
+            "pilot_districts": words.counted("pilot", usual[0]),
             "alike": alike(results),
-            "ranges": "; ".join(self._ranges(indicators)),
+            "ranges": "; ".join(self._ranges(indicators, usual)),
             "respondents": results.design.data.level == "respondent",
             "once": self.once,
         }
         return words.label("brief", "certainty", self.situation, **values)
 
-    def _ranges(self, indicators: list[Indicator]) -> list[str]:
-        """Outcome, best guess and interval."""
+    def _ranges(self, indicators: list[Indicator], usual: tuple[int, int]) -> list[str]:
+        """Outcome, best guess and interval; with the districts behind it where they are fewer than the `usual`."""
         words, ranges = self.words, []
         for indicator in indicators:
-            row = self.best(indicator)
+            row, answer = self.best(indicator), self.results.answer(indicator)
             if row is None or not row.bounded:
                 continue
             number = words.difference_of(row)
+            counts = counted_districts(self.results, answer) if answer is not None and answer.bounded else usual
             values = {
                 "outcome": escape(words.text(indicator.label)),
                 "difference": words.short(number, row.unit, indicator),
                 "interval": words.interval_of(row),
+                "districts": words.both(*counts) if self.situation == "pooled" and counts != usual else "",
             }
             ranges.append(words.label("brief", "range", **values))
         return ranges

@@ -61,8 +61,8 @@ def subgroups(results: Results, words: Words) -> Drawn | None:
     heads = [Column(w["indicator"]), Column(w["characteristic"]), Column(w["group"])]
     grid = Grid([*heads, Column(contrast_name(results, words), "decimal"), interval], rows)
     alpha = 1 - results.design.inference.confidence
-    differ = [each.indicator for each in comparisons(results) if each.holds(alpha)]
-    values = {"differ": quoted_plain(dict.fromkeys(differ), words), "confidence": confidence}
+    differ = {each.indicator.id: each.indicator for each in comparisons(results) if each.holds(alpha)}
+    values = {"differ": quoted_plain(differ.values(), words), "confidence": confidence}
     return Drawn(canvas, grid, {**values, "sentences": " ".join(sentences), "contrast": contrast_name(results, words)})
 
 

@@ -19,6 +19,7 @@ from fewdistricts.exhibits.tables.common import (
     method_values,
     p_cell,
 )
+from fewdistricts.exhibits.text.verdicts import counted_districts
 from fewdistricts.exhibits.text.wording import NOTHING, Words
 from fewdistricts.inference import power
 
@@ -180,9 +181,14 @@ def breakdown(results: Results, words: Words) -> Made | None:
     columns = [Column(w["indicator"], width=3), Column(contrast_name(results, words), "decimal")]
     columns += [Column(words.label("breakdown", key), "decimal", 1.4) for key in shown]
     rows: list[list[Cell] | str] = []
+    counts = set()
     for i in results.primary:
-        cells: list[Cell] = [words.measured(i), contrast_cells(words, results.answer(i))[0]]
+        answer = results.answer(i)
+        cells: list[Cell] = [words.measured(i), contrast_cells(words, answer)[0]]
         rows.append([*cells, *(magnitude_cell(words, found.get((i.id, key))) for key in shown)])
-    spread = "sd" in shown or "ratio" in shown
-    values = {"comparisons": words.number(len(results.design.comparisons)), "spread": spread}
+        if answer is not None and answer.defined:
+            counts.add(counted_districts(results, answer)[1])
+    # nothing is said of a number that is not the same for every outcome
+    comparisons = words.number(counts.pop()) if len(counts) == 1 else ""
+    values = {"comparisons": comparisons, "spread": "sd" in shown or "ratio" in shown}
     return Made(Grid(columns, rows), values | {"many": results.many_in_each_arm})

@@ -38,9 +38,9 @@ def levels(results: Results, words: Words) -> Made | None:
             cells: list[Cell] = [words.measured(indicator)]
             for arm in arms:
                 row = results.level(arm, wave, indicator)
+                cells.append(level_cell(words, row))
                 bounded = row is not None and row.bounded
-                shown = words.level_interval(*row.ends, row.unit) if row is not None and bounded else NOTHING
-                cells += [level_cell(words, row), shown]
+                cells.append(row.cell(words.level_interval(*row.ends, row.unit)) if row and bounded else NOTHING)
             if differences:
                 cells += contrast_cells(words, differences.get(indicator.id))
             rows.append(cells)

@@ -20,7 +20,7 @@ from fewdistricts.exhibits.text.certainty import (
 )
 from fewdistricts.exhibits.text.in_short import in_short
 from fewdistricts.exhibits.text.nouns import capitalised
-from fewdistricts.exhibits.text.verdicts import named, of_all_sentence, reading, short
+from fewdistricts.exhibits.text.verdicts import counted_districts, named, of_all_sentence, reading, short
 from fewdistricts.exhibits.text.wording import WHOLE, Words, escape
 
 MOST_FINDINGS = 5
@@ -88,7 +88,7 @@ def finding(results: Results, words: Words, indicator: Indicator) -> str:
     after = certainty_sentence(results, words, indicator)
     if found.kind == "harm_not_ruled_out":
         after += words.label("finding", "harm", size=words.size(harm(results, indicator), row.unit, of=indicator))
-    levels, difference = _moves(results, words, indicator), _difference(results, words, row)
+    levels, difference = _moves(results, words, indicator, row), _difference(results, words, row)
     if not levels:
         values = {"label": label, "heading": heading, "difference": capitalised(difference), "certainty": after}
         return words.label("finding", "without_levels", **values)
@@ -119,20 +119,21 @@ def _difference(results: Results, words: Words, row: Row) -> str:
     return words.label("finding", kind, several=several, **values)
 
 
-def _moves(results: Results, words: Words, indicator: Indicator) -> str:
+def _moves(results: Results, words: Words, indicator: Indicator, answer: Row) -> str:
     """How the level moved in each group, in whole percent; empty where a level is not known."""
     pilot = _move(results, words, indicator, "pilot")
     if pilot is None:
         return ""
     values = {"pilot": pilot[1], "subject": words.label("finding", "subject", indicator.unit_of)}
-    values["the_pilots"] = words.the("pilot", len(results.followed))
+    pilots, comparisons = counted_districts(results, answer)
+    values["the_pilots"] = words.the("pilot", pilots)
     if not results.headline.compares:
         return words.label("finding", "levels_alone", **values)
     other = _move(results, words, indicator, "comparison", after_way=pilot[0])
     if other is None:
         return ""
     key = "levels_same" if pilot[0] == other[0] else "levels_apart"
-    others = words.label("finding", "others_one" if len(results.others) == 1 else "others")
+    others = words.label("finding", "others_one" if comparisons == 1 else "others")
     return words.label("finding", key, comparison=other[1], others=others, **values)
 
 

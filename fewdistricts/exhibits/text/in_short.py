@@ -21,6 +21,8 @@ def in_short(results: Results, words: Words, *, after_only: bool, lot: bool) -> 
         return ""
     groups = by_group(results, primary)
     told = [indicator for name in ("better", "worse", "differs", "open") for indicator in groups[name]]
+    if all(results.verdict(indicator).kind == "none" for indicator in primary):
+        return words.label("in_short", "no_figure")
     if not told:
         return words.label("in_short", "unsure")
     values: dict[str, object] = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from fewdistricts.design import Indicator
-from fewdistricts.exhibits.results import Results, Row
+from fewdistricts.estimates.verdicts import simulated_power
+from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.text.wording import Words, escape
 
 
@@ -19,9 +20,7 @@ def _line(results: Results, words: Words, indicator: Indicator) -> str:
     shocks = next(iter(results.of("shocks", indicator=indicator.id)), None)
     if shocks is None:
         return ""
-    powers = {
-        float(row.variant_of): row for row in results.of("power", indicator=indicator.id) if _is_answer(results, row)
-    }
+    powers = simulated_power(results.of("power"), results.headline).get(indicator.id, {})
     values: dict[str, Any] = {"smallest": "", "power": "", "twice": ""}
     if indicator.worthwhile is not None and powers:
         values = {
@@ -32,7 +31,3 @@ def _line(results: Results, words: Words, indicator: Indicator) -> str:
     moved = shocks.link(words.size(shocks.estimate, shocks.unit, of=indicator)) if shocks.estimate > 0 else ""
     outcome = escape(words.text(indicator.label))
     return words.label("own_simulation", "line", outcome=outcome, moved=moved, **values)
-
-
-def _is_answer(results: Results, row: Row) -> bool:
-    return row.estimator == results.headline.estimator and row.variant == "main"

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fewdistricts.design import Indicator
-from fewdistricts.estimates.arms import in_whole_pairs
 from fewdistricts.estimates.verdicts import Verdict
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.certainty import few_draws
@@ -57,7 +56,7 @@ def contrast_sentence(words: Words, results: Results, row: Row | None) -> str:
         size=row.link(words.size(row.estimate, unit, *row.ends, of=results.indicator_of(row))),
         confidence=words.confidence(results.design),
         interval=row.link(words.interval(row.ci_low, row.ci_high, unit)),
-        districts=words.both(*counted_districts(results, row)),
+        districts=words.both(*counted_districts(results, row)) if family == "did" else "",
     )
 
 
@@ -71,16 +70,14 @@ def of_all_sentence(words: Words, results: Results, indicator: Indicator) -> str
 
 
 def counted_districts(results: Results, row: Row) -> tuple[int, int]:
-    """Pilot and comparison districts behind a row of a contrast: those with answers at both ends."""
-    changes = (r for r in results.of("change", indicator=row.indicator) if row.wave in (r.wave, "after"))
-    answered = {r.district for r in changes if r.status != "no_data"}
-    pilots, comparisons = (
-        [d for d in arm if d.id in answered] for arm in (results.design.pilots, results.design.comparisons)
-    )
+    """Pilot and comparison districts behind a row of a contrast or of a change: together its `n_districts`."""
+    if row.estimand == "change":
+        return int(row.n_districts), 0
     if row.estimand == "did":
-        return 1, len(comparisons)
-    together = in_whole_pairs(results.design, [*pilots, *comparisons])
-    return sum(d in together for d in pilots), sum(d in together for d in comparisons)
+        return 1, int(row.n_districts) - 1
+    change = results.change("pilot", row.wave, row.baseline_wave, row.indicator, row.variant)
+    pilots = int(change.n_districts) if change is not None and change.defined else len(results.followed)
+    return pilots, int(row.n_districts) - pilots
 
 
 def named(words: Words, results: Results, indicator: Indicator, row: Row | None) -> str:
@@ -97,11 +94,10 @@ def named(words: Words, results: Results, indicator: Indicator, row: Row | None)
     }
     if row.bounded:
         said["interval"] = row.link(interval)
-    design = results.design
-    counts = counted_districts(results, row)
     if row.estimand == "did" or not results.headline.compares:
         return words.label("sentence", "with_interval", **said)
-    if counts == (len(design.pilots), len(design.comparisons)):
+    counts = counted_districts(results, row)
+    if counts == (len(results.design.pilots), len(results.design.comparisons)):
         return words.label("sentence", "with_interval", **said)
     return words.label("sentence", "with_districts", **said, districts=words.both(*counts))
 

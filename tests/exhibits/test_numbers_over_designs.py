@@ -1,0 +1,295 @@
+"""Every number with a row, over designs: in report, annex, slides and briefs, in every language, it is that row's.
+
+A longer walk over 37 such designs found what the first tests here hold: a figure of groups that could not be drawn
+where groups differ, and sentences that counted the districts declared where an outcome has answers in fewer.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from rendered import executed, meanings
+from report_numbers import LINK, is_of, numbers
+from surveys import a_design, at_home
+
+from fewdistricts import design as declared
+from fewdistricts import paths, survey
+from fewdistricts.estimates import estimate
+from fewdistricts.estimates import pipeline as plan
+from fewdistricts.exhibits import display
+from fewdistricts.exhibits.documents.district import Subject
+from fewdistricts.exhibits.figures.subgroups import subgroups
+from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.tables.certainty import breakdown
+from fewdistricts.exhibits.text import values
+from fewdistricts.exhibits.text.findings import facts, finding
+from fewdistricts.exhibits.text.verdicts import contrast_sentence, counted_districts
+from fewdistricts.exhibits.text.wording import Words
+
+LANGUAGES = ("en", "es", "pt")
+SEX = {"id": "sex", "label": "Sex", "column": "sex", "groups": {"women": ["f"], "men": ["m"]}}
+OUTCOMES = [
+    {"id": name, "label": label, "column": name, "yes": ["yes"], "better": "higher", "role": "primary"}
+    | {"worthwhile": 0.05}
+    for name, label in {"safe": "Feels safe", "calm": "Sleeps well"}.items()
+]
+
+
+def arms(pilots: int, comparisons: int, pairs: bool = False) -> dict[str, dict[str, str]]:
+    sizes = {"pilot": pilots, "comparison": comparisons}
+    return {
+        f"{arm[0]}{k}": {"arm": arm} | ({"pair": f"pair-{k}"} if pairs else {})
+        for arm, size in sizes.items()
+        for k in range(size)
+    }
+
+
+def people(districts: dict[str, dict[str, str]], *, gone: dict[str, list[str]]) -> pd.DataFrame:
+    """Interviews in two waves; only women gain. `gone`: the districts without an answer, by outcome."""
+    rng, parts = np.random.default_rng(3), []
+    for district, told in districts.items():
+        for wave in ("w1", "w2"):
+            women = np.arange(60) < 30
+            gain = 0.5 * women * (told["arm"] == "pilot" and wave == "w2")
+            part = {"district": district, "wave": wave, "weight": 1.0, "stratum": f"{district}/{wave}"}
+            part |= {"psu": [f"{district}/{wave}/{k}" for k in range(60)]}
+            part |= {name: (rng.random(60) < 0.3 + gain).astype(float) for name in ("safe", "calm")}
+            part |= {"subgroup:sex": np.where(women, "women", "men")}
+            frame = pd.DataFrame(part)
+            for name, without in gone.items():
+                if district in without and wave == "w2":
+                    frame[name] = np.nan
+            parts.append(frame)
+    return pd.concat(parts, ignore_index=True)
+
+
+@cache
+def results_of(pilots: int, comparisons: int, *gone: str, pairs: bool = False) -> Results:
+    """Results of which `safe` has no answer in the districts `gone`."""
+    districts = arms(pilots, comparisons, pairs)
+    design = a_design(districts, indicators=OUTCOMES, subgroups=[SEX])
+    named = [i.model_copy(update={"label": dict.fromkeys(LANGUAGES, i.label["en"])}) for i in design.indicators]
+    design = design.model_copy(update={"indicators": tuple(named)})
+    data = people(districts, gone={"safe": list(gone)})
+    sample = data.groupby(["district", "wave"]).size().reset_index(name="n").assign(indicator="", kind="interviews")
+    return Results(design, estimate.rounded(plan.estimates(design, data)), sample)
+
+
+def test_groups_that_differ_are_named_in_the_figure_s_title():
+    results = results_of(6, 6)
+    assert "Feels safe" in subgroups(results, Words("en")).values["differ"]  # noqa: PD011
+
+
+@pytest.mark.parametrize(
+    ("shape", "gone", "behind"),
+    [
+        ((6, 6), ("p1", "c0", "c4"), (5, 4)),
+        ((4, 5), ("p0", "p2"), (2, 5)),
+        ((2, 4), ("p1",), (1, 4)),
+        ((3, 2), ("c1",), (3, 1)),
+        ((1, 5), ("c1",), (1, 4)),
+    ],
+)
+def test_a_sentence_counts_the_districts_of_its_own_row(shape, gone, behind):
+    results, words = results_of(*shape, *gone), Words("en")
+    for indicator, wanted in zip(results.primary, (behind, shape), strict=True):
+        row = results.answer(indicator)
+        assert counted_districts(results, row) == wanted
+        assert sum(wanted) == row.n_districts
+        if row.bounded:
+            assert words.both(*wanted) in contrast_sentence(words, results, row)
+    said = finding(results, words, results.primary[0])
+    assert ("in the pilot district " in said) == (behind[0] == 1)
+    assert ("in the comparison district:" in said) == (behind[1] == 1)
+
+
+def test_a_pair_without_a_partner_is_not_counted():
+    results = results_of(5, 5, "c2", pairs=True)
+    safe, calm = results.primary
+    assert counted_districts(results, results.answer(safe)) == (4, 4)
+    assert counted_districts(results, results.answer(calm)) == (5, 5)
+
+
+@pytest.mark.parametrize(("gone", "said"), [((), "6"), (("c0",), "")])
+def test_the_note_on_divergence_counts_districts_where_all_outcomes_have_as_many(gone, said):
+    assert breakdown(results_of(6, 6, *gone), Words("en")).values["comparisons"] == said  # noqa: PD011
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_brief_names_the_districts_of_an_outcome_that_has_fewer(language):
+    results, words = results_of(6, 6, "p1", "c0"), Words(language)
+    text = Subject(results, words, results.design.pilots[0]).certainty(results.primary)
+    assert words.counted("pilot", 6) in text
+    assert text.count(words.both(5, 5)) == 1
+    assert words.both(6, 6) not in text
+
+
+def test_nothing_is_said_in_short_where_no_outcome_has_a_figure():
+    districts = arms(3, 3)
+    design = a_design(districts, indicators=OUTCOMES)
+    data = people(districts, gone={})
+    data = data[~data["district"].str.startswith("c") | (data["wave"] == "w2")]
+    sample = data.groupby(["district", "wave"]).size().reset_index(name="n").assign(indicator="", kind="interviews")
+    results = Results(design, estimate.rounded(plan.estimates(design, data)), sample)
+    said = facts(results, Words("en"))
+    assert said["in_short"].startswith("**In short:** no figure can be given for any primary outcome")
+    assert all(": no figure.**" in each for each in said["findings"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("hidden", "ends"), [("", ""), ("“Feels safe” (w2): C0", ": “Feels safe” (w2): C0.")])
+def test_suppressed_figures_of_groups_alone_name_no_district(language, hidden, ends):
+    words = Words(language)
+    known = values.facts(results_of(6, 6), Words("en")) | {
+        "suppressed": True,
+        "hidden_list": hidden,
+        "minimum_cell": "10",
+    }
+    (line,) = [line for line in words.template("limits", **known).splitlines() if " 10 " in line]
+    assert line.endswith(ends) if hidden else re.search(r"[a-z]\.$", line)
+    assert ": ." not in line
+
+
+# --- every document, from a file to its numbers --------------------------------------------------------------------
+
+WAVES = [{"id": str(y), "label": str(y), "fieldwork": [f"{y}-01", f"{y}-12"]} for y in (2001, 2003)]
+
+
+def every(text: str) -> dict[str, str]:
+    return {language: f"{text} ({language})" for language in LANGUAGES}
+
+
+def declaration(districts: dict[str, dict[str, str]], **more: Any) -> dict[str, Any]:
+    named = {"label": every("Feels safe")}, {"label": every("Sleeps well")}
+    outcomes = [outcome | name | {"no": ["no"]} for outcome, name in zip(OUTCOMES, named, strict=True)]
+    groups = {"label": every("sex"), "names": {"women": every("women"), "men": every("men")}}
+    columns = {"district": "district", "wave": "wave"} | more.pop("columns", {})
+    return {
+        "title": every("Lamps"),
+        "intervention": {"name": every("Lamps"), "start": "2002-01", "description": every("Lit at night.")},
+        "data": {"kind": "synthetic", "source": every("Invented."), "files": [{"path": "data.csv"}]}
+        | {"columns": columns, "duplicates": "keep", "duplicates_reason": every("Different people.")}
+        | more.pop("data", {}),
+        "waves": WAVES,
+        "districts": [{"id": key, "name": f"Place {key.upper()}", **told} for key, told in districts.items()],
+        "indicators": outcomes,
+        "subgroups": [SEX | groups],
+        "disclosure": {"minimum_cell": 0},
+        "report": {"languages": list(LANGUAGES), "date": "2005-01-01"},
+        **more,
+    }
+
+
+def answers(districts: dict[str, dict[str, str]], size: int = 40) -> pd.DataFrame:
+    """Interviews of the same people twice, who are women and men in turn."""
+    rng, rows = np.random.default_rng(7), []
+    for district, told in districts.items():
+        for wave in ("2001", "2003"):
+            share = 0.35 + 0.25 * (told["arm"] == "pilot" and wave == "2003")
+            part = pd.DataFrame(
+                {"district": district, "wave": wave, "person": [f"{district}-{k}" for k in range(size)]}
+            )
+            for name in ("safe", "calm"):
+                part[name] = np.where(rng.random(size) < share, "yes", "no")
+            part["sex"] = np.where(np.arange(size) % 2, "f", "m")
+            rows.append(part)
+    return pd.concat(rows, ignore_index=True)
+
+
+def without(data: pd.DataFrame, **cells: str) -> pd.Series:
+    """Which rows lie in these cells."""
+    return np.logical_and.reduce([data[column] == value for column, value in cells.items()])
+
+
+def usual() -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Three against four; one district was not visited again, one has no woman, one no answers to an outcome."""
+    districts = arms(3, 4)
+    data = answers(districts)
+    data = data[~without(data, district="c1", wave="2003") & ~without(data, district="p2", sex="f")]
+    data.loc[without(data, district="p0", wave="2003"), "calm"] = None
+    return data, declaration(districts)
+
+
+def paired() -> tuple[pd.DataFrame, dict[str, Any]]:
+    """A lottery within six pairs, one of them without an answer on one side."""
+    districts = arms(6, 6, pairs=True)
+    data, told = answers(districts), declaration(districts)
+    data.loc[without(data, district="c3", wave="2001"), "safe"] = None
+    told["intervention"]["assignment"] = {"by": "lot", "within": "pair"}
+    return data, told
+
+
+def panel_of_few() -> tuple[pd.DataFrame, dict[str, Any]]:
+    """A panel with one person a district, and one pilot district in which nobody was found again."""
+    districts = arms(3, 3)
+    data = answers(districts, size=2)
+    again = without(data, district="p1", wave="2003")
+    data["person"] = np.where(again, data["person"] + "-new", data["person"])
+    return data, declaration(districts, columns={"respondent": "person"}, data={"sampling": "panel"})
+
+
+def one_pilot() -> tuple[pd.DataFrame, dict[str, Any]]:
+    districts = arms(1, 4)
+    return answers(districts), declaration(districts)
+
+
+def baseline_only() -> tuple[pd.DataFrame, dict[str, Any]]:
+    districts = arms(3, 3)
+    data, told = answers(districts), declaration(districts)
+    told["waves"] = WAVES[:1]
+    return data[data["wave"] == "2001"], told
+
+
+SHAPES = {made.__name__: made for made in (usual, paired, panel_of_few, one_pilot, baseline_only)}
+
+
+def plain(text: str, language: str) -> str:
+    """A printed text with numbers as they are in English; without limits that no share can reach."""
+    if language == "pt":
+        text = text.translate(str.maketrans(",.", ".,"))
+    return re.sub(r"[<>][−+]100", "", text)
+
+
+def printed(language: str, kind: str, **more: str) -> list[tuple[str, str]]:
+    """Every number that names a row, in prose, tables and the data of figures, with the id of the row."""
+    notebook = executed("small", language, kind, drawn=False, **more)
+    found = [pair for _, data in meanings(notebook, "prose") for pair in LINK.findall(data["text/markdown"])]
+    for exhibit in ("table", "figure"):
+        for _, data in meanings(notebook, exhibit):
+            cells = [cell for row in data.get(display.TABLE, {"rows": []})["rows"] for cell in row.get("cells", ())]
+            shown = [cell for cell in cells if isinstance(cell, dict)]
+            found += [(cell["text"], cell["source"]) for cell in shown if str(cell.get("source")).startswith("est-")]
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_number_with_a_row_is_that_row_s(shape: str, tmp_path: Path) -> None:
+    data, told = SHAPES[shape]()
+    folder = tmp_path / "data" / "raw" / "small"
+    folder.mkdir(parents=True)
+    data.to_csv(folder / "data.csv", index=False)
+    (folder / "evaluation.yaml").write_text(json.dumps(told), encoding="utf-8")
+    with at_home(tmp_path):
+        design = declared.load("small")
+        survey.build(design)
+        table = estimate.rounded(plan.estimates(design, survey.load("small")))
+        table.to_parquet(paths.processed("small") / "estimates.parquet", index=False)
+        rows = {estimate.row_id(row): row for row in table.to_dict("records")}
+        seen = 0
+        for language in LANGUAGES:
+            shown = [pair for kind in ("report", "annex", "slides") for pair in printed(language, kind)]
+            for district in (told["districts"][0]["id"], told["districts"][-1]["id"]):
+                shown += printed(language, "district_brief", district=district)
+            for text, row in shown:
+                assert row in rows, (language, text, row)
+                assert all(is_of(n, rows[row]) for n in numbers(plain(text, language))), (language, text, row)
+            seen += len(shown)
+        assert seen > 100
