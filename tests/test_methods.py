@@ -66,7 +66,6 @@ SAID = [
     ("{} at 1 v 6 without any shock", "1v6_no_shock", "variance_components"),
     ("and {} at 1 v 6 with two sampling units a", "1v6_few_psus", "variance_components"),
     ("With starts in turn (3 v 9) it is {}", "3v9_staggered", "group_time"),
-    ("instead of {} of cases", "1v6_pilot_shock", "variance_components"),
     ("are: {} without shocks", "6v6_no_shock", "primaries_joint"),
     ("{} with 60 to 600 interviews, ", "6v6_sizes", "primaries_joint"),
     ("{} at 2 v 10 with small pilots", "2v10_small_pilots", "primaries_joint"),
