@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, fields
 from functools import cached_property
 
@@ -15,8 +16,9 @@ from fewdistricts.estimates.followed_waves import comparisons_of
 from fewdistricts.estimates.items import Item, covariate_items, of_all
 from fewdistricts.inference import linearization as lin
 from fewdistricts.inference import sampling
-from fewdistricts.inference.cell_sums import CellSums, cell_sums
+from fewdistricts.inference.cell_sums import CellSums, summed_by_cell
 from fewdistricts.inference.cross_sums import CrossSums, cross_sums
+from fewdistricts.inference.tally import Tally, Weights
 from fewdistricts.survey import Data
 
 
@@ -188,18 +190,21 @@ class Survey:
 
     def summed_values(self, values: np.ndarray) -> Summed:
         """Values (N,) summed by cell and sampling unit."""
-        sums = cell_sums(values, self.weight, self.cells, self.size)
-        answered = np.isfinite(values) & (self.weight > 0)
-        weight = np.where(answered, self.weight, 0.0)
-        about_mean = np.where(answered, values - sums.mean[self.cells], 0.0)
-        total = np.where(sums.n > 0, sums.weight, 1.0)[self.cells]
-        influence = weight * about_mean / total
-        influence_squares, weight_squares, products = self._within_units(influence, weight)
+        cell_of = self.sample.pair_cell
+        answers = self._weights.tally(values)
+        sums = summed_by_cell(answers, cell_of, self.size)
+        cell = cell_of[answers.unit]
+        about_mean = np.where(answers.n > 0, answers.value - sums.mean[cell], 0.0)
+        slope = about_mean / np.where(sums.n > 0, sums.weight, 1.0)[cell]
+        unit_n = self._by_unit(answers, answers.n)
+        unit_weight = self._by_unit(answers, answers.weight)
+        influence = self._by_unit(answers, slope * answers.weight)
+        influence_squares, weight_squares, products = self._within_units(answers, slope, unit_n, unit_weight, influence)
         return Summed(
             sums,
-            unit_n=self._by_unit(answered),
-            unit_weight=self._by_unit(weight),
-            influence=self._by_unit(influence),
+            unit_n=unit_n,
+            unit_weight=unit_weight,
+            influence=influence,
             unit_influence_squares=influence_squares,
             unit_weight_squares=weight_squares,
             unit_products=products,
@@ -213,19 +218,42 @@ class Survey:
             x[:, k] = values
         return cross_sums(answers, x, self.weight, self.cells)
 
-    def _by_unit(self, values: np.ndarray) -> np.ndarray:
-        """Sums by sampling unit (P,)."""
-        return np.bincount(self.sample.pair, values, minlength=len(self.sample.pair_cell))
+    @cached_property
+    def _weights(self) -> Weights:
+        return Weights(self.weight, self.sample.pair, len(self.sample.pair_cell))
 
-    def _within_units(self, influence: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Squares of both about their means in a unit that stands for many (P,), and their products; else zeros."""
+    def reweighted(self, weight: np.ndarray) -> Survey:
+        """The same respondents with other weights (N,)."""
+        other = copy(self)
+        other.weight = weight
+        vars(other).pop("_weights", None)
+        return other
+
+    def _by_unit(self, answers: Tally, values: np.ndarray) -> np.ndarray:
+        """Sums by sampling unit (P,) of a number of each group of answers."""
+        return np.bincount(answers.unit, values, minlength=len(self.sample.pair_cell))
+
+    def _within_units(
+        self, answers: Tally, slope: np.ndarray, n: np.ndarray, weight: np.ndarray, influence: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Squares of influence and weight about their means in a unit that stands for many (P,), and their products;
+        else zeros.
+
+        `slope` (R,) is the influence of a unit of weight; `n`, `weight` and `influence` are summed by unit (P,).
+        """
         if not self.drawn_alone:
-            none = np.zeros(len(self.sample.pair_cell))
+            none = np.zeros(len(n))
             return none, none, none
-        respondents = self._by_unit(np.ones(len(weight)))
-        about_z = influence - (self._by_unit(influence) / respondents)[self.sample.pair]
-        about_w = weight - (self._by_unit(weight) / respondents)[self.sample.pair]
-        return self._by_unit(about_z**2), self._by_unit(about_w**2), self._by_unit(about_z * about_w)
+        respondents = np.bincount(self.sample.pair, minlength=len(n))
+        mean_z, mean_w = influence / respondents, weight / respondents
+        about_z = slope * answers.mean_weight - mean_z[answers.unit]
+        about_w = answers.mean_weight - mean_w[answers.unit]
+        within, silent = answers.weight_squares, respondents - n  # who did not answer has no weight and no influence
+        return (
+            self._by_unit(answers, slope**2 * within + answers.n * about_z**2) + silent * mean_z**2,
+            self._by_unit(answers, within + answers.n * about_w**2) + silent * mean_w**2,
+            self._by_unit(answers, slope * within + answers.n * about_z * about_w) + silent * mean_z * mean_w,
+        )
 
     def measure(self, item: Item, without: Collection[str] = (), values: np.ndarray | None = None) -> Measured:
         """Levels and changes of an item; nan where it was not asked, or not asked alike at both ends.

@@ -14,7 +14,6 @@ them in the arm.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import nan
@@ -233,8 +232,7 @@ def _weighted(answers: Answers, first: str) -> Iterator[Estimate]:
         return
     factor = np.zeros(int(panel.person.max()) + 1)
     factor[panel.person[at_first]] = response_weights(found[at_first], classes, survey.weight[at_first])
-    weighted = copy(survey)
-    weighted.weight = survey.weight * factor[panel.person]
+    weighted = survey.reweighted(survey.weight * factor[panel.person])
     measured = weighted.measure(answers.item, answers.gone, balanced.y)
     answer = contrasts.by_estimator(measured, headline(survey.design).estimator)
     pilots, comparisons = contrasts.arms(survey)

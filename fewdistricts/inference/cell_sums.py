@@ -11,6 +11,8 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
+from fewdistricts.inference.tally import Tally, each_alone
+
 
 @dataclass(frozen=True)
 class CellSums:
@@ -66,32 +68,32 @@ class CellSums:
 
 def cell_sums(y: np.ndarray, weight: np.ndarray, cell: np.ndarray, cells: int) -> CellSums:
     """Sums of `y` (N,; nan where there is no answer) with weights (N,) by `cell` (N,), codes below `cells`."""
-    given = np.isfinite(y)
-    y_all, w, cell_all = y[given], weight[given], cell[given]
-    y, cell = y_all, cell_all
-    used = w > 0
-    if not used.all():
-        y, w, cell = y_all[used], w[used], cell_all[used]
+    return summed_by_cell(each_alone(y, weight, cell), cell_of=np.arange(cells), cells=cells)
 
-    def by_cell(values: np.ndarray | None = None) -> np.ndarray:
+
+def summed_by_cell(answers: Tally, cell_of: np.ndarray, cells: int) -> CellSums:
+    """The same of answers counted by units, of which `cell_of` says the cell."""
+    y, n, n_all, w = answers.value, answers.n, answers.n_all, answers.weight
+    cell = cell_of[answers.unit]
+
+    def by_cell(values: np.ndarray) -> np.ndarray:
         return np.bincount(cell, values, minlength=cells)
 
-    n, total_weight = by_cell(), by_cell(w)
-    n_all = np.bincount(cell_all, minlength=cells)
+    n_cell, n_all_cell, total_weight = by_cell(n), by_cell(n_all), by_cell(w)
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.where(n > 0, by_cell(w * y) / total_weight, np.nan)
-        mean_weight = np.where(n > 0, total_weight / n, 0.0)
-        mean_all = np.where(n_all > 0, np.bincount(cell_all, y_all, minlength=cells) / n_all, np.nan)
-    lean = w - mean_weight[cell]
+        mean = np.where(n_cell > 0, by_cell(w * y) / total_weight, np.nan)
+        mean_weight = np.where(n_cell > 0, total_weight / n_cell, 0.0)
+        mean_all = np.where(n_all_cell > 0, by_cell(n_all * y) / n_all_cell, np.nan)
+    lean = n * (answers.mean_weight - mean_weight[cell])
     return CellSums(
-        n=n,
+        n=n_cell.astype(int),
         weight=total_weight,
         mean=mean,
-        squares=by_cell(w * (y - mean[cell]) ** 2),
-        total=by_cell(y),
-        weight_squares=by_cell(lean**2),
+        squares=by_cell(np.where(n > 0, w * (y - mean[cell]) ** 2, 0.0)),
+        total=by_cell(n * y),
+        weight_squares=by_cell(answers.weight_squares + lean * (answers.mean_weight - mean_weight[cell])),
         weight_total=by_cell(lean * y),
-        n_all=n_all,
+        n_all=n_all_cell.astype(int),
         mean_all=mean_all,
-        squares_all=np.bincount(cell_all, (y_all - mean_all[cell_all]) ** 2, minlength=cells),
+        squares_all=by_cell(np.where(n_all > 0, n_all * (y - mean_all[cell]) ** 2, 0.0)),
     )
