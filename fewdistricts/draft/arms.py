@@ -10,6 +10,7 @@ import pandas as pd
 from fewdistricts.draft import names
 from fewdistricts.draft.look import Profile
 from fewdistricts.draft.survey import Survey
+from fewdistricts.survey.dates import span_of
 
 NEVER = {"", "0", "0.0", "-1", "9999", "nunca", "never", "na", "nan", "none", "no", "inf", "ninguno"}
 """How files write that a district never started."""
@@ -129,11 +130,11 @@ def _by_district(pairs: pd.DataFrame, district: str, column: str, months: dict[s
 
 def _month(code: str) -> str:
     """`2004`, `2004-06`, `2004-06-15` as a month or day; empty where a code is none of them."""
-    match = re.match(r"((?:19|20)\d\d)(?:\.0)?$", code)
-    if match:
-        return f"{match[1]}-01"
-    match = re.match(r"((?:19|20)\d\d-(?:0[1-9]|1[0-2])(?:-\d\d)?)(?!\d)", code)
-    return match[1] if match else ""
+    span = span_of(code) if re.match("19|20", code) else None
+    if span is None:
+        return ""
+    first, last = span
+    return first.isoformat() if first == last else f"{first:%Y-%m}"
 
 
 def _is_never(code: str) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import struct
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,13 +40,9 @@ _XML = Contents("XML", (), _OPEN_AND_SAVE)
 _PDF = Contents("a PDF", (), "ask whoever made it for the answers as .csv, .xlsx, .dta or .sav")
 _TEXT = Contents("text, such as that of a .csv file", (".csv", ".txt", ".tab", ".tsv"))
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_HEADER = 512
-"""Bytes of the header of an old Excel workbook."""
-_LAST_SECTOR = 0xFFFFFFF9
 
 _BEGINNINGS = {
-    _OLE: _OLD_EXCEL,
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": _OLD_EXCEL,
     b"%PDF-": _PDF,
     b"$FL2": Contents("an SPSS file (.sav)", (".sav", ".zsav")),
     b"$FL3": Contents("an SPSS file (.zsav)", (".zsav", ".sav")),
@@ -77,7 +73,7 @@ def check(path: Path, where: str, *, is_binary: bool) -> None:
     """DataError where the first bytes are those of another format than the suffix says, which may be a binary one."""
     found = contents(path)
     suffix = path.suffix.lower()
-    if found is _OLD_EXCEL and suffix in found.suffixes and _has_loop(path):
+    if found is _OLD_EXCEL and suffix in found.suffixes and _is_damaged(path):
         raise DataError(Problem(where, "a damaged workbook", f"a {suffix} file that can be read", "get it once more"))
     if found is None or suffix in found.suffixes or (found is _TEXT and not is_binary):
         return
@@ -110,42 +106,22 @@ def _of_archive(path: Path) -> Contents | None:
     return next((found for member, found in _MEMBERS.items() if member in names), None)
 
 
-def _has_loop(path: Path) -> bool:
-    """Whether the sectors of an old Excel workbook lead in a circle, which its reader would follow without end.
+def _is_damaged(path: Path) -> bool:
+    """Whether an old Excel workbook has no sectors, or some that lead in a circle, in which its reader would go on."""
+    import olefile
 
-    The header names the sectors of the table that says which sector follows which ([MS-CFB], 2.2 and 2.3), and where
-    the directory begins, whose entries say where each stream does.
-    """
-    data = path.read_bytes()
-    if not data.startswith(_OLE) or len(data) < _HEADER:
-        return False
-    size = 1 << min(struct.unpack_from("<H", data, 30)[0], 12)
-    most = len(data) // size
-
-    def numbers(sector: int) -> tuple[int, ...]:
-        start = (sector + 1) * size
-        return struct.unpack_from(f"<{size // 4}I", data, start) if start + size <= len(data) else ()
-
-    tables = list(struct.unpack_from("<109I", data, 76))
-    further = struct.unpack_from("<I", data, 68)[0]
-    while further <= _LAST_SECTOR:
-        listed = numbers(further)
-        if not listed or len(tables) > most * size:
-            return True
-        tables += listed[:-1]
-        further = listed[-1]
-    following = [sector for table in tables for sector in numbers(table)]
-
-    def chain(sector: int) -> list[int]:
-        found: list[int] = []
-        while sector < len(following) and len(found) <= len(following):
-            found.append(sector)
-            sector = following[sector]
-        return found
-
-    directory = chain(struct.unpack_from("<I", data, 48)[0])
-    if len(directory) > len(following):
+    try:
+        with olefile.OleFileIO(path) as workbook:
+            starts = [entry.isectStart for entry in workbook.direntries if entry is not None]
+            return any(_is_circle(workbook.fat, start) for start in starts)
+    except OSError:
         return True
-    entries = [(sector + 1) * size + offset for sector in directory for offset in range(0, size, 128)]
-    starts = [struct.unpack_from("<I", data, entry + 116)[0] for entry in entries if entry + 128 <= len(data)]
-    return any(len(chain(start)) > len(following) for start in starts)
+
+
+def _is_circle(following: Sequence[int], sector: int) -> bool:
+    """Whether a chain of sectors, each of which says the one that follows, has no end."""
+    for _ in range(len(following)):
+        if sector >= len(following):
+            return False
+        sector = following[sector]
+    return True

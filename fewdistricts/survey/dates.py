@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,19 +21,16 @@ _STATA = datetime(1960, 1, 1)
 _SPREADSHEET = date(1899, 12, 30)  # day 0 of serial numbers from March 1900 on
 _SERIAL = re.compile(r"[2-6]\d{4}(\.\d+)?")
 _WRITTEN = re.compile(r"\d{1,2}([/.-])\d{1,2}\1(\d{4}|\d{2})([ T].*)?|\d{1,2}[/-]\d{4}")  # 25/04/2005, 04/2005
-_YEAR_FIRST = re.compile(r"((?:19|20)\d\d)[-/.](\d\d?)[-/.](\d\d?)(?!\d)")
-_YEAR_LAST = re.compile(r"(\d\d?)[-/.](\d\d?)[-/.]((?:19|20)\d\d)(?!\d)")
-_MONTH_IN_LETTERS = re.compile(r"([A-Z][a-z]{2})[a-z]* (\d\d?), ((?:19|20)\d\d)(?!\d)")
+_PERIOD = re.compile(r"(?P<year>\d{4})(-(?P<month>\d{2})|-(?P<kind>[QH])(?P<part>\d))?")
+
+_YEAR = r"(?P<year>(?:19|20)\d\d)"
+_YEAR_FIRST = re.compile(rf"{_YEAR}[-/.](?P<month>\d\d?)[-/.](?P<day>\d\d?)(?!\d)")
+_DAY_FIRST = re.compile(rf"(?P<day>\d\d?)[-/.](?P<month>\d\d?)[-/.]{_YEAR}(?!\d)")
+_MONTH_FIRST = re.compile(rf"(?P<month>\d\d?)[-/.](?P<day>\d\d?)[-/.]{_YEAR}(?!\d)")
+_IN_LETTERS = re.compile(rf"(?P<month>[A-Z][a-z]{{2}})[a-z]* (?P<day>\d\d?), {_YEAR}(?!\d)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def calendar_of(form: str, suffix: str) -> Calendar | None:
-    """How a Stata, SPSS or SAS display format reads numbers as dates; None where it does not."""
-    if suffix == ".dta":
-        return _stata(form)
-    if suffix in (".sas7bdat", ".xpt"):
-        return _sas(form)
-    return _spss(form)
+_WITH_DAY_FIRST = (_YEAR_FIRST, _DAY_FIRST, _IN_LETTERS)
+_WITH_MONTH_FIRST = (_YEAR_FIRST, _MONTH_FIRST, _IN_LETTERS)
 
 
 def shown(value: Any, calendar: Calendar) -> str:
@@ -43,26 +41,22 @@ def shown(value: Any, calendar: Calendar) -> str:
         return canonical(value)
 
 
-def span_of(text: str) -> tuple[date, date] | None:
+def span_of(text: str) -> Span | None:
     """First and last day of a day, month, quarter, half-year or year as this module and spreadsheets write them.
 
     >>> span_of("2003-Q4")
     (datetime.date(2003, 10, 1), datetime.date(2003, 12, 31))
     """
-    match = re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[ T].*)?)?|-([QH])(\d))?", text)
+    day = _day(text, (_YEAR_FIRST,))
+    if day is not None:
+        return day, day
+    match = _PERIOD.fullmatch(text)
     if match is None:
         return None
-    year, month, day, kind, part = match.groups()
-    months = {"Q": 3, "H": 6}.get(kind or "", 1)
+    year, months = int(match["year"]), {"Q": 3, "H": 6}.get(match["kind"], 1 if match["month"] else 12)
+    last = int(match["part"]) * months if match["kind"] else int(match["month"] or 12)
     try:
-        if day:
-            single = date(int(year), int(month), int(day))
-            return single, single
-        if month:
-            return _span(int(year), int(month), 1)
-        if kind:
-            return _span(int(year), (int(part) - 1) * months + 1, months)
-        return _span(int(year), 1, 12)
+        return date(year, last - months + 1, 1), date(year, last, monthrange(year, last)[1])
     except ValueError:
         return None
 
@@ -80,37 +74,32 @@ def days_of(texts: Iterable[str]) -> dict[str, date]:
     {}
     """
     texts = list(texts)
-    read = {month_first: _days(texts, month_first) for month_first in (False, True)}
-    longest = max(read.values(), key=len)
-    clear = len(read[False]) != len(read[True]) or read[False] == read[True]
-    return longest if clear else {}
+    day_first, month_first = (_days(texts, patterns) for patterns in (_WITH_DAY_FIRST, _WITH_MONTH_FIRST))
+    clear = len(day_first) != len(month_first) or day_first == month_first
+    return max(day_first, month_first, key=len) if clear else {}
 
 
 def are_days(texts: Iterable[str]) -> bool:
     """Whether all of these are days, also where nobody can say which number is the month."""
-    return all(_day(text, False) or _day(text, True) for text in texts)
+    return all(_day(text, _WITH_DAY_FIRST) or _day(text, _WITH_MONTH_FIRST) for text in texts)
 
 
-def _days(texts: Iterable[str], month_first: bool) -> dict[str, date]:
-    days = {text: _day(text, month_first) for text in texts}
+def _days(texts: Iterable[str], patterns: Sequence[re.Pattern[str]]) -> dict[str, date]:
+    days = {text: _day(text, patterns) for text in texts}
     return {text: day for text, day in days.items() if day}
 
 
-def _day(text: str, month_first: bool) -> date | None:
-    if match := _YEAR_FIRST.match(text):
-        year, month, day = map(int, match.groups())
-    elif match := _YEAR_LAST.match(text):
-        day, month, year = map(int, match.groups())
-        if month_first:
-            day, month = month, day
-    elif (match := _MONTH_IN_LETTERS.match(text)) and match[1] in _MONTHS:
-        year, month, day = int(match[3]), _MONTHS.index(match[1]) + 1, int(match[2])
-    else:
-        return None
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
+def _day(text: str, patterns: Sequence[re.Pattern[str]]) -> date | None:
+    """The day that a text begins with, in one of these ways of writing."""
+    for pattern in patterns:
+        if match := pattern.match(text):
+            month = match["month"]
+            try:
+                number = int(month) if month.isdigit() else _MONTHS.index(month) + 1
+                return date(int(match["year"]), number, int(match["day"]))
+            except ValueError:
+                return None
+    return None
 
 
 @dataclass(frozen=True)
@@ -145,33 +134,24 @@ def dates_of(codes: Sequence[str], fieldworks: Sequence[Span], days: Mapping[str
     return None
 
 
-def _span(year: int, month: int, months: int) -> tuple[date, date]:
-    after = year * 12 + month - 1 + months
-    return date(year, month, 1), date(after // 12, after % 12 + 1, 1) - timedelta(days=1)
+def _since(day: datetime, unit: timedelta, written: Callable[[datetime], str]) -> Calendar:
+    return lambda number: written(day + number * unit)
 
 
-def _since(day: datetime, unit: timedelta) -> Calendar:
-    def read(number: float) -> str:
-        moment = day + number * unit
-        whole_day = (moment.hour, moment.minute, moment.second, moment.microsecond) == (0, 0, 0, 0)
-        return moment.date().isoformat() if whole_day else moment.isoformat(" ", "seconds")
-
-    return read
+def _moment(moment: datetime) -> str:
+    whole_day = (moment.hour, moment.minute, moment.second, moment.microsecond) == (0, 0, 0, 0)
+    return moment.date().isoformat() if whole_day else moment.isoformat(" ", "seconds")
 
 
-def _month_since(day: datetime, unit: timedelta) -> Calendar:
-    return lambda number: (day + number * unit).strftime("%Y-%m")
+def _month(moment: datetime) -> str:
+    return f"{moment:%Y-%m}"
 
 
-def _quarter_since(day: datetime, unit: timedelta) -> Calendar:
-    def read(number: float) -> str:
-        moment = day + number * unit
-        return f"{moment.year}-Q{(moment.month + 2) // 3}"
-
-    return read
+def _quarter(moment: datetime) -> str:
+    return f"{moment.year}-Q{(moment.month + 2) // 3}"
 
 
-def _period(a_year: int, letter: str) -> Calendar:
+def _periods(a_year: int, letter: str = "") -> Calendar:
     """Periods counted from the first of 1960, so many a year."""
 
     def read(number: float) -> str:
@@ -183,31 +163,31 @@ def _period(a_year: int, letter: str) -> Calendar:
     return read
 
 
-def _stata(form: str) -> Calendar | None:
-    kind = re.match(r"%-?t?([dcCwmqhy])", form)
-    if kind is None or re.match(r"%-?[cwmqhy]$", form):
-        return None
-    periods = {"w": (52, "W"), "m": (12, ""), "q": (4, "Q"), "h": (2, "H")}
-    if kind[1] in periods:
-        return _period(*periods[kind[1]])
-    if kind[1] == "y":
-        return lambda number: str(int(number))
-    return _since(_STATA, timedelta(days=1) if kind[1] == "d" else timedelta(milliseconds=1))
+_DAYS, _SECONDS = timedelta(days=1), timedelta(seconds=1)
+_STATA_FORMATS = {
+    r"%-?t?d": _since(_STATA, _DAYS, _moment),
+    r"%-?t[cC]": _since(_STATA, timedelta(milliseconds=1), _moment),
+    r"%-?tw": _periods(52, "W"),
+    r"%-?tm": _periods(12),
+    r"%-?tq": _periods(4, "Q"),
+    r"%-?th": _periods(2, "H"),
+    r"%-?ty": lambda number: str(int(number)),
+}
+_SAS_FORMATS = {
+    r"E8601DT|DATETIME|NLDATM": _since(_STATA, _SECONDS, _moment),
+    r"MONYY|MMYY|YYMM[A-CE-Z]|YYMM\d|YYMON": _since(_STATA, _DAYS, _month),
+    r"YYQ": _since(_STATA, _DAYS, _quarter),
+    r"E8601DA|DATE|DDMMYY|MMDDYY|YYMMDD|NLDATE": _since(_STATA, _DAYS, _moment),
+}
+_SPSS_FORMATS = {
+    r"(A|E|S|J)?DATE\d|DATETIME|YMDHMS": _since(_SPSS, _SECONDS, _moment),
+    r"MOYR": _since(_SPSS, _SECONDS, _month),
+    r"QYR": _since(_SPSS, _SECONDS, _quarter),
+}
+_FORMATS: dict[str, dict[str, Calendar]] = {".dta": _STATA_FORMATS, ".sas7bdat": _SAS_FORMATS, ".xpt": _SAS_FORMATS}
 
 
-def _spss(form: str) -> Calendar | None:
-    if re.match(r"(A|E|S|J)?DATE\d|DATETIME|YMDHMS", form):
-        return _since(_SPSS, timedelta(seconds=1))
-    if form.startswith("MOYR"):
-        return _month_since(_SPSS, timedelta(seconds=1))
-    return _quarter_since(_SPSS, timedelta(seconds=1)) if form.startswith("QYR") else None
-
-
-def _sas(form: str) -> Calendar | None:
-    if re.match(r"(E8601DT|DATETIME|NLDATM)", form):
-        return _since(_STATA, timedelta(seconds=1))
-    if re.match(r"(MONYY|MMYY|YYMM[A-CE-Z]|YYMM\d|YYMON)", form):
-        return _month_since(_STATA, timedelta(days=1))
-    if form.startswith(("YYQ",)):
-        return _quarter_since(_STATA, timedelta(days=1))
-    return _since(_STATA, timedelta(days=1)) if re.match(r"(E8601DA|DATE|DDMMYY|MMDDYY|YYMMDD|NLDATE)", form) else None
+def calendar_of(form: str, suffix: str) -> Calendar | None:
+    """How a Stata, SPSS or SAS display format reads numbers as dates; None where it does not."""
+    formats = _FORMATS.get(suffix, _SPSS_FORMATS)
+    return next((calendar for pattern, calendar in formats.items() if re.match(pattern, form)), None)

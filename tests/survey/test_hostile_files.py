@@ -18,8 +18,9 @@ from surveys import at_home, one
 
 from fewdistricts import design, survey
 from fewdistricts.draft import draft
-from fewdistricts.errors import EvaluationError
+from fewdistricts.errors import DataError, EvaluationError
 from fewdistricts.estimates import pipeline
+from fewdistricts.survey.source import problems_of
 
 PLACES = ("Norte", "Sur", "Este", "Oeste")
 YES = {2019: (9, 6, 8, 7), 2021: (14, 12, 9, 6)}
@@ -265,7 +266,7 @@ def a_workbook_cut_behind_its_header(path: Path) -> None:
 
 
 def a_workbook_without_a_table(path: Path) -> None:
-    """Its header says that no sector holds the table of sectors, at which its reader gives up."""
+    """Its header says that no sector holds the table of sectors, and that is all."""
     header = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + bytes.fromhex("3e000300feff09000600") + bytes(22)
     path.write_bytes(header + b"\xfe\xff\xff\xff" * 120 + bytes(4000))
 
@@ -273,7 +274,7 @@ def a_workbook_without_a_table(path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "made", "found"),
     [
-        ("survey.xls", a_workbook_without_a_table, "found a file that cannot be read: its reader gave up"),
+        ("survey.xls", a_workbook_without_a_table, "found a damaged workbook"),
         ("survey.xls", a_workbook_of_zeros, "found a damaged workbook"),
         ("survey.xls", a_workbook_cut_behind_its_header, "found a damaged workbook"),
         ("survey.csv", a_folder, "found a folder"),
@@ -298,6 +299,15 @@ def test_one_message_says_what_it_is(folder, name, made, found):
     (folder / "evaluation.yaml").unlink()
     (folder / "other").unlink(missing_ok=True)
     assert found in message(lambda: draft("water", [folder / name], None))
+
+
+def test_a_reader_that_gives_up_is_one_sentence():
+    class PanicException(BaseException):
+        """As readers written in Rust raise it."""
+
+    said = "a file that cannot be read: its reader gave up; allowed: a whole .xlsb file"
+    with pytest.raises(DataError, match=said), problems_of("survey.xlsb", ".xlsb"):
+        raise PanicException("index out of bounds")
 
 
 def test_a_word_of_yaml_that_is_a_column_is_put_in_quotes(folder):
