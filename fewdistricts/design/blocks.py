@@ -102,6 +102,11 @@ class Missing(Declared):
     unspecified: Codes = ()
     """No reason is known; empty cells are this without being declared."""
 
+    @property
+    def by_kind(self) -> dict[str, tuple[str, ...]]:
+        """The codes of each kind."""
+        return {kind: getattr(self, kind) for kind in MISSING_KINDS}
+
 
 class File(Declared):
     """A survey file beside evaluation.yaml."""

@@ -82,7 +82,7 @@ def _take_columns(out: Survey, looked: Looked, renamed: Mapping[str, str]) -> It
         if unclear:
             named = [f"{code} is {old!r} and {new!r}" for code, (old, new) in unclear.items()]
             out.unclear.append(f"codes of {to} differ in {looked.path.name}: {', '.join(named[:MOST_NAMED])}")
-        out.columns[to] = first.joined(_with_codes(profile, changes))
+        out.columns[to] = first.joined(profile.recoded(changes))
         if changes:
             yield to, changes
 
@@ -129,17 +129,3 @@ def _both_missing(one: str, other: str) -> bool:
     """Whether two labels say in other words that there is no answer."""
     kind = names.missing_kind(one)
     return kind is not None and kind == names.missing_kind(other)
-
-
-def _with_codes(profile: Profile, changes: dict[str, str]) -> Profile:
-    if not changes:
-        return profile
-    counts: dict[str, int] = {}
-    for code, count in profile.counts.items():
-        counts[changes.get(code, code)] = counts.get(changes.get(code, code), 0) + count
-    labels = {changes.get(code, code): label for code, label in profile.labels.items()}
-    return Profile(
-        profile.name, profile.text, profile.rows, profile.empty, counts, labels,
-        {changes.get(code, code) for code in profile.user_missing},
-        profile.numeric, profile.whole, profile.low, profile.high,
-    )  # fmt: skip

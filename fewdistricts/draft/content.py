@@ -13,7 +13,6 @@ from fewdistricts.draft.arms import Arms, arms
 from fewdistricts.draft.beside import Beside, map_of
 from fewdistricts.draft.blanks import blanks
 from fewdistricts.draft.column import Column
-from fewdistricts.draft.missing import doubts
 from fewdistricts.draft.panels import sampling
 from fewdistricts.draft.roles import is_question
 from fewdistricts.draft.survey import Survey
@@ -129,11 +128,6 @@ def _columns(found: Survey, form: Form | None, level: str, said: Arms) -> tuple[
             each.remarks += blanks(found, each.column)
         if each.scale and level == "respondent":
             each.remarks += turned.remarks(found, each.column, list(each.answers))
-        if not each.share and not each.scale and level == "respondent":
-            column = Column(found.columns[each.column])
-            each.remarks += [
-                f"{doubt} If not, name it under `missing:`" for doubt in doubts(column, list(each.answers))
-            ]
     return items, covariates, aside
 
 

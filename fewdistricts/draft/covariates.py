@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from fewdistricts.draft import layout
 from fewdistricts.draft.answers import Item
-from fewdistricts.draft.column import Column
 from fewdistricts.draft.look import Profile
-from fewdistricts.draft.missing import doubts
 from fewdistricts.draft.survey import Survey
 from fewdistricts.survey import suspects
 
@@ -27,11 +24,7 @@ def put_together(found: Survey, names: Sequence[str]) -> None:
         changes = {other: first for first, *others in suspects.alike(texts) for other in others}
         if not changes or profile.labels:
             continue
-        counts: dict[str, int] = {}
-        for code, rows in profile.counts.items():
-            to = changes.get(code, code)
-            counts[to] = counts.get(to, 0) + rows
-        found.columns[name] = replace(profile, counts=counts)
+        found.columns[name] = profile.recoded(changes)
         for looked, renamed, recoded in zip(found.files, found.renamed, found.recoded, strict=True):
             inside = next((own for own, to in renamed.items() if to == name), name)
             own = looked.columns[inside].counts if inside in looked.columns else {}
@@ -50,8 +43,6 @@ def remarks(covariates: Sequence[Covariate]) -> list[str]:
                 f"check: {profile.name}: {code} is probably no answer, but is one of another column: {recode} in"
                 f" data.files, and name its new code under `missing:` in data"
             )
-        for doubt in doubts(Column(profile), list(item.answers)):
-            lines += layout.comment(f"check: {profile.name}: {doubt} If not, name it under `missing:` in data.")
     return lines
 
 

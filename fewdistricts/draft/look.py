@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -92,11 +92,18 @@ class Profile:
             rest._measure(code)
         return rest
 
+    def recoded(self, changes: Mapping[str, str]) -> Profile:
+        """The column with other codes for some of its answers."""
+        counts: Counter[str] = Counter()
+        for code, count in self.counts.items():
+            counts[changes.get(code, code)] += count
+        labels = {changes.get(code, code): label for code, label in self.labels.items()}
+        user_missing = {changes.get(code, code) for code in self.user_missing}
+        return replace(self, counts=dict(counts), labels=labels, user_missing=user_missing)
+
     def joined(self, other: Profile) -> Profile:
         """Both, as one column."""
-        counts = dict(self.counts)
-        for code, count in other.counts.items():
-            counts[code] = counts.get(code, 0) + count
+        counts = dict(Counter(self.counts) + Counter(other.counts))
         return Profile(
             self.name,
             self.text or other.text,

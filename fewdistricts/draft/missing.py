@@ -10,7 +10,6 @@ from fewdistricts.draft.column import Column
 from fewdistricts.survey import suspects
 from fewdistricts.survey.indicators import number
 from fewdistricts.survey.nonanswers import NOTHING
-from fewdistricts.text import count
 
 APART = {"8", "9", "88", "89", "98", "99", "888", "988", "998", "999", "8888", "9998", "9999"}
 """Codes by which questionnaires mark that there is no answer, where the answers are other numbers."""
@@ -81,24 +80,7 @@ def _above(column: Column, codes: Sequence[str]) -> Kinds:
 
 def _far_apart(column: Column, codes: Sequence[str]) -> list[str]:
     """Unlabelled numbers of which the survey would say that they are far from all other answers."""
-    by_number = _unlabelled(column, codes)
-    apart = suspects.apart({value: column.profile.counts[code] for value, code in by_number.items()})
-    return [by_number[value] for value in apart]
-
-
-def doubts(column: Column, codes: Sequence[str]) -> list[str]:
-    """What to say of numbers among the answers that too few gave to be sure that they are no answers."""
-    by_number = _unlabelled(column, codes)
-    rows_of = {value: column.profile.counts[code] for value, code in by_number.items()}
-    lone = [] if column.profile.many or not column.profile.numeric else suspects.lone(rows_of)
-    others = [value for value in by_number if value not in lone]
-    return [
-        f"{by_number[value]} in {count(rows_of[value], 'row')} lies apart from {min(others):g} to {max(others):g}: "
-        "is it an answer?"
-        for value in lone
-    ]
-
-
-def _unlabelled(column: Column, codes: Sequence[str]) -> dict[float, str]:
     profile = column.profile
-    return {number(code): code for code in codes if code in profile.counts and code not in profile.labels}
+    numbers = {number(code): code for code in codes if code in profile.counts and code not in profile.labels}
+    apart = suspects.apart({value: profile.counts[code] for value, code in numbers.items()})
+    return [numbers[value] for value in apart]

@@ -7,12 +7,7 @@ from itertools import pairwise
 
 from fewdistricts.draft.survey import Survey
 from fewdistricts.survey.indicators import number
-
-LEAST_MOVED = 0.25
-"""Share of the answers that must have moved before a wave is looked at turned round."""
-
-MUCH_NEARER = 3
-"""How many times nearer to the wave before a wave turned round must be."""
+from fewdistricts.survey.suspects import are_turned
 
 
 def remarks(survey: Survey, column: str, answers: Sequence[str]) -> list[str]:
@@ -22,12 +17,9 @@ def remarks(survey: Survey, column: str, answers: Sequence[str]) -> list[str]:
     rows = survey.rows([column, wave])
     rows = rows[rows[column].isin(points)]
     counts = rows.groupby([wave, column], sort=False).size().unstack(fill_value=0).reindex(columns=points, fill_value=0)
-    shares = counts.div(counts.sum(axis="columns"), axis="index")
     out = []
-    for earlier, later in pairwise(shares.index):
-        before, after = shares.loc[earlier].to_numpy(), shares.loc[later].to_numpy()
-        moved, moved_if_turned = abs(after - before).sum() / 2, abs(after[::-1] - before).sum() / 2
-        if moved > LEAST_MOVED and moved_if_turned * MUCH_NEARER < moved:
+    for earlier, later in pairwise(counts.index):
+        if are_turned(counts.loc[earlier].to_numpy(), counts.loc[later].to_numpy()):
             pairs = ", ".join(f"{one}: {other}" for one, other in zip(points, points[::-1], strict=True))
             out.append(
                 f"the answers of {later} look like those of {earlier} turned round: if {points[0]} and {points[-1]} "

@@ -27,6 +27,7 @@ from fewdistricts.survey.indicators import (
     interpret,
     missing_codes,
     number,
+    turned_round,
     unasked,
     unlike_answers,
 )
@@ -131,6 +132,7 @@ def _readings(design: Design, table: Table, places: Places) -> tuple[list[Readin
         n = reading.counts(cells, districts * waves).reshape(districts, waves, len(KINDS), 2)
         if not indicator.rule and some_wave:
             problems += unasked(design, reading, table, places.waves, n.sum(axis=0))
+            problems += turned_round(design, reading, table, places.waves)
         counted[indicator.id] = n.sum(axis=-1)[:-1, :-1]
     known = [indicator.id for indicator in design.indicators if indicator.id in by_id]
     return [by_id[name] for name in known], [counted[name] for name in known], problems
@@ -239,10 +241,9 @@ def _covariates(design: Design, table: Table) -> tuple[dict[str, Callable[[slice
     """Of each the values of some rows: numbers where every answer is one, else labels; null where missing."""
     out: dict[str, Callable[[slice], pa.Array]] = {}
     problems: list[Problem] = []
-    common = {kind: getattr(design.data.missing, kind) for kind in type(design.data.missing).model_fields}
     for name in design.covariates:
         column = table.columns[name]
-        missing, more = missing_codes(column, common, table.where(name), "data.missing")
+        missing, more = missing_codes(column, design.data.missing.by_kind, table.where(name), "data.missing")
         problems += more
         valid = [code for code in column.distinct if code not in missing]
         for code in valid:
@@ -253,7 +254,8 @@ def _covariates(design: Design, table: Table) -> tuple[dict[str, Callable[[slice
         declared = design.labels[name].answers if name in design.labels else {}
         named = {code for spelled in declared for code in column.matches(spelled)}
         problems += unlike_answers(column, [code for code in valid if code not in named], name, table)
-        labelled = bool(declared) or any(code in column.labels for code in valid)
+        # one number that is named, such as 99 of an age, makes no categories of the others
+        labelled = 2 * len(named) > len(valid) or any(code in column.labels for code in valid)
         if not labelled and not np.isnan([number(code) for code in valid]).any():
             values = np.array([np.nan if code in missing else number(code) for code in column.distinct] + [np.nan])
             out[name] = partial(_numbers, values, column)

@@ -7,15 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from fewdistricts.design import Design, short
-from fewdistricts.errors import Problem, nearest
+from fewdistricts.errors import Problem
 from fewdistricts.survey.check import Sampling
-from fewdistricts.survey.indicators import missing_codes
+from fewdistricts.survey.indicators import codes_of, missing_codes
 from fewdistricts.survey.places import Places
 from fewdistricts.survey.raking import rake
 from fewdistricts.survey.table import Table
-
-MOST_NAMED = 12
-"""Answers that a message lists as those that there are."""
 
 
 def calibrated(design: Design, table: Table, places: Places, sampling: Sampling) -> tuple[Sampling, list[Problem]]:
@@ -45,19 +42,15 @@ def _margins(design: Design, table: Table) -> tuple[list[tuple[np.ndarray, dict[
     """Of each margin the category of every row, -1 where it is missing, and the shares."""
     margins: list[tuple[np.ndarray, dict[str, float]]] = []
     problems: list[Problem] = []
-    common = {kind: getattr(design.data.missing, kind) for kind in type(design.data.missing).model_fields}
     assert design.data.weights is not None
     for name, shares in design.data.weights.calibrate.items():
         column, where = table.columns[name], table.where(name)
-        missing, more = missing_codes(column, common, where, "data.missing")
+        missing, more = missing_codes(column, design.data.missing.by_kind, where, "data.missing")
         problems += more
         category: dict[str, int] = {}
         for k, spelled in enumerate(shares):
-            codes = column.matches(spelled)
-            known = column.spellings()
-            if not codes:
-                found = f"no answer {short(spelled)}, which `data.weights.calibrate` names"
-                problems.append(Problem(where, found, ", ".join(known[:MOST_NAMED]), nearest(spelled, known)))
+            codes, more = codes_of(column, [spelled], where, "data.weights.calibrate", must_occur=True)
+            problems += more
             category |= dict.fromkeys(codes, k)
         for code in column.distinct:
             if code not in category and code not in missing:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from fewdistricts.design import MISSING_KINDS, Design, short
+from fewdistricts.design import Design, short
 from fewdistricts.errors import Problem
 from fewdistricts.survey import duplicates, ids, marks, suspects
 from fewdistricts.survey.indicators import number
@@ -76,7 +76,7 @@ def _ids(
 ) -> Iterator[Problem]:
     """Ids that occur twice, in two districts, or in one wave only."""
     if respondent is not None:
-        yield from ids.again(design, table, respondent, where.districts, where.waves)
+        yield from ids.respondents_again(design, table, respondent, where.districts, where.waves)
     names = {each.name for each in (psu, respondent) if each is not None}
     if design.data.duplicates == "refuse":
         for name in duplicates.interview_columns(list(table.columns)):
@@ -100,8 +100,7 @@ def _absent(design: Design, column: Column) -> np.ndarray:
 
     A code of digits alone is an id all the same: where 9 is no answer, there still is a ninth unit.
     """
-    missing = {code for kind in MISSING_KINDS for code in getattr(design.data.missing, kind)}
-    declared = {code for code in missing if not code.isdigit()}
+    declared = {code for codes in design.data.missing.by_kind.values() for code in codes if not code.isdigit()}
     codes = [code for code in column.distinct if code in declared or code.lower() in NOTHING]
     return column.rows(codes) | (column.codes < 0)
 
@@ -142,16 +141,18 @@ def _too_heavy(table: Table, name: str, weight: np.ndarray, known: np.ndarray) -
     """
     column = table.columns[name]
     rows = (weight > suspects.heaviest(weight)) & known
-    heavy = [column.distinct[code] for code in np.unique(column.codes[rows])]
+    meant = {code for part in table.parts for code in part.file.recode.get(name, {}).values()}
+    heavy = [code for code in (column.distinct[i] for i in np.unique(column.codes[rows])) if code not in meant]
     if heavy:
         median = float(np.median(weight[weight > 0]))
         named = some([short(code) for code in heavy], MOST_VALUES)
         found = f"{named}, more than {suspects.MOST_WEIGHT} times the median weight of {median:g}"
         remedy = (
-            f"is it a code, or a lost decimal mark? Correct the file, trim it by `recode` in data.files, or declare "
+            f"is it a code, or a lost decimal mark? Correct the file, trim it by `recode` in data.files (to itself, as "
+            f"`{{{name}: {{{heavy[0]}: {heavy[0]}}}}}`, where it is right), or declare "
             f"`leave_out: {{{name}: [{', '.join(heavy[:MOST_VALUES])}]}}` in data, and the rows are counted as left out"
         )
-        yield from table.problems(name, rows, found, "weights closer to each other", remedy)
+        yield from table.problems(name, rows & column.rows(heavy), found, "weights closer to each other", remedy)
 
 
 def _numbers(table: Table, name: str | None, allowed: str) -> tuple[np.ndarray | None, list[Problem]]:

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fewdistricts.design import canonical
+from fewdistricts.design import File, canonical
 from fewdistricts.errors import Problem
 from fewdistricts.spelling import folded
 from fewdistricts.survey.source import Source
+from fewdistricts.survey.table import Part
 from fewdistricts.text import some
 
 MOST_CELLS = 8_000_000
@@ -53,7 +54,7 @@ def of_files(files: Sequence[tuple[Path, str, Mapping[str, int]]]) -> Iterator[P
             yield Problem(where, f"the same file as {other}", "another file", "was the right one copied? " + KEEP)
 
 
-def of_rows(where: str, source: Source, rows: int) -> Iterator[Problem]:
+def of_rows(where: str, file: File, source: Source, rows: int) -> Iterator[Problem]:
     """Rows that repeat another in every column, where chance cannot have made them.
 
     Two respondents may answer alike. Where chance makes rows alike in all columns, it makes as many that differ in a
@@ -78,7 +79,8 @@ def of_rows(where: str, source: Source, rows: int) -> Iterator[Problem]:
     if near.sum() >= again.sum() or near.mean() > MOST_ALIKE:
         return
     copies = np.flatnonzero(again)
-    named = some([str(number) for number in _numbers(copies, source)], MOST_NAMED)
+    part = Part(where, file, 0, rows, source.first_row, source.empty_rows)
+    named = some([str(number) for number in part.numbers(copies)], MOST_NAMED)
     many = len(copies) > 1
     found = f"{len(copies):,} rows that repeat" if many else "a row that repeats"
     place = f"{where}, {'rows' if many else 'row'} {named}"
@@ -104,10 +106,3 @@ def _hashes(source: Source) -> np.ndarray:
         for place, column in zip(places, hashes.T, strict=False)
     ]
     return hashes[:, answers]
-
-
-def _numbers(rows: np.ndarray, source: Source) -> list[int]:
-    numbers = rows + source.first_row
-    for empty in sorted(row for row in source.empty_rows() if row >= source.first_row):
-        numbers = numbers + (numbers >= empty)
-    return numbers.tolist()

@@ -12,7 +12,7 @@ from fewdistricts.design import Design, short
 from fewdistricts.errors import Problem
 from fewdistricts.spelling import unpadded
 from fewdistricts.survey.duplicates import KEEP
-from fewdistricts.survey.table import Column, Table
+from fewdistricts.survey.table import Column, Table, again
 from fewdistricts.text import count
 
 LEAST_SHARED = 0.1
@@ -65,22 +65,21 @@ def _misspelled(table: Table, column: Column, what: str, inside: np.ndarray, ali
     return next(table.problems(column.name, rows, found, f"one spelling of a {what} in all waves", remedy))
 
 
-def again(design: Design, table: Table, column: Column, districts: np.ndarray, waves: np.ndarray) -> Iterator[Problem]:
+def respondents_again(
+    design: Design, table: Table, column: Column, districts: np.ndarray, waves: np.ndarray
+) -> Iterator[Problem]:
     """Respondents with two rows in a wave of a district."""
     if design.data.duplicates == "keep":
         return
-    rows = np.flatnonzero((column.codes >= 0) & (waves >= 0))
-    cell = districts[rows].astype(np.int64) * len(design.waves) + waves[rows]
-    person = cell * (len(column.distinct) + 1) + column.codes[rows]
-    _, first = np.unique(person, return_index=True)
-    twice = np.delete(rows, first)
+    known = (column.codes >= 0) & (waves >= 0)
+    twice = again(known, districts, waves, column.codes)
     if len(twice):
         distinct = list(dict.fromkeys(column.distinct[code] for code in column.codes[twice]))
         named = ", ".join(short(value) for value in distinct[:MOST_NAMED])
         found = f"a second row of respondent {named} in its wave"
         remedy = (
             f"is it the id of a household? Then name it as `psu`; else {KEEP}"
-            if len(twice) > MANY * len(rows)
+            if len(twice) > MANY * known.sum()
             else KEEP
         )
         yield from table.problems(column.name, twice, found, "each respondent once a wave", remedy)
@@ -88,10 +87,7 @@ def again(design: Design, table: Table, column: Column, districts: np.ndarray, w
 
 def interviews_again(table: Table, column: Column, waves: np.ndarray) -> Iterator[Problem]:
     """Interviews that the collecting program identifies as one and the file holds twice in a wave."""
-    rows = np.flatnonzero((column.codes >= 0) & (waves >= 0))
-    interview = waves[rows].astype(np.int64) * (len(column.distinct) + 1) + column.codes[rows]
-    _, first = np.unique(interview, return_index=True)
-    twice = np.delete(rows, first)
+    twice = again((column.codes >= 0) & (waves >= 0), waves, column.codes)
     if len(twice):
         named = ", ".join(short(column.distinct[code]) for code in column.codes[twice[:MOST_NAMED]])
         found = f"{count(len(twice), 'interview')} a second time, such as {named}"

@@ -6,10 +6,11 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from fewdistricts.design import MISSING_KINDS, Design, Indicator, limits, short
+from fewdistricts.design import MISSING_KINDS, Design, Indicator, canonical, limits, short
 from fewdistricts.errors import Problem, nearest
 from fewdistricts.spelling import nearly
 from fewdistricts.survey import marks, suspects
@@ -28,6 +29,8 @@ _LARGEST = 1e15
 _OR_NO = ", or list the other answers under `no:` where it is one of them"
 _QUOTED = 3
 """Answers that a message quotes before it only counts them."""
+_MOST_POINTS = 11
+"""Points of a scale that respondents are shown, as from 0 to 10."""
 _LISTED = re.compile(r"\s*[,;|]\s*")
 _APART = {"8", "9", "88", "89", "98", "99", "888", "988", "998", "999", "8888", "9998", "9999"}
 """Codes that questionnaires give to no answer."""
@@ -142,7 +145,7 @@ def domain_of(indicator: Indicator, table: Table) -> tuple[tuple[tuple[Column, n
         if column is None:  # made of parts that could not be read
             problems.append(Problem(f"indicator {indicator.id!r}", f"no answers of {short(name)}", "those of `among`"))
             continue
-        inside, more = _codes(column, spelled, table.where(name), f"among.{name}", must_occur=True)
+        inside, more = codes_of(column, spelled, table.where(name), f"among.{name}", must_occur=True)
         problems += more
         problems += _near_misses(column, set(inside), spelled, {}, table)
         domain.append((column, column.lookup(dict.fromkeys(inside, 1), 0).astype(bool)))
@@ -199,7 +202,7 @@ def _banded(
     return np.array(inside), problems
 
 
-def _codes(
+def codes_of(
     column: Column, spelled_codes: Iterable[str], where: str, key: str, must_occur: bool
 ) -> tuple[list[str], list[Problem]]:
     """Codes that the spelled ones mean."""
@@ -223,8 +226,8 @@ def _share(
 ) -> tuple[np.ndarray, list[Problem]]:
     declared = indicator.others
     must_occur = declared is None and not part
-    yes, problems = _codes(column, indicator.yes or (), where, "yes", must_occur)
-    no, more = _codes(column, declared or (), where, "no", must_occur=False)
+    yes, problems = codes_of(column, indicator.yes or (), where, "yes", must_occur)
+    no, more = codes_of(column, declared or (), where, "no", must_occur=False)
     problems += more
     for code in set(yes) & set(missing):
         problems.append(Problem(where, f"code {short(code)} both in `yes` and {missing[code]}", "an answer or missing"))
@@ -507,6 +510,28 @@ def _only_ticks(reading: Reading, table: Table, empty: int) -> Iterator[Problem]
     )
     remedy = "declare `blank: no` if an empty cell means no; else list the other answers under `no:`"
     yield Problem(table.where(column.name), found, "answers that do not count, too", remedy)
+
+
+def turned_round(design: Design, reading: Reading, table: Table, waves: np.ndarray) -> Iterator[Problem]:
+    """A scale whose points nothing names, and that a wave seems to have coded the other way round."""
+    indicator, column = reading.indicator, reading.column
+    low, high = indicator.scale or (0, 0)
+    codes = [canonical(point) for point in np.arange(low, high + 1).tolist()]
+    if not 2 < len(codes) <= _MOST_POINTS or indicator.answers or any(code in column.labels for code in codes):
+        return
+    place = column.lookup({code: i for i, code in enumerate(codes)})[column.codes]
+    counts = [np.bincount(place[(place >= 0) & (waves == i)], minlength=len(codes)) for i in range(len(design.waves))]
+    asked = [(wave.id, n) for wave, n in zip(design.waves, counts, strict=True) if n.any()]
+    for (earlier, before), (later, after) in pairwise(asked):
+        if suspects.are_turned(before, after):
+            pairs = ", ".join(f"{one}: {other}" for one, other in zip(codes, codes[::-1], strict=True))
+            found = f"{after.sum():,} answers of wave {later!r} that look like those of {earlier!r} turned round"
+            remedy = (
+                f"if they are, give that wave a file of its own with `recode: {{{column.name}: {{{pairs}}}}}` in "
+                "data.files; if not, say under `answers:` of the indicator what its points mean"
+            )
+            allowed = "points of one meaning in all waves"
+            yield Problem(table.where(column.name), f"{found} ({indicator.id!r})", allowed, remedy)
 
 
 def number(text: str) -> float:

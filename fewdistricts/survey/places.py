@@ -16,7 +16,7 @@ from fewdistricts.spelling import unpadded
 from fewdistricts.survey.dates import Dates, Span, dates_of, days_of, span_of
 from fewdistricts.survey.indicators import number
 from fewdistricts.survey.nonanswers import is_total
-from fewdistricts.survey.table import Column, Table
+from fewdistricts.survey.table import Column, Table, again
 from fewdistricts.text import some
 
 MOST_VALUES = 5
@@ -184,10 +184,10 @@ def _unknown(naming: _Naming, codes: Sequence[str]) -> Iterator[Problem]:
 
     left = [code for code in codes if code not in explained]
     last_rows = _last_rows(naming, left)
-    totals = [code for code in left if is_total(naming.column.shown(code))]
-    if any(code not in last_rows for code in totals):
-        yield from _totals(naming, totals)
-        left = [code for code in left if code not in totals]
+    sums = [code for code in left if is_total(naming.column.shown(code))]
+    if any(code not in last_rows for code in sums):
+        yield from totals(naming.table, naming.column, sums, naming.what, naming.allowed)
+        left = [code for code in left if code not in sums]
     yield from _strangers(naming, left, last_rows)
 
 
@@ -256,12 +256,12 @@ def _last_rows(naming: _Naming, codes: Sequence[str]) -> dict[str, tuple[str, in
     return out
 
 
-def _totals(naming: _Naming, totals: Sequence[str]) -> Iterator[Problem]:
+def totals(table: Table, column: Column, codes: Sequence[str], what: str, allowed: str) -> Iterator[Problem]:
     """Sums over others between the answers."""
-    listed = ", ".join(naming.column.shown(code) for code in totals)
-    remedy = f"are they totals? Then declare `leave_out: {{{naming.column.name}: [{listed}]}}` in data"
-    found = f"{some(naming.shown(totals), MOST_VALUES)}, no {naming.what}"
-    yield from naming.problems(totals, found, naming.allowed, remedy)
+    listed = ", ".join(column.shown(code) for code in codes)
+    remedy = f"are they totals? Then declare `leave_out: {{{column.name}: [{listed}]}}` in data"
+    found = f"{some([short(column.shown(code)) for code in codes], MOST_VALUES)}, no {what}"
+    yield from table.problems_of(column, codes, found, allowed, remedy)
 
 
 def _strangers(naming: _Naming, codes: Sequence[str], last_rows: dict[str, tuple[str, int]]) -> Iterator[Problem]:
@@ -282,9 +282,6 @@ def _strangers(naming: _Naming, codes: Sequence[str], last_rows: dict[str, tuple
 
 
 def _one_row_a_cell(design: Design, table: Table, found: Places) -> Iterator[Problem]:
-    known = np.flatnonzero((found.districts >= 0) & (found.waves >= 0))
-    cell = found.districts[known] * len(design.waves) + found.waves[known]
-    _, first = np.unique(cell, return_index=True)
-    again = np.delete(known, first)
+    twice = again((found.districts >= 0) & (found.waves >= 0), found.districts, found.waves)
     found_twice = "a second row of the same district and wave"
-    yield from table.problems(design.district_column, again, found_twice, "one row each, as level is district")
+    yield from table.problems(design.district_column, twice, found_twice, "one row each, as level is district")

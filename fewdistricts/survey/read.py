@@ -102,7 +102,7 @@ def read(design: Design, only: set[str] | None = None) -> Table:
                 rows, first_row, more = _collect(each, collectors)
                 problems += more
                 if twice and design.data.columns.respondent is None:
-                    problems += duplicates.of_rows(each.where, each.source, rows)
+                    problems += duplicates.of_rows(each.where, each.file, each.source, rows)
         except DataError as error:
             problems += error.problems
         else:

@@ -10,6 +10,8 @@ from pydantic import ValidationError
 from fewdistricts.design import ARMS, Design, District, short, with_districts
 from fewdistricts.errors import DataError, Problem, nearest
 from fewdistricts.survey.indicators import number
+from fewdistricts.survey.nonanswers import is_total
+from fewdistricts.survey.places import totals
 from fewdistricts.survey.read import read
 from fewdistricts.survey.table import Column, Table
 from fewdistricts.text import slug
@@ -27,6 +29,9 @@ def resolve(design: Design) -> Design:
     table = read(design, only=set(roles.values()))
     column = table.columns[declared.column]
     problems = list(table.problems(column.name, column.codes < 0, "no district", "a district in every row"))
+    sums = [code for code, rows in column.counts.items() if rows and is_total(column.shown(code))]
+    if sums:
+        problems += totals(table, column, sums, "district", "names of districts")
     texts = {
         role: _constant(table, column, table.columns[name], role, problems)
         for role, name in roles.items()
@@ -34,9 +39,9 @@ def resolve(design: Design) -> Design:
     }
     districts: list[District] = []
     ids: dict[str, str] = {}
-    rows_of = column.rows_of()
+    rows_of = column.counts
     for i, code in enumerate(column.distinct):
-        if not rows_of[i]:
+        if not rows_of[code] or code in sums:
             continue
         shown = column.shown(code)
         name = slug(shown)

@@ -5,12 +5,9 @@ from __future__ import annotations
 import math
 
 from fewdistricts.design import Design, Limits, Subgroup, limits, short
-from fewdistricts.errors import Problem, nearest
-from fewdistricts.survey.indicators import missing_codes, number
+from fewdistricts.errors import Problem
+from fewdistricts.survey.indicators import codes_of, missing_codes, number
 from fewdistricts.survey.table import Column, Table
-
-MOST_NAMED = 12
-"""Answers that a message lists as those that there are."""
 
 
 def column_of(subgroup: Subgroup) -> str:
@@ -22,11 +19,10 @@ def memberships(design: Design, table: Table) -> tuple[dict[str, tuple[Column, l
     """Of each subgroup its column and the group of every code, None for one in no group; and what is wrong."""
     found: dict[str, tuple[Column, list[str | None]]] = {}
     problems: list[Problem] = []
-    common = {kind: getattr(design.data.missing, kind) for kind in type(design.data.missing).model_fields}
     for subgroup in design.subgroups:
         column = table.columns[subgroup.column]
         where = table.where(subgroup.column) + f" (subgroup {subgroup.id!r})"
-        missing, more = missing_codes(column, common, where, "data.missing")
+        missing, more = missing_codes(column, design.data.missing.by_kind, where, "data.missing")
         problems += more
         if subgroup.groups:
             group_of, more = _by_answer(subgroup, column, where)
@@ -42,20 +38,12 @@ def _by_answer(subgroup: Subgroup, column: Column, where: str) -> tuple[dict[str
     group_of: dict[str, str] = {}
     problems: list[Problem] = []
     for group, answers in subgroup.groups.items():
-        for answer in answers:
-            codes = column.matches(answer)
-            if column.is_ambiguous(answer):
-                found = f"{short(answer)} in `groups.{group}`, which is {column.meaning_of(answer)}"
-                problems.append(Problem(where, found, "a code or label with one meaning", "use codes"))
-            elif not codes:
-                known = column.spellings()
-                named = ", ".join(known[:MOST_NAMED])
-                found = f"no answer {short(answer)}, which `groups.{group}` names"
-                problems.append(Problem(where, found, named, nearest(answer, known)))
-            for code in codes:
-                if group_of.setdefault(code, group) != group:
-                    found = f"{short(code)} in `groups.{group}` and in `groups.{group_of[code]}`"
-                    problems.append(Problem(where, found, "each answer in one group"))
+        codes, more = codes_of(column, answers, where, f"groups.{group}", must_occur=True)
+        problems += more
+        for code in codes:
+            if group_of.setdefault(code, group) != group:
+                found = f"{short(code)} in `groups.{group}` and in `groups.{group_of[code]}`"
+                problems.append(Problem(where, found, "each answer in one group"))
     return group_of, problems
 
 

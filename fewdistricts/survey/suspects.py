@@ -1,6 +1,6 @@
 """What is counted as an answer and looks like none: codes by their labels, by what programs write, numbers far apart.
 
-Beside them answers that look like another spelling of one, and weights that no sample has.
+Beside them answers that look like another spelling of one, scales turned round, and weights that no sample has.
 """
 
 from __future__ import annotations
@@ -21,6 +21,15 @@ FAR = 2
 
 MOST_WEIGHT = 500
 """How many times the median a weight may be: weights of household surveys reach some fifty times."""
+
+LEAST_MOVED = 0.25
+"""Share of the answers that must have moved before a wave is looked at turned round."""
+
+MUCH_NEARER = 3
+"""How many times nearer to the wave before a wave turned round must be."""
+
+FEWEST_ANSWERS = 30
+"""Answers of a wave, of which fewer lie anyhow."""
 
 
 def spoken(column: Column, codes: Iterable[str]) -> dict[str, str]:
@@ -50,33 +59,18 @@ def apart(counts: Mapping[float, int]) -> list[float]:
     [99]
     >>> apart({0: 20, 1: 22, 2: 19, 3: 21, 4: 18, 5: 20, 8: 6, 9: 5})
     [8, 9]
+    >>> answers = dict.fromkeys(range(90), 3)
+    >>> apart(answers | {98: 1, 99: 2}), apart(answers | {91: 1, 99: 2})
+    ([98, 99], [99])
     >>> apart({95: 2, 96: 1, 97: 1, 98: 1, 99: 1})
     []
     """
-    return _apart(counts)[0]
-
-
-def lone(counts: Mapping[float, int]) -> list[float]:
-    """Of the same numbers those beyond a gap that too few gave for `apart`: of one 99 after 89 nobody can say.
-
-    Examples
-    --------
-    >>> answers = dict.fromkeys(range(90), 3)
-    >>> lone(answers | {98: 1, 99: 2}), lone(answers | {91: 1, 99: 2})
-    ([98, 99], [99])
-    """
-    return _apart(counts)[1]
-
-
-def _apart(counts: Mapping[float, int]) -> tuple[list[float], list[float]]:
-    """Of the numbers that questionnaires give to no answer those apart, and those that may be: too few gave them."""
     reserved = [value for value in counts if is_reserved(f"{value:g}")]
     others = {value: n for value, n in counts.items() if value not in reserved}
     if not others:
-        return [], []
+        return []
     beyond_a_gap = _beyond_a_gap(list(counts), list(others))
-    certain = sorted(v for v in reserved if _is_apart(v, counts[v], others, v in beyond_a_gap))
-    return certain, sorted(v for v in reserved if abs(v) >= 10 and v in beyond_a_gap and v not in certain)
+    return sorted(v for v in reserved if _is_apart(v, counts[v], others, v in beyond_a_gap))
 
 
 def alike(answers: Mapping[str, int]) -> list[list[str]]:
@@ -105,6 +99,28 @@ def alike(answers: Mapping[str, int]) -> list[list[str]]:
     return [sorted(group, key=lambda answer: -answers[answer]) for group in groups.values() if len(group) > 1]
 
 
+def are_turned(before: np.ndarray, after: np.ndarray) -> bool:
+    """Whether the answers of a wave look like those of the wave before turned round, as 5 to 1 for 1 to 5.
+
+    Parameters
+    ----------
+    before, after : ndarray (K,)
+        How many gave each point of the scale, lowest first.
+
+    Examples
+    --------
+    >>> are_turned(np.array([60, 30, 10]), np.array([12, 28, 60]))
+    True
+    >>> are_turned(np.array([60, 30, 10]), np.array([40, 30, 30]))
+    False
+    """
+    if min(before.sum(), after.sum()) < FEWEST_ANSWERS:
+        return False
+    first, then = before / before.sum(), after / after.sum()
+    moved, moved_if_turned = abs(then - first).sum() / 2, abs(then[::-1] - first).sum() / 2
+    return bool(moved > LEAST_MOVED and moved_if_turned * MUCH_NEARER < moved)
+
+
 def heaviest(weight: np.ndarray) -> float:
     """The largest weight that a sample may have; nan without weights above 0."""
     above = weight[weight > 0]
@@ -131,10 +147,11 @@ def _is_apart(value: float, rows: int, others: Mapping[float, int], beyond_a_gap
     spike = rows >= SPIKE
     if abs(value) < 10:
         return spike and (beyond_a_gap or (value - high > 1 and rows > others[high]))
+    if beyond_a_gap:
+        return True
     if value > high:
         tail = [n for other, n in others.items() if other >= 0.75 * high]
-        several = beyond_a_gap and rows >= max(3, 2 * max(tail))
-        return value > FAR * max(high, 1) or several or (spike and rows >= SPIKE * float(np.median(tail)))
+        return value > FAR * max(high, 1) or (spike and rows >= SPIKE * float(np.median(tail)))
     if value < low:
         return value < FAR * min(low, -1) or (low >= 0 and value < 0)
     if abs(value) < 100:

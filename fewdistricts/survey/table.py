@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -94,6 +95,13 @@ class Column:
     def lookup(self, meaning: Mapping[str, int], otherwise: int = -1) -> np.ndarray:
         """A number for every code and, last, for the empty answer: indexing it by `codes` gives one for each row."""
         return np.array([meaning.get(code, otherwise) for code in self.distinct] + [otherwise])
+
+
+def again(rows: np.ndarray, *keys: np.ndarray) -> np.ndarray:
+    """Those of some rows (a mask) of which an earlier one has the same of each key (n,), as indices."""
+    known = np.flatnonzero(rows)
+    repeats = pd.DataFrame({i: key[known] for i, key in enumerate(keys)}).duplicated()
+    return known[repeats.to_numpy()]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from small_survey import HEADER, ROWS, csv_text
 
 from fewdistricts import design, paths, survey
 from fewdistricts.errors import DataError
+from fewdistricts.text import count
 
 Declaration = dict[str, Any]
 Written = Callable[..., pd.DataFrame | str]
@@ -132,6 +133,8 @@ def test_a_weight_beside_which_no_other_counts_is_refused(read: Written, declara
     del declaration["data"]["leave_out"]
     declaration["data"]["files"][0]["recode"] = {"asked": {"99999": 500}}
     assert read(cells, "weight")["weight"].max() == 500
+    declaration["data"]["files"][0]["recode"] = {"asked": {"99999": 99999}}
+    assert read(cells, "weight")["weight"].tolist() == cells
     del declaration["data"]["files"][0]["recode"]
     assert isinstance(read([1, 2, 3, 500, 1, 1, 2, 1, 1], "weight"), pd.DataFrame)
 
@@ -172,9 +175,10 @@ def test_a_far_number_of_a_covariate_names_the_missing_codes_of_the_data(read: W
 
 COUNTS = {  # answers, and the code that is none
     "ninety-nine within twice the largest": (dict.fromkeys(range(90), 3) | {99: 6}, 99),
-    "one of ninety-nine years": (dict.fromkeys(range(90), 3) | {99: 1}, None),
+    "one of ninety-nine years": (dict.fromkeys(range(90), 3) | {99: 1}, 99),
     "ages to the last": (dict.fromkeys(range(100), 3) | {99: 6}, None),
-    "a long tail": ({0: 90, 1: 40, 2: 20, 5: 9, 10: 5, 20: 3, 40: 2, 60: 1, 99: 2}, None),
+    "a long tail": ({0: 90, 1: 40, 2: 20, 5: 9, 10: 5, 20: 3, 40: 2, 60: 1, 99: 2}, 99),
+    "a tail that grows thin": ({0: 90, 1: 40, 2: 20, 5: 9, 10: 5, 20: 3, 60: 1, 99: 2}, None),
 }
 
 
@@ -188,7 +192,7 @@ def test_a_spike_beyond_the_answers(kind: str, read: Written, declaration: Decla
     if code is None:
         assert isinstance(result, pd.DataFrame), result
     else:
-        assert f"found '{code}' in {rows_of[code]} rows, far from the other answers ('asked')" in result
+        assert f"found '{code}' in {count(rows_of[code], 'row')}, far from the other answers ('asked')" in result
 
 
 def test_a_number_outside_its_scale_is_refused(read: Written, declaration: Declaration) -> None:
@@ -243,3 +247,78 @@ def test_several_answers_of_several_words_in_a_cell(mark: str, read: Written, de
     ]
     rows = [(*row, f'"{cell}"') for row, cell in zip(ROWS, cells, strict=True)]
     assert read(text=csv_text(rows, [*HEADER, "extra"]))["extra"].tolist() == [1, 1, 0, 0, 0, 0, 0, 0, 0]
+
+
+WAVES = ("2003", "2005")
+
+
+def scale_of_two_waves(then: Callable[[int], int]) -> str:
+    """Answers on a scale from 1 to 5, most of them low in the first wave, those of the second made of them."""
+    answers = [1] * 16 + [2] * 12 + [3] * 6 + [4] * 4 + [5] * 2
+    rows = [[district, "2003", answer] for answer in answers for district in ("north", "south")]
+    rows += [[district, "2005", then(answer)] for district, _, answer in rows]
+    return "\n".join(["district,wave,asked", *(",".join(map(str, row)) for row in rows)]) + "\n"
+
+
+@pytest.fixture
+def of_a_scale(declaration: Declaration) -> Declaration:
+    """Of the small survey the districts and waves alone, and an indicator on a scale."""
+    asked = {"id": "asked", "label": "Asked", "column": "asked", "scale": [1, 5]}
+    declaration["data"]["columns"] = {"district": "district", "wave": "wave"}
+    declaration["data"].pop("leave_out", None)
+    declaration["indicators"] = [asked]
+    declaration["covariates"] = []
+    return declaration
+
+
+def test_a_scale_turned_round_in_one_wave_is_refused(read: Written, of_a_scale: Declaration) -> None:
+    message = read(text=scale_of_two_waves(lambda answer: 6 - answer))
+    assert "found 80 answers of wave '2005' that look like those of '2003' turned round ('asked')" in message
+    assert "`recode: {asked: {1: 5, 2: 4, 3: 3, 4: 2, 5: 1}}`" in message
+    assert len(message.splitlines()) == 1
+    of_a_scale["indicators"][0]["answers"] = {1: "Very unsafe", 5: "Very safe"}
+    assert isinstance(read(text=scale_of_two_waves(lambda answer: 6 - answer)), pd.DataFrame)
+
+
+@pytest.mark.parametrize("then", [lambda answer: answer, lambda answer: min(5, answer + 1), lambda _: 3])
+def test_a_scale_whose_answers_moved_is_none_turned_round(
+    then: Callable[[int], int], read: Written, of_a_scale: Declaration
+) -> None:
+    assert isinstance(read(text=scale_of_two_waves(then)), pd.DataFrame)
+
+
+def test_one_number_beyond_a_gap_is_asked_about(read: Written, of_a_scale: Declaration) -> None:
+    of_a_scale["indicators"][0].pop("scale")
+    rows = [[district, wave, n] for n in range(90) for wave in WAVES for district in ("north", "south")]
+    text = "\n".join(["district,wave,asked", *(",".join(map(str, row)) for row in rows), "north,2005,99"]) + "\n"
+    message = read(text=text)
+    assert "row 362: found '99' in 1 row, far from the other answers ('asked')" in message
+    assert "declare `missing: {dont_know: [99]}`, or `scale: [0, 99]` if it is an answer" in message
+    of_a_scale["indicators"][0]["scale"] = [0, 99]
+    assert read(text=text)["asked"].max() == 99
+    of_a_scale["indicators"][0] |= {"scale": [0, 89], "missing": {"dont_know": [99]}}
+    assert read(text=text)["asked"].max() == 89
+
+
+def test_one_old_respondent_of_a_covariate_stays_a_number(read: Written, of_a_scale: Declaration) -> None:
+    rows = [[district, wave, 3, n] for n in range(18, 80) for wave in WAVES for district in ("north", "south")]
+    lines = [",".join(map(str, row)) for row in rows]
+    text = "\n".join(["district,wave,asked,age", *lines, "north,2005,3,99"]) + "\n"
+    of_a_scale["covariates"] = ["age"]
+    assert "found '99' in 1 row, far from the other answers (covariate 'age')" in read(text=text)
+    of_a_scale["labels"] = {"age": {"label": "Age", "answers": {99: "99"}}}
+    assert read(text=text)["age"].max() == 99
+
+
+def test_a_mean_of_all_is_no_district(read: Written, of_a_scale: Declaration) -> None:
+    of_a_scale["districts"] = {"column": "district", "arm": "arm"}
+    of_a_scale["data"]["columns"].pop("district")
+    of_a_scale["data"]["level"] = "district"
+    arms = {"north": "pilot", "south": "comparison", "Promedio general": "comparison"}
+    lines = [f"{district},{wave},3,{arm}" for district, arm in arms.items() for wave in WAVES]
+    text = "\n".join(["district,wave,asked,arm", *lines]) + "\n"
+    message = read(text=text)
+    assert "rows 6, 7: found 'Promedio general', no district" in message
+    assert "`leave_out: {district: [Promedio general]}`" in message
+    of_a_scale["data"]["leave_out"] = {"district": ["Promedio general"]}
+    assert read(text=text)["district"].tolist() == ["north", "north", "south", "south"]
