@@ -13,6 +13,8 @@ from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from nbaccessible.errors import PublishError
+
 FAMILY = "Source Sans Pro"
 _FACES = ("Regular", "It", "Semibold", "SemiboldIt", "Bold", "BoldIt")
 _FALLBACK_FACES = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSans-BoldOblique")
@@ -30,7 +32,10 @@ def _source(face: str, kind: str = "otf") -> Path:
 def files() -> list[Path]:
     """The font files a PDF may need, one a face: a folder with both formats would leave the choice to the disk."""
     package = find_spec("matplotlib")  # its folder only: the import takes longer than a chapter
-    assert package is not None and package.origin is not None
+    if package is None or package.origin is None:
+        raise PublishError(
+            "matplotlib is not installed, whose fonts have what Source Sans lacks; `pip install matplotlib`"
+        )
     fallback = Path(package.origin).parent / "mpl-data" / "fonts" / "ttf"
     return [_source(face) for face in _FACES] + [fallback / f"{face}.ttf" for face in _FALLBACK_FACES]
 

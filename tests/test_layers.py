@@ -3,6 +3,10 @@
 import ast
 import json
 import re
+import shutil
+import subprocess
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -61,6 +65,41 @@ def test_nothing_is_imported_by_a_string(path):
     calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
     named = [call for call in calls if ast.unparse(call.func).split(".")[-1] in ("import_module", "__import__")]
     assert [ast.unparse(call.args[0]) for call in named] == NAMED.get(path.relative_to(ROOT).as_posix(), [])
+
+
+BY_OTHERS = {"nbaccessible": {"brotli", "matplotlib"}, "warmkernel": set()}
+"""What is needed and not imported: fontTools asks for brotli, and matplotlib's folder holds fonts."""
+
+
+@pytest.mark.parametrize("package", ["nbaccessible", "warmkernel"])
+def test_what_a_package_needs_in_another_project_is_named(package):
+    distributions = packages_distributions()
+    imported = set()
+    for path in (ROOT / package).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            if isinstance(node, ast.ImportFrom) and node.module:
+                imported.add(node.module.partition(".")[0])
+    outside = imported - sys.stdlib_module_names - {package}
+    needed = {distributions[name][0].lower().replace("_", "-") for name in outside} | BY_OTHERS[package]
+    section = (ROOT / package / "README.md").read_text(encoding="utf-8").partition("## In another project\n")[2]
+    listed = re.split(r"[.;] |\.\n", section.partition("It needs")[2])[0]
+    assert set(re.findall(r"`([\w-]+)`", listed)) == needed
+
+
+@pytest.mark.parametrize("package", ["nbaccessible", "warmkernel"])
+def test_a_package_is_imported_where_the_others_are_not(package, tmp_path):
+    shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    paths = [path.relative_to(tmp_path).with_suffix("") for path in (tmp_path / package).rglob("*.py")]
+    modules = [".".join(path.parts) for path in paths if path.name not in ("__main__", "zygote")]
+    code = (
+        "import importlib, sys\n"
+        f"for other in {[name for name in PACKAGES if name != package]}: sys.modules[other] = None\n"
+        f"for module in {modules}: assert importlib.import_module(module).__file__.startswith({str(tmp_path)!r})\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_of_doit_only_what_it_documents_is_used():
