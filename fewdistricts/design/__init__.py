@@ -1,8 +1,7 @@
 """evaluation.yaml: what the survey holds, who got the programme when, and what is to be estimated.
 
-`bands` < `types` (small types) < `blocks` (keys) < `once` < `model` (the whole) < `parts`, `derived`, `rules` (keys
-that contradict),
-`placeholders` (what a draft leaves open) < `read` < `reference` (for readers).
+`bands` < `types` (small types) < `blocks` (keys) < `reserved`, `once` < `model` (the whole) < `parts`, `derived`,
+`rules` (keys that contradict), `placeholders` (what a draft leaves open) < `read` < `reference` (for readers).
 """
 
 from fewdistricts.design.bands import Limits, limits

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fewdistricts.design.reserved import FRAME_COLUMNS
 from fewdistricts.draft import covariates as covariates_of
 from fewdistricts.draft import layout, names, offers, places, proposals, turned
 from fewdistricts.draft.answers import Item, item, several, shared_missing
@@ -21,8 +22,6 @@ from fewdistricts.text import some
 
 MOST_INDICATORS = 20
 """Further questions are drafted too, but commented out."""
-
-_TAKEN = ("district", "wave", "weight", "stratum", "psu", "respondent", "fpc", "population")
 
 
 @dataclass(frozen=True)
@@ -228,7 +227,7 @@ def _recode_arms(found: Survey, districts: int, said: Arms) -> None:
 def _distinct_ids(items: Sequence[Item]) -> None:
     seen: set[str] = set()
     for each in items:
-        base = f"{each.id}_answer" if each.id in _TAKEN else each.id
+        base = f"{each.id}_answer" if each.id in FRAME_COLUMNS else each.id
         new, i = base, 1
         while new in seen:
             i += 1

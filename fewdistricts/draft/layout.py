@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from fewdistricts.design import MARK, PLACEHOLDER
-from fewdistricts.design.rules.references import RESERVED_DISTRICTS
+from fewdistricts.design.reserved import RESERVED_DISTRICTS
 from fewdistricts.draft import names, places
 from fewdistricts.draft.answers import Item
 from fewdistricts.draft.arms import Arms

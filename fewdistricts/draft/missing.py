@@ -9,10 +9,8 @@ from fewdistricts.draft import names
 from fewdistricts.draft.column import Column
 from fewdistricts.survey import suspects
 from fewdistricts.survey.indicators import number
-from fewdistricts.survey.nonanswers import NOTHING
+from fewdistricts.survey.nonanswers import APART, NOTHING
 
-APART = {"8", "9", "88", "89", "98", "99", "888", "988", "998", "999", "8888", "9998", "9999"}
-"""Codes by which questionnaires mark that there is no answer, where the answers are other numbers."""
 MOST_BELOW = 4
 """Negative codes that still are marks; more are numbers."""
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from fewdistricts.design.rules.references import RESERVED_WAVES
+from fewdistricts.design.reserved import RESERVED_WAVES
 from fewdistricts.draft import names
 from fewdistricts.draft.align import align
 from fewdistricts.draft.look import Looked, Profile

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from fewdistricts.design import Design, District, Indicator, Wave
+from fewdistricts.design import MISSING_KINDS, Design, District, Indicator, Wave
 from fewdistricts.estimates.arms import in_whole_pairs
 from fewdistricts.estimates.cohorts import uses_not_yet
 from fewdistricts.estimates.estimate import Estimate, read
@@ -17,6 +17,8 @@ from fewdistricts.estimates.verdicts import Verdict, ends_read, verdicts
 from fewdistricts.exhibits.display import Cell
 
 MOST = 40  # districts: beyond it the report has no chapters of single ones, the files hold them
+LOST = tuple(kind for kind in MISSING_KINDS if kind != "not_asked")
+"""Kinds of the sample in which somebody was asked and gave no answer that counts."""
 
 
 @dataclass(frozen=True, kw_only=True)

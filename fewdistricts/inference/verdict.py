@@ -36,20 +36,10 @@ from scipy import special
 from fewdistricts.inference.power import power
 
 Kind = Literal[
-    "relevant_improvement",
-    "uncertain_size",
-    "no_relevant_difference",
-    "inconclusive",
-    "harm_not_ruled_out",
-    "worsening",
-    "increase",
-    "decrease",
-    "undetermined",
-    "sampling_only",
-    "moved",
-    "unmoved",
-    "none",
-]
+    "relevant_improvement", "uncertain_size", "worsening", "increase", "decrease", "moved", "no_relevant_difference",
+    "harm_not_ruled_out", "inconclusive", "unmoved", "sampling_only", "undetermined", "none",
+]  # fmt: skip
+"""What is said of an outcome, in the order in which outcomes are told."""
 SHORT = 5e-324  # the next number to zero
 TURN = {"higher": 1.0, "lower": -1.0, "none": 1.0}
 

@@ -16,6 +16,7 @@ from fewdistricts.spelling import nearly
 from fewdistricts.survey import marks, suspects
 from fewdistricts.survey.dates import span_of
 from fewdistricts.survey.lookup import looked_up
+from fewdistricts.survey.nonanswers import APART
 from fewdistricts.survey.table import Column, Table
 from fewdistricts.text import count, some
 
@@ -32,8 +33,6 @@ _QUOTED = 3
 _MOST_POINTS = 11
 """Points of a scale that respondents are shown, as from 0 to 10."""
 _LISTED = re.compile(r"\s*[,;|]\s*")
-_APART = {"8", "9", "88", "89", "98", "99", "888", "988", "998", "999", "8888", "9998", "9999"}
-"""Codes that questionnaires give to no answer."""
 
 
 @dataclass(frozen=True)
@@ -285,10 +284,10 @@ def _undeclared(
     numbers = [code for code in column.distinct if re.fullmatch(r"-?\d+", code)]
     if not any(code.startswith("-") for code in yes):
         strange |= {code for code in others if code in numbers and code.startswith("-") and code not in column.labels}
-    answers = [int(code) for code in numbers if code in yes or (code in others and code not in _APART)]
+    answers = [int(code) for code in numbers if code in yes or (code in others and code not in APART)]
     if answers and max(answers) < 8:
         # the lowest of the codes in question decides: 1-7, 8 is a scale, 1-2, 8, 9 is not
-        apart = sorted(int(code) for code in others if code in _APART and code not in column.labels)
+        apart = sorted(int(code) for code in others if code in APART and code not in column.labels)
         if apart and apart[0] - max(answers) > 1:
             strange |= {str(code) for code in apart}
     for code in column.distinct:

@@ -7,6 +7,8 @@ import unicodedata
 
 NOTHING = {"na", "nan", "n/a", "#n/a", "#n/d", "<na>", "nat", "null", "none", "nil", "."}
 """Words by which programs write an empty cell."""
+APART = {"8", "9", "88", "89", "98", "99", "888", "988", "998", "999", "8888", "9998", "9999"}
+"""Codes by which questionnaires mark that there is no answer, where the answers are other numbers."""
 
 MISSING = {  # kind: labels, likeliest reading first
     "refused": r"refus|rehus|rechaz|no (answer|response)|not answered|no contest|no respond|prefer(s|red)? not"

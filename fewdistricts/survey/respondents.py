@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from fewdistricts.design.reserved import FRAME_COLUMNS
 from fewdistricts.survey import stored
 from fewdistricts.survey.build import built
 
 AT_ONCE = 192 * 2**20
 """Bytes of answers that are held at once; a survey of fewer is one table."""
 
-OF_DESIGN = ("district", "wave", "weight", "stratum", "psu", "respondent", "fpc", "population")
 _KEPT = 2
 """Groups of columns held, beside those of the design."""
 
@@ -37,7 +37,7 @@ class Respondents:
     @cached_property
     def _group(self) -> dict[str, tuple[str, ...]]:
         """The columns that are read with a column: its neighbours of the same kind."""
-        design = tuple(name for name in OF_DESIGN if name in self.columns)
+        design = tuple(name for name in FRAME_COLUMNS if name in self.columns)
         found = dict.fromkeys(design, design)
         kinds: dict[str, list[str]] = {}
         for name in self.columns:

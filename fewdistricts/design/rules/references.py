@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fewdistricts.design.blocks import ARMS
 from fewdistricts.design.parts import Finding, Parts, Path
+from fewdistricts.design.reserved import FRAME_COLUMNS, RESERVED_DISTRICTS, RESERVED_WAVES
 from fewdistricts.design.rules.names import listed, repeated, unknown
 from fewdistricts.design.types import short
 from fewdistricts.errors import nearest
-
-RESERVED_DISTRICTS = ("pooled", *ARMS)
-RESERVED_WAVES = ("before", "after", "last", "average")
-FRAME_COLUMNS = ("district", "wave", "weight", "stratum", "psu", "respondent", "fpc", "population")
-"""Names `survey.load` gives its own columns; no indicator or covariate may take them."""
 
 
 def ids(parts: Parts) -> Iterator[Finding]:

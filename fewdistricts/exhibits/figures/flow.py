@@ -13,11 +13,10 @@ from fewdistricts.design import Wave
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
 from fewdistricts.exhibits.figures.common import Drawn
-from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.results import LOST, Results
 from fewdistricts.exhibits.text import exclusions
 from fewdistricts.exhibits.text.wording import Words
 
-LOST = ("refused", "dont_know", "not_applicable", "unspecified")
 STEP = 0.62  # inches from box to box
 HALF = 0.4  # of that step, from the middle of a box to its edge
 

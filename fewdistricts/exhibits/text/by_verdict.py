@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import get_args
 
 from fewdistricts.design import Indicator
 from fewdistricts.estimates.verdicts import Verdict
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.text.wording import Words, escape
+from fewdistricts.inference.verdict import Kind
 
-# each kind of verdict, in the order in which they are told
-KINDS = (
-    "relevant_improvement", "uncertain_size", "worsening", "increase", "decrease", "moved", "no_relevant_difference",
-    "harm_not_ruled_out", "inconclusive", "unmoved", "sampling_only", "undetermined", "none",
-)  # fmt: skip
 OF_DIRECTION = {"better": "better", "worse": "worse", "up": "differs", "down": "differs"}
 WITHOUT_DIRECTION = {"moved": "differs", "sampling_only": "sampling", "undetermined": "unsure", "none": "none"}
 GROUPS = ("better", "worse", "differs", "open", "sampling", "unsure", "none")
@@ -58,7 +55,7 @@ def by_verdict(results: Results, indicators: Iterable[Indicator]) -> dict[str, l
     by: dict[str, list[Indicator]] = {}
     for indicator in indicators:
         by.setdefault(results.verdict(indicator).kind, []).append(indicator)
-    return {kind: by[kind] for kind in KINDS if kind in by}
+    return {kind: by[kind] for kind in get_args(Kind) if kind in by}
 
 
 def by_group(results: Results, indicators: Iterable[Indicator]) -> dict[str, list[Indicator]]:
