@@ -53,33 +53,41 @@ def _ours(data: Mapping[str, Any], ours: dict[str, Any], cell: int) -> Block:
     kind, front = ours.get("kind"), bool(ours.get("front"))
     if kind == "prose":
         return Prose(markdown.parse(_text(data.get("text/markdown", ""))), cell, front)
-    label, caption, note = (str(ours.get(key) or "") for key in ("label", "caption", "note"))
-    stamp = None if ours.get("stamp") is None else str(ours["stamp"])
-    rest: dict[str, Any] = {"front": front, "stamp": stamp, "listed": not ours.get("unlisted")}
-    if label and not caption:
+    about: dict[str, Any] = {key: str(ours.get(key) or "") for key in ("label", "caption", "note")}
+    label = about["label"]
+    if label and not about["caption"]:
         raise PublishError(f"cell {cell}: {label} has a label but no caption; give it one, or take the label away")
+    about |= {"front": front, "listed": not ours.get("unlisted")}
+    about["stamp"] = None if ours.get("stamp") is None else str(ours["stamp"])
     name = f"cell {cell}: {kind} {label or '(no label)'}"
     if kind == "figure":
-        alt = str(ours.get("alt") or "").strip()
-        if not alt:
-            raise PublishError(f"{name} has no alt text; say what it shows")
-        content, mime = _image(data, cell)
-        if not content:
-            raise PublishError(f"{name} holds no image")
-        width = ours.get("width", "full")
-        share = float(width) if isinstance(width, int | float) else _WIDTHS.get(str(width), 1.0)
-        table = grid(data[TABLE], cell) if TABLE in data else None
-        rest["data_stamp"] = str(ours.get("data_stamp") or "")
-        if NARROW in data:
-            svg.clean(_text(data[NARROW]), cell)
-            rest["narrow"] = _text(data[NARROW]).encode()
-        return Figure(content, mime, alt, cell, label, caption, note, share, table, **rest)
+        return _figure(data, ours, cell, name, about)
     if kind == "table":
         if TABLE not in data:
             raise PublishError(f"{name} holds no {TABLE}")
-        turned, dense = bool(ours.get("landscape")), bool(ours.get("dense"))
-        return Table(grid(data[TABLE], cell), cell, label, caption, note, turned, dense, **rest)
+        landscape, dense = bool(ours.get("landscape")), bool(ours.get("dense"))
+        return Table(grid(data[TABLE], cell), cell, landscape=landscape, dense=dense, **about)
     raise PublishError(f"cell {cell}: unknown kind of output {kind!r}; allowed: cover, prose, figure, table")
+
+
+def _figure(data: Mapping[str, Any], ours: Mapping[str, Any], cell: int, name: str, about: dict[str, Any]) -> Figure:
+    """A figure with what it says about itself; `name` is how an error calls it."""
+    alt = str(ours.get("alt") or "").strip()
+    if not alt:
+        raise PublishError(f"{name} has no alt text; say what it shows")
+    content, mime = _image(data, cell)
+    if not content:
+        raise PublishError(f"{name} holds no image")
+    narrow = _text(data.get(NARROW, ""))
+    if narrow:
+        svg.clean(narrow, cell)
+    width = ours.get("width", "full")
+    share = float(width) if isinstance(width, int | float) else _WIDTHS.get(str(width), 1.0)
+    table = grid(data[TABLE], cell) if TABLE in data else None
+    stamp = str(ours.get("data_stamp") or "")
+    return Figure(
+        content, mime, alt, cell, width=share, data=table, narrow=narrow.encode(), data_stamp=stamp, **about
+    )  # fmt: skip
 
 
 def grid(content: Mapping[str, Any], cell: int) -> Grid:
