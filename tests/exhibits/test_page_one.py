@@ -21,6 +21,7 @@ from surveys import a_design, a_survey, shares
 from fewdistricts.design import Design
 from fewdistricts.estimates import estimate
 from fewdistricts.estimates import pipeline as plan
+from fewdistricts.exhibits.figures.certainty import leave_one_out
 from fewdistricts.exhibits.figures.design import timeline
 from fewdistricts.exhibits.figures.findings import findings
 from fewdistricts.exhibits.figures.forest import coefficients
@@ -224,6 +225,30 @@ def test_titles_of_outcomes_without_a_better_direction_say_which_changed(languag
     chart, forest = findings(of_neither_direction(), words), coefficients(of_neither_direction(), words)
     assert words.label("figure", "findings", "caption", **chart.values) == of_chart
     assert words.label("figure", "coefficients", "caption", **forest.values) == of_forest
+
+
+@pytest.mark.parametrize("name", ["six against six", "pairs", "lot", "two against two"])
+def test_the_answer_is_drawn_without_each_district_or_pair_whatever_the_rule(name):
+    drawn = leave_one_out(results(name), Words("en"))
+    left_out = 6 if name == "pairs" else len(results(name).design.districts)
+    assert len(drawn.data.rows) == left_out * len(results(name).primary)
+    assert drawn.values["of"] == str(left_out)  # noqa: PD011 - not a frame
+
+
+@pytest.mark.parametrize(
+    ("language", "caption", "row"),
+    [("en", "The estimate without each pair in turn", "without the pair of p0"),
+     ("es", "La estimación sin cada par, uno a la vez", "sin el par de p0"),
+     ("pt", "A estimativa sem cada par, um por vez", "sem o par de p0")],
+)  # fmt: skip
+def test_pairs_are_left_out_whole_and_said_to_be(language, caption, row):
+    words = Words(language)
+    drawn = leave_one_out(results("pairs"), words)
+    assert words.label("figure", "leave_one_out", "caption", **drawn.values) == caption
+    assert drawn.data.rows[0][1] == row
+    for key in ("alt", "note"):
+        for not_all in (False, True):
+            assert words.label("figure", "leave_one_out", key, **{**drawn.values, "not_all": not_all})  # noqa: PD011
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,9 @@ def _extremes(found: list[Row]) -> list[Row]:
 
 
 def leave_one_out(results: Results, words: Words) -> Drawn | None:
-    """The answer without each district in turn; of many districts, those that move it most in either direction."""
-    if not any(r.variant == "without" for r in results.of("att")):
+    """The answer without each district, or pair, in turn; of many, those that move it most in either direction."""
+    without = [r for r in results.of("att", estimator=results.headline.estimator) if r.variant == "without"]
+    if not without:
         return None
     indicators = results.primary[:4]
     canvas, axes = house.canvas(0.6 + 0.55 * len(indicators), 1, len(indicators))
@@ -36,11 +37,7 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
     most = 0  # districts that an outcome can be without
     for panel, indicator in zip(axes, indicators, strict=True):
         answer = results.answer(indicator)
-        found = [
-            r
-            for r in results.of("att", indicator=indicator.id, estimator="district_change")
-            if r.variant == "without" and r.defined
-        ]
+        found = [r for r in without if r.indicator == indicator.id and r.defined]
         scale = axis_scale(indicator.unit_of)
         most = max(most, len(found))
         drawn = _extremes(found)
@@ -51,9 +48,9 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
                 markers=house.MARKER, s=30, alpha=0.7, edgecolor="face", legend=False, ax=panel,
             )  # fmt: skip
         for r in drawn:
-            label, without = words.text(indicator.label), words.variant(results.design, r)
-            hover(panel, r.estimate * scale, 0, f"{label}, {without}: {in_full(words, r)}")
-            rows.append([label, without, contrast_cells(words, r)[0]])
+            label, name = words.text(indicator.label), words.variant(results.design, r)
+            hover(panel, r.estimate * scale, 0, f"{label}, {name}: {in_full(words, r)}")
+            rows.append([label, name, contrast_cells(words, r)[0]])
         if answer is not None and answer.defined:
             panel.axvline(answer.estimate * scale, color=house.INK, linewidth=1.4, ymin=0.15, ymax=0.85)
         panel.axvline(0, color=house.GREY, linewidth=0.8, zorder=0)
@@ -71,8 +68,15 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
             )
     w = words.labels("words")
     grid = Grid([Column(w["indicator"]), Column(w["district"]), Column(contrast_name(results, words), "decimal")], rows)
-    numbers = {"of": words.number(most), "number": words.number(MOST), "each": words.number(MOST // 2)}
-    return Drawn(canvas, grid, {"sentences": " ".join(sentences), "not_all": most > MOST, **numbers})
+    values = {
+        "sentences": " ".join(sentences),
+        "pairs": results.headline.estimator == "paired",
+        "not_all": most > MOST,
+        "of": words.number(most),
+        "number": words.number(MOST),
+        "each": words.number(MOST // 2),
+    }
+    return Drawn(canvas, grid, values)
 
 
 def events(results: Results, words: Words) -> Drawn | None:

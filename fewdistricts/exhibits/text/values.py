@@ -15,7 +15,7 @@ from fewdistricts.estimates import simulation
 from fewdistricts.estimates.arms import drawn_pairs
 from fewdistricts.estimates.cohorts import uses_not_yet
 from fewdistricts.exhibits.published import published_rows
-from fewdistricts.exhibits.results import MOST, Results, Row
+from fewdistricts.exhibits.results import LOST, MOST, Results, Row
 from fewdistricts.exhibits.tables.certainty import side_by_side
 from fewdistricts.exhibits.text import (
     deviations,
@@ -204,6 +204,7 @@ def _level(results: Results, words: Words) -> dict[str, Any]:
         "methods": methods,
         "partial": any(row.defined for row in partial),
         "matched": any(d.pair for d in design.districts),
+        "without_pairs": head.estimator == "paired",
         "paired": drawn_pairs(design, [*design.pilots, *design.comparisons]) is not None,
         "staggered": len({design.start_of(d) for d in design.pilots}) > 1,
         "not_yet": uses_not_yet(design),
@@ -309,12 +310,11 @@ def _raked(design: Design, words: Words) -> str:
 
 def _missing_shares(results: Results) -> list[tuple[float, Indicator]]:
     """The share of missing answers of each indicator that was asked."""
-    kinds = ("refused", "dont_know", "unspecified", "not_applicable")
     shares = []
     for indicator in results.design.indicators:
         rows = results.sample[results.sample["indicator"] == indicator.id]
         answered = float(rows.loc[rows["kind"] == "answered", "n"].sum())
-        lost = float(rows.loc[rows["kind"].isin(kinds), "n"].sum())
+        lost = float(rows.loc[rows["kind"].isin(LOST), "n"].sum())
         if answered + lost:
             shares.append((lost / (answered + lost), indicator))
     return shares

@@ -359,6 +359,8 @@ class Words:
         which = row.variant_of
         if row.variant == "without":
             which = self.district(design, which)
+            if row.estimator == "paired":
+                which = self.label("words", "pair_of", which=which)
         return self.label("variant", row.variant, which=which)
 
     def has(self, *keys: str) -> bool:
