@@ -288,35 +288,64 @@ def one_wave_early(data: Staggered, *, averaged: bool = False) -> Inference:
     return _over(data, [cell for cell in made if cell is not None])
 
 
+@dataclass(frozen=True)
+class _Mean:
+    """The mean of effects over the pilot districts, in its parts. Shapes: G districts, C cells."""
+
+    numbers: np.ndarray  # (G,) the mean cleared change of each pilot, nan where it has none
+    seen: np.ndarray  # (G,) how many cells that is the mean of
+    share: np.ndarray  # (G,) of each pilot in the mean, summing to 1
+    alpha: np.ndarray  # (C,) of each cell
+    control: np.ndarray | None  # (G,) weights of the comparison districts, where all cells have the same ones
+
+    @classmethod
+    def of(cls, data: Staggered, effects: list[_Cell]) -> _Mean | None:
+        """Weighted by the weight of the cells' cohorts; None where no pilot district has a number."""
+        if not effects:
+            return None
+        numbers, seen = _numbers_of_pilots(data, effects)
+        share = np.where(np.isfinite(numbers), data.weight * seen, 0.0)
+        if not share.any():
+            return None
+        share /= share.sum()
+        control = effects[0].control
+        same = all(np.array_equal(cell.control, control) for cell in effects)
+        changes_sides = (control[seen > 0] > 0).any()
+        alpha = _shares_of_cells(data, effects, share)
+        return cls(numbers, seen, share, alpha, control if same and not changes_sides else None)
+
+    @property
+    def estimate(self) -> float:
+        """The mean itself."""
+        return float(self.share @ np.where(self.share > 0, self.numbers, 0.0))
+
+    @property
+    def pilots(self) -> int:
+        """The pilot districts in it."""
+        return int((self.share > 0).sum())
+
+
 def _over(data: Staggered, effects: list[_Cell]) -> Inference:
     """The mean of effects, weighted by the weight of their cohorts' districts."""
-    if not effects:
+    mean = _Mean.of(data, effects)
+    if mean is None:
         return Inference(status="no_data")
-    numbers, seen = _numbers_of_pilots(data, effects)
-    share = np.where(np.isfinite(numbers), data.weight * seen, 0.0)
-    if not share.any():
-        return Inference(status="no_data")
-    share /= share.sum()
-    alpha = _shares_of_cells(data, effects, share)
-    control = effects[0].control
-    same_comparisons = all(np.array_equal(cell.control, control) for cell in effects)
-    if not same_comparisons or (control[seen > 0] > 0).any():
-        return _by_influence(data, effects, alpha, numbers, share)
+    if mean.control is None:
+        return _by_influence(data, effects, mean)
     several_cohorts = len({cell.cohort for cell in effects}) > 1
-    if several_cohorts and (share > 0).sum() < FEWEST:
-        districts = int(((share > 0) | (control > 0)).sum())
-        estimate = float(share @ np.where(share > 0, numbers, 0.0))
-        return Inference(estimate=estimate, n_districts=districts, status="too_few_districts")
-    contrast = _contrasts(data, effects, alpha, seen)
+    if several_cohorts and mean.pilots < FEWEST:
+        districts = int(((mean.share > 0) | (mean.control > 0)).sum())
+        return Inference(estimate=mean.estimate, n_districts=districts, status="too_few_districts")
+    is_pilot, is_control = mean.seen > 0, mean.control > 0
+    contrast = _contrasts(data, effects, mean)
     if several_cohorts:
-        cleared = _average([cell.cleared for cell in effects], alpha)
-        of_comparisons = np.where(control > 0, cleared, nan)
-        change = np.where(seen > 0, numbers, of_comparisons)
+        cleared = _average([cell.cleared for cell in effects], mean.alpha)
+        change = np.where(is_pilot, mean.numbers, np.where(is_control, cleared, nan))
     else:
-        change = np.where((seen > 0) | (control > 0), data.numbers(contrast), nan)
-    weight = np.where(seen > 0, share, control)
+        change = np.where(is_pilot | is_control, data.numbers(contrast), nan)
+    weight = np.where(is_pilot, mean.share, mean.control)
     return by_counts(
-        change, seen > 0, weight, data.sampled(contrast), unequal=several_cohorts, confidence=data.confidence
+        change, is_pilot, weight, data.sampled(contrast), unequal=several_cohorts, confidence=data.confidence
     )
 
 
@@ -339,13 +368,14 @@ def _shares_of_cells(data: Staggered, cells: list[_Cell], share: np.ndarray) -> 
     return np.array(shares)
 
 
-def _contrasts(data: Staggered, cells: list[_Cell], alpha: np.ndarray, seen: np.ndarray) -> np.ndarray:
+def _contrasts(data: Staggered, cells: list[_Cell], mean: _Mean) -> np.ndarray:
     """The coefficients (G, T) of the levels in the number of each district: of a pilot the mean of its cells, of a
     comparison district that of all."""
-    contrast = np.where((seen > 0)[:, None], 0.0, _average([cell.contrast for cell in cells], alpha))
+    of_all = _average([cell.contrast for cell in cells], mean.alpha)
+    contrast = np.where((mean.seen > 0)[:, None], 0.0, of_all)
     for cell in cells:
         own = data.cohort == cell.cohort
-        contrast[own] += cell.contrast / seen[own, None]
+        contrast[own] += cell.contrast / mean.seen[own, None]
     return contrast
 
 
@@ -365,47 +395,48 @@ class _Influence:
     used: np.ndarray  # (G,) bool
 
 
-def _influence(cells: list[_Cell], alpha: np.ndarray, numbers: np.ndarray, share: np.ndarray) -> _Influence:
-    numbers = np.where(share > 0, numbers, 0.0)
-    estimate, pilots = float(share @ numbers), int((share > 0).sum())
-    own = share * (numbers - estimate) * np.sqrt(pilots / max(pilots - 1, 1))
-    other, used, few = np.zeros(len(share)), np.zeros(len(share), bool), pilots < FEWEST
-    for a, cell in zip(alpha, cells, strict=True):
+def _influence(cells: list[_Cell], mean: _Mean) -> _Influence:
+    numbers = np.where(mean.share > 0, mean.numbers, 0.0)
+    pilots = mean.pilots
+    own = mean.share * (numbers - mean.estimate) * np.sqrt(pilots / max(pilots - 1, 1))
+    other, used, few = np.zeros(len(own)), np.zeros(len(own), bool), pilots < FEWEST
+    for alpha, cell in zip(mean.alpha, cells, strict=True):
         known = cell.control > 0
         n = int(known.sum())
-        other -= a * cell.control * np.where(known, cell.cleared, 0.0) * np.sqrt(n / max(n - 1, 1))
+        other -= alpha * cell.control * np.where(known, cell.cleared, 0.0) * np.sqrt(n / max(n - 1, 1))
         used |= known
         few |= n < 2
-    return _Influence(own, other, np.array([pilots - 1.0, used.sum() - 1.0]), few, used | (share > 0))
+    return _Influence(own, other, np.array([pilots - 1.0, used.sum() - 1.0]), few, used | (mean.share > 0))
 
 
-def _by_influence(
-    data: Staggered, cells: list[_Cell], alpha: np.ndarray, numbers: np.ndarray, share: np.ndarray
-) -> Inference:
-    made = _influence(cells, alpha, numbers, share)
-    estimate = float(share @ np.where(share > 0, numbers, 0.0))
-    districts = int(made.used.sum())
-    said = Inference(estimate=estimate, se_type="influence", n_districts=districts, status="too_few_districts")
-    if made.few:
-        return said
-    parts = np.array([made.own @ made.own, made.other @ made.other])
-    se = float(np.sqrt(((made.own + made.other) ** 2).sum()))
-    sampling, sampling_df = _sampling_error(data, cells, alpha, share)
+def _by_influence(data: Staggered, cells: list[_Cell], mean: _Mean) -> Inference:
+    influence = _influence(cells, mean)
+    untested = Inference(
+        estimate=mean.estimate,
+        se_type="influence",
+        n_districts=int(influence.used.sum()),
+        status="too_few_districts",
+    )
+    if influence.few:
+        return untested
+    parts = np.array([influence.own @ influence.own, influence.other @ influence.other])
+    se = float(np.sqrt(((influence.own + influence.other) ** 2).sum()))
+    sampling, sampling_df = _sampling_error(data, cells, mean)
     if max(se, sampling) <= 1e-12 * float(np.nanmax(np.abs(data.level))):
-        return replace(said, se=0.0, status="no_variance")
-    df = float(parts.sum() ** 2 / (parts**2 / made.freedom).sum())
-    tested = t_test(said, se, df, data.confidence)
+        return replace(untested, se=0.0, status="no_variance")
+    df = float(parts.sum() ** 2 / (parts**2 / influence.freedom).sum())
+    tested = t_test(untested, se, df, data.confidence)
     return floored(tested, sampling, fewest_df=df, sampling_df=sampling_df, confidence=data.confidence)
 
 
-def _sampling_error(data: Staggered, cells: list[_Cell], alpha: np.ndarray, share: np.ndarray) -> tuple[float, float]:
+def _sampling_error(data: Staggered, cells: list[_Cell], mean: _Mean) -> tuple[float, float]:
     """Design-based standard error of an aggregate with its degrees of freedom; 0 without sampling error."""
     contrast = np.zeros(data.level.shape)
-    for a, cell in zip(alpha, cells, strict=True):
-        own = (data.cohort == cell.cohort) & (share > 0)
+    for alpha, cell in zip(mean.alpha, cells, strict=True):
+        own = (data.cohort == cell.cohort) & (mean.share > 0)
         if own.any():
-            contrast[own] += (a * share[own] / share[own].sum())[:, None] * cell.contrast
-        contrast -= (a * cell.control)[:, None] * cell.contrast
+            contrast[own] += (alpha * mean.share[own] / mean.share[own].sum())[:, None] * cell.contrast
+        contrast -= (alpha * cell.control)[:, None] * cell.contrast
     sampled = data.sampled(contrast)
     if sampled is None:
         return 0.0, inf
@@ -460,21 +491,16 @@ def linear_form(data: Staggered, wave: int | None) -> LinearForm | None:
 
 def _parts(data: Staggered, effects: list[_Cell]) -> dict[str, np.ndarray] | None:
     """What `_over` compares: names of `LinearForm`, each of a single data set."""
-    if not effects or len({cell.cohort for cell in effects}) < 2:
+    mean = _Mean.of(data, effects)
+    if mean is None or mean.pilots < FEWEST or len({cell.cohort for cell in effects}) < 2:
         return None
-    numbers, seen = _numbers_of_pilots(data, effects)
-    share = np.where(np.isfinite(numbers), data.weight * seen, 0.0)
-    if (share > 0).sum() < FEWEST:
+    estimate = np.array(mean.estimate)
+    if mean.control is not None:
+        cleared = _average([cell.cleared for cell in effects], mean.alpha)
+        number = np.where(mean.share > 0, mean.numbers, np.where(mean.control > 0, cleared, 0.0))
+        weight = np.where(mean.seen > 0, mean.share, mean.control)
+        return {"estimate": estimate, "number": number, "pilot": mean.seen > 0, "weight": weight}
+    influence = _influence(effects, mean)
+    if influence.few:
         return None
-    share /= share.sum()
-    alpha = _shares_of_cells(data, effects, share)
-    estimate = np.array(share @ np.where(share > 0, numbers, 0.0))
-    control = effects[0].control
-    if all(np.array_equal(cell.control, control) for cell in effects) and not (control[seen > 0] > 0).any():
-        cleared = _average([cell.cleared for cell in effects], alpha)
-        number = np.where(share > 0, numbers, np.where(control > 0, cleared, 0.0))
-        return {"estimate": estimate, "number": number, "pilot": seen > 0, "weight": np.where(seen > 0, share, control)}
-    made = _influence(effects, alpha, numbers, share)
-    if made.few:
-        return None
-    return {"estimate": estimate, "own": made.own, "other": made.other, "freedom": made.freedom}
+    return {"estimate": estimate, "own": influence.own, "other": influence.other, "freedom": influence.freedom}
