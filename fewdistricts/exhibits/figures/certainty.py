@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import ceil
 from textwrap import fill
 
 import seaborn
 from matplotlib.axes import Axes
 
+from fewdistricts.design import Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
 from fewdistricts.exhibits.figures.common import Drawn, axis_scale, hover, in_full
@@ -81,66 +83,53 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
 
 def events(results: Results, words: Words) -> Drawn | None:
     """The difference between the arms by wave around the start, where there are three waves or more."""
-    found = {
-        i.id: sorted(results.of("event_study", indicator=i.id, variant="main"), key=lambda r: r.event_time)
-        for i in results.primary
-    }
-    indicators = [i for i in results.primary if any(r.defined for r in found[i.id])][:4]
+    by_indicator = {i.id: _over_time(results, i) for i in results.primary}
+    indicators = [i for i in results.primary if any(row.defined for row in by_indicator[i.id])][:4]
     if not indicators:
         return None
     columns = min(2, len(indicators))
-    lines = -(-len(indicators) // columns)
+    lines = ceil(len(indicators) / columns)
     canvas, axes = house.canvas(2.1 * lines + 0.2, columns, lines)
+    heading = words.label("words", "event_time")
     rows: list[list[Cell] | str] = []
     sentences = []
     for panel, indicator in zip(axes, indicators, strict=False):
-        scale = axis_scale(indicator.unit_of)
-        size = 5 if len(found[indicator.id]) <= 24 else 2.5
-        defined = [r for r in found[indicator.id] if r.defined]
-        seaborn.scatterplot(
-            x=[-1], y=[0], color="white", edgecolor=house.INK, s=size**2, linewidth=1, ax=panel, zorder=3
-        )
-        _points(panel, defined, scale, size)
-        for r in defined:
-            interval = words.interval_of(r)
-            difference, time = words.difference_of(r), words.number(r.event_time)
-            text = f"{words.label('words', 'event_time')} {time}: {in_full(words, r)}"
-            hover(panel, r.event_time, r.estimate * scale, text)
-            rows.append([words.text(indicator.label), time, *contrast_cells(words, r)])
-            told = len(found[indicator.id]) <= 12 or r.event_time in (0, found[indicator.id][-1].event_time)
-            if not told:  # of many waves the alt text says the first after the start and the last; the table has all
-                continue
-            sentences.append(
-                words.label(
-                    "figure",
-                    "events",
-                    "sentence",
-                    label=words.text(indicator.label),
-                    time=time,
-                    difference=difference,
-                    interval=interval,
-                )
-            )
+        label, scale = words.text(indicator.label), axis_scale(indicator.unit_of)
+        over_time = by_indicator[indicator.id]
+        defined = [row for row in over_time if row.defined]
+        _points(panel, defined, scale, size=5 if len(over_time) <= 24 else 2.5)
+        # of many waves the alternative text says the first after the start and the last; the table has all
+        said = {row.event_time for row in over_time} if len(over_time) <= 12 else {0, over_time[-1].event_time}
+        for row in defined:
+            time = words.number(row.event_time)
+            hover(panel, row.event_time, row.estimate * scale, f"{heading} {time}: {in_full(words, row)}")
+            rows.append([label, time, *contrast_cells(words, row)])
+            if row.event_time in said:
+                values = {"difference": words.difference_of(row), "interval": words.interval_of(row)}
+                sentences.append(words.label("figure", "events", "sentence", label=label, time=time, **values))
         panel.axhline(0, color=house.INK, linewidth=0.8, zorder=0)
-        panel.set_title(fill(words.text(indicator.label), 40), fontsize=9)
+        panel.set_title(fill(label, 40), fontsize=9)
         panel.set_ylabel("")
         panel.xaxis.set_major_locator(house.whole_numbers())
         panel.xaxis.set_major_formatter(lambda value, _: words.number(value))
-        panel.set_xlabel(words.label("words", "event_time"))
+        panel.set_xlabel(heading)
         house.signed_steps(panel.yaxis, words)
     for panel in axes[len(indicators) :]:
         panel.set_visible(False)
-    w = words.labels("words")
-    confidence = words.confidence(results.design)
-    interval = words.interval_name(results.design)
-    heads = [w["indicator"], words.label("words", "event_time"), contrast_name(results, words), interval]
-    return Drawn(
-        canvas, Grid([Column(h) for h in heads], rows), {"sentences": " ".join(sentences), "confidence": confidence}
-    )
+    heads = [words.label("words", "indicator"), heading, contrast_name(results, words)]
+    grid = Grid([Column(head) for head in (*heads, words.interval_name(results.design))], rows)
+    return Drawn(canvas, grid, {"sentences": " ".join(sentences), "confidence": words.confidence(results.design)})
+
+
+def _over_time(results: Results, indicator: Indicator) -> list[Row]:
+    """The differences of an indicator in the order of the waves around the start."""
+    rows = results.of("event_study", indicator=indicator.id, variant="main")
+    return sorted(rows, key=lambda row: row.event_time)
 
 
 def _points(panel: Axes, rows: list[Row], scale: float, size: float) -> None:
-    """A point for each wave with its interval, where it has one; those before the start in grey."""
+    """A point for each wave with its interval, where it has one; those before the start in grey, the base hollow."""
+    seaborn.scatterplot(x=[-1], y=[0], color="white", edgecolor=house.INK, s=size**2, linewidth=1, ax=panel, zorder=3)
     phases = ["after" if r.event_time >= 0 else "before" for r in rows]
     seaborn.scatterplot(
         x=[r.event_time for r in rows], y=[r.estimate * scale for r in rows], hue=phases, palette=PHASES,

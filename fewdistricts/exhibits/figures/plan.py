@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isnan
+from math import ceil, isnan
 
 import pandas as pd
 import seaborn
@@ -17,6 +17,7 @@ from fewdistricts.exhibits.tables.plan import shock_text
 from fewdistricts.exhibits.text.wording import Words
 
 LABELLED = (3, 5, 10, 20, 40)  # districts under the axis
+SAID = 10  # districts in each arm of which the alternative text speaks
 HIGHEST = 0.3  # a difference beyond it interests nobody
 # a line for each number of interviews: dashes, colour and width
 DASHES = ((1, 1.5), (4, 2), "", "")
@@ -29,69 +30,68 @@ def detectable(numbers: Numbers, words: Words) -> Drawn | None:
     each arm, a line for each number of interviews; nothing where nobody is interviewed."""
     if not numbers.interviews:
         return None
-    labels = [words.label("plan", "line", n=words.number(n)) for n in numbers.interviews]
-    lines = -(-len(numbers.shocks) // 2)
-    canvas, axes = house.canvas(1.75 * lines + 0.5, 2, lines, sharey=True, sharex=True)
+    labels = [_line_name(words, n) for n in numbers.interviews]
+    down = ceil(len(numbers.shocks) / 2)
+    canvas, axes = house.canvas(1.75 * down + 0.5, 2, down, sharey=True, sharex=True)
     rows: list[list[Cell] | str] = []
     sentences = []
+    own_place = _own_place(numbers)
+    shown = numbers.districts.index(SAID) if SAID in numbers.districts else 0
     for shock, grid, own, panel in zip(numbers.shocks, numbers.grid, numbers.own, axes, strict=False):
         _lines(panel, pd.DataFrame(grid, numbers.districts, labels) * 100)
-        for districts, line in zip(numbers.districts, grid, strict=True):
-            for label, difference in zip(labels, line, strict=True):
-                _value(panel, words, districts, difference, label)
-        place = _own_place(numbers)
-        if place is not None and not isnan(own):
-            mark(panel, place, own * 100, house.PILOT, size=49)
-            _value(panel, words, place, own, words.label("plan", "line", n=words.number(numbers.n)))
         title = words.label("plan", "panel" if shock else "panel_without", shock=shock_text(words, shock))
         panel.set_title(title)
         rows.append(title)
-        for g, line in zip(numbers.districts, grid, strict=True):
-            rows.append([words.number(g), *(words.number(v * 100, 1) for v in line)])
-        at = numbers.districts.index(10) if 10 in numbers.districts else 0
-        sentences.append(
-            words.label(
-                "figure",
-                "detectable",
-                "sentence",
-                panel=title,
-                districts=words.number(numbers.districts[at]),
-                few=words.number(grid[at][0] * 100, 1),
-                many=words.number(grid[at][-1] * 100, 1),
-            )
-        )
+        for districts, line in zip(numbers.districts, grid, strict=True):
+            for label, difference in zip(labels, line, strict=True):
+                _value(panel, words, districts, difference, label)
+            rows.append([words.number(districts), *(words.number(difference * 100, 1) for difference in line)])
+        if own_place is not None and not isnan(own):
+            mark(panel, own_place, own * 100, house.PILOT, size=49)
+            _value(panel, words, own_place, own, _line_name(words, numbers.n))
+        values = {"panel": title, "districts": words.number(numbers.districts[shown])}
+        values |= {"few": words.number(grid[shown][0] * 100, 1), "many": words.number(grid[shown][-1] * 100, 1)}
+        sentences.append(words.label("figure", "detectable", "sentence", **values))
     for place, panel in enumerate(axes):
+        _axes(panel, words)
         panel.set_visible(place < len(numbers.shocks))
-        panel.set_xscale("log")
-        panel.set_ylim(0, HIGHEST * 100)
-        panel.xaxis.set_major_locator(FixedLocator(LABELLED))
-        panel.xaxis.set_minor_locator(NullLocator())
-        panel.xaxis.set_major_formatter(lambda value, _: words.number(value))
-        panel.yaxis.set_major_formatter(lambda value, _: words.number(value))
-        panel.grid(axis="y", color="#E4E6E8", linewidth=0.6)
         if place % 2 == 0:
             panel.set_ylabel(words.label("words", "pp"))
         if place >= len(numbers.shocks) - 2:
             panel.set_xlabel(words.label("plan", "each_arm"))
-        seaborn.despine(ax=panel)
     handles, _ = axes[0].get_legend_handles_labels()
     for panel in axes:
         legend = panel.get_legend()
         if legend is not None:
             legend.remove()
     canvas.legend(handles, labels, loc="outside upper center", ncols=len(labels))
-    columns = [Column(words.label("plan", "each_arm"))]
-    columns += [Column(label, "decimal") for label in labels]
-    values = {
+    columns = [Column(words.label("plan", "each_arm")), *(Column(label, "decimal") for label in labels)]
+    meaning = {
         "sentences": " ".join(sentences),
         "power": words.share(numbers.power, 0),
         "deff": words.number(numbers.deff, 1),
         "n": words.number(numbers.n),
         "pilots": words.number(numbers.pilots),
         "comparisons": words.number(numbers.comparisons),
-        "placed": _own_place(numbers) is not None,
+        "placed": own_place is not None,
     }
-    return Drawn(canvas, Grid(columns, rows), values)
+    return Drawn(canvas, Grid(columns, rows), meaning)
+
+
+def _line_name(words: Words, interviews: float) -> str:
+    return words.label("plan", "line", n=words.number(interviews))
+
+
+def _axes(panel: Axes, words: Words) -> None:
+    """Districts in each arm on a logarithmic axis, differences in percentage points."""
+    panel.set_xscale("log")
+    panel.set_ylim(0, HIGHEST * 100)
+    panel.xaxis.set_major_locator(FixedLocator(LABELLED))
+    panel.xaxis.set_minor_locator(NullLocator())
+    for axis in (panel.xaxis, panel.yaxis):
+        axis.set_major_formatter(lambda value, _: words.number(value))
+    panel.grid(axis="y", color="#E4E6E8", linewidth=0.6)
+    seaborn.despine(ax=panel)
 
 
 def _value(panel: Axes, words: Words, districts: float, difference: float, interviews: str) -> None:
