@@ -308,6 +308,16 @@ def test_a_timeline_shows_a_start_ahead_and_none_that_is_not_known(language, sta
     assert axes.get_xlim()[1] > results("baseline").design.start_of(results("baseline").design.pilots[0]).toordinal()
 
 
+@pytest.mark.parametrize("name", ["six against six", "many waves"])
+def test_a_timeline_names_months_where_years_say_nothing(name):
+    """A survey each October: two of them have one January between them, four have three."""
+    axis = timeline(results(name), Words("en")).canvas.axes[0]
+    shown = [label.get_text() for label in axis.get_xticklabels()]
+    assert all(re.fullmatch(r"20\d\d" if name == "many waves" else r"[A-Z][a-z]+ 20\d\d", text) for text in shown)
+    first, last = axis.get_xlim()
+    assert sum(first <= tick <= last for tick in axis.get_xticks()) >= 3
+
+
 @pytest.mark.parametrize(
     ("language", "one", "many"),
     [("en", "The pilot district did not clearly diverge", "The pilot districts"),

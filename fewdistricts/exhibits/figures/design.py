@@ -20,7 +20,7 @@ from fewdistricts.exhibits.text.wording import Words
 
 MOST_WAVES = 12  # that are named side by side or below each other
 SHORTEST_BAR = 12  # days: a shorter wave would not be seen
-BETWEEN_YEARS = 6  # months between the ticks of a time line of less than two years
+MONTHS, MONTHS_ON_PHONE = 4, 2  # that are named below a time line of less than two years
 
 
 def timeline(results: Results, words: Words) -> Drawn:
@@ -105,17 +105,19 @@ def _months_before(value: date, months: int) -> date:
 
 
 def _time(axes: Axes, words: Words, first: date, last: date) -> None:
-    """Years below the time line; of less than two of them, months."""
-    end = _day(last) + 45
+    """Years below the time line, or months where it has room for one January only."""
+    end = last + timedelta(days=45)
     ticks = [date(year, 1, 1) for year in range(first.year, last.year + 2)]
-    ticks = ticks[:: max(1, len(ticks) // 8)]
     names = [str(tick.year) for tick in ticks]
-    inside = [tick for tick in ticks if _day(first) <= _day(tick) <= end]
-    if len(inside) < 2:  # one year alone would not say how long anything took
-        ticks = [_months_before(ticks[-1], months) for months in range(0, 12 * len(ticks), BETWEEN_YEARS)]
+    step = max(1, len(ticks) // 8)
+    if sum(first <= tick <= end for tick in ticks) < 2:
+        months = 12 * (end.year - first.year) + end.month - first.month
+        between = ceil(months / (MONTHS_ON_PHONE if house.is_for_phone() else MONTHS))
+        ticks = [_months_before(date(end.year, end.month, 1), back) for back in range(0, months, between)]
         names = [words.month(tick) for tick in ticks]
-    axes.set_xticks([_day(tick) for tick in ticks], names)
-    axes.set_xlim(_day(first), end)
+        step = 1
+    axes.set_xticks([_day(tick) for tick in ticks[::step]], names[::step])
+    axes.set_xlim(_day(first), _day(end))
 
 
 def _lines(results: Results, words: Words) -> list[tuple[str, District]]:
