@@ -101,6 +101,16 @@ class Cover:
     links: tuple[Link, ...] = ()
     colours: Mapping[str, str] = field(default_factory=dict)  # `accent`: of headings and links
 
+    @property
+    def published(self) -> list[str]:
+        """Who publishes and whom to ask, in words."""
+        parts = []
+        if self.publisher:
+            parts.append(f"{self.strings['publisher']} {self.publisher}")
+        if self.contact:
+            parts.append(f"{self.strings['contact']} {self.contact}")
+        return parts
+
 
 @dataclass(frozen=True)
 class Cell:

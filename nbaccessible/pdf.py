@@ -104,13 +104,15 @@ def _well_filled(compiler: Any, writer: Writer, folder: Path) -> Writer:
     """The writer with rows of tables set tighter where only a note or a few rows would stand on a page, and with
     figures ahead of the text where they would leave much of the page before them empty."""
     document = writer.document
+    barred: frozenset[int] = frozenset()
     for _ in range(ROUNDS):
         places = _places(compiler, document)
         tighter = _stranded(places, document, writer.tighter)
-        ahead = _leaving_room(places) - writer.ahead
-        if not tighter and not ahead:
+        barred |= _parting(places, writer.ahead)
+        ahead = (writer.ahead | _leaving_room(places)) - barred
+        if not tighter and ahead == writer.ahead:
             break
-        writer = Writer(document, writer.tighter | tighter, front=writer.front, ahead=writer.ahead | ahead)
+        writer = Writer(document, writer.tighter | tighter, front=writer.front, ahead=ahead)
         _written(writer, folder)
     return writer
 
@@ -161,6 +163,12 @@ def _leaving_room(places: _Places) -> frozenset[int]:
         if before and not opened and max(before) < _TOP + FULL * (_BOTTOM - _TOP):
             leaving.add(number)
     return frozenset(leaving)
+
+
+def _parting(places: _Places, ahead: frozenset[int]) -> frozenset[int]:
+    """Figures at the head of a page on which rows of a table go on: they would stand between its rows."""
+    within = {page for _, first, last, _ in places.tables for page in range(first + 1, last + 1)}
+    return frozenset(number for number, page, _ in places.figures if number in ahead and page in within)
 
 
 def _stranded(places: _Places, document: Document, known: Mapping[int, float]) -> dict[int, float]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from nbaccessible import fonts, layout, svg
-from nbaccessible.model import Block, Code, Cover, Document, Figure, Prose, Table, Token, plain, text_of
+from nbaccessible.model import Block, Code, Document, Figure, Prose, Table, Token, plain, text_of
 from nbaccessible.slide_room import SlideRoom, beside
 from nbaccessible.typst_tokens import SUFFIX, Tokens, folded, literal, string
 
@@ -102,7 +102,7 @@ class Writer(Tokens):
             "scale": self.scale,
             "title_shown": fonts.printable(layout.breakable(cover.title, *TITLE)),
             "title_running": fonts.printable(layout.breakable(cover.title, *RUNNING)),
-            "published": [fonts.printable(part) for part in _published(cover)],
+            "published": [fonts.printable(part) for part in cover.published],
             "citation": fonts.printable(cover.citation),
             "licence": fonts.printable(cover.licence),
             "logo": self._logo(),
@@ -172,7 +172,7 @@ class Writer(Tokens):
         for block, then in zip_longest(ordered, ordered[1:]):
             self.block += 1
             text, wants_turn = self._block(block)
-            if isinstance(block, Prose) and isinstance(then, Figure) and not self.slide:
+            if isinstance(block, Prose) and self._stays(then):
                 text = self._led(block)
             if isinstance(block, Prose) and isinstance(then, Table) and self.document.cover.layout == "report":
                 text = self._opening(block, then) + text
@@ -187,8 +187,16 @@ class Writer(Tokens):
         if turned:
             self._add(out, "]\n", 0)
 
+    def _stays(self, block: Block | None) -> bool:
+        """Whether a block stands on one page: a figure, or a table of few rows."""
+        if self.slide:
+            return False
+        if isinstance(block, Table):
+            return layout.stays(block.grid, self._planned(block))
+        return isinstance(block, Figure)
+
     def _led(self, block: Prose) -> str:
-        """Prose before a figure: a last paragraph of few lines stays on the figure's page."""
+        """Prose before what stands on one page: a last paragraph of few lines stays with it."""
         if not block.tokens or block.tokens[-1]["type"] != "paragraph":
             return self._prose(block)
         *before, last = self._marked(block.tokens)
@@ -323,16 +331,6 @@ class Writer(Tokens):
             # a long table begins where some of its rows fit
             shown = f"#need(60mm, above: 18pt)\n#[#show figure: set block(above: 0pt)\n{shown}\n]"
         return shown + "\n", plan.landscape
-
-
-def _published(cover: Cover) -> list[str]:
-    """Who publishes and whom to ask, in words."""
-    parts = []
-    if cover.publisher:
-        parts.append(f"{cover.strings['publisher']} {cover.publisher}")
-    if cover.contact:
-        parts.append(f"{cover.strings['contact']} {cover.contact}")
-    return parts
 
 
 def end_of(table: Table) -> str:

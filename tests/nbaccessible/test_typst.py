@@ -16,6 +16,7 @@ from markup import PAYLOADS, markdown_texts, squeezed
 from nbformat.v4 import new_markdown_cell, new_output
 
 from nbaccessible import equations, fonts, layout, outputs
+from nbaccessible import pdf as placed
 from nbaccessible.document import read
 from nbaccessible.errors import PublishError
 from nbaccessible.pdf import pdf
@@ -475,3 +476,27 @@ def test_no_text_is_smaller_than_eight_and_a_half_points():
     for page in made(nb).pages:
         page.extract_text(visitor_text=visit)
     assert min(sizes) >= 8.5
+
+
+@pytest.mark.parametrize("lines", range(14, 17))
+def test_a_chapter_of_a_line_stays_with_its_table(lines):
+    filler = "\n\n".join(f"Filler {k}" for k in range(lines))
+    rows = [[f"row {k}", str(k)] for k in range(9)]
+    table = sample.table(sample.grid(["Term", "Number"], rows), "tbl-a", "Terms")
+    nb = report(
+        sample.prose(f"# First\n\n{filler}"),
+        sample.prose("# Glossary {.appendix}\n\nAll terms."),
+        table,
+        layout="report",
+    )
+    pages = [page.extract_text() for page in made(nb).pages]
+    assert [k for k, text in enumerate(pages) if "All terms" in text] == [
+        k for k, text in enumerate(pages) if "row 0" in text
+    ]
+
+
+def test_a_figure_at_the_head_of_a_page_parts_no_table():
+    tables = [(1, 3, 5, 300.0), (2, 7, 7, 500.0)]
+    figures = [(1, 4, 90.0), (2, 5, 90.0), (3, 3, 90.0), (4, 7, 90.0), (5, 4, 400.0)]
+    places = placed._Places(tables, figures, [], [])
+    assert placed._parting(places, frozenset({1, 2, 3, 4})) == {1, 2}
