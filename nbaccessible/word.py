@@ -32,6 +32,7 @@ from nbaccessible.word_xml import (
 )
 
 PAPER = layout.Paper(layout.PORTRAIT, layout.LANDSCAPE, layout.SIZES)
+LOGO = 37.0  # points that a logo is tall: 13 mm, as in the PDF
 DOT = 0.75  # points of a pixel that says no size
 TWIPS = 20  # in a point
 WIDER = 1.15
@@ -211,11 +212,12 @@ class Writer(Tokens):
     def _cover(self) -> None:
         cover = self.document.cover
         if cover.logo:
-            self.body.append(paragraph([self.picture("logo", cover.logo_alt, 120)], self.style("Picture")))
+            self.body.append(paragraph([self.picture("logo", cover.logo_alt, tallest=LOGO)], self.style("Picture")))
         self._say(cover.title, "Title")
         self._say(cover.subtitle, "Subtitle")
         byline = [", ".join(cover.authors), cover.date_text or cover.date]
         self._say(" \u00b7 ".join(part for part in byline if part), "Byline")
+        self._say(" \u00b7 ".join(cover.published), "Byline")
         self._say(cover.stamp, "Stamp")
         if cover.abstract and not any(block.front for block in self.document.blocks):
             self._say(cover.abstract, "Normal")
@@ -289,7 +291,7 @@ class Writer(Tokens):
     def _caption(self, word: str, block: Figure | Table) -> None:
         name = f"{self.strings[word]} "
         look = Look(style=self.style("Exhibit Number"))
-        counter = field(f"SEQ {SEQUENCES[word]} \\* ARABIC", [run(str(block.number), look)])
+        counter = field(f"SEQ {SEQUENCES[word]} \\* ARABIC", [run(str(block.number), look)], look)
         label = [run(name, look), *counter]
         marked = self.bookmarks.around(block.label, *label) if block.label else label
         stamp = self.document.cover.stamp if block.stamp is None else block.stamp

@@ -195,8 +195,8 @@ class Tokens:
         number = self._numbers.get(label, "")
         if number:  # "Section 2.1": the word is text, the number a field
             word = text_of(token["children"]).removesuffix(number)
-            return [run(word, look), *field(f"REF {bookmark} \\r \\h", [run(number, look)])]
-        return field(f"REF {bookmark} \\h", self.runs(token["children"], look))
+            return [run(word, look), *field(f"REF {bookmark} \\r \\h", [run(number, look)], look)]
+        return field(f"REF {bookmark} \\h", self.runs(token["children"], look), look)
 
     def _r_footnote(self, token: Token, _: Look) -> list[Element]:
         key = f"{self.block}-{token['attrs']['key']}"
@@ -235,14 +235,14 @@ class Tokens:
 
     # ---- pictures
 
-    def picture(self, key: str, alt: str, width: float = 0) -> Element:
-        """A run with a picture of `width` points (0: its natural one), no larger than the page."""
+    def picture(self, key: str, alt: str, width: float = 0, tallest: float = TEXT_HEIGHT) -> Element:
+        """A run with a picture of `width` points (0: its natural one), no larger than the page and at most so tall."""
         content, natural = self.pictures[key]
         relation, image = self.package.part.get_or_add_image(io.BytesIO(content))
         wide = min(width or natural, TEXT_WIDTH)
         tall = wide * image.px_height / image.px_width
-        if tall > TEXT_HEIGHT:
-            wide, tall = wide * TEXT_HEIGHT / tall, TEXT_HEIGHT
+        if tall > tallest:
+            wide, tall = wide * tallest / tall, tallest
         self.drawings += 1
         inline = CT_Inline.new_pic_inline(
             self.drawings, relation, f"image{self.drawings}", Emu(Pt(wide)), Emu(Pt(tall))

@@ -86,10 +86,12 @@ def _properties(look: Look) -> list[Element]:
     return [element] if len(element) else []
 
 
-def field(instruction: str, result: Sequence[Element]) -> list[Element]:
-    """A field and what it shows until Word computes it anew."""
-    code = w("r", _text("instrText", f" {instruction} "))
-    begin, separate, end = (w("r", w("fldChar", fldCharType=kind)) for kind in ("begin", "separate", "end"))
+def field(instruction: str, result: Sequence[Element], look: Look = PLAIN) -> list[Element]:
+    """A field and what it shows until Word computes it anew; it then looks as its code does."""
+    code = w("r", *_properties(look), _text("instrText", f" {instruction} "))
+    begin, separate, end = (
+        w("r", *_properties(look), w("fldChar", fldCharType=kind)) for kind in ("begin", "separate", "end")
+    )
     return [begin, code, separate, *result, end]
 
 

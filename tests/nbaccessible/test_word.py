@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import io
 import re
@@ -15,7 +16,7 @@ import pypdf
 import pytest
 import sample_notebook as sample
 from docx.oxml.ns import qn
-from docx.shared import RGBColor
+from docx.shared import Mm, RGBColor
 from lxml import etree
 from nbformat.v4 import new_markdown_cell
 from word_rules import bookmarks, faults, instructions
@@ -256,3 +257,20 @@ def test_it_opens_and_prints(which, tmp_path):
     else:
         assert "A plain notebook" in whole
         assert "22.25" in whole
+
+
+def test_a_tall_logo_is_as_small_as_in_the_pdf_and_the_publisher_is_named():
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="180"><rect width="90" height="180"/></svg>'
+    logo = "data:image/svg+xml;base64," + base64.b64encode(drawing.encode()).decode()
+    document = opened(report(logo=logo, logo_alt="Emblem", publisher="The Press", contact="press@example.org"))
+    (extent,) = document.element.body.iter(qn("wp:extent"))
+    assert int(extent.get("cy")) == pytest.approx(Mm(13), rel=0.01)
+    assert int(extent.get("cx")) == pytest.approx(Mm(6.5), rel=0.01)
+    assert "Published by The Press · Contact: press@example.org" in [p.text for p in document.paragraphs]
+
+
+def test_the_number_of_a_caption_keeps_its_look_when_word_computes_it_anew():
+    document = opened(report(sample.table(sample.grid(["x"], [["1"]]), "tbl-a", "Levels")))
+    (caption,) = (p for p in document.paragraphs if p.style.name == "Caption")
+    (code,) = (r for r in caption._p.iter(qn("w:r")) if r.find(qn("w:instrText")) is not None)
+    assert code.find(f"{qn('w:rPr')}/{qn('w:rStyle')}").get(qn("w:val")) == caption.runs[0].style.style_id
