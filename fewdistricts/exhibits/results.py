@@ -135,6 +135,13 @@ class Results:
         """Whether anything was measured on both sides of the start, so that the report may speak of change."""
         return self.headline.kind != "levels"
 
+    @property
+    def after_only(self) -> bool:
+        """Whether everything was measured after the start, so that levels are all there is."""
+        design = self.design
+        phases = {design.phase(district, wave) for district in design.pilots for wave in design.waves}
+        return not self.changes and phases == {"after"}
+
     @cached_property
     def followed(self) -> list[District]:
         """The pilot districts that the answer is about: with answers on both sides of their start."""

@@ -180,7 +180,7 @@ def test_one_pilot_against_three(small):
     text = prose(nb)
     assert "in this district since January 2004" in text
     assert "Measured in one district only" in text
-    assert "Allowing for that, the difference lies in these ranges" in text
+    assert "Allowing for that, the difference from the comparison districts lies in these ranges" in text
     assert "+35.8 points" in text  # .40 - (.05 - .025 + .10) / 3
     assert figures(nb) == ["fig-numbers", "fig-brief"]
     assert read(as_pdf(nb))[0] == 1

@@ -72,7 +72,7 @@ def test_1_imbalance_before_the_start_is_answered_and_lowers_what_is_claimed():
         row = next(row for row in exhibit("report-en", "tbl-bracket")[1] if row[0] == label)
         assert row[4] == WORDS.interval(*adjusted.ends, adjusted.unit)
         if excludes_zero(results().answer(indicator)) and not excludes_zero(adjusted):
-            assert "when baseline levels are allowed for" in finding(label)
+            assert "when adjusted for the baseline level" in finding(label)
 
 
 def test_2_the_headline_is_never_narrower_than_sampling_error_alone_and_the_annex_does_not_say_it_could_not_be():
@@ -136,8 +136,9 @@ def test_7_adjusted_values_below_the_raw_ones_are_explained():
 
 
 def test_8_a_placebo_outcome_that_moved_in_one_district_is_named():
-    named = "Clear differences in single pilot districts: Visited a health centre: Pilot district 1, +20.8 points"
+    named = "Clear differences in single pilot districts: Pilot district 1 on “Visited a health centre”, +20.8 points"
     assert named in prose("report-en")
+    assert "Among 24 tests, 1.2 such warnings would be expected by chance alone." in prose("report-en")
 
 
 def test_9_harm_that_cannot_be_ruled_out_is_listed():

@@ -27,6 +27,7 @@ from fewdistricts.exhibits.figures.findings import findings
 from fewdistricts.exhibits.figures.forest import coefficients
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables import reading
+from fewdistricts.exhibits.tables.levels import needed_baseline
 from fewdistricts.exhibits.text import verdicts
 from fewdistricts.exhibits.text.certainty import few_draws
 from fewdistricts.exhibits.text.findings import MOST_FINDINGS
@@ -357,9 +358,9 @@ def test_a_lottery_of_few_outcomes_says_why_its_clearest_result_is_inconclusive(
 
 @pytest.mark.parametrize(
     ("language", "matched", "unknown"),
-    [("en", "were matched; how it was decided", "It is not recorded how the districts were chosen"),
-     ("es", "Se emparejaron", "No consta cómo se eligieron los distritos"),
-     ("pt", "Formaram-se pares", "Não consta como os distritos foram escolhidos")],
+    [("en", "how it was decided which district of each pair", "It is not recorded how the districts were chosen"),
+     ("es", "cómo se eligió, en cada par de distritos", "No consta cómo se eligieron los distritos"),
+     ("pt", "como se escolheu, em cada par de distritos", "Não consta como os distritos foram escolhidos")],
 )  # fmt: skip
 def test_matching_that_is_declared_is_said(language, matched, unknown):
     said = {name: values(name, language)["choice"] for name in ("pairs", "six against six")}
@@ -369,10 +370,69 @@ def test_matching_that_is_declared_is_said(language, matched, unknown):
         assert clause in page(name, language)
 
 
+@pytest.mark.parametrize(
+    ("language", "name", "matters", "next_step"),
+    [("en", "What a follow-up could detect", "would already matter", "plan for more districts or more interviews"),
+     ("es", "Lo que un seguimiento podría detectar", "ya sería relevante", "prever más distritos o más entrevistas"),
+     ("pt", "O que um acompanhamento poderia detectar", "já seria relevante", "prever mais distritos ou mais")],
+)  # fmt: skip
+def test_page_one_of_a_baseline_says_what_a_follow_up_could_detect_as_its_table_does(
+    language, name, matters, next_step
+):
+    made, words = results("baseline"), Words(language)
+    table = needed_baseline(made, words)
+    (row,) = [row for row in table.grid.rows if row[0] == LABELS["safe"][language]][:1]
+    sizes = [cell["text"] if isinstance(cell, dict) else cell for cell in row[4:]]
+    (item,) = [line for line in page("baseline", language).splitlines() if line.startswith(f"- **{name}.**")]
+    said = words.label("interval", low=sizes[0], high=sizes[-1])
+    assert f"{LABELS['safe'][language]}, {said}" in item and matters in item
+    # 40 interviews in each of twelve districts detect nothing like five points
+    assert next_step in page("baseline", language)
+    for other in ("follow-up only", "baseline of pilots alone", "six against six"):
+        assert name not in page(other, language) and next_step not in page(other, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "sampling", "all_of_it"),
+    [("en", "left open by the choice of respondents alone", "compatible with the data"),
+     ("es", "que deja abierto la sola elección", "compatible con los datos"),
+     ("pt", "que a escolha das pessoas entrevistadas, por si só", "compatível com os dados")],
+)  # fmt: skip
+def test_brackets_are_said_to_hold_no_more_than_they_do(language, sampling, all_of_it):
+    for name in ("one each", "no comparison", "one pilot alone"):
+        assert sampling in page(name, language) and all_of_it not in page(name, language)
+    for name in ("six against six", "one pilot", "lot"):
+        assert all_of_it in page(name, language) and sampling not in page(name, language)
+
+
+@pytest.mark.parametrize(("language", "look"), [("en", "Look into"), ("es", "Examinar"), ("pt", "Examinar")])
+def test_an_outcome_whose_own_interval_is_an_improvement_is_not_to_be_looked_into(language, look):
+    (step,) = [line for line in page("lot in pairs", language).splitlines() if line.startswith(f"- {look}")]
+    assert LABELS["afraid"][language] in step and LABELS["safe"][language] not in step
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "many"),
+    [("en", "Pilot district", "Pilot districts"), ("es", "Distrito piloto", "Distritos piloto"),
+     ("pt", "Distrito-piloto", "Distritos-piloto")],
+)  # fmt: skip
+def test_one_pilot_district_is_singular_in_legends_and_headings(language, one, many):
+    words = Words(language)
+    for name, label in (("one pilot", one), ("six against six", many)):
+        legend = findings(results(name), words).canvas.legends[0]
+        assert label in [text.get_text() for text in legend.get_texts()]
+        heading = words.template("districts", **values(name, language) | {"shown": []}).splitlines()[0]
+        assert re.search(rf"{label} {{#sec-districts}}$", heading, re.IGNORECASE)
+        where = [row[2] for row in reading.trend(results(name), words).grid.rows if isinstance(row, list)]
+        assert any(re.search(rf"{label}[”»]", text, re.IGNORECASE) for text in where)
+    heading = words.template("annex_districts", **values("one pilot", language) | {"shown": []}).splitlines()[0]
+    assert re.search(rf"{one} {{#sec-each}}$", heading, re.IGNORECASE)
+
+
 CHANGE = {
     "en": re.compile(r"\brose\b|\bfell\b|improved|\bworse\b|a difference of|interval excludes", re.IGNORECASE),
-    "es": re.compile(r"\bsubió\b|\bbajó\b|mejoró|empeoró|una diferencia", re.IGNORECASE),
-    "pt": re.compile(r"\bsubiu\b|\bcaiu\b|melhorou|piorou|uma diferença", re.IGNORECASE),
+    "es": re.compile(r"\bsubió\b|\bbajó\b|mejoró|empeoró|una diferencia (?:entre|de [\[+−\d])", re.IGNORECASE),
+    "pt": re.compile(r"\bsubiu\b|\bcaiu\b|melhorou|piorou|uma diferença (?:entre|de [\[+−\d])", re.IGNORECASE),
 }
 HEADINGS = {
     "en": ("**What is not known.**", "**What to do next.**"),
@@ -389,7 +449,7 @@ def test_page_one_has_its_parts_and_no_more_than_the_design_allows(name, languag
     items = [line for line in text.splitlines() if line.startswith("- ")]
     found = results(name).primary
     labels = [LABELS[indicator.id][language] for indicator in found]
-    named = [line for line in items if line.startswith("- **") and any(label in line for label in labels)]
+    named = [line for line in items if any(line.startswith(f"- **{label}:") for label in labels)]
     assert len(named) == len(found) <= MOST_FINDINGS
     for heading in HEADINGS[language]:
         assert heading in text

@@ -87,6 +87,22 @@ def test_each_verdict_has_a_long_and_a_short_form(words, kind, worthwhile, direc
 
 
 @LANGUAGES
+def test_page_one_and_tables_word_a_verdict_alike(words):
+    """What tables say of a verdict in a few words is in the heading of page one."""
+    hedge = {"en": "perhaps", "es": "quizá", "pt": "talvez"}[words.language]
+    for group in ("compared", "alone"):
+        short, heading = (words.label(*key, "harm_not_ruled_out") for key in (("verdict_short",), ("finding", group)))
+        assert short == heading
+        for worthwhile in (True, False):
+            short = words.label("verdict_short", "uncertain_size", worthwhile=worthwhile)
+            heading = words.label("finding", group, "uncertain_size", worthwhile=worthwhile)
+            assert (hedge in short) == (hedge in heading) == worthwhile
+        assert words.label("verdict_short", "no_relevant_difference", direction="") == words.label(
+            "finding", group, "no_relevant_difference", direction=""
+        )
+
+
+@LANGUAGES
 def test_verdicts_in_labels_are_those_of_the_rule(words):
     for labels in (words.labels("verdict"), words.labels("verdict_short")):
         assert set(labels) == {*GIVEN, "suggestive"}
@@ -204,7 +220,7 @@ def test_one_district_is_singular(shape, english, spanish):
 def test_the_verdict_follows_the_shape(words):
     assert said(words, "one_each").short == words.label("verdict_short", "sampling_only")
     assert said(words, "two_comparisons").short == words.label("verdict_short", "sampling_only")
-    assert said(words, "before_after").short == words.label("verdict_short", "uncertain_size")
+    assert said(words, "before_after").short == words.label("verdict_short", "uncertain_size", worthwhile=False)
 
 
 @LANGUAGES

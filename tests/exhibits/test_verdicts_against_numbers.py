@@ -1,7 +1,7 @@
 """What page one says of a finding agrees with the numbers beside it, over designs and surveys drawn at random.
 
 A longer walk over such draws found, each of them a test here: the levels of districts whose partner had no answer, an
-improvement "perhaps not by enough" beside an interval wholly above what matters, and comparison districts that all
+improvement "perhaps by too little" beside an interval wholly above what matters, and comparison districts that all
 stood still.
 """
 
@@ -104,10 +104,10 @@ def test_what_is_said_agrees_with_the_numbers_beside_it(seed):
         if row is None or not row.bounded:
             assert not printed, said
             continue
-        adjusted = "adjusted for the number of primary outcomes" in said
+        adjusted = "when adjusted for the number of primary outcomes" in said
         told = printed[-1] if "rests on the wider interval" in said else printed[0]
         low, high = sorted(told if indicator.better == "higher" else (-told[0], -told[1]))
-        matters, small = 100 * indicator.worthwhile, "too little" in heading
+        matters, small = 100 * indicator.worthwhile, "but by too little" in heading
         assert low <= high
         if heading.startswith(("improved", "better")) and not small:
             assert low > -POINT, said
@@ -117,7 +117,7 @@ def test_what_is_said_agrees_with_the_numbers_beside_it(seed):
         elif heading.startswith("inconclusive"):
             assert adjusted or (low <= POINT and high >= -POINT), said
             assert not (-matters + POINT < low and high < matters - POINT) or adjusted, said
-        elif heading.startswith("no relevant improvement"):
+        elif heading.startswith("no improvement that matters"):
             assert high < matters + POINT and low <= -matters + POINT, said
         elif small or heading.startswith("no difference that matters"):
             assert abs(row.estimate) < indicator.worthwhile, said

@@ -305,6 +305,28 @@ def test_a_label_with_a_stop_of_its_own_gets_no_second_one():
 
 
 @pytest.mark.parametrize(
+    ("items", "joined"),
+    [
+        (["Ica", "Iquitos"], "Ica e Iquitos"),
+        (["«Robo»", "«Incidencia»"], "«Robo» e «Incidencia»"),
+        (["madres", "hijos"], "madres e hijos"),
+        (["agua", "hielo"], "agua y hielo"),
+        (["fase I", "II"], "fase I y II"),
+        (["siete", "Yauyos"], "siete y Yauyos"),
+        (["*Uno*", "*Índice*"], "*Uno* e *Índice*"),
+    ],
+)
+def test_spanish_conjunctions_change_before_their_own_sound(items, joined):
+    assert ES.listed(items) == joined
+    assert ES.filled("{{ a }} y {{ b }}", a=items[0], b=items[1]) == joined
+    assert EN.filled("{{ a }} y {{ b }}", a=items[0], b=items[1]) == f"{items[0]} y {items[1]}"
+
+
+def test_spanish_or_changes_before_o():
+    assert ES.filled("{{ n }} o ocho, a o b, uno o *Oyón*", n="siete") == "siete u ocho, a o b, uno u *Oyón*"
+
+
+@pytest.mark.parametrize(
     ("language", "currency", "whole", "small"),
     [
         ("es", "PEN", "S/ 1,500,000", "S/ 0.71"),

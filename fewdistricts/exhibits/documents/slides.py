@@ -8,6 +8,7 @@ from typing import Any
 
 from IPython.display import display as show
 
+from fewdistricts.design import Indicator
 from fewdistricts.errors import ConfigurationError, Problem, nearest
 from fewdistricts.exhibits import display
 from fewdistricts.exhibits.display import Cell, Column, Grid
@@ -24,7 +25,7 @@ from fewdistricts.exhibits.tables.common import Made, contrast_cells, contrast_n
 from fewdistricts.exhibits.text.by_verdict import by_group, by_verdict, hedged
 from fewdistricts.exhibits.text.nouns import capitalised
 from fewdistricts.exhibits.text.values import facts, sides
-from fewdistricts.exhibits.text.verdicts import reading
+from fewdistricts.exhibits.text.verdicts import plain, reading
 from fewdistricts.exhibits.text.wording import Words
 
 MOST = 5  # outcomes in a table that is read from the back of a room
@@ -147,8 +148,14 @@ def _titles(results: Results, words: Words) -> dict[str, str]:
     """Titles that state what was found."""
     design = results.design
     pilots, comparisons = len(results.followed or design.pilots), len(results.others)
-    values = {"pilots": words.counted("area", pilots), "others": words.in_words(comparisons)}
-    values |= {"compares": results.headline.compares, "comparisons": comparisons > 0, **sides(results)}  # type: ignore[dict-item]
+    values: dict[str, Any] = {
+        "pilots": words.counted("area", pilots),
+        "others": words.in_words(comparisons),
+        "compares": results.headline.compares,
+        "comparisons": comparisons > 0,
+        "one_comparison": comparisons == 1,
+        **sides(results),
+    }
     drawn = findings(results, words)
     answer = _answer_title(results, words)
     return {
@@ -162,14 +169,14 @@ def _titles(results: Results, words: Words) -> dict[str, str]:
 
 def _readings(results: Results, words: Words) -> str:
     """The primary outcomes by what can be said of them: a sentence for each reading."""
-    said = []
+    by: dict[str, list[Indicator]] = {}
     for kind, indicators in by_verdict(results, results.primary[:MOST]).items():
-        if kind == "none":
-            continue
-        short = words.label("verdict_short", kind, direction="")
-        said.append(
-            words.label("sentence", "group", reading=capitalised(short), outcomes=hedged(results, indicators, words))
-        )
+        for indicator in indicators if kind != "none" else ():
+            by.setdefault(plain(words, results.verdict(indicator), indicator), []).append(indicator)
+    said = [
+        words.label("sentence", "group", reading=capitalised(name), outcomes=hedged(results, members, words))
+        for name, members in by.items()
+    ]
     return " ".join(said)
 
 

@@ -63,6 +63,7 @@ def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
         "sentences": " ".join(sentences),
         "not_all": most == MOST and len(drawn) < len(rows),
         "wave": words.text(results.design.wave(rows[0].wave).label),
+        "the_pilots": names.groups(results, words)["the_pilots"],
     }
     return Drawn(canvas, grid, values)
 

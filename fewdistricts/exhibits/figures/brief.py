@@ -57,7 +57,7 @@ def place(results: Results, words: Words, district: District, indicators: list[I
         panel.set_ylabel("")
         house.difference_axis(panel, words, *members)
         seaborn.despine(ax=panel, left=True)
-    _legend(canvas, words, arms, district)
+    _legend(canvas, results, words, arms, district)
     w = words.labels("words")
     grid = Grid([Column(w["indicator"]), Column(w["district"]), Column(w["change"], "decimal")], rows)
     values = {
@@ -113,11 +113,12 @@ def _sentence(words: Words, indicator: Indicator, changes: Changes, district: Di
     return " ".join(parts)
 
 
-def _legend(canvas: Any, words: Words, arms: Sequence[str], district: District) -> None:
+def _legend(canvas: Any, results: Results, words: Words, arms: Sequence[str], district: District) -> None:
     """The district's own mark, and the paler ones of the others."""
     handles = [_handle(district.arm, words.label("brief", "this_district"), markersize=9)]
     for arm in reversed(arms):
-        name = words.label("brief", "other", arm) if arm == district.arm else words.label("arms", arm)
+        number = len(results.design.of_arm(arm))
+        name = _other(words, arm, number - 1) if arm == district.arm else words.arm(arm, number)
         handles.append(_handle(arm, name, markersize=5, alpha=0.6))
     canvas.legend(handles=handles, loc="outside upper left", ncols=len(handles))
 
@@ -125,3 +126,8 @@ def _legend(canvas: Any, words: Words, arms: Sequence[str], district: District) 
 def _handle(arm: str, name: str, **look: Any) -> Line2D:
     colour, marker = house.COLOUR[arm], house.MARKER[arm]
     return Line2D([], [], color=colour, marker=marker, linestyle="", markeredgewidth=0, label=name, **look)
+
+
+def _other(words: Words, arm: str, number: int) -> str:
+    """The other districts of the arm that this one belongs to."""
+    return words.label("brief", "other", arm, noun=words.nouns["area"].counted(number), several=number != 1)

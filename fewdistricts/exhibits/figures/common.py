@@ -20,7 +20,7 @@ from matplotlib.transforms import IdentityTransform
 from fewdistricts.design import Indicator
 from fewdistricts.exhibits.display import Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.results import Row
+from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.wording import Words
 
 VALUE = "value:"
@@ -80,7 +80,7 @@ def unit_axis(axis: Any, words: Words, indicator: Indicator) -> None:
     axis.set_major_formatter(house.Steps(shown))
 
 
-def arm_legend(canvas: Canvas, words: Words, arms: list[str]) -> None:
+def arm_legend(canvas: Canvas, results: Results, words: Words, arms: list[str]) -> None:
     """What the colours and marks of the arms mean, below the figure; above it where the stamp takes the width."""
     handles = [
         Line2D(
@@ -90,7 +90,7 @@ def arm_legend(canvas: Canvas, words: Words, arms: list[str]) -> None:
             marker=house.MARKER[a],
             linewidth=2.2,
             markersize=5.5,
-            label=words.label("arms", a),
+            label=words.arm(a, len(results.design.of_arm(a))),
         )
         for a in arms
     ]

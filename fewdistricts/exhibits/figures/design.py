@@ -135,7 +135,7 @@ def _lines(results: Results, words: Words) -> list[tuple[str, District]]:
         several = len(by_start) > 1
         for start in sorted(by_start, key=str):
             members = by_start[start]
-            values = {"arm": words.label("arms", arm), "number": words.number(len(members))}
+            values = {"arm": words.arm(arm, len(members)), "number": words.number(len(members))}
             key = "many"
             if several and start is not None:
                 key = "many_since"
@@ -182,8 +182,9 @@ def design(results: Results, words: Words) -> Drawn:
     columns = [Column(w["district"]), Column(w["arm"]), *(Column(words.text(wave.label)) for wave in waves)]
     counts = []
     for arm in design.arms:
-        number, name = words.number(len(design.of_arm(arm))), words.label("arms", arm).lower()
-        counts.append(words.label("figure", "design", "arm", number=number, arm=name))
+        number = len(design.of_arm(arm))
+        name = words.arm(arm, number).lower()
+        counts.append(words.label("figure", "design", "arm", number=words.number(number), arm=name))
     values = {
         "begun": any(_has_programme(results, district, wave) for district in design.pilots for wave in waves),
         "districts": words.number(len(design.districts)),

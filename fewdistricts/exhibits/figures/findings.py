@@ -70,7 +70,7 @@ def findings(results: Results, words: Words) -> Drawn | None:
             rows.append([words.text(indicator.label), words.label("arm", arm), *cells, contrast_cells(words, row)[0]])
         panel.set_title(title, fontsize=9.5)
     if len(arms) > 1:
-        arm_legend(canvas, words, arms)
+        arm_legend(canvas, results, words, arms)
     w = words.labels("words")
     name = words.label("contrast", "did" if results.headline.compares else "change")
     heads = [Column(w["indicator"]), Column(w["arm"]), Column(w["before"], "decimal"), Column(w["after"], "decimal")]

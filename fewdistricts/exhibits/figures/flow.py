@@ -47,7 +47,8 @@ def flow(results: Results, words: Words) -> Drawn | None:
     for number, arm in enumerate(design.arms):
         column, place = (0, number) if house.is_for_phone() else (number, 0)
         x, top = column + 0.5, -place * tall
-        members, colour, name = design.of_arm(arm), house.COLOUR[arm], words.label("arms", arm)
+        members, colour = design.of_arm(arm), house.COLOUR[arm]
+        name = words.arm(arm, len(members))
         heading = words.label("figure", "flow", "districts", arm=name, number=words.number(len(members)))
         axes.text(x, top - 0.82, heading, ha="center", va="center", color=colour, fontweight="semibold")
         above = top - 0.95

@@ -59,7 +59,7 @@ def levels(results: Results, words: Words) -> Drawn | None:
         unit_axis(panel.yaxis, words, indicator)
     for panel in axes[len(indicators) :]:
         panel.set_visible(False)
-    arm_legend(canvas, words, arms)
+    arm_legend(canvas, results, words, arms)
     w = words.labels("words")
     heads = [Column(w["indicator"]), Column(w["arm"]), Column(w["before"], "decimal"), Column(w["after"], "decimal")]
     meaning = {

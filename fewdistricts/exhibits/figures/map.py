@@ -51,9 +51,10 @@ def map_of_groups(results: Results, words: Words) -> Drawn | None:
         _draw(axes, place, pale[district.arm], house.COLOUR[district.arm], text, HATCH[district.arm])
         _name(axes, place, fill(words.text(district.name), TILE_TEXT) if tiles else _number(design, district))
     _frame(axes, places)
-    handles = [
-        Patch(facecolor=pale[a], edgecolor=house.COLOUR[a], hatch=HATCH[a], label=words.label("arms", a)) for a in arms
-    ]
+    handles = []
+    for arm in arms:
+        name = words.arm(arm, len(results.design.of_arm(arm)))
+        handles.append(Patch(facecolor=pale[arm], edgecolor=house.COLOUR[arm], hatch=HATCH[arm], label=name))
     canvas.legend(handles=handles, loc="outside lower left", ncols=len(arms))
     w = words.labels("words")
     rows: list[list[Cell] | str] = [

@@ -28,6 +28,7 @@ def numbers(results: Results, words: Words, district: District, indicators: list
     canvas, axes = house.canvas(height + 0.1, len(indicators), 1)
     rows: list[list[Cell] | str] = []
     sentences = []
+    elsewhere = words.arm("comparison", len(results.design.of_arm("comparison")))
     for panel, indicator, title in zip(axes, indicators, titles, strict=True):
         panel.set_axis_off()
         label = words.text(indicator.label)
@@ -36,7 +37,7 @@ def numbers(results: Results, words: Words, district: District, indicators: list
         panel.text(0, 1, title, ha="left", va="top", fontsize=10, fontweight="semibold")
         panel.text(0, below / height, here, ha="left", va="bottom", fontsize=BIG, fontweight="bold", color=house.PILOT)
         if there:
-            text = words.label("category", name=words.label("arms", "comparison"), category=there)
+            text = words.label("category", name=elsewhere, category=there)
             panel.text(
                 0,
                 (below - 0.06) / height,
@@ -49,7 +50,7 @@ def numbers(results: Results, words: Words, district: District, indicators: list
         sentences.append(words.label("figure", "numbers", "sentence", label=label, here=here, there=there or NOTHING))
         for place, name in (
             (district.id, words.text(district.name)),
-            ("comparison", words.label("arms", "comparison")),
+            ("comparison", elsewhere),
         ):
             if place == "comparison" and not compared:
                 continue

@@ -32,6 +32,6 @@ def outcomes(results: Results, words: Words) -> Made:
     for i in results.primary:
         worthwhile = NOTHING if i.worthwhile is None else words.size(i.worthwhile, i.unit_of, of=i)
         rows.append(
-            [words.text(i.label), words.text(i.question or i.label), words.label("better", i.better), worthwhile]
+            [words.text(i.label), words.text(i.question or i.label), words.label("better_short", i.better), worthwhile]
         )
     return Made(Grid(columns, rows))

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import isnan
 
 import numpy as np
 
-from fewdistricts.design import Indicator
-from fewdistricts.estimates.design_stage import Basis, detectable, interviews
+from fewdistricts.estimates.design_stage import Basis, interviews
 from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.follow_up import clustered, detectable_of_primaries, plans_a_follow_up
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import Made, contrast_cells, level_cell
 from fewdistricts.exhibits.tables.plan import magnitude, shock_text
-from fewdistricts.exhibits.text.findings import after_only
 from fewdistricts.exhibits.text.wording import NOTHING, Words
 from fewdistricts.inference.power import POWER
 
@@ -48,11 +46,6 @@ def levels(results: Results, words: Words) -> Made | None:
     return Made(Grid(columns, rows), values)
 
 
-def plans_a_follow_up(results: Results) -> bool:
-    """Whether it can be said what a follow-up could detect: nothing has begun, and somebody is compared with."""
-    return not results.changes and not after_only(results) and bool(results.design.comparisons)
-
-
 def needed_baseline(results: Results, words: Words) -> Made | None:
     """What a follow-up could detect of each primary outcome, and with how many interviews; a column a size of shock.
 
@@ -63,9 +56,6 @@ def needed_baseline(results: Results, words: Words) -> Made | None:
     if not plans_a_follow_up(results):
         return None
     shocks = sorted(design.plan.shocks)
-    pilots, comparisons = len(design.pilots), len(design.comparisons)
-    few, many = sorted((pilots, comparisons))
-    clustered = few >= 2 or many >= 3
     columns = [
         Column(words.label("words", "indicator"), width=3),
         Column(words.label("words", "needed_interviews"), "right", 1.3),
@@ -75,19 +65,15 @@ def needed_baseline(results: Results, words: Words) -> Made | None:
     ]
     differences: list[list[Cell] | str] = []
     interviews_of: list[list[Cell] | str] = []
-    for indicator in results.primary:
-        basis = _basis(results, indicator)
-        if basis is None:
-            continue
+    for indicator, basis, sizes in detectable_of_primaries(results):
         cells: list[Cell] = [words.measured(indicator), words.number(basis.n), words.number(basis.deff, 1)]
         cells.append(magnitude(words, indicator.worthwhile, basis.unit))
-        for shock in shocks:
-            size = detectable(basis, pilots, comparisons, shock, clustered, design.inference.confidence)
+        for size in sizes:
             enough = indicator.worthwhile is not None and size <= indicator.worthwhile
             text = magnitude(words, size, basis.unit)
             cells.append({"text": text, "strong": True} if enough else text)
         differences.append(cells)
-        if clustered and indicator.worthwhile is not None and np.isfinite(basis.n):
+        if clustered(results) and indicator.worthwhile is not None and np.isfinite(basis.n):
             interviews_of.append([*cells[:4], *_interviews(results, words, basis, indicator.worthwhile, shocks)])
     if not differences:
         return None
@@ -107,24 +93,3 @@ def _interviews(
     for shock in shocks:
         needed = interviews(basis, worthwhile, pilots, comparisons, shock, results.design.inference.confidence)
         yield words.number(needed) if needed is not None else words.label("plan", "nothing_suffices")
-
-
-def _basis(results: Results, indicator: Indicator) -> Basis | None:
-    """Level, spread, interviews and design effect of an indicator over the districts at hand."""
-    wave = results.headline.wave
-    members = [*results.design.pilots, *results.design.comparisons]
-    rows = [results.level(d.id, wave, indicator) for d in members]
-    known = [row for row in rows if row is not None and row.defined and row.n > 0]
-    if not known:
-        return None
-    n = np.array([row.n for row in known])
-    deffs = np.array([row.deff for row in known])
-    deff = float(np.median(deffs[np.isfinite(deffs)])) if np.isfinite(deffs).any() else 1.0
-    level = float(np.mean([row.estimate for row in known]))
-    if indicator.is_share:
-        spread = (level * (1 - level)) ** 0.5
-    else:
-        squares = [row.se**2 / deff * row.n for row in known if not isnan(row.se)]
-        spread = float(np.mean(squares)) ** 0.5 if squares else float("nan")
-    harmonic = float(len(n) / (1 / n).sum()) if results.design.data.level == "respondent" else float("inf")
-    return Basis(indicator.id, indicator.unit_of, level, harmonic, deff, spread, False)

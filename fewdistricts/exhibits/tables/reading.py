@@ -9,9 +9,9 @@ from fewdistricts.design import Design, planned
 from fewdistricts.estimates import simulation as simulated
 from fewdistricts.estimates.catalogue import ESTIMANDS, ESTIMATORS
 from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.follow_up import plans_a_follow_up
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import Made
-from fewdistricts.exhibits.tables.levels import plans_a_follow_up
 from fewdistricts.exhibits.text import findings
 from fewdistricts.exhibits.text.wording import NOTHING, Words
 
@@ -34,7 +34,7 @@ TREND: Mapping[str, tuple[tuple[str, str], ...]] = {
     "equivalence": (("report", "balance"),),
     "numbers": (("annex", "data"),),
     "estimation": (("report", "results"),),
-    "ancillary": (("report", "districts"),),
+    "ancillary": (("report", "subgroups"), ("report", "districts")),
     "adverse": (("report", "harm"),),
     "interpretation": (("report", "answer"), ("report", "limits")),
     "generalizability": (("report", "limits"),),
@@ -80,14 +80,25 @@ def trend(results: Results, words: Words) -> Made:
             rows.append(section)
             heading = section
         if item in OF_A_CHANGE and not results.changes:
-            key = "without_baseline" if findings.after_only(results) else "without_followup"
+            key = "without_baseline" if results.after_only else "without_followup"
             rows.append([words.number(number), words.label("trend", item, "item"), words.label("trend_remark", key)])
             continue
         parts = [_remark(words, item, results, planned_before)]
-        parts += [words.label("trend_where", where, section=words.label("titles", name)) for where, name in places]
+        parts += [_section(results, words, where, name) for where, name in places if _is_there(results, name)]
         where = " ".join(part for part in (parts[0], "; ".join(parts[1:])) if part)
         rows.append([words.number(number), words.label("trend", item, "item"), where])
     return Made(Grid(columns, rows), {"statement": "CONSORT" if lot else "TREND"})
+
+
+def _section(results: Results, words: Words, document: str, name: str) -> str:
+    """A section of the report or the annex, by its title."""
+    the_pilots = words.the("pilot", len(results.followed or results.design.pilots))
+    return words.label("trend_where", document, section=words.label("titles", name, the_pilots=the_pilots))
+
+
+def _is_there(results: Results, name: str) -> bool:
+    """Whether the report has a section that not every report has."""
+    return name != "subgroups" or bool(results.design.subgroups)
 
 
 def _remark(words: Words, item: str, results: Results, planned_before: bool) -> str:

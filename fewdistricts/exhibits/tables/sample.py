@@ -32,7 +32,7 @@ def sample(results: Results, words: Words) -> Made:
     rows: list[list[Cell] | str] = []
     for arm in design.arms:
         members = design.of_arm(arm)
-        name = words.label("arms", arm)
+        name = words.arm(arm, len(members))
         if single:
             rows.append(name)
             rows += [[words.text(d.name), *cells([d])] for d in members]

@@ -120,7 +120,7 @@ def power_range(results: Results, words: Words) -> str:
     if not chances or min(chances) >= POWER:
         return ""
     low, high = words.share(min(chances), 0), words.share(max(chances), 0)
-    return low if low == high else words.label("interval", low=low, high=high)
+    return words.label("sentence", "power_range", low=low, high=high if high != low else "")
 
 
 def power_list(results: Results, words: Words) -> str:
@@ -131,7 +131,8 @@ def power_list(results: Results, words: Words) -> str:
     for indicator in results.primary:
         found = results.verdict(indicator)
         if not isnan(found.power) and not isnan(found.exaggeration):
-            values = {"power": words.share(found.power, 0), "factor": words.number(found.exaggeration, 1)}
+            factor = words.number(found.exaggeration, 1)
+            values = {"power": words.share(found.power, 0), "factor": factor, "one": words.is_one(factor)}
             label = escape(words.text(indicator.label))
             shown.append(words.label("sentence", "with_power", label=label, **values))
     return "; ".join(shown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isfinite
 
 from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.text.names import groups
 from fewdistricts.exhibits.text.wording import Words, escape
 
 PER_RESIDENT = "cost_per_resident"
@@ -19,8 +20,9 @@ def sentence(results: Results, words: Words) -> str:
     said = [words.label("cost", "amount", amount=amount, covers=escape(words.text(declared.covers)))]
     each = next((row for row in results.of("cost", indicator=PER_RESIDENT) if row.defined), None)
     if each is None:
-        return " ".join([*said, words.label("cost", "no_population")])
-    said.append(words.label("cost", "resident", amount=each.link(words.money(each.estimate, declared.currency))))
+        return " ".join([*said, words.label("cost", "no_population", **groups(results, words))])
+    amount = each.link(words.money(each.estimate, declared.currency))
+    said.append(words.label("cost", "resident", amount=amount, **groups(results, words)))
     points = [text for text in (_point(results, words, indicator.id) for indicator in results.primary) if text]
     if points:
         said.append(words.label("cost", "points", outcomes="; ".join(points)))

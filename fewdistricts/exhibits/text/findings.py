@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import isnan
 from typing import Any
 
-from fewdistricts.design import Indicator
+from fewdistricts.design import District, Indicator
+from fewdistricts.exhibits.follow_up import misses_what_matters, plans_a_follow_up
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.by_verdict import by_verdict, quoted
 from fewdistricts.exhibits.text.certainty import (
@@ -32,7 +33,7 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
     """Values of the templates that rest on the estimates."""
     primary = results.primary
     more = len(primary) - MOST_FINDINGS
-    opening = in_short(results, words, after_only=after_only(results), lot=drawn_by_lot(results))
+    opening = in_short(results, words, after_only=results.after_only, lot=drawn_by_lot(results))
     return {
         "in_short": opening,
         "brackets": _brackets(results, words),
@@ -102,7 +103,9 @@ def _brackets(results: Results, words: Words) -> str:
     if not results.changes or len(rows) < 2 or not any(row is not None and row.bounded for row in rows):
         return ""
     confidence = words.confidence(results.design)
-    return words.label("in_short", "brackets", compares=results.headline.compares, confidence=confidence)
+    head = results.headline
+    sampling = head.estimator == "taylor"
+    return words.label("in_short", "brackets", compares=head.compares, sampling=sampling, confidence=confidence)
 
 
 def _difference(results: Results, words: Words, row: Row) -> str:
@@ -187,12 +190,14 @@ def next_steps(results: Results, words: Words) -> list[str]:
     design, head = results.design, results.headline
     comparisons, pilots = len(results.others), len(results.followed or design.pilots)
     placebo = quoted(moved(results), words)
-    harmed = quoted([i for i in results.primary if results.changes and harm(results, i)], words)
+    harmed = quoted([i for i in results.primary if results.changes and _may_be_worse(results, i)], words)
+    misses = misses_what_matters(results)
     rules = [
-        ("earlier", after_only(results), {}),
-        ("followup", not results.changes and not after_only(results), {}),
+        ("earlier", results.after_only, {}),
+        ("followup", not results.changes and not results.after_only, {}),
         ("comparison", comparisons < 3, {}),
-        ("target", not results.changes and comparisons > 0 and not after_only(results), {}),
+        ("larger", misses, {}),
+        ("target", plans_a_follow_up(results) and not misses, {}),
         ("placebo", head.compares and bool(placebo), {"outcomes": placebo}),
         ("harm", head.compares and head.kind != "one_each" and bool(harmed), {"outcomes": harmed}),
         ("lot", not drawn_by_lot(results), {}),
@@ -205,11 +210,9 @@ def next_steps(results: Results, words: Words) -> list[str]:
     return steps[:MOST_STEPS]
 
 
-def after_only(results: Results) -> bool:
-    """Whether everything was measured after the start, so that levels are all there is."""
-    design = results.design
-    phases = {design.phase(district, wave) for district in design.pilots for wave in design.waves}
-    return not results.changes and phases == {"after"}
+def _may_be_worse(results: Results, indicator: Indicator) -> bool:
+    """Whether a worsening that matters is not ruled out, neither by the joint interval nor by the outcome's own."""
+    return harm(results, indicator) > 0 and not excludes_zero(results.answer(indicator))
 
 
 def drawn_by_lot(results: Results) -> bool:
@@ -233,7 +236,7 @@ def maryland_level(results: Results) -> str:
     One measurement after the start is 1; a baseline is none of the levels.
     """
     if not results.changes:
-        return "1" if after_only(results) else ""
+        return "1" if results.after_only else ""
     if not results.headline.compares:
         return "2"
     return "5" if drawn_by_lot(results) else "3"
@@ -330,7 +333,7 @@ def _by_reading(results: Results, words: Words, members: list[Indicator]) -> dic
     for indicators in by_verdict(results, members).values():
         for indicator in indicators:
             found = results.verdict(indicator)
-            kind = words.label("sentence", "no_figure") if found.kind == "none" else short(words, found)
+            kind = words.label("sentence", "no_figure") if found.kind == "none" else short(words, found, indicator)
             by.setdefault(kind, []).append(named(words, results, indicator, results.answer(indicator)))
     return {kind: "; ".join(outcomes) for kind, outcomes in by.items()}
 
@@ -359,22 +362,43 @@ def moved(results: Results) -> list[Indicator]:
 
 
 def _placebo_single(results: Results, words: Words) -> str:
-    """Placebo outcomes that moved in a single pilot district, with the district."""
+    """Placebo outcomes that moved in a single pilot district, with the district, and how many would by chance."""
     if results.headline.kind != "pooled":
         return ""
-    shown = []
+    shown, tests = [], 0
     for indicator in _placebo(results):
         for district in results.followed:
             row = results.own(district, indicator)
+            if row is None or not row.bounded:
+                continue
+            tests += 1
             if excludes_zero(row):
-                assert row is not None
-                place = escape(words.text(district.name))
-                label = words.label("category", name=escape(words.text(indicator.label)), category=place)
-                number = row.link(words.difference_of(row))
-                values = {"difference": words.short(number, row.unit, indicator)}
-                values["interval"] = row.link(words.interval_of(row))
-                shown.append(words.label("sentence", "with_interval", label=label, **values))
-    return "; ".join(shown)
+                shown.append(_in_district(words, district, indicator, row))
+    if not shown:
+        return ""
+    chance = by_chance(words, tests, results.design.inference.confidence)
+    return words.label("sentence", "placebo_single", outcomes="; ".join(shown), chance=chance)
+
+
+def _in_district(words: Words, district: District, indicator: Indicator, row: Row) -> str:
+    """An outcome in one district, with its difference and interval."""
+    number = row.link(words.difference_of(row))
+    return words.label(
+        "sentence",
+        "in_district",
+        district=escape(words.text(district.name)),
+        label=escape(words.text(indicator.label)),
+        difference=words.short(number, row.unit, indicator),
+        interval=row.link(words.interval_of(row)),
+    )
+
+
+def by_chance(words: Words, tests: int, confidence: float) -> str:
+    """How many of so many tests chance alone would make a warning of; empty without tests."""
+    if not tests:
+        return ""
+    expected = words.number((1 - confidence) * tests, 1 if tests > 1 else 2)
+    return words.label("sentence", "by_chance", tests=words.in_words(tests, "test"), one=tests == 1, expected=expected)
 
 
 def _tests_of_difference(results: Results) -> dict[str, Row]:

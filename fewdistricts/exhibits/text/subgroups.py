@@ -9,6 +9,7 @@ from typing import Any
 from fewdistricts.design import Indicator, Subgroup
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.certainty import excludes_zero
+from fewdistricts.exhibits.text.names import groups
 from fewdistricts.exhibits.text.wording import Words, escape
 
 
@@ -89,7 +90,7 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
         "subgroups_apart_count": words.in_words(len(apart), "comparison"),
         "subgroups_by_chance": words.number(expected, 1),
         "subgroups_planned": any(each.row.role == "primary" for each in compared),
-        "subgroup_line": _line(words, compared, firm),
+        "subgroup_line": _line(results, words, compared, firm),
     }
 
 
@@ -102,17 +103,17 @@ def _sentence(words: Words, each: Comparison) -> str:
     }
     values["difference"] = words.short(number, row.unit, each.indicator)
     values["interval"] = row.link(words.interval_of(row))
-    return words.label("subgroup", "difference", **values)
+    return words.label("subgroup", "difference", small=row.p_adjusted < 0.001, **values)
 
 
-def _line(words: Words, compared: list[Comparison], firm: list[Comparison]) -> str:
+def _line(results: Results, words: Words, compared: list[Comparison], firm: list[Comparison]) -> str:
     """One sentence for a brief; empty where no groups are compared."""
     if not compared:
         return ""
     if not firm:
-        return words.label("subgroup", "line_none")
+        return words.label("subgroup", "line_none", **groups(results, words))
     pairs = []
     for each in firm:
-        groups = {key: name(words, each.subgroup, group) for key, group in (("of", each.first), ("less", each.other))}
-        pairs.append(words.label("subgroup", "pair", label=escape(words.text(each.indicator.label)), **groups))
-    return words.label("subgroup", "line", pairs="; ".join(pairs))
+        of = {key: name(words, each.subgroup, group) for key, group in (("of", each.first), ("less", each.other))}
+        pairs.append(words.label("subgroup", "pair", label=escape(words.text(each.indicator.label)), **of))
+    return words.label("subgroup", "line", pairs="; ".join(pairs), **groups(results, words))

@@ -22,6 +22,7 @@ from fewdistricts.exhibits.text import (
     displacement,
     exclusions,
     findings,
+    follow_up,
     names,
     own_simulation,
     subgroups,
@@ -51,6 +52,7 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
         | _data_facts(results, words)
         | _published(results, words)
         | findings.facts(results, words)
+        | follow_up.facts(results, words)
         | theory.facts(results, words)
         | displacement.facts(results, words)
         | supplied.facts(results, words)
@@ -138,7 +140,7 @@ def _counts(results: Results, words: Words, pilots: list[District]) -> dict[str,
 
 def sides(results: Results) -> dict[str, bool]:
     """Whether the report may speak of change; if not, on which side of the start everything lies."""
-    after = findings.after_only(results)
+    after = results.after_only
     return {"changes": results.changes, "before_only": not results.changes and not after, "after_only": after}
 
 
@@ -374,7 +376,7 @@ def _document(results: Results, words: Words) -> dict[str, Any]:
 
 def _checks(results: Results, words: Words) -> dict[str, Any]:
     """Warnings, each judged by itself, with the number that chance would raise: who answered, placebo outcomes."""
-    moved = []
+    moved, confidence = [], results.design.inference.confidence
     judged = [row for row in _who_answered(results) if row.bounded]
     for row in judged:
         if excludes_zero(row):
@@ -384,17 +386,9 @@ def _checks(results: Results, words: Words) -> dict[str, Any]:
     tested = [i for i in placebo if results.verdict(i).kind in ("moved", "unmoved")]
     return {
         "composition_moved": words.listed(moved),
-        "composition_by_chance": _by_chance(results, words, len(judged)),
-        "placebo_by_chance": _by_chance(results, words, len(tested)),
+        "composition_by_chance": findings.by_chance(words, len(judged), confidence),
+        "placebo_by_chance": findings.by_chance(words, len(tested), confidence),
     }
-
-
-def _by_chance(results: Results, words: Words, tests: int) -> str:
-    """How many of so many tests chance alone would make a warning of; empty without tests."""
-    if not tests:
-        return ""
-    expected = words.number((1 - results.design.inference.confidence) * tests, 1 if tests > 1 else 2)
-    return words.label("sentence", "by_chance", tests=words.in_words(tests, "test"), one=tests == 1, expected=expected)
 
 
 def _who_answered(results: Results) -> list[Row]:

@@ -116,14 +116,20 @@ def reading(words: Words, results: Results, indicator: Indicator) -> Reading:
     return Reading(
         contrast=contrast_sentence(words, results, answer),
         verdict=said,
-        short=short(words, found),
+        short=short(words, found, indicator),
         detectable=detectable_sentence(words, results, answer) if found.kind in OPEN else "",
     )
 
 
-def short(words: Words, found: Verdict) -> str:
+def plain(words: Words, found: Verdict, indicator: Indicator) -> str:
+    """A verdict in a few words, without how firm it is."""
+    worthwhile = indicator.worthwhile is not None
+    return words.label("verdict_short", found.kind, direction=found.direction, worthwhile=worthwhile)
+
+
+def short(words: Words, found: Verdict, indicator: Indicator) -> str:
     """A verdict in a few words, as tables have it."""
-    said = words.label("verdict_short", found.kind, direction=found.direction)
+    said = plain(words, found, indicator)
     if not found.suggestive:
         return said
     return words.label("verdict_short", "suggestive", reading=said, direction=found.direction)

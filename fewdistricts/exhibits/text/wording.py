@@ -44,6 +44,14 @@ CENTS = ".00"  # of a pattern that has a currency's small unit
 BY_CODE = "¤¤ #,##0.00"  # with the code of the currency, which no other currency shares
 PLACEHOLDER = re.compile(r"\{[{%](.*?)[%}]\}")
 NAME = re.compile(r"(?<![.\w\"])(?<!\| )[a-z_]+(?=\b)")  # neither an attribute nor a filter
+_OPENING = r"[«“\\*\[(]*"  # quotes and markup before a word
+_EUPHONIC = {
+    "es": (
+        (re.compile(rf"\by (?={_OPENING}[hH]?[iíIÍ](?![aeou]))(?!{_OPENING}[IVX]+\b)"), "e "),
+        (re.compile(rf"\bo (?={_OPENING}[hH]?[oóOÓ]\w)"), "u "),
+    )
+}
+"""Words that change before a vowel of their own sound: "Iquitos e Ica", "siete u ocho"."""
 _STOPPED = re.compile(r"(…|\.{3}|(?:\\\.){3}|\\?[?!])\.(?![\w.\\])")
 
 
@@ -260,7 +268,7 @@ class Words:
 
     def listed(self, items: Iterable[str]) -> str:
         """Items joined as a sentence joins them."""
-        return format_list(list(items), locale=self._babel)
+        return self._smooth(format_list(list(items), locale=self._babel))
 
     def text(self, texts: Mapping[str, str]) -> str:
         """This language's version of a text of evaluation.yaml."""
@@ -280,7 +288,7 @@ class Words:
         """A text with its placeholders filled strictly."""
         if "{{" not in text and "{%" not in text:
             return text
-        return stopped_once(self._compiled(text).render(**values))
+        return self._smooth(stopped_once(self._compiled(text).render(**values)))
 
     def labels(self, key: str) -> dict[str, str]:
         """A whole group of labels; of those with placeholders of their own only the ones that nouns fill."""
@@ -317,6 +325,10 @@ class Words:
     def the(self, arm: str, number: int) -> str:
         """The districts of an arm, all known: "the pilot districts"."""
         return self.label("the", arm, noun=self.nouns["area"].counted(number), several=number != 1)
+
+    def arm(self, arm: str, number: int) -> str:
+        """What the districts of an arm are called in a legend or as a heading: "Pilot districts"."""
+        return self.label("arms", arm, noun=self.nouns["area"].counted(number), several=number != 1)
 
     def both(self, pilots: int, comparisons: int) -> str:
         """Pilot and comparison districts with their numbers."""
@@ -375,7 +387,13 @@ class Words:
     def template(self, name: str, **values: Any) -> str:
         """The Markdown of `texts/<language>/<name>.md`, filled strictly."""
         text = self._environment.get_template(f"{name}.md").render(**values).strip()
-        return stopped_once(tight(text)) + "\n" if text else ""
+        return self._smooth(stopped_once(tight(text))) + "\n" if text else ""
+
+    def _smooth(self, text: str) -> str:
+        """A text with the conjunctions that the language changes before some sounds."""
+        for before, conjunction in _EUPHONIC.get(self.language, ()):
+            text = before.sub(conjunction, text)
+        return text
 
 
 @functools.cache
