@@ -28,7 +28,11 @@ class _DocumentExporter(Exporter):
     def _document(self, nb: NotebookNode, resources: Any, **kw: Any) -> tuple[Any, dict[str, Any]]:
         from nbaccessible.document import read
 
-        nb, resources = super().from_notebook_node(nb, resources, **kw)
+        if any(getattr(step, "enabled", True) for step in self._preprocessors):
+            nb, resources = super().from_notebook_node(nb, resources, **kw)
+        else:
+            # nbconvert's copies are for preprocessors; reading changes nothing
+            resources = self._init_resources(resources)
         return read(nb, resources, self.show_code, self.layout, self.foldable), resources
 
 

@@ -22,6 +22,7 @@ _ELEMENTS = frozenset(
     feColorMatrix feMerge feMergeNode feFlood feComposite switch""".split()  # noqa: SIM905 one list to read
 )
 _DROPPED_STYLE = re.compile(r"@import[^;]*;?|url\(\s*['\"]?(?!#|['\"]?data:image/)[^)]*\)|expression\([^)]*\)", re.I)
+_LED_TO = re.compile(r"#([^\s\"')&<]+)")  # what may be an id that something in the drawing leads to
 _IMAGE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+\Z")
 ET.register_namespace("", SVG)
 ET.register_namespace("xlink", XLINK)
@@ -32,8 +33,10 @@ def clean(source: str, cell: int, text: Callable[[str], str] = str) -> ET.Elemen
 
     Raises PublishError when it is no SVG or declares entities.
     """
+    # the parser that refuses entities is written in Python; the quick one is safe where none can be declared
+    parse = defusedxml.ElementTree.fromstring if "<!ENTITY" in source else ET.fromstring
     try:
-        root = defusedxml.ElementTree.fromstring(source.strip())
+        root = parse(source.strip())
     except DefusedXmlException as error:
         raise PublishError(
             f"cell {cell}: an SVG image declares entities, which are not read; save it without them"
@@ -109,11 +112,11 @@ def inline(root: ET.Element, prefix: str, alt: str, colours: set[str]) -> str:
 
     Colours become variables of the page, added to `colours`, so that the page can turn dark.
     """
-    before = serialised(root)
+    led_to = set(_LED_TO.findall(serialised(root)))
     has_style = False
     for element in root.iter():
         ident = element.attrib.get("id")
-        if ident and f"#{ident}" not in before:
+        if ident and ident not in led_to:
             del element.attrib["id"]
         for key, value in element.attrib.items():
             element.attrib[key] = _inlined(key, value, prefix, colours)
