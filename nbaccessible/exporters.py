@@ -32,7 +32,7 @@ class _DocumentExporter(Exporter):
             nb, resources = super().from_notebook_node(nb, resources, **kw)
         else:
             # nbconvert's copies are for preprocessors; reading changes nothing
-            resources = self._init_resources(resources)
+            resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
         return read(nb, resources, self.show_code, self.layout, self.foldable), resources
 
 

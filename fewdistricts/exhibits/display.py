@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure as Canvas
 
 META = "nbaccessible"
@@ -199,29 +197,12 @@ def svg(canvas: Canvas) -> str:
     matplotlib names clips and markers by hashes of unrounded numbers, whose last bits are a matter of chance: they are
     named by their order instead.
     """
-    buffer = io.StringIO()
-    _set_out(canvas).print_svg(buffer, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
-    drawn = buffer.getvalue()
+    # tables and texts are shown without a drawing program
+    from fewdistricts.exhibits.figures import paper
+
+    drawn = paper.written(canvas)
     order = {name: f"{name[0]}{place}" for place, name in enumerate(dict.fromkeys(HASHED.findall(drawn)), 1)}
     return HASHED.sub(lambda match: order[match[0]], drawn)
-
-
-def _set_out(canvas: Canvas) -> FigureCanvasSVG:
-    """The figure with everything in its place, ready to be drawn once.
-
-    `savefig` draws a figure that is laid out twice, the first time to no page, which took a third of its time.
-    """
-    # tables and texts are shown without a drawing program
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-
-    paper = FigureCanvasSVG(canvas)
-    engine = canvas.get_layout_engine()
-    if engine is not None:
-        screen, canvas.dpi = canvas.dpi, paper.fixed_dpi
-        engine.execute(canvas)
-        canvas.set_layout_engine("none")
-        canvas.dpi = screen
-    return paper
 
 
 def recoloured(drawing: str, colours: Mapping[str, str]) -> str:

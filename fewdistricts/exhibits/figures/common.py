@@ -148,7 +148,8 @@ def mark(
         zorder=3,
     )
     drawn.set_transform(IdentityTransform())
-    panel.add_collection(drawn)
+    panel.add_collection(drawn, autolim=False)  # which would first scale the panel to all that it holds already
+    panel.update_datalim([(x, y)])
     panel.autoscale(None)  # type: ignore[arg-type] # neither on nor off: asked for when it is drawn
 
 

@@ -1,0 +1,59 @@
+"""How a figure is written as SVG: laid out once, drawn once, every text measured once.
+
+matplotlib's `savefig` draws a figure that is laid out twice, the first time to no page, each time with a renderer of
+its own, which measures every text again.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+from typing import Any
+
+from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
+from matplotlib.figure import Figure as Canvas
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
+
+
+def written(canvas: Canvas) -> str:
+    """The figure as SVG, without a clock and without the name of what drew it."""
+    screen = canvas.dpi
+    canvas.dpi = _Paper.fixed_dpi
+    buffer = io.StringIO()
+    pen = _Paper(canvas, buffer).pen
+    engine = canvas.get_layout_engine()
+    if engine is not None:
+        engine.execute(canvas)
+        canvas.set_layout_engine("none")
+    canvas.draw(pen)
+    pen.finalize()  # type: ignore[no-untyped-call]
+    canvas.dpi = screen
+    return buffer.getvalue()
+
+
+class _Pen(RendererSVG):
+    """Measures for the layout, then draws."""
+
+    def get_text_width_height_descent(self, s: str, prop: FontProperties, ismath: Any) -> tuple[float, float, float]:
+        """The size of a text in points."""
+        return _size(s, prop.copy(), ismath)
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _size(text: str, font: FontProperties, markup: Any) -> tuple[float, float, float]:
+    return text_to_path.get_text_width_height_descent(text, font, markup)
+
+
+class _Paper(FigureCanvasSVG):
+    """A figure's page and the pen that both its layout and its drawing use."""
+
+    def __init__(self, figure: Canvas, buffer: io.StringIO) -> None:
+        super().__init__(figure)
+        width, height = figure.get_size_inches() * self.fixed_dpi
+        unstated = {"Date": None, "Creator": None}
+        self.pen = _Pen(width, height, buffer, metadata=unstated)  # type: ignore[no-untyped-call]
+
+    def get_renderer(self) -> _Pen:
+        """What matplotlib asks for when it lays a figure out."""
+        return self.pen
