@@ -107,6 +107,8 @@ class CellsApp(IPKernelApp):
             kernel._publish_status("idle", "shell", parent=request)
             if kernel.shell.exit_now or (kernel.shell._last_traceback and not may_fail):
                 break
+        # all of it ends with the process: looking for what could be freed took a fiftieth of a build
+        kernel.shell.displayhook.do_full_cache = False
 
 
 @contextlib.contextmanager
