@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 SEED = 20_050_425
 """Of the lattice of the normal integrals: two calls give the same digits."""
@@ -131,6 +131,8 @@ def joint(
 
 def _critical(correlations: np.ndarray, alpha: float) -> float:
     """c with P(max |Z| >= c) = alpha; between no adjustment and Bonferroni's."""
+    from scipy import optimize
+
     single = -float(special.ndtri(alpha / 2))
     most = -float(special.ndtri(alpha / 2 / len(correlations)))
 

@@ -22,7 +22,7 @@ from functools import lru_cache
 from math import ceil, inf, nan, sqrt
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 POWER = 0.8
 """With which a minimum detectable effect is found, unless said otherwise."""
@@ -74,6 +74,8 @@ def minimum_detectable_interval(se: float, df: float, *, confidence: float = 0.9
 @lru_cache(maxsize=1024)
 def _detectable_multiple(df: float, at: float, confidence: float) -> float:
     """The minimum detectable effect at se 1."""
+    from scipy import optimize
+
     high = 4.0
     while power(high, 1.0, df, confidence) < at:
         high *= 2

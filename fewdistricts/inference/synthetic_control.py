@@ -22,7 +22,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize
 
 from fewdistricts.inference.assignments import at_least
 from fewdistricts.inference.result import Inference
@@ -57,6 +56,8 @@ class Gaps:
 
 def weights(one: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Shares (K,) of the others (K, T0) that come nearest to the one (T0,)."""
+    from scipy import optimize
+
     apart = (others - one).T
     size = float(np.abs(apart).max())
     equations = np.vstack([apart / size if size > 0 else apart, np.ones(len(others))])

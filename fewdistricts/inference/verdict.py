@@ -28,7 +28,7 @@ was singled out because it is distinguishable from zero is on average too large 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf, isfinite, isnan, nan
+from math import exp, inf, isfinite, isnan, lgamma, nan, pi, sqrt
 from typing import Literal
 
 from scipy import special
@@ -183,8 +183,6 @@ def exaggeration(effect: float, se: float, df: float, confidence: float = 0.95) 
 
     In closed form by E(T; T > a) = f(a) (df + a^2) / (df - 1), f the density; nan with df <= 1.
     """
-    from scipy import stats
-
     if not (se > 0 and df > 1 and effect != 0):
         return nan
     size = abs(effect) / se
@@ -193,10 +191,12 @@ def exaggeration(effect: float, se: float, df: float, confidence: float = 0.95) 
 
     def tail_mean(a: float) -> float:
         if df == inf:
-            return float(stats.norm.pdf(a))
-        return float(stats.t.pdf(a, df)) * (df + a * a) / (df - 1)
+            return exp(-a * a / 2) / sqrt(2 * pi)
+        height = exp(lgamma((df + 1) / 2) - lgamma(df / 2)) / sqrt(df * pi)
+        density = height * (1 + a * a / df) ** (-(df + 1) / 2)
+        return density * (df + a * a) / (df - 1)
 
-    above, below = float(stats.t.sf(upper, df)), float(stats.t.cdf(lower, df))
+    above, below = float(special.stdtr(df, -upper)), float(special.stdtr(df, lower))
     # above: size + T; below: -(size + T), and E(T; T < lower) = -E(T; T > lower)
     total = size * above + tail_mean(upper) - size * below + tail_mean(lower)
     return total / (above + below) / size
