@@ -12,7 +12,8 @@ from fewdistricts.draft.column import Column, Texts, first
 from fewdistricts.draft.look import Profile
 from fewdistricts.draft.missing import missing
 from fewdistricts.draft.roles import is_tick
-from fewdistricts.survey.indicators import lists_of, number
+from fewdistricts.survey.indicators import lists_of
+from fewdistricts.survey.marks import number
 from fewdistricts.survey.xlsform import Form
 
 MOST_WORDS = 40

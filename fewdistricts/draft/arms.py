@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-import pandas as pd
-
 from fewdistricts.draft import names
 from fewdistricts.draft.look import Profile
 from fewdistricts.draft.survey import Survey
@@ -115,17 +113,10 @@ def _starts(survey: Survey, district: str) -> dict[str, str]:
         pairs = survey.rows([district, column]).drop_duplicates([district, column])
         if pairs[district].duplicated().any():
             continue
-        return _by_district(pairs, district, column, months)
+        return {
+            place: months[code] for place, code in pairs[[district, column]].itertuples(index=False) if months.get(code)
+        }
     return {}
-
-
-def _by_district(pairs: pd.DataFrame, district: str, column: str, months: dict[str, str]) -> dict[str, str]:
-    starts = {}
-    for code, given in zip(pairs[district], pairs[column], strict=True):
-        month = months.get(given, "")
-        if month:
-            starts[code] = month
-    return starts
 
 
 def _month(code: str) -> str:

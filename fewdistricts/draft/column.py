@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from fewdistricts.draft.look import Profile
-from fewdistricts.survey.indicators import number
+from fewdistricts.survey.marks import number
 from fewdistricts.survey.xlsform import Form, Question
 
 Texts = Mapping[str, str]

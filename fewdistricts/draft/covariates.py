@@ -20,7 +20,7 @@ def put_together(found: Survey, names: Sequence[str]) -> None:
     """Makes one of the spellings of an answer, by `recode` in each file that has them."""
     for name in names:
         profile = found.columns[name]
-        texts = {code: rows for code, rows in profile.counts.items() if code in profile.valid}
+        texts = {code: profile.counts[code] for code in profile.valid}
         changes = {other: first for first, *others in suspects.alike(texts) for other in others}
         if not changes or profile.labels:
             continue

@@ -22,7 +22,7 @@ from fewdistricts.draft.roles import Guess
 from fewdistricts.draft.survey import DISTRICT, Survey, Wave
 from fewdistricts.languages import available
 from fewdistricts.survey import suspects
-from fewdistricts.survey.indicators import number
+from fewdistricts.survey.marks import number
 from fewdistricts.text import some
 
 WIDTH = 110
@@ -221,7 +221,8 @@ def _column(survey: Survey, role: str, level: str, sampled: Sampling) -> str:
         named = f", such as {', '.join(few[:12])}" if few else ""
         return fill(f"the column that says a row's {role}{named}")
     if guess is None:
-        return f"null{check('none found')}"
+        within = _within_districts(survey) if role == "psu" else []
+        return "null" + check(f"none found, unless {within[0]} was drawn first" if within else "none found")
     remarks = [f"or {', '.join(guess.others)}"] if guess.others else []
     if role == "respondent" and sampled.households:
         what = f"not {guess.column}, which has several rows a wave, as a household has; it may be the `psu`"
@@ -233,6 +234,15 @@ def _column(survey: Survey, role: str, level: str, sampled: Sampling) -> str:
     if role == "weight":
         remarks += _too_heavy(survey.columns[guess.column])
     return f"{word(guess.column)}{check('; '.join(remarks))}"
+
+
+def _within_districts(survey: Survey) -> list[str]:
+    """Columns of places that are more than the districts, such as villages."""
+    district = survey.roles.get("district")
+    if district is None:
+        return []
+    districts = len(survey.columns[district.column].counts)
+    return [name for name in district.others if len(survey.columns[name].counts) > districts]
 
 
 def _too_heavy(weight: Profile) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import isnan
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from fewdistricts.survey import contents
 from fewdistricts.survey.collect import spelled
 from fewdistricts.survey.duplicates import interview_columns
 from fewdistricts.survey.formats import open_file, require_known
-from fewdistricts.survey.indicators import number
+from fewdistricts.survey.marks import number
 from fewdistricts.survey.nonanswers import NOTHING
 from fewdistricts.survey.source import EncodingError, Source, problems_of
 
@@ -53,8 +54,9 @@ class Profile:
     @property
     def valid(self) -> list[str]:
         """Codes the file does not itself call missing: numbers in their order, then texts."""
-        codes = [code for code in self.counts if code not in self.user_missing]
-        return sorted(codes, key=lambda code: (np.isnan(number(code)), np.nan_to_num(number(code)), code))
+        numbers = {code: number(code) for code in self.counts if code not in self.user_missing}
+        texts = sorted(code for code, value in numbers.items() if isnan(value))
+        return [*sorted(numbers.keys() - texts, key=lambda code: (numbers[code], code)), *texts]
 
     def add(self, codes: np.ndarray, values: Iterable[str]) -> None:
         """Counts the rows of a batch: an index into the values for each, -1 where it is empty."""

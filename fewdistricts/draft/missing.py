@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from fewdistricts.draft import names
 from fewdistricts.draft.column import Column
 from fewdistricts.survey import suspects
-from fewdistricts.survey.indicators import number
+from fewdistricts.survey.marks import number
 from fewdistricts.survey.nonanswers import APART, NOTHING
 
 MOST_BELOW = 4

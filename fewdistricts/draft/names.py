@@ -98,12 +98,8 @@ IDENTIFIER = (
     r"|num|no|number)\b|^\w{2,12}id$|^id\w{2,12}$"
 )
 """Columns that number people, households, villages or forms."""
-TOTAL = (
-    r"^((sub ?|grand |gran )?total(es)?|sum|suma|promedio|media|average|mean)( (general|global|nacional|overall))?$"
-    r"|^total (of|de|del|general)\b"
-)
 FOOTNOTE = r"^(\*|notas?|notes?|fuentes?|sources?)\s*[:.]"
-"""What the first cell of a row says that holds no answers: totals, folded; footnotes, as they are written."""
+"""What the first cell of a row of notes says."""
 
 PILOT = r"pilot|piloto|treat|tratam|tratad|intervention|intervenid|beneficiari|program"
 COMPARISON = r"comparison|comparacion|control|untreated|no (tratad|intervenid)|no treat"

@@ -9,12 +9,10 @@ import pandas as pd
 
 from fewdistricts.draft.survey import Survey
 from fewdistricts.spelling import unpadded
+from fewdistricts.survey.ids import MANY
 
 ENOUGH = 0.3
 """Share of the ids of a wave that must come back in the next for the draft to take them for the same."""
-
-MANY_AGAIN = 0.1
-"""Share of the rows that repeat an id in their wave above which ids are those of households."""
 
 
 @dataclass(frozen=True)
@@ -36,40 +34,33 @@ def sampling(survey: Survey) -> Sampling:
     """
     respondent, psu = survey.roles.get("respondent"), survey.roles.get("psu")
     households = respondent is not None and _several_a_wave(survey, respondent.column)
-    if respondent is not None and not households:
-        ids = _returning(survey, respondent.column)
-        if ids:
-            return Sampling("panel", ids)
-    if psu is not None:
-        ids = _returning(survey, psu.column)
-        if ids:
-            return Sampling("cross_section", f"repeated_psu if these are the same places: {ids}", households)
-    return Sampling("cross_section", "", households)
+    if respondent is not None and not households and (ids := _returning(survey, respondent.column)):
+        return Sampling("panel", ids)
+    ids = _returning(survey, psu.column) if psu is not None else ""
+    return Sampling("cross_section", f"repeated_psu if these are the same places: {ids}" if ids else "", households)
 
 
 def _several_a_wave(survey: Survey, column: str) -> bool:
     """Whether many ids have several rows in a wave; copies of interviews are few."""
     rows = _ids(survey, column)
-    return float(rows.duplicated(["wave", "id"]).mean()) > MANY_AGAIN if len(rows) else False
+    return float(rows.duplicated(["wave", "id"]).mean()) > MANY if len(rows) else False
 
 
 def _returning(survey: Survey, column: str) -> str:
     """That enough ids of a column come back, as they stand or without their zeros in front; empty where few do."""
     share = returning(survey, column)
-    if share is None:
-        return ""
     if share >= ENOUGH:
         return f"{share:.0%} of the ids in {column} come back in the next wave"
     share = returning(survey, column, zeros=False)
-    if share is None or share < ENOUGH:
+    if share < ENOUGH:
         return ""
     digits = _ids(survey, column)["own"].str.len().max()
     remedy = f"declare `pad: {{{column}: {digits}}}` for the file that lost them"
     return f"{share:.0%} of the ids in {column} come back in the next wave without their zeros in front: {remedy}"
 
 
-def returning(survey: Survey, column: str, zeros: bool = True) -> float | None:
-    """Share of the ids of each wave that are in the next one too, over all pairs of waves; None with a single wave.
+def returning(survey: Survey, column: str, zeros: bool = True) -> float:
+    """Share of the ids of each wave that are in the next one too, over all pairs of waves; 0 with a single wave.
 
     Without `zeros`, ids that differ in zeros in front only are the same.
     """
@@ -79,15 +70,9 @@ def returning(survey: Survey, column: str, zeros: bool = True) -> float | None:
     waves = [wave for wave in dict.fromkeys(rows["wave"]) if wave]
     if survey.wave_of_day:
         waves.sort()
-    if len(waves) < 2:
-        return None
-    back = first = 0
-    for earlier, later in pairwise(waves):
-        before = set(rows.loc[rows["wave"] == earlier, "id"])
-        after = set(rows.loc[rows["wave"] == later, "id"])
-        back += len(before & after)
-        first += len(before)
-    return back / first if first else None
+    ids = [set(rows.loc[rows["wave"] == wave, "id"]) for wave in waves]
+    back = sum(len(before & after) for before, after in pairwise(ids))
+    return back / max(1, sum(map(len, ids[:-1])))
 
 
 def _ids(survey: Survey, column: str) -> pd.DataFrame:

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from fewdistricts.design import File
-from fewdistricts.survey.delimited import Text, marked
+from fewdistricts.survey.delimited import TABBED, Text, marked
+from fewdistricts.survey.formats import FORMATS
 from fewdistricts.survey.headers import TOP, begin
 
-SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
-TEXTS = (".csv", ".tab", ".tsv", ".txt")
+SPREADSHEETS = tuple(suffix for suffix, form in FORMATS.items() if "sheet" in form.keys)
+TEXTS = tuple(suffix for suffix, form in FORMATS.items() if "separator" in form.keys)
 
 _MARKED = re.compile(r"-?\d{1,3}(?:(?P<thousands>[.,' ])\d{3})*(?P<rest>[.,]\d+)?|-?\d+(?P<decimals>[.,]\d+)?")
 
@@ -130,7 +131,7 @@ def _escapes(path: Path, encoding: str) -> bool:
 
 
 def _separator_of(suffix: str, keys: Mapping[str, object]) -> str:
-    return str(keys.get("separator", "\t" if suffix in (".tab", ".tsv") else ","))
+    return str(keys.get("separator", "\t" if suffix in TABBED else ","))
 
 
 def _encoding(path: Path) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from fewdistricts.draft.survey import Survey
-from fewdistricts.survey.indicators import number
+from fewdistricts.survey.marks import number
 from fewdistricts.survey.suspects import are_turned
 
 

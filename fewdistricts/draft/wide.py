@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from fewdistricts.draft import names
 from fewdistricts.draft.look import Looked, Profile
+from fewdistricts.survey.named_by_wave import BEFORE, BEHIND, NUMBERED, Asked, by_wave
 
-_TOKEN = (
-    r"(?P<wave>(?:19|20)\d\d|bl|ml|el|base|baseline|mid|midline|end|endline|final|pre|post|linea"
-    r"|antes|despues|before|after|t\d|w\d|r\d|ola\d|ronda\d)"
-)
-_LAST = re.compile(rf"(?P<stem>.+?)[ ._-]?{_TOKEN}", re.IGNORECASE)
-_FIRST = re.compile(rf"{_TOKEN}[ ._-](?P<stem>.+)", re.IGNORECASE)
-_NUMBER = re.compile(r"(?P<stem>.*[^\W\d])_?(?P<wave>\d)")
 _EARLIER = ("bl", "base", "baseline", "linea", "pre", "antes", "before", "ml", "mid", "midline")
 _FEWEST = 2
 """Questions that must have a column for each wave."""
-
-Asked = dict[str, dict[str, str]]
-"""Question: the name of its column in each wave."""
 
 
 def split(looked: Looked) -> list[Looked]:
@@ -31,8 +21,8 @@ def split(looked: Looked) -> list[Looked]:
     """
     if any(names.rank("wave", name) == 0 for name in looked.columns):
         return [looked]
-    for pattern in (_LAST, _FIRST):
-        stems = _stems(looked.columns, pattern)
+    for pattern in (BEHIND, BEFORE):
+        stems = by_wave(looked.columns, pattern)
         waves = _waves(stems)
         asked = {stem: columns for stem, columns in stems.items() if waves and set(columns) & set(waves)}
         if len([stem for stem, columns in asked.items() if len(columns) > 1]) >= _FEWEST:
@@ -47,8 +37,8 @@ def together(files: Sequence[Looked]) -> list[Looked]:
     The files as they are, unless each has columns of one wave only and they are those of the same questions.
     """
     everywhere = set(files[0].columns).intersection(*(looked.columns for looked in files[1:]))
-    for pattern in (_LAST, _FIRST):
-        stems = [_stems([name for name in looked.columns if name not in everywhere], pattern) for looked in files]
+    for pattern in (BEHIND, BEFORE):
+        stems = [by_wave([name for name in looked.columns if name not in everywhere], pattern) for looked in files]
         waves = [{wave for columns in each.values() for wave in columns} for each in stems]
         shared = set(stems[0]).intersection(*stems[1:])
         if len(shared) < _FEWEST or any(len(each) != 1 for each in waves) or len(set().union(*waves)) < len(files):
@@ -60,18 +50,9 @@ def together(files: Sequence[Looked]) -> list[Looked]:
     return list(files)
 
 
-def _stems(columns: Iterable[str], pattern: re.Pattern[str]) -> Asked:
-    """The columns whose names speak of a wave."""
-    stems: Asked = {}
-    for name in columns:
-        if match := pattern.fullmatch(name):
-            stems.setdefault(match["stem"], {})[match["wave"].lower()] = name
-    return stems
-
-
 def _numbered(looked: Looked) -> Looked:
     """The file with a remark where questions have numbers behind their names, which may be waves or items."""
-    stems = _stems(looked.columns, _NUMBER)
+    stems = by_wave(looked.columns, NUMBERED)
     asked = [columns for columns in stems.values() if tuple(columns) in (("1", "2"), ("0", "1"), ("1", "2", "3"))]
     if len(asked) < _FEWEST or any(names.rank("wave", name) is not None for name in looked.columns):
         return looked

@@ -26,12 +26,12 @@ from fewdistricts.survey.indicators import (
     Reading,
     interpret,
     missing_codes,
-    number,
     turned_round,
     unasked,
     unlike_answers,
 )
 from fewdistricts.survey.lookup import looked_up, occurring
+from fewdistricts.survey.marks import number
 from fewdistricts.survey.places import Places, places_of
 from fewdistricts.survey.read import read
 from fewdistricts.survey.resolve import resolve
@@ -176,9 +176,8 @@ def _known(folder: Path) -> list[str]:
 
 def _not_built(evaluation: str, folder: Path, district: str) -> Problem:
     if known := _known(folder):
-        return Problem(
-            paths.shown(folder), f"no district {district!r}", ", ".join(known[:20]), nearest(district, known)
-        )
+        allowed = ", ".join(known[:20])
+        return Problem(paths.shown(folder), f"no district {district!r}", allowed, nearest(district, known))
     return Problem(paths.shown(folder), "no built survey", "", f"`make report EVALUATION={evaluation}`")
 
 

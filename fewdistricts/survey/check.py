@@ -11,7 +11,7 @@ import pandas as pd
 from fewdistricts.design import Design, short
 from fewdistricts.errors import Problem
 from fewdistricts.survey import duplicates, ids, marks, suspects
-from fewdistricts.survey.indicators import number
+from fewdistricts.survey.marks import number
 from fewdistricts.survey.nonanswers import NOTHING
 from fewdistricts.survey.places import MOST_VALUES, Places
 from fewdistricts.survey.table import Column, Table
@@ -110,13 +110,8 @@ def _weights(design: Design, table: Table, where: Places) -> tuple[np.ndarray | 
     weight, problems = _numbers(table, name, "a finite weight of 0 or more")
     if weight is None or name is None:
         return weight, problems
-    problems += table.problems(
-        name,
-        weight < 0,
-        "a negative weight",
-        "a finite weight of 0 or more",
-        "correct the file; is it the column of weights?",
-    )
+    remedy = "correct the file; is it the column of weights?"
+    problems += table.problems(name, weight < 0, "a negative weight", "a finite weight of 0 or more", remedy)
     known = (where.districts >= 0) & (where.waves >= 0)
     problems += _too_heavy(table, name, weight, known)
     if not problems:
@@ -197,14 +192,10 @@ def _psu_in_two_strata(design: Design, table: Table, where: Places, stratum: Col
     for code in np.unique(psu.codes[other])[:MOST_VALUES]:
         rows = other & (psu.codes == code)
         row = np.flatnonzero(rows)[0]
-        strata = (stratum.distinct[stratum.codes[first[row]]], stratum.distinct[stratum.codes[row]])
-        yield from table.problems(
-            psu.name,
-            rows,
-            f"PSU {short(psu.distinct[code])} in two strata, {short(strata[0])} and {short(strata[1])}",
-            "each PSU in one stratum of its district",
-            "if PSU numbers begin again in every stratum, make a column that joins both",
-        )
+        one, another = (short(stratum.distinct[stratum.codes[each]]) for each in (first[row], row))
+        found = f"PSU {short(psu.distinct[code])} in two strata, {one} and {another}"
+        remedy = "if PSU numbers begin again in every stratum, make a column that joins both"
+        yield from table.problems(psu.name, rows, found, "each PSU in one stratum of its district", remedy)
     further = len(np.unique(psu.codes[other])) - MOST_VALUES
     if further > 0:
         yield Problem(table.where(psu.name), f"{further:,} further PSUs in two strata", "each PSU in one stratum")
@@ -232,6 +223,5 @@ def _fractions(
 
 def _constant(design: Design, table: Table, where: Places, name: str, values: np.ndarray) -> Iterator[Problem]:
     cell = where.districts.astype(np.int64) * len(design.waves) + where.waves
-    yield from table.problems(
-        name, values != values[_first_of(cell)], "two populations of one district and wave", "one in every row"
-    )
+    differs = values != values[_first_of(cell)]
+    yield from table.problems(name, differs, "two populations of one district and wave", "one in every row")

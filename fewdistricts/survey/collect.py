@@ -69,10 +69,8 @@ class Reading:
         if unused:
             named = ", ".join(short(key) for key in unused[:5])
             allowed = ", ".join(name[:60] for name in dict.fromkeys(spellings) if name) or "answers of the column"
-            place = f"{self.where}, column {self.column!r}"
-            yield Problem(
-                place, f"no answer {named}, which `recode` names", allowed[:400], nearest(unused[0], spellings)
-            )
+            place, found = f"{self.where}, column {self.column!r}", f"no answer {named}, which `recode` names"
+            yield Problem(place, found, allowed[:400], nearest(unused[0], spellings))
 
 
 class Collector:
@@ -131,12 +129,10 @@ class Collector:
                 moved = elsewhere.get(folded(label))
                 if other is None or folded(other) == folded(label) or moved in (None, code):
                     continue
-                yield Problem(
-                    f"{reading.where}, column {self.name!r}",
-                    f"code {short(code)} labelled {short(label)}, which is code {short(moved)} in {where}",
-                    "one code for one answer in all files",
-                    f"declare `recode: {{{self.name}: {{{code}: {moved}, …}}}}` for one of the files",
-                )
+                found = f"code {short(code)} labelled {short(label)}, which is code {short(moved)} in {where}"
+                remedy = f"declare `recode: {{{self.name}: {{{code}: {moved}, …}}}}` for one of the files"
+                place = f"{reading.where}, column {self.name!r}"
+                yield Problem(place, found, "one code for one answer in all files", remedy)
                 return
 
     def column(self) -> Column:

@@ -94,14 +94,8 @@ def _check_separator(where: str, header: Sequence[str], separator: str) -> None:
         return
     for other in ";\t|,":
         if other != separator and other in header[0]:
-            raise DataError(
-                Problem(
-                    where,
-                    f"one column, {header[0][:60]!r}",
-                    f"columns separated by {separator!r}",
-                    f"declare `separator: {other!r}` in data.files?",
-                )
-            )
+            found, remedy = f"one column, {header[0][:60]!r}", f"declare `separator: {other!r}` in data.files?"
+            raise DataError(Problem(where, found, f"columns separated by {separator!r}", remedy))
 
 
 def _check_rows(text: Text, where: str, width: int, first_row: int) -> None:
@@ -157,14 +151,11 @@ def _check_encoding(path: Path, where: str, encoding: str, declared: bool) -> in
                 decoder.decode(block, final=not block)
             except UnicodeDecodeError as error:
                 line += error.object.count(b"\n", 0, error.start)
-                raise DataError(
-                    Problem(
-                        f"{where}, line {line}",
-                        f"bytes that are not {encoding}",
-                        f"text in {encoding}",
-                        "declare `encoding: latin-1` or `encoding: cp1252` in data.files, or save it as UTF-8",
-                    )
-                ) from None
+                remedy = "declare `encoding: latin-1` or `encoding: cp1252` in data.files, or save it as UTF-8"
+                problem = Problem(
+                    f"{where}, line {line}", f"bytes that are not {encoding}", f"text in {encoding}", remedy
+                )
+                raise DataError(problem) from None
             if as_utf8 is not None:
                 beyond_ascii = beyond_ascii or not block.isascii()
                 try:

@@ -158,9 +158,8 @@ def _unzipped(path: Path, where: str, folder: str) -> Path:
     with zipfile.ZipFile(path) as packed:
         names = [name for name in packed.namelist() if not name.endswith("/") and not name.startswith("__MACOSX")]
         if len(names) != 1:
-            raise DataError(
-                Problem(where, f"{len(names)} files in the archive", "one", "unpack it beside evaluation.yaml")
-            )
+            found = f"{len(names)} files in the archive"
+            raise DataError(Problem(where, found, "one", "unpack it beside evaluation.yaml"))
         inner = Path(folder) / Path(names[0]).name
         with packed.open(names[0]) as stream, inner.open("wb") as out:
             shutil.copyfileobj(stream, out)

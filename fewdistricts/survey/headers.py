@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 from fewdistricts.design import File, short
 from fewdistricts.errors import DataError, Problem
 from fewdistricts.spelling import plain
+from fewdistricts.survey.marks import number
 from fewdistricts.survey.nonanswers import NOTHING
 
 TOP = 20
@@ -66,23 +67,12 @@ def located(rows: Sequence[Sequence[Any]], file: File, where: str) -> tuple[int,
     header = file.header or (filled.index(True) + 1 if True in filled else 1)
     first_row = file.first_row or header + 1
     if file.header is None and guess.header != header:
-        raise DataError(
-            Problem(
-                f"{where}, row {header}",
-                guess.what,
-                "the names of the columns",
-                f"are they in row {guess.header}? Declare `header: {guess.header}`{_and_first(guess)} in data.files",
-            )
-        )
+        remedy = f"are they in row {guess.header}? Declare `header: {guess.header}`{_and_first(guess)} in data.files"
+        raise DataError(Problem(f"{where}, row {header}", guess.what, "the names of the columns", remedy))
     if file.first_row is None and guess.header == header and guess.first_row > first_row and guess.what:
-        raise DataError(
-            Problem(
-                f"{where}, row {first_row}",
-                guess.what,
-                "answers below the names of the columns",
-                f"do they begin in row {guess.first_row}? Declare `first_row: {guess.first_row}` in data.files",
-            )
-        )
+        remedy = f"do they begin in row {guess.first_row}? Declare `first_row: {guess.first_row}` in data.files"
+        allowed = "answers below the names of the columns"
+        raise DataError(Problem(f"{where}, row {first_row}", guess.what, allowed, remedy))
     return header, header + 1
 
 
@@ -100,7 +90,7 @@ def _are_groups(rows: Sequence[Sequence[Any]], header: int) -> bool:
         return False
     above, below = _filled(rows[header]), _filled(rows[header + 1])
     sparse = len(above) <= len(below) / 2 or (not rows[header][0] and len(above) < len(below))
-    words = all(isinstance(cell, str) and math.isnan(_number(cell)) for cell in below)
+    words = all(isinstance(cell, str) and _is_word(cell) for cell in below)
     return len(below) >= 3 and sparse and words and len(set(below)) == len(below)
 
 
@@ -127,19 +117,13 @@ def _is_words_above_numbers(header: Sequence[Any], row: Sequence[Any], below: Se
     for place in range(min(len(header), len(row))):
         answers = [each[place] for each in below if place < len(each)]
         answers = [cell for cell in answers if cell is not None and str(cell).strip().lower() not in ("", *NOTHING)]
-        if len(answers) >= 3 and not any(math.isnan(_number(cell)) for cell in answers):
+        if len(answers) >= 3 and not any(_is_word(cell) for cell in answers):
             numeric.append(place)
     words = [row[place] for place in numeric]
     return len(words) >= 2 and all(
-        isinstance(word, str) and word.strip().lower() not in ("", *NOTHING) and math.isnan(_number(word))
-        for word in words
+        isinstance(word, str) and word.strip().lower() not in ("", *NOTHING) and _is_word(word) for word in words
     )
 
 
-def _number(cell: Any) -> float:
-    if isinstance(cell, int | float):
-        return float(cell)
-    try:
-        return float(str(cell).replace(",", "."))
-    except ValueError:
-        return math.nan
+def _is_word(cell: Any) -> bool:
+    return isnan(number(str(cell).replace(",", ".")))

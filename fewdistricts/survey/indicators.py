@@ -16,6 +16,7 @@ from fewdistricts.spelling import nearly
 from fewdistricts.survey import marks, suspects
 from fewdistricts.survey.dates import span_of
 from fewdistricts.survey.lookup import looked_up
+from fewdistricts.survey.marks import number
 from fewdistricts.survey.nonanswers import APART
 from fewdistricts.survey.table import Column, Table
 from fewdistricts.text import count, some
@@ -85,16 +86,13 @@ def missing_codes(
     out: dict[str, str] = dict.fromkeys(column.user_missing, "unspecified")
     declared: dict[str, str] = {}
     for kind, spelled_codes in kinds.items():
-        for spelled in spelled_codes:
-            codes = column.matches(spelled)
-            if column.is_ambiguous(spelled):
-                problems.append(_ambiguous(column, where, spelled, f"{key}.{kind}"))
-            for code in codes:
-                if declared.setdefault(code, kind) != kind:
-                    problems.append(
-                        Problem(where, f"code {short(code)} declared both {declared[code]} and {kind}", "one kind")
-                    )
-                out[code] = kind
+        codes, more = codes_of(column, spelled_codes, where, f"{key}.{kind}", must_occur=False)
+        problems += more
+        for code in codes:
+            if declared.setdefault(code, kind) != kind:
+                found = f"code {short(code)} declared both {declared[code]} and {kind}"
+                problems.append(Problem(where, found, "one kind"))
+            out[code] = kind
     return out, problems
 
 
@@ -158,15 +156,9 @@ def _contained(
     wanted = indicator.contains or ()
     chosen = [set(each) for each in lists_of(column.distinct)]
     known = sorted(set().union(*chosen)) if chosen else []
-    problems = []
-    for code in wanted:
-        if code not in known:
-            found = f"no answer {short(code)}, which `contains` names"
-            problems.append(Problem(where, found, _few(known), nearest(code, known)))
-    counted = [float(not answers.isdisjoint(wanted)) for answers in chosen]
-    for i, code in enumerate(column.distinct):
-        if code in missing:
-            counted[i] = 0.0
+    problems = [_no_answer(where, code, "contains", known) for code in wanted if code not in known]
+    pairs = zip(column.distinct, chosen, strict=True)
+    counted = [float(code not in missing and not answers.isdisjoint(wanted)) for code, answers in pairs]
     return np.array([*counted, np.nan]), problems
 
 
@@ -210,12 +202,10 @@ def codes_of(
     for spelled in spelled_codes:
         codes = column.matches(spelled)
         if column.is_ambiguous(spelled):
-            problems.append(_ambiguous(column, where, spelled, key))
+            found = f"{short(spelled)} in `{key}`, which is {column.meaning_of(spelled)}"
+            problems.append(Problem(where, found, "a code or label with one meaning", "use codes"))
         elif not codes and must_occur:
-            known = column.spellings()
-            problems.append(
-                Problem(where, f"no answer {short(spelled)}, which `{key}` names", _few(known), nearest(spelled, known))
-            )
+            problems.append(_no_answer(where, spelled, key, column.spellings()))
         out += codes
     return out, problems
 
@@ -259,18 +249,12 @@ def _near_misses(
 ) -> Iterator[Problem]:
     """Answers that differ from a declared one by case, accents, spaces or one letter only."""
     declared = [*spelled, *(column.shown(code) for code in good)]
+    remedy = "correct the file, or name both in evaluation.yaml (the other answers under `no:`)"
     for code in column.distinct:
-        if code in good or code in missing:
-            continue
         close = [name for name in declared if nearly(column.shown(code), name)]
-        if close:
-            yield from table.problems_of(
-                column,
-                [code],
-                f"{short(column.shown(code))}, nearly the declared {short(close[0])}",
-                "answers told apart by more than a slip",
-                "correct the file, or name both in evaluation.yaml (the other answers under `no:`)",
-            )
+        if close and code not in good and code not in missing:
+            found = f"{short(column.shown(code))}, nearly the declared {short(close[0])}"
+            yield from table.problems_of(column, [code], found, "answers told apart by more than a slip", remedy)
 
 
 def _undeclared(
@@ -292,13 +276,9 @@ def _undeclared(
             strange |= {str(code) for code in apart}
     for code in column.distinct:
         if code in strange:
-            yield from table.problems_of(
-                column,
-                [code],
-                f"the undeclared code {short(code)} ({indicator.id!r})",
-                "codes declared as answers or as missing",
-                f"name {code} under `missing:`, or list the other answers under `no:`",
-            )
+            found = f"the undeclared code {short(code)} ({indicator.id!r})"
+            remedy = f"name {code} under `missing:`, or list the other answers under `no:`"
+            yield from table.problems_of(column, [code], found, "codes declared as answers or as missing", remedy)
 
 
 def _of_another_coding(column: Column, yes: list[str], others: list[str]) -> list[str]:
@@ -475,12 +455,10 @@ def unasked(design: Design, reading: Reading, table: Table, waves: np.ndarray, n
     written = n[:-1, 0, 0]
     if written[np.logical_not(asking)].any():
         asked = asked_in(design, indicator, waves)
-        yield from table.problems(
-            indicator.column,
-            (reading.kinds(slice(None)) == 0) & (reading.column.codes >= 0) & ~asked & (waves >= 0),
-            f"an answer in a wave that did not ask ({indicator.id!r})",
-            f"answers in {', '.join(indicator.waves or ())}, as `waves` declares",
-        )
+        unasked = (reading.kinds(slice(None)) == 0) & (reading.column.codes >= 0) & ~asked & (waves >= 0)
+        found = f"an answer in a wave that did not ask ({indicator.id!r})"
+        allowed = f"answers in {', '.join(indicator.waves or ())}, as `waves` declares"
+        yield from table.problems(indicator.column, unasked, found, allowed)
     if not answered[asking].any():
         yield Problem(where, "no answer at all", "an answer of at least one respondent", "is it the right column?")
         return
@@ -489,12 +467,11 @@ def unasked(design: Design, reading: Reading, table: Table, waves: np.ndarray, n
     for i, wave in enumerate(design.waves):
         if asking[i] and empty[i] and not filled[i]:
             others = ", ".join(other.id for other in design.waves if design.asked(indicator, other) and other != wave)
-            yield Problem(
-                where,
+            found, remedy = (
                 f"nothing but empty cells in wave {wave.id!r}",
-                "answers in every wave that asked",
                 f"was it not asked? Then declare `waves: [{others}]`",
             )
+            yield Problem(where, found, "answers in every wave that asked", remedy)
 
 
 def _only_ticks(reading: Reading, table: Table, empty: int) -> Iterator[Problem]:
@@ -533,21 +510,9 @@ def turned_round(design: Design, reading: Reading, table: Table, waves: np.ndarr
             yield Problem(table.where(column.name), f"{found} ({indicator.id!r})", allowed, remedy)
 
 
-def number(text: str) -> float:
-    """The finite number a text is, or nan."""
-    try:
-        value = float(text)
-    except ValueError:
-        return float("nan")
-    plain = np.isfinite(value) and "_" not in text and text.isascii()
-    return value if plain else float("nan")
+def _no_answer(where: str, spelled: str, key: str, known: Sequence[str]) -> Problem:
+    return Problem(where, f"no answer {short(spelled)}, which `{key}` names", _few(known), nearest(spelled, known))
 
 
-def _ambiguous(column: Column, where: str, spelled: str, key: str) -> Problem:
-    allowed = "a code or label with one meaning"
-    found = f"{short(spelled)} in `{key}`, which is {column.meaning_of(spelled)}"
-    return Problem(where, found, allowed, "use codes")
-
-
-def _few(names: list[str], most: int = 12) -> str:
+def _few(names: Sequence[str], most: int = 12) -> str:
     return some([name[:60] for name in names], most)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,15 @@ _THREE_DIGITS = re.compile(r"-?[1-9]\d{0,2}(?P<mark>[.,])\d{3}")
 
 _DECIMALS = re.compile(r"-?\d*(?P<mark>[.,])\d+")
 """A number with one mark."""
+
+
+def number(text: str) -> float:
+    """The finite number a text is, or nan."""
+    try:
+        value = float(text)
+    except ValueError:
+        return math.nan
+    return value if math.isfinite(value) and "_" not in text and text.isascii() else math.nan
 
 
 def remedy(texts: Sequence[str], column: str) -> str:
@@ -92,11 +102,10 @@ class Marks:
         for mark, example in self.undecided.items():
             if self.decided or mark in self.decimals:
                 continue
-            return Problem(
-                place,
-                f"numbers such as {short(example)}, in which every {mark!r} is followed by three digits",
-                "marks that can be told apart",
+            found = f"numbers such as {short(example)}, in which every {mark!r} is followed by three digits"
+            remedy = (
                 f"declare `thousands: {{{self.column}: {mark!r}}}` if it parts thousands, "
-                f"`decimal: {{{self.column}: {mark!r}}}` if it parts decimals, in data.files",
+                f"`decimal: {{{self.column}: {mark!r}}}` if it parts decimals, in data.files"
             )
+            return Problem(place, found, "marks that can be told apart", remedy)
         return None

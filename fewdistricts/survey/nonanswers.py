@@ -74,5 +74,6 @@ def is_total(text: str) -> bool:
     >>> [is_total(text) for text in ("Total Ancón", "SUB-TOTAL", "Promedio", "Totalan", "Sumarán")]
     [True, True, True, False, False]
     """
-    summed = r"(sub[\s-]?|grand\s|gran\s)?(total(es)?|sum|suma|promedio|average|mean)\b"
+    whole = r"media( (general|global|nacional|overall))?$"
+    summed = rf"(sub[\s-]?|grand\s|gran\s)?(total(es)?|sum|suma|promedio|average|mean)\b|{whole}"
     return bool(re.match(summed, text, re.IGNORECASE))

@@ -14,7 +14,7 @@ from fewdistricts.design import Design, Spelled, short
 from fewdistricts.errors import Problem, nearest
 from fewdistricts.spelling import unpadded
 from fewdistricts.survey.dates import Dates, Span, dates_of, days_of, span_of
-from fewdistricts.survey.indicators import number
+from fewdistricts.survey.marks import number
 from fewdistricts.survey.nonanswers import is_total
 from fewdistricts.survey.table import Column, Table, again
 from fewdistricts.text import some

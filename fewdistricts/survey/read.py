@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from fewdistricts.spelling import folded, plain
 from fewdistricts.survey import contents, duplicates
 from fewdistricts.survey.collect import Collector, Reading, windowed
 from fewdistricts.survey.formats import open_file
+from fewdistricts.survey.named_by_wave import in_wide_form
 from fewdistricts.survey.source import Source, problems_of
 from fewdistricts.survey.spill import Spill
 from fewdistricts.survey.table import Column, LeftOut, Part, Table
@@ -179,14 +179,8 @@ def _without(design: Design, table: Table) -> Table:
         column = table.columns[name]
         rows = column.rows(column.matches(spelled))
         if column.is_ambiguous(spelled):
-            problems.append(
-                Problem(
-                    table.where(name),
-                    f"{short(spelled)}, which is {column.meaning_of(spelled)}",
-                    "one code",
-                    "use codes",
-                )
-            )
+            found = f"{short(spelled)}, which is {column.meaning_of(spelled)}"
+            problems.append(Problem(table.where(name), found, "one code", "use codes"))
         elif not rows.any():
             near = nearest(spelled, column.spellings()) or "take it out of data.leave_out"
             found = f"no row with {short(spelled)}, which data.leave_out names"
@@ -199,10 +193,7 @@ def _without(design: Design, table: Table) -> Table:
     if problems:
         raise DataError(problems)
     waves = _wave_ids(design, table)
-    counts: dict[tuple[str, str, str], int] = {}
-    for row in np.flatnonzero(~keep).tolist():
-        key = (*named[reason[row]], waves[row])
-        counts[key] = counts.get(key, 0) + 1
+    counts = Counter((*named[reason[row]], waves[row]) for row in np.flatnonzero(~keep).tolist())
     parts: list[Part] = []
     for part in table.parts:
         kept = np.flatnonzero(keep[part.start : part.start + part.rows])
@@ -228,14 +219,8 @@ def _check_bytes(path: Path, where: str, file: File) -> None:
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         if digest != file.sha256:
-            raise DataError(
-                Problem(
-                    where,
-                    f"sha256 {digest}",
-                    f"{file.sha256}, as data.files declares",
-                    "the file has changed: get the right one, or declare the new sha256 and say why in SOURCE.md",
-                )
-            )
+            remedy = "the file has changed: get the right one, or declare the new sha256 and say why in SOURCE.md"
+            raise DataError(Problem(where, f"sha256 {digest}", f"{file.sha256}, as data.files declares", remedy))
 
 
 def _places(source: Source, where: str, file: File, wanted: dict[str, str]) -> dict[str, int]:
@@ -270,7 +255,7 @@ def _places(source: Source, where: str, file: File, wanted: dict[str, str]) -> d
         allowed = "the columns that evaluation.yaml names"
         problems.append(Problem(where, found, allowed, elsewhere.pop()))
         missing = []
-    wide = _in_wide_form([name for name, _ in missing], header)
+    wide = in_wide_form([name for name, _ in missing], header)
     if not wide and _is_another_table([name for name, _ in missing], wanted, header) and "" in elsewhere:
         found = f"none of {len(missing)} columns that evaluation.yaml names, such as {short(missing[0][0])}"
         remedy = (
@@ -304,10 +289,8 @@ def _undeclared_keys(where: str, file: File, header: list[str], wanted: dict[str
     for key, names in keys.items():
         for name in names:
             if name not in known:
-                allowed = "columns of the file, after `rename`"
-                yield Problem(
-                    where, f"no column {short(name)}, which data.files.{key} names", allowed, nearest(name, known)
-                )
+                found = f"no column {short(name)}, which data.files.{key} names"
+                yield Problem(where, found, "columns of the file, after `rename`", nearest(name, known))
 
 
 def _is_another_table(missing: list[str], wanted: dict[str, str], header: list[str]) -> bool:
@@ -315,30 +298,6 @@ def _is_another_table(missing: list[str], wanted: dict[str, str], header: list[s
     spellings = {folded(each) for each in header}
     most = len(missing) > max(1, len(wanted) / 2)
     return most and next(iter(wanted)) in missing and not any(folded(name) in spellings for name in missing)
-
-
-def _in_wide_form(missing: list[str], header: list[str]) -> dict[str, list[str]]:
-    """Columns that a file has by wave, each with what it is called there: `safe_2003`, `safe2` or `bl_safe`.
-
-    What stands behind or before the name has a digit, or there are several of these, or several names with it.
-    """
-    beside = {name: _beside(name, header) for name in missing}
-    times = Counter(affix for affixes in beside.values() for affix in affixes.values())
-    waves = {
-        name: [
-            each for each, affix in affixes.items() if len(affixes) > 1 or times[affix] > 1 or re.search(r"\d", affix)
-        ]
-        for name, affixes in beside.items()
-    }
-    return {name: columns for name, columns in waves.items() if columns}
-
-
-def _beside(name: str, header: list[str]) -> dict[str, str]:
-    """Columns that are called like another with something behind or before it, and that."""
-    behind = re.compile(rf"{re.escape(name)}([ ._-]\w+|\d+)")
-    before = re.compile(rf"(\w+[ ._-]){re.escape(name)}")
-    matches = {each: behind.fullmatch(each) or before.fullmatch(each) for each in header}
-    return {each: match[1] for each, match in matches.items() if match}
 
 
 def _rename(where: str, wide: dict[str, list[str]]) -> Problem:

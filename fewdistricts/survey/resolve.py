@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from fewdistricts.design import ARMS, Design, District, short, with_districts
 from fewdistricts.errors import DataError, Problem, nearest
-from fewdistricts.survey.indicators import number
+from fewdistricts.survey.marks import number
 from fewdistricts.survey.nonanswers import is_total
 from fewdistricts.survey.places import totals
 from fewdistricts.survey.read import read

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from zipfile import BadZipFile
@@ -67,41 +68,36 @@ class EncodingError(DataError):
     """A file's texts are not in the encoding that the file states."""
 
 
-class problems_of:  # noqa: N801 - reads as a clause of the with statement
+@contextmanager
+def problems_of(where: str, suffix: str) -> Iterator[None]:
     """Turns whatever a parser raises into one DataError, without the row that the parser quotes.
 
     Each library has exceptions of its own for a truncated or foreign file, some of them bare; all mean the same here.
     """
-
-    def __init__(self, where: str, suffix: str) -> None:
-        self.where, self.suffix = where, suffix
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        if isinstance(error, DataError | MemoryError) or not (isinstance(error, Exception) or _is_panic(error)):
-            return
+    try:
+        yield
+    except (DataError, MemoryError):
+        raise
+    except BaseException as error:
+        if not isinstance(error, Exception) and not _is_panic(error):
+            raise
         if "requested encoding" in str(error):  # as ReadStat says it
             found = "texts that are not in the encoding the file states"
             remedy = "declare `encoding: latin-1` or `encoding: cp1252` in data.files"
-            raise EncodingError(Problem(self.where, found, "texts in that encoding", remedy)) from error
-        raise DataError(
-            Problem(
-                self.where,
-                f"a file that cannot be read: {_reason(error)}",
-                f"a whole {self.suffix} file",
-                "open it in the program it came from and save it again",
-            )
-        ) from error
+            raise EncodingError(Problem(where, found, "texts in that encoding", remedy)) from error
+        found, remedy = (
+            f"a file that cannot be read: {_reason(error)}",
+            "open it in the program it came from and save it again",
+        )
+        raise DataError(Problem(where, found, f"a whole {suffix} file", remedy)) from error
 
 
-def _is_panic(error: BaseException | None) -> bool:
+def _is_panic(error: BaseException) -> bool:
     """Whether a reader written in Rust gave up, which Python sees as no ordinary exception."""
     return type(error).__name__ == "PanicException"
 
 
-def _reason(error: BaseException | None) -> str:
+def _reason(error: BaseException) -> str:
     if isinstance(error, BadZipFile):
         return "no such workbook"
     if _is_panic(error):

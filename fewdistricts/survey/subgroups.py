@@ -6,7 +6,8 @@ import math
 
 from fewdistricts.design import Design, Limits, Subgroup, limits, short
 from fewdistricts.errors import Problem
-from fewdistricts.survey.indicators import codes_of, missing_codes, number
+from fewdistricts.survey.indicators import codes_of, missing_codes
+from fewdistricts.survey.marks import number
 from fewdistricts.survey.table import Column, Table
 
 

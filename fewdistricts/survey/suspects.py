@@ -6,10 +6,12 @@ Beside them answers that look like another spelling of one, scales turned round,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import isnan
 
 import numpy as np
 
 from fewdistricts.spelling import folded
+from fewdistricts.survey.marks import number
 from fewdistricts.survey.nonanswers import is_nothing, is_reserved, missing_kind
 from fewdistricts.survey.table import Column
 
@@ -38,7 +40,7 @@ def spoken(column: Column, codes: Iterable[str]) -> dict[str, str]:
     for code in codes:
         if is_nothing(code):
             kinds[code] = "unspecified"
-        elif not _is_number(column.shown(code)):
+        elif isnan(number(column.shown(code))):
             kind = missing_kind(column.shown(code))
             if kind is not None:
                 kinds[code] = kind
@@ -90,7 +92,7 @@ def alike(answers: Mapping[str, int]) -> list[list[str]]:
     """
     groups: dict[str, list[str]] = {}
     for answer in answers:
-        if not _is_number(answer):
+        if isnan(number(answer)):
             groups.setdefault(folded(answer), []).append(answer)
     for letter in [group for group in groups if len(group) == 1]:
         longer = [group for group in groups if len(group) > 1 and group.startswith(letter)]
@@ -158,11 +160,3 @@ def _is_apart(value: float, rows: int, others: Mapping[float, int], beyond_a_gap
         return False
     near = [n for other, n in others.items() if abs(other - value) <= 0.05 * abs(value)]
     return spike and rows >= SPIKE * max(near, default=0)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return not is_nothing(text)

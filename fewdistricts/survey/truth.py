@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from fewdistricts import paths
 from fewdistricts.design import Design, short
 from fewdistricts.errors import DataError, Problem, nearest
-from fewdistricts.survey.indicators import number
+from fewdistricts.survey.marks import number
 
 HEADER = ["indicator", "effect"]
 

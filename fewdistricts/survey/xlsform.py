@@ -166,10 +166,9 @@ def _questions(
         kind = re.sub(r"^select_(one|multiple)[ _]from[ _]file\b", r"select_\1_from_file", kind)
         kind = re.sub(r"^select_(one|multiple) from\b", r"select_\1", kind)
         name, words = row.get("name", ""), kind.split()
-        if not words:
+        if not words or words[0] in NO_ANSWER:
             continue
-        if words[0] in NO_ANSWER:
-            continue
+        path = "/".join([*groups, name])
         if words[0] in ("begin_group", "begin_repeat"):
             groups.append(name)
         elif words[0] in ("end_group", "end_repeat"):
@@ -182,16 +181,16 @@ def _questions(
                 found = f"the list {words[1]!r}, which sheet `choices` does not hold"
                 problems.append(Problem(place, found, ", ".join(list(lists)[:20]) or "a sheet `choices`", near))
                 continue
-            path, list_ = "/".join([*groups, name]), lists[words[1]]
+            list_ = lists[words[1]]
             choices = list_ | {"other": list_.get("other", _OTHER)} if "or_other" in words[2:] else list_
             yield Question(name, SELECTS[words[0]], _texts(row, default), choices, path, _among(row))
         elif words[0] in ELSEWHERE:
-            yield Question(name, ELSEWHERE[words[0]], _texts(row, default), {}, "/".join([*groups, name]))
+            yield Question(name, ELSEWHERE[words[0]], _texts(row, default), {}, path)
         elif words[0] in NUMBERS or words[0] in OTHERS:
             if not name:
                 problems.append(Problem(place, f"no name for a question of type {row['type']!r}", "a name"))
             answer = "number" if words[0] in NUMBERS else "other"
-            yield Question(name, answer, _texts(row, default), {}, "/".join([*groups, name]), _among(row))
+            yield Question(name, answer, _texts(row, default), {}, path, _among(row))
         elif near := nearest(words[0], [*SELECTS, *NUMBERS]):
             problems.append(Problem(place, f"the type {row['type']!r}", "a type of xlsform.org", near))
 

@@ -496,3 +496,11 @@ def test_one_mark_and_empty_cells_are_ticks(home: Path) -> None:
     assert "cells are empty" not in text
     assert "pais (the same answer in every row)" in text
     assert build(given)["agua"].mean() == pytest.approx(1 / 3)
+
+
+def test_villages_within_districts_may_be_sampling_units(home: Path) -> None:
+    header = [*HEADER[:2], *HEADER[3:], "aldea"]  # without the units of the survey
+    lines = [[*line[:2], *line[3:], f"{line[0]}-{i % 6}"] for i, line in enumerate(rows())]
+    text, given = drafted(csv(home / "s.csv", header, lines))
+    assert given["data"]["columns"]["district"] == "distrito"
+    assert "psu: null  # check: none found, unless aldea was drawn first" in text
