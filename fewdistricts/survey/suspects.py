@@ -21,6 +21,12 @@ SPIKE = 5
 FAR = 2
 """How many times as large as the largest answer a code is that cannot be one."""
 
+STEPS = 2
+"""How many times as far as any other answer from the next a code lies that even one row makes doubtful."""
+
+NINES = 95
+"""Smallest of these codes: 96 to 99, 777 and the like."""
+
 MOST_WEIGHT = 500
 """How many times the median a weight may be: weights of household surveys reach some fifty times."""
 
@@ -62,8 +68,8 @@ def apart(counts: Mapping[float, int]) -> list[float]:
     >>> apart({0: 20, 1: 22, 2: 19, 3: 21, 4: 18, 5: 20, 8: 6, 9: 5})
     [8, 9]
     >>> answers = dict.fromkeys(range(90), 3)
-    >>> apart(answers | {98: 1, 99: 2}), apart(answers | {91: 1, 99: 2})
-    ([98, 99], [99])
+    >>> apart(answers | {98: 1, 99: 2}), apart(dict.fromkeys(range(18, 71), 3) | {77: 1, 88: 1})
+    ([98, 99], [])
     >>> apart({95: 2, 96: 1, 97: 1, 98: 1, 99: 1})
     []
     """
@@ -72,7 +78,9 @@ def apart(counts: Mapping[float, int]) -> list[float]:
     if not others:
         return []
     beyond_a_gap = _beyond_a_gap(list(counts), list(others))
-    return sorted(v for v in reserved if _is_apart(v, counts[v], others, v in beyond_a_gap))
+    # a respondent of 77 or 88 years may be the oldest by far
+    alone = {value for value in _beyond_a_gap(list(counts), list(others), STEPS) if value >= NINES}
+    return sorted(v for v in reserved if v in alone or _is_apart(v, counts[v], others, v in beyond_a_gap))
 
 
 def alike(answers: Mapping[str, int]) -> list[list[str]]:
@@ -129,16 +137,17 @@ def heaviest(weight: np.ndarray) -> float:
     return MOST_WEIGHT * float(np.median(above)) if above.size else np.nan
 
 
-def _beyond_a_gap(values: list[float], others: list[float]) -> set[float]:
+def _beyond_a_gap(values: list[float], others: list[float], steps: float = 1) -> set[float]:
     """Numbers outside `others` that lie farther from all smaller or all larger ones than any of `others` from the next.
 
-    In a true count the numbers between hold answers too, when so many respondents gave the largest one.
+    `steps`: how many times as far. In a true count the numbers between hold answers too, when so many respondents gave
+    the largest one.
     """
     step = float(np.diff(np.sort(others)).max(initial=1))
     above, below = np.sort([v for v in values if v >= max(others)]), -np.sort([-v for v in values if v <= min(others)])
     out: set[float] = set()
     for outwards in (above, below):
-        wide = np.flatnonzero(np.abs(np.diff(outwards)) > step)
+        wide = np.flatnonzero(np.abs(np.diff(outwards)) > steps * step)
         if wide.size:
             out |= set(outwards[wide[0] + 1 :].tolist())
     return out
@@ -149,11 +158,10 @@ def _is_apart(value: float, rows: int, others: Mapping[float, int], beyond_a_gap
     spike = rows >= SPIKE
     if abs(value) < 10:
         return spike and (beyond_a_gap or (value - high > 1 and rows > others[high]))
-    if beyond_a_gap:
-        return True
     if value > high:
         tail = [n for other, n in others.items() if other >= 0.75 * high]
-        return value > FAR * max(high, 1) or (spike and rows >= SPIKE * float(np.median(tail)))
+        several = beyond_a_gap and rows >= max(3, 2 * max(tail))
+        return value > FAR * max(high, 1) or several or (spike and rows >= SPIKE * float(np.median(tail)))
     if value < low:
         return value < FAR * min(low, -1) or (low >= 0 and value < 0)
     if abs(value) < 100:

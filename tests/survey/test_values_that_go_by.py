@@ -177,8 +177,9 @@ COUNTS = {  # answers, and the code that is none
     "ninety-nine within twice the largest": (dict.fromkeys(range(90), 3) | {99: 6}, 99),
     "one of ninety-nine years": (dict.fromkeys(range(90), 3) | {99: 1}, 99),
     "ages to the last": (dict.fromkeys(range(100), 3) | {99: 6}, None),
-    "a long tail": ({0: 90, 1: 40, 2: 20, 5: 9, 10: 5, 20: 3, 40: 2, 60: 1, 99: 2}, 99),
-    "a tail that grows thin": ({0: 90, 1: 40, 2: 20, 5: 9, 10: 5, 20: 3, 60: 1, 99: 2}, None),
+    "a long tail": ({0: 90, 1: 40, 2: 20, 5: 9, 10: 5, 20: 3, 40: 2, 60: 1, 99: 2}, None),
+    "one of eighty-eight years": (dict.fromkeys(range(18, 80), 3) | {88: 1}, None),
+    "the oldest lie apart": (dict.fromkeys(range(18, 80), 3) | {84: 1, 90: 1, 99: 1}, None),
 }
 
 
