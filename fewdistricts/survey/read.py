@@ -193,7 +193,8 @@ def _without(design: Design, table: Table) -> Table:
     if problems:
         raise DataError(problems)
     waves = _wave_ids(design, table)
-    counts = Counter((*named[reason[row]], waves[row]) for row in np.flatnonzero(~keep).tolist())
+    counts: Counter[tuple[str, str, str]] = Counter()
+    counts.update((*named[reason[row]], waves[row]) for row in np.flatnonzero(~keep).tolist())
     parts: list[Part] = []
     for part in table.parts:
         kept = np.flatnonzero(keep[part.start : part.start + part.rows])
