@@ -429,6 +429,34 @@ def test_one_pilot_district_is_singular_in_legends_and_headings(language, one, m
     assert re.search(rf"{one} {{#sec-each}}$", heading, re.IGNORECASE)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_lottery_and_records_are_called_what_they_are(language):
+    """Briefs and slides of a lottery say what page one says; data of which nobody was asked are no survey."""
+    words = Words(language)
+    brief = {"certainty": "", "changes": True, "arm": "pilot", "subgroup_line": "", "questions": []}
+    chance = IN_SHORT["lot"][language]
+    for lot in (True, False):
+        assert (chance in words.template("brief_certainty", **brief, lot=lot)) == lot
+    survey = {"en": "survey is synthetic", "es": "encuesta es simulada", "pt": "pesquisa é simulada"}[language]
+    for name in ("slides_programme", "limits"):
+        known = values("six against six", language) | {"title_programme": ""}
+        for respondents in (True, False):
+            said = words.template(name, **known | {"respondents": respondents})
+            assert (survey in said) == respondents
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_slides_say_of_the_start_what_the_report_says(language):
+    """Hard to tell where the differences are large and the districts few; alike only where they are small."""
+    words = Words(language)
+    known = values("six against six", language) | {"balance_far": "", "imbalance": ""}
+    hard = {"en": "hard to tell", "es": "difícil saber", "pt": "difícil saber"}[language]
+    for large in ("two", ""):
+        for name in ("slides_balance", "balance"):
+            said = words.template(name, **known | {"balance_large": large, "shown": ["fig-balance"]})
+            assert (hard in said) == bool(large), said
+
+
 CHANGE = {
     "en": re.compile(r"\brose\b|\bfell\b|improved|\bworse\b|a difference of|interval excludes", re.IGNORECASE),
     "es": re.compile(r"\bsubió\b|\bbajó\b|mejoró|empeoró|una diferencia (?:entre|de [\[+−\d])", re.IGNORECASE),

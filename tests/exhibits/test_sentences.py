@@ -457,7 +457,7 @@ def test_every_chapter_agrees_with_the_declared_nouns(language, shape):
     assert {"es": "lo que las vecinas dicen", "pt": "o que as vizinhas dizem"}[language] in whole
 
 
-PLANNED = {"en": "planned for this", "es": "está previsto en este", "pt": "está previsto neste"}
+PLANNED = {"en": "planned for this", "es": "está previsto para este", "pt": "está previsto para este"}
 NO_BASELINE = {"en": "Without a baseline", "es": "Sin línea de base", "pt": "Sem linha de base"}
 NOTHING_TO_COMPARE = {
     "en": "nothing to compare|Without a comparison",

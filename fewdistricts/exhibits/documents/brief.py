@@ -11,6 +11,7 @@ from fewdistricts.exhibits.documents.document import Sheet
 from fewdistricts.exhibits.figures.brief import place
 from fewdistricts.exhibits.figures.numbers import numbers
 from fewdistricts.exhibits.text import subgroups
+from fewdistricts.exhibits.text.findings import drawn_by_lot
 from fewdistricts.exhibits.text.values import sides
 from fewdistricts.exhibits.text.wording import escape
 
@@ -69,6 +70,7 @@ class Brief(Sheet):
             "subgroup_line": subgroups.facts(self.results, words)["subgroup_line"],
             "start": words.month(start) if start else "",
             "arm": self.district.arm,
+            "lot": drawn_by_lot(self.results),
             "changes": bool(subject.wave),
             "interviews_here": subject.interviews(),
             "verdict": subject.verdict(self.indicators),

@@ -135,11 +135,11 @@ class Slides(Sheet):
         """What to say with each slide, on the last page."""
         words, shown = self.words, self._shown
         show(display.prose(words.template("slides_notes", **self._facts)))
-        synthetic = self.design.synthetic
+        known = {"synthetic": self.design.synthetic, "respondents": self.design.data.level == "respondent"}
+        known |= sides(self.results)
         columns = [Column(words.label("words", "slide"), "right", 0.6), Column(words.label("words", "say"), "left", 9)]
         rows: list[list[Cell] | str] = [
-            [words.number(page), words.label("slides", "notes", name, synthetic=synthetic, **sides(self.results))]
-            for page, name in enumerate(shown, 2)
+            [words.number(page), words.label("slides", "notes", name, **known)] for page, name in enumerate(shown, 2)
         ]
         show(self.show_table(Made(Grid(columns, rows)), "notes"))
 
