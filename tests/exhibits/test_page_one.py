@@ -25,8 +25,10 @@ from fewdistricts.exhibits.figures.certainty import leave_one_out
 from fewdistricts.exhibits.figures.design import timeline
 from fewdistricts.exhibits.figures.findings import findings
 from fewdistricts.exhibits.figures.forest import coefficients
+from fewdistricts.exhibits.figures.specifications import specifications
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables import reading
+from fewdistricts.exhibits.tables.decisions import options
 from fewdistricts.exhibits.tables.levels import needed_baseline
 from fewdistricts.exhibits.text import verdicts
 from fewdistricts.exhibits.text.certainty import few_draws
@@ -250,6 +252,34 @@ def test_pairs_are_left_out_whole_and_said_to_be(language, caption, row):
     for key in ("alt", "note"):
         for not_all in (False, True):
             assert words.label("figure", "leave_one_out", key, **{**drawn.values, "not_all": not_all})  # noqa: PD011
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_of_outcomes_without_a_better_direction_no_side_is_better(language):
+    words = Words(language)
+    better = {"en": "better", "es": "mejor", "pt": "melhor"}[language]
+    for figure, name in ((coefficients, "coefficients"), (specifications, "specifications")):
+        for at, said in ((of_neither_direction(), False), (results("six against six"), True)):
+            drawn = figure(at, words)
+            texts = [axes.get_xlabel() for axes in drawn.canvas.axes if name == "coefficients"]
+            texts += [words.label("figure", name, key, **drawn.values) for key in ("alt", "note")]
+            shown = " ".join(texts).partition("The title counts")[0].partition("El título")[0].partition("O título")[0]
+            assert (better in shown) == said, name
+    assert better not in str(options(of_neither_direction(), words).grid.rows)
+
+
+@pytest.mark.parametrize(
+    ("language", "all_count"),
+    [("en", "No outcome was declared primary, so all in @tbl-outcomes count as such."),
+     ("es", "Ningún indicador se declaró principal, de modo que todos los del @tbl-outcomes cuentan como tales."),
+     ("pt", "Nenhum indicador foi declarado principal, de modo que todos os da @tbl-outcomes contam como tais.")],
+)  # fmt: skip
+def test_where_no_outcome_is_declared_primary_nobody_is_said_to_have_done_so(language, all_count):
+    words, clear = Words(language), results("six against six")
+    indicators = tuple(i.model_copy(update={"role": "secondary"}) for i in clear.design.indicators)
+    of_none = Results(clear.design.model_copy(update={"indicators": indicators}), clear.table, clear.sample)
+    assert all_count in words.template("design", shown=set(), **facts(of_none, words))
+    assert all_count not in words.template("design", shown=set(), **facts(clear, words))
 
 
 @pytest.mark.parametrize(

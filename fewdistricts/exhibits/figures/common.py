@@ -193,6 +193,11 @@ def turned(indicator: Indicator) -> int:
     return -1 if indicator.better == "lower" else 1
 
 
+def is_directed(indicators: Iterable[Indicator]) -> bool:
+    """Whether more of any of them is better or worse, so that one side of an axis is the better one."""
+    return any(indicator.better != "none" for indicator in indicators)
+
+
 def label_apart(places: list[float], least: float) -> list[float]:
     """Places of labels in their order, moved apart as little as needed to lie `least` from one another."""
     order = sorted(range(len(places)), key=lambda k: places[k])

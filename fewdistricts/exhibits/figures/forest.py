@@ -18,6 +18,7 @@ from fewdistricts.exhibits.figures.common import (
     by_axis,
     in_full,
     interval_row,
+    is_directed,
     lines_of,
     turned,
     zero_line,
@@ -119,8 +120,10 @@ def _panel(panel: Axes, results: Results, words: Words, members: Answers) -> Non
             tick.set_fontweight(_weight(indicator))
     low, high = panel.get_xlim()
     panel.set_xlim(min(low, -abs(high) * 0.15), max(high, abs(low) * 0.15))
-    sides = words.label("unit_axis", "worse"), _unit(words, members[0][0]), words.label("unit_axis", "better")
-    panel.set_xlabel(" · ".join(sides), fontsize=8.5)
+    axis = _unit(words, members[0][0])
+    if is_directed(indicator for indicator, _ in members):
+        axis = " · ".join([words.label("unit_axis", "worse"), axis, words.label("unit_axis", "better")])
+    panel.set_xlabel(axis, fontsize=8.5)
     panel.set_ylabel("")
     house.signed_ticks(panel, words)
     panel.tick_params(axis="y", length=0)
@@ -216,6 +219,7 @@ def _values(results: Results, words: Words, drawn: Answers, known: Answers) -> d
         "sentences": " ".join(sentences),
         "method": method_note(results, words).rpartition(": ")[2].rstrip("."),
         "bounded": any(row.bounded for _, row in drawn),
+        "directed": is_directed(indicator for indicator, _ in drawn),
         "relevant": any(i.worthwhile is not None for i, _ in drawn),
         **names.groups(results, words),
     }

@@ -15,6 +15,7 @@ from fewdistricts.exhibits.figures.common import (
     Drawn,
     in_full,
     interval_row,
+    is_directed,
     most_lines,
     title_width,
     turned,
@@ -68,6 +69,7 @@ def specifications(results: Results, words: Words, alone: bool = False) -> Drawn
     meaning: dict[str, object] = {
         "sentences": " ".join(sentences),
         "confidence": confidence,
+        "directed": is_directed(indicators),
         "dashed": any(row.bounded and isinf(row.ci_high - row.ci_low) for row in every),
         "agree": all(_one_way(ways, indicator) for indicator in indicators),
     }

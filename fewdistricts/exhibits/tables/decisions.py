@@ -37,7 +37,8 @@ def _options(results: Results, words: Words) -> list[Option]:
     said: Callable[..., str] = lambda key, **values: words.label("option", "says", key, **values)  # noqa: E731
     hinted = [i for i in groups["better"] if results.verdict(i).suggestive]
     firm = [i for i in groups["better"] if i not in hinted]
-    kinds = (("better", firm), ("hinted", hinted), ("worse", groups["worse"]), ("open", groups["open"]))
+    unclear_of = [i for i in groups["open"] if i.better != "none"]  # without a better direction nothing improves
+    kinds = (("better", firm), ("hinted", hinted), ("worse", groups["worse"]), ("open", unclear_of))
     of = {key: [said(key, outcomes=quoted_plain(named, words))] if named else [] for key, named in kinds}
     better, worse, unclear = [*of["better"], *of["hinted"]], of["worse"], of["open"]
     cause = [] if drawn_by_lot(results) else [_other_cause(results, words)]

@@ -106,6 +106,7 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "worthwhile_declared": any(i.worthwhile is not None for i in results.primary),
         "indicators": words.in_words(len(design.indicators), "indicator"),
         "several_indicators": len(design.indicators) >= MANY_TESTS,
+        "primary_declared": any(i.role == "primary" for i in design.indicators),
         "one_primary": len(results.primary) == 1,
         "crime": any(family in CRIME for family, _ in results.families()),
         **_recall(results, words),
