@@ -254,6 +254,18 @@ def test_pairs_are_left_out_whole_and_said_to_be(language, caption, row):
             assert words.label("figure", "leave_one_out", key, **{**drawn.values, "not_all": not_all})  # noqa: PD011
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "**Paired t.**"), ("es", "**t pareada.**"), ("pt", "**t pareado.**")]
+)
+def test_the_annex_says_how_pairs_are_compared(language, said):
+    shown = {
+        name: Words(language).template("annex_inference", shown={"tbl-inference"}, **values(name, language))
+        for name in ("pairs", "six against six")
+    }
+    assert said in shown["pairs"]
+    assert said not in shown["six against six"]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_of_outcomes_without_a_better_direction_no_side_is_better(language):
     words = Words(language)
