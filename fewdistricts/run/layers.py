@@ -92,7 +92,7 @@ def room_of(file: Path) -> str:
         return parts[0]
     if file.is_relative_to(paths.TEXTS):
         return f"texts/{file.relative_to(paths.TEXTS).parts[0]}"
-    if parts[1].startswith("__init__.") or parts[1] == "py.typed":
+    if parts[1] in ("__init__.py", "py.typed"):
         return "errors"  # they only say where the public names lie, and that they have types
     dotted = ".".join(parts[1:]).removesuffix(file.suffix)
     inside = [room for room in ROOMS if dotted == room or dotted.startswith(f"{room}.")]
