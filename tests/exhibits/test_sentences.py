@@ -377,6 +377,8 @@ def test_prose_is_whole_in_every_shape(words, shape):
 
 def test_primary_outcomes_are_said_to_be_planned_only_where_a_plan_says_so(monkeypatch):
     words, made = Words("en"), results(*POOLED)
+    declared = tuple(i.model_copy(update={"role": "primary"}) for i in made.design.indicators)
+    made.design = made.design.model_copy(update={"indicators": declared})
     assert "no recorded plan shows that they did so before the results" in chapters(words, made)["design"]
     plan = {"plan_date": "1 May 2004", "plan_hash": "0", "plan_followed": False, "deviations": []}
     for changed, said in (
