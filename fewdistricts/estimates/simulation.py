@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from fewdistricts.design import Design
+from fewdistricts.inference.own_design import UNEQUAL
 
 TABLE = Path(__file__).with_name("simulation.csv")
 EFFECT, LEVEL = -0.10, 0.05
@@ -55,3 +56,13 @@ def nearest(design: Design, interviews: tuple[float, float]) -> pd.DataFrame:
     if far[best] > FARTHEST:
         return rows.iloc[:0]
     return usual[usual["design"] == usual.loc[best, "design"]]
+
+
+def coverage_where_unequal(method: str) -> tuple[float, float]:
+    """The least and the largest coverage of a method over the designs whose pilot districts move `UNEQUAL` times as
+    much by themselves as the others."""
+    rows = _table()
+    unequal = rows["pilot_shock_sd"] == UNEQUAL * rows["comparison_shock_sd"]
+    unequal &= rows["pilot_shock_sd"] > rows["comparison_shock_sd"]
+    found = rows.loc[unequal & (rows["method"] == method), "coverage"]
+    return float(found.min()), float(found.max())

@@ -19,7 +19,7 @@ import pytest
 from surveys import a_design, a_survey, shares
 
 from fewdistricts.design import Design
-from fewdistricts.estimates import estimate
+from fewdistricts.estimates import estimate, simulation
 from fewdistricts.estimates import pipeline as plan
 from fewdistricts.exhibits.figures.certainty import leave_one_out
 from fewdistricts.exhibits.figures.design import timeline
@@ -651,6 +651,18 @@ def test_that_districts_are_independent_is_named_as_an_assumption(language):
     for name in DESIGNS:
         limits = Words(language).template("limits", **values(name, language))
         assert (assumed in limits) == (results(name).headline.compares and name != "one each"), name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_annex_says_how_far_pooled_districts_hold_where_shocks_are_unequal(language):
+    rows = pd.read_csv(simulation.TABLE).query("method == 'partial_pooling' and pilot_shock_sd > comparison_shock_sd")
+    shown = [f"{100 * rate:.0f}%" for rate in (rows["coverage"].min(), rows["coverage"].max())]
+    words = Words(language)
+    pooled, single = (
+        words.template("annex_simulation", **facts(results(name), words)) for name in ("six against six", "one pilot")
+    )
+    assert re.search(f"{shown[0]} .*{shown[1]}", pooled)
+    assert not any(rate in single for rate in shown)
 
 
 if __name__ == "__main__":

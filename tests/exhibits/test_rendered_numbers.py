@@ -33,6 +33,7 @@ from report_numbers import (
 from surveys import at_home, peru
 
 from fewdistricts.estimates import estimate
+from fewdistricts.estimates.simulation import LEVEL, coverage_where_unequal
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.own_simulation import own_simulation
 from fewdistricts.exhibits.tables.reading import simulation
@@ -65,7 +66,9 @@ def simulated(language: str) -> set[str]:
     """What the notes of the simulations say of the designs drawn, and the power that smallest differences are for."""
     results, words = Results(peru().design, estimate.rounded(peru().rows), peru().sample), Words(language)
     values = simulation(results, words).values | own_simulation(results, words).values
-    return {number for value in values.values() for number in numbers(str(value))} | {words.share(0.8, 0).rstrip("%")}
+    rates = (0.8, 1 - LEVEL, *coverage_where_unequal("partial_pooling"))
+    told = {number for value in values.values() for number in numbers(str(value))}
+    return told | {words.share(rate, 0).rstrip("%") for rate in rates}
 
 
 def linked(text: PageElement) -> str:

@@ -333,6 +333,16 @@ def _design_effects(results: Results, words: Words) -> dict[str, str]:
     return {"deff_low": words.number(values[0], 1), "deff_high": words.number(values[-1], 1)}
 
 
+def _partial_where_unequal(results: Results, words: Words) -> dict[str, str]:
+    """How often the partially pooled intervals hold the truth where pilot districts move twice as much by themselves
+    as the others; empty where there are none."""
+    rows = results.of("heterogeneity", estimator="partial_pooling")
+    low, high = simulation.coverage_where_unequal("partial_pooling")
+    shown = (words.share(low, 0), words.share(high, 0)) if any(row.defined for row in rows) else ("", "")
+    nominal = words.share(1 - simulation.LEVEL, 0)
+    return {"partial_unequal_low": shown[0], "partial_unequal_high": shown[1], "simulated_confidence": nominal}
+
+
 LARGE = 0.25  # standard deviations: as What Works Clearinghouse, which asks for an adjustment from there on
 
 
@@ -369,6 +379,7 @@ def _document(results: Results, words: Words) -> dict[str, Any]:
     return {
         "title": escape(words.text(results.design.title)),
         "simulated": not simulation.nearest(results.design, results.interviews).empty,
+        **_partial_where_unequal(results, words),
         "cite": cite,
         "references": cite,
         "license": escape(report.license or ""),
