@@ -110,7 +110,7 @@ class Design(Declared):
 
     def of_arm(self, arm: str) -> tuple[District, ...]:
         """The districts of an arm, in declared order."""
-        return tuple(district for district in self.districts if district.arm == arm)
+        return _by_arm(self).get(arm, ())
 
     @property
     def pilots(self) -> tuple[District, ...]:
@@ -256,6 +256,12 @@ def _sides(design: Design) -> dict[tuple[Any, ...], tuple[Wave | None, tuple[Wav
         if key not in sides:
             sides[key] = _split(design, district)
     return sides
+
+
+@once
+def _by_arm(design: Design) -> dict[str, tuple[District, ...]]:
+    """The districts of each arm, in declared order."""
+    return {arm: tuple(district for district in design.districts if district.arm == arm) for arm in ARMS}
 
 
 def _start_and_phases(design: Design, district: District) -> tuple[Any, ...]:

@@ -101,7 +101,8 @@ def provinces(districts: list[District]) -> np.ndarray | None:
 
 def take(linear: Linear, chosen: Sequence[int]) -> Linear:
     """Some of the estimates, in the order asked for."""
-    numbers = {name: getattr(linear, name)[list(chosen)] for name in NUMBERS}
+    places = np.asarray(chosen, dtype=int)
+    numbers = {name: getattr(linear, name)[places] for name in NUMBERS}
     return replace(linear, shared=linear.shared and linear.shared.take(chosen), **numbers)
 
 

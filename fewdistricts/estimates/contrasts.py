@@ -140,8 +140,8 @@ def behind(measured: Measured) -> tuple[dict[str, list[District]], dict[str, dic
     pilots = [d for d in followed_pilots if answered(d, own)] or followed_pilots or everyone
     weights = followed(survey.design, pilots, comparisons)
     kept = [d for d in comparisons if answered(d, weights)] or comparisons
-    together = in_whole_pairs(survey.design, [*pilots, *kept])
-    pilots, kept = ([d for d in arm if d in together] for arm in (pilots, kept))
+    together = {d.id for d in in_whole_pairs(survey.design, [*pilots, *kept])}
+    pilots, kept = ([d for d in arm if d.id in together] for arm in (pilots, kept))
     near = [d for d in survey.districts if d.arm == "neighbour"]
     if headline(survey.design).kind != "levels":
         near = [d for d in near if wave_weights(survey.design, d)]

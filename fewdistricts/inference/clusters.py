@@ -37,6 +37,8 @@ from fewdistricts.inference.t_test import t_test
 
 Kind = Literal["CR0", "CR1", "CR1p", "CR1S", "CR2", "CR3"]
 ZERO = 1e-10
+DENSE = 10_000
+"""Elements of a matrix up to which it is not worth holding as sparse."""
 
 
 @dataclass(frozen=True)
@@ -154,8 +156,14 @@ class Regression:
         down = np.concatenate([np.repeat(columns, columns.shape[1], axis=1).ravel() for columns, _ in parts])
         along = np.concatenate([np.tile(columns, columns.shape[1]).ravel() for columns, _ in parts])
         values = np.concatenate([square.ravel() for _, square in parts])
-        middle = csr_array((values, (down, along)), shape=self.bread.shape)
-        return (self.bread @ middle) @ self.bread
+        return (self.bread @ _matrix(values, down, along, self.bread.shape)) @ self.bread
+
+
+def _matrix(values: np.ndarray, down: np.ndarray, along: np.ndarray, shape: tuple[int, int]) -> np.ndarray | csr_array:
+    """A matrix that is zero but at some places, where values add up; held as sparse where it is large."""
+    if shape[0] * shape[1] > DENSE:
+        return csr_array((values, (down, along)), shape=shape)
+    return np.bincount(down * shape[1] + along, values, shape[0] * shape[1]).reshape(shape)
 
 
 def coordinates(columns: np.ndarray, x: np.ndarray, weight: np.ndarray, residual: np.ndarray) -> Cluster:
@@ -202,14 +210,14 @@ def _adjusted(model: Regression, kind: Kind, column: int) -> list[np.ndarray] | 
     return out
 
 
-def _side(model: Regression, adjusted: list[np.ndarray], name: Literal["x", "wx"]) -> csr_array:
+def _side(model: Regression, adjusted: list[np.ndarray], name: Literal["x", "wx"]) -> np.ndarray | csr_array:
     """X_g'q_g, or (W_g X_g)'q_g, of each cluster (G, k)."""
     # a cluster uses few of the columns: its own effect and those of all
     values = [(q[:, None, :] @ getattr(each, name)).ravel() for each, q in zip(model.alike, adjusted, strict=True)]
     down = [np.repeat(each.places, each.columns.shape[1]) for each in model.alike]
     along = [each.columns.ravel() for each in model.alike]
-    at = np.concatenate(down), np.concatenate(along)
-    return csr_array((np.concatenate(values), at), shape=(len(model.clusters), len(model.bread)))
+    shape = len(model.clusters), len(model.bread)
+    return _matrix(np.concatenate(values), np.concatenate(down), np.concatenate(along), shape)
 
 
 def _satterthwaite(model: Regression, adjusted: list[np.ndarray]) -> float:

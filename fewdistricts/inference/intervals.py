@@ -82,8 +82,10 @@ def share_interval(
     n_star = effective_n(share, variance, df, n, median_deff, confidence)
     with np.errstate(invalid="ignore"):
         inside = (share > 0) & (share < 1) & (variance > 0) & (n_star * np.minimum(share, 1 - share) >= 5)
-    logit, beta = logit_interval(share, variance, df, confidence), beta_interval(share, n_star, confidence)
-    low, high = (np.where(inside, a, b) for a, b in zip(logit, beta, strict=True))
+    low, high = logit_interval(share, variance, df, confidence)
+    if not inside.all():
+        beta = beta_interval(share, n_star, confidence)
+        low, high = np.where(inside, low, beta[0]), np.where(inside, high, beta[1])
     return np.where(df >= 1, low, nan), np.where(df >= 1, high, nan)
 
 

@@ -148,17 +148,20 @@ def sharpened_q(p: Sequence[float] | np.ndarray) -> np.ndarray:
     m = len(values)
     rank = np.empty(m)
     rank[np.argsort(values, kind="stable")] = np.arange(1, m + 1)
-    q = np.ones(m)
-    for step in range(999, -1, -1):
-        level = step / 1000
-        first = level / (1 + level)
-        rejected = rank[first * rank / m >= values].max(initial=0)
-        # all rejected at the first stage: any p passes the second
-        second = first * m / (m - rejected) if rejected < m else np.inf
-        reached = rank[second * rank / m >= values].max(initial=0)
-        q[rank <= reached] = level
+    level = np.arange(999, -1, -1)[:, None] / 1000
+    first = level / (1 + level)
+    rejected = _largest(rank, first * rank / m >= values)
+    # all rejected at the first stage: any p passes the second
+    second = np.divide(first * m, m - rejected, out=np.full(first.shape, np.inf), where=rejected < m)
+    reached = _largest(rank, second * rank / m >= values)
+    q = np.where(rank <= reached, level, 1.0).min(axis=0)
     out[known] = q
     return out
+
+
+def _largest(rank: np.ndarray, rejected: np.ndarray) -> np.ndarray:
+    """The largest rank (m,) that each level rejects (L, 1), 0 for none; `rejected` (L, m)."""
+    return np.where(rejected, rank, 0.0).max(axis=1, initial=0.0, keepdims=True)
 
 
 def holm(p: Sequence[float] | np.ndarray) -> np.ndarray:
