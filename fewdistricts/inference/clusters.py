@@ -169,6 +169,8 @@ def _matrix(values: np.ndarray, down: np.ndarray, along: np.ndarray, shape: tupl
 def coordinates(columns: np.ndarray, x: np.ndarray, weight: np.ndarray, residual: np.ndarray) -> Cluster:
     """A cluster of n rows, `x` (n, k_g) of the columns it uses, `weight` and `residual` (n,)."""
     wx = x * weight[:, None]
+    if len(x) == 1:  # a row alone is its own coordinate, but for the sign
+        return Cluster(columns, x, wx, residual)
     q = np.linalg.qr(np.hstack([x, wx]))[0]
     return Cluster(columns, q.T @ x, q.T @ wx, q.T @ residual)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from math import nan
 from typing import Any
 
@@ -32,4 +32,4 @@ class Inference:
 
     def columns(self) -> dict[str, Any]:
         """The fields as columns of the estimates table."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return dict(vars(self))
