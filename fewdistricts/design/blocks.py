@@ -124,7 +124,8 @@ class File(Declared):
     rename: dict[Column, Column] = {}
     """The file's column name: the name the rest of evaluation.yaml uses."""
     recode: dict[Column, dict[Code, Code]] = {}
-    """Column (after renaming), then the file's code or label: the code the rest of evaluation.yaml uses."""
+    """Column (after renaming), then the file's code or label: the code the rest of evaluation.yaml uses. A weight
+    that this gives is taken as it is, however large."""
     pad: dict[Column, Annotated[int, Field(ge=2, le=20, strict=True)]] = {}
     """Column of ids that lost their leading zeros: how many digits they have. 101 becomes 0101 with 4."""
     encoding: str | None = None
@@ -349,7 +350,7 @@ class Indicator(Declared):
     skipped after a no. Default: it is missing."""
     answers: dict[Code, Name] = {}
     """Answer: what readers see, in the order of the question; the distribution of a primary outcome's answers is shown.
-    Of a share: every answer. Of a scale: its ends, or all its points."""
+    Of a share: every answer. Of a scale: its ends, or all its points, which then mean the same in every wave."""
     scale: Scale | None = None
     """Smallest and largest answer of a mean; anything else is an error."""
     among: dict[Column, SomeCodes] = {}
