@@ -33,6 +33,8 @@ from fewdistricts import paths
 RESPONDENTS, OF_CSV, INDICATORS, LOOPED = 2_000_000, 200_000, 200, 8
 MOST_TIMES = 4
 """How many times as long as `pandas` reads reading, checking and building may take."""
+TIMES_A_LOOP = 7
+"""How many times as fast as a loop of subsets levels must be."""
 TOGETHER = 20
 """Indicators whose answers levels hold at once."""
 GROWTH_FROM = 400_000
@@ -240,7 +242,11 @@ def lines(respondents: int = RESPONDENTS, of_csv: int = OF_CSV) -> Iterator[Line
         ours, theirs = (alone(home, role, evaluation, home / role) for role in ("levels", "loop"))
         cells, scale = same(home / "levels", home / "loop"), INDICATORS / LOOPED
         note = f"{_memory(ours, theirs)}; loop over {LOOPED} indicators x {scale:g}; {cells} levels equal"
-        yield Line(f"levels of {respondents:,} respondents", ours[0], "loop of subsets", theirs[0] * scale, note)
+        what = f"levels of {respondents:,} respondents"
+        yield Line(what, ours[0], "loop of subsets", theirs[0] * scale, note)
+        times = theirs[0] * scale / ours[0]
+        most = theirs[0] * scale / TIMES_A_LOOP
+        yield limit(f"{what}: times as fast as the loop", ours[0], most, f"{times:.1f}, at least {TIMES_A_LOOP}")
 
 
 def _memory(ours: tuple[float, int], theirs: tuple[float, int]) -> str:

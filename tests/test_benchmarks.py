@@ -84,12 +84,15 @@ def test_generated_districts_hold_their_planted_effects():
 @pytest.mark.slow
 def test_a_large_survey_is_read_beside_pandas_and_its_levels_are_those_of_a_loop(tmp_path, monkeypatch):
     monkeypatch.setattr(size, "INDICATORS", size.LOOPED)
-    csv, _, parquet, _, levels = size.lines(2000, 2000)
+    csv, _, parquet, _, levels, faster = size.lines(2000, 2000)
     assert csv.what == "2,000 x 8 answers of csv: read, check, build" and csv.against == "pandas.read_csv"
     assert parquet.against == "pandas.read_parquet" and "192 levels equal" in levels.note
     for line in (csv, parquet, levels):
         assert line.ours > 0 and line.theirs > 0
         assert re.search(r"memory [\d,]+ against [\d,]+ MB", line.note)
+    assert faster.limit
+    assert faster.ours == levels.ours
+    assert faster.theirs == pytest.approx(levels.theirs / size.TIMES_A_LOOP)
 
 
 @pytest.mark.slow
