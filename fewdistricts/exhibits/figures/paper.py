@@ -12,8 +12,10 @@ from typing import Any
 
 from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure as Canvas
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.textpath import text_to_path
+
+_Height = tuple[float, float, float] | tuple[None, None, None]
 
 
 def written(canvas: Canvas) -> str:
@@ -39,10 +41,25 @@ class _Pen(RendererSVG):
         """The size of a text in points."""
         return _size(s, prop.copy(), ismath)
 
+    def _get_font_height_metrics(self, prop: FontProperties) -> _Height:
+        """What matplotlib asks a renderer before it opens the font's tables itself, at every text."""
+        return _height(prop.copy())
+
 
 @functools.lru_cache(maxsize=1 << 14)
 def _size(text: str, font: FontProperties, markup: Any) -> tuple[float, float, float]:
     return text_to_path.get_text_width_height_descent(text, font, markup)
+
+
+@functools.lru_cache(maxsize=256)
+def _height(font: FontProperties) -> _Height:
+    """How far a line of a font reaches up and down, and its gap, in points; where it does not say, matplotlib looks."""
+    file = get_font(findfont(font))
+    head, table = file.get_sfnt_table("head"), file.get_sfnt_table("OS/2")
+    if head is None or table is None:
+        return None, None, None
+    point = 1 / head["unitsPerEm"] * font.get_size_in_points()
+    return table["sTypoAscender"] * point, -table["sTypoDescender"] * point, table["sTypoLineGap"] * point
 
 
 class _Paper(FigureCanvasSVG):
