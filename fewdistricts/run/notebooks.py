@@ -198,7 +198,10 @@ def _cleaned(value: Any, folders: Folders) -> Any:
     if os.sep in value:
         for folder, instead in folders:
             value = value.replace(folder, instead)
-    return ADDRESS.sub("0x0", CELL_FILE.sub("<cell>", value))
+    # few have either, and the patterns go through every letter of a drawing
+    if "ipykernel_" in value:
+        value = CELL_FILE.sub("<cell>", value)
+    return ADDRESS.sub("0x0", value) if " at 0x" in value else value
 
 
 def _folders() -> Folders:
