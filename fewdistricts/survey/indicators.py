@@ -489,11 +489,19 @@ def _only_ticks(reading: Reading, table: Table, empty: int) -> Iterator[Problem]
 
 
 def turned_round(design: Design, reading: Reading, table: Table, waves: np.ndarray) -> Iterator[Problem]:
-    """A scale whose points nothing names, and that a wave seems to have coded the other way round."""
+    """A scale whose points nothing names, and that a wave seems to have coded the other way round.
+
+    A share of some of its points is one, too: `yes: [4, 5]` of 1 to 5.
+    """
     indicator, column = reading.indicator, reading.column
-    low, high = indicator.scale or (0, 0)
+    answers = [number(code) for code, kind in zip(column.distinct, reading.kind.tolist(), strict=False) if not kind]
+    if indicator.scale is None and (indicator.yes is None or not all(each.is_integer() for each in answers)):
+        return
+    low, high = indicator.scale or (min(answers, default=0), max(answers, default=0))
+    if high - low >= _MOST_POINTS:
+        return
     codes = [canonical(point) for point in np.arange(low, high + 1).tolist()]
-    if not 2 < len(codes) <= _MOST_POINTS or indicator.answers or any(code in column.labels for code in codes):
+    if len(codes) < 3 or indicator.answers or any(code in column.labels for code in codes):
         return
     place = column.lookup({code: i for i, code in enumerate(codes)})[column.codes]
     counts = [np.bincount(place[(place >= 0) & (waves == i)], minlength=len(codes)) for i in range(len(design.waves))]

@@ -281,6 +281,19 @@ def test_a_scale_turned_round_in_one_wave_is_refused(read: Written, of_a_scale: 
     assert isinstance(read(text=scale_of_two_waves(lambda answer: 6 - answer)), pd.DataFrame)
 
 
+@pytest.mark.parametrize("others", [{}, {"no": [1, 2, 3]}])
+def test_a_share_of_a_scale_turned_round_is_refused(
+    others: dict[str, Any], read: Written, of_a_scale: Declaration
+) -> None:
+    of_a_scale["indicators"][0].pop("scale")
+    of_a_scale["indicators"][0] |= {"yes": [4, 5]} | others
+    message = read(text=scale_of_two_waves(lambda answer: 6 - answer))
+    assert "look like those of '2003' turned round ('asked')" in message
+    names = {1: "Very unsafe", 2: "Unsafe", 3: "Neither", 4: "Safe", 5: "Very safe"}
+    of_a_scale["indicators"][0] = {"id": "asked", "label": "Asked", "column": "asked", "yes": [4, 5], "answers": names}
+    assert isinstance(read(text=scale_of_two_waves(lambda answer: 6 - answer)), pd.DataFrame)
+
+
 @pytest.mark.parametrize("then", [lambda answer: answer, lambda answer: min(5, answer + 1), lambda _: 3])
 def test_a_scale_whose_answers_moved_is_none_turned_round(
     then: Callable[[int], int], read: Written, of_a_scale: Declaration
