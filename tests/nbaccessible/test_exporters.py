@@ -11,6 +11,8 @@ import nbconvert
 import nbformat
 import pytest
 import sample_notebook as sample
+from nbformat.v4 import new_markdown_cell
+from traitlets.config import Config
 
 from nbaccessible.errors import PublishError
 
@@ -47,6 +49,16 @@ def test_the_notebook_is_left_as_it_was():
     for name in NAMES:
         nbconvert.get_exporter(name)().from_notebook_node(nb)
     assert nbformat.writes(nb) == before
+
+
+def test_preprocessors_that_are_switched_on_change_what_is_read():
+    nb = sample.plain()
+    nb.cells.append(new_markdown_cell("Only for us.", metadata={"tags": ["internal"]}))
+    named = {"TagRemovePreprocessor": {"enabled": True, "remove_cell_tags": ["internal"]}}
+    exporter = nbconvert.get_exporter("accessible_html")
+    for config, there in (({}, True), (named, False)):
+        shown = exporter(config=Config(config)).from_notebook_node(nb)[0]
+        assert ("Only for us." in shown) == there
 
 
 def test_code_can_be_asked_for_and_left_out():
