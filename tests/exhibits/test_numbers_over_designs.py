@@ -10,6 +10,7 @@ import json
 import re
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ from fewdistricts.exhibits.figures.subgroups import subgroups
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.certainty import breakdown
 from fewdistricts.exhibits.text import values
+from fewdistricts.exhibits.text.certainty import power_range
 from fewdistricts.exhibits.text.findings import facts, finding
 from fewdistricts.exhibits.text.verdicts import contrast_sentence, counted_districts
 from fewdistricts.exhibits.text.wording import Words
@@ -155,6 +157,21 @@ def test_suppressed_figures_of_groups_alone_name_no_district(language, hidden, e
     (line,) = [line for line in words.template("limits", **known).splitlines() if " 10 " in line]
     assert line.endswith(ends) if hidden else re.search(r"[a-z]\.$", line)
     assert ": ." not in line
+
+
+@pytest.mark.parametrize(("language", "only"), [("en", "only 5%"), ("es", "solo entre el 5%"), ("pt", "apenas em 5%")])
+def test_only_is_said_of_power_that_no_outcome_has_enough_of(language, only):
+    def said(most: float) -> str:
+        powers = iter((0.05, most))
+        results = SimpleNamespace(
+            headline=SimpleNamespace(compares=True),
+            primary=("safe", "calm"),
+            verdict=lambda _: SimpleNamespace(power=next(powers)),
+        )
+        return power_range(results, Words(language))
+
+    assert said(0.3).startswith(only)
+    assert said(0.99) == said(0.3).replace(only.split()[0] + " ", "").replace("30", "99")
 
 
 # --- every document, from a file to its numbers --------------------------------------------------------------------

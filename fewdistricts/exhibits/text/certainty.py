@@ -120,7 +120,8 @@ def power_range(results: Results, words: Words) -> str:
     if not chances or min(chances) >= POWER:
         return ""
     low, high = words.share(min(chances), 0), words.share(max(chances), 0)
-    return words.label("sentence", "power_range", low=low, high=high if high != low else "")
+    enough = max(chances) >= POWER  # for some outcome: then it is not "only"
+    return words.label("sentence", "power_range", low=low, high=high if high != low else "", enough=enough)
 
 
 def power_list(results: Results, words: Words) -> str:
