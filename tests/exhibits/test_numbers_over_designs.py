@@ -13,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -264,7 +265,15 @@ def baseline_only() -> tuple[pd.DataFrame, dict[str, Any]]:
     return data[data["wave"] == "2001"], told
 
 
-SHAPES = {made.__name__: made for made in (usual, paired, panel_of_few, one_pilot, baseline_only)}
+def others_after_only() -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The comparison districts were not visited before the start."""
+    districts = arms(3, 3)
+    data = answers(districts)
+    return data[data["district"].str.startswith("p") | (data["wave"] == "2003")], declaration(districts)
+
+
+MADE = (usual, paired, panel_of_few, one_pilot, baseline_only, others_after_only)
+SHAPES = {made.__name__: made for made in MADE}
 
 
 def plain(text: str, language: str) -> str:
@@ -274,9 +283,16 @@ def plain(text: str, language: str) -> str:
     return re.sub(r"[<>][−+]100", "", text)
 
 
-def printed(language: str, kind: str, **more: str) -> list[tuple[str, str]]:
+def dangling(notebook: nbformat.NotebookNode) -> set[str]:
+    """The figures and tables that a document names and does not show."""
+    kinds = ("prose", "table", "figure")
+    shown = {meaning.get("label") for kind in kinds for meaning, _ in meanings(notebook, kind)}
+    texts = [data["text/markdown"] for _, data in meanings(notebook, "prose")]
+    return {name for text in texts for name in re.findall(r"@((?:fig|tbl)-[\w-]+)", text)} - shown
+
+
+def printed(notebook: nbformat.NotebookNode) -> list[tuple[str, str]]:
     """Every number that names a row, in prose, tables and the data of figures, with the id of the row."""
-    notebook = executed("small", language, kind, drawn=False, **more)
     found = [pair for _, data in meanings(notebook, "prose") for pair in LINK.findall(data["text/markdown"])]
     for exhibit in ("table", "figure"):
         for _, data in meanings(notebook, exhibit):
@@ -302,9 +318,11 @@ def test_every_number_with_a_row_is_that_row_s(shape: str, tmp_path: Path) -> No
         rows = {estimate.row_id(row): row for row in table.to_dict("records")}
         seen = 0
         for language in LANGUAGES:
-            shown = [pair for kind in ("report", "annex", "slides") for pair in printed(language, kind)]
+            documents = [executed("small", language, kind, drawn=False) for kind in ("report", "annex", "slides")]
             for district in (told["districts"][0]["id"], told["districts"][-1]["id"]):
-                shown += printed(language, "district_brief", district=district)
+                documents.append(executed("small", language, "district_brief", drawn=False, district=district))
+            assert set().union(*map(dangling, documents)) == set()
+            shown = [pair for document in documents for pair in printed(document)]
             for text, row in shown:
                 assert row in rows, (language, text, row)
                 assert all(is_of(n, rows[row]) for n in numbers(plain(text, language))), (language, text, row)
