@@ -147,6 +147,14 @@ def of_groups(language: str) -> set[str]:
     return {words.number(len(rows)), *numbers(words.number(expected, 1))}
 
 
+def of_placebos(language: str) -> set[str]:
+    """How many differences there are of placebo outcomes in single pilot districts, and how many chance would raise."""
+    words, design = Words(language), peru().design
+    tests = len(design.pilots) * sum(indicator.role == "placebo" for indicator in design.indicators)
+    expected = (1 - design.inference.confidence) * tests
+    return {words.number(tests), *numbers(words.number(expected, 1))}
+
+
 def of_truth(language: str) -> set[str]:
     """How many outcomes have a truth, how many of them are shares, and how many intervals hold it."""
     words = Words(language)
