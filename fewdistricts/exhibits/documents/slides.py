@@ -104,7 +104,7 @@ class Slides(Sheet):
 
     def __init__(self, evaluation: str, language: str) -> None:
         super().__init__(evaluation, language)
-        self._shown: list[str] = []
+        self._shown: dict[str, bool] = {}  # with an exhibit or in words alone
 
     @cached_property
     def _facts(self) -> dict[str, Any]:
@@ -116,12 +116,15 @@ class Slides(Sheet):
         return self.show_cover(layout="slides", subtitle=self.words.label("slides", subtitle))
 
     def slide(self, name: str) -> None:
-        """A slide: its title and words, then its exhibit; nothing where the exhibit has nothing to show."""
+        """A slide: its title and words, then its exhibit; nothing where the exhibit has nothing to show.
+
+        What was done, where and when is said in words where no chart shows it.
+        """
         if name not in EXHIBITS:
             raise ConfigurationError(Problem("slide", repr(name), ", ".join(EXHIBITS), nearest(name, EXHIBITS)))
         make = EXHIBITS[name]
         made = make(self.results, self.words) if make else None
-        if make and made is None:
+        if make and made is None and name != "programme":
             return
         show(display.prose(self.words.template(f"slides_{name}", **self._facts)))
         known = KNOWN_AS.get(name, name)
@@ -129,17 +132,16 @@ class Slides(Sheet):
             show(self.show_table(made, known))
         elif made is not None:
             show(self.show_figure(made, known, captioned=False))
-        self._shown.append(name)
+        self._shown[name] = made is not None
 
     def notes(self) -> None:
         """What to say with each slide, on the last page."""
         words, shown = self.words, self._shown
         show(display.prose(words.template("slides_notes", **self._facts)))
-        known = {"synthetic": self.design.synthetic, "respondents": self.design.data.level == "respondent"}
-        known |= sides(self.results)
         columns = [Column(words.label("words", "slide"), "right", 0.6), Column(words.label("words", "say"), "left", 9)]
         rows: list[list[Cell] | str] = [
-            [words.number(page), words.label("slides", "notes", name, **known)] for page, name in enumerate(shown, 2)
+            [words.number(page), words.label("slides", "notes", name, drawn=drawn, **self._facts)]
+            for page, (name, drawn) in enumerate(shown.items(), 2)
         ]
         show(self.show_table(Made(Grid(columns, rows)), "notes"))
 

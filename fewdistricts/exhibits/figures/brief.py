@@ -14,12 +14,24 @@ from matplotlib.lines import Line2D
 from fewdistricts.design import District, Indicator, Wave
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, axis_scale, by_axis, hover, in_full, mark, most_lines, zero_line
+from fewdistricts.exhibits.figures.common import (
+    Drawn,
+    axis_scale,
+    by_axis,
+    counted_better,
+    hover,
+    in_full,
+    mark,
+    most_lines,
+    turned,
+    zero_line,
+)
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.wording import Words
 
 BENEATH_FIRST = ("comparison", "neighbour", "pilot")  # of arms whose marks lie upon each other
 LANE = {"comparison": 0.26, "neighbour": 0.08, "pilot": 0.08}  # below the line's own mark
+LEGEND, AXIS = 0.3, 0.45  # inches of the legend, and of an axis with its unit
 Changes = list[tuple[District, Row]]
 
 
@@ -40,8 +52,9 @@ def place(results: Results, words: Words, district: District, indicators: list[I
     arms = [arm for arm in BENEATH_FIRST if arm in arms_of_others]
     names = {i.id: fill(words.text(i.label), 38) for i in shown}
     line = max(0.36, 0.15 * most_lines(names.values()))  # inches a line of marks, no less than its name needs
-    heights = [len(members) + 0.9 for members in panels]
-    canvas, axes = house.canvas(0.4 + line * sum(heights), 1, len(panels), height_ratios=heights)
+    heights = [len(members) + 0.1 for members in panels]
+    height = LEGEND + house.STAMP + AXIS * len(panels) + line * sum(heights)
+    canvas, axes = house.canvas(height, 1, len(panels), height_ratios=heights)
     rows: list[list[Cell] | str] = []
     sentences = []
     for panel, members in zip(axes, panels, strict=True):
@@ -64,8 +77,22 @@ def place(results: Results, words: Words, district: District, indicators: list[I
         "district": words.text(district.name),
         "sentences": " ".join(sentences),
         "compares": results.headline.compares,
+        "one_comparison": len(results.design.comparisons) == 1,
+        **counted_better(_better(changes, shown, district), words),
     }
     return Drawn(canvas, grid, values)
+
+
+def _better(changes: dict[str, Changes], indicators: list[Indicator], district: District) -> list[bool]:
+    """Of each outcome, whether a pilot district improved, and more than every comparison district did."""
+    better = []
+    for indicator in indicators:
+        moved = [(d, row.estimate * turned(indicator)) for d, row in changes[indicator.id]]
+        own = next(change for d, change in moved if d.id == district.id)
+        others = [change for d, change in moved if d.arm == "comparison"]
+        if district.arm == "pilot" and others and indicator.better != "none":
+            better.append(own > max(0.0, *others))
+    return better
 
 
 def _changes(results: Results, indicator: Indicator, base: Wave, later: Wave) -> Changes:

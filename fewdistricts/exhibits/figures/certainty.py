@@ -36,11 +36,14 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
     canvas, axes = house.canvas(0.6 + 0.55 * len(indicators), 1, len(indicators))
     rows: list[list[Cell] | str] = []
     sentences = []
+    steady = True
     most = 0  # districts that an outcome can be without
     for panel, indicator in zip(axes, indicators, strict=True):
         answer = results.answer(indicator)
         found = [r for r in without if r.indicator == indicator.id and r.defined]
         scale = axis_scale(indicator.unit_of)
+        if answer is not None and answer.defined:
+            steady &= all(r.estimate * answer.estimate > 0 for r in found)
         most = max(most, len(found))
         drawn = _extremes(found)
         if drawn:
@@ -74,6 +77,7 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
         "sentences": " ".join(sentences),
         "pairs": results.headline.estimator == "paired",
         "not_all": most > MOST,
+        "steady": steady,
         "of": words.number(most),
         "number": words.number(MOST),
         "each": words.number(MOST // 2),

@@ -109,7 +109,7 @@ def _boxes(texts: list[list[str]]) -> tuple[Any, Any, list[list[float]]]:
     box = LINE * lines + 0.14
     along = len(texts) * (1 + _gap()) - _gap()
     phone = house.is_for_phone()
-    canvas, (axes,) = house.canvas(0.1 + (along * box if phone else across * box / (2 * HALF)))
+    canvas, (axes,) = house.canvas(0.1 + house.STAMP + (along * box if phone else across * box / (2 * HALF)))
     axes.set_axis_off()
     if phone:
         axes.set_xlim(-across / 2 - 0.03, across / 2 + 0.03)

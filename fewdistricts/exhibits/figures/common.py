@@ -6,6 +6,7 @@ import functools
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from textwrap import fill
 from typing import Any, TypeVar
 
 from matplotlib.artist import Artist
@@ -39,6 +40,16 @@ class Drawn:
 def most_lines(texts: Iterable[str]) -> int:
     """Lines of the text that has the most."""
     return max((text.count("\n") + 1 for text in texts), default=1)
+
+
+def balanced(text: str, most: int) -> str:
+    """Text in as few lines of so many characters as it takes, about as long as one another: no word is left alone."""
+    wrapped = fill(text, most)
+    for width in range(max(map(len, text.split()), default=most), most):
+        narrower = fill(text, width)
+        if narrower.count("\n") == wrapped.count("\n"):
+            return narrower
+    return wrapped
 
 
 def title_width(panels: int) -> int:
@@ -196,6 +207,16 @@ def turned(indicator: Indicator) -> int:
 def is_directed(indicators: Iterable[Indicator]) -> bool:
     """Whether more of any of them is better or worse, so that one side of an axis is the better one."""
     return any(indicator.better != "none" for indicator in indicators)
+
+
+def counted_better(better: list[bool], words: Words) -> dict[str, Any]:
+    """On how many of the outcomes that have a better direction something was better, for a title."""
+    return {
+        "better": sum(better),
+        "judged": len(better),
+        "number": words.in_words(sum(better), "indicator"),
+        "of": words.in_words(len(better), "indicator"),
+    }
 
 
 def label_apart(places: list[float], least: float) -> list[float]:

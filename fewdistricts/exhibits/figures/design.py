@@ -23,11 +23,16 @@ SHORTEST_BAR = 12  # days: a shorter wave would not be seen
 MONTHS, MONTHS_ON_PHONE = 4, 2  # that are named below a time line of less than two years
 
 
-def timeline(results: Results, words: Words) -> Drawn:
-    """Fieldwork of each wave, the start, and the months that recall questions reach back to."""
+def timeline(results: Results, words: Words) -> Drawn | None:
+    """Fieldwork of each wave, the start, and the months that recall questions reach back to.
+
+    Nothing for a single wave that stands alone: a sentence says when it was.
+    """
     design = results.design
     recall = max((i.recall_months or 0 for i in design.indicators), default=0)
     starts = sorted({start for start in map(design.start_of, design.pilots) if start is not None})
+    if len(design.waves) == 1 and not starts and not recall:
+        return None
     many = len(design.waves) > MOST_WAVES  # then they share one line, and their data stand in the table alone
     canvas, (axes,) = house.canvas(1.3 if many else 0.75 + 0.42 * len(design.waves))
     rows: list[list[Cell] | str] = []
@@ -58,7 +63,8 @@ def timeline(results: Results, words: Words) -> Drawn:
     axes.tick_params(axis="y", length=0)
     w = words.labels("words")
     grid = Grid([Column(w["wave"]), Column(w["fieldwork"]), Column("→"), Column(w["recall"])], rows)
-    values = {
+    values: dict[str, Any] = {
+        **_sides(results, starts, words),
         "first": words.month(first_day),
         "last": words.month(last_day),
         "waves": "" if many else " ".join(sentences),
@@ -73,6 +79,21 @@ def timeline(results: Results, words: Words) -> Drawn:
         for key in ("recall", "recall_note"):
             values[key] = words.label("figure", "timeline", key, months=words.number(recall))
     return Drawn(canvas, grid, values)
+
+
+def _sides(results: Results, starts: list[date], words: Words) -> dict[str, Any]:
+    """How many waves lie before and after the start, where it is one for all pilot districts."""
+    design = results.design
+    if len(starts) != 1:
+        return {"before": "", "after": ""}
+    phases = [design.phase(design.pilots[0], wave) for wave in design.waves]
+    before, after = phases.count("before"), phases.count("after")
+    return {
+        "before": words.in_words(before, "wave") if before else "",
+        "after": words.in_words(after, "wave") if after else "",
+        "one_before": before == 1,
+        "one_after": after == 1,
+    }
 
 
 def _bar(axes: Axes, y: int, first: date, days: int, **look: Any) -> Rectangle:

@@ -21,7 +21,7 @@ from fewdistricts.exhibits.text import names
 from fewdistricts.exhibits.text.wording import Words
 
 MOST = 4  # questions drawn; the table has them all
-LABELLED, LABELLED_ON_PHONE = 0.055, 0.12  # share: a narrower piece has no room for its number
+LABELLED, LABELLED_ON_PHONE = 0.055, 0.13  # share: a narrower piece has no room for its number
 UNFAVOURABLE = "#7A3E00"
 HATCH = "////"
 Pieces = list[tuple[str, Row | None]]

@@ -84,6 +84,7 @@ def districts(results: Results, words: Words) -> Drawn | None:
         "method": method_of(results, words, estimator) if bounded else "",
         "confidence": words.confidence(results.design),
         "pooled": pooled,
+        "one_pilot": len(members) == 1,
         "alike": alike(results),
         "apart": apart(results),
     }

@@ -17,7 +17,8 @@ from fewdistricts.exhibits.results import LOST, Results
 from fewdistricts.exhibits.text import exclusions
 from fewdistricts.exhibits.text.wording import Words
 
-STEP = 0.62  # inches from box to box
+STEP = 0.66  # inches from box to box, which have three lines
+WIDE = 0.92  # of a column, a box
 HALF = 0.4  # of that step, from the middle of a box to its edge
 
 
@@ -34,14 +35,14 @@ def flow(results: Results, words: Words) -> Drawn | None:
     across, down = len(design.arms), 1
     if house.is_for_phone():  # the arms stand below each other
         across, down = down, across
-    canvas, (axes,) = house.canvas(0.25 + STEP * (down * tall + 0.85))
+    canvas, (axes,) = house.canvas(0.25 + house.STAMP + STEP * (down * tall + 0.85))
     axes.set_axis_off()
     axes.set_xlim(0, across)
     axes.set_ylim(-down * tall - 0.5, 0.5)
     lines = _rows_of_files(results, words)
     width = min(2.0, across)
     *first, taken = lines
-    _box(axes, across / 2, 0, width * 0.94, [*(fill(line, int(45 * width)) for line in first), taken], house.INK)
+    _box(axes, across / 2, 0, width - (1 - WIDE), [*(fill(line, int(45 * width)) for line in first), taken], house.INK)
     rows: list[list[Cell] | str] = []
     sentences = [f"{line}." for line in lines]
     for number, arm in enumerate(design.arms):
@@ -61,7 +62,7 @@ def flow(results: Results, words: Words) -> Drawn | None:
                 arrow = {"arrowstyle": "-|>", "color": house.GREY}
                 axes.annotate("", (x, middle + HALF), (x, above), arrowprops=arrow)
             head = shorten(label, 48 if len(design.arms) < 3 else 32, placeholder=" …")
-            _box(axes, x, middle, 0.92, [head, *counts], colour)
+            _box(axes, x, middle, WIDE, [head, *counts], colour)
             above = middle - HALF
             sentences.append(
                 words.label("figure", "flow", "sentence", arm=name, wave=label, what=", ".join(counts))
@@ -75,14 +76,25 @@ def flow(results: Results, words: Words) -> Drawn | None:
         "weighted": design.data.columns.weight is not None,
         "counted": words.label("figure", "flow", counted),
         "separate": separate,
+        **_used(results, words),
     }
     return Drawn(canvas, grid, values)
 
 
+def _taken_and_left_out(results: Results) -> tuple[float, float]:
+    taken = float(results.counts("interviews")["n"].sum())
+    return taken, float(results.sample.loc[results.sample["kind"] == "left_out", "n"].sum())
+
+
+def _used(results: Results, words: Words) -> dict[str, object]:
+    """How many of the rows are used, for the title."""
+    taken, left_out = _taken_and_left_out(results)
+    return {"left": left_out > 0, "taken": words.number(taken), "files": words.number(taken + left_out)}
+
+
 def _rows_of_files(results: Results, words: Words) -> list[str]:
     """The rows of the files, what was left out of them, if anything, and what was taken."""
-    taken = float(results.counts("interviews")["n"].sum())
-    left_out = float(results.sample.loc[results.sample["kind"] == "left_out", "n"].sum())
+    taken, left_out = _taken_and_left_out(results)
     lines = [words.label("figure", "flow", "files", number=words.number(taken + left_out))]
     if left_out:
         lines.append(words.label("figure", "flow", "left_out", what=words.listed(exclusions.rows(results, words))))

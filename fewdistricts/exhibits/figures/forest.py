@@ -33,7 +33,7 @@ LINE, PANEL = 0.178, 0.47  # inches of an indicator's line, and of an axis with 
 ON_PHONE = 1.8  # lines of an indicator on a phone
 MOST_ON_PHONE = 34  # characters of a label beside its numbers
 LABEL = (76, 42)  # characters of a label at most, and of one of its lines
-TALLEST = 8.35  # inches of the lines and axes of one figure: a page less captions and heads
+TALLEST = 8.2  # inches of the lines and axes of one figure: a page less captions and heads
 Answers = list[tuple[Indicator, Row]]
 
 
@@ -45,7 +45,7 @@ def coefficients(results: Results, words: Words) -> Drawn | None:
     drawn = _fitting(known, words)
     panels = _panels(drawn)
     lines = [_lines(members, words) for members in panels]
-    height = LINE * sum(lines) * (ON_PHONE if house.is_for_phone() else 1) + PANEL * len(panels)
+    height = LINE * sum(lines) * (ON_PHONE if house.is_for_phone() else 1) + PANEL * len(panels) + house.STAMP
     canvas, axes = house.canvas(height, 1, len(panels), height_ratios=[n + 1.5 for n in lines])
     for panel, members in zip(axes, panels, strict=True):
         _panel(panel, results, words, members)
@@ -134,7 +134,7 @@ def _heading(panel: Axes, top: float, family: str) -> None:
     """The name of a family: where the labels stand, or above them on a phone."""
     x, align = (0, "left") if house.is_for_phone() else (-0.01, "right")
     panel.text(
-        x, top + 0.5, family, transform=panel.get_yaxis_transform(), ha=align, va="center", fontsize=8.5,
+        x, top + 0.58, family, transform=panel.get_yaxis_transform(), ha=align, va="center", fontsize=8.5,
         color=house.GREY_INK, style="italic",
     )  # fmt: skip
 

@@ -14,10 +14,17 @@ from matplotlib.path import Path
 from fewdistricts.design import ARMS, Design, District, Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, hover_area, in_full, turned
+from fewdistricts.exhibits.figures.common import (
+    Drawn,
+    balanced,
+    hover_area,
+    in_full,
+    turned,
+)
 from fewdistricts.exhibits.figures.districts import partial
 from fewdistricts.exhibits.results import MOST, Results, Row
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
+from fewdistricts.exhibits.text.findings import alike
 from fewdistricts.exhibits.text.wording import NOTHING, Words
 from fewdistricts.geography import Region, regions
 
@@ -49,7 +56,7 @@ def map_of_groups(results: Results, words: Words) -> Drawn | None:
             continue
         text = f"{_number(design, district)} {words.text(district.name)}: {words.label('arm', district.arm)}"
         _draw(axes, place, pale[district.arm], house.COLOUR[district.arm], text, HATCH[district.arm])
-        _name(axes, place, fill(words.text(district.name), TILE_TEXT) if tiles else _number(design, district))
+        _name(axes, place, balanced(words.text(district.name), TILE_TEXT) if tiles else _number(design, district))
     _frame(axes, places)
     handles = []
     for arm in arms:
@@ -94,7 +101,7 @@ def map_of_differences(results: Results, words: Words) -> Drawn | None:
             shade = _shade(row.estimate * turned(indicator), largest, PALE if tiles else STRONG)
             _draw(axes, place, shade, house.INK, _said(results, words, row))
             number = words.difference_of(row)
-            name = fill(words.text(design.district(row.district).name), TILE_TEXT)
+            name = balanced(words.text(design.district(row.district).name), TILE_TEXT)
             _name(axes, place, f"{name}\n{number}" if tiles else number, on_white=not tiles)
         _frame(axes, places)
         for district in design.districts:
@@ -108,7 +115,8 @@ def map_of_differences(results: Results, words: Words) -> Drawn | None:
     w = words.labels("words")
     heads = [Column(w["indicator"]), Column(w["district"]), Column(contrast_name(results, words), "decimal")]
     grid = Grid([*heads, Column(words.interval_name(results.design), "center")], table)
-    return Drawn(canvas, grid, {"sentences": " ".join(sentences), "pooled": pooled, "without": not tiles})
+    flags = {"pooled": pooled, "without": not tiles, "alike": alike(results)}
+    return Drawn(canvas, grid, {"sentences": " ".join(sentences), **flags})
 
 
 def _rows(results: Results, indicator: Indicator) -> Mapping[str, Row]:

@@ -7,7 +7,12 @@ from textwrap import fill, shorten
 from fewdistricts.design import District, Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
-from fewdistricts.exhibits.figures.common import Drawn, most_lines
+from fewdistricts.exhibits.figures.common import (
+    Drawn,
+    counted_better,
+    most_lines,
+    turned,
+)
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import level_cell
 from fewdistricts.exhibits.text.wording import NOTHING, Words
@@ -28,6 +33,7 @@ def numbers(results: Results, words: Words, district: District, indicators: list
     canvas, axes = house.canvas(height + 0.1, len(indicators), 1)
     rows: list[list[Cell] | str] = []
     sentences = []
+    better: list[bool] = []
     elsewhere = words.arm("comparison", len(results.design.of_arm("comparison")))
     for panel, indicator, title in zip(axes, indicators, titles, strict=True):
         panel.set_axis_off()
@@ -47,6 +53,10 @@ def numbers(results: Results, words: Words, district: District, indicators: list
                 fontsize=SMALL,
                 color=house.COMPARISON_INK,
             )
+        ends = [results.level(district.id, wave.id, indicator) for wave in waves]
+        if len(waves) == 2 and indicator.better != "none" and all(row is not None and row.defined for row in ends):
+            before, after = (row.estimate for row in ends if row is not None)
+            better.append((after - before) * turned(indicator) > 0)
         sentences.append(words.label("figure", "numbers", "sentence", label=label, here=here, there=there or NOTHING))
         for place, name in (
             (district.id, words.text(district.name)),
@@ -62,7 +72,12 @@ def numbers(results: Results, words: Words, district: District, indicators: list
     return Drawn(
         canvas,
         grid,
-        {"district": words.text(district.name), "changes": results.changes, "sentences": " ".join(sentences)},
+        {
+            "district": words.text(district.name),
+            "changes": results.changes,
+            "sentences": " ".join(sentences),
+            **counted_better(better, words),
+        },
     )
 
 

@@ -7,12 +7,16 @@ from textwrap import fill
 import seaborn
 from matplotlib.axes import Axes
 
+from fewdistricts.design import Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style as house
 from fewdistricts.exhibits.figures.common import Drawn, hover, mark
 from fewdistricts.exhibits.published import published_rows
 from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.text.by_verdict import quoted_plain
 from fewdistricts.exhibits.text.wording import Words
+
+MOST_NAMED = 3  # shares that a title names
 
 
 def published(results: Results, words: Words) -> Drawn | None:
@@ -44,10 +48,16 @@ def published(results: Results, words: Words) -> Drawn | None:
     axes.xaxis.set_major_formatter(lambda value, _: words.share(value / 100, 0))
     axes.tick_params(axis="y", length=0)
     seaborn.despine(ax=axes, left=True)
+    rose = [pair.indicator for pair in pairs if pair.after > pair.before]
+    fell = [pair.indicator for pair in pairs if pair.after < pair.before]
     w = words.labels("words")
     grid = Grid([Column(w["indicator"]), Column(w["before"], "decimal"), Column(w["after"], "decimal")], rows)
     values = {
         "sentences": " ".join(sentences),
+        "rose": _named(rose, words),
+        "fell": _named(fell, words),
+        "one_rose": len(rose) == 1,
+        "one_fell": len(fell) == 1,
         "place": words.listed(sorted({pair.place for pair in pairs})),
         "source": "; ".join(sorted({pair.source for pair in pairs})),
     }
@@ -58,3 +68,10 @@ def _number(axes: Axes, x: float, y: float, text: str, *, to_the_right: bool) ->
     """A share beside its mark, away from the arrow."""
     align, offset = ("left", 9) if to_the_right else ("right", -9)
     axes.annotate(text, (x, y), xytext=(offset, 0), textcoords="offset points", ha=align, va="center", fontsize=8.5)
+
+
+def _named(indicators: list[Indicator], words: Words) -> str:
+    """The names of a few indicators; of more, their number."""
+    if len(indicators) <= MOST_NAMED:
+        return quoted_plain(indicators, words)
+    return words.label("figure", "published", "several", number=words.in_words(len(indicators), "indicator"))

@@ -30,6 +30,7 @@ COLOUR = {"pilot": PILOT, "comparison": COMPARISON, "neighbour": NEIGHBOUR}
 INK_OF = {"pilot": PILOT, "comparison": COMPARISON_INK}  # of small type that belongs to an arm
 MARKER = {"pilot": "o", "comparison": "s", "neighbour": "D"}
 TEXT_WIDTH = 6.3  # inches: A4 less the margins of the PDF
+STAMP = 0.17  # inches of the line that says of what kind the data are, below a figure
 PHONE_WIDTH = 3.5  # inches, of 96 dots
 _for_phone: ContextVar[bool] = ContextVar("for_phone", default=False)
 
@@ -155,7 +156,7 @@ def stamp(figure: Canvas, text: str) -> None:
     """Say in the figure itself that its data are synthetic (it may travel without its caption)."""
     if text:
         figure.text(0.995, 0.005, text, ha="right", va="bottom", fontsize=8.5, color="#9C2A00", style="italic")
-        room = 0.17 / figure.get_figheight()  # inches: a line of its text
+        room = STAMP / figure.get_figheight()
         figure.get_layout_engine().set(rect=(0, room, 1, 1 - room))  # type: ignore[union-attr,call-arg]
 
 

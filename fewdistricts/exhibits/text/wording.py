@@ -150,7 +150,9 @@ class Words:
         """The name of an indicator with the unit that it declares: Time to fetch water (minutes)."""
         name = self.text(indicator.label)
         unit = self.text(indicator.unit.many) if indicator.unit else ""
-        return name if folded(unit) in folded(name) else self.label("measured", name=name, unit=unit)
+        if set(folded(unit).split()) <= set(folded(name).split()):  # hours of water a day are hours a day
+            return name
+        return self.label("measured", name=name, unit=unit)
 
     def axis(self, unit: str, *of: Indicator) -> str:
         """What stands at an axis of differences: the unit that all of the indicators declare, else its kind."""
