@@ -332,7 +332,7 @@ def test_of_many_districts_left_out_those_that_move_the_answer_most_are_drawn(mo
         assert shown == order[:2] + order[-2:]
     marks = [len(series.get_offsets()) for axes in many.canvas.axes for series in axes.collections]
     assert marks == [4] * len(results.primary)
-    for key in ("caption", "alt", "note"):
+    for key in ("alt", "note"):
         said = words.label("figure", "leave_one_out", key, **many.values)
         assert f" {len(results.design.districts)} " in said
         assert said != words.label("figure", "leave_one_out", key, **all_of_few)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import re
+from importlib.resources import files
 
 import pandas as pd
 import pytest
@@ -20,6 +22,7 @@ from fewdistricts.exhibits.text.wording import Words
 
 FOUR = {"a": "pilot", "b": "pilot", "c": "comparison", "d": "comparison"}
 ALONE = {"a": "pilot", "c": "comparison", "d": "comparison"}
+TEXTS = files("fewdistricts") / "exhibits" / "text" / "texts"
 STAMP = "Synthetic data: not results of a real survey"
 
 
@@ -153,3 +156,12 @@ def test_a_district_improves_more_than_every_other_only_where_it_does():
 )  # fmt: skip
 def test_the_lines_of_a_tile_are_about_as_long_as_one_another(text, expected):
     assert balanced(text, 14) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "shades"),
+    [("en", "grey|black|white|dark|pale"), ("es", "gris|negr[oa]|blanc[oa]|oscur[oa]"),
+     ("pt", "cinza|pret[oa]|branc[oa]|escur[oa]")],
+)  # fmt: skip
+def test_no_note_names_a_shade_that_a_dark_page_turns_round(language, shades):
+    assert re.findall(rf"\b(?:{shades})s?\b", (TEXTS / language / "exhibits.yaml").read_text(), re.IGNORECASE) == []
