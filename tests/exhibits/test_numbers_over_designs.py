@@ -280,7 +280,7 @@ def plain(text: str, language: str) -> str:
     """A printed text with numbers as they are in English; without limits that no share can reach."""
     if language == "pt":
         text = text.translate(str.maketrans(",.", ".,"))
-    return re.sub(r"[<>][−+]100", "", text)
+    return re.sub(r"[<>][−+]?100", "", text)
 
 
 def dangling(notebook: nbformat.NotebookNode) -> set[str]:
