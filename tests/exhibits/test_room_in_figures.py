@@ -12,6 +12,7 @@ from matplotlib.patches import FancyBboxPatch
 from surveys import a_design, a_survey, shares
 
 from fewdistricts.design import Design
+from fewdistricts.design.blocks import Unit
 from fewdistricts.estimates import estimate, pipeline
 from fewdistricts.exhibits import figures
 from fewdistricts.exhibits.figures import brief
@@ -165,3 +166,19 @@ def test_the_lines_of_a_tile_are_about_as_long_as_one_another(text, expected):
 )  # fmt: skip
 def test_no_note_names_a_shade_that_a_dark_page_turns_round(language, shades):
     assert re.findall(rf"\b(?:{shades})s?\b", (TEXTS / language / "exhibits.yaml").read_text(), re.IGNORECASE) == []
+
+
+def test_a_unit_of_which_the_name_has_every_word_is_not_said_again():
+    words, (indicator, *_) = Words("en"), results().design.indicators
+    for label, unit, expected in (
+        ("Hours of piped water a day", "hours a day", "Hours of piped water a day"),
+        (
+            "Crimes suffered per adult",
+            "crimes per adult and year",
+            "Crimes suffered per adult (crimes per adult and year)",
+        ),
+    ):
+        declared = indicator.model_copy(
+            update={"label": {"en": label}, "unit": Unit(one={"en": unit}, many={"en": unit})}
+        )
+        assert words.measured(declared) == expected

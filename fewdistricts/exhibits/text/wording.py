@@ -150,7 +150,7 @@ class Words:
         """The name of an indicator with the unit that it declares: Time to fetch water (minutes)."""
         name = self.text(indicator.label)
         unit = self.text(indicator.unit.many) if indicator.unit else ""
-        if set(folded(unit).split()) <= set(folded(name).split()):  # hours of water a day are hours a day
+        if set(map(folded, unit.split())) <= set(map(folded, name.split())):  # hours of water a day are hours a day
             return name
         return self.label("measured", name=name, unit=unit)
 
