@@ -15,6 +15,8 @@ AGREEMENT = {
     "one_better",
     "one_worse",
     "one_differs",
+    "one_rose",
+    "one_fell",
     "one_pilot",
     "one_rose",
     "one_fell",
