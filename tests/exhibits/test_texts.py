@@ -18,8 +18,6 @@ AGREEMENT = {
     "one_rose",
     "one_fell",
     "one_pilot",
-    "one_rose",
-    "one_fell",
     "one_before",
     "one_after",
     "one_comparison",
