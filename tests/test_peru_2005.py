@@ -146,7 +146,7 @@ def test_chilca_stands_beside_published_figures_and_in_the_calibration_phrase_on
     published = [("published", i, "place") for i in range(6)]
     source = [("data", "source", "en"), ("data", "source", "es")]
     assert sorted(map(str, named)) == sorted(map(str, [*published, *source]))
-    assert "calibrated to Chilca's published percentages" in EVALUATION.data.source["en"]
+    assert "calibrated to Chilca’s published percentages" in EVALUATION.data.source["en"]
     assert "Chilca" not in (FOLDER / "survey.csv").read_text(encoding="utf-8")
 
 
