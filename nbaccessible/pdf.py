@@ -6,14 +6,14 @@ import contextlib
 import datetime
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbaccessible import layout, workshop
+from nbaccessible import workshop
 from nbaccessible.errors import PublishError
-from nbaccessible.model import Document, Table
+from nbaccessible.model import Document
 from nbaccessible.typst import FRONT_END, FRONT_SIZES, THE_END, Writer, end_of
 from nbaccessible.typst_tokens import string
 
@@ -106,9 +106,9 @@ def _well_filled(compiler: Any, writer: Writer, folder: Path) -> Writer:
     document = writer.document
     barred: frozenset[int] = frozenset()
     for _ in range(ROUNDS):
-        places = _places(compiler, document)
+        places = _places(compiler, writer)
         tighter = _stranded(places, document, writer.tighter)
-        barred |= _parting(places, writer.ahead)
+        barred |= _parting(places, writer.ahead, tighter.keys())
         ahead = (writer.ahead | _leaving_room(places)) - barred
         if not tighter and ahead == writer.ahead:
             break
@@ -127,9 +127,10 @@ class _Places:
     ends: list[tuple[int, float]]  # of texts and of notes
 
 
-def _places(compiler: Any, document: Document) -> _Places:
+def _places(compiler: Any, writer: Writer) -> _Places:
     """Asks Typst where tables end, and where figures, chapters and texts stand."""
-    tables = [t for t in _breakable(document) if t.note]
+    document = writer.document
+    tables = [t for t in writer.breaking.values() if t.note]
     figures = [f for f in document.figures if f.label]
     of_tables = [f"({t.number}, ..end({string(t.label)}, {string(end_of(t))}))" for t in tables]
     of_figures = [f"({f.number}, ..place(locate(label({string(f.label)}))))" for f in figures]
@@ -144,10 +145,6 @@ def _places(compiler: Any, document: Document) -> _Places:
     if not tables and not report:
         return _Places([], [], [], [])
     return _Places(*json.loads(compiler.eval(asked)))
-
-
-def _breakable(document: Document) -> list[Table]:
-    return [t for t in document.tables if t.label and len(t.grid.rows) > layout.FEW]
 
 
 def _array(items: Sequence[str]) -> str:
@@ -165,9 +162,13 @@ def _leaving_room(places: _Places) -> frozenset[int]:
     return frozenset(leaving)
 
 
-def _parting(places: _Places, ahead: frozenset[int]) -> frozenset[int]:
-    """Figures at the head of a page on which rows of a table go on: they would stand between its rows."""
-    within = {page for _, first, last, _ in places.tables for page in range(first + 1, last + 1)}
+def _parting(places: _Places, ahead: frozenset[int], tighter: Collection[int] = ()) -> frozenset[int]:
+    """Figures at the head of a page on which rows of a table go on: they would stand between its rows.
+
+    Those before a table that is to be set tighter are left where they are.
+    """
+    parted = [(first, last) for number, first, last, _ in places.tables if number not in tighter]
+    within = {page for first, last in parted for page in range(first + 1, last + 1)}
     return frozenset(number for number, page, _ in places.figures if number in ahead and page in within)
 
 
@@ -179,7 +180,7 @@ def _stranded(places: _Places, document: Document, known: Mapping[int, float]) -
     tighter = {}
     rows = {t.number: len(t.grid.rows) for t in document.tables}
     for number, first, last, y in places.tables:
-        left = y - _TOP
+        left = y - max((end for page, end in places.ends if page == last and end < y - 1), default=_TOP)
         head = 18 if left > 45 else 0  # repeated above the rows, it goes with them
         # of a long table the pages before end otherwise, too: too little would need another look
         take = known.get(number, 0.0) + max((left + 6 - head) / rows[number], LEAST)

@@ -57,6 +57,7 @@ class Writer(Tokens):
             self.paper = replace(self.paper, sizes=tuple(round(size * scale / SMALL, 2) for size in self.paper.sizes))
         self.slide = SlideRoom() if document.cover.layout == "slides" else None
         self.tighter = dict(tighter or {})
+        self.breaking: dict[str, Table] = {}  # by label, those that may break over pages; known once they are written
         self.cells: list[int] = []  # the notebook cell of each line of main.typ, 0 for ours
 
     # ---- the whole
@@ -323,9 +324,12 @@ class Writer(Tokens):
             note = f"{note.rstrip()}#label({string(end_of(table))})\n"
         inside = self.grid(table.grid, plan, self.tighter.get(table.number, 0.0)) + note
         shown = self._captioned("table", "table", table, inside) if table.number else f"#block[\n{inside}]"
+        stays = self.document.cover.layout == "brief" or layout.stays(table.grid, plan)
+        if table.label and not stays:
+            self.breaking[table.label] = table
         if plan.landscape or self.slide:
             pass
-        elif self.document.cover.layout == "brief" or layout.stays(table.grid, plan):
+        elif stays:
             shown = self._together(shown)
         elif self.document.cover.layout == "report" and not layout.whole_groups(table.grid, plan, plan.parts[0]):
             # a long table begins where some of its rows fit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import itertools
 import re
 import subprocess
 import tempfile
@@ -78,6 +79,15 @@ def test_no_table_parts_within_a_group(document):
     of_groups = groups(document)
     assert len(of_groups) > 50
     assert [(name, pages) for name, pages in of_groups if len(pages) != 1] == []
+
+
+@pytest.mark.parametrize("document", [*REPORTS, *ANNEXES])
+def test_each_note_stands_under_its_own_exhibit(document):
+    captions, notes = r"(?:Figure|Table|Gráfico|Cuadro) \d+\. ", r"(?:Note|Nota): "
+    for number, page in enumerate(pypdf.PdfReader(io.BytesIO(documents.pdf(document))).pages, 1):
+        found = re.findall(rf"^({captions}|{notes})", page.extract_text(), re.MULTILINE)
+        follow = [pair for pair in itertools.pairwise(found) if all(re.match(notes, each) for each in pair)]
+        assert not follow, f"page {number}: {found}"
 
 
 @pytest.mark.parametrize("document", [*REPORTS, *ANNEXES])

@@ -500,3 +500,22 @@ def test_a_figure_at_the_head_of_a_page_parts_no_table():
     figures = [(1, 4, 90.0), (2, 5, 90.0), (3, 3, 90.0), (4, 7, 90.0), (5, 4, 400.0)]
     places = placed._Places(tables, figures, [], [])
     assert placed._parting(places, frozenset({1, 2, 3, 4})) == {1, 2}
+    assert placed._parting(places, frozenset({1, 2, 3, 4}), {1}) == frozenset()
+
+
+def test_a_note_past_a_figure_at_the_head_of_a_page_is_fetched_back():
+    rows = [[f"row {k}", "1"] for k in range(13)]
+    document = read(report(sample.table(sample.grid(["Answer", "Share"], rows), "tbl-a", "Shares", note="Noted.")))
+    after_the_note_of_a_figure = placed._Places([(1, 1, 2, 393.0)], [(1, 2, 74.0)], [], [(2, 375.0), (2, 393.0)])
+    (tighter,) = placed._stranded(after_the_note_of_a_figure, document, {}).values()
+    assert tighter == pytest.approx((393 - 375 + 6) / 13, abs=0.01)
+    assert placed._stranded(placed._Places([(1, 1, 2, 393.0)], [], [], [(2, 393.0)]), document, {}) == {}
+
+
+def test_a_short_table_of_tall_groups_may_break_and_is_looked_at():
+    group = {"group": "How safe people of this district say that they feel at home and in the street. " * 4}
+    rows = [group, *([["A row of words " * 6, "1"]] * 5), group, *([["Another row of words " * 6, "1"]] * 5)]
+    shown = sample.grid(["Answer", "Share"], rows)
+    writer = Writer(read(report(sample.table(shown, "tbl-a", "Shares", note="Noted."), layout="report")))
+    writer.main()
+    assert list(writer.breaking) == ["tbl-a"]
