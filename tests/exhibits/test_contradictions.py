@@ -79,7 +79,7 @@ def test_2_the_headline_is_never_narrower_than_sampling_error_alone_and_the_anne
     for indicator in results().primary:
         headline, sampling = results().answer(indicator), results().answer(indicator, "taylor")
         assert headline.se >= sampling.se - 1e-12
-    assert "where it is wider than another interval" in prose("annex-en")
+    assert "where this interval is wider than another" in prose("annex-en")
 
 
 def test_3_interviews_needed_are_those_of_the_power_stated():
