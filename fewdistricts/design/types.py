@@ -76,6 +76,8 @@ def canonical(value: Any) -> str:
 
 _EUROPEAN = 0x24F
 """The last of the Latin letters of Unicode."""
+PUNCTUATION = "‘’“”–—…"
+"""Marks beyond them that the fonts have, too."""
 
 
 def _id(value: Any) -> str:
@@ -113,7 +115,7 @@ def _refuse_unprintable(text: str) -> None:
 
 def _refuse_undrawn(text: str) -> None:
     """Refuses a character for which the documents have no glyph; their fonts have every letter of Europe."""
-    rare = "".join(character for character in text if ord(character) > _EUROPEAN)
+    rare = "".join(character for character in text if ord(character) > _EUROPEAN and character not in PUNCTUATION)
     if not rare:
         return
     from nbaccessible.fonts import unprinted  # here, for few texts need it

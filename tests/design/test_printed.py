@@ -7,6 +7,8 @@ from pydantic import ValidationError
 
 from fewdistricts.design import Chapter, Report
 from fewdistricts.design.colours import contrast, least_distance
+from fewdistricts.design.types import PUNCTUATION
+from nbaccessible.fonts import unprinted
 
 DATE = {"date": "2005-04-25", "languages": ["en"]}
 
@@ -67,3 +69,8 @@ def test_what_is_printed_is_checked(report, message):
 def test_a_chapter_is_files_in_every_language_or_a_notebook(chapter, message):
     with pytest.raises(ValidationError, match=message):
         Chapter.model_validate({"after": "programme", **chapter}, context={"languages": ["en", "es"]})
+
+
+def test_marks_that_are_not_looked_up_in_the_fonts_are_in_them():
+    assert not unprinted(PUNCTUATION)
+    assert unprinted("安")
