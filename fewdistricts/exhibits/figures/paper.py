@@ -15,6 +15,9 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.textpath import text_to_path
 
+# places along a side of a figure at which an axes may stand; a power of two, so that halves and quarters are among them
+_GRID = 2**20
+
 _Height = tuple[float, float, float] | tuple[None, None, None]
 
 
@@ -28,10 +31,22 @@ def written(canvas: Canvas) -> str:
     if engine is not None:
         engine.execute(canvas)
         canvas.set_layout_engine("none")
+        _snap(canvas)
     canvas.draw(pen)
     pen.finalize()  # type: ignore[no-untyped-call]
     canvas.dpi = screen
     return buffer.getvalue()
+
+
+def _snap(canvas: Canvas) -> None:
+    """Put each axes on the nearest place of a grid.
+
+    The layout's solver (kiwi) sums in the order of its variables' addresses in memory, so that two processes place an
+    axes some 1e-16 apart, and a coordinate that lies between two of six decimals would be written in either way.
+    """
+    for axes in canvas.axes:
+        bounds = axes.get_position(original=True).bounds
+        axes.set_position(tuple(round(side * _GRID) / _GRID for side in bounds))
 
 
 class _Pen(RendererSVG):
