@@ -54,18 +54,14 @@ def build(design: Design, folder: Path | None = None) -> None:
     if design.district_columns is not None:
         design = resolve(design)
     table = read(design)
-    places, problems = places_of(design, table)
-    sampling, more = check.sampling(design, table, places)
-    problems += more
+    problems: list[Problem] = []
+    places = places_of(design, table, problems)
+    sampling = check.sampling(design, table, places, problems)
     if not problems:
-        sampling, more = calibration.calibrated(design, table, places, sampling)
-        problems += more
-    readings, counted, more = _readings(design, table, places)
-    problems += more
-    covariates, more = _covariates(design, table)
-    problems += more
-    members, more = subgroups.memberships(design, table)
-    problems += more
+        sampling = calibration.calibrated(design, table, places, sampling, problems)
+    readings, counted = _readings(design, table, places, problems)
+    covariates = _covariates(design, table, problems)
+    members = subgroups.memberships(design, table, problems)
     covariates |= {name: partial(_labels, [*groups, None], column) for name, (column, groups) in members.items()}
     try:
         read_truth(design)
@@ -110,22 +106,22 @@ def build(design: Design, folder: Path | None = None) -> None:
         files.write(folder / DISTRICTS, json.dumps(rows_of, ensure_ascii=False, indent=1))
 
 
-def _readings(design: Design, table: Table, places: Places) -> tuple[list[Reading], list[np.ndarray], list[Problem]]:
-    """What every answer of every indicator means, in declared order; how many rows of each district and wave have an
-    answer of each kind; and everything wrong with them."""
+def _readings(
+    design: Design, table: Table, places: Places, problems: list[Problem]
+) -> tuple[list[Reading], list[np.ndarray]]:
+    """What every answer of every indicator means, in declared order, and how many rows of each district and wave have
+    an answer of each kind; adds everything wrong with them."""
     by_id: dict[str, Reading] = {}
     counted: dict[str, np.ndarray] = {}
-    problems: list[Problem] = []
     districts, waves = len(design.districts) + 1, len(design.waves) + 1  # the last is unknown
     some_wave = bool((places.waves >= 0).any())
     cells = (places.districts % districts).astype(np.int64) * waves + places.waves % waves
     cells = cells.astype(np.min_scalar_type(districts * waves))
     for indicator in in_order(design):
         if indicator.rule:
-            reading, more = derive(design, indicator, by_id, table, places.waves)
+            reading = derive(design, indicator, by_id, table, places.waves, problems)
         else:
-            reading, more = interpret(design, indicator, table)
-        problems += more
+            reading = interpret(design, indicator, table, problems)
         if reading is None:
             continue
         by_id[indicator.id] = reading
@@ -135,7 +131,7 @@ def _readings(design: Design, table: Table, places: Places) -> tuple[list[Readin
             problems += turned_round(design, reading, table, places.waves)
         counted[indicator.id] = n.sum(axis=-1)[:-1, :-1]
     known = [indicator.id for indicator in design.indicators if indicator.id in by_id]
-    return [by_id[name] for name in known], [counted[name] for name in known], problems
+    return [by_id[name] for name in known], [counted[name] for name in known]
 
 
 def load(
@@ -236,14 +232,12 @@ def _ids(column: Column, rows: slice) -> _Labels:
     return _Labels(texts, codes)
 
 
-def _covariates(design: Design, table: Table) -> tuple[dict[str, Callable[[slice], pa.Array]], list[Problem]]:
+def _covariates(design: Design, table: Table, problems: list[Problem]) -> dict[str, Callable[[slice], pa.Array]]:
     """Of each the values of some rows: numbers where every answer is one, else labels; null where missing."""
     out: dict[str, Callable[[slice], pa.Array]] = {}
-    problems: list[Problem] = []
     for name in design.covariates:
         column = table.columns[name]
-        missing, more = missing_codes(column, design.data.missing.by_kind, table.where(name), "data.missing")
-        problems += more
+        missing = missing_codes(column, design.data.missing.by_kind, table.where(name), "data.missing", problems)
         valid = [code for code in column.distinct if code not in missing]
         for code in valid:
             if len(column.shown(code)) > LONGEST_NAME:
@@ -262,7 +256,7 @@ def _covariates(design: Design, table: Table) -> tuple[dict[str, Callable[[slice
             spelled = zip(column.distinct, _shown(column, declared), strict=True)
             shown = [None if code in missing else text for code, text in spelled]
             out[name] = partial(_labels, [*shown, None], column)
-    return out, problems
+    return out
 
 
 def _numbers(values: np.ndarray, column: Column, rows: slice) -> pa.Array:

@@ -35,17 +35,12 @@ class Sampling:
         return replace(self, **{name: values[order] for name, values in arrays.items() if values is not None})
 
 
-def sampling(design: Design, table: Table, where: Places) -> tuple[Sampling, list[Problem]]:
-    """Weights, strata, PSUs, respondents, sampling fractions and populations of the rows."""
+def sampling(design: Design, table: Table, where: Places, problems: list[Problem]) -> Sampling:
+    """Weights, strata, PSUs, respondents, sampling fractions and populations of the rows; adds what is wrong."""
     columns = design.data.columns
-    problems: list[Problem] = []
-
-    def column(name: str | None) -> Column | None:
-        return table.columns[name] if name is not None else None
-
-    weight, more = _weights(design, table, where)
-    problems += more
-    stratum, psu, respondent = column(columns.stratum), column(columns.psu), column(columns.respondent)
+    weight = _weights(design, table, where, problems)
+    names = (columns.stratum, columns.psu, columns.respondent)
+    stratum, psu, respondent = (table.columns.get(name or "") for name in names)
     if design.data.level == "district":
         respondent = None
     needed = ((stratum, "stratum", "stratum"), (psu, "PSU", "psu"), (respondent, "respondent id", "respondent"))
@@ -58,17 +53,15 @@ def sampling(design: Design, table: Table, where: Places) -> tuple[Sampling, lis
     problems += _ids(design, table, where, psu, respondent)
     if stratum is not None and design.data.sampling != "cross_section":
         problems += ids.over_waves(design, table, stratum, "stratum id", where.waves)
-    fpc, more = _numbers(table, columns.fpc, "a sampling fraction from 0 to 1, or a number of PSUs above 1")
-    problems += more
-    if fpc is not None and not more:
-        fpc, more = _fractions(design, table, where, fpc, stratum, psu)
-        problems += more
-    population, more = _numbers(table, columns.population, "a number above 0")
-    problems += more
+    fpc = _fractions(design, table, where, stratum, psu, problems)
+    population = _numbers(table, columns.population, "a number above 0", problems)
     if population is not None and columns.population:
         problems += table.problems(columns.population, population <= 0, "a population that is not above 0", "people")
-        problems += _constant(design, table, where, columns.population, population)
-    return Sampling(weight, stratum, psu, respondent, fpc, population), problems
+        cell = where.districts.astype(np.int64) * len(design.waves) + where.waves
+        differs = population != _first_of(population, cell)
+        found = "two populations of one district and wave"
+        problems += table.problems(columns.population, differs, found, "one in every row")
+    return Sampling(weight, stratum, psu, respondent, fpc, population)
 
 
 def _ids(
@@ -105,16 +98,16 @@ def _absent(design: Design, column: Column) -> np.ndarray:
     return column.rows(codes) | (column.codes < 0)
 
 
-def _weights(design: Design, table: Table, where: Places) -> tuple[np.ndarray | None, list[Problem]]:
-    name = design.data.columns.weight
-    weight, problems = _numbers(table, name, "a finite weight of 0 or more")
+def _weights(design: Design, table: Table, where: Places, problems: list[Problem]) -> np.ndarray | None:
+    name, before = design.data.columns.weight, len(problems)
+    weight = _numbers(table, name, "a finite weight of 0 or more", problems)
     if weight is None or name is None:
-        return weight, problems
+        return None
     remedy = "correct the file; is it the column of weights?"
     problems += table.problems(name, weight < 0, "a negative weight", "a finite weight of 0 or more", remedy)
     known = (where.districts >= 0) & (where.waves >= 0)
     problems += _too_heavy(table, name, weight, known)
-    if not problems:
+    if len(problems) == before:
         cell = (where.districts * len(design.waves) + where.waves)[known]
         size = len(design.districts) * len(design.waves)
         sums = np.bincount(cell, weights=weight[known], minlength=size)
@@ -126,7 +119,7 @@ def _weights(design: Design, table: Table, where: Places) -> tuple[np.ndarray | 
             allowed = "a weight above 0 in every district and wave"
             remedy = "is it the column of weights? Without one all count alike"
             problems.append(Problem(table.where(name), found, allowed, remedy))
-    return weight, problems
+    return weight
 
 
 def _too_heavy(table: Table, name: str, weight: np.ndarray, known: np.ndarray) -> Iterator[Problem]:
@@ -150,15 +143,16 @@ def _too_heavy(table: Table, name: str, weight: np.ndarray, known: np.ndarray) -
         yield from table.problems(name, rows & column.rows(heavy), found, "weights closer to each other", remedy)
 
 
-def _numbers(table: Table, name: str | None, allowed: str) -> tuple[np.ndarray | None, list[Problem]]:
+def _numbers(table: Table, name: str | None, allowed: str, problems: list[Problem]) -> np.ndarray | None:
     if name is None:
-        return None, []
+        return None
     column = table.columns[name]
+    problems += column.doubts
     if column.doubts:
-        return None, list(column.doubts)
+        return None
     values = np.array([*map(number, column.distinct), np.nan])[column.codes]
     remedy = "fill it in, or take these rows out of the file"
-    problems = list(table.problems(name, column.codes < 0, "an empty cell", allowed, remedy))
+    problems += table.problems(name, column.codes < 0, "an empty cell", allowed, remedy)
     odd = np.isnan(values) & (column.codes >= 0)
     if odd.any():
         shown = list(dict.fromkeys(column.distinct[code] for code in column.codes[odd]))
@@ -166,7 +160,7 @@ def _numbers(table: Table, name: str | None, allowed: str) -> tuple[np.ndarray |
         signs = "take signs such as % out of the file" if any("%" in value for value in shown) else ""
         remedy = marks.remedy(shown, name) or signs
         problems += table.problems(name, odd, f"{named}, no finite number", allowed, remedy)
-    return values, problems
+    return values
 
 
 def nest(design: Design, where: Places) -> np.ndarray:
@@ -176,17 +170,14 @@ def nest(design: Design, where: Places) -> np.ndarray:
     return where.districts.astype(np.int64)
 
 
-def _first_of(units: np.ndarray) -> np.ndarray:
-    """For each row the first row of its unit."""
-    codes, distinct = pd.factorize(units)
-    first = np.empty(len(distinct), dtype=np.intp)
-    first[codes[::-1]] = np.arange(len(codes))[::-1]  # of several rows the last one written stands, which is the first
-    return first[codes]
+def _first_of(values: np.ndarray, units: np.ndarray) -> np.ndarray:
+    """For each row the value in the first row of its unit."""
+    return pd.Series(values).groupby(units).transform("first").to_numpy()
 
 
 def _psu_in_two_strata(design: Design, table: Table, where: Places, stratum: Column, psu: Column) -> Iterator[Problem]:
     unit = nest(design, where) * (len(psu.distinct) + 1) + psu.codes
-    first = _first_of(unit)
+    first = _first_of(np.arange(table.rows), unit)
     known = ~_absent(design, stratum) & ~_absent(design, psu)
     other = (stratum.codes != stratum.codes[first]) & known & known[first]
     for code in np.unique(psu.codes[other])[:MOST_VALUES]:
@@ -202,26 +193,26 @@ def _psu_in_two_strata(design: Design, table: Table, where: Places, stratum: Col
 
 
 def _fractions(
-    design: Design, table: Table, where: Places, fpc: np.ndarray, stratum: Column | None, psu: Column | None
-) -> tuple[np.ndarray, list[Problem]]:
+    design: Design,
+    table: Table,
+    where: Places,
+    stratum: Column | None,
+    psu: Column | None,
+    problems: list[Problem],
+) -> np.ndarray | None:
     """Sampling fractions of PSUs: given as such up to 1, else the sampled number over the given number."""
-    name = str(design.data.columns.fpc)
-    problems = list(table.problems(name, fpc < 0, "a negative number", "a sampling fraction or a number of PSUs"))
+    name, before = design.data.columns.fpc, len(problems)
+    fpc = _numbers(table, name, "a sampling fraction from 0 to 1, or a number of PSUs above 1", problems)
+    if fpc is None or name is None or len(problems) > before:
+        return fpc
+    problems += table.problems(name, fpc < 0, "a negative number", "a sampling fraction or a number of PSUs")
     cells = nest(design, where)
     if stratum is not None:
         cells = cells * (len(stratum.distinct) + 1) + stratum.codes
-    _, first, inverse = np.unique(cells, return_index=True, return_inverse=True)
-    problems += table.problems(name, fpc != fpc[first][inverse], "two values in one stratum", "one value a stratum")
+    problems += table.problems(name, fpc != _first_of(fpc, cells), "two values in one stratum", "one value a stratum")
     units = np.arange(len(fpc)) if psu is None else psu.codes
-    pairs = np.unique(np.column_stack([inverse, units]), axis=0)
-    sampled = np.bincount(pairs[:, 0])[inverse]
+    sampled = pd.Series(units).groupby(cells).transform("nunique").to_numpy()
     fraction = np.where(fpc > 1, sampled / np.where(fpc > 1, fpc, 1), fpc)
     found = "fewer PSUs than the sample of the stratum holds"
     problems += table.problems(name, fraction > 1, found, "the stratum's PSUs in the population")
-    return fraction, problems
-
-
-def _constant(design: Design, table: Table, where: Places, name: str, values: np.ndarray) -> Iterator[Problem]:
-    cell = where.districts.astype(np.int64) * len(design.waves) + where.waves
-    differs = values != values[_first_of(cell)]
-    yield from table.problems(name, differs, "two populations of one district and wave", "one in every row")
+    return fraction

@@ -43,9 +43,14 @@ class _Sum:
 
 
 def derive(
-    design: Design, indicator: Indicator, readings: Mapping[str, Reading], table: Table, waves: np.ndarray
-) -> tuple[Reading | None, list[Problem]]:
-    """The reading of an indicator that is made of others, and everything wrong with its parts.
+    design: Design,
+    indicator: Indicator,
+    readings: Mapping[str, Reading],
+    table: Table,
+    waves: np.ndarray,
+    problems: list[Problem],
+) -> Reading | None:
+    """The reading of an indicator that is made of others; None where a part could not be read.
 
     Parameters
     ----------
@@ -57,15 +62,13 @@ def derive(
         The stacked files; the values are added to it as a column of the indicator's id.
     waves
         Each row's index into design.waves, -1 where it is unknown.
-
-    Returns
-    -------
-    tuple
-        The reading, None where a part could not be read, and the problems.
+    problems
+        Everything wrong with the parts is added to them.
     """
-    parts, problems = _parts(design, indicator, readings, table, waves)
-    if problems or parts is None:
-        return None, problems
+    known = len(problems)
+    parts = _parts(design, indicator, readings, table, waves, problems)
+    if parts is None or len(problems) > known:
+        return None
     sums = _Sum.of(table.rows)
     for name, reading in parts.items():
         kind = reading.kinds(slice(None))
@@ -81,12 +84,12 @@ def derive(
     enough = sums.answered >= (indicator.answered or len(parts))
     column, meaning, kinds = _column(indicator, value, np.where(enough, 0, sums.reason))
     table.columns[indicator.id] = column
-    domain, problems = domain_of(indicator, table)
+    domain = domain_of(indicator, table, problems)
     reading = Reading(indicator, column, meaning, kinds, domain)
-    if not problems and not (reading.kinds(slice(None)) == 0).any():
+    if len(problems) == known and not (reading.kinds(slice(None)) == 0).any():
         allowed = "an answer of at least one respondent"
-        problems = [Problem(f"indicator {indicator.id!r}", "no answer at all", allowed, "look at its parts")]
-    return (None if problems else reading), problems
+        problems.append(Problem(f"indicator {indicator.id!r}", "no answer at all", allowed, "look at its parts"))
+    return None if len(problems) > known else reading
 
 
 def in_order(design: Design) -> list[Indicator]:
@@ -108,27 +111,29 @@ def in_order(design: Design) -> list[Indicator]:
 
 
 def _parts(
-    design: Design, indicator: Indicator, readings: Mapping[str, Reading], table: Table, waves: np.ndarray
-) -> tuple[dict[str, Reading] | None, list[Problem]]:
+    design: Design,
+    indicator: Indicator,
+    readings: Mapping[str, Reading],
+    table: Table,
+    waves: np.ndarray,
+    problems: list[Problem],
+) -> dict[str, Reading] | None:
     """The reading of each part; None where one has no reading, for a reason that was said before."""
     ids = {each.id for each in design.indicators}
     parts: dict[str, Reading] = {}
-    problems: list[Problem] = []
-    whole = True
     for name in indicator.parts:
         if name in ids and not indicator.of_columns:
             reading = readings.get(name)
         else:
-            reading, more = interpret(design, _of_column(indicator, name), table, part=True)
-            problems += more
-        if reading is None:
-            whole = False
-        else:
+            reading = interpret(design, _of_column(indicator, name), table, problems, part=True)
+        if reading is not None:
             parts[name] = reading
-    if whole and indicator.of_columns:
+    if len(parts) < len(set(indicator.parts)):
+        return None
+    if indicator.of_columns:
         problems += _never_given(indicator, parts)
         problems += _all_blank(design, indicator, parts, waves)
-    return (parts if whole else None), problems
+    return parts
 
 
 def _of_column(indicator: Indicator, name: str) -> Indicator:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,7 +18,7 @@ from fewdistricts.survey.dates import span_of
 from fewdistricts.survey.lookup import looked_up
 from fewdistricts.survey.marks import number
 from fewdistricts.survey.nonanswers import APART
-from fewdistricts.survey.table import Column, Table
+from fewdistricts.survey.table import Column, Table, codes_of, no_answer, owners
 from fewdistricts.text import count, some
 
 KINDS = ("", *MISSING_KINDS, "outside_domain")
@@ -79,21 +79,11 @@ class Reading:
 
 
 def missing_codes(
-    column: Column, kinds: dict[str, tuple[str, ...]], where: str, key: str
-) -> tuple[dict[str, str], list[Problem]]:
+    column: Column, kinds: Mapping[str, Iterable[str]], where: str, key: str, problems: list[Problem]
+) -> dict[str, str]:
     """Code: kind of missing, for the codes of a column; codes that only the file calls missing are `unspecified`."""
-    problems: list[Problem] = []
-    out: dict[str, str] = dict.fromkeys(column.user_missing, "unspecified")
-    declared: dict[str, str] = {}
-    for kind, spelled_codes in kinds.items():
-        codes, more = codes_of(column, spelled_codes, where, f"{key}.{kind}", must_occur=False)
-        problems += more
-        for code in codes:
-            if declared.setdefault(code, kind) != kind:
-                found = f"code {short(code)} declared both {declared[code]} and {kind}"
-                problems.append(Problem(where, found, "one kind"))
-            out[code] = kind
-    return out, problems
+    by_file = dict.fromkeys(column.user_missing, "unspecified")
+    return by_file | owners(column, kinds, where, key, problems, must_occur=False)
 
 
 def asked_in(design: Design, indicator: Indicator, waves: np.ndarray) -> np.ndarray:
@@ -102,64 +92,61 @@ def asked_in(design: Design, indicator: Indicator, waves: np.ndarray) -> np.ndar
 
 
 def interpret(
-    design: Design, indicator: Indicator, table: Table, part: bool = False
-) -> tuple[Reading | None, list[Problem]]:
-    """The reading of an indicator and everything wrong with its column; no reading where codes stay unclear.
+    design: Design, indicator: Indicator, table: Table, problems: list[Problem], part: bool = False
+) -> Reading | None:
+    """The reading of an indicator; None where its codes stay unclear, of which the problems are added.
 
     Of a `part` of another indicator an answer may be lacking, such as one of several that nobody ticked.
     """
     column = table.columns.get(indicator.column)
     if column is None:  # no file of a wave that asked
-        return None, [Problem(f"indicator {indicator.id!r}", "no wave that asked it", "at least one")]
+        problems.append(Problem(f"indicator {indicator.id!r}", "no wave that asked it", "at least one"))
+        return None
+    known = len(problems)
     where = table.where(indicator.column) + f" (indicator {indicator.id!r})"
-    missing, problems = missing_codes(column, design.missing_of(indicator), where, "missing")
-    domain, more = domain_of(indicator, table)
-    problems += more
+    missing = missing_codes(column, design.missing_of(indicator), where, "missing", problems)
+    domain = domain_of(indicator, table, problems)
     kind = column.lookup({code: KINDS.index(name) for code, name in missing.items()}, 0)
     kind[-1] = _UNSPECIFIED
     kind = kind.astype(np.int8)
     if indicator.contains is not None:
-        value, more = _contained(indicator, column, missing, where)
-    elif indicator.band is not None:
-        value, more = _banded(design, indicator, column, missing, table)
+        value = _contained(indicator, column, missing, where, problems)
     elif indicator.yes is not None:
-        value, more = _share(indicator, column, missing, table, where, part)
+        value = _share(indicator, column, missing, table, where, part, problems)
     else:
-        value, more = _mean(design, indicator, column, missing, table)
-    problems += more
+        value = _mean(design, indicator, column, missing, table, problems)
+    if indicator.band is not None:
+        value = _in_band(indicator.band, value)
     if indicator.blank == "no":
         kind[-1], value[-1] = 0, 0.0
-    reading = Reading(indicator, column, value, kind, domain)
-    return (None if problems else reading), problems
+    return None if len(problems) > known else Reading(indicator, column, value, kind, domain)
 
 
-def domain_of(indicator: Indicator, table: Table) -> tuple[tuple[tuple[Column, np.ndarray], ...], list[Problem]]:
-    """The columns of `among`, each with whether a code is in the domain, and what is wrong with them."""
+def domain_of(indicator: Indicator, table: Table, problems: list[Problem]) -> tuple[tuple[Column, np.ndarray], ...]:
+    """The columns of `among`, each with whether a code is in the domain; adds what is wrong with them."""
     domain: list[tuple[Column, np.ndarray]] = []
-    problems: list[Problem] = []
     for name, spelled in indicator.among.items():
         column = table.columns.get(name)
         if column is None:  # made of parts that could not be read
             problems.append(Problem(f"indicator {indicator.id!r}", f"no answers of {short(name)}", "those of `among`"))
             continue
-        inside, more = codes_of(column, spelled, table.where(name), f"among.{name}", must_occur=True)
-        problems += more
+        inside = codes_of(column, spelled, table.where(name), f"among.{name}", problems)
         problems += _near_misses(column, set(inside), spelled, {}, table)
         domain.append((column, column.lookup(dict.fromkeys(inside, 1), 0).astype(bool)))
-    return tuple(domain), problems
+    return tuple(domain)
 
 
 def _contained(
-    indicator: Indicator, column: Column, missing: dict[str, str], where: str
-) -> tuple[np.ndarray, list[Problem]]:
+    indicator: Indicator, column: Column, missing: dict[str, str], where: str, problems: list[Problem]
+) -> np.ndarray:
     """Cells with several answers: 1 where one of those that count is among them."""
     wanted = indicator.contains or ()
     chosen = [set(each) for each in lists_of(column.distinct)]
     known = sorted(set().union(*chosen)) if chosen else []
-    problems = [_no_answer(where, code, "contains", known) for code in wanted if code not in known]
+    problems += [no_answer(where, code, "contains", known) for code in wanted if code not in known]
     pairs = zip(column.distinct, chosen, strict=True)
     counted = [float(code not in missing and not answers.isdisjoint(wanted)) for code, answers in pairs]
-    return np.array([*counted, np.nan]), problems
+    return np.array([*counted, np.nan])
 
 
 def lists_of(cells: Sequence[str]) -> list[list[str]]:
@@ -183,41 +170,26 @@ def lists_of(cells: Sequence[str]) -> list[list[str]]:
     ]
 
 
-def _banded(
-    design: Design, indicator: Indicator, column: Column, missing: dict[str, str], table: Table
-) -> tuple[np.ndarray, list[Problem]]:
-    """Numbers: 1 where they lie in the band."""
-    numbers, problems = _mean(design, indicator, column, missing, table)
-    band = limits(indicator.band or "")
+def _in_band(text: str, numbers: np.ndarray) -> np.ndarray:
+    """1 where a number lies in the band, else 0; nan where it is none."""
+    band = limits(text)
     inside = [math.nan if band is None or math.isnan(each) else float(band.holds(each)) for each in numbers.tolist()]
-    return np.array(inside), problems
-
-
-def codes_of(
-    column: Column, spelled_codes: Iterable[str], where: str, key: str, must_occur: bool
-) -> tuple[list[str], list[Problem]]:
-    """Codes that the spelled ones mean."""
-    out: list[str] = []
-    problems: list[Problem] = []
-    for spelled in spelled_codes:
-        codes = column.matches(spelled)
-        if column.is_ambiguous(spelled):
-            found = f"{short(spelled)} in `{key}`, which is {column.meaning_of(spelled)}"
-            problems.append(Problem(where, found, "a code or label with one meaning", "use codes"))
-        elif not codes and must_occur:
-            problems.append(_no_answer(where, spelled, key, column.spellings()))
-        out += codes
-    return out, problems
+    return np.array(inside)
 
 
 def _share(
-    indicator: Indicator, column: Column, missing: dict[str, str], table: Table, where: str, part: bool
-) -> tuple[np.ndarray, list[Problem]]:
+    indicator: Indicator,
+    column: Column,
+    missing: dict[str, str],
+    table: Table,
+    where: str,
+    part: bool,
+    problems: list[Problem],
+) -> np.ndarray:
     declared = indicator.others
     must_occur = declared is None and not part
-    yes, problems = codes_of(column, indicator.yes or (), where, "yes", must_occur)
-    no, more = codes_of(column, declared or (), where, "no", must_occur=False)
-    problems += more
+    yes = codes_of(column, indicator.yes or (), where, "yes", problems, must_occur)
+    no = codes_of(column, declared or (), where, "no", problems, must_occur=False)
     for code in set(yes) & set(missing):
         problems.append(Problem(where, f"code {short(code)} both in `yes` and {missing[code]}", "an answer or missing"))
     for code in set(yes) & set(no):
@@ -241,7 +213,7 @@ def _share(
         problems += _undeclared(indicator, column, yes, [code for code in others if code not in kinds], table)
     value = column.lookup(dict.fromkeys(yes, 1), 0).astype(float)
     value[-1] = np.nan
-    return value, problems
+    return value
 
 
 def _near_misses(
@@ -293,11 +265,18 @@ def _of_another_coding(column: Column, yes: list[str], others: list[str]) -> lis
 
 
 def _mean(
-    design: Design, indicator: Indicator, column: Column, missing: dict[str, str], table: Table
-) -> tuple[np.ndarray, list[Problem]]:
+    design: Design,
+    indicator: Indicator,
+    column: Column,
+    missing: dict[str, str],
+    table: Table,
+    problems: list[Problem],
+) -> np.ndarray:
     value = np.array([*map(number, column.distinct), np.nan])
+    problems += column.doubts
     if column.doubts:
-        return value, list(column.doubts)
+        return value
+    known = len(problems)
     low, high = indicator.scale or (-_LARGEST, _LARGEST)
     what = "numbers" if indicator.scale is None else f"numbers from {low:g} to {high:g}"
     answers = [code for code in column.distinct if code not in missing]
@@ -310,14 +289,14 @@ def _mean(
         if fault:
             wrong.setdefault(fault, []).append(code)
     otherwise = ", or name it in `answers:` where it is a point of the scale" if indicator.scale else ""
-    problems = list(_labelled_as_none(column, kinds, table, repr(indicator.id), otherwise))
+    problems += _labelled_as_none(column, kinds, table, repr(indicator.id), otherwise)
     for fault, codes in wrong.items():
         remedy = _remedy(fault, codes, column.name)
         problems += _together(table, column, codes, f"{fault} ({indicator.id!r})", what, remedy)
-    if not problems and indicator.scale is None and design.data.level == "respondent":
+    if len(problems) == known and indicator.scale is None and design.data.level == "respondent":
         problems += _far_apart(column, answers, table, repr(indicator.id))
         problems += _coded_twice(indicator, column, answers, table)
-    return value, problems
+    return value
 
 
 def _fault(design: Design, indicator: Indicator, answer: float) -> str:
@@ -516,10 +495,6 @@ def turned_round(design: Design, reading: Reading, table: Table, waves: np.ndarr
             )
             allowed = "points of one meaning in all waves"
             yield Problem(table.where(column.name), f"{found} ({indicator.id!r})", allowed, remedy)
-
-
-def _no_answer(where: str, spelled: str, key: str, known: Sequence[str]) -> Problem:
-    return Problem(where, f"no answer {short(spelled)}, which `{key}` names", _few(known), nearest(spelled, known))
 
 
 def _few(names: Sequence[str], most: int = 12) -> str:

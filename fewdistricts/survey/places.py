@@ -16,7 +16,7 @@ from fewdistricts.spelling import unpadded
 from fewdistricts.survey.dates import Dates, Span, dates_of, days_of, span_of
 from fewdistricts.survey.marks import number
 from fewdistricts.survey.nonanswers import is_total
-from fewdistricts.survey.table import Column, Table, again
+from fewdistricts.survey.table import Column, Table, again, owners
 from fewdistricts.text import some
 
 MOST_VALUES = 5
@@ -69,10 +69,10 @@ class _Naming:
         return self.table.problems_of(self.column, codes, found, allowed, remedy)
 
 
-def places_of(design: Design, table: Table) -> tuple[Places, list[Problem]]:
-    """District and wave of every row, and what is wrong with them."""
+def places_of(design: Design, table: Table, problems: list[Problem]) -> Places:
+    """District and wave of every row; adds what is wrong with them."""
     column = table.columns[design.district_column]
-    districts, problems = _members(_Naming(table, column, "district", design.districts))
+    districts = _members(_Naming(table, column, "district", design.districts), problems)
     dates = None
     if design.data.columns.wave is None:
         ids = [wave.id for wave in design.waves]
@@ -81,8 +81,7 @@ def places_of(design: Design, table: Table) -> tuple[Places, list[Problem]]:
         column = table.columns[design.data.columns.wave]
         fieldwork = [wave.fieldwork for wave in design.waves]
         naming = _Naming(table, column, "wave", design.waves, fieldwork)
-        waves, more = _members(naming)
-        problems += more
+        waves = _members(naming, problems)
         dates = dates_of(_codes(column, waves < 0), fieldwork, naming.days)
     problems += _without_rows(table, "district", design.districts, districts)
     if dates is None:  # otherwise the dates are why a wave has no row, and have their message
@@ -92,7 +91,7 @@ def places_of(design: Design, table: Table) -> tuple[Places, list[Problem]]:
         problems += _never_again(design, table, found)
     if design.data.level == "district":
         problems += _one_row_a_cell(design, table, found)
-    return found, problems
+    return found
 
 
 def _codes(column: Column, rows: np.ndarray) -> list[str]:
@@ -132,21 +131,13 @@ def _never_again(design: Design, table: Table, found: Places) -> Iterator[Proble
     )
 
 
-def _members(naming: _Naming) -> tuple[np.ndarray, list[Problem]]:
-    """Index of each row's item (n,), -1 where it is none, and what is wrong."""
+def _members(naming: _Naming, problems: list[Problem]) -> np.ndarray:
+    """Index of each row's item (n,), -1 where it is none; adds what is wrong."""
     column, what = naming.column, naming.what
-    meaning: dict[str, int] = {}
-    problems: list[Problem] = []
-    for i, item in enumerate(naming.items):
-        for spelling in item.spellings:
-            if column.is_ambiguous(spelling):
-                found = f"{what} {short(spelling)}, which is {column.meaning_of(spelling)}"
-                problems.append(Problem(naming.table.where(column.name), found, "one code", "use codes"))
-            for code in column.matches(spelling):
-                if meaning.setdefault(code, i) != i:
-                    other = naming.items[meaning[code]].id
-                    found = f"code {short(code)}, which is {item.id!r} and {other!r}"
-                    problems.append(Problem(naming.table.where(column.name), found, "one"))
+    spelled = {item.id: item.spellings for item in naming.items}
+    owner = owners(column, spelled, naming.table.where(column.name), f"{what}s", problems, must_occur=False)
+    places = {item.id: i for i, item in enumerate(naming.items)}
+    meaning = {code: places[name] for code, name in owner.items()}
     rows_of = column.rows_of()
     unknown = [code for i, code in enumerate(column.distinct) if code not in meaning and rows_of[i]]
     by_date = _by_fieldwork(unknown, naming.fieldwork, naming.days)
@@ -154,7 +145,7 @@ def _members(naming: _Naming) -> tuple[np.ndarray, list[Problem]]:
     problems += _unknown(naming, [code for code in unknown if code not in by_date])
     remedy = "are the cells merged? Fill them down in the file" if (column.codes < 0).mean() > 0.5 else ""
     problems += naming.table.problems(column.name, column.codes < 0, f"no {what}", f"a {what} in every row", remedy)
-    return column.lookup(meaning)[column.codes], problems
+    return column.lookup(meaning)[column.codes]
 
 
 def _by_fieldwork(codes: Sequence[str], fieldwork: Sequence[Span], days: Mapping[str, date]) -> dict[str, int]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from fewdistricts import paths
 from fewdistricts.design import Design, File, short
@@ -20,7 +20,7 @@ from fewdistricts.survey.formats import open_file
 from fewdistricts.survey.named_by_wave import in_wide_form
 from fewdistricts.survey.source import Source, problems_of
 from fewdistricts.survey.spill import Spill
-from fewdistricts.survey.table import Column, LeftOut, Part, Table
+from fewdistricts.survey.table import Column, LeftOut, Part, Table, codes_of
 from fewdistricts.text import some
 
 MOST_COLUMNS = 5
@@ -40,39 +40,44 @@ class _Opened:
 
 
 def needed(design: Design, file: File, only: set[str] | None = None) -> dict[str, str]:
-    """Columns a file must have, each with the key of evaluation.yaml that names it."""
-    columns = design.data.columns
-    out = {design.district_column: "data.columns.district"}
+    """Columns a file must have, each with the first key of evaluation.yaml that names it."""
+    out: dict[str, str] = {}
+    for name, key in _named_columns(design, file):
+        if only is None or name in only or name in design.data.leave_out:
+            out.setdefault(name, key)
+    return out
+
+
+def _named_columns(design: Design, file: File) -> Iterator[tuple[str, str]]:
+    """Every column that evaluation.yaml names and a file has to have, and the key that names it; the district first."""
+    yield design.district_column, "data.columns.district"
     for role in ("wave", "weight", "stratum", "psu", "respondent", "fpc", "population"):
-        if name := getattr(columns, role):
-            out.setdefault(name, f"data.columns.{role}")
-    if declared := design.district_columns:
-        for role in ("arm", "name", "start", "pair", "population"):
-            if name := getattr(declared, role):
-                out.setdefault(name, f"districts.{role}")
+        if name := getattr(design.data.columns, role):
+            yield name, f"data.columns.{role}"
+    for role in ("arm", "name", "start", "pair", "population"):
+        if name := getattr(design.district_columns, role, None):
+            yield name, f"districts.{role}"
     ids = {indicator.id for indicator in design.indicators}
     made = {indicator.id for indicator in design.indicators if indicator.rule}
     for i, indicator in enumerate(design.indicators):
-        if file.wave is None or design.asked(indicator, file.wave):
-            if indicator.column:
-                out.setdefault(indicator.column, f"indicators[{i}].column ({indicator.id})")
-            for name in indicator.parts:
-                if indicator.of_columns or name not in ids:
-                    out.setdefault(name, f"indicators[{i}].{indicator.rule} ({indicator.id})")
-            for name in indicator.among:
-                if name not in made:
-                    out.setdefault(name, f"indicators[{i}].among ({indicator.id})")
+        if file.wave is not None and not design.asked(indicator, file.wave):
+            continue
+        if indicator.column:
+            yield indicator.column, f"indicators[{i}].column ({indicator.id})"
+        for name in indicator.parts:
+            if indicator.of_columns or name not in ids:
+                yield name, f"indicators[{i}].{indicator.rule} ({indicator.id})"
+        for name in indicator.among:
+            if name not in made:
+                yield name, f"indicators[{i}].among ({indicator.id})"
     for i, name in enumerate(design.covariates):
-        out.setdefault(name, f"covariates[{i}]")
+        yield name, f"covariates[{i}]"
     for name in design.data.weights.calibrate if design.data.weights else ():
-        out.setdefault(name, f"data.weights.calibrate.{name}")
+        yield name, f"data.weights.calibrate.{name}"
     for i, subgroup in enumerate(design.subgroups):
-        out.setdefault(subgroup.column, f"subgroups[{i}].column")
+        yield subgroup.column, f"subgroups[{i}].column"
     for name in design.data.leave_out:
-        out.setdefault(name, f"data.leave_out.{name}")
-    if only is not None:
-        out = {name: key for name, key in out.items() if name in only or name in design.data.leave_out}
-    return out
+        yield name, f"data.leave_out.{name}"
 
 
 def read(design: Design, only: set[str] | None = None) -> Table:
@@ -177,11 +182,8 @@ def _without(design: Design, table: Table) -> Table:
     named = [(name, spelled) for name, codes in design.data.leave_out.items() for spelled in codes]
     for i, (name, spelled) in enumerate(named):
         column = table.columns[name]
-        rows = column.rows(column.matches(spelled))
-        if column.is_ambiguous(spelled):
-            found = f"{short(spelled)}, which is {column.meaning_of(spelled)}"
-            problems.append(Problem(table.where(name), found, "one code", "use codes"))
-        elif not rows.any():
+        rows = column.rows(codes_of(column, [spelled], table.where(name), "data.leave_out", problems, must_occur=False))
+        if not rows.any():
             near = nearest(spelled, column.spellings()) or "take it out of data.leave_out"
             found = f"no row with {short(spelled)}, which data.leave_out names"
             problems.append(Problem(table.where(name), found, "codes or labels of the column", near))
@@ -192,9 +194,9 @@ def _without(design: Design, table: Table) -> Table:
         problems.append(Problem("data.leave_out", found, "some rows to evaluate", "leave out fewer codes"))
     if problems:
         raise DataError(problems)
-    waves = _wave_ids(design, table)
-    counts: Counter[tuple[str, str, str]] = Counter()
-    counts.update((*named[reason[row]], waves[row]) for row in np.flatnonzero(~keep).tolist())
+    aside = pd.DataFrame({"reason": reason, "wave": _wave_ids(design, table)})[~keep]
+    counts = aside.groupby(["reason", "wave"], sort=False).size().reset_index(name="rows")
+    left_out = tuple(LeftOut(*named[int(i)], str(wave), int(rows)) for i, wave, rows in counts.itertuples(index=False))
     parts: list[Part] = []
     for part in table.parts:
         kept = np.flatnonzero(keep[part.start : part.start + part.rows])
@@ -202,16 +204,16 @@ def _without(design: Design, table: Table) -> Table:
         parts.append(replace(part, start=start, rows=len(kept), kept=kept))
     spill = Spill(paths.processed(design.evaluation))
     columns = {name: replace(column, held=spill.keep(column.codes[keep])) for name, column in table.columns.items()}
-    return Table(columns, tuple(parts), tuple(LeftOut(*key, rows) for key, rows in counts.items()))
+    return Table(columns, tuple(parts), left_out)
 
 
-def _wave_ids(design: Design, table: Table) -> list[str]:
+def _wave_ids(design: Design, table: Table) -> np.ndarray:
     """The id of every row's wave, empty where it is none of the declared."""
     column = table.columns.get(design.data.columns.wave or "")
     if column is None:
-        return [part.file.wave or "" for part in table.parts for _ in range(part.rows)]
+        return np.repeat([part.file.wave or "" for part in table.parts], [part.rows for part in table.parts])
     ids = {code: wave.id for wave in design.waves for spelled in wave.spellings for code in column.matches(spelled)}
-    return [ids.get(code, "") for code in (column.distinct[i] if i >= 0 else "" for i in column.codes.tolist())]
+    return np.array([*(ids.get(code, "") for code in column.distinct), ""])[column.codes]
 
 
 def _check_bytes(path: Path, where: str, file: File) -> None:
@@ -228,53 +230,64 @@ def _places(source: Source, where: str, file: File, wanted: dict[str, str]) -> d
     """Where each wanted column is in the file."""
     header = list(source.header)
     problems = list(_undeclared_keys(where, file, header, wanted))
-    renamed = {to: name for name, to in file.rename.items() if name in header}
-    missing: list[tuple[str, str]] = []
-    out: dict[str, int] = {}
+    missing: dict[str, str] = {}
+    places: dict[str, int] = {}
     for name, key in wanted.items():
-        inside = renamed.get(name, name)
-        if name in file.value:
-            if inside in header:
-                found = f"a column {short(name)}, of which `value` says that the file lacks it"
-                problems.append(Problem(where, found, "a column or a `value`"))
-        elif name in renamed and name in header and name not in file.rename:
-            found = f"a column {short(name)} beside {short(inside)}, which is renamed to it"
-            problems.append(Problem(where, found, "one column of a name"))
-        elif inside not in header or (inside in file.rename and file.rename[inside] != name):
-            if name not in file.rename.values():  # else its absence is a problem of `rename` already
-                missing.append((name, key))
-        elif header.count(inside) > 1:
-            numbers = ", ".join(str(i + 1) for i, each in enumerate(header) if each == inside)
-            found = f"{header.count(inside)} columns named {short(inside)} (columns {numbers})"
-            problems.append(Problem(where, found, "one column of a name", "give them different names in the file"))
-        else:
-            out[name] = header.index(inside)
-    known = [file.rename.get(each, each) for each in header]
-    elsewhere = {source.elsewhere(name) for name, _ in missing}
-    if len(missing) > 1 and len(elsewhere) == 1 and "" not in elsewhere:
-        found = f"none of the columns {some([short(name) for name, _ in missing], MOST_COLUMNS)}"
-        allowed = "the columns that evaluation.yaml names"
-        problems.append(Problem(where, found, allowed, elsewhere.pop()))
-        missing = []
-    wide = in_wide_form([name for name, _ in missing], header)
-    if not wide and _is_another_table([name for name, _ in missing], wanted, header) and "" in elsewhere:
-        found = f"none of {len(missing)} columns that evaluation.yaml names, such as {short(missing[0][0])}"
-        remedy = (
-            "is it another table, such as that of a repeat group? Take it out of data.files, or `rename` the columns"
-        )
-        problems.append(Problem(where, found, f"columns {_shown(known)}", remedy))
-        missing = []
-    if wide:
-        problems.append(_rename(where, wide))
-        missing = [(name, key) for name, key in missing if name not in wide]
-    for name, key in missing[:MOST_COLUMNS]:
-        problems.append(_no_column(where, name, key, known, source))
-    if len(missing) > MOST_COLUMNS:
-        others = ", ".join(short(name) for name, _ in missing[MOST_COLUMNS : MOST_COLUMNS + 10])
-        problems.append(Problem(where, f"{len(missing) - MOST_COLUMNS} further columns missing: {others}"))
+        inside = next((own for own, to in file.rename.items() if to == name and own in header), name)
+        is_here = inside in header and file.rename.get(inside, name) == name
+        if found := _not_one(name, inside, file, header):
+            problems.append(Problem(where, *found))
+        elif is_here:
+            places[name] = header.index(inside)
+        elif name not in (*file.value, *file.rename.values()):  # else `rename` has its problem already
+            missing[name] = key
+    problems += _absent(source, where, file, wanted, missing)
     if problems:
         raise DataError(problems)
-    return out
+    return places
+
+
+def _not_one(name: str, inside: str, file: File, header: list[str]) -> tuple[str, ...]:
+    """What is found, what allowed and what to do where a name stands for several columns; else nothing."""
+    if name in file.value:
+        if inside in header:
+            return f"a column {short(name)}, of which `value` says that the file lacks it", "a column or a `value`"
+    elif inside != name and name in header and name not in file.rename:
+        return f"a column {short(name)} beside {short(inside)}, which is renamed to it", "one column of a name"
+    elif header.count(inside) > 1 and file.rename.get(inside, name) == name:
+        numbers = ", ".join(str(i + 1) for i, each in enumerate(header) if each == inside)
+        found = f"{header.count(inside)} columns named {short(inside)} (columns {numbers})"
+        return found, "one column of a name", "give them different names in the file"
+    return ()
+
+
+def _absent(
+    source: Source, where: str, file: File, wanted: dict[str, str], missing: dict[str, str]
+) -> Iterator[Problem]:
+    """One problem for all missing columns that have one reason, else one each."""
+    header = [file.rename.get(each, each) for each in source.header]
+    named = [short(name) for name in missing]
+    elsewhere = {source.elsewhere(name) for name in missing}
+    if len(missing) > 1 and len(elsewhere) == 1 and "" not in elsewhere:
+        found = f"none of the columns {some(named, MOST_COLUMNS)}"
+        yield Problem(where, found, "the columns that evaluation.yaml names", elsewhere.pop())
+        return
+    wide = in_wide_form(list(missing), source.header)
+    if not wide and "" in elsewhere and _is_another_table(list(missing), wanted, source.header):
+        found = f"none of {len(missing)} columns that evaluation.yaml names, such as {named[0]}"
+        remedy = (
+            "is it another table, such as that of a repeat group? Take it out of data.files, or `rename` its columns"
+        )
+        yield Problem(where, found, f"columns {_shown(header)}", remedy)
+        return
+    if wide:
+        yield _rename(where, wide)
+    rest = {name: key for name, key in missing.items() if name not in wide}
+    for name, key in list(rest.items())[:MOST_COLUMNS]:
+        yield _no_column(where, name, key, header, source)
+    if len(rest) > MOST_COLUMNS:
+        others = ", ".join(short(name) for name in list(rest)[MOST_COLUMNS : MOST_COLUMNS + 10])
+        yield Problem(where, f"{len(rest) - MOST_COLUMNS} further columns missing: {others}")
 
 
 def _undeclared_keys(where: str, file: File, header: list[str], wanted: dict[str, str]) -> Iterator[Problem]:
@@ -282,19 +295,16 @@ def _undeclared_keys(where: str, file: File, header: list[str], wanted: dict[str
     for name in file.rename:
         if name not in header:
             yield _no_column(where, name, "data.files.rename", header)
-    keys: dict[str, list[str]] = {"recode": list(file.recode), "pad": list(file.pad)}
-    for key in ("decimal", "thousands"):
-        marks = getattr(file, key)
-        keys[key] = list(marks) if isinstance(marks, dict) else []
     known = [*(file.rename.get(each, each) for each in header), *wanted]
-    for key, names in keys.items():
-        for name in names:
+    for key in ("recode", "pad", "decimal", "thousands"):
+        by_column = getattr(file, key)
+        for name in by_column if isinstance(by_column, dict) else ():
             if name not in known:
                 found = f"no column {short(name)}, which data.files.{key} names"
                 yield Problem(where, found, "columns of the file, after `rename`", nearest(name, known))
 
 
-def _is_another_table(missing: list[str], wanted: dict[str, str], header: list[str]) -> bool:
+def _is_another_table(missing: list[str], wanted: dict[str, str], header: Iterable[str]) -> bool:
     """Whether a file lacks most of what it must have, the first of which is the district, in any spelling."""
     spellings = {folded(each) for each in header}
     most = len(missing) > max(1, len(wanted) / 2)

@@ -6,9 +6,9 @@ import math
 
 from fewdistricts.design import Design, Limits, Subgroup, limits, short
 from fewdistricts.errors import Problem
-from fewdistricts.survey.indicators import codes_of, missing_codes
+from fewdistricts.survey.indicators import missing_codes
 from fewdistricts.survey.marks import number
-from fewdistricts.survey.table import Column, Table
+from fewdistricts.survey.table import Column, Table, owners
 
 
 def column_of(subgroup: Subgroup) -> str:
@@ -16,58 +16,34 @@ def column_of(subgroup: Subgroup) -> str:
     return f"subgroup:{subgroup.id}"
 
 
-def memberships(design: Design, table: Table) -> tuple[dict[str, tuple[Column, list[str | None]]], list[Problem]]:
-    """Of each subgroup its column and the group of every code, None for one in no group; and what is wrong."""
-    found: dict[str, tuple[Column, list[str | None]]] = {}
-    problems: list[Problem] = []
+def memberships(design: Design, table: Table, problems: list[Problem]) -> dict[str, tuple[Column, list[str | None]]]:
+    """Of each subgroup its column and the group of every code, None for one in no group; adds what is wrong."""
+    groups: dict[str, tuple[Column, list[str | None]]] = {}
     for subgroup in design.subgroups:
         column = table.columns[subgroup.column]
         where = table.where(subgroup.column) + f" (subgroup {subgroup.id!r})"
-        missing, more = missing_codes(column, design.data.missing.by_kind, where, "data.missing")
-        problems += more
+        missing = missing_codes(column, design.data.missing.by_kind, where, "data.missing", problems)
         if subgroup.groups:
-            group_of, more = _by_answer(subgroup, column, where)
+            group_of = owners(column, subgroup.groups, where, "groups", problems)
         else:
-            group_of, more = _by_band(subgroup, column, missing, where, table)
-        problems += more
+            group_of = _by_band(subgroup, column, missing, where, table, problems)
         known = {code: group for code, group in group_of.items() if code not in missing}
-        found[column_of(subgroup)] = column, [known.get(code) for code in column.distinct]
-    return found, problems
-
-
-def _by_answer(subgroup: Subgroup, column: Column, where: str) -> tuple[dict[str, str], list[Problem]]:
-    group_of: dict[str, str] = {}
-    problems: list[Problem] = []
-    for group, answers in subgroup.groups.items():
-        codes, more = codes_of(column, answers, where, f"groups.{group}", must_occur=True)
-        problems += more
-        for code in codes:
-            if group_of.setdefault(code, group) != group:
-                found = f"{short(code)} in `groups.{group}` and in `groups.{group_of[code]}`"
-                problems.append(Problem(where, found, "each answer in one group"))
-    return group_of, problems
+        groups[column_of(subgroup)] = column, [known.get(code) for code in column.distinct]
+    return groups
 
 
 def _by_band(
-    subgroup: Subgroup, column: Column, missing: dict[str, str], where: str, table: Table
-) -> tuple[dict[str, str], list[Problem]]:
-    group_of: dict[str, str] = {}
-    problems: list[Problem] = []
-    bands: dict[str, Limits] = {text: band for text in subgroup.bands if (band := limits(text)) is not None}
-    for position, code in enumerate(column.distinct):
-        if code in missing:
-            continue
-        value = number(code)
+    subgroup: Subgroup, column: Column, missing: dict[str, str], where: str, table: Table, problems: list[Problem]
+) -> dict[str, str]:
+    known = len(problems)
+    numbers = {code: number(code) for code in column.distinct if code not in missing}
+    for code, value in numbers.items():
         if math.isnan(value):
             allowed = "numbers, or answers declared under `data.missing`"
             remedy = "declare `groups` in place of `bands` where the answers are words"
-            problems += table.problems(column.name, column.codes == position, short(code), allowed, remedy)
-            continue
-        for text, band in bands.items():
-            if band.holds(value):
-                group_of[code] = text
-    if not problems:
-        for text in bands:
-            if text not in group_of.values():
-                problems.append(Problem(where, f"nobody in the band {text}", "bands that hold somebody"))
-    return group_of, problems
+            problems += table.problems_of(column, [code], short(code), allowed, remedy)
+    bands: dict[str, Limits] = {text: band for text in subgroup.bands if (band := limits(text)) is not None}
+    group_of = {code: text for code, value in numbers.items() for text, band in bands.items() if band.holds(value)}
+    empty = [text for text in bands if text not in group_of.values()] if len(problems) == known else []
+    problems += [Problem(where, f"nobody in the band {text}", "bands that hold somebody") for text in empty]
+    return group_of

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fewdistricts.design import File, short
-from fewdistricts.errors import Problem
+from fewdistricts.errors import Problem, nearest
 from fewdistricts.survey.spill import Codes, Piece, whole
+from fewdistricts.text import some
 
 MOST_NAMED = 5
 """Rows a message names before it only counts them."""
@@ -95,6 +96,46 @@ class Column:
     def lookup(self, meaning: Mapping[str, int], otherwise: int = -1) -> np.ndarray:
         """A number for every code and, last, for the empty answer: indexing it by `codes` gives one for each row."""
         return np.array([meaning.get(code, otherwise) for code in self.distinct] + [otherwise])
+
+
+def codes_of(
+    column: Column, spelled_codes: Iterable[str], where: str, key: str, problems: list[Problem], must_occur: bool = True
+) -> list[str]:
+    """Codes that the spelled ones of a key mean; adds what is wrong with these to the problems."""
+    out: list[str] = []
+    for spelled in spelled_codes:
+        codes = column.matches(spelled)
+        if column.is_ambiguous(spelled):
+            found = f"{short(spelled)} in `{key}`, which is {column.meaning_of(spelled)}"
+            problems.append(Problem(where, found, "a code or label with one meaning", "use codes"))
+        elif not codes and must_occur:
+            problems.append(no_answer(where, spelled, key, column.spellings()))
+        out += codes
+    return out
+
+
+def owners(
+    column: Column,
+    spelled: Mapping[str, Iterable[str]],
+    where: str,
+    key: str,
+    problems: list[Problem],
+    must_occur: bool = True,
+) -> dict[str, str]:
+    """Code: which name of a key, such as a group or a kind of missing answer, lists it; no code has two."""
+    owner: dict[str, str] = {}
+    for name, codes in spelled.items():
+        for code in codes_of(column, codes, where, f"{key}.{name}", problems, must_occur):
+            if owner.setdefault(code, name) != name:
+                found = f"{short(code)} in `{key}.{name}` and in `{key}.{owner[code]}`"
+                problems.append(Problem(where, found, "each answer in one of them"))
+    return owner
+
+
+def no_answer(where: str, spelled: str, key: str, known: Sequence[str]) -> Problem:
+    """That a key names an answer which the column does not have."""
+    allowed = some([name[:60] for name in known], 12)
+    return Problem(where, f"no answer {short(spelled)}, which `{key}` names", allowed, nearest(spelled, known))
 
 
 def again(rows: np.ndarray, *keys: np.ndarray) -> np.ndarray:
