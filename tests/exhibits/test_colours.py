@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from fewdistricts.exhibits.figures import map as tiles
-from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.distribution import hatch, piece_colour
 from nbaccessible import shades
 
@@ -54,24 +54,24 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("sight", SIGHT)
 def test_pilot_and_comparison_are_told_apart(sight):
-    assert distance(house.PILOT, house.COMPARISON, sight) > 20
+    assert distance(style.PILOT, style.COMPARISON, sight) > 20
 
 
 @pytest.mark.parametrize("sight", ["protanopia", "deuteranopia", "tritanopia", "grey"])
 def test_no_two_arms_have_the_same_colour_to_anybody(sight):
-    for one, other in itertools.combinations(house.COLOUR.values(), 2):
+    for one, other in itertools.combinations(style.COLOUR.values(), 2):
         assert distance(one, other, sight) > 8, (one, other)
-    assert len(set(house.MARKER.values())) == len(house.MARKER) == len(house.COLOUR)
+    assert len(set(style.MARKER.values())) == len(style.MARKER) == len(style.COLOUR)
 
 
-@pytest.mark.parametrize("colour", [house.PILOT, house.COMPARISON, house.NEIGHBOUR, house.INK, house.GREY])
+@pytest.mark.parametrize("colour", [style.PILOT, style.COMPARISON, style.NEIGHBOUR, style.INK, style.GREY])
 def test_marks_stand_out_from_paper(colour):
     assert contrast(colour, "white") >= 3  # WCAG 1.4.11
 
 
 @pytest.mark.parametrize("sight", SIGHT)
 @pytest.mark.parametrize("answers", [4, 5, 7])
-@pytest.mark.parametrize("arm", [house.PILOT, house.COMPARISON])
+@pytest.mark.parametrize("arm", [style.PILOT, style.COMPARISON])
 def test_no_two_pieces_of_a_bar_of_answers_look_alike(sight, answers, arm):
     """Neighbours of one half differ in lightness; the halves, of which grey knows no colour, by the hatch."""
     colours = [matplotlib.colors.to_hex(piece_colour(arm, k, answers)) for k in range(answers)]
@@ -90,5 +90,5 @@ def test_red_and_green_of_one_lightness_would_be_found():
 def test_text_on_a_tile_is_read_on_light_and_dark_pages(gain):
     """WCAG 2.2, 1.4.3: small text has a contrast of 4.5 with the strongest shade that it stands on."""
     shade = tiles._shade(gain, 1.0, tiles.PALE)
-    assert contrast(house.INK, shade) >= 4.5
-    assert contrast(shades.on_dark(house.INK.lower()), shades.on_dark(shade.lower())) >= 4.5
+    assert contrast(style.INK, shade) >= 4.5
+    assert contrast(shades.on_dark(style.INK.lower()), shades.on_dark(shade.lower())) >= 4.5

@@ -15,8 +15,7 @@ from fewdistricts.design import Design
 from fewdistricts.design.blocks import Unit
 from fewdistricts.estimates import estimate, pipeline
 from fewdistricts.exhibits import figures
-from fewdistricts.exhibits.figures import brief
-from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures import brief, style
 from fewdistricts.exhibits.figures.common import Drawn, balanced, counted_better
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.text.wording import Words
@@ -54,7 +53,7 @@ def results(alone: bool = False, outcomes: int = 1, waves: int = 2, start: str |
 def drawn(make, *more) -> Drawn:
     """A figure as a document shows it: with its stamp, laid out."""
     made = make(*more)
-    house.stamp(made.canvas, STAMP)
+    style.stamp(made.canvas, STAMP)
     made.canvas.draw_without_rendering()
     return made
 

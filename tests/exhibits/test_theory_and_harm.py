@@ -10,7 +10,7 @@ from fewdistricts.design import planned, printed, rules
 from fewdistricts.design.colours import contrast
 from fewdistricts.estimates import estimate, pipeline
 from fewdistricts.exhibits import display
-from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.chain import chain, theory
 from fewdistricts.exhibits.figures.map import map_of_differences, map_of_groups
 from fewdistricts.exhibits.results import Results
@@ -200,15 +200,15 @@ def test_every_key_of_a_plan_has_its_word(language):
 
 def test_declared_colours_reach_figures_maps_and_small_type():
     declared = printed.Colours(pilot="#4B0082", comparison="#B8860B")
-    exchange = house.exchanged(declared)
-    assert exchange[house.PILOT] == "#4B0082"
-    assert contrast(exchange[house.COMPARISON_INK], "#FFFFFF") >= 4.5 > contrast("#B8860B", "#FFFFFF")
-    assert house.exchanged(printed.Colours()) == {}
+    exchange = style.exchanged(declared)
+    assert exchange[style.PILOT] == "#4B0082"
+    assert contrast(exchange[style.COMPARISON_INK], "#FFFFFF") >= 4.5 > contrast("#B8860B", "#FFFFFF")
+    assert style.exchanged(printed.Colours()) == {}
     drawn = map_of_groups(a_result(UP, UP, UP, STILL, map={}), Words("en"))
     assert drawn is not None
     drawing = display.recoloured(display.svg(drawn.canvas), exchange).lower()
     assert "#4b0082" in drawing
-    for own in (house.PILOT, house.COMPARISON, *(house.mixed(house.PILOT, part) for part in house.SHADES)):
+    for own in (style.PILOT, style.COMPARISON, *(style.mixed(style.PILOT, part) for part in style.SHADES)):
         assert own.lower() not in drawing
     swapped = display.recoloured("#12436d #D55E00", {"#12436D": "#D55E00", "#D55E00": "#12436D"})
     assert swapped == "#d55e00 #12436d"  # all at once: neither takes the other's place twice

@@ -15,7 +15,7 @@ from fewdistricts import paths, survey
 from fewdistricts.errors import ConfigurationError, Problem, nearest
 from fewdistricts.exhibits import display
 from fewdistricts.exhibits.documents.front_matter import front_matter
-from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import Drawn
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import Made
@@ -115,7 +115,7 @@ class Paper:
         within = self.stamp_within(name)
         for each in (drawn, narrow):
             if each is not None:
-                house.stamp(each.canvas, within)
+                style.stamp(each.canvas, within)
         texts = {k: self.words.label("figure", name, k, **drawn.values) for k in ("caption", "alt", "note")}
         texts["caption"] = capitalised(texts["caption"])
         return display.figure(
@@ -126,7 +126,7 @@ class Paper:
             texts["note"],
             drawn.data,
             narrow.canvas if narrow else None,
-            house.exchanged(self.design.report.colours),
+            style.exchanged(self.design.report.colours),
             stamp="" if within or self.design.caution or name in NOT_OF_DATA else None,
             data_stamp=self.mark_of(name) or None,
             **more,

@@ -8,7 +8,7 @@ from textwrap import fill
 import seaborn
 
 from fewdistricts.exhibits.display import Cell, Column, Grid
-from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import Drawn, hover, lines_of, mark, zero_line
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text import names
@@ -33,13 +33,13 @@ def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
     drawn = [row for row, bottom in zip(rows, bottoms, strict=True) if bottom <= most]
     bottoms, labels = bottoms[: len(drawn)], labels[: len(drawn)]
     places = [bottom - lines_of(label) / 2 for bottom, label in zip(bottoms, labels, strict=True)]
-    canvas, (panel,) = house.canvas(0.65 + LINE * bottoms[-1])
+    canvas, (panel,) = style.canvas(0.65 + LINE * bottoms[-1])
     table: list[list[Cell] | str] = []
     sentences = []
     for y, row in zip(places, drawn, strict=True):
         scaled = standardised[row.indicator]
         name, number = _name(results, words, row), words.signed(scaled.estimate, 2)
-        colour = house.PILOT if row.indicator in primary else house.GREY_INK
+        colour = style.PILOT if row.indicator in primary else style.GREY_INK
         if scaled.bounded:
             # seaborn draws intervals that it computes from data; these are given
             panel.plot([scaled.ci_low, scaled.ci_high], [y, y], color=colour, linewidth=1.1, zorder=2)
@@ -54,7 +54,7 @@ def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
     panel.set_ylim(bottoms[-1] + 0.1, -0.1)
     panel.set_xlabel(words.label("unit_axis", "sd"))
     panel.set_ylabel("")
-    house.signed_ticks(panel, words)
+    style.signed_ticks(panel, words)
     panel.tick_params(axis="y", length=0)
     seaborn.despine(ax=panel, left=True)
     w = words.labels("words")

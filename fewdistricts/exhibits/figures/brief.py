@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 
 from fewdistricts.design import District, Indicator, Wave
 from fewdistricts.exhibits.display import Cell, Column, Grid
-from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import (
     Drawn,
     axis_scale,
@@ -53,8 +53,8 @@ def place(results: Results, words: Words, district: District, indicators: list[I
     names = {i.id: fill(words.text(i.label), 38) for i in shown}
     line = max(0.36, 0.15 * most_lines(names.values()))  # inches a line of marks, no less than its name needs
     heights = [len(members) + 0.1 for members in panels]
-    height = LEGEND + house.STAMP + AXIS * len(panels) + line * sum(heights)
-    canvas, axes = house.canvas(height, 1, len(panels), height_ratios=heights)
+    height = LEGEND + style.STAMP + AXIS * len(panels) + line * sum(heights)
+    canvas, axes = style.canvas(height, 1, len(panels), height_ratios=heights)
     rows: list[list[Cell] | str] = []
     sentences = []
     for panel, members in zip(axes, panels, strict=True):
@@ -68,7 +68,7 @@ def place(results: Results, words: Words, district: District, indicators: list[I
         panel.set_yticks(range(len(members)), [names[i.id] for i in members])
         panel.set_ylim(len(members) - 0.5, -0.6)
         panel.set_ylabel("")
-        house.difference_axis(panel, words, *members)
+        style.difference_axis(panel, words, *members)
         seaborn.despine(ax=panel, left=True)
     _legend(canvas, results, words, arms, district)
     w = words.labels("words")
@@ -111,13 +111,13 @@ def _line(panel: Axes, words: Words, y: int, changes: Changes, district: Distric
             hover(panel, *place, f"{words.text(other.name)}: {in_full(words, row)}")
     others = pd.DataFrame(records, columns=["arm", "change", "y"])
     seaborn.scatterplot(
-        others, x="change", y="y", hue="arm", style="arm", palette=house.COLOUR, markers=house.MARKER, s=26,
+        others, x="change", y="y", hue="arm", style="arm", palette=style.COLOUR, markers=style.MARKER, s=26,
         alpha=0.6, linewidth=0, legend=False, ax=panel, zorder=3,
     )  # fmt: skip
     own = next(row for d, row in changes if d.id == district.id)
     place = own.estimate * axis_scale(own.unit), y - 0.22
-    colour = house.COLOUR[district.arm]
-    mark(panel, *place, colour, house.MARKER[district.arm], size=70)
+    colour = style.COLOUR[district.arm]
+    mark(panel, *place, colour, style.MARKER[district.arm], size=70)
     hover(panel, *place, f"{words.text(district.name)}: {in_full(words, own)}")
     panel.annotate(
         words.difference_of(own), place, xytext=(7, 0),
@@ -151,7 +151,7 @@ def _legend(canvas: Any, results: Results, words: Words, arms: Sequence[str], di
 
 
 def _handle(arm: str, name: str, **look: Any) -> Line2D:
-    colour, marker = house.COLOUR[arm], house.MARKER[arm]
+    colour, marker = style.COLOUR[arm], style.MARKER[arm]
     return Line2D([], [], color=colour, marker=marker, linestyle="", markeredgewidth=0, label=name, **look)
 
 

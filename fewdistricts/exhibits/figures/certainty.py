@@ -10,13 +10,13 @@ from matplotlib.axes import Axes
 
 from fewdistricts.design import Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
-from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import Drawn, axis_scale, hover, in_full
 from fewdistricts.exhibits.results import MOST, Results, Row
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
 from fewdistricts.exhibits.text.wording import Words
 
-PHASES = {"before": house.GREY, "after": house.PILOT}
+PHASES = {"before": style.GREY, "after": style.PILOT}
 
 
 def _extremes(found: list[Row]) -> list[Row]:
@@ -33,7 +33,7 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
     if not without:
         return None
     indicators = results.primary[:4]
-    canvas, axes = house.canvas(0.6 + 0.55 * len(indicators), 1, len(indicators))
+    canvas, axes = style.canvas(0.6 + 0.55 * len(indicators), 1, len(indicators))
     rows: list[list[Cell] | str] = []
     sentences = []
     steady = True
@@ -49,19 +49,19 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
         if drawn:
             arms = [results.design.district(r.variant_of).arm for r in drawn]
             seaborn.scatterplot(
-                x=[r.estimate * scale for r in drawn], y=[0] * len(drawn), hue=arms, style=arms, palette=house.COLOUR,
-                markers=house.MARKER, s=30, alpha=0.7, edgecolor="face", legend=False, ax=panel,
+                x=[r.estimate * scale for r in drawn], y=[0] * len(drawn), hue=arms, style=arms, palette=style.COLOUR,
+                markers=style.MARKER, s=30, alpha=0.7, edgecolor="face", legend=False, ax=panel,
             )  # fmt: skip
         for r in drawn:
             label, name = words.text(indicator.label), words.variant(results.design, r)
             hover(panel, r.estimate * scale, 0, f"{label}, {name}: {in_full(words, r)}")
             rows.append([label, name, contrast_cells(words, r)[0]])
         if answer is not None and answer.defined:
-            panel.axvline(answer.estimate * scale, color=house.INK, linewidth=1.4, ymin=0.15, ymax=0.85)
-        panel.axvline(0, color=house.GREY, linewidth=0.8, zorder=0)
+            panel.axvline(answer.estimate * scale, color=style.INK, linewidth=1.4, ymin=0.15, ymax=0.85)
+        panel.axvline(0, color=style.GREY, linewidth=0.8, zorder=0)
         panel.set_yticks([0], [fill(words.text(indicator.label), 30)])
         panel.set_ylim(-0.5, 0.5)
-        house.difference_axis(panel, words, indicator)
+        style.difference_axis(panel, words, indicator)
         seaborn.despine(ax=panel, left=True)
         if found:
             ends = sorted(found, key=lambda r: r.estimate)
@@ -93,7 +93,7 @@ def events(results: Results, words: Words) -> Drawn | None:
         return None
     columns = min(2, len(indicators))
     lines = ceil(len(indicators) / columns)
-    canvas, axes = house.canvas(2.1 * lines + 0.2, columns, lines)
+    canvas, axes = style.canvas(2.1 * lines + 0.2, columns, lines)
     heading = words.label("words", "event_time")
     rows: list[list[Cell] | str] = []
     sentences = []
@@ -111,13 +111,13 @@ def events(results: Results, words: Words) -> Drawn | None:
             if row.event_time in said:
                 values = {"difference": words.difference_of(row), "interval": words.interval_of(row)}
                 sentences.append(words.label("figure", "events", "sentence", label=label, time=time, **values))
-        panel.axhline(0, color=house.INK, linewidth=0.8, zorder=0)
+        panel.axhline(0, color=style.INK, linewidth=0.8, zorder=0)
         panel.set_title(fill(label, 40), fontsize=9)
         panel.set_ylabel("")
-        panel.xaxis.set_major_locator(house.whole_numbers())
+        panel.xaxis.set_major_locator(style.whole_numbers())
         panel.xaxis.set_major_formatter(lambda value, _: words.number(value))
         panel.set_xlabel(heading)
-        house.signed_steps(panel.yaxis, words)
+        style.signed_steps(panel.yaxis, words)
     for panel in axes[len(indicators) :]:
         panel.set_visible(False)
     heads = [words.label("words", "indicator"), heading, contrast_name(results, words)]
@@ -133,7 +133,7 @@ def _over_time(results: Results, indicator: Indicator) -> list[Row]:
 
 def _points(panel: Axes, rows: list[Row], scale: float, size: float) -> None:
     """A point for each wave with its interval, where it has one; those before the start in grey, the base hollow."""
-    seaborn.scatterplot(x=[-1], y=[0], color="white", edgecolor=house.INK, s=size**2, linewidth=1, ax=panel, zorder=3)
+    seaborn.scatterplot(x=[-1], y=[0], color="white", edgecolor=style.INK, s=size**2, linewidth=1, ax=panel, zorder=3)
     phases = ["after" if r.event_time >= 0 else "before" for r in rows]
     seaborn.scatterplot(
         x=[r.event_time for r in rows], y=[r.estimate * scale for r in rows], hue=phases, palette=PHASES,

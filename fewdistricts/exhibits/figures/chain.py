@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from fewdistricts.exhibits.display import Cell, Column, Grid
-from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import Drawn
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
@@ -93,9 +93,9 @@ def _sentence(words: Words, label: str, link: Link) -> str:
 
 def _characters(boxes: int, across: int) -> int:
     """Characters of a line within a box of a chain so long and so wide."""
-    inches = house.width() / 1.05 / (boxes * (1 + GAP) - GAP)
-    if house.is_for_phone():
-        inches = house.width() * 2 * HALF / across
+    inches = style.width() / 1.05 / (boxes * (1 + GAP) - GAP)
+    if style.is_for_phone():
+        inches = style.width() * 2 * HALF / across
     return max(8, int(inches / 0.068) - 2)
 
 
@@ -108,8 +108,8 @@ def _boxes(texts: list[list[str]]) -> tuple[Any, Any, list[list[float]]]:
     lines = max(text.count("\n") + 1 for column in texts for text in column)
     box = LINE * lines + 0.14
     along = len(texts) * (1 + _gap()) - _gap()
-    phone = house.is_for_phone()
-    canvas, (axes,) = house.canvas(0.1 + house.STAMP + (along * box if phone else across * box / (2 * HALF)))
+    phone = style.is_for_phone()
+    canvas, (axes,) = style.canvas(0.1 + style.STAMP + (along * box if phone else across * box / (2 * HALF)))
     axes.set_axis_off()
     if phone:
         axes.set_xlim(-across / 2 - 0.03, across / 2 + 0.03)
@@ -123,18 +123,18 @@ def _boxes(texts: list[list[str]]) -> tuple[Any, Any, list[list[float]]]:
         for start in middles[number - 1]:
             for end in middles[number]:
                 ends = _at(begin - _gap(), start), _at(begin, end)
-                axes.add_patch(FancyArrowPatch(*ends, arrowstyle="-|>", mutation_scale=9, color=house.GREY_INK))
+                axes.add_patch(FancyArrowPatch(*ends, arrowstyle="-|>", mutation_scale=9, color=style.GREY_INK))
     return canvas, axes, middles
 
 
 def _gap() -> float:
     """Between a box and the next, of a box's length."""
-    return GAP_BELOW if house.is_for_phone() else GAP
+    return GAP_BELOW if style.is_for_phone() else GAP
 
 
 def _at(along: float, across: float) -> tuple[float, float]:
     """A place of the drawing: so far along the chain, which runs to the right or, on a phone, down."""
-    return (-across, -along) if house.is_for_phone() else (along, across)
+    return (-across, -along) if style.is_for_phone() else (along, across)
 
 
 def _box(axes: Any, column: int, middle: float, text: str, dashed: bool = False, filled: bool = False) -> None:
@@ -145,8 +145,8 @@ def _box(axes: Any, column: int, middle: float, text: str, dashed: bool = False,
         abs(far_x - x),
         abs(far_y - y),
         boxstyle="round,pad=0,rounding_size=0.04",
-        facecolor=house.ZONE if filled else "white",
-        edgecolor=house.PILOT,
+        facecolor=style.ZONE if filled else "white",
+        edgecolor=style.PILOT,
         linewidth=1 if dashed else 1.4,
         linestyle=(0, (3, 2)) if dashed else "-",
     )

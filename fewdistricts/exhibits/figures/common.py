@@ -20,7 +20,7 @@ from matplotlib.transforms import IdentityTransform
 
 from fewdistricts.design import Indicator
 from fewdistricts.exhibits.display import Grid
-from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.wording import Words
 
@@ -78,7 +78,7 @@ def by_axis(members: Iterable[T], unit_of: Callable[[T], str]) -> list[list[T]]:
 
 def zero_line(panel: Axes) -> None:
     """The vertical line at no difference."""
-    panel.axvline(0, color=house.INK, linewidth=0.8, zorder=0)
+    panel.axvline(0, color=style.INK, linewidth=0.8, zorder=0)
 
 
 def unit_axis(axis: Any, words: Words, indicator: Indicator) -> None:
@@ -88,7 +88,7 @@ def unit_axis(axis: Any, words: Words, indicator: Indicator) -> None:
     def shown(value: float, digits: int) -> str:
         return words.share(value, max(0, digits - 2)) if unit == "share" else words.number(value, digits)
 
-    axis.set_major_formatter(house.Steps(shown))
+    axis.set_major_formatter(style.Steps(shown))
 
 
 def arm_legend(canvas: Canvas, results: Results, words: Words, arms: list[str]) -> None:
@@ -97,15 +97,15 @@ def arm_legend(canvas: Canvas, results: Results, words: Words, arms: list[str]) 
         Line2D(
             [],
             [],
-            color=house.COLOUR[a],
-            marker=house.MARKER[a],
+            color=style.COLOUR[a],
+            marker=style.MARKER[a],
             linewidth=2.2,
             markersize=5.5,
             label=words.arm(a, len(results.design.of_arm(a))),
         )
         for a in arms
     ]
-    wide = canvas.get_figwidth() == house.TEXT_WIDTH
+    wide = canvas.get_figwidth() == style.TEXT_WIDTH
     canvas.legend(handles=handles, loc="outside lower left" if wide else "outside upper left", ncols=len(arms))
 
 
@@ -166,8 +166,8 @@ def mark(
 
 @functools.cache
 def _shape(marker: str) -> Path:
-    style = MarkerStyle(marker)
-    return style.get_path().transformed(style.get_transform())
+    shape = MarkerStyle(marker)
+    return shape.get_path().transformed(shape.get_transform())
 
 
 def hover(panel: Axes, x: float, y: float, text: str) -> None:

@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 
 from fewdistricts.design import District, Wave
 from fewdistricts.exhibits.display import Cell, Column, Grid
-from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import Drawn, hover, hover_area, most_lines
 from fewdistricts.exhibits.results import MOST, Results
 from fewdistricts.exhibits.text.wording import Words
@@ -34,7 +34,7 @@ def timeline(results: Results, words: Words) -> Drawn | None:
     if len(design.waves) == 1 and not starts and not recall:
         return None
     many = len(design.waves) > MOST_WAVES  # then they share one line, and their data stand in the table alone
-    canvas, (axes,) = house.canvas(1.3 if many else 0.75 + 0.42 * len(design.waves))
+    canvas, (axes,) = style.canvas(1.3 if many else 0.75 + 0.42 * len(design.waves))
     rows: list[list[Cell] | str] = []
     sentences = []
     for number, wave in enumerate(design.waves):
@@ -43,10 +43,10 @@ def timeline(results: Results, words: Words) -> Drawn | None:
         label, months = words.text(wave.label), (words.month(first), words.month(last))
         y = 0 if many else number
         if recall:
-            _bar(axes, y, since, (first - since).days, color=house.GREY, alpha=0.35, linewidth=0)
+            _bar(axes, y, since, (first - since).days, color=style.GREY, alpha=0.35, linewidth=0)
         days = max((last - first).days + 1, SHORTEST_BAR)
         edge = 0.6 if many else 0
-        fieldwork = _bar(axes, y, first, days, color=house.INK, linewidth=edge, edgecolor="white")
+        fieldwork = _bar(axes, y, first, days, color=style.INK, linewidth=edge, edgecolor="white")
         hover_area(fieldwork, f"{label}: {months[0]} – {months[1]}")
         rows.append([label, *months, words.month(since) if recall else "–"])
         sentences.append(words.label("figure", "timeline", "wave", label=label, first=months[0], last=months[1]))
@@ -105,13 +105,13 @@ def _bar(axes: Axes, y: int, first: date, days: int, **look: Any) -> Rectangle:
 def _mark_starts(axes: Axes, words: Words, starts: list[date]) -> None:
     """A line at each start; the first alone is named, since names would lie upon each other and the prose has them."""
     for start in starts:
-        axes.axvline(_day(start), color=house.PILOT, linewidth=1.4)
+        axes.axvline(_day(start), color=style.PILOT, linewidth=1.4)
     if not starts:
         return
     key = "start_of" if len(starts) == 1 else "first_start"
     name = words.label("words", key, month=words.month(starts[0]))
     axes.annotate(
-        name, (_day(starts[0]), -0.55), xytext=(4, 0), textcoords="offset points", color=house.PILOT, va="bottom",
+        name, (_day(starts[0]), -0.55), xytext=(4, 0), textcoords="offset points", color=style.PILOT, va="bottom",
         fontsize=8.5,
     )  # fmt: skip
 
@@ -133,7 +133,7 @@ def _time(axes: Axes, words: Words, first: date, last: date) -> None:
     step = max(1, len(ticks) // 8)
     if sum(first <= tick <= end for tick in ticks) < 2:
         months = 12 * (end.year - first.year) + end.month - first.month
-        between = ceil(months / (MONTHS_ON_PHONE if house.is_for_phone() else MONTHS))
+        between = ceil(months / (MONTHS_ON_PHONE if style.is_for_phone() else MONTHS))
         ticks = [_months_before(date(end.year, end.month, 1), back) for back in range(0, months, between)]
         names = [words.month(tick) for tick in ticks]
         step = 1
@@ -175,11 +175,11 @@ def design(results: Results, words: Words) -> Drawn:
     named = waves[::step]
     heads = [fill(words.text(wave.label), max(9, 44 // len(named))) for wave in named]
     height = 0.45 + 0.15 * most_lines(heads) + 0.215 * sum(name.count("\n") * 0.55 + 1 for name in names)
-    canvas, (axes,) = house.canvas(height)
+    canvas, (axes,) = style.canvas(height)
     size = 6.5 if len(waves) <= 20 else max(2.0, 130 / len(waves))
     rows: list[list[Cell] | str] = []
     for y, (name, district) in enumerate(lines):
-        colour, marker = house.COLOUR[district.arm], house.MARKER[district.arm]
+        colour, marker = style.COLOUR[district.arm], style.MARKER[district.arm]
         answers = []
         for x, wave in enumerate(waves):
             has_programme = _has_programme(results, district, wave)

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 from fewdistricts.design import Indicator
 from fewdistricts.design.colours import WHITE, contrast
 from fewdistricts.exhibits.display import Cell, Column, Grid
-from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import Drawn, hover_area
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables.common import level_cell
@@ -33,9 +33,9 @@ def distribution(results: Results, words: Words) -> Drawn | None:
     if not asked or not results.changes:
         return None
     heights = [0.75 + 0.5 * len(next(iter(shares.values()))) for _, shares in asked]
-    if house.is_for_phone():  # the answers are named in more lines
+    if style.is_for_phone():  # the answers are named in more lines
         heights = [height + 0.17 * len(shares) for height, (_, shares) in zip(heights, asked, strict=True)]
-    canvas, axes = house.canvas(sum(heights) + 0.2, 1, len(asked), height_ratios=heights)
+    canvas, axes = style.canvas(sum(heights) + 0.2, 1, len(asked), height_ratios=heights)
     rows: list[list[Cell] | str] = []
     sentences = []
     for panel, (indicator, shares) in zip(axes, asked, strict=True):
@@ -90,15 +90,15 @@ def _bar(panel: Axes, y: int, pieces: Pieces, words: Words, said: list[str]) -> 
     if len(shares) % 2:
         left -= shares[half] / 2
     for k, ((arm, _), share) in enumerate(zip(pieces, shares, strict=True)):
-        colour = piece_colour(house.COLOUR[arm], k, len(shares))
+        colour = piece_colour(style.COLOUR[arm], k, len(shares))
         hatched = hatch(k, len(shares))
         (piece,) = panel.barh(
             y, share, left=left, height=0.72, color=colour, edgecolor="white", linewidth=0.8, hatch=hatched
         )
         hover_area(piece, said[k])
-        if share >= (LABELLED_ON_PHONE if house.is_for_phone() else LABELLED):
+        if share >= (LABELLED_ON_PHONE if style.is_for_phone() else LABELLED):
             paper = matplotlib.colors.to_hex(colour)
-            ink = max((WHITE, house.INK), key=lambda ink: contrast(ink, paper))
+            ink = max((WHITE, style.INK), key=lambda ink: contrast(ink, paper))
             crossed = hatched or 2 * k + 1 == len(shares)  # by the hatching, or by the line through the middle
             ground = {"boxstyle": "round,pad=0.12", "facecolor": colour, "edgecolor": "none"} if crossed else None
             panel.text(
@@ -115,8 +115,8 @@ def _bar(panel: Axes, y: int, pieces: Pieces, words: Words, said: list[str]) -> 
 
 
 def _axes(panel: Axes, question: str, bars: list[str], labels: list[str]) -> None:
-    panel.axvline(0, color=house.INK, linewidth=0.8)
-    phone = house.is_for_phone()
+    panel.axvline(0, color=style.INK, linewidth=0.8)
+    phone = style.is_for_phone()
     panel.set_title(fill(question, 40 if phone else 95), fontsize=8.5)
     panel.set_yticks(range(len(bars)), [bar.replace(", ", ",\n") for bar in bars] if phone else bars)
     panel.set_ylim(len(bars) - 0.4, -0.6)
@@ -125,7 +125,7 @@ def _axes(panel: Axes, question: str, bars: list[str], labels: list[str]) -> Non
     panel.tick_params(axis="y", length=0)
     keys = []
     for k, label in enumerate(labels):
-        colour, hatched = piece_colour(house.PILOT, k, len(labels)), hatch(k, len(labels))
+        colour, hatched = piece_colour(style.PILOT, k, len(labels)), hatch(k, len(labels))
         keys.append(Patch(facecolor=colour, edgecolor="white", linewidth=0, hatch=hatched, label=label))
     panel.legend(
         handles=keys, loc="upper left", bbox_to_anchor=(0, -0.02), ncols=2 if phone else min(len(labels), 7),
@@ -145,7 +145,7 @@ def piece_colour(favourable: str, place: int, of: int) -> tuple[float, float, fl
     distance = abs(place - middle) / max(middle, 0.5)
     base = favourable if place > middle else UNFAVOURABLE
     if place == middle:
-        base = house.GREY
+        base = style.GREY
     strength = 0.25 + 0.6 * distance
     red, green, blue = matplotlib.colors.to_rgb(base)
     return tuple(1 - strength * (1 - part) for part in (red, green, blue))  # type: ignore[return-value]

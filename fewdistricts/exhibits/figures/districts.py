@@ -8,7 +8,7 @@ import seaborn
 
 from fewdistricts.design import District, Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
-from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import (
     Drawn,
     axis_scale,
@@ -38,7 +38,7 @@ def districts(results: Results, words: Words) -> Drawn | None:
     names = [fill(words.text(d.name), 26) for d in members]
     titles = [fill(words.text(i.label), title_width(len(indicators))) for i in indicators]
     height = 0.55 + 0.14 * most_lines(titles) + max(0.23, 0.135 * most_lines(names)) * len(members)
-    canvas, axes = house.canvas(height, len(indicators), 1, sharey=True)
+    canvas, axes = style.canvas(height, len(indicators), 1, sharey=True)
     rows: list[list[Cell] | str] = []
     sentences = []
     pooled = bounded = False
@@ -50,11 +50,11 @@ def districts(results: Results, words: Words) -> Drawn | None:
             if lead is None or not lead.defined:
                 continue
             name = words.text(district.name)
-            colour, marker = house.COLOUR[district.arm], house.MARKER[district.arm]
+            colour, marker = style.COLOUR[district.arm], style.MARKER[district.arm]
             if best is not None and own is not None and own.defined:
                 pooled = True
                 place = own.estimate * axis_scale(own.unit), y + BELOW
-                mark(panel, *place, house.GREY_INK, marker, size=18, width=1, face="white")
+                mark(panel, *place, style.GREY_INK, marker, size=18, width=1, face="white")
                 hover(panel, *place, f"{label}, {name}, {words.label('words', 'own_estimate')}: {in_full(words, own)}")
             bounded |= lead.bounded
             at = y if best is None else y - ABOVE
@@ -66,7 +66,7 @@ def districts(results: Results, words: Words) -> Drawn | None:
         panel.set_title(title, fontsize=9)
         panel.set_yticks(range(len(members)), names)
         panel.set_ylim(len(members) - 0.5, -0.5)
-        house.difference_axis(panel, words, indicator, ticks=4)
+        style.difference_axis(panel, words, indicator, ticks=4)
         seaborn.despine(ax=panel, left=True)
     w = words.labels("words")
     heads = [

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from fewdistricts.design import Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
-from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import (
     Drawn,
     arm_legend,
@@ -47,7 +47,7 @@ def findings(results: Results, words: Words) -> Drawn | None:
     if not indicators:
         return None
     titles = _titles(indicators, words)
-    canvas, axes = house.canvas(PLOT + 0.15 * most_lines(titles), len(indicators), 1)
+    canvas, axes = style.canvas(PLOT + 0.15 * most_lines(titles), len(indicators), 1)
     rows: list[list[Cell] | str] = []
     sentences = []
     for panel, indicator, title in zip(axes, indicators, titles, strict=True):
@@ -126,7 +126,7 @@ def _ends(results: Results, indicator: Indicator, arms: list[str]) -> pd.DataFra
 def _slopes(panel: Axes, words: Words, indicator: Indicator, frame: pd.DataFrame) -> None:
     """Both groups' slopes with their levels at the ends, the counterfactual and the bracket between it and the end."""
     seaborn.lineplot(
-        frame, x="x", y="level", hue="arm", style="arm", palette=house.COLOUR, markers=house.MARKER, dashes=False,
+        frame, x="x", y="level", hue="arm", style="arm", palette=style.COLOUR, markers=style.MARKER, dashes=False,
         linewidth=2.2, markersize=7, markeredgewidth=0, errorbar=None, legend=False, ax=panel, zorder=3,
     )  # fmt: skip
     levels = {
@@ -138,7 +138,7 @@ def _slopes(panel: Axes, words: Words, indicator: Indicator, frame: pd.DataFrame
         expected = levels["pilot", "before"] + levels["comparison", "after"] - levels["comparison", "before"]
         low, high = min(low, expected), max(high, expected)
         # a line between two points that no data have: seaborn's lines are of data
-        panel.plot([0, 1], [levels["pilot", "before"], expected], color=house.PILOT, linewidth=1.2, dashes=(3, 2))
+        panel.plot([0, 1], [levels["pilot", "before"], expected], color=style.PILOT, linewidth=1.2, dashes=(3, 2))
         known = words.level(expected, indicator.unit_of, of=indicator)
         hover(panel, 1, expected, words.label("figure", "findings", "expected", level=known))
     for (arm, end), level in levels.items():
@@ -154,7 +154,7 @@ def _slopes(panel: Axes, words: Words, indicator: Indicator, frame: pd.DataFrame
         heights = label_apart([level for _, level in named], (high - low + 2 * room) * APART)
         for (arm, level), y in zip(named, heights, strict=True):
             text = words.level(level, indicator.unit_of, 0)
-            colour = house.INK_OF.get(arm, house.PILOT)
+            colour = style.INK_OF.get(arm, style.PILOT)
             if arm == "expected":
                 text = words.label("figure", "findings", "expected", level=text)
             widest[end] = max(widest[end], len(text))
@@ -178,7 +178,7 @@ def _bracket(panel: Axes, words: Words, indicator: Indicator, after: float, expe
     """The difference in change, from where the pilot districts were expected to where they ended; its width."""
     cap = 0.07
     # seaborn has no brackets
-    panel.plot([x - cap, x, x, x - cap], [after, after, expected, expected], color=house.INK, linewidth=1, zorder=2)
+    panel.plot([x - cap, x, x, x - cap], [after, after, expected, expected], color=style.INK, linewidth=1, zorder=2)
     difference = words.difference(after - expected, indicator.unit_of)
     panel.text(x + 0.07, (after + expected) / 2, difference, ha="left", va="center", fontsize=9, fontweight="bold")
     return 0.1 + 0.12 * len(difference)
@@ -189,7 +189,7 @@ def _levels(results: Results, words: Words, indicators: list[Indicator]) -> Draw
     arms = results.design.arms
     wave = results.headline.wave
     titles = _titles(indicators, words)
-    canvas, axes = house.canvas(0.45 + 0.15 * most_lines(titles) + 0.3 * len(arms), len(indicators), 1, sharey=True)
+    canvas, axes = style.canvas(0.45 + 0.15 * most_lines(titles) + 0.3 * len(arms), len(indicators), 1, sharey=True)
     rows: list[list[Cell] | str] = []
     sentences = []
     for panel, indicator, title in zip(axes, indicators, titles, strict=True):
@@ -202,7 +202,7 @@ def _levels(results: Results, words: Words, indicators: list[Indicator]) -> Draw
             values = {"label": words.text(indicator.label), "arm": words.label("arm", arm), "interval": interval}
             sentences.append(words.label("figure", "findings", "sentence_level", level=level, **values))
             text = f"{values['label']}, {values['arm']}: {level} ({interval})"
-            interval_row(panel, y, row, house.COLOUR[arm], house.MARKER[arm], scale=1, text=text)
+            interval_row(panel, y, row, style.COLOUR[arm], style.MARKER[arm], scale=1, text=text)
             rows.append([values["label"], values["arm"], level_cell(words, row), interval])
         panel.set_yticks(range(len(arms)), [words.label("arm", arm) for arm in arms])
         panel.set_ylim(len(arms) - 0.5, -0.5)

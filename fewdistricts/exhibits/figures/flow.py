@@ -11,7 +11,7 @@ from matplotlib.patches import FancyBboxPatch
 
 from fewdistricts.design import Wave
 from fewdistricts.exhibits.display import Cell, Column, Grid
-from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import Drawn
 from fewdistricts.exhibits.results import LOST, Results
 from fewdistricts.exhibits.text import exclusions
@@ -33,22 +33,22 @@ def flow(results: Results, words: Words) -> Drawn | None:
     separate = design.data.sampling != "panel" and len(design.waves) > 1
     tall = len(design.waves) + 0.7  # boxes of an arm, with its name
     across, down = len(design.arms), 1
-    if house.is_for_phone():  # the arms stand below each other
+    if style.is_for_phone():  # the arms stand below each other
         across, down = down, across
-    canvas, (axes,) = house.canvas(0.25 + house.STAMP + STEP * (down * tall + 0.85))
+    canvas, (axes,) = style.canvas(0.25 + style.STAMP + STEP * (down * tall + 0.85))
     axes.set_axis_off()
     axes.set_xlim(0, across)
     axes.set_ylim(-down * tall - 0.5, 0.5)
     lines = _rows_of_files(results, words)
     width = min(2.0, across)
     *first, taken = lines
-    _box(axes, across / 2, 0, width - (1 - WIDE), [*(fill(line, int(45 * width)) for line in first), taken], house.INK)
+    _box(axes, across / 2, 0, width - (1 - WIDE), [*(fill(line, int(45 * width)) for line in first), taken], style.INK)
     rows: list[list[Cell] | str] = []
     sentences = [f"{line}." for line in lines]
     for number, arm in enumerate(design.arms):
-        column, place = (0, number) if house.is_for_phone() else (number, 0)
+        column, place = (0, number) if style.is_for_phone() else (number, 0)
         x, top = column + 0.5, -place * tall
-        members, colour = design.of_arm(arm), house.COLOUR[arm]
+        members, colour = design.of_arm(arm), style.COLOUR[arm]
         name = words.arm(arm, len(members))
         heading = words.label("figure", "flow", "districts", arm=name, number=words.number(len(members)))
         axes.text(x, top - 0.82, heading, ha="center", va="center", color=colour, fontweight="semibold")
@@ -59,7 +59,7 @@ def flow(results: Results, words: Words) -> Drawn | None:
             middle = top - y - 0.55
             if y == 1 or not separate:  # an arrow from survey to survey would speak of the same people
                 # an arrow between two boxes: seaborn has none
-                arrow = {"arrowstyle": "-|>", "color": house.GREY}
+                arrow = {"arrowstyle": "-|>", "color": style.GREY}
                 axes.annotate("", (x, middle + HALF), (x, above), arrowprops=arrow)
             head = shorten(label, 48 if len(design.arms) < 3 else 32, placeholder=" …")
             _box(axes, x, middle, WIDE, [head, *counts], colour)

@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 
 from fewdistricts.design import Indicator
 from fewdistricts.exhibits.display import Column, Grid
-from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import (
     Drawn,
     axis_scale,
@@ -45,8 +45,8 @@ def coefficients(results: Results, words: Words) -> Drawn | None:
     drawn = _fitting(known, words)
     panels = _panels(drawn)
     lines = [_lines(members, words) for members in panels]
-    height = LINE * sum(lines) * (ON_PHONE if house.is_for_phone() else 1) + PANEL * len(panels) + house.STAMP
-    canvas, axes = house.canvas(height, 1, len(panels), height_ratios=[n + 1.5 for n in lines])
+    height = LINE * sum(lines) * (ON_PHONE if style.is_for_phone() else 1) + PANEL * len(panels) + style.STAMP
+    canvas, axes = style.canvas(height, 1, len(panels), height_ratios=[n + 1.5 for n in lines])
     for panel, members in zip(axes, panels, strict=True):
         _panel(panel, results, words, members)
     return Drawn(canvas, _grid(results, words, drawn), _values(results, words, drawn, known))
@@ -97,7 +97,7 @@ def _panels(answers: Answers) -> list[Answers]:
 
 def _panel(panel: Axes, results: Results, words: Words, members: Answers) -> None:
     """The indicators of one unit, below the name of their family."""
-    phone = house.is_for_phone()
+    phone = style.is_for_phone()
     families: dict[str, Answers] = {}
     for indicator, row in members:
         families.setdefault(indicator.family, []).append((indicator, row))
@@ -105,7 +105,7 @@ def _panel(panel: Axes, results: Results, words: Words, members: Answers) -> Non
     lines: list[tuple[float, Indicator]] = []
     for number, (family, of_family) in enumerate(families.items()):
         if number % 2 == 0:
-            panel.axhspan(top, top + _lines(of_family, words), color=house.BAND, linewidth=0, zorder=-2)
+            panel.axhspan(top, top + _lines(of_family, words), color=style.BAND, linewidth=0, zorder=-2)
         _heading(panel, top, words.family(results.design, family))
         top += 1
         for indicator, row in of_family:
@@ -125,23 +125,23 @@ def _panel(panel: Axes, results: Results, words: Words, members: Answers) -> Non
         axis = " · ".join([words.label("unit_axis", "worse"), axis, words.label("unit_axis", "better")])
     panel.set_xlabel(axis, fontsize=8.5)
     panel.set_ylabel("")
-    house.signed_ticks(panel, words)
+    style.signed_ticks(panel, words)
     panel.tick_params(axis="y", length=0)
     seaborn.despine(ax=panel, left=True)
 
 
 def _heading(panel: Axes, top: float, family: str) -> None:
     """The name of a family: where the labels stand, or above them on a phone."""
-    x, align = (0, "left") if house.is_for_phone() else (-0.01, "right")
+    x, align = (0, "left") if style.is_for_phone() else (-0.01, "right")
     panel.text(
         x, top + 0.58, family, transform=panel.get_yaxis_transform(), ha=align, va="center", fontsize=8.5,
-        color=house.GREY_INK, style="italic",
+        color=style.GREY_INK, style="italic",
     )  # fmt: skip
 
 
 def _line(panel: Axes, words: Words, indicator: Indicator, row: Row, top: float) -> float:
     """An indicator's mark with its interval, its zone and its numbers, and where it stands."""
-    phone = house.is_for_phone()
+    phone = style.is_for_phone()
     label, text = _label(indicator, words), in_full(words, row)
     height = lines_of(label)
     bottom = top + height
@@ -149,15 +149,15 @@ def _line(panel: Axes, words: Words, indicator: Indicator, row: Row, top: float)
     y = (mark_from + bottom) / 2
     if indicator.worthwhile is not None:
         least = indicator.worthwhile * axis_scale(row.unit)
-        zone = Rectangle((-least, mark_from), 2 * least, bottom - mark_from, color=house.ZONE, linewidth=0, zorder=-1)
+        zone = Rectangle((-least, mark_from), 2 * least, bottom - mark_from, color=style.ZONE, linewidth=0, zorder=-1)
         panel.add_patch(zone)
     interval_row(
-        panel, y, row, house.INK if indicator.role == "primary" else house.PILOT, turn=turned(indicator),
+        panel, y, row, style.INK if indicator.role == "primary" else style.PILOT, turn=turned(indicator),
         hollow=indicator.role == "placebo", text=f"{words.text(indicator.label)}: {text}",
     )  # fmt: skip
     look: dict[str, Any] = {"transform": panel.get_yaxis_transform(), "va": "center", "fontsize": 8.5}
     if phone:
-        panel.plot([0, 0], [mark_from, bottom], color=house.INK, linewidth=0.8, zorder=0)
+        panel.plot([0, 0], [mark_from, bottom], color=style.INK, linewidth=0.8, zorder=0)
         name = shorten(label.replace("\n", " "), MOST_ON_PHONE, placeholder=" …")
         panel.text(0, top + 0.24 * height, name, ha="left", fontweight=_weight(indicator), **look)
         panel.text(1, top + 0.24 * height, text, ha="right", **look)

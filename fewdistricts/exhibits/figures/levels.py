@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from fewdistricts.design import Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
-from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import Drawn, arm_legend, hover_level, unit_axis
 from fewdistricts.exhibits.results import MOST, Results
 from fewdistricts.exhibits.tables.common import level_cell
@@ -32,7 +32,7 @@ def levels(results: Results, words: Words) -> Drawn | None:
     if len(indicators) == 4:
         columns = 2 if by_wave else 4  # two ends need little width
     lines = ceil(len(indicators) / columns)
-    canvas, axes = house.canvas(2.35 * lines + 0.25, columns, lines)
+    canvas, axes = style.canvas(2.35 * lines + 0.25, columns, lines)
     arms = ["pilot", "comparison"] if head.compares else ["pilot"]
     ends = (head.baseline_wave, head.wave)
     waves = [wave.id for wave in results.design.waves] if by_wave else list(ends)
@@ -80,7 +80,7 @@ def _waves(panel: Axes, results: Results, words: Words) -> None:
     panel.set_xlim(-0.25, len(design.waves) - 0.75)
     bases = {design.waves.index(base) for d in design.pilots if (base := design.baseline(d)) and design.followups(d)}
     if len(bases) == 1:
-        panel.axvline(bases.pop() + 0.5, color=house.INK, linewidth=0.8, linestyle=(0, (2, 2)), zorder=0)
+        panel.axvline(bases.pop() + 0.5, color=style.INK, linewidth=0.8, linestyle=(0, (2, 2)), zorder=0)
 
 
 def _slopes(
@@ -93,8 +93,8 @@ def _slopes(
         if len(members) <= MOST:
             single += [(district.id, arm) for district in members]
     size = 5.5 if len(waves) <= 12 else 2.5
-    lines = {"x": "place", "y": "level", "hue": "arm", "palette": house.COLOUR, "units": "of", "estimator": None}
-    thick = {"style": "arm", "markers": house.MARKER, "dashes": False, "markersize": size, "markeredgewidth": 0}
+    lines = {"x": "place", "y": "level", "hue": "arm", "palette": style.COLOUR, "units": "of", "estimator": None}
+    thick = {"style": "arm", "markers": style.MARKER, "dashes": False, "markersize": size, "markeredgewidth": 0}
     for named, look in (
         (single, {"linewidth": 0.7, "alpha": 0.35, "zorder": 2, "style": "arm", "dashes": DASHES}),
         ([(arm, arm) for arm in arms], {"linewidth": 2.2, "zorder": 3, **thick}),

@@ -13,7 +13,7 @@ from matplotlib.path import Path
 
 from fewdistricts.design import ARMS, Design, District, Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
-from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import (
     Drawn,
     balanced,
@@ -46,22 +46,22 @@ def map_of_groups(results: Results, words: Words) -> Drawn | None:
         return None
     assert design.map is not None
     tiles = design.map.file is None
-    canvas, (axes,) = house.canvas(_height(places, 1))
+    canvas, (axes,) = style.canvas(_height(places, 1))
     arms = design.arms
-    pale = {arm: house.mixed(house.COLOUR[arm], 0.35) for arm in arms}
+    pale = {arm: style.mixed(style.COLOUR[arm], 0.35) for arm in arms}
     for place in places:
         district = _district(design, place)
         if district is None:
             _draw(axes, place, EMPTY, "white")
             continue
         text = f"{_number(design, district)} {words.text(district.name)}: {words.label('arm', district.arm)}"
-        _draw(axes, place, pale[district.arm], house.COLOUR[district.arm], text, HATCH[district.arm])
+        _draw(axes, place, pale[district.arm], style.COLOUR[district.arm], text, HATCH[district.arm])
         _name(axes, place, balanced(words.text(district.name), TILE_TEXT) if tiles else _number(design, district))
     _frame(axes, places)
     handles = []
     for arm in arms:
         name = words.arm(arm, len(results.design.of_arm(arm)))
-        handles.append(Patch(facecolor=pale[arm], edgecolor=house.COLOUR[arm], hatch=HATCH[arm], label=name))
+        handles.append(Patch(facecolor=pale[arm], edgecolor=style.COLOUR[arm], hatch=HATCH[arm], label=name))
     canvas.legend(handles=handles, loc="outside lower left", ncols=len(arms))
     w = words.labels("words")
     rows: list[list[Cell] | str] = [
@@ -84,9 +84,9 @@ def map_of_differences(results: Results, words: Words) -> Drawn | None:
     tiles = design.map is not None and design.map.file is None
     if tiles:  # as wide as the page, so that each has its name
         places = [place for place in places if any(place.district in rows for _, rows in shown)]
-        canvas, panels = house.canvas((_height(places, 1) + 0.15) * len(shown), 1, len(shown))
+        canvas, panels = style.canvas((_height(places, 1) + 0.15) * len(shown), 1, len(shown))
     else:
-        canvas, panels = house.canvas(_height(places, len(shown)) + 0.2, len(shown))
+        canvas, panels = style.canvas(_height(places, len(shown)) + 0.2, len(shown))
     table: list[list[Cell] | str] = []
     sentences = []
     pooled = False
@@ -99,7 +99,7 @@ def map_of_differences(results: Results, words: Words) -> Drawn | None:
                 _draw(axes, place, EMPTY, "white")
                 continue
             shade = _shade(row.estimate * turned(indicator), largest, PALE if tiles else STRONG)
-            _draw(axes, place, shade, house.INK, _said(results, words, row))
+            _draw(axes, place, shade, style.INK, _said(results, words, row))
             number = words.difference_of(row)
             name = balanced(words.text(design.district(row.district).name), TILE_TEXT)
             _name(axes, place, f"{name}\n{number}" if tiles else number, on_white=not tiles)
@@ -142,7 +142,7 @@ def _places(design: Design) -> list[Region]:
 def _tiles(design: Design) -> list[Region]:
     """A square for each district, the groups below each other."""
     tiles, top = [], 0.0
-    a_row = TILES_ON_PHONE if house.is_for_phone() else TILES_A_ROW
+    a_row = TILES_ON_PHONE if style.is_for_phone() else TILES_A_ROW
     for arm in ARMS:
         members = design.of_arm(arm)
         for k, district in enumerate(members):
@@ -157,7 +157,7 @@ def _height(places: list[Region], panels: int) -> float:
     """Inches of the drawing, so that it fills its panels' width or is as tall as may be."""
     low, high = _ends(places)
     across, up = high[0] - low[0], high[1] - low[1]
-    width = house.width() / panels * 0.95
+    width = style.width() / panels * 0.95
     return min(TALLEST, width * float(up / across)) + 0.35
 
 
@@ -207,4 +207,4 @@ def _shade(gain: float, largest: float, most: float) -> str:
     if largest == 0:
         return "#FFFFFF"
     step = ceil(abs(gain) / largest * SHADES - 1e-9) / SHADES
-    return house.mixed(house.PILOT if gain > 0 else house.COMPARISON, most * step)
+    return style.mixed(style.PILOT if gain > 0 else style.COMPARISON, most * step)

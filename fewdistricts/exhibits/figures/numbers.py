@@ -6,7 +6,7 @@ from textwrap import fill, shorten
 
 from fewdistricts.design import District, Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
-from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import (
     Drawn,
     counted_better,
@@ -30,7 +30,7 @@ def numbers(results: Results, words: Words, district: District, indicators: list
     titles = [fill(shorten(words.measured(i), 90, placeholder=" …"), 26) for i in indicators]
     below = ELSEWHERE if compared else 0.08
     height = LINE * most_lines(titles) + FIGURE + below
-    canvas, axes = house.canvas(height + 0.1, len(indicators), 1)
+    canvas, axes = style.canvas(height + 0.1, len(indicators), 1)
     rows: list[list[Cell] | str] = []
     sentences = []
     better: list[bool] = []
@@ -41,7 +41,7 @@ def numbers(results: Results, words: Words, district: District, indicators: list
         here = _shown(results, words, district.id, [w.id for w in waves], indicator)
         there = _shown(results, words, "comparison", [w.id for w in waves], indicator) if compared else ""
         panel.text(0, 1, title, ha="left", va="top", fontsize=10, fontweight="semibold")
-        panel.text(0, below / height, here, ha="left", va="bottom", fontsize=BIG, fontweight="bold", color=house.PILOT)
+        panel.text(0, below / height, here, ha="left", va="bottom", fontsize=BIG, fontweight="bold", color=style.PILOT)
         if there:
             text = words.label("category", name=elsewhere, category=there)
             panel.text(
@@ -51,7 +51,7 @@ def numbers(results: Results, words: Words, district: District, indicators: list
                 ha="left",
                 va="top",
                 fontsize=SMALL,
-                color=house.COMPARISON_INK,
+                color=style.COMPARISON_INK,
             )
         ends = [results.level(district.id, wave.id, indicator) for wave in waves]
         if len(waves) == 2 and indicator.better != "none" and all(row is not None and row.defined for row in ends):

@@ -11,7 +11,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 
 from fewdistricts.estimates.design_stage import Numbers
 from fewdistricts.exhibits.display import Cell, Column, Grid
-from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import Drawn, hover, mark
 from fewdistricts.exhibits.tables.plan import shock_text
 from fewdistricts.exhibits.text.wording import Words
@@ -21,7 +21,7 @@ SAID = 10  # districts in each arm of which the alternative text speaks
 HIGHEST = 0.3  # a difference beyond it interests nobody
 # a line for each number of interviews: dashes, colour and width
 DASHES = ((1, 1.5), (4, 2), "", "")
-COLOURS = (house.GREY, house.GREY, house.INK, house.GREY)
+COLOURS = (style.GREY, style.GREY, style.INK, style.GREY)
 WIDTHS = (1.3, 1.3, 2, 1.3)
 
 
@@ -32,7 +32,7 @@ def detectable(numbers: Numbers, words: Words) -> Drawn | None:
         return None
     labels = [_line_name(words, n) for n in numbers.interviews]
     down = ceil(len(numbers.shocks) / 2)
-    canvas, axes = house.canvas(1.75 * down + 0.5, 2, down, sharey=True, sharex=True)
+    canvas, axes = style.canvas(1.75 * down + 0.5, 2, down, sharey=True, sharex=True)
     rows: list[list[Cell] | str] = []
     sentences = []
     own_place = _own_place(numbers)
@@ -47,7 +47,7 @@ def detectable(numbers: Numbers, words: Words) -> Drawn | None:
                 _value(panel, words, districts, difference, label)
             rows.append([words.number(districts), *(words.number(difference * 100, 1) for difference in line)])
         if own_place is not None and not isnan(own):
-            mark(panel, own_place, own * 100, house.PILOT, size=49)
+            mark(panel, own_place, own * 100, style.PILOT, size=49)
             _value(panel, words, own_place, own, _line_name(words, numbers.n))
         values = {"panel": title, "districts": words.number(numbers.districts[shown])}
         values |= {"few": words.number(grid[shown][0] * 100, 1), "many": words.number(grid[shown][-1] * 100, 1)}

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from fewdistricts.design import Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
-from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import Drawn, hover, mark
 from fewdistricts.exhibits.published import published_rows
 from fewdistricts.exhibits.results import Results
@@ -24,18 +24,18 @@ def published(results: Results, words: Words) -> Drawn | None:
     pairs = [pair for pair in published_rows(results, words) if pair.unit == "share"]
     if not pairs:
         return None
-    canvas, (axes,) = house.canvas(0.6 + 0.28 * len(pairs))
+    canvas, (axes,) = style.canvas(0.6 + 0.28 * len(pairs))
     labels = [words.text(pair.indicator.label) for pair in pairs]
     rows: list[list[Cell] | str] = []
     sentences = []
     for y, (pair, label) in enumerate(zip(pairs, labels, strict=True)):
         # an arrow between two marks: seaborn has none
-        arrow = {"arrowstyle": "-|>", "color": house.GREY, "linewidth": 1.3, "shrinkA": 4, "shrinkB": 4}
+        arrow = {"arrowstyle": "-|>", "color": style.GREY, "linewidth": 1.3, "shrinkA": 4, "shrinkB": 4}
         axes.annotate("", (pair.after * 100, y), (pair.before * 100, y), arrowprops=arrow)
         shown = {"before": words.share(pair.before, 0), "after": words.share(pair.after, 0)}
         right = max(pair.before, pair.after)
-        mark(axes, pair.before * 100, y, house.PILOT, size=49, face="white")
-        mark(axes, pair.after * 100, y, house.PILOT, size=49)
+        mark(axes, pair.before * 100, y, style.PILOT, size=49, face="white")
+        mark(axes, pair.after * 100, y, style.PILOT, size=49)
         for end, value in (("before", pair.before), ("after", pair.after)):
             _number(axes, value * 100, y, shown[end], to_the_right=value == right)
             hover(axes, value * 100, y, f"{label}, {words.label('words', end)}: {shown[end]}")

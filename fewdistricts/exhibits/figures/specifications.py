@@ -10,7 +10,7 @@ import seaborn
 from fewdistricts.design import Indicator
 from fewdistricts.estimates import catalogue
 from fewdistricts.exhibits.display import Cell, Column, Grid
-from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import (
     Drawn,
     in_full,
@@ -37,14 +37,14 @@ def specifications(results: Results, words: Words, alone: bool = False) -> Drawn
         return None
     indicators = results.primary[:MOST]
     titles = [fill(words.text(i.label), title_width(len(indicators))) for i in indicators]
-    canvas, axes = house.canvas(0.55 + 0.16 * most_lines(titles) + 0.18 * len(ways), len(indicators), 1, sharey=True)
+    canvas, axes = style.canvas(0.55 + 0.16 * most_lines(titles) + 0.18 * len(ways), len(indicators), 1, sharey=True)
     rows: list[list[Cell] | str] = []
     sentences = []
     for panel, indicator, title in zip(axes, indicators, titles, strict=False):
         for y, (name, row) in enumerate((name, of_way.get(indicator.id)) for name, of_way in ways.items()):
             if row is None or not row.defined:
                 continue
-            colour = house.INK if y == 0 else house.GREY_INK
+            colour = style.INK if y == 0 else style.GREY_INK
             text = f"{words.text(indicator.label)}, {name}: {in_full(words, row)}"
             interval_row(panel, y, row, colour, turn=turned(indicator), text=text)
             rows.append([words.text(indicator.label), name, *contrast_cells(words, row)])
@@ -59,7 +59,7 @@ def specifications(results: Results, words: Words, alone: bool = False) -> Drawn
         panel.set_yticks(range(len(ways)), [fill(name, 36) for name in ways])
         panel.set_ylim(len(ways) - 0.5, -0.5)
         panel.set_title(title)
-        house.difference_axis(panel, words, indicator, ticks=4)
+        style.difference_axis(panel, words, indicator, ticks=4)
         seaborn.despine(ax=panel, left=True)
     w = words.labels("words")
     confidence = words.confidence(results.design)

@@ -8,7 +8,7 @@ import seaborn
 
 from fewdistricts.design import Subgroup
 from fewdistricts.exhibits.display import Cell, Column, Grid
-from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import Drawn, in_full, interval_row, most_lines, title_width, zero_line
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
@@ -29,7 +29,7 @@ def subgroups(results: Results, words: Words) -> Drawn | None:
     titles = [fill(words.text(i.label), title_width(len(indicators))) for i in indicators]
     places, names = _lines(words, groups)
     height = 0.55 + 0.14 * most_lines(titles) + LINE * (places[-1] + 1)
-    canvas, axes = house.canvas(height, len(indicators), 1, sharey=True)
+    canvas, axes = style.canvas(height, len(indicators), 1, sharey=True)
     rows: list[list[Cell] | str] = []
     sentences = []
     for panel, indicator, title in zip(axes, indicators, titles, strict=True):
@@ -37,14 +37,14 @@ def subgroups(results: Results, words: Words) -> Drawn | None:
         everyone = results.answer(indicator)
         if everyone is not None:
             text = f"{label}, {names[0]}: {in_full(words, everyone)}"
-            interval_row(panel, 0, everyone, house.GREY_INK, "D", text=text)
+            interval_row(panel, 0, everyone, style.GREY_INK, "D", text=text)
         for place, (subgroup, group) in zip(places[1:], groups, strict=True):
             row = answer(results, indicator, subgroup, group)
             rows.append([label, words.text(subgroup.label), name(words, subgroup, group), *contrast_cells(words, row)])
             if row is None or not row.defined:
                 continue
             text = f"{label}, {name(words, subgroup, group)}: {in_full(words, row)}"
-            interval_row(panel, place, row, house.PILOT, text=text)
+            interval_row(panel, place, row, style.PILOT, text=text)
             values = {"label": label, "group": name(words, subgroup, group)}
             values["difference"] = words.difference_of(row)
             values["interval"] = words.interval_of(row)
@@ -53,7 +53,7 @@ def subgroups(results: Results, words: Words) -> Drawn | None:
         panel.set_title(title, fontsize=9)
         panel.set_yticks(places, names)
         panel.set_ylim(places[-1] + 0.6, -0.6)
-        house.difference_axis(panel, words, indicator, ticks=4)
+        style.difference_axis(panel, words, indicator, ticks=4)
         seaborn.despine(ax=panel, left=True)
     w = words.labels("words")
     confidence = words.confidence(results.design)

@@ -9,7 +9,7 @@ import seaborn
 from fewdistricts import survey
 from fewdistricts.design import Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
-from fewdistricts.exhibits.figures import style as house
+from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import Drawn, hover, in_full, interval_row, zero_line
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
@@ -28,9 +28,9 @@ def truth(results: Results, words: Words) -> Drawn | None:
     shares = [each for each in known if each[1].unit == "share"]
     if not shares:
         return None
-    canvas, (panel,) = house.canvas(0.65 + 0.2 * len(shares))
+    canvas, (panel,) = style.canvas(0.65 + 0.2 * len(shares))
     for y, (indicator, row, value) in enumerate(shares):
-        colour = house.INK if indicator.role == "primary" else house.GREY_INK
+        colour = style.INK if indicator.role == "primary" else style.GREY_INK
         label = words.text(indicator.label)
         interval_row(panel, y, row, colour, text=f"{label}: {in_full(words, row)}")
         given = words.difference(value, row.unit)
@@ -41,7 +41,7 @@ def truth(results: Results, words: Words) -> Drawn | None:
         y=range(len(shares)),
         marker="D",
         s=26,
-        color=house.COMPARISON,
+        color=style.COMPARISON,
         edgecolor="white",
         ax=panel,
         zorder=4,
@@ -50,7 +50,7 @@ def truth(results: Results, words: Words) -> Drawn | None:
     panel.set_yticks(range(len(shares)), [fill(words.text(i.label), 60) for i, _, _ in shares])
     panel.set_ylim(len(shares) - 0.4, -0.6)
     panel.set_ylabel("")
-    house.difference_axis(panel, words, *(i for i, _, _ in shares))
+    style.difference_axis(panel, words, *(i for i, _, _ in shares))
     seaborn.despine(ax=panel, left=True)
     w = words.labels("words")
     rows: list[list[Cell] | str] = []
