@@ -6,12 +6,14 @@ where groups differ, and sentences that counted the districts declared where an 
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import nbformat
 import numpy as np
@@ -30,11 +32,14 @@ from fewdistricts.exhibits.documents.district import Subject
 from fewdistricts.exhibits.figures.subgroups import subgroups
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.certainty import breakdown
+from fewdistricts.exhibits.tables.common import contrast_grid
 from fewdistricts.exhibits.text import values
 from fewdistricts.exhibits.text.certainty import power_range
 from fewdistricts.exhibits.text.findings import facts, finding
-from fewdistricts.exhibits.text.verdicts import contrast_sentence, counted_districts
+from fewdistricts.exhibits.text.verdicts import contrast_sentence, counted_districts, named, short
 from fewdistricts.exhibits.text.wording import Words
+from fewdistricts.inference.verdict import Kind
+from nbaccessible import fonts, layout, outputs
 
 LANGUAGES = ("en", "es", "pt")
 SEX = {"id": "sex", "label": "Sex", "column": "sex", "groups": {"women": ["f"], "men": ["m"]}}
@@ -134,6 +139,31 @@ def test_a_brief_names_the_districts_of_an_outcome_that_has_fewer(language):
     assert words.both(6, 6) not in text
 
 
+LACKING = {
+    "": "no answers",
+    "c0/w1 c1/w1": "no answers in the comparison districts before the start",
+    "p0/w2 p1/w2": "no answers in the pilot districts after the start",
+    "c0/w1 c1/w2": "no answers both before and after the start in any one of the comparison districts",
+    "p0/w2 p1/w2 c0/w1 c1/w1": "no answers in the pilot districts after the start and in the comparison districts "
+    "before the start",
+    "p0/w1 c1/w1": "no pair with answers on both sides, before and after the start",
+}
+
+
+@pytest.mark.parametrize("lacking", LACKING)
+def test_an_answer_without_a_figure_says_who_did_not_answer_and_when(lacking):
+    districts = arms(2, 2, pairs=lacking == "p0/w1 c1/w1")
+    design, data = a_design(districts, indicators=OUTCOMES), people(districts, gone={})
+    cell = data["district"] + "/" + data["wave"]
+    data.loc[cell.isin(lacking.split()) if lacking else cell != "", "safe"] = np.nan
+    sample = data.groupby(["district", "wave"]).size().reset_index(name="n").assign(indicator="", kind="interviews")
+    results, words = Results(design, estimate.rounded(plan.estimates(design, data)), sample), Words("en")
+    safe, said = results.primary[0], LACKING[lacking]
+    assert finding(results, words, safe) == f"**Feels safe: no figure.** {said[0].upper()}{said[1:]}."
+    assert named(words, results, safe, results.answer(safe)) == f"Feels safe ({said})"
+    assert contrast_sentence(words, results, results.answer(safe)) == f"No figure can be given: {said}."
+
+
 def test_nothing_is_said_in_short_where_no_outcome_has_a_figure():
     districts = arms(3, 3)
     design = a_design(districts, indicators=OUTCOMES)
@@ -163,16 +193,45 @@ def test_suppressed_figures_of_groups_alone_name_no_district(language, hidden, e
 @pytest.mark.parametrize(("language", "only"), [("en", "only 5%"), ("es", "solo entre el 5%"), ("pt", "apenas em 5%")])
 def test_only_is_said_of_power_that_no_outcome_has_enough_of(language, only):
     def said(most: float) -> str:
-        powers = iter((0.05, most))
+        powers = {"safe": 0.05, "calm": most}
         results = SimpleNamespace(
             headline=SimpleNamespace(compares=True),
-            primary=("safe", "calm"),
-            verdict=lambda _: SimpleNamespace(power=next(powers)),
+            primary=tuple(SimpleNamespace(id=name) for name in powers),
+            verdict=lambda indicator: SimpleNamespace(power=powers[indicator.id]),
+            of=lambda _: [],
         )
         return power_range(results, Words(language))
 
     assert said(0.3).startswith(only)
     assert said(0.99) == said(0.3).replace(only.split()[0] + " ", "").replace("30", "99")
+
+
+def lines(text: str, size: float, room: float) -> int:
+    """The lines of a text in a column, broken between words."""
+    found, line = 1, ""
+    for word in text.split():
+        if fonts.width(f"{line} {word}".strip()) * size > room:
+            found, line = found + 1, word
+        else:
+            line = f"{line} {word}".strip()
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_verdict_in_a_table_takes_three_lines_at_most_and_a_hint_one_more(language):
+    words, results = Words(language), results_of(6, 6)
+    shown = contrast_grid(results, words, [("", results.primary)])
+    every = itertools.product(get_args(Kind), ("", "better"), (False, True))
+    made = [SimpleNamespace(kind=kind, direction=way, suggestive=hinted) for kind, way, hinted in every]
+    rows = [[*shown.rows[0][:-1], short(words, each, results.primary[0])] for each in made]
+    grid = outputs.grid(replace(shown, rows=rows).content(), 1)
+    plan = layout.plan(grid)
+    assert not plan.landscape and len(plan.parts) == 1
+    rooms = [width - 2 * plan.gap for width in plan.parts[0].widths]
+    for row, each in zip(grid.rows, made, strict=True):
+        taken = [lines(cell.text, plan.size, room) for cell, room in zip(row.cells, rooms, strict=True)]
+        assert taken[-1] <= 3 + each.suggestive, row.cells[-1].text
+        assert taken[1:-1] == [1] * (len(taken) - 2)
 
 
 # --- every document, from a file to its numbers --------------------------------------------------------------------

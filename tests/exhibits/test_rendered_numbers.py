@@ -21,7 +21,6 @@ from report_numbers import (
     counted,
     declared,
     diverged,
-    harmed,
     is_of,
     methods,
     numbers,
@@ -57,7 +56,7 @@ def page(language: str) -> BeautifulSoup:
 def known(language: str) -> frozenset[str]:
     with at_home(peru().home):
         told = declared(peru().design.model_dump()) | counted(language) | published(language) | methods(language)
-        told |= simulated(language) | diverged(language) | of_groups(language) | harmed(language)
+        told |= simulated(language) | diverged(language) | of_groups(language)
         told |= of_truth(language)
     return frozenset(told)
 

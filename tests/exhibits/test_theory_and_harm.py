@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pytest
 from surveys import a_design, a_survey, shares
@@ -85,6 +87,7 @@ def test_what_is_watched_says_what_cannot_be_ruled_out():
     noisy = {**STILL, "a": (50, 40), "b": (50, 60), "c": (50, 52)}
     unclear = displacement.facts(a_result(UP, UP, UP, noisy), words)["watched"]
     assert "cannot be ruled out; 5.0 percentage points would matter" in unclear[0]
+    assert re.search(r"A worsening of up to \[[\d.]+ percentage points\]\(source:est-", unclear[0])
     assert displacement.facts(a_result(UP, UP, UP, STILL), words)["next_door"] == []
 
 

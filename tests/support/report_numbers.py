@@ -28,7 +28,7 @@ LINK = re.compile(r"\[([^\]]*)\]\(source:(est-[^)]*)\)")
 NAMES = re.compile(r"SHA-256|CR[0-3]\b|@[\w-]+|\{#[^}]*\}|\]\((?:#|source:)[^)]*\)|\b(?:19|20)\d\d\b(?=[);,])")
 VALUES = (
     "estimate", "ci_low", "ci_high", "ci_low_joint", "ci_high_joint", "p_value", "p_floor", "p_adjusted", "q_value",
-    "se", "df",
+    "se", "df", "deff",
 )  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def declared(value: Any) -> set[str]:
 
 def counted(language: str) -> set[str]:
     """Numbers of districts, waves, indicators, interviews and characteristics compared before the start; the largest
-    share of missing answers; the smallest and largest design effect of the primary outcomes in a district."""
+    share of missing answers."""
     design, words = peru().design, Words(language)
     arms = (design.pilots, design.comparisons, design.districts, design.indicators, design.waves)
     out = {words.number(len(each)) for each in arms}
@@ -102,9 +102,6 @@ def counted(language: str) -> set[str]:
     out.add(words.number(float(sample.query("kind == 'interviews'")["n"].sum())))
     sums = sample[sample["indicator"] != ""].pivot_table(index="indicator", columns="kind", values="n", aggfunc="sum")
     lost = sums.reindex(columns=["refused", "dont_know", "unspecified", "not_applicable"]).sum(axis=1)
-    levels = estimate.rounded(peru().rows).query("estimand == 'level' and district not in ('pilot', 'comparison')")
-    deff = levels[levels["indicator"].isin([i.id for i in design.primary])]["deff"]
-    out |= {words.number(float(deff.min()), 1), words.number(float(deff.max()), 1)}
     out.add(words.share((lost / (lost + sums["answered"])).max()).rstrip("%"))
     return out
 
@@ -164,18 +161,6 @@ def of_truth(language: str) -> set[str]:
     value = found["indicator"].map(true)
     held = (found["ci_low"] <= value) & (value <= found["ci_high"])
     return {words.number(count) for count in (len(found), int(held.sum()), int((found["unit"] == "share").sum()))}
-
-
-def harmed(language: str) -> set[str]:
-    """The worst ends of the intervals of the answers, turned so that a worsening is positive."""
-    words, out = Words(language), set()
-    rows = estimate.rounded(peru().rows).query("estimand == 'att' and variant == 'main' and subgroup == ''")
-    for indicator in peru().design.indicators:
-        for row in rows[rows["indicator"] == indicator.id].itertuples():
-            worst = row.ci_high if indicator.better == "lower" else -row.ci_low
-            if indicator.better in ("lower", "higher") and worst > 0:
-                out |= set(numbers(words.magnitude(worst, row.unit)))
-    return out
 
 
 def diverged(language: str) -> set[str]:

@@ -33,8 +33,8 @@ def contrast_grid(results: Results, words: Words, groups: list[tuple[str, list[I
     spanners = []
     for arm in arms:
         spanners.append((words.label("arm", arm), len(columns), len(columns) + 1))
-        columns += [Column(w["before"], "decimal"), Column(w["after"], "decimal")]
-    columns += [*contrast_columns(results, words, 1.1, 1.9), Column(w["verdict"], "left", 2.5)]
+        columns += [Column(w["before"], "decimal", 0.8), Column(w["after"], "decimal", 0.8)]
+    columns += [*contrast_columns(results, words, 1.1, 1.9), Column(w["verdict"], "left", 3.3)]
     rows: list[list[Cell] | str] = []
     for name, indicators in groups:
         if name:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import inf, isnan, nan
+from operator import itemgetter
 
 from fewdistricts.design import Indicator
 from fewdistricts.estimates.adjustment import read_jointly
-from fewdistricts.estimates.verdicts import of_row
+from fewdistricts.estimates.verdicts import of_row, simulated_power
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.by_verdict import quoted
 from fewdistricts.exhibits.text.wording import WHOLE, Words, escape
@@ -93,7 +94,8 @@ def few_draws(results: Results, words: Words, indicator: Indicator) -> str:
         return ""
     if results.verdict(indicator).direction or row.p_value > row.p_floor * (1 + 1e-9):
         return ""
-    values = {"floor": words.p(row.p_floor), "p": words.p(row.p_adjusted), "alpha": words.number(alpha, 2)}
+    floor, p = row.link(words.p(row.p_floor)), row.link(words.p(row.p_adjusted))
+    values = {"floor": floor, "p": p, "alpha": words.number(alpha, 2)}
     return words.label("certainty", "few_draws", **values)
 
 
@@ -115,13 +117,27 @@ def harm(results: Results, indicator: Indicator) -> float:
 
 def power_range(results: Results, words: Words) -> str:
     """How often the smallest change that matters would have been detected, from the least to the most often."""
-    chances = [results.verdict(indicator).power for indicator in results.primary] if results.headline.compares else []
-    chances = [chance for chance in chances if not isnan(chance)]
-    if not chances or min(chances) >= POWER:
+    if not results.headline.compares:
         return ""
-    low, high = words.share(min(chances), 0), words.share(max(chances), 0)
-    enough = max(chances) >= POWER  # for some outcome: then it is not "only"
-    return words.label("sentence", "power_range", low=low, high=high if high != low else "", enough=enough)
+    chances = [(results.verdict(indicator).power, indicator) for indicator in results.primary]
+    known = [each for each in chances if not isnan(each[0])]
+    if not known:
+        return ""
+    least, most = min(known, key=itemgetter(0)), max(known, key=itemgetter(0))
+    if least[0] >= POWER:
+        return ""
+    low, high = (_power(results, words, indicator) for _, indicator in (least, most))
+    apart = words.share(least[0], 0) != words.share(most[0], 0)
+    enough = most[0] >= POWER  # for some outcome: then it is not "only"
+    return words.label("sentence", "power_range", low=low, high=high if apart else "", enough=enough)
+
+
+def _power(results: Results, words: Words, indicator: Indicator) -> str:
+    """How often the smallest change that matters is found, with its row where this design was simulated."""
+    chance = results.verdict(indicator).power
+    text = words.share(chance, 0)
+    rows = simulated_power(results.of("power"), results.headline).get(indicator.id, {})
+    return next((row.link(text) for row in rows.values() if row.estimate == chance), text)
 
 
 def power_list(results: Results, words: Words) -> str:
@@ -133,7 +149,7 @@ def power_list(results: Results, words: Words) -> str:
         found = results.verdict(indicator)
         if not isnan(found.power) and not isnan(found.exaggeration):
             factor = words.number(found.exaggeration, 1)
-            values = {"power": words.share(found.power, 0), "factor": factor, "one": words.is_one(factor)}
+            values = {"power": _power(results, words, indicator), "factor": factor, "one": words.is_one(factor)}
             label = escape(words.text(indicator.label))
             shown.append(words.label("sentence", "with_power", label=label, **values))
     return "; ".join(shown)

@@ -54,7 +54,7 @@ def _watched(results: Results, words: Words, indicator: Indicator) -> str:
     worsening = -low if indicator.better == "higher" else high
     if worsening <= 0:
         return words.label("harm", "improved", **values)
-    values["size"] = words.size(worsening, row.unit, low, high, of=indicator)
+    values["size"] = row.link(words.size(worsening, row.unit, low, high, of=indicator))
     if results.verdict(indicator).direction == "worse":
         return words.label("harm", "worsened", **values)
     if indicator.worthwhile is None:

@@ -1,4 +1,5 @@
-"""What an evaluation declared and its estimates could not use: pilot districts, members of a family, cells, rows."""
+"""What an evaluation declared and its estimates could not use: pilot districts, members of a family, cells, rows;
+and why an answer has no figure."""
 
 from __future__ import annotations
 
@@ -6,8 +7,9 @@ from dataclasses import dataclass
 from math import isnan
 
 from fewdistricts.design import District, Indicator
+from fewdistricts.estimates.arms import paired
 from fewdistricts.estimates.headline import one_start, wave_weights
-from fewdistricts.exhibits.results import Results
+from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text import names
 from fewdistricts.exhibits.text.wording import Words, escape
 
@@ -95,3 +97,51 @@ def rows(results: Results, words: Words) -> list[str]:
         what = names.covariate(results.design, words, str(name))
         sentences.append(words.label("figure", "flow", "left", number=words.number(float(n)), what=what))
     return sentences
+
+
+def without_figure(results: Results, words: Words, indicator: Indicator | None, row: Row | None) -> str:
+    """Why a row has no figure: its status in words; where the answer to the question lacks answers, in which group and
+    when."""
+    status = row.status if row is not None and row.status else "no_data"
+    of_answer = row is None or row.district == results.headline.district
+    if status != "no_data" or indicator is None or not of_answer:
+        return words.status(status)
+    if not any(level.defined for level in results.of("level", indicator=indicator.id)):
+        return words.status(status)  # nobody at all
+    lacking = _unanswered(results, indicator)
+    if not lacking:
+        return words.label("unanswered", "pairs") if paired(results.design) else words.status(status)
+    places = [words.label("unanswered", when, group=words.the(arm, len(members))) for arm, members, when in lacking]
+    return words.label("unanswered", "places", places=words.listed(places))
+
+
+def _unanswered(results: Results, indicator: Indicator) -> list[tuple[str, list[District], str]]:
+    """The groups of which no district has what the answer needs, and when: `before`, `after`, or `both` where some have
+    one and some the other."""
+    if not results.changes:
+        return []
+    design = results.design
+    pilots = [d for d in design.pilots if wave_weights(design, d)]
+    weights = {d.id: wave_weights(design, d) for d in pilots}
+    shared = {wave: weight for each in weights.values() for wave, weight in each.items()}
+    weights |= {d.id: shared for d in design.comparisons}
+    groups = {"pilot": pilots, "comparison": list(design.comparisons) if results.headline.compares else []}
+    found: list[tuple[str, list[District], str]] = []
+    for arm, members in groups.items():
+        answered = [_sides(results, indicator, d, weights[d.id]) for d in members]
+        missing = [when for when in ("before", "after") if not any(when in sides for sides in answered)]
+        if not missing and not any(len(sides) == 2 for sides in answered):
+            missing = ["both"]
+        found += [(arm, members, when) for when in missing if members]
+    return found
+
+
+def _sides(results: Results, indicator: Indicator, district: District, weights: dict[str, float]) -> set[str]:
+    """The sides of the start on which a district has every level that the answer needs."""
+    needed = {
+        "before": [wave for wave, weight in weights.items() if weight < 0],
+        "after": [wave for wave, weight in weights.items() if weight > 0],
+    }
+    levels = {wave: results.level(district.id, wave, indicator) for wave in weights}
+    known = {wave for wave, level in levels.items() if level is not None and level.defined}
+    return {when for when, waves in needed.items() if waves and known.issuperset(waves)}

@@ -19,6 +19,7 @@ from fewdistricts.exhibits.text.certainty import (
     power_list,
     power_range,
 )
+from fewdistricts.exhibits.text.exclusions import without_figure
 from fewdistricts.exhibits.text.in_short import in_short
 from fewdistricts.exhibits.text.nouns import capitalised
 from fewdistricts.exhibits.text.verdicts import counted_districts, named, of_all_sentence, reading, short
@@ -78,7 +79,7 @@ def finding(results: Results, words: Words, indicator: Indicator) -> str:
     if not results.changes:
         return _level_finding(results, words, indicator)
     if row is None or not row.defined:
-        reason = words.status(row.status if row is not None and row.status else "no_data")
+        reason = without_figure(results, words, indicator, row)
         return words.label("finding", "nothing", label=label, reason=capitalised(reason))
     kind = "compared" if results.headline.compares else "alone"
     found = results.verdict(indicator)
@@ -88,7 +89,8 @@ def finding(results: Results, words: Words, indicator: Indicator) -> str:
         heading = words.label("finding", "suggestive", heading=heading, direction=found.direction)
     after = certainty_sentence(results, words, indicator)
     if found.kind == "harm_not_ruled_out":
-        after += words.label("finding", "harm", size=words.size(harm(results, indicator), row.unit, of=indicator))
+        size = row.link(words.size(harm(results, indicator), row.unit, *results.ends_read(row), of=indicator))
+        after += words.label("finding", "harm", size=size)
     levels, difference = _moves(results, words, indicator, row), _difference(results, words, row)
     if not levels:
         values = {"label": label, "heading": heading, "difference": capitalised(difference), "certainty": after}

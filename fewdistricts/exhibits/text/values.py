@@ -327,10 +327,11 @@ def _design_effects(results: Results, words: Words) -> dict[str, str]:
     """The smallest and largest design effect of the primary outcomes' levels in a district and wave; empty if none."""
     districts, primary = {d.id for d in results.design.districts}, {i.id for i in results.primary}
     rows = [r for r in results.of("level") if r.indicator in primary and r.district in districts]
-    values = sorted(row.deff for row in rows if not isnan(row.deff))
-    if not values:
+    known = sorted((row for row in rows if not isnan(row.deff)), key=lambda row: row.deff)
+    if not known:
         return {"deff_low": "", "deff_high": ""}
-    return {"deff_low": words.number(values[0], 1), "deff_high": words.number(values[-1], 1)}
+    low, high = (words.number(row.deff, 1) for row in (known[0], known[-1]))
+    return {"deff_low": known[0].link(low), "deff_high": known[-1].link(high) if high != low else ""}
 
 
 def _partial_where_unequal(results: Results, words: Words) -> dict[str, str]:

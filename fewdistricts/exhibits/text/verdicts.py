@@ -12,6 +12,7 @@ from fewdistricts.design import Indicator
 from fewdistricts.estimates.verdicts import Verdict
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.certainty import few_draws
+from fewdistricts.exhibits.text.exclusions import without_figure
 from fewdistricts.exhibits.text.wording import WHOLE, Words, decimals, escape
 from fewdistricts.inference.power import POWER
 
@@ -42,7 +43,8 @@ def direction(row: Row) -> str:
 def contrast_sentence(words: Words, results: Results, row: Row | None) -> str:
     """Direction and size of the contrast, its interval and the number of districts."""
     if row is None or not row.defined:
-        reason = words.label("status", row.status) if row and row.status else words.label("status", "no_data")
+        indicator = results.indicator_of(row) if row else None
+        reason = without_figure(results, words, indicator, row)
         return words.label("sentence", "undefined", reason=reason)
     family = "did" if row.estimand in ("did", "att") else "change"
     unit = row.unit
@@ -84,7 +86,7 @@ def named(words: Words, results: Results, indicator: Indicator, row: Row | None)
     """An indicator with its difference and interval, and the districts behind it where they are not all."""
     label = escape(words.text(indicator.label))
     if row is None or not row.defined:
-        reason = words.label("status", row.status) if row and row.status else words.label("status", "no_data")
+        reason = without_figure(results, words, indicator, row)
         return words.label("sentence", "without_figure", label=label, reason=reason)
     interval = words.interval_of(row) if row.bounded else words.label("status", "no_df")
     said = {
