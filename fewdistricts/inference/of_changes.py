@@ -17,6 +17,7 @@ from fewdistricts.errors import InputError, Problem, nearest
 from fewdistricts.inference import district_changes, multiple_testing, one_district, permutations, rules
 from fewdistricts.inference.floor import floored
 from fewdistricts.inference.presentation import Families, Result
+from fewdistricts.inference.result import Inference
 from fewdistricts.inference.sampling_error import design_error, sampling_error
 from fewdistricts.inference.shock_components import shock_components
 
@@ -348,35 +349,53 @@ def variance_components(
         found = shock_components(data.change, variance, df, data.pilot, weights, together, confidence=confidence)
         method = "both arms, shocks and sampling error (variance components)"
         return Result(**vars(found.inference), method=method, term=column, confidence=confidence)
-    one, others, sign = _one_against(data, district)
-    others = others[np.isfinite(data.change[others])]
-    compared = np.concatenate([[one], others])
-    sampled = variance[compared]
-    if together is not None:
-        together = together[np.ix_(compared, compared)]
-    measured = together
-    if interviews is not None:
-        counts = data.counts(interviews)[compared]
-        sampled = one_district.smoothed(sampled, counts)
-        if together is not None:
-            together = one_district.smoothed_together(together, counts)
-    inference = one_district.variance_components(
-        sign * data.change[one],
-        float(sampled[0]),
-        float(df[one]),
-        sign * data.change[others],
-        sampled[1:],
-        None if weights is None else weights[others],
-        together,
-        confidence=confidence,
-    )
-    if interviews is not None:
-        share = np.ones(len(others)) if weights is None else weights[others]
-        coefficient = np.concatenate([[1.0], -share / share.sum()])
-        error, _ = sampling_error(coefficient, variance[compared], df[compared], measured)
-        inference = floored(inference, error, fewest_df=len(others) - 1.0, confidence=confidence)
+    inference = _of_one(data, district, weights, interviews, together, confidence)
     method = "one district against the others, shocks and sampling error (variance components)"
     return Result(**vars(inference), method=method, term=column, confidence=confidence)
+
+
+def _of_one(
+    data: Changes,
+    district: object,
+    weight: np.ndarray | None,
+    interviews: str | None,
+    covariance: np.ndarray | None,
+    confidence: float,
+) -> Inference:
+    """One district against the others that have a change, by variance components.
+
+    By one design effect for all districts where `interviews` names their numbers; `weight` (G,) or None and
+    `covariance` (G, G) or None in the order of the frame.
+    """
+    one, others, sign = _one_against(data, district)
+    others = others[np.isfinite(data.change[others])]
+    places = np.concatenate([[one], others])
+    variance, df = (values[places] for values in data.sampling())
+    together = None if covariance is None else covariance[np.ix_(places, places)]
+    smooth, smooth_df, smooth_together = variance, float(df[0]), together
+    if interviews is not None:
+        counts = data.counts(interviews)[places]
+        smooth = one_district.smoothed(variance, counts)
+        if together is None:
+            smooth_df = one_district.smoothed_df(variance, df, counts)
+        else:
+            smooth_together = one_district.smoothed_together(together, counts)
+    inference = one_district.variance_components(
+        sign * data.change[one],
+        float(smooth[0]),
+        smooth_df,
+        sign * data.change[others],
+        smooth[1:],
+        None if weight is None else weight[others],
+        smooth_together,
+        confidence=confidence,
+    )
+    if interviews is None:
+        return inference
+    share = np.ones(len(others)) if weight is None else weight[others]
+    coefficient = np.concatenate([[1.0], -share / share.sum()])
+    error, _ = sampling_error(coefficient, variance, df, together)
+    return floored(inference, error, fewest_df=len(others) - 1.0, confidence=confidence)
 
 
 def placebo_rank(

@@ -118,6 +118,14 @@ def test_interviews_steady_the_sampling_error_of_one_district():
     assert result.se == pytest.approx(np.sqrt(sampling.iloc[0] + sampling.iloc[1:].sum() / 49))
 
 
+def test_one_design_effect_has_the_degrees_of_freedom_of_all_districts():
+    """Eight districts of equal variance and 10 degrees of freedom each: their mean has 80."""
+    alike = CHANGES.assign(n=100, se=0.2, df=10.0, change=[2.0] + [1.0] * 11)
+    by_itself = fd.inference.variance_components(alike, "d0")
+    together = fd.inference.variance_components(alike, "d0", interviews="n")
+    assert (by_itself.df, together.df) == (pytest.approx(10), pytest.approx(8 * 10))
+
+
 def test_pairs_are_compared_by_their_differences():
     frame = CHANGES.iloc[:8].assign(pair=list("abcd") * 2)
     result = fd.inference.district_change(frame, pairs="pair")
