@@ -169,8 +169,11 @@ def figure(drawn: Axes | Figure | Any, *, alt: str, caption: str = "", stamp: st
     marked = f'<svg role="img" aria-label="{html.escape(alt)}" '
     drawing = display.svg(whole).replace("<svg ", marked, 1)
     plt.close(whole)
+    page = display.image(drawing, alt)
+    if caption:
+        page = f'<figure style="margin: 0">{page}<figcaption>{html.escape(caption)}</figcaption></figure>'
     meaning = {"kind": "figure", "alt": alt, "caption": caption}
-    return Output({"image/svg+xml": drawing, "text/html": display.image(drawing, alt), "text/plain": alt}, meaning)
+    return Output({"image/svg+xml": drawing, "text/html": page, "text/plain": alt}, meaning)
 
 
 def markdown(text: str) -> Output:
