@@ -14,7 +14,7 @@ from typing import Any
 from nbaccessible import workshop
 from nbaccessible.errors import PublishError
 from nbaccessible.model import Document
-from nbaccessible.typst import FRONT_END, FRONT_SIZES, THE_END, Writer, end_of
+from nbaccessible.typst import FRONT_END, FRONT_SIZES, LEADINGS, THE_END, Writer, end_of
 from nbaccessible.typst_tokens import string
 
 STYLES = [Path(__file__).with_name(name) for name in ("house.typ", "slides.typ")]
@@ -23,6 +23,7 @@ STANDARDS = ("a-3a", "ua-1")
 SCALES = (1.0, 0.97, 0.94, 0.91, 0.88, 0.86, 0.84, 0.82, 0.8, 0.77, 0.74, 0.7)
 _TOP, _BOTTOM = 74.0, 785.0  # points from the top of a page to where its text begins and ends
 FULL = 0.75  # of a page that a figure may leave behind
+SCANT = 0.25  # of the last page, below which its lines had better stand on the page before
 ROUNDS = 4  # of looking where things stand
 LEAST = 0.05  # points that a row is set tighter, if at all
 
@@ -72,7 +73,7 @@ def _fitted(compiler: Any, writer: Writer, folder: Path) -> Writer:
         return writer
     if any(block.front for block in writer.document.blocks):
         writer = _front_on_one_page(compiler, writer, folder)
-    return _well_filled(compiler, writer, folder)
+    return _without_a_scant_end(compiler, _well_filled(compiler, writer, folder), folder)
 
 
 def _on_one_page(compiler: Any, writer: Writer, folder: Path) -> Writer:
@@ -112,9 +113,31 @@ def _well_filled(compiler: Any, writer: Writer, folder: Path) -> Writer:
         ahead = (writer.ahead | _leaving_room(places)) - barred
         if not tighter and ahead == writer.ahead:
             break
-        writer = Writer(document, writer.tighter | tighter, front=writer.front, ahead=ahead)
+        further = writer.tighter | tighter
+        writer = Writer(document, further, front=writer.front, ahead=ahead, leading=writer.leading)
         _written(writer, folder)
     return writer
+
+
+def _without_a_scant_end(compiler: Any, writer: Writer, folder: Path) -> Writer:
+    """The writer with its lines closer together where a report's last page would hold a few lines only.
+
+    As it was where no leading of a few saves that page.
+    """
+    page, y = _end(compiler, writer)
+    if page == 1 or y >= _TOP + SCANT * (_BOTTOM - _TOP):
+        return writer
+    for leading in LEADINGS[1:]:
+        closer = _written(Writer(writer.document, front=writer.front, leading=leading), folder)
+        closer = _well_filled(compiler, closer, folder)
+        if _end(compiler, closer)[0] < page:
+            return closer
+    return _written(writer, folder)
+
+
+def _end(compiler: Any, writer: Writer) -> tuple[int, float]:
+    """Where the last text or note ends: its page and points from the top; nowhere for what is no report."""
+    return max(_places(compiler, writer).ends, default=(1, _BOTTOM))
 
 
 @dataclass(frozen=True)

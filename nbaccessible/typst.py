@@ -26,6 +26,7 @@ THE_END = "end of the document"
 FRONT_END = "end of the front"
 # points of the text before a report's contents, the largest at which it fits the first page
 FRONT_SIZES = (9.7, 9.4, 9.1, 8.8, 8.5)
+LEADINGS = (0.66, 0.64, 0.62, 0.6)  # of a report's lines, in ems
 HEADS = {
     "report": "#title-block(meta)\n#abstract(meta)\n",
     "slides": "#title-slide(meta)\n#pagebreak(weak: true)\n",
@@ -38,7 +39,8 @@ class Writer(Tokens):
 
     `tighter` are points to take off each row of a table, by the table's number; `scale` shrinks text, gaps and
     pictures of a brief; `front` is the size in points of the text before a report's contents; `ahead` are numbers of
-    figures that stand at the head of the next page, while what follows them fills the page.
+    figures that stand at the head of the next page, while what follows them fills the page; `leading` is the room
+    between a report's lines.
     """
 
     def __init__(
@@ -48,9 +50,11 @@ class Writer(Tokens):
         scale: float = 1.0,
         front: float = FRONT_SIZES[0],
         ahead: frozenset[int] = frozenset(),
+        leading: float = LEADINGS[0],
     ) -> None:
         super().__init__(document)
         self.ahead = ahead
+        self.leading = leading
         self.scale = scale
         self.front = front
         if scale < SMALL:  # where the text is small, tables are too
@@ -101,6 +105,7 @@ class Writer(Tokens):
             "strings": {k: fonts.printable(v) for k, v in cover.strings.items()},
             "layout": cover.layout,
             "scale": self.scale,
+            "leading": self.leading,
             "title_shown": fonts.printable(layout.breakable(cover.title, *TITLE)),
             "title_running": fonts.printable(layout.breakable(cover.title, *RUNNING)),
             "published": [fonts.printable(part) for part in cover.published],

@@ -519,3 +519,15 @@ def test_a_short_table_of_tall_groups_may_break_and_is_looked_at():
     writer = Writer(read(report(sample.table(shown, "tbl-a", "Shares", note="Noted."), layout="report")))
     writer.main()
     assert list(writer.breaking) == ["tbl-a"]
+
+
+@pytest.mark.parametrize(("paragraphs", "saved"), [(33, True), (36, False)])
+def test_a_last_page_of_a_few_lines_is_saved_by_setting_all_lines_closer(paragraphs, saved, monkeypatch):
+    text = "\n\n".join(["Words of a report that fill its lines. " * 10] * paragraphs)
+    nb = report(sample.prose(f"# One\n\n{text}\n\nThe end."), layout="report")
+    pages = made(nb).pages
+    monkeypatch.setattr(placed, "LEADINGS", placed.LEADINGS[:1])
+    before = made(nb).pages
+    assert len(before) == len(pages) + saved
+    assert (len(before[-1].extract_text()) < 600) == saved
+    assert "The end." in pages[-1].extract_text()
