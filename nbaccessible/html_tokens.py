@@ -83,6 +83,9 @@ class Tokens:
             return f'{body}<a class="source" href="{text(url)}" aria-label="{text(name)}"></a>'
         return f'<a href="{text(url)}">{body}</a>'
 
+    def _t_language(self, token: Token) -> str:
+        return f'<span lang="{text(token["attrs"]["lang"])}">{self.tokens(token["children"])}</span>'
+
     def _t_sourced(self, token: Token) -> str:
         self.sourced = True
         row = text(token["attrs"]["row"])

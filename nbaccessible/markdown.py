@@ -17,6 +17,7 @@ _ATTRIBUTES = re.compile(r"\s*\{\s*(?:#(?P<id>[^\s{}]+))?(?P<classes>(?:\s*\.[A-
 _COMMENT = re.compile(r"<!--.*?-->", re.S)
 _BREAK = re.compile(r"<br\s*/?>", re.I)
 _REFERENCE = r"(?<![\w@\\])@(?P<target>(?:fig|tbl|sec)-[A-Za-z0-9]+(?:[_.-][A-Za-z0-9]+)*)"
+_LANGUAGE = r"\[(?P<words>[^\[\]]+)\]\{lang=(?P<lang>[A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)\}"
 _PLUGINS = ["table", "footnotes", "strikethrough", "math", "task_lists", "url"]
 
 
@@ -24,6 +25,13 @@ _PLUGINS = ["table", "footnotes", "strikethrough", "math", "task_lists", "url"]
 def _parser() -> mistune.Markdown:
     def reference(_: Any, match: re.Match[str], state: Any) -> int:
         state.append_token({"type": "reference", "attrs": {"target": match["target"]}})
+        return match.end()
+
+    def of_language(inline: Any, match: re.Match[str], state: Any) -> int:
+        within = state.copy()
+        within.src = match["words"]
+        children = inline.render(within)
+        state.append_token({"type": "language", "attrs": {"lang": match["lang"]}, "children": children})
         return match.end()
 
     def escape(_: Any, match: re.Match[str], state: Any) -> int:
@@ -35,6 +43,7 @@ def _parser() -> mistune.Markdown:
     parser = mistune.Markdown(renderer=None, plugins=[mistune.plugins.import_plugin(name) for name in _PLUGINS])
     parser.inline.register("escape", parser.inline.specification["escape"], escape)
     parser.inline.register("reference", _REFERENCE, reference, before="link")
+    parser.inline.register("language", _LANGUAGE, of_language, before="link")
     return parser
 
 
@@ -42,7 +51,8 @@ def parse(text: str) -> tuple[Token, ...]:
     """Block tokens of a Markdown text.
 
     Beyond mistune's own: `reference` (attrs target), `footnote` (attrs key; children its body, empty when repeated),
-    `heading` attrs `id`, `classes`; `html` never occurs, it has become text. Lists hold `list_item`s (attrs checked).
+    `language` (attrs lang: of `[words]{lang=en}`), `heading` attrs `id`, `classes`; `html` never occurs, it has become
+    text. Lists hold `list_item`s (attrs checked).
     """
     state = BlockState()
     text = text.replace("\x00", "\ufffd").expandtabs(4) if "\x00" in text else text

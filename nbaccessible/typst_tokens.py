@@ -79,6 +79,9 @@ class Tokens:
     def _t_strong(self, token: Token) -> str:
         return f"#strong[{self.tokens(token['children'])}];"
 
+    def _t_language(self, token: Token) -> str:
+        return f"#text(lang: {string(token['attrs']['lang'].split('-')[0].lower())})[{self.tokens(token['children'])}];"
+
     def _t_strikethrough(self, token: Token) -> str:
         return f"#strike[{self.tokens(token['children'])}];"
 

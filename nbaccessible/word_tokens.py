@@ -172,6 +172,9 @@ class Tokens:
     def _r_strong(self, token: Token, look: Look) -> list[Element]:
         return self.runs(token["children"], replace(look, bold=True))
 
+    def _r_language(self, token: Token, look: Look) -> list[Element]:
+        return self.runs(token["children"], replace(look, lang=token["attrs"]["lang"]))
+
     def _r_strikethrough(self, token: Token, look: Look) -> list[Element]:
         return self.runs(token["children"], replace(look, strike=True))
 

@@ -21,13 +21,15 @@ LONGEST_BOOKMARK = 40  # characters that Word keeps of a bookmark's name
 
 @dataclass(frozen=True)
 class Look:
-    """How a run of text looks beyond its paragraph's style; `size` in points, 0 for the style's."""
+    """How a run of text looks beyond its paragraph's style; `size` in points, 0 for the style's; `lang` where
+    it is not the document's."""
 
     bold: bool = False
     italic: bool = False
     strike: bool = False
     style: str = ""
     size: float = 0
+    lang: str = ""
 
 
 PLAIN = Look()
@@ -83,6 +85,8 @@ def _properties(look: Look) -> list[Element]:
         element.append(w("strike"))
     if look.size:
         element.append(w("sz", val=str(round(2 * look.size))))
+    if look.lang:
+        element.append(w("lang", val=look.lang))
     return [element] if len(element) else []
 
 

@@ -132,6 +132,13 @@ def test_markdown_protects_what_only_looks_like_a_reference():
     assert text_of(tokens).startswith("@fig-a @fig-b me@fig-c @fig-d \\@x ")
 
 
+def test_words_of_another_language_are_marked_and_all_else_in_brackets_is_not():
+    tokens = markdown.parse(r"A [*title* of \[one\]](u) [title in *English*]{lang=en} \[no\]{lang=en} [no]{.en}")
+    marked = [t for t in walk(tokens) if t["type"] == "language"]
+    assert [(t["attrs"]["lang"], text_of([t])) for t in marked] == [("en", "title in English")]
+    assert text_of(tokens).endswith(" title in English [no]{lang=en} [no]{.en}")
+
+
 def test_raw_html_is_text_comments_are_not():
     tokens = markdown.parse("a <b onclick='x'>b</b><!-- no -->\n\n<script>alert(1)</script>\n\nc<br>d")
     assert {t["type"] for t in walk(tokens)} <= {"paragraph", "text", "linebreak", "softbreak"}

@@ -351,3 +351,8 @@ def test_any_markdown_gives_a_page_in_which_nothing_lives_and_no_word_is_lost(te
     if "<!--" not in text and "[^1]:" not in text:
         shown = soup.get_text()
         assert shown.count("word") >= text.count("word")
+
+
+def test_words_of_another_language_say_so():
+    page = made(report(sample.prose("# Uno\n\nUn [title in *English*]{lang=en} citado.")))
+    assert '<span lang="en">title in <em>English</em></span>' in str(page)

@@ -521,6 +521,15 @@ def test_a_short_table_of_tall_groups_may_break_and_is_looked_at():
     assert list(writer.breaking) == ["tbl-a"]
 
 
+def test_a_hyphen_of_an_english_title_is_not_repeated_in_a_portuguese_line():
+    words = "-to-".join(["one"] * 60)
+    broken = {}
+    for name, text in (("plain", words), ("marked", f"[{words}]{{lang=en}}")):
+        reader = made(report(sample.prose(f"# Um {{#sec-um}}\n\n{text}"), layout="report", lang="pt"))
+        broken[name] = bool(re.search(r"-\s*\n\s*-(?:to|one)", text_of(reader)))
+    assert broken == {"plain": True, "marked": False}
+
+
 @pytest.mark.parametrize(("paragraphs", "saved"), [(33, True), (36, False)])
 def test_a_last_page_of_a_few_lines_is_saved_by_setting_all_lines_closer(paragraphs, saved, monkeypatch):
     text = "\n\n".join(["Words of a report that fill its lines. " * 10] * paragraphs)

@@ -274,3 +274,11 @@ def test_the_number_of_a_caption_keeps_its_look_when_word_computes_it_anew():
     (caption,) = (p for p in document.paragraphs if p.style.name == "Caption")
     (code,) = (r for r in caption._p.iter(qn("w:r")) if r.find(qn("w:instrText")) is not None)
     assert code.find(f"{qn('w:rPr')}/{qn('w:rStyle')}").get(qn("w:val")) == caption.runs[0].style.style_id
+
+
+def test_words_of_another_language_say_so():
+    document = opened(report(sample.prose("# Uno\n\nUn [title in *English*]{lang=en} citado."), lang="es"))
+    runs = [run for paragraph in document.paragraphs for run in paragraph.runs]
+    known = {run.text.strip(): run._r.find(f".//{qn('w:lang')}") for run in runs}
+    assert known["English"].get(qn("w:val")) == "en"
+    assert known["citado."] is None

@@ -60,7 +60,7 @@ def cover(lang: str = "en", **more: Any) -> Any:
         "abstract": "Six districts piloted a programme. This report says what changed there, compares it with six "
         "others and says how sure one can be.",
         "keywords": ["policing", "evaluation"],
-        "stamp": STAMP[lang],
+        "stamp": STAMP.get(lang, STAMP["en"]),
         "strings": SPANISH if lang == "es" else {},
     }
     return output({"text/markdown": "# Title"}, meaning | more)

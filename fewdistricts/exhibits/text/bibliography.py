@@ -24,6 +24,7 @@ class Work:
         return [name.split(",")[0] for name in self.authors]
 
 
+LANGUAGE = "en"  # of every title: marked, it is hyphenated and read aloud as English in a report in another language
 WORKS = {
     "abadie": Work(
         ("Abadie, A.", "Diamond, A.", "Hainmueller, J."),
@@ -148,6 +149,14 @@ def entry(work: Work, words: Words) -> str:
     return words.label("reference", "work", book=book, published=work.published, **values)
 
 
+def _in_markdown(work: Work, words: Words) -> str:
+    """The entry of a work as plain text, with what is in its own language marked."""
+    text = escape(entry(work, words))
+    for part in map(escape, (work.title, work.published)):
+        text = text.replace(part, f"[{part}]{{lang={LANGUAGE}}}")
+    return text
+
+
 class Citations:
     """The works that a document cites: `cite.lumley` in a template is "Lumley 2010", and is listed at the end."""
 
@@ -165,5 +174,6 @@ class Citations:
         return f"{self._words.listed(work.surnames)} {work.year}"
 
     def __iter__(self) -> Iterator[str]:
-        """Entries of the works cited so far, as plain text in Markdown, in order."""
-        return (escape(entry) for entry in sorted(entry(WORKS[key], self._words) for key in self._cited))
+        """Entries of the works cited so far, in Markdown, in order."""
+        cited = sorted((WORKS[key] for key in self._cited), key=lambda work: entry(work, self._words))
+        return (_in_markdown(work, self._words) for work in cited)
