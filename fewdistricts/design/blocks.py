@@ -477,7 +477,7 @@ class Inference(Declared):
     """Whether districts count equally or by population."""
     lonely_psu: Literal["fail", "adjust", "average", "certainty"] = "adjust"
     """What a stratum with one PSU adds to the variance: an error, its distance from the overall mean, the average of
-    the other strata, or nothing."""
+    the district's other strata (without any: its distance from the mean), or nothing."""
     headline: Id | None = None
     """average: the waves after the start less the waves before it. last: the last wave less the last before the start;
     or the id of a wave in its place. Default: average where there are two waves before and two after, else last."""

@@ -160,14 +160,14 @@ def linear(design: Sample, combos: Combinations, cells: Means, *, shared: bool =
     squares = squares + (n_h - present) * mean_z**2
     lonely = n_h == 1
     ordinary = squares * n_h / np.maximum(n_h - 1, 1)
-    alone = mean_z**2 if design.lonely == "adjust" else np.zeros(blocks)
-    variance = (1 - f_h) * np.where(lonely, alone, ordinary)
-    total = np.bincount(c.block_combination, variance, minlength=c.size).astype(float)
-    scale = np.ones(c.size)
+    adjusted, scale = np.full(c.size, design.lonely == "adjust"), np.ones(c.size)
     if design.lonely == "average":
-        with np.errstate(divide="ignore", invalid="ignore"):
-            scale = strata / np.bincount(c.block_combination, in_domain & ~lonely, minlength=c.size)
-            total = total * scale
+        others = np.bincount(c.block_combination, in_domain & ~lonely, minlength=c.size)
+        adjusted = others == 0  # no other stratum to take the average of
+        scale = np.where(adjusted, 1.0, strata / np.maximum(others, 1))
+    alone = np.where(adjusted[c.block_combination], mean_z**2, 0.0)
+    variance = (1 - f_h) * np.where(lonely, alone, ordinary)
+    total = scale * np.bincount(c.block_combination, variance, minlength=c.size)
     rounding = by_combination(np.abs(c.coefficient) * cells.scale[c.cell]) * 1e-12
     total = np.where(total <= rounding**2, 0.0, total)
     return Linear(

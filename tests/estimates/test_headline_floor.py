@@ -83,3 +83,23 @@ def test_no_headline_is_below_the_design_based_standard_error(name):
         assert answer.se >= sampling.se * (1 - 1e-9), seed
         floors += bool(np.isclose(answer.se, sampling.se))
     assert floors or headline(design).estimator == "variance_components", "the floor was never met"
+
+
+@pytest.mark.parametrize(("pilots", "comparisons"), [(1, 5), (3, 4), (6, 6)])
+def test_a_district_of_one_sampling_unit_stays_in_the_answer(pilots, comparisons):
+    rng, parts = np.random.default_rng(5), []
+    districts = arms(pilots, comparisons)
+    for place, district in enumerate(districts):
+        for wave in ("w1", "w2"):
+            units = np.arange(30) // (30 if place == len(districts) - 1 else 5)
+            part = {"district": district, "wave": wave, "weight": 1.0, "stratum": f"{district}/{wave}"}
+            part |= {"psu": [f"{district}/{wave}/{unit}" for unit in units], "safe": rng.normal(place / 20, 1, 30)}
+            parts.append(pd.DataFrame(part))
+    design = a_design(districts, indicators=[MEAN], inference={"lonely_psu": "average"})
+    measured = Survey(design, pd.concat(parts, ignore_index=True)).measure(items(design)[0])
+    rows = [row for row in contrasts.pooled(measured) if row.variant == "main"]
+    assert {row.estimator for row in rows} >= {"taylor", headline(design).estimator}
+    assert np.ptp([row.estimate for row in rows]) < 1e-12
+    assert {row.n_districts for row in rows} == {pilots + comparisons}
+    sampling = next(row.se for row in rows if row.estimator == "taylor")
+    assert contrasts.answer(measured).se >= sampling > 0

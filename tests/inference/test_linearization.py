@@ -295,3 +295,15 @@ def test_rows_labels_and_scale_of_weights_do_not_matter_and_intervals_hold_their
             np.testing.assert_allclose(getattr(a, name), getattr(b, name), rtol=1e-7, atol=1e-9)
         if not np.isnan(a.ci_low):
             assert a.ci_low - 1e-12 <= a.estimate <= a.ci_high + 1e-12
+
+
+def test_without_another_stratum_to_average_a_single_unit_adds_its_distance_from_the_mean():
+    values, cell = np.array([1.0, 0, 1, 1, 0, 1, 0, 0, 1, 1]), np.repeat([0, 1], [4, 6])
+    stratum, psu = np.array([0, 0, 0, 0, 1, 1, 1, 1, 2, 2]), np.array([0, 0, 0, 0, 1, 1, 2, 2, 3, 3])
+    found = {}
+    for lonely in ("adjust", "average"):
+        design = sample(cell, stratum, psu, lonely=lonely)
+        found[lonely] = linear(design, each_cell(design), means(design, values, np.ones(10))).variance
+    assert found["average"][0] == found["adjust"][0] == 0  # one unit is its own mean
+    z = np.array([1 - 2 * 0.5, 0 - 2 * 0.5]) / 6  # of the stratum with two units: the other counts as its mean
+    np.testing.assert_allclose(found["average"][1], 2 * (2 * ((z - z.mean()) ** 2).sum()))
