@@ -169,3 +169,25 @@ def test_refusals_are_sentences(study):
         fd.figure(plt.figure(), alt=" ")
     with pytest.raises(InputError, match="found a str"):
         fd.show("fit")
+    with pytest.raises(InputError, match="found a int; allowed: Markdown as text"):
+        fd.markdown(5)
+    with pytest.raises(InputError, match="evaluation: found None; allowed: the name of a folder"):
+        fd.open(None)
+    with pytest.raises(InputError, match="frame: found a int; allowed: a DataFrame"):
+        study.did(5)
+    with pytest.raises(InputError, match=r"no column 'row_id'.*study\.estimate"):
+        study.save(pd.DataFrame())
+
+
+def test_an_id_that_the_table_does_not_have_is_refused(study, monkeypatch, tmp_path):
+    """An empty frame would read as if nothing had been estimated."""
+    rows = study.estimate()
+    monkeypatch.setattr(paths, "processed", lambda evaluation: tmp_path)
+    study.save(rows)
+    with pytest.raises(InputError, match=r"indicator: found 'street_robery'.*did you mean 'street_robbery'"):
+        study.estimates("att", indicator="street_robery")
+    with pytest.raises(InputError, match=r"district: found 'pilot-99'"):
+        study.estimates("did", district="pilot-99")
+    with pytest.raises(ConfigurationError, match="indicator: found 'x'"):
+        study.levels("x")
+    assert len(study.levels("street_robbery", "2005")) == 2

@@ -1,7 +1,7 @@
 """Inference for a frame of changes: one row a district, its change, and whether it is a pilot district.
 
 A frame has the column `change` and says the arms by `pilot` (true or false) or by `arm` ("pilot", "comparison"; rows of
-another arm, such as neighbours, are left out). `se` and `df` are the sampling error of each change, where there is one.
+the arm "neighbour" are left out). `se` and `df` are the sampling error of each change, where there is one.
 The index, or the column `district`, names the districts. `Study.changes` returns such a frame.
 """
 
@@ -16,7 +16,7 @@ import pandas as pd
 from fewdistricts.errors import InputError, Problem, nearest
 from fewdistricts.inference import district_changes, multiple_testing, one_district, permutations, rules
 from fewdistricts.inference.floor import floored
-from fewdistricts.inference.presentation import Families, Result
+from fewdistricts.inference.presentation import Families, Result, check_confidence
 from fewdistricts.inference.result import Inference
 from fewdistricts.inference.sampling_error import design_error, sampling_error
 from fewdistricts.inference.shock_components import shock_components
@@ -33,29 +33,40 @@ class Changes:
     change: np.ndarray  # (G,)
     pilot: np.ndarray  # (G,) bool
 
-    def column(self, name: str | None) -> np.ndarray | None:
-        """A column (G,), or None where none is named; InputError for an unknown one."""
+    def labels(self, name: str | None) -> np.ndarray | None:
+        """A column of labels (G,), or None where none is named; InputError where a district has none."""
         if name is None:
             return None
-        if name not in self.frame:
-            raise _unknown(self.frame, name)
-        return self.frame[name].to_numpy()
+        values = _column(self.frame, name)
+        if values.isna().any():
+            raise InputError(Problem(f"column {name!r}", "a district without a label", "a label in every row"))
+        return values.to_numpy()
 
-    def numbers(self, name: str | None) -> np.ndarray | None:
-        """A column as floats (G,)."""
-        values = self.column(name)
-        return None if values is None else values.astype(float)
+    def numbers(self, name: str) -> np.ndarray:
+        """A column as floats (G,); InputError for what is no number."""
+        values = _column(self.frame, name)
+        if not pd.api.types.is_numeric_dtype(values):
+            raise InputError(Problem(f"column {name!r}", str(values.dtype), "numbers"))
+        return values.to_numpy(float)
 
-    def counts(self, name: str) -> np.ndarray:
-        """A column of numbers of interviews (G,)."""
+    def weights(self, name: str | None) -> np.ndarray | None:
+        """A column of numbers that are not negative (G,), or None where none is named."""
+        return None if name is None else self.not_negative(name)
+
+    def not_negative(self, name: str) -> np.ndarray:
+        """A column as floats (G,), none of which may be below 0."""
         values = self.numbers(name)
-        assert values is not None
+        if (values < 0).any():
+            raise InputError(Problem(f"column {name!r}", f"{values.min():g}", "0 or more"))
         return values
 
     def covariances(self, covariance: pd.DataFrame | None) -> np.ndarray | None:
         """Sampling covariances (G, G) in the order of the districts; InputError where one of them is missing."""
         if covariance is None:
             return None
+        if not isinstance(covariance, pd.DataFrame):
+            found = type(covariance).__name__
+            raise InputError(Problem("covariance", found, "a DataFrame with a row and a column a district"))
         missing = [str(name) for name in self.district if name not in covariance.index or name not in covariance]
         if missing:
             raise InputError(
@@ -65,46 +76,56 @@ class Changes:
 
     def sampling(self) -> tuple[np.ndarray, np.ndarray]:
         """Sampling variances of the changes and their degrees of freedom, each (G,): 0 and inf where no column is."""
-        error = self.numbers("se") if "se" in self.frame else None
-        degrees = self.numbers("df") if "df" in self.frame else None
-        variance = np.zeros(len(self.change)) if error is None else error**2
-        return variance, np.full(len(self.change), np.inf) if degrees is None else degrees
+        variance, df = np.zeros(len(self.change)), np.full(len(self.change), np.inf)
+        if "se" in self.frame:
+            variance = self.not_negative("se") ** 2
+        if "df" in self.frame:
+            df = self.numbers("df")
+        return variance, df
 
 
 def read_changes(frame: pd.DataFrame, column: str = "change") -> Changes:
     """A frame of changes as arrays; InputError for what is missing or not of the kind it must be."""
-    if not isinstance(frame, pd.DataFrame):
-        raise InputError(Problem("changes", f"a {type(frame).__name__}", "a DataFrame with one row a district"))
-    if column not in frame:
-        raise _unknown(frame, column)
+    _check_frame(frame)
+    change = _column(frame, column)
     if "pilot" in frame:
         pilot = frame["pilot"]
-        if not set(pilot.unique()) <= {True, False}:
-            raise InputError(Problem("column 'pilot'", repr(pilot.iloc[0]), "true or false in every row"))
+        unknown = [str(value) for value in pilot.unique() if value not in (True, False)]
+        if unknown:
+            raise InputError(Problem("column 'pilot'", ", ".join(unknown[:20]), "true or false in every row"))
         pilot = pilot.astype(bool)
     elif "arm" in frame:
         unknown = [str(arm) for arm in frame["arm"].unique() if arm not in (*ARMS, "neighbour")]
-        if unknown and not set(ARMS) <= set(frame["arm"]):
+        if unknown:
             remedy = "name the arms so, or add a column 'pilot' of true and false"
             raise InputError(Problem("column 'arm'", ", ".join(unknown[:20]), " and ".join(ARMS), remedy))
         frame = frame[frame["arm"].isin(ARMS)]
-        pilot = frame["arm"] == "pilot"
+        change, pilot = frame[column], frame["arm"] == "pilot"
     else:
         remedy = "add a column that tells the pilot districts from the others"
         raise InputError(Problem("changes", ", ".join(map(str, frame.columns)), "a column 'pilot' or 'arm'", remedy))
-    if not pd.api.types.is_numeric_dtype(frame[column]):
-        raise InputError(Problem(f"column {column!r}", str(frame[column].dtype), "numbers"))
+    if not pd.api.types.is_numeric_dtype(change):
+        raise InputError(Problem(f"column {column!r}", str(change.dtype), "numbers"))
     district = pd.Index(frame["district"]) if "district" in frame else frame.index
     repeated = district[district.duplicated()]
     if len(repeated):
         remedy = "choose one indicator and one pair of waves"
         raise InputError(Problem("changes", f"district {repeated[0]!r} more than once", "one row a district", remedy))
-    return Changes(frame, district, frame[column].to_numpy(float), pilot.to_numpy(bool))
+    return Changes(frame, district, change.to_numpy(float), pilot.to_numpy(bool))
 
 
-def _unknown(frame: pd.DataFrame, name: str) -> InputError:
-    columns = [str(each) for each in frame.columns]
-    return InputError(Problem("changes", f"no column {name!r}", ", ".join(columns), nearest(name, columns)))
+def _check_frame(frame: object) -> None:
+    """InputError for what is no frame of changes."""
+    if not isinstance(frame, pd.DataFrame):
+        raise InputError(Problem("changes", f"a {type(frame).__name__}", "a DataFrame with one row a district"))
+
+
+def _column(frame: pd.DataFrame, name: str) -> pd.Series:
+    """A column of a frame of changes; InputError with the nearest name for an unknown one."""
+    if name not in frame:
+        columns = [str(each) for each in frame.columns]
+        raise InputError(Problem("changes", f"no column {name!r}", ", ".join(columns), nearest(str(name), columns)))
+    return frame[name]
 
 
 def district_change(
@@ -165,14 +186,19 @@ def district_change(
       p                   0.0036 (t)
       districts           6
     """
+    check_confidence(confidence)
+    if form not in (None, "welch", "pooled"):
+        raise InputError(Problem("form", repr(form), "'welch' or 'pooled'"))
     data = read_changes(changes, column)
-    weights = data.numbers(weight)
+    if floor:
+        data.not_negative("se")
+    weights = data.weights(weight)
     variance, df = data.sampling() if floor else (np.zeros(len(data.change)), np.full(len(data.change), np.inf))
     together = data.covariances(covariance) if floor else None
     if pairs is not None:
         inference = rules.by_rule(
             "paired", data.change, data.pilot, weights, variance=variance, df=df, covariance=together,
-            pair=data.column(pairs), confidence=confidence,
+            pair=data.labels(pairs), confidence=confidence,
         )  # fmt: skip
         method = "mean difference within pairs of districts, paired t"
     else:
@@ -236,13 +262,12 @@ def permutation(
     """
     if pairs is not None and strata is not None:
         raise InputError(Problem("permutation", "pairs and strata", "one of them", "a pair is a stratum of two"))
+    check_confidence(confidence)
     data = read_changes(changes, column)
-    for name in covariates:
-        data.column(name)
-    beside = data.frame[list(covariates)].to_numpy(float) if covariates else None
-    labels = data.column(pairs)
+    names = [covariates] if isinstance(covariates, str) else covariates
+    beside = np.column_stack([data.numbers(name) for name in names]) if names else None
     known, test = permutations.permutation_test(
-        data.change, data.pilot, data.numbers(weight), labels, data.column(strata), beside, seed=seed
+        data.change, data.pilot, data.weights(weight), data.labels(pairs), data.labels(strata), beside, seed=seed
     )
     how = "of districts"
     if pairs or strata:
@@ -338,14 +363,15 @@ def variance_components(
     >>> print(f"{result.estimate:g} with a standard error of {result.se:.3f}")
     5 with a standard error of 1.054
     """
+    check_confidence(confidence)
     data = read_changes(changes, column)
     variance, df = data.sampling()
-    weights, together = data.numbers(weight), data.covariances(covariance)
+    weights, together = data.weights(weight), data.covariances(covariance)
     if district is None and data.pilot.sum() > 1 and (~data.pilot).sum() > 1:
         if interviews is not None:
-            variance = one_district.smoothed(variance, data.counts(interviews))
+            variance = one_district.smoothed(variance, data.not_negative(interviews))
             if together is not None:
-                together = one_district.smoothed_together(together, data.counts(interviews))
+                together = one_district.smoothed_together(together, data.not_negative(interviews))
         found = shock_components(data.change, variance, df, data.pilot, weights, together, confidence=confidence)
         method = "both arms, shocks and sampling error (variance components)"
         return Result(**vars(found.inference), method=method, term=column, confidence=confidence)
@@ -374,7 +400,7 @@ def _of_one(
     together = None if covariance is None else covariance[np.ix_(places, places)]
     smooth, smooth_df, smooth_together = variance, float(df[0]), together
     if interviews is not None:
-        counts = data.counts(interviews)[places]
+        counts = data.not_negative(interviews)[places]
         smooth = one_district.smoothed(variance, counts)
         if together is None:
             smooth_df = one_district.smoothed_df(variance, df, counts)
@@ -431,11 +457,12 @@ def placebo_rank(
     >>> fd.inference.placebo_rank(changes).p_value
     0.25
     """
+    check_confidence(confidence)
     data = read_changes(changes, column)
     one, others, sign = _one_against(data, district)
     order = np.concatenate([[one], others])
     known = order[np.isfinite(data.change[order])]
-    weights = data.numbers(weight)
+    weights = data.weights(weight)
     shares = None if weights is None else weights[order]
     inference = one_district.placebo_rank(
         sign * data.change[one], sign * data.change[others], shares, confidence=confidence
@@ -507,9 +534,9 @@ def families(
       robbery                 5  0.1000      0.1000  0.2500
       theft                   0  1.0000      1.0000  1.0000
     """
-    for name in ("indicator", "district"):
-        if name not in changes:
-            raise _unknown(changes, name)
+    _check_frame(changes)
+    for name in ("indicator", "district", "change"):
+        _column(changes, name)
     frame = changes if "family" in changes else changes.assign(family="")
     tables, floors = [], []
     for family, part in frame.groupby("family", sort=False):
@@ -532,13 +559,13 @@ def _family(
     adjusted = multiple_testing.step_down(
         wide.to_numpy(float),
         data.pilot,
-        data.numbers(weight),
-        pair=data.column(pairs),
-        stratum=data.column(strata),
+        data.weights(weight),
+        pair=data.labels(pairs),
+        stratum=data.labels(strata),
         seed=seed,
     )
     estimates = [
-        district_changes.district_change(wide[name].to_numpy(float), data.pilot, data.numbers(weight))
+        district_changes.district_change(wide[name].to_numpy(float), data.pilot, data.weights(weight))
         for name in outcomes
     ]
     table = pd.DataFrame(

@@ -10,7 +10,7 @@ import pandas as pd
 from fewdistricts.errors import InputError, Problem
 from fewdistricts.inference import clusters, wild, wild_draws
 from fewdistricts.inference.models import regression_of
-from fewdistricts.inference.presentation import Result
+from fewdistricts.inference.presentation import Result, check_confidence
 
 KINDS = {
     "CR0": "CR0 cluster-robust variance, no correction (Liang and Zeger 1986)",
@@ -114,6 +114,7 @@ def cr(
         raise InputError(Problem("kind", repr(kind), ", ".join(KINDS)))
     if df not in ("satterthwaite", "clusters"):
         raise InputError(Problem("df", repr(df), "'satterthwaite' or 'clusters'"))
+    check_confidence(confidence)
     model, column = regression_of(fit, term, groups)
     inference = clusters.inference(model, column, kind=kind, df=df, confidence=confidence)
     degrees = "Satterthwaite degrees of freedom" if df == "satterthwaite" else "G - 1 degrees of freedom"
@@ -170,6 +171,9 @@ def wild_bootstrap(
     """
     if weights not in (None, "webb", "rademacher"):
         raise InputError(Problem("weights", repr(weights), "'webb' or 'rademacher'"))
+    if draws is not None and not (isinstance(draws, int) and draws > 0):
+        raise InputError(Problem("draws", repr(draws), "a whole number above 0"))
+    check_confidence(confidence)
     model, column = regression_of(fit, term, groups)
     count = len(model.clusters)
     points: wild_draws.Weights | None = weights

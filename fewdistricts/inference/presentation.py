@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from fewdistricts.errors import InputError, Problem
 from fewdistricts.inference.result import Inference
 
 REASONS = {
@@ -21,6 +22,12 @@ REASONS = {
     "too_few_pairs": "there are too few pairs",
 }
 """Why a number is missing, by `status`."""
+
+
+def check_confidence(confidence: float) -> None:
+    """InputError where the confidence of an interval is no number between 0 and 1."""
+    if not isinstance(confidence, (int, float)) or not 0 < confidence < 1:
+        raise InputError(Problem("confidence", repr(confidence), "a number between 0 and 1", "0.95 for 95 %"))
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)

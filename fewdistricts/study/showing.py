@@ -185,4 +185,6 @@ def markdown(text: str) -> Output:
     >>> fd.markdown("**12** districts").data["text/markdown"]
     '**12** districts'
     """
+    if not isinstance(text, str):
+        raise InputError(Problem("text", f"a {type(text).__name__}", "Markdown as text"))
     return display.prose(text)

@@ -60,6 +60,8 @@ def open_study(evaluation: str) -> Study:
     DataError
         Before the first `make report`.
     """
+    if not isinstance(evaluation, str):
+        raise InputError(Problem("evaluation", repr(evaluation), "the name of a folder under data/raw"))
     design = declared.load(evaluation)
     places = [(district.id, wave.id) for district in design.districts for wave in design.waves]
     if not all(cell_file(evaluation, *place).exists() for place in places):
@@ -362,13 +364,15 @@ class Study:
         """Levels of the arms at each wave: rows `level` of the estimates for `pilot` and `comparison`."""
         rows = self.estimates(estimand="level", estimator="taylor", variant="main", subgroup="")
         rows = rows[rows["district"].isin(["pilot", "comparison"])]
-        rows = rows[rows["indicator"].isin(_listed(indicator, [i.id for i in self.design.indicators]))]
+        indicators = _listed(indicator, [i.id for i in self.design.indicators])
+        rows = rows[rows["indicator"].isin([self.design.indicator(name).id for name in indicators])]
         return rows if wave is None else rows[rows["wave"] == self.design.wave(str(wave)).id]
 
     def estimates(self, estimand: str | None = None, **values: str) -> pd.DataFrame:
         """Rows of the estimates table with these values of its columns, for example `"att", variant="main"`.
 
-        DataError before the pooled notebook has run; InputError for an unknown column, or a value that it never has.
+        DataError before the pooled notebook has run; InputError for an unknown column, a value that it never has, or an
+        indicator or district that this table does not know.
         """
         if estimand is not None:
             values = {"estimand": estimand, **values}
@@ -380,7 +384,13 @@ class Study:
         if not file.exists():
             remedy = f"`make report EVALUATION={self.evaluation}`"
             raise DataError(Problem(paths.shown(file), "not made yet", "", remedy))
-        return chosen(pd.read_parquet(file), **values)
+        rows = pd.read_parquet(file)
+        for name in ("indicator", "district"):
+            known = sorted(set(rows[name]))
+            if name in values and values[name] not in known:
+                found = values[name]
+                raise InputError(Problem(name, repr(found), ", ".join(known), nearest(str(found), known)))
+        return chosen(rows, **values)
 
     def estimate(self) -> pd.DataFrame:
         """Compute the estimates table: every indicator by every estimator that the design allows, rounded.
@@ -395,6 +405,7 @@ class Study:
 
     def save(self, estimates: pd.DataFrame) -> None:
         """Write the estimates table where the report reads it; the file appears whole or not at all."""
+        _check_frame(estimates, "estimates", estimate.COLUMNS, "the table of study.estimate()")
         with files.replacing(paths.processed(self.evaluation) / "estimates.parquet") as part:
             estimates.to_parquet(part, index=False, schema=estimate.schema())
 
@@ -438,10 +449,8 @@ class Study:
         -------
         RegressionResults
         """
-        for name in ("pilot", "after", "district", "wave", "share"):
-            if name not in frame:
-                remedy = "take the frame of study.cells(...) or study.respondents(..., indicator=...)"
-                raise InputError(Problem("frame", f"no column {name!r}", "a frame of cells or respondents", remedy))
+        remedy = "take the frame of study.cells(...) or study.respondents(..., indicator=...)"
+        _check_frame(frame, "frame", ("pilot", "after", "district", "wave", "share"), remedy)
         outcome, terms = "level" if "level" in frame else "y", OF_ARMS
         if district is not None:
             frame, terms = self._one_against_the_others(frame, self.design.district(district).id), OF_ONE
@@ -469,6 +478,7 @@ class Study:
 
     def answers(self, estimates: pd.DataFrame) -> pd.DataFrame:
         """The rows of an estimates table that answer, one an indicator, with its label."""
+        _check_frame(estimates, "estimates", estimate.COLUMNS, "the table of study.estimate()")
         head = self.headline
         rows = chosen(
             estimates,
@@ -566,6 +576,15 @@ def _levels(cell: Cell) -> pd.DataFrame:
             "n": rows["n"],
         }
     )
+
+
+def _check_frame(frame: object, where: str, columns: Sequence[str], remedy: str) -> None:
+    """InputError for what is no frame with these columns."""
+    if not isinstance(frame, pd.DataFrame):
+        raise InputError(Problem(where, f"a {type(frame).__name__}", "a DataFrame", remedy))
+    missing = [name for name in columns if name not in frame]
+    if missing:
+        raise InputError(Problem(where, f"no column {missing[0]!r}", ", ".join(columns), remedy))
 
 
 def chosen(rows: pd.DataFrame, **values: str) -> pd.DataFrame:
