@@ -70,6 +70,32 @@ def test_the_table_of_rules_that_were_tried_is_that_of_the_page():
     assert page.partition(begin)[2].partition(end)[0] == alternatives.table()
 
 
+def test_why_one_pilot_is_too_careful_is_what_the_page_says():
+    page = " ".join((PROJECT / "docs" / "methods.md").read_text(encoding="utf-8").split())
+    designs = ("1 v 6, none", "1 v 6, .03", "1 v 6, .03, two sampling units")
+    none, some, units = (alternatives.drawn(alternatives.DESIGNS[name]) for name in designs)
+
+    def rate(rejected: np.ndarray) -> str:
+        return f"{rejected.mean():.3f}".lstrip("0")
+
+    def times(data: alternatives.Sets, variance: np.ndarray) -> str:
+        return f"{variance.mean() / data.estimate.var():.2f} times"
+
+    without_floor = replace(none, floor=np.zeros_like(none.floor))
+    size = rate(alternatives._by_df(without_floor, alternatives._of_spread(none)) <= 0.05)
+    truth = f"{times(none, none.variance)} the truth at 1 v 6 without any shock, which gives a size of {size}."
+    assert truth in page
+    floored = times(none, np.maximum(none.variance, none.floor**2))
+    assert f"{floored} the truth on average, and the size {rate(none.present.p() <= 0.05)}." in page
+    assert f"and it is {times(units, np.maximum(units.variance, units.floor**2))}." in page
+    rejected, unseen = some.present.p() <= 0.05, some.shocks == 0
+    share = f"{unseen.mean():.2f}".lstrip("0")
+    said = (
+        f"show none in {share} of data sets; in these a true null is rejected in {rate(rejected[unseen])} of cases, in "
+    )
+    assert said + f"the others in {rate(rejected[~unseen])}, {rate(rejected)} together." in page
+
+
 def test_generated_districts_hold_their_planted_effects():
     frame = districts.survey(400)
     assert frame.groupby(["district", "wave"]).size().unique().tolist() == [districts.RESPONDENTS]

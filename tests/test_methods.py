@@ -89,6 +89,14 @@ def test_sizes_in_sentences_are_those_of_the_table(sentence, design, method):
     assert sentence.format(size) in TEXT
 
 
+def test_what_too_much_care_costs_is_that_of_the_table():
+    table = pd.read_csv(TABLE).set_index(["design", "method"])
+    rows = [table.loc[(design, "variance_components")] for design in ("1v6_no_shock", "1v6_few_psus")]
+    held, found = ([f"{row[name]:.3f}".lstrip("0") for row in rows] for name in ("coverage", "power"))
+    assert f"hold the truth in {held[0]} and {held[1]} of cases" in TEXT
+    assert f"find ten points in {found[0]} and {found[1]} of them" in TEXT
+
+
 def test_every_headline_below_its_size_is_named():
     """Where shocks are equal the size of a headline is .03 to .07, or the page says that and where it is less."""
     headlines = {"district_change_welch", "variance_components", "paired", "clustered", "group_time"}
