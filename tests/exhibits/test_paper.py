@@ -7,6 +7,7 @@ import io
 
 import numpy as np
 import pytest
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -39,6 +40,22 @@ def test_a_figure_that_is_laid_out_stands_where_matplotlib_puts_it(figure):
     figure.set_layout_engine("constrained")
     figure.savefig(io.StringIO(), format="svg")
     np.testing.assert_allclose(places, [axes.get_position().bounds for axes in figure.axes], atol=2e-3)
+
+
+def test_no_place_is_sought_for_a_label_without_text(figure, monkeypatch):
+    """It would be found by measuring every tick again."""
+    measured = []
+    siblings = Axis._get_tick_boxes_siblings
+
+    def noted(self, renderer):
+        measured.append(self)
+        return siblings(self, renderer)
+
+    monkeypatch.setattr(Axis, "_get_tick_boxes_siblings", noted)
+    figure.set_layout_engine("constrained")
+    paper.written(figure)
+    left, _ = figure.axes
+    assert set(measured) == {left.xaxis, left.yaxis}
 
 
 def test_the_last_digits_of_the_layout_leave_no_trace(figure, monkeypatch):

@@ -27,6 +27,7 @@ def written(canvas: Canvas) -> str:
     canvas.dpi = _Paper.fixed_dpi
     buffer = io.StringIO()
     pen = _Paper(canvas, buffer).pen
+    _settle_empty_labels(canvas)
     engine = canvas.get_layout_engine()
     if engine is not None:
         engine.execute(canvas)
@@ -36,6 +37,18 @@ def written(canvas: Canvas) -> str:
     pen.finalize()  # type: ignore[no-untyped-call]
     canvas.dpi = screen
     return buffer.getvalue()
+
+
+def _settle_empty_labels(canvas: Canvas) -> None:
+    """Place the labels that have no text anywhere.
+
+    matplotlib would look for their places beside the ticks and measure each tick's text to do so, a fifth of the time
+    that a figure takes.
+    """
+    for axes in canvas.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if not axis.get_label_text():
+                axis.set_label_coords(0, 0)
 
 
 def _snap(canvas: Canvas) -> None:
