@@ -46,11 +46,13 @@ class CellsEngine(Engine):
 
         `preload` names the modules that the warm process imports before it forks.
         """
-        path, nb_man.output_path = nb_man.output_path, None  # papermill would save before and after every cell
+        # papermill would save before and after every cell, and at the end twice
+        path, nb_man.output_path = nb_man.output_path, None
         try:
             CellsClient(nb_man, preload, timeout=execution_timeout, record_timing=False).execute()
-        finally:
-            nb_man.output_path = path
+        except BaseException:
+            nb_man.output_path = path  # what stopped is kept as far as it came
+            raise
 
 
 class CellsClient(PapermillNotebookClient):

@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import standin
+from papermill.iorw import papermill_io
 from warm_kernels import Kernel, WarmManager, alive, gone
 
 from fewdistricts.errors import NotebookError
@@ -81,6 +82,15 @@ def test_cells_that_take_too_long_end_with_all_they_have_started(tmp_path, monke
     assert gone(process, child)
     assert alive(parent)
     assert "so far" in (tmp_path / "failed" / "o.ipynb").read_text()
+
+
+def test_an_executed_notebook_is_written_once_before_its_cells_and_once_after(tmp_path, monkeypatch):
+    written = []
+    monkeypatch.setattr(papermill_io, "write", lambda text, path: written.append(text))
+    monkeypatch.setattr(notebooks, "text", lambda _: "")
+    source = standin.notebook(tmp_path / "n.ipynb", 'evaluation = "e"', "print('here')")
+    notebooks.execute(source, tmp_path / "o.ipynb", {"evaluation": "f"}, name="n")
+    assert [text.count("here\\n") for text in written] == [0, 1]
 
 
 def test_cells_may_fail_where_they_say_so_and_be_skipped(tmp_path):
