@@ -89,10 +89,11 @@ def package(reference: str | None) -> Package:
     else:
         package = docx.Document()
         _page(package)
+    known = {entry.name.casefold(): entry for entry in package.styles if entry.name}
     for name, style in PARAGRAPHS.items():
-        _add(package, name, style, WD_STYLE_TYPE.PARAGRAPH, again=not reference)
+        _add(package, known.get(name.casefold()), name, style, WD_STYLE_TYPE.PARAGRAPH, again=not reference)
     for name, style in CHARACTERS.items():
-        _add(package, name, style, WD_STYLE_TYPE.CHARACTER, again=not reference)
+        _add(package, known.get(name.casefold()), name, style, WD_STYLE_TYPE.CHARACTER, again=not reference)
     _footnote_reference(package)
     _table_style(package)
     return package
@@ -121,10 +122,8 @@ def _page(package: Package) -> None:
     section.top_margin, section.bottom_margin = Mm(24), Mm(22)
 
 
-def _add(package: Package, name: str, style: Style, kind: WD_STYLE_TYPE, again: bool) -> None:
-    """A style; one that is there already is set `again` only in a document of our own."""
-    styles = {known.name.casefold(): known for known in package.styles if known.name}
-    entry = styles.get(name.casefold())
+def _add(package: Package, entry: Any, name: str, style: Style, kind: WD_STYLE_TYPE, again: bool) -> None:
+    """A style; `entry` is the one that is there already, which is set `again` only in a document of our own."""
     if entry is None:
         entry = package.styles.add_style(name, kind)
     elif not again:
