@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -47,7 +48,13 @@ def formats_of(document: str, design: Design) -> list[Format]:
 
 def exporter(name: str) -> Any:
     """An exporter of nbconvert by its registered name, without the import of all others."""
+    return _exporter_class(name)()
+
+
+@functools.cache
+def _exporter_class(name: str) -> Any:
+    """Found by reading what every installed package says of itself."""
     registered = entry_points(group="nbconvert.exporters", name=name)
     if not registered:
         raise EnvironmentProblem(f"no exporter {name!r} is installed: run `make set-up`")
-    return next(iter(registered)).load()()
+    return next(iter(registered)).load()
