@@ -81,7 +81,7 @@ def baseline_adjusted(
 
 
 def _coefficient(y: np.ndarray, x: np.ndarray, weight: np.ndarray, districts: int, confidence: float) -> Inference:
-    """The first coefficient of the regression, with its classical t interval."""
+    """The first coefficient of the regression, with its t interval."""
     said = Inference(n_districts=districts, se_type=SE_TYPE)
     df = len(y) - x.shape[1]
     if df < 1:

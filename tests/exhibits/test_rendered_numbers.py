@@ -25,6 +25,7 @@ from report_numbers import (
     methods,
     numbers,
     of_groups,
+    of_placebos,
     of_truth,
     published,
     rows,
@@ -56,7 +57,7 @@ def page(language: str) -> BeautifulSoup:
 def known(language: str) -> frozenset[str]:
     with at_home(peru().home):
         told = declared(peru().design.model_dump()) | counted(language) | published(language) | methods(language)
-        told |= simulated(language) | diverged(language) | of_groups(language)
+        told |= simulated(language) | diverged(language) | of_groups(language) | of_placebos(language)
         told |= of_truth(language)
     return frozenset(told)
 
