@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from fewdistricts import languages
 from fewdistricts.errors import EvaluationError
@@ -71,30 +72,21 @@ def _positive(text: str) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from fewdistricts.run.build import build
-
-    return build(
-        options.evaluation,
-        options.languages,
-        jobs=options.jobs,
-        scheduler=options.scheduler,
-        quiet=options.quiet,
-    ).exit_code
+    return _built(options)
 
 
 def _plan(options: argparse.Namespace) -> int:
     from fewdistricts.run import graph
+
+    return _built(options, steps_of=graph.plan_of, product="Plan")
+
+
+def _built(options: argparse.Namespace, **what: Any) -> int:
+    """The exit code of a build with the options that all builds have."""
     from fewdistricts.run.build import build
 
-    return build(
-        options.evaluation,
-        options.languages,
-        jobs=options.jobs,
-        scheduler=options.scheduler,
-        quiet=options.quiet,
-        steps_of=graph.plan_of,
-        product="Plan",
-    ).exit_code
+    given = {"jobs": options.jobs, "scheduler": options.scheduler, "quiet": options.quiet}
+    return build(options.evaluation, options.languages, **given, **what).exit_code
 
 
 def _verify(options: argparse.Namespace) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import lru_cache
 from math import isnan
 
 import numpy as np
@@ -17,18 +17,21 @@ def plans_a_follow_up(results: Results) -> bool:
     return not results.changes and not results.after_only and bool(results.design.comparisons)
 
 
-def detectable_of_primaries(results: Results) -> Iterator[tuple[Indicator, Basis, list[float]]]:
+@lru_cache(maxsize=1)  # page one, what to do next and the table of the annex ask for the same searches
+def detectable_of_primaries(results: Results) -> tuple[tuple[Indicator, Basis, list[float]], ...]:
     """Of each primary outcome what a follow-up with as many interviews could detect, from the smallest shock on."""
     design = results.design
     pilots, comparisons = len(design.pilots), len(design.comparisons)
     counts_districts, confidence = clustered(results), design.inference.confidence
     shocks = sorted(design.plan.shocks)
+    of_primaries = []
     for indicator in results.primary:
         basis = _basis(results, indicator)
         if basis is None:
             continue
         sizes = [detectable(basis, pilots, comparisons, s, counts_districts, confidence) for s in shocks]
-        yield indicator, basis, sizes
+        of_primaries.append((indicator, basis, sizes))
+    return tuple(of_primaries)
 
 
 def clustered(results: Results) -> bool:
@@ -63,5 +66,7 @@ def misses_what_matters(results: Results) -> bool:
     outcome, even if districts did not move by themselves."""
     if not plans_a_follow_up(results):
         return False
-    known = [(i.worthwhile, sizes[0]) for i, _, sizes in detectable_of_primaries(results) if i.worthwhile is not None]
-    return any(size > worthwhile for worthwhile, size in known)
+    return any(
+        indicator.worthwhile is not None and sizes[0] > indicator.worthwhile
+        for indicator, _, sizes in detectable_of_primaries(results)
+    )

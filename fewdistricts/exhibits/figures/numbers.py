@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import fill, shorten
 
-from fewdistricts.design import District, Indicator
+from fewdistricts.design import District, Indicator, Wave
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import (
@@ -23,66 +23,65 @@ FIGURE, ELSEWHERE, LINE = 0.5, 0.38, 0.165  # inches of the big figures, of thos
 
 def numbers(results: Results, words: Words, district: District, indicators: list[Indicator]) -> Drawn | None:
     """A panel an outcome: levels in big type, with those of the comparison districts below."""
-    waves = [w for w in (results.design.baseline(district), *results.design.followups(district)[-1:]) if w]
-    if not results.changes or len(waves) < 2:
-        waves = [results.design.wave(results.headline.wave)]
+    waves = _waves(results, district)
     compared = bool(results.design.comparisons) and district.arm != "comparison"
+    elsewhere = words.arm("comparison", len(results.design.comparisons))
     titles = [fill(shorten(words.measured(i), 90, placeholder=" …"), 26) for i in indicators]
     below = ELSEWHERE if compared else 0.08
     height = LINE * most_lines(titles) + FIGURE + below
     canvas, axes = style.canvas(height + 0.1, len(indicators), 1)
+    places = {district.id: words.text(district.name)}
+    if compared:
+        places["comparison"] = elsewhere
     rows: list[list[Cell] | str] = []
     sentences = []
-    better: list[bool] = []
-    elsewhere = words.arm("comparison", len(results.design.of_arm("comparison")))
     for panel, indicator, title in zip(axes, indicators, titles, strict=True):
         panel.set_axis_off()
         label = words.text(indicator.label)
-        here = _shown(results, words, district.id, [w.id for w in waves], indicator)
-        there = _shown(results, words, "comparison", [w.id for w in waves], indicator) if compared else ""
+        here, there = _shown(results, words, district.id, waves, indicator), NOTHING
         panel.text(0, 1, title, ha="left", va="top", fontsize=10, fontweight="semibold")
         panel.text(0, below / height, here, ha="left", va="bottom", fontsize=BIG, fontweight="bold", color=style.PILOT)
-        if there:
-            text = words.label("category", name=elsewhere, category=there)
-            panel.text(
-                0,
-                (below - 0.06) / height,
-                fill(text, 36),
-                ha="left",
-                va="top",
-                fontsize=SMALL,
-                color=style.COMPARISON_INK,
-            )
-        ends = [results.level(district.id, wave.id, indicator) for wave in waves]
-        if len(waves) == 2 and indicator.better != "none" and all(row is not None and row.defined for row in ends):
-            before, after = (row.estimate for row in ends if row is not None)
-            better.append((after - before) * turned(indicator) > 0)
-        sentences.append(words.label("figure", "numbers", "sentence", label=label, here=here, there=there or NOTHING))
-        for place, name in (
-            (district.id, words.text(district.name)),
-            ("comparison", elsewhere),
-        ):
-            if place == "comparison" and not compared:
-                continue
-            rows.append([label, name, *(level_cell(words, results.level(place, w.id, indicator)) for w in waves)])
+        if compared:
+            there = _shown(results, words, "comparison", waves, indicator)
+            text = fill(words.label("category", name=elsewhere, category=there), 36)
+            top = (below - 0.06) / height
+            panel.text(0, top, text, ha="left", va="top", fontsize=SMALL, color=style.COMPARISON_INK)
+        sentences.append(words.label("figure", "numbers", "sentence", label=label, here=here, there=there))
+        for place, name in places.items():
+            levels = [results.level(place, wave.id, indicator) for wave in waves]
+            rows.append([label, name, *(level_cell(words, level) for level in levels)])
+    moved = [_moved_for_the_better(results, district, indicator, waves) for indicator in indicators]
     w = words.labels("words")
-    heads = [Column(w["indicator"]), Column(w["district"])]
     names = [w["before"], w["after"]] if len(waves) == 2 else [words.text(waves[0].label)]
-    grid = Grid([*heads, *(Column(name, "decimal") for name in names)], rows)
-    return Drawn(
-        canvas,
-        grid,
-        {
-            "district": words.text(district.name),
-            "changes": results.changes,
-            "sentences": " ".join(sentences),
-            **counted_better(better, words),
-        },
-    )
+    heads = [Column(w["indicator"]), Column(w["district"]), *(Column(name, "decimal") for name in names)]
+    meaning = {
+        "district": words.text(district.name),
+        "changes": results.changes,
+        "sentences": " ".join(sentences),
+        **counted_better([better for better in moved if better is not None], words),
+    }
+    return Drawn(canvas, Grid(heads, rows), meaning)
 
 
-def _shown(results: Results, words: Words, place: str, waves: list[str], indicator: Indicator) -> str:
+def _waves(results: Results, district: District) -> list[Wave]:
+    """The district's baseline and its last wave after the start; without both, the wave of the headline."""
+    baseline, followups = results.design.baseline(district), results.design.followups(district)
+    if results.changes and baseline and followups:
+        return [baseline, followups[-1]]
+    return [results.design.wave(results.headline.wave)]
+
+
+def _moved_for_the_better(results: Results, district: District, indicator: Indicator, waves: list[Wave]) -> bool | None:
+    """Whether the later level is the better one; None where it cannot be said."""
+    rows = [results.level(district.id, wave.id, indicator) for wave in waves]
+    levels = [row.estimate for row in rows if row is not None and row.defined]
+    if len(levels) < 2 or indicator.better == "none":
+        return None
+    return (levels[1] - levels[0]) * turned(indicator) > 0
+
+
+def _shown(results: Results, words: Words, place: str, waves: list[Wave], indicator: Indicator) -> str:
     """The levels of a place, joined by an arrow."""
-    rows = [results.level(place, wave, indicator) for wave in waves]
+    rows = [results.level(place, wave.id, indicator) for wave in waves]
     levels = [words.level(row.estimate, row.unit, 0) if row and row.defined else NOTHING for row in rows]
     return " → ".join(levels)
