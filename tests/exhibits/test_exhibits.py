@@ -538,16 +538,19 @@ def test_last_bits_of_a_layout_do_not_reach_the_svg():
 
 def build_all(results: Results) -> dict[str, display.Output]:
     words = Words("en")
+    one = len(results.primary) == 1
     made = {}
     for name, draw in FIGURES.items():
         if name != "published" and (drawn := draw(results, words)) is not None:
-            filled = {k: words.label("figure", name, k, **drawn.values) for k in ("caption", "alt", "note")}
+            filled = {
+                k: words.label("figure", name, k, one_primary=one, **drawn.values) for k in ("caption", "alt", "note")
+            }
             made[name] = display.figure(
                 drawn.canvas, name, filled["caption"], filled["alt"], filled["note"], drawn.data
             )
     for name, build in TABLES.items():
         if name != "published" and (built := build(results, words)) is not None:
-            filled = {k: words.label("table", name, k, **built.values) for k in ("caption", "note")}
+            filled = {k: words.label("table", name, k, one_primary=one, **built.values) for k in ("caption", "note")}
             made[f"table {name}"] = display.table(built.grid, name, filled["caption"], filled["note"])
     return made
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from importlib.resources import files
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -15,6 +17,7 @@ from fewdistricts.design import Design
 from fewdistricts.design.blocks import Unit
 from fewdistricts.estimates import estimate, pipeline
 from fewdistricts.exhibits import figures
+from fewdistricts.exhibits.documents.document import Paper
 from fewdistricts.exhibits.figures import brief, style
 from fewdistricts.exhibits.figures.common import Drawn, balanced, counted_better
 from fewdistricts.exhibits.results import Results
@@ -96,6 +99,29 @@ def test_the_name_of_a_family_lies_above_the_names_of_its_indicators():
     assert family.y0 >= name.y1 - 1
 
 
+def test_a_phone_shows_whole_names_above_their_marks():
+    name = "Went to a meeting of neighbours or of the committee on safety in the street"
+    some = results(outcomes=3)
+    long = tuple(
+        i.model_copy(update={"label": {"en": f"{name} {k}"[-75:]}}) for k, i in enumerate(some.design.indicators)
+    )
+    design = some.design.model_copy(update={"indicators": long})
+    with style.for_phone():
+        made = drawn(figures.FIGURES["coefficients"], Results(design, some.table, some.sample), Words("en"))
+    (panel,) = made.canvas.axes
+    texts = [text for text in panel.texts if text.get_style() != "italic"]
+    shown = " ".join(text.get_text() for text in texts)
+    assert "…" not in shown
+    assert all(f"in the street {k}" in shown for k in range(3))
+    boxes = [text.get_window_extent() for text in texts]
+    within = panel.get_window_extent()
+    assert all(box.x0 >= within.x0 - 1 and box.x1 <= within.x1 + 1 for box in boxes)
+    assert not any(a.overlaps(b) for a, b in itertools.combinations([box.shrunk(1, 0.8) for box in boxes], 2))
+    marks = [panel.transData.transform(line.get_xydata())[0, 1] for line in panel.lines if line.get_marker() == "o"]
+    assert len(marks) == 3
+    assert not any(box.y0 < mark < box.y1 for box in boxes for mark in marks)
+
+
 @pytest.mark.parametrize(
     ("language", "one", "several"),
     [("en", "Pilot district", "Pilot districts"), ("es", "Distrito piloto", "Distritos piloto"),
@@ -114,6 +140,18 @@ def test_a_legend_names_one_pilot_district_in_the_singular(language, one, severa
 def test_one_survey_without_a_start_has_no_timeline():
     assert figures.FIGURES["timeline"](results(waves=1, start=None), Words("en")) is None
     assert figures.FIGURES["timeline"](results(waves=1, start="2010-01"), Words("en")) is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "several"),
+    [("en", "The primary outcome", "The primary outcomes"),
+     ("es", "El indicador principal", "Los indicadores principales"),
+     ("pt", "O indicador principal", "Os indicadores principais")],
+)  # fmt: skip
+def test_a_caption_names_one_primary_outcome_in_the_singular(language, one, several):
+    for outcomes, expected in ((1, one), (2, several)):
+        paper = SimpleNamespace(design=results(outcomes=outcomes).design)
+        assert Words(language).label("table", "outcomes", "caption", **Paper._one.fget(paper)) == expected
 
 
 @pytest.mark.parametrize(

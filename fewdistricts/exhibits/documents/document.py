@@ -52,6 +52,11 @@ class Paper:
         """What every page says of data that are invented; empty for real ones."""
         return self.words.label("document", "stamp") if self.design.synthetic else ""
 
+    @property
+    def _one(self) -> dict[str, bool]:
+        """Whether captions name one primary outcome or several."""
+        return {"one_primary": len(self.design.primary) == 1}
+
     def mark_of(self, name: str) -> str | None:
         """What a table's caption says of data that are invented; a caution stands on every page instead.
 
@@ -95,7 +100,9 @@ class Paper:
 
     def show_table(self, made: Made, name: str, **more: bool) -> display.Output:
         """A table under the caption and note that labels.yaml has for `name`; `more`: `front`, `unlisted`."""
-        caption, note = (self.words.label("table", name, key, **made.values) for key in ("caption", "note"))
+        caption, note = (
+            self.words.label("table", name, key, **self._one, **made.values) for key in ("caption", "note")
+        )
         meaning = {"landscape": made.landscape, "dense": made.dense, "stamp": self.mark_of(name), **more}
         return display.table(made.grid, name.replace("_", "-"), caption, note, **meaning)
 
@@ -116,7 +123,9 @@ class Paper:
         for each in (drawn, narrow):
             if each is not None:
                 style.stamp(each.canvas, within)
-        texts = {k: self.words.label("figure", name, k, **drawn.values) for k in ("caption", "alt", "note")}
+        texts = {
+            k: self.words.label("figure", name, k, **self._one, **drawn.values) for k in ("caption", "alt", "note")
+        }
         texts["caption"] = capitalised(texts["caption"])
         return display.figure(
             drawn.canvas,

@@ -33,6 +33,7 @@ TITLE = 64  # characters of an outcome's name above its panel
 PLOT = 1.65  # inches of a panel with its axis, the legend and the stamp, less its title
 APART = 0.15  # of a panel's height, between two numbers at its side
 BESIDE, CHARACTER = 0.24, 0.15  # of the way from before to after: from a mark to its number, and a character of it
+NARROW = 1.6  # inches of a panel of which that holds; in a wider one it is less of the way
 ENDS = ("before", "after")
 
 
@@ -52,7 +53,7 @@ def findings(results: Results, words: Words) -> Drawn | None:
     sentences = []
     for panel, indicator, title in zip(axes, indicators, titles, strict=True):
         frame = frames[indicator.id]
-        _slopes(panel, words, indicator, frame)
+        _slopes(panel, words, indicator, frame, min(len(axes), 2) if style.is_for_phone() else len(axes))
         row = results.answer(indicator)
         shown = {(arm, end): words.level(level, indicator.unit_of, 0) for arm, end, level, _ in frame.itertuples(False)}
         values = {"before": shown["pilot", "before"], "after": shown["pilot", "after"]}
@@ -123,8 +124,11 @@ def _ends(results: Results, indicator: Indicator, arms: list[str]) -> pd.DataFra
     return pd.DataFrame(records, columns=["arm", "end", "level", "x"])
 
 
-def _slopes(panel: Axes, words: Words, indicator: Indicator, frame: pd.DataFrame) -> None:
-    """Both groups' slopes with their levels at the ends, the counterfactual and the bracket between it and the end."""
+def _slopes(panel: Axes, words: Words, indicator: Indicator, frame: pd.DataFrame, columns: int) -> None:
+    """Both groups' slopes with their levels at the ends, the counterfactual and the bracket between it and the end.
+
+    `columns` is the number of panels side by side.
+    """
     seaborn.lineplot(
         frame, x="x", y="level", hue="arm", style="arm", palette=style.COLOUR, markers=style.MARKER, dashes=False,
         linewidth=2.2, markersize=7, markeredgewidth=0, errorbar=None, legend=False, ax=panel, zorder=3,
@@ -146,8 +150,10 @@ def _slopes(panel: Axes, words: Words, indicator: Indicator, frame: pd.DataFrame
         hover_level(panel, words, indicator, (ENDS.index(end), level), whose)
     room = (high - low or abs(high) or 1) * 0.12
     panel.set_ylim(low - room, high + room)
+    inch = min(1, NARROW * columns / style.width())
+    beside, character = BESIDE * inch, CHARACTER * inch
     widest = {"before": 0, "after": 0}  # characters of a number at this side
-    for end, x, side in (("before", -BESIDE, "right"), ("after", 1 + BESIDE, "left")):
+    for end, x, side in (("before", -beside, "right"), ("after", 1 + beside, "left")):
         named = [(arm, levels[arm, end]) for arm in ("pilot", "comparison") if (arm, end) in levels]
         if end == "after" and expected is not None:
             named.append(("expected", expected))
@@ -160,10 +166,11 @@ def _slopes(panel: Axes, words: Words, indicator: Indicator, frame: pd.DataFrame
             widest[end] = max(widest[end], len(text))
             weight = "normal" if arm == "expected" else "semibold"
             panel.text(x, y, text, ha=side, va="center", fontsize=8.5, color=colour, fontweight=weight)
-    right = 1 + BESIDE + CHARACTER * widest["after"]
+    right = 1 + beside + character * widest["after"]
     if expected is not None:
-        right += 0.15 + _bracket(panel, words, indicator, levels["pilot", "after"], expected, right + 0.15)
-    panel.set_xlim(-BESIDE - CHARACTER * widest["before"], max(right, 2.35))
+        right += 0.15 * inch
+        right += _bracket(panel, words, indicator, (levels["pilot", "after"], expected), right, inch)
+    panel.set_xlim(-beside - character * widest["before"], max(right, 1 + 1.35 * inch))
     panel.set_xticks([0, 1], [words.label("words", end) for end in ENDS])
     before, after = panel.get_xticklabels()  # they run outwards, so that long words never meet in a narrow panel
     before.set_horizontalalignment("right")
@@ -174,14 +181,17 @@ def _slopes(panel: Axes, words: Words, indicator: Indicator, frame: pd.DataFrame
     panel.tick_params(length=0)
 
 
-def _bracket(panel: Axes, words: Words, indicator: Indicator, after: float, expected: float, x: float) -> float:
-    """The difference in change, from where the pilot districts were expected to where they ended; its width."""
-    cap = 0.07
+def _bracket(
+    panel: Axes, words: Words, indicator: Indicator, ends: tuple[float, float], x: float, inch: float
+) -> float:
+    """The difference in change, from where the pilot districts ended to where they were expected; its width."""
+    after, expected = ends
+    cap = 0.07 * inch
     # seaborn has no brackets
     panel.plot([x - cap, x, x, x - cap], [after, after, expected, expected], color=style.INK, linewidth=1, zorder=2)
     difference = words.difference(after - expected, indicator.unit_of)
-    panel.text(x + 0.07, (after + expected) / 2, difference, ha="left", va="center", fontsize=9, fontweight="bold")
-    return 0.1 + 0.12 * len(difference)
+    panel.text(x + cap, (after + expected) / 2, difference, ha="left", va="center", fontsize=9, fontweight="bold")
+    return (0.1 + 0.12 * len(difference)) * inch
 
 
 def _levels(results: Results, words: Words, indicators: list[Indicator]) -> Drawn | None:

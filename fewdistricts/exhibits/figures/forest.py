@@ -31,7 +31,8 @@ from fewdistricts.exhibits.text.wording import Words
 
 LINE, PANEL = 0.178, 0.47  # inches of an indicator's line, and of an axis with its unit
 ON_PHONE = 1.8  # lines of an indicator on a phone
-MOST_ON_PHONE = 34  # characters of a label beside its numbers
+LINE_ON_PHONE = 34  # characters of a line of a label beside its numbers
+NAME = 0.46  # of an indicator's place on a phone: a line of its label, above the mark
 LABEL = (76, 42)  # characters of a label at most, and of one of its lines
 TALLEST = 8.2  # inches of the lines and axes of one figure: a page less captions and heads
 Answers = list[tuple[Indicator, Row]]
@@ -71,9 +72,21 @@ def _label(indicator: Indicator, words: Words) -> str:
     return fill(shorten(words.text(indicator.label), most, placeholder=" …"), line)
 
 
+def _drawn_label(indicator: Indicator, words: Words) -> str:
+    """The label in the lines that it is drawn in."""
+    label = _label(indicator, words)
+    return fill(label.replace("\n", " "), LINE_ON_PHONE) if style.is_for_phone() else label
+
+
 def _lines(members: Answers, words: Words) -> float:
     """Lines of a panel: a heading a family, and its indicators."""
-    return len({i.family for i, _ in members}) + sum(lines_of(_label(i, words)) for i, _ in members)
+    return len({i.family for i, _ in members}) + sum(_height(_drawn_label(i, words)) for i, _ in members)
+
+
+def _height(label: str) -> float:
+    """Lines that an indicator takes: those of its label, or on a phone its label's lines and its mark."""
+    lines = lines_of(label)
+    return 1 + NAME * (lines - 1) if style.is_for_phone() else lines
 
 
 def _fitting(answers: Answers, words: Words) -> Answers:
@@ -110,7 +123,7 @@ def _panel(panel: Axes, results: Results, words: Words, members: Answers) -> Non
         top += 1
         for indicator, row in of_family:
             lines.append((_line(panel, words, indicator, row, top), indicator))
-            top += lines_of(_label(indicator, words))
+            top += _height(_drawn_label(indicator, words))
     panel.set_ylim(top + 0.1, -0.1)
     panel.set_yticks([])
     if not phone:
@@ -142,10 +155,9 @@ def _heading(panel: Axes, top: float, family: str) -> None:
 def _line(panel: Axes, words: Words, indicator: Indicator, row: Row, top: float) -> float:
     """An indicator's mark with its interval, its zone and its numbers, and where it stands."""
     phone = style.is_for_phone()
-    label, text = _label(indicator, words), in_full(words, row)
-    height = lines_of(label)
-    bottom = top + height
-    mark_from = top + 0.46 * height if phone else top  # on a phone the words stand above the mark
+    label, text = _drawn_label(indicator, words), in_full(words, row)
+    bottom = top + _height(label)
+    mark_from = top + NAME * lines_of(label) if phone else top  # on a phone the words stand above the mark
     y = (mark_from + bottom) / 2
     if indicator.worthwhile is not None:
         least = indicator.worthwhile * axis_scale(row.unit)
@@ -158,9 +170,9 @@ def _line(panel: Axes, words: Words, indicator: Indicator, row: Row, top: float)
     look: dict[str, Any] = {"transform": panel.get_yaxis_transform(), "va": "center", "fontsize": 8.5}
     if phone:
         panel.plot([0, 0], [mark_from, bottom], color=style.INK, linewidth=0.8, zorder=0)
-        name = shorten(label.replace("\n", " "), MOST_ON_PHONE, placeholder=" …")
-        panel.text(0, top + 0.24 * height, name, ha="left", fontweight=_weight(indicator), **look)
-        panel.text(1, top + 0.24 * height, text, ha="right", **look)
+        for number, line in enumerate(label.splitlines()):
+            panel.text(0, top + NAME * (number + 0.52), line, ha="left", fontweight=_weight(indicator), **look)
+        panel.text(1, top + NAME * 0.52, text, ha="right", **look)
     else:
         panel.text(1.015, y, text, ha="left", **look)
     return y
