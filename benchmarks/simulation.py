@@ -40,6 +40,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from benchmarks import wild as wild_of_changes
 from benchmarks import worlds
 from benchmarks.worlds import DESIGNS, Design, Draws, draw
 from fewdistricts.estimates import simulation
@@ -163,7 +164,7 @@ def on_respondents(data: Draws, several: bool) -> Iterator[tuple[str, bool, Test
     yield "cr2", several, of_respondents(data.design, "CR2", change).p
     enough = min(data.design.pilots, data.design.comparisons) >= wild.DISTRICTS_AN_ARM
     for method, offered, restricted in (("wcr", enough, True), ("wcu", False, False)):
-        yield method, offered, partial(many.wild_p, change, pilot, restricted=restricted, most=MOST_DRAWS)
+        yield method, offered, partial(wild_of_changes.wild_p, change, pilot, restricted=restricted, most=MOST_DRAWS)
 
 
 def of_respondents(design: Design, kind: Kind, change: np.ndarray) -> many.Tests:
@@ -277,7 +278,7 @@ def run_chunk(name: str, chunk: int, draws: int) -> Counts:
 def code() -> str:
     """Hash of what a chunk's numbers depend on."""
     root = Path(simulation.__file__).parents[1] / "inference"
-    files = [*sorted(root.glob("*.py")), Path(worlds.__file__), Path(__file__)]
+    files = [*sorted(root.glob("*.py")), Path(worlds.__file__), Path(wild_of_changes.__file__), Path(__file__)]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 

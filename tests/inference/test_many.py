@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from oracles import p_of_planted
 
+from benchmarks.wild import wild_p
 from fewdistricts.inference import (
     baseline,
     group_time,
@@ -179,7 +180,7 @@ def test_the_wild_bootstrap_of_respondents_is_one_of_changes(pilots, comparisons
             sums = wild_scores.scores(regression(fitted), x.shape[1] - 1)
             polynomials = wild_scores.polynomials(sums, star)
             wanted.append(wild.p_value(sums, polynomials, planted, restricted=restricted))
-        np.testing.assert_allclose(many.wild_p(change, pilot, planted, restricted=restricted), wanted)
+        np.testing.assert_allclose(wild_p(change, pilot, planted, restricted=restricted), wanted)
 
 
 def test_partial_pooling():
