@@ -86,7 +86,7 @@ class Profile:
         if self.many:
             return self
         less = Counter(cells)
-        counts = {code: count - less[code] for code, count in self.counts.items() if count > less[code]}
+        counts = dict(Counter(self.counts) - less)
         rest = Profile(
             self.name, self.text, self.rows - len(cells), self.empty - less[""], counts, self.labels, self.user_missing
         )
@@ -105,19 +105,18 @@ class Profile:
 
     def joined(self, other: Profile) -> Profile:
         """Both, as one column."""
-        counts = dict(Counter(self.counts) + Counter(other.counts))
-        return Profile(
-            self.name,
-            self.text or other.text,
-            self.rows + other.rows,
-            self.empty + other.empty,
-            counts,
-            {**other.labels, **self.labels},
-            self.user_missing | other.user_missing,
-            self.numeric and other.numeric,
-            self.whole and other.whole,
-            min(self.low, other.low),
-            max(self.high, other.high),
+        return replace(
+            self,
+            text=self.text or other.text,
+            rows=self.rows + other.rows,
+            empty=self.empty + other.empty,
+            counts=dict(Counter(self.counts) + Counter(other.counts)),
+            labels=other.labels | self.labels,
+            user_missing=self.user_missing | other.user_missing,
+            numeric=self.numeric and other.numeric,
+            whole=self.whole and other.whole,
+            low=min(self.low, other.low),
+            high=max(self.high, other.high),
         )
 
 

@@ -13,11 +13,10 @@ from fewdistricts.design import File
 from fewdistricts.survey.delimited import TABBED, Text, marked
 from fewdistricts.survey.formats import FORMATS
 from fewdistricts.survey.headers import TOP, begin
+from fewdistricts.survey.marks import marks_of
 
 SPREADSHEETS = tuple(suffix for suffix, form in FORMATS.items() if "sheet" in form.keys)
 TEXTS = tuple(suffix for suffix, form in FORMATS.items() if "separator" in form.keys)
-
-_MARKED = re.compile(r"-?\d{1,3}(?:(?P<thousands>[.,' ])\d{3})*(?P<rest>[.,]\d+)?|-?\d+(?P<decimals>[.,]\d+)?")
 
 
 def sheets(path: Path) -> dict[str, int]:
@@ -72,7 +71,7 @@ def marks(columns: Mapping[str, Sequence[str]], separator: str | None) -> dict[s
     decimal: dict[str, str] = {}
     thousands: dict[str, str] = {}
     for name, codes in columns.items():
-        parting, fraction = _marks_of(codes)
+        parting, fraction = marks_of(codes)
         if parting == "," and not fraction and separator == ";":
             parting, fraction, clear = "", ",", False
         if parting:
@@ -87,23 +86,6 @@ def marks(columns: Mapping[str, Sequence[str]], separator: str | None) -> dict[s
     if thousands:
         keys["thousands"] = thousands
     return keys
-
-
-def _marks_of(codes: Sequence[str]) -> tuple[str, str]:
-    """The mark between thousands and the decimal mark of a column; empty where it has none."""
-    given = [code for code in codes if code and re.search(r"\d", code)]
-    marked = [code for code in given if re.search(r"[.,' ]", code)]
-    if not marked or not all(_MARKED.fullmatch(code) for code in given):
-        return "", ""
-    for parting, fraction in ((",", "."), (".", ","), ("'", "."), (" ", ",")):
-        if any(re.search(rf"{re.escape(parting)}\d{{3}}{re.escape(fraction)}\d", code) for code in marked):
-            return parting, fraction
-    for mark in (",", ".", "'", " "):
-        having = [code for code in marked if mark in code]
-        if having and all(re.fullmatch(rf"-?[1-9]\d{{0,2}}({re.escape(mark)}\d{{3}})+", code) for code in having):
-            # a point is a decimal mark wherever other numbers of the column have more or fewer digits behind it
-            return mark, ""
-    return "", ("," if any("," in code for code in marked) else "")
 
 
 def _written(path: Path, suffix: str) -> dict[str, object]:

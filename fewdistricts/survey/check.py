@@ -57,8 +57,7 @@ def sampling(design: Design, table: Table, where: Places, problems: list[Problem
     population = _numbers(table, columns.population, "a number above 0", problems)
     if population is not None and columns.population:
         problems += table.problems(columns.population, population <= 0, "a population that is not above 0", "people")
-        cell = where.districts.astype(np.int64) * len(design.waves) + where.waves
-        differs = population != _first_of(population, cell)
+        differs = population != _first_of(population, where.cells(design))
         found = "two populations of one district and wave"
         problems += table.problems(columns.population, differs, found, "one in every row")
     return Sampling(weight, stratum, psu, respondent, fpc, population)
@@ -108,7 +107,7 @@ def _weights(design: Design, table: Table, where: Places, problems: list[Problem
     known = (where.districts >= 0) & (where.waves >= 0)
     problems += _too_heavy(table, name, weight, known)
     if len(problems) == before:
-        cell = (where.districts * len(design.waves) + where.waves)[known]
+        cell = where.cells(design)[known]
         size = len(design.districts) * len(design.waves)
         sums = np.bincount(cell, weights=weight[known], minlength=size)
         present = np.bincount(cell, minlength=size) > 0
@@ -166,7 +165,7 @@ def _numbers(table: Table, name: str | None, allowed: str, problems: list[Proble
 def nest(design: Design, where: Places) -> np.ndarray:
     """The cell within which stratum and PSU ids have their meaning: district, and wave where samples are fresh."""
     if design.data.sampling == "cross_section":
-        return where.districts.astype(np.int64) * len(design.waves) + where.waves
+        return where.cells(design)
     return where.districts.astype(np.int64)
 
 

@@ -16,6 +16,8 @@ _THREE_DIGITS = re.compile(r"-?[1-9]\d{0,2}(?P<mark>[.,])\d{3}")
 _DECIMALS = re.compile(r"-?\d*(?P<mark>[.,])\d+")
 """A number with one mark."""
 
+_MARKED = re.compile(r"-?\d{1,3}(?:[.,' ]\d{3})*(?:[.,]\d+)?|-?\d*(?:[.,]\d+)?")
+
 
 def number(text: str) -> float:
     """The finite number a text is, or nan."""
@@ -26,18 +28,35 @@ def number(text: str) -> float:
     return value if math.isfinite(value) and "_" not in text and text.isascii() else math.nan
 
 
+def marks_of(codes: Sequence[str]) -> tuple[str, str]:
+    """The mark between thousands and the decimal mark of the numbers of a column; empty where it has none.
+
+    Examples
+    --------
+    >>> marks_of(["1,234.5", "950"]), marks_of(["1.234", "950"]), marks_of(["0,5", "1,25"]), marks_of(["0.5"])
+    ((',', '.'), ('.', ''), ('', ','), ('', ''))
+    """
+    given = [code for code in codes if code and re.search(r"\d", code)]
+    marked = [code for code in given if re.search(r"[.,' ]", code)]
+    if not marked or not all(_MARKED.fullmatch(code) for code in given):
+        return "", ""
+    for parting, fraction in ((",", "."), (".", ","), ("'", "."), (" ", ",")):
+        if any(re.search(rf"{re.escape(parting)}\d{{3}}{re.escape(fraction)}\d", code) for code in marked):
+            return parting, fraction
+    for mark in (",", ".", "'", " "):
+        having = [code for code in marked if mark in code]
+        if having and all(re.fullmatch(rf"-?[1-9]\d{{0,2}}({re.escape(mark)}\d{{3}})+", code) for code in having):
+            # a point is a decimal mark wherever other numbers of the column have more or fewer digits behind it
+            return mark, ""
+    return "", ("," if any("," in code for code in marked) else "")
+
+
 def remedy(texts: Sequence[str], column: str) -> str:
     """What to declare where numbers that are texts cannot be read; empty where no mark is the reason."""
-    for text in texts:
-        both = re.fullmatch(r"-?\d{1,3}(?:(?P<mark>[.,' ])\d{3})+(?:[.,]\d+)?", text)
-        if both is None:
-            continue
-        never_decimal = both["mark"] in " '" or text.count(both["mark"]) > 1
-        if never_decimal or re.search(r"[.,]\d+$", text.replace(both["mark"], "")):
-            return f"declare `thousands: {{{column}: {both['mark']!r}}}` in data.files"
-    if any(re.fullmatch(r"-?\d*,\d+", text) for text in texts):
-        return f"declare `decimal: {{{column}: ','}}` in data.files"
-    return ""
+    thousands, decimal = marks_of([text for text in texts if _MARKED.fullmatch(text)])
+    if thousands:
+        return f"declare `thousands: {{{column}: {thousands!r}}}` in data.files"
+    return f"declare `decimal: {{{column}: ','}}` in data.files" if decimal == "," else ""
 
 
 @dataclass

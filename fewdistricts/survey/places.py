@@ -33,6 +33,10 @@ class Places:
     districts: np.ndarray
     waves: np.ndarray
 
+    def cells(self, design: Design) -> np.ndarray:
+        """A number for the district and wave of each row."""
+        return self.districts.astype(np.int64) * len(design.waves) + self.waves
+
 
 @dataclass(frozen=True)
 class _Naming:
