@@ -20,7 +20,7 @@ from fewdistricts.survey.collect import spelled
 from fewdistricts.survey.duplicates import interview_columns
 from fewdistricts.survey.formats import open_file, require_known
 from fewdistricts.survey.marks import number
-from fewdistricts.survey.nonanswers import NOTHING
+from fewdistricts.survey.nonanswers import is_nothing
 from fewdistricts.survey.source import EncodingError, Source, problems_of
 
 MOST_DISTINCT = 5_000
@@ -74,7 +74,7 @@ class Profile:
 
     def _measure(self, value: str) -> None:
         """Takes an answer into what is known of all: whether they are numbers, whole ones, and from where to where."""
-        if value in self.user_missing or value.lower() in NOTHING:
+        if value in self.user_missing or is_nothing(value):
             return
         as_number = number(value)
         self.numeric = self.numeric and not np.isnan(as_number)

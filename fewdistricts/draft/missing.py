@@ -9,7 +9,7 @@ from fewdistricts.draft import names
 from fewdistricts.draft.column import Column
 from fewdistricts.survey import suspects
 from fewdistricts.survey.marks import number
-from fewdistricts.survey.nonanswers import APART, NOTHING
+from fewdistricts.survey.nonanswers import APART
 
 MOST_BELOW = 4
 """Negative codes that still are marks; more are numbers."""
@@ -40,7 +40,7 @@ def _by_name(column: Column) -> Kinds:
     texts |= {code: [label] for code, label in profile.labels.items() if code not in profile.counts}  # nobody gave it
     kinds = {code: _kind(each) for code, each in texts.items()}
     out = {code: kind for code, kind in kinds.items() if kind}
-    nothing = [code for code in profile.valid if code.lower() in NOTHING and code not in out]
+    nothing = [code for code in suspects.empty(profile.valid) if code not in out]
     return out | dict.fromkeys(nothing, "unspecified")
 
 

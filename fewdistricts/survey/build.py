@@ -24,8 +24,10 @@ from fewdistricts.survey.indicators import (
     NOT_ASKED,
     OUTSIDE,
     Reading,
+    in_another_unit,
     interpret,
     missing_codes,
+    of_another_wave,
     turned_round,
     unasked,
     unlike_answers,
@@ -129,6 +131,11 @@ def _readings(
         if not indicator.rule and some_wave:
             problems += unasked(design, reading, table, places.waves, n.sum(axis=0))
             problems += turned_round(design, reading, table, places.waves)
+            problems += in_another_unit(design, reading, table, places.waves)
+            ids = [wave.id for wave in design.waves]
+            problems += of_another_wave(design, reading, table, places.waves, ids, "wave")
+            ids = [district.id for district in design.districts]
+            problems += of_another_wave(design, reading, table, places.districts, ids, "district")
         counted[indicator.id] = n.sum(axis=-1)[:-1, :-1]
     known = [indicator.id for indicator in design.indicators if indicator.id in by_id]
     return [by_id[name] for name in known], [counted[name] for name in known]

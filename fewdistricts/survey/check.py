@@ -12,7 +12,7 @@ from fewdistricts.design import Design, short
 from fewdistricts.errors import Problem
 from fewdistricts.survey import duplicates, ids, marks, suspects
 from fewdistricts.survey.marks import number
-from fewdistricts.survey.nonanswers import NOTHING
+from fewdistricts.survey.nonanswers import is_nothing
 from fewdistricts.survey.places import MOST_VALUES, Places
 from fewdistricts.survey.table import Column, Table
 from fewdistricts.text import some
@@ -93,7 +93,7 @@ def _absent(design: Design, column: Column) -> np.ndarray:
     A code of digits alone is an id all the same: where 9 is no answer, there still is a ninth unit.
     """
     declared = {code for codes in design.data.missing.by_kind.values() for code in codes if not code.isdigit()}
-    codes = [code for code in column.distinct if code in declared or code.lower() in NOTHING]
+    codes = [code for code in column.distinct if code in declared or is_nothing(code)]
     return column.rows(codes) | (column.codes < 0)
 
 

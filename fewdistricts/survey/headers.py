@@ -11,7 +11,7 @@ from fewdistricts.design import File, short
 from fewdistricts.errors import DataError, Problem
 from fewdistricts.spelling import plain
 from fewdistricts.survey.marks import number
-from fewdistricts.survey.nonanswers import NOTHING
+from fewdistricts.survey.nonanswers import is_nothing
 
 TOP = 20
 """Rows looked at."""
@@ -116,13 +116,16 @@ def _is_words_above_numbers(header: Sequence[Any], row: Sequence[Any], below: Se
     numeric = []
     for place in range(min(len(header), len(row))):
         answers = [each[place] for each in below if place < len(each)]
-        answers = [cell for cell in answers if cell is not None and str(cell).strip().lower() not in ("", *NOTHING)]
+        answers = [cell for cell in answers if not _is_empty(cell)]
         if len(answers) >= 3 and not any(_is_word(cell) for cell in answers):
             numeric.append(place)
     words = [row[place] for place in numeric]
-    return len(words) >= 2 and all(
-        isinstance(word, str) and word.strip().lower() not in ("", *NOTHING) and _is_word(word) for word in words
-    )
+    return len(words) >= 2 and all(isinstance(word, str) and not _is_empty(word) and _is_word(word) for word in words)
+
+
+def _is_empty(cell: Any) -> bool:
+    text = "" if cell is None else str(cell).strip()
+    return text == "" or is_nothing(text)
 
 
 def _is_word(cell: Any) -> bool:

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 
 from fewdistricts.design import MISSING_KINDS, Design, Indicator, canonical, limits, short
 from fewdistricts.errors import Problem, nearest
-from fewdistricts.spelling import nearly
+from fewdistricts.spelling import folded, nearly
 from fewdistricts.survey import marks, suspects
 from fewdistricts.survey.dates import span_of
 from fewdistricts.survey.lookup import looked_up
 from fewdistricts.survey.marks import number
-from fewdistricts.survey.nonanswers import APART
+from fewdistricts.survey.nonanswers import APART, is_reserved
 from fewdistricts.survey.table import Column, Table, codes_of, no_answer, owners
 from fewdistricts.text import count, some
 
@@ -33,6 +34,10 @@ _QUOTED = 3
 """Answers that a message quotes before it only counts them."""
 _MOST_POINTS = 11
 """Points of a scale that respondents are shown, as from 0 to 10."""
+_FEWEST = 10
+"""Answers from which those of a wave or a district are compared with others."""
+_TIMES = 20
+"""How many times as large the answers of a wave are that seem to be in another unit."""
 _LISTED = re.compile(r"\s*[,;|]\s*")
 
 
@@ -110,7 +115,7 @@ def interpret(
     kind[-1] = _UNSPECIFIED
     kind = kind.astype(np.int8)
     if indicator.contains is not None:
-        value = _contained(indicator, column, missing, where, problems)
+        value = _contained(indicator, column, missing, table, problems)
     elif indicator.yes is not None:
         value = _share(indicator, column, missing, table, where, part, problems)
     else:
@@ -132,21 +137,59 @@ def domain_of(indicator: Indicator, table: Table, problems: list[Problem]) -> tu
             continue
         inside = codes_of(column, spelled, table.where(name), f"among.{name}", problems)
         problems += _near_misses(column, set(inside), spelled, {}, table)
+        problems += other_coding(column, inside, table, f"`among` of {indicator.id!r}")
         domain.append((column, column.lookup(dict.fromkeys(inside, 1), 0).astype(bool)))
     return tuple(domain)
 
 
+def other_coding(column: Column, counted: Sequence[str], table: Table, what: str) -> Iterator[Problem]:
+    """Numbers beside words that are declared: answers of a file that codes the question otherwise."""
+    others = [code for code in column.distinct if code not in counted]
+    numbers = [code for code in _of_another_coding(column, counted, others) if code.isdigit() and not is_reserved(code)]
+    if numbers:
+        remedy = "name those that mean the same there too, or `recode` them in data.files"
+        fault = f"numbers beside {short(column.shown(counted[0]))} ({what})"
+        yield from _together(table, column, numbers, fault, "one coding of a question in all files", remedy)
+
+
 def _contained(
-    indicator: Indicator, column: Column, missing: dict[str, str], where: str, problems: list[Problem]
+    indicator: Indicator, column: Column, missing: dict[str, str], table: Table, problems: list[Problem]
 ) -> np.ndarray:
     """Cells with several answers: 1 where one of those that count is among them."""
     wanted = indicator.contains or ()
-    chosen = [set(each) for each in lists_of(column.distinct)]
-    known = sorted(set().union(*chosen)) if chosen else []
+    cells = dict(zip(column.distinct, map(set, lists_of(column.distinct)), strict=True))
+    known = sorted(set().union(*cells.values()))
+    where = table.where(column.name) + f" (indicator {indicator.id!r})"
     problems += [no_answer(where, code, "contains", known) for code in wanted if code not in known]
-    pairs = zip(column.distinct, chosen, strict=True)
-    counted = [float(code not in missing and not answers.isdisjoint(wanted)) for code, answers in pairs]
-    return np.array([*counted, np.nan])
+    problems += _not_in_lists(indicator, column, {c: a for c, a in cells.items() if c not in missing}, table)
+    return np.array([*(float(c not in missing and not a.isdisjoint(wanted)) for c, a in cells.items()), np.nan])
+
+
+def _not_in_lists(
+    indicator: Indicator, column: Column, cells: Mapping[str, set[str]], table: Table
+) -> Iterator[Problem]:
+    """Cells of several answers that are none, that a program took for a number, or that are spelled otherwise."""
+    what, wanted = repr(indicator.id), indicator.contains or ()
+    rest = [cell for cell, answers in cells.items() if cell not in indicator.answers and answers.isdisjoint(wanted)]
+    known = {each for answers in cells.values() for each in answers}
+    listed = {each for answers in cells.values() if len(answers) > 1 for each in answers}
+    codes = [cell for cell in rest if is_reserved(cell) and cell not in listed]
+    choices = [int(each) for each in known.difference(codes) if each.isdigit()]
+    far = [code for code in codes if int(code) < 0 or int(code) > suspects.FAR * max(choices, default=0)]
+    words = {cell: kind for cell, kind in suspects.spoken(column, rest).items() if cell.lower() != "none"}
+    kinds = words | dict.fromkeys(far, "dont_know")
+    yield from _labelled_as_none(column, kinds, table, what, ", or `recode` it in data.files where it is a choice")
+    decimals = [cell for cell in cells if re.fullmatch(r"\d+[.]\d+", cell) and known.issuperset(cell.split("."))]
+    if decimals:
+        remedy = "is it a list of two answers that a program read as a number? Put spaces or semicolons in the file"
+        yield from _together(table, column, decimals, f"a decimal number ({what})", "lists of answers", remedy)
+    for answer in sorted(known.difference(wanted)):
+        close = [name for name in wanted if nearly(answer, name)]
+        if close:
+            found = f"{short(answer)}, nearly the declared {short(close[0])} ({what})"
+            having = [cell for cell, answers in cells.items() if answer in answers]
+            remedy = "correct the file, or name both under `contains:`"
+            yield from table.problems_of(column, having, found, "answers told apart by more than a slip", remedy)
 
 
 def lists_of(cells: Sequence[str]) -> list[list[str]]:
@@ -208,6 +251,7 @@ def _share(
             problems += table.problems_of(column, others, found, allowed, near)
     else:
         problems += _near_misses(column, set(yes), indicator.yes or (), missing, table)
+        problems += taken_for_dates(column, [*yes, *others], table, repr(indicator.id))
         kinds = suspects.spoken(column, others)
         problems += _labelled_as_none(column, kinds, table, repr(indicator.id), _OR_NO)
         problems += _undeclared(indicator, column, yes, [code for code in others if code not in kinds], table)
@@ -253,7 +297,7 @@ def _undeclared(
             yield from table.problems_of(column, [code], found, "codes declared as answers or as missing", remedy)
 
 
-def _of_another_coding(column: Column, yes: list[str], others: list[str]) -> list[str]:
+def _of_another_coding(column: Column, yes: Sequence[str], others: list[str]) -> list[str]:
     """Numbers beside words that count, or words beside numbers that do: of one wave's coding in another's column."""
     unlabelled = [code for code in others if code not in column.labels]
     counted = [column.shown(code) for code in yes]
@@ -293,7 +337,13 @@ def _mean(
     for fault, codes in wrong.items():
         remedy = _remedy(fault, codes, column.name)
         problems += _together(table, column, codes, f"{fault} ({indicator.id!r})", what, remedy)
-    if len(problems) == known and indicator.scale is None and design.data.level == "respondent":
+    if len(problems) > known or design.data.level == "district":
+        return value
+    if indicator.scale is not None and indicator.scale[1] - indicator.scale[0] >= _MOST_POINTS:
+        rest = [code for code in answers if code not in indicator.answers and number(code) != indicator.scale[1]]
+        point = ", or name it in `answers:` where it is a point of the scale"
+        problems += _far_apart(column, rest, table, repr(indicator.id), point, suspects.NINES)
+    if indicator.scale is None:
         problems += _far_apart(column, answers, table, repr(indicator.id))
         problems += _coded_twice(indicator, column, answers, table)
     return value
@@ -319,6 +369,8 @@ def _remedy(fault: str, codes: list[str], column: str) -> str:
         return "these are dates: leave the indicator out, or name the column as data.columns.wave"
     if fault == "outside the scale":
         return "name it under `missing:`, or declare the `scale:` that was asked"
+    if all(re.fullmatch(r"\d{1,3}:\d\d(:\d\d)?", code) for code in codes):
+        return "these are times: write them as a number, such as of minutes, in the file"
     if all(re.search(r"\d", code) for code in codes):
         signs = "take signs such as %, brackets or currencies out of the numbers, or name them under `missing:`"
         return marks.remedy(codes, column) or signs
@@ -344,10 +396,13 @@ def unlike_answers(column: Column, codes: list[str], name: str, table: Table) ->
     rest = [code for code in codes if code not in kinds and rows_of[code]]
     texts = [code for code in rest if np.isnan(number(column.shown(code)))]
     yield from _spelled_twice(column, {code: rows_of[code] for code in texts}, name, table)
+    yield from taken_for_dates(column, texts, table, what)
+    yield from of_two_sexes(column, texts, table, what)
     if any(code in column.labels for code in rest):
         return
     if not texts:
-        yield from _far_apart(column, rest, table, what, is_covariate=True)
+        declared = f" in data, or `labels: {{{column.name}: {{answers: {{…: …}}}}}}` if it is an answer"
+        yield from _far_apart(column, rest, table, what, declared)
     elif column.doubts:
         yield from column.doubts
     elif 2 * len(texts) <= len(rest):
@@ -356,6 +411,34 @@ def unlike_answers(column: Column, codes: list[str], name: str, table: Table) ->
             f"{{{texts[0]}: …}}}}}}` if all are names and none a number"
         )
         yield from _together(table, column, texts, f"no number ({what})", "numbers, as the other answers are", remedy)
+    else:
+        numbers = [code for code in rest if code not in texts and is_reserved(code)]
+        for code in numbers:
+            remedy = f"declare `missing: {{dont_know: [{code}]}}` in data, or its name under `labels:`"
+            found = f"{short(code)} in {count(rows_of[code], 'row')}, a number among words ({what})"
+            yield from table.problems_of(column, [code], found, "words, as the other answers are", remedy)
+
+
+def taken_for_dates(column: Column, codes: Iterable[str], table: Table, what: str) -> Iterator[Problem]:
+    """Dates beside answers such as `6-10`, which a spreadsheet takes for the tenth of June."""
+    codes = list(codes)
+    ranges = [code for code in codes if re.fullmatch(r"\d+ ?[-–] ?\d+", code)]
+    dates = [code for code in codes if suspects.is_date(code)]
+    if ranges and dates:
+        remedy = (
+            f"did a spreadsheet make a date of an answer such as 6-10? `recode: {{{column.name}: {{{dates[0]}: …}}}}`"
+        )
+        fault = f"beside {short(ranges[0])} ({what})"
+        yield from _together(table, column, dates, fault, "answers as they were given", remedy + " in data.files")
+
+
+def of_two_sexes(column: Column, codes: Iterable[str], table: Table, what: str) -> Iterator[Problem]:
+    """M beside F and H: masculino beside one, mujer beside the other."""
+    letters = {folded(column.shown(code)): code for code in codes}
+    if {"f", "h", "m"} <= letters.keys():
+        found = f"{short(letters['m'])} beside 'F' and 'H' ({what})"
+        remedy = "M is male beside F and mujer beside H: `recode` M, H and F of each file in data.files to words"
+        yield from table.problems_of(column, [letters["m"]], found, "letters of one meaning in all files", remedy)
 
 
 def _spelled_twice(column: Column, rows_of: dict[str, int], name: str, table: Table) -> Iterator[Problem]:
@@ -382,27 +465,32 @@ def _labelled_as_none(
     rows_of = column.counts if kinds else {}
     for code, kind in kinds.items():
         label = f" labelled {short(column.shown(code))}" if column.shown(code) != code else ""
-        remedy = f"declare `missing: {{{kind}: [{code}]}}`{otherwise}"
+        quoted = code if re.match(r"[\w(]|-\d", code) else f'"{code}"'  # YAML has a use for other signs
+        remedy = f"declare `missing: {{{kind}: [{quoted}]}}`{otherwise}"
         found = f"{short(code)}{label} in {count(rows_of[code], 'row')}, counted as an answer ({what})"
         yield from table.problems_of(column, [code], found, "answers", remedy)
 
 
 def _far_apart(
-    column: Column, answers: list[str], table: Table, what: str, is_covariate: bool = False
+    column: Column, answers: list[str], table: Table, what: str, otherwise: str = "", least: float = -math.inf
 ) -> Iterator[Problem]:
-    """Numbers such as 99 or 9998 that lie far from all others, which questionnaires give to no answer."""
+    """Numbers such as 99 or 9998 that lie far from all others, which questionnaires give to no answer.
+
+    `otherwise` says what to declare, of the code in the place of `…`, where it is an answer; `least` is the smallest
+    that is looked at.
+    """
     rows_of = column.counts
     numbers = {number(code): code for code in answers if rows_of[code]}
     apart = suspects.apart({value: rows_of[code] for value, code in numbers.items()})
     others = [value for value in numbers if value not in apart]
     for value in apart:
+        if value < least:
+            continue
         code = numbers[value]
         found = f"{short(code)} in {count(rows_of[code], 'row')}, far from the other answers ({what})"
         allowed = f"answers like the others, from {min(others):g} to {max(others):g}"
-        otherwise = f", or `scale: [{min(others):g}, {code}]` if it is an answer"
-        if is_covariate:
-            otherwise = f" in data, or `labels: {{{column.name}: {{answers: {{{code}: …}}}}}}` if it is an answer"
-        remedy = f"declare `missing: {{dont_know: [{code}]}}`{otherwise}"
+        is_answer = otherwise.replace("…", code, 1) or f", or `scale: [{min(others):g}, {code}]` if it is an answer"
+        remedy = f"declare `missing: {{dont_know: [{code}]}}`{is_answer}"
         yield from table.problems_of(column, [code], found, allowed, remedy)
 
 
@@ -495,6 +583,46 @@ def turned_round(design: Design, reading: Reading, table: Table, waves: np.ndarr
             )
             allowed = "points of one meaning in all waves"
             yield Problem(table.where(column.name), f"{found} ({indicator.id!r})", allowed, remedy)
+
+
+def of_another_wave(
+    design: Design, reading: Reading, table: Table, places: np.ndarray, names: Sequence[str], what: str
+) -> Iterator[Problem]:
+    """A wave or a district whose answers to a share are none of the others', and none that counts.
+
+    `places` says for each row which of the `names` it belongs to, -1 for none.
+    """
+    indicator, column = reading.indicator, reading.column
+    if indicator.yes is None or indicator.others is not None or design.data.level == "district":
+        return
+    given = (reading.kinds(slice(None)) == 0) & (column.codes >= 0) & (places >= 0)
+    cells = places[given].astype(np.int64) * len(column.distinct) + column.codes[given]
+    n = np.bincount(cells, minlength=len(names) * len(column.distinct)).reshape(len(names), -1)
+    counted = reading.value[:-1] == 1
+    for name, own, others in zip(names, n, n.sum(axis=0) - n, strict=True):
+        if own.sum() < _FEWEST or not others.any() or own[counted].any() or (others[own > 0] > 0).any():
+            continue
+        codes = [code for code, rows in zip(column.distinct, own, strict=True) if rows]
+        found = f"{_few([short(column.shown(code)) for code in codes], _QUOTED)} in {what} {name!r} ({indicator.id!r})"
+        allowed = f"answers that another {what} has too, or that count"
+        remedy = "name those that count under `yes:`, too, and the others under `no:`"
+        yield Problem(table.where(column.name), found, allowed, remedy)
+
+
+def in_another_unit(design: Design, reading: Reading, table: Table, waves: np.ndarray) -> Iterator[Problem]:
+    """A mean whose answers in a wave are many times those of the wave before, as of cents after soles."""
+    indicator, column = reading.indicator, reading.column
+    if indicator.is_share or indicator.rule or indicator.scale is not None or design.data.level == "district":
+        return
+    given = (reading.kinds(slice(None)) == 0) & (column.codes >= 0) & (waves >= 0)
+    middles = pd.Series(reading.value[column.codes[given]]).groupby(waves[given]).agg(["median", "size"])
+    middles = middles[(middles["size"] >= _FEWEST) & (middles["median"] > 0)]
+    ids = [design.waves[i].id for i in middles.index]
+    for (earlier, before), (later, after) in pairwise(zip(ids, middles["median"], strict=True)):
+        if max(before, after) >= _TIMES * min(before, after):
+            found = f"a median of {after:,g} in wave {later!r} and of {before:,g} in {earlier!r} ({indicator.id!r})"
+            remedy = "correct the file of one of them; where both are right, declare the `scale:` of the answers"
+            yield Problem(table.where(column.name), found, "numbers of one unit in all waves", remedy)
 
 
 def _few(names: Sequence[str], most: int = 12) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-NOTHING = {"na", "nan", "n/a", "#n/a", "#n/d", "<na>", "nat", "null", "none", "nil", "."}
+_NOTHING = {"na", "nan", "n/a", "<na>", "nat", "null", "none", "nil", "(null)", "(blank)", "(en blanco)", "(vazio)"}
 """Words by which programs write an empty cell."""
+_SIGNS = re.compile(r"[-–—?¿*./…_~]+|#n/[ad]|#.*[!?]", re.IGNORECASE)
+"""A cell of signs alone, and the errors of spreadsheets, as #DIV/0! or #¿NOMBRE?."""
 APART = {"8", "9", "88", "89", "98", "99", "888", "988", "998", "999", "8888", "9998", "9999"}
 """Codes by which questionnaires mark that there is no answer, where the answers are other numbers."""
 
@@ -15,6 +17,7 @@ MISSING = {  # kind: labels, likeliest reading first
     r"|prefiere no|^n/?[cr]$|recus|nao respond|prefer(e|iu) nao|(pas de|sans) reponse|keine (antwort|angabe)|verweiger"
     r"|rifiut|non risponde|weiger|geen antwoord|tidak (mau )?menjawab|(ame|ana)kataa|hakujibu|cevap yok",
     "dont_know": r"(don'?t|do not|doesn'?t|does not) know|not sure|no sabe|\bno se$|no sabria|unsure|^dk\b|^n/?s\b"
+    r"|^ns ?n[cr]$"
     r"|nao sab|^(no|nao) (precisa|opina|recuerda|lembra)$|(can'?t|cannot|does not|doesn'?t) (remember|recall)"
     r"|ne (sait|sais|savent) pas|^nsp$|weiss (es )?nicht|\bnon (so|sa|sapre[ib])\b|weet (ik )?(het )?niet"
     r"|(tidak|tak) tahu|\b(si|ha)jui\b|bilmiyor|pa konnen|manan? yachan|hindi (ko )?alam|khong biet",
@@ -22,7 +25,8 @@ MISSING = {  # kind: labels, likeliest reading first
     r"|nao se aplica|nao aplicavel|sans objet|non (concern|applica)|trifft nicht zu|tidak berlaku|haihusiki",
     "not_asked": r"not asked|no preguntad|no se pregunt|nao (foi )?pergunt|not in (this )?(wave|round)",
     "unspecified": r"^missing|^sin (dato|informacion|respuesta)|no especific|unspecified|not stated|ilegible|^blank$"
-    r"|perdido|^na$|^(no|nao) (indica|informa|declara)(do)?$|^ignorad[oa]$|^sem (informacao|resposta|declaracao)",
+    r"|perdido|^na$|^[nsk][ /][adi]$|^unknown$|^(no|sin) info(rmation)?$"
+    r"|^(no|nao) (indica|informa|declara)(do)?$|^ignorad[oa]$|^sem (informacao|resposta|declaracao)",
 }
 """Kind of missing: what value labels say of it, without accents: most of it in English, Spanish and Portuguese."""
 
@@ -40,7 +44,7 @@ _CODE = re.compile(r"-?(9+[6-9]?|8+[89]?|7{2,})")
 
 def missing_kind(label: str) -> str | None:
     """The kind of missing a value label speaks of; None where it speaks of an answer."""
-    words = _folded(label)
+    words = re.sub(r"^\d+ (?=[a-z])", "", _folded(label))  # "99. NS/NR"
     if re.search(MISSING["dont_know"], words):  # "no sabe / no responde" is both
         return "dont_know"
     for kind, pattern in MISSING.items():
@@ -51,8 +55,14 @@ def missing_kind(label: str) -> str | None:
 
 
 def is_nothing(text: str) -> bool:
-    """Whether a text is how a program writes an empty cell."""
-    return text.lower() in NOTHING
+    """Whether a text is how a program or a hurried hand writes an empty cell.
+
+    Examples
+    --------
+    >>> [is_nothing(text) for text in ("NA", "-", "#DIV/0!", "#¿NOMBRE?", "no", "-9", "+")]
+    [True, True, True, True, False, False, False]
+    """
+    return text.lower() in _NOTHING or _SIGNS.fullmatch(text) is not None
 
 
 def is_reserved(code: str) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from fewdistricts.design import Design, Limits, Subgroup, limits, short
 from fewdistricts.errors import Problem
-from fewdistricts.survey.indicators import missing_codes
+from fewdistricts.survey import suspects
+from fewdistricts.survey.indicators import missing_codes, of_two_sexes, other_coding, taken_for_dates
 from fewdistricts.survey.marks import number
 from fewdistricts.survey.table import Column, Table, owners
+from fewdistricts.text import count
 
 
 def column_of(subgroup: Subgroup) -> str:
@@ -25,11 +28,32 @@ def memberships(design: Design, table: Table, problems: list[Problem]) -> dict[s
         missing = missing_codes(column, design.data.missing.by_kind, where, "data.missing", problems)
         if subgroup.groups:
             group_of = owners(column, subgroup.groups, where, "groups", problems)
+            problems += _in_no_group(subgroup, column, group_of, missing, table)
         else:
             group_of = _by_band(subgroup, column, missing, where, table, problems)
         known = {code: group for code, group in group_of.items() if code not in missing}
         groups[column_of(subgroup)] = column, [known.get(code) for code in column.distinct]
     return groups
+
+
+def _in_no_group(
+    subgroup: Subgroup, column: Column, group_of: dict[str, str], missing: dict[str, str], table: Table
+) -> Iterator[Problem]:
+    """Answers in no group that seem to be one of a group's, spelled or coded otherwise."""
+    what = f"subgroup {subgroup.id!r}"
+    codes = {column.shown(code): code for code, rows in column.counts.items() if rows and code not in missing}
+    for alike in suspects.alike({answer: column.counts[code] for answer, code in codes.items()}):
+        inside = [answer for answer in alike if codes[answer] in group_of]
+        outside = [answer for answer in alike if answer not in inside]
+        if inside and outside:
+            found = f"{' and '.join(map(short, outside))} in no group ({what})"
+            group = group_of[codes[inside[0]]]
+            remedy = f"is it {short(inside[0])}? Then name it in `groups.{group}` too, or `recode` it in data.files"
+            rows_of = [codes[answer] for answer in outside]
+            yield from table.problems_of(column, rows_of, found, "one spelling of each answer", remedy)
+    yield from of_two_sexes(column, codes.values(), table, what)
+    yield from taken_for_dates(column, codes.values(), table, what)
+    yield from other_coding(column, list(group_of), table, what)
 
 
 def _by_band(
@@ -46,4 +70,10 @@ def _by_band(
     group_of = {code: text for code, value in numbers.items() for text, band in bands.items() if band.holds(value)}
     empty = [text for text in bands if text not in group_of.values()] if len(problems) == known else []
     problems += [Problem(where, f"nobody in the band {text}", "bands that hold somebody") for text in empty]
+    numbers_of = {number(code): rows for code, rows in column.counts.items() if rows and code in group_of}
+    for value in suspects.apart(numbers_of):
+        code = next(code for code in group_of if number(code) == value)
+        found = f"{short(code)} in {count(column.counts[code], 'row')}, far from the others ({group_of[code]})"
+        remedy = f"declare `missing: {{dont_know: [{code}]}}` in data, or end the last band below it"
+        problems += table.problems_of(column, [code], found, "numbers like the others", remedy)
     return group_of

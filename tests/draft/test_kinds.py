@@ -122,6 +122,25 @@ def test_totals_and_footnotes_are_left_out(home: Path) -> None:
     assert len(given["districts"]) == 4
 
 
+def test_a_sign_in_the_place_of_a_district_is_none(home: Path) -> None:
+    lines = rows()
+    lines[3][0] = lines[60][0] = "-"
+    _, given = drafted(csv(home / "s.csv", HEADER, lines))
+    assert [each["id"] for each in given["districts"]] == ["ancon", "chilca", "el-tambo", "jauja"]
+    assert given["data"]["leave_out"] == {"distrito": ["-"]}
+    assert len(build(given)) == len(lines) - 2
+
+
+def test_signs_that_say_no_answer_are_drafted_as_missing(home: Path) -> None:
+    lines = rows()
+    lines[3][5], lines[9][5], lines[60][6] = "-", "#DIV/0!", "?"
+    _, given = drafted(csv(home / "s.csv", HEADER, lines))
+    assert given["data"]["missing"] == {"unspecified": ["#DIV/0!", "-", "?"]}
+    frame = build(given)
+    answers = [line[5] for line in lines if line[5] in ("Sí", "No")]
+    assert frame["seguro"].mean() == pytest.approx(answers.count("Sí") / len(answers), abs=0.05)
+
+
 def test_places_that_are_called_like_a_footnote_are_places() -> None:
     assert [name for name in ("Fuente", "Media Luna", "Nota Grande") if is_no_district(name)] == []
     assert is_no_district("Total general")

@@ -336,3 +336,197 @@ def test_a_mean_of_all_is_no_district(read: Written, of_a_scale: Declaration) ->
     assert "`leave_out: {district: [Promedio general]}`" in message
     of_a_scale["data"]["leave_out"] = {"district": ["Promedio general"]}
     assert read(text=text)["district"].tolist() == ["north", "north", "south", "south"]
+
+
+def of_twenty(first: list[Any], then: list[Any] | None = None, name: str = "asked") -> str:
+    """Twenty rows a district and wave with these answers in turn, in the second wave others where there are some."""
+    lines = [f"district,wave,{name}"]
+    for wave, answers in zip(WAVES, (first, then or first), strict=True):
+        for district in ("north", "south"):
+            lines += [f"{district},{wave},{answers[k % len(answers)]}" for k in range(20)]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.fixture
+def of_two_waves(of_a_scale: Declaration) -> Callable[..., Declaration]:
+    """The same survey with another indicator, or with other keys."""
+
+    def change(indicator: Declaration | None = None, **keys: Any) -> Declaration:
+        asked = {"id": "asked", "label": "Asked", "column": "asked"}
+        of_a_scale["indicators"] = [asked | (indicator or {"yes": ["yes"]})]
+        of_a_scale.update(keys)
+        return of_a_scale["indicators"][0]
+
+    return change
+
+
+SIGNS = ["-", "--", "?", "#DIV/0!", "#¿NOMBRE?", "...", "(en blanco)"]
+ABBREVIATED = {"99. NS/NR": "dont_know", "NSNR": "dont_know", "s/d": "unspecified", "N.D.": "unspecified"}
+
+
+@pytest.mark.parametrize(("cell", "kind"), [*dict.fromkeys(SIGNS, "unspecified").items(), *ABBREVIATED.items()])
+@pytest.mark.parametrize("place", ["share", "mean", "covariate"])
+def test_signs_and_abbreviations_for_no_answer_are_none(
+    cell: str, kind: str, place: str, read: Written, declaration: Declaration, of_two_waves: Any
+) -> None:
+    answers = {"share": ["yes", "no"], "mean": [1, 3], "covariate": ["town", "hills"]}[place]
+    of_two_waves({"yes": ["yes"]} if place == "share" else {"scale": [1, 5]})
+    text = of_twenty([*(answers * 2), cell])
+    if place == "covariate":
+        of_two_waves({"scale": [1, 5]}, covariates=["group"])
+        text = with_group([*(answers * 2), cell])
+    message = read(text=text)
+    assert f"found '{cell}' in 16 rows, counted as an answer" in message
+    quoted = cell if cell[0].isalnum() or cell[0] == "(" else f'"{cell}"'
+    assert f"declare `missing: {{{kind}: [{quoted}]}}`" in message
+    declaration["data"]["missing"] = {kind: [cell]}
+    if place != "covariate":
+        assert read(text=text)["asked"].mean() == (0.5 if place == "share" else 2)
+    else:
+        assert read(text=text)["group"].isna().sum() == 16
+
+
+def test_a_minus_beside_a_plus_is_an_answer(read: Written, of_two_waves: Any) -> None:
+    of_two_waves({"yes": ["+"]})
+    assert read(text=of_twenty(["+", "-", "-", "-"]))["asked"].mean() == 0.25
+
+
+@pytest.mark.parametrize("code", ["99", "-99", "dont_know"])
+def test_no_answer_among_lists_of_answers(
+    code: str, read: Written, declaration: Declaration, of_two_waves: Any
+) -> None:
+    of_two_waves({"contains": ["1"]})
+    text = of_twenty(["1 2", "2", "3", code])
+    assert f"found '{code}' in 20 rows, counted as an answer ('asked')" in read(text=text)
+    declaration["data"]["missing"] = {"dont_know": [code]}
+    assert read(text=text)["asked"].mean() == pytest.approx(1 / 3)
+
+
+def test_a_list_that_a_spreadsheet_made_a_number_is_said(read: Written, of_two_waves: Any) -> None:
+    of_two_waves({"contains": ["1"]})
+    assert "found '1.2', a decimal number ('asked')" in read(text=of_twenty(["1", "2", "1.2"]))
+
+
+def test_a_slip_within_a_list_of_answers_is_said(read: Written, of_two_waves: Any) -> None:
+    asked = of_two_waves({"contains": ["radio"]})
+    text = of_twenty(["radio tv", "tv", "Radio", "tv"])
+    assert "found 'Radio', nearly the declared 'radio' ('asked')" in read(text=text)
+    asked["contains"] = ["radio", "Radio"]
+    assert read(text=text)["asked"].mean() == 0.5
+
+
+@pytest.mark.parametrize("then", [["SI", "NO"], ["happy", "sad", "sad", "sad"]])
+def test_a_wave_whose_answers_are_none_of_the_others_is_said(then: list[str], read: Written, of_two_waves: Any) -> None:
+    asked = of_two_waves()
+    text = of_twenty(["yes", "no"], then)
+    message = read(text=text)
+    assert "in wave '2005' ('asked'); allowed: answers that another wave has too" in message
+    asked |= {"yes": ["yes", then[0]], "no": ["no", then[1]]}
+    assert read(text=text).groupby("wave")["asked"].mean().tolist() == [0.5, 1 / len(then)]
+
+
+def test_a_district_whose_answers_are_none_of_the_others_is_said(read: Written, of_two_waves: Any) -> None:
+    of_two_waves()
+    english, french = of_twenty(["yes", "no"]).splitlines(), of_twenty(["oui", "non"]).splitlines()
+    lines = [b if b.startswith("south") else a for a, b in zip(english, french, strict=True)]
+    text = "\n".join(lines) + "\n"
+    assert "found 'oui', 'non' in district 'south' ('asked')" in read(text=text)
+
+
+def test_a_wave_in_which_nobody_said_yes_is_none(read: Written, of_two_waves: Any) -> None:
+    of_two_waves()
+    frame = read(text=of_twenty(["yes", "no"], ["no"]))
+    assert frame.groupby("wave")["asked"].mean().tolist() == [0.5, 0]
+
+
+@pytest.mark.parametrize("times", [100, 0.001])
+def test_a_mean_in_another_unit_is_said(times: float, read: Written, of_two_waves: Any) -> None:
+    asked = of_two_waves({"unit": "soles"})
+    text = of_twenty([500, 700, 900], [times * n for n in (400, 800, 900)])
+    assert "('asked'); allowed: numbers of one unit in all waves" in read(text=text)
+    asked["scale"] = [0, 90_000]
+    assert len(read(text=text)) == 80
+
+
+def test_99_within_a_scale_is_asked_about(read: Written, of_two_waves: Any) -> None:
+    asked = of_two_waves({"scale": [0, 100]})
+    text = of_twenty([0, 1, 2, 5, 7, 8, 10, 99])
+    message = read(text=text)
+    assert "found '99' in 8 rows, far from the other answers ('asked')" in message
+    assert "or name it in `answers:` where it is a point of the scale" in message
+    asked["answers"] = {"99": "99"}
+    assert read(text=text)["asked"].max() == 99
+
+
+def test_numbers_beside_the_words_of_a_domain_are_said(read: Written, of_two_waves: Any) -> None:
+    lines = of_twenty(["Yes", "No", "1"], name="had").splitlines()
+    text = "\n".join([f"{lines[0]},asked", *(f"{line},{k % 5 + 1}" for k, line in enumerate(lines[1:]))]) + "\n"
+    asked = of_two_waves({"scale": [1, 5], "among": {"had": ["Yes"]}})
+    assert "found '1', numbers beside 'Yes' (`among` of 'asked')" in read(text=text)
+    asked["among"] = {"had": ["Yes", "1"]}
+    frame = read(text=text)
+    assert (frame["asked:missing"] == "outside_domain").sum() == 28 and frame["asked"].notna().sum() == 52
+
+
+def with_group(cells: list[str]) -> str:
+    lines = of_twenty(cells, name="group").splitlines()
+    return "\n".join([f"{lines[0]},asked", *(f"{line},{k % 5 + 1}" for k, line in enumerate(lines[1:]))]) + "\n"
+
+
+@pytest.mark.parametrize("spelled", ["F", "Female"])
+def test_a_spelling_that_no_group_names_is_said(spelled: str, read: Written, of_two_waves: Any) -> None:
+    groups = {"women": ["f"], "men": ["m"]}
+    of_two_waves({"scale": [1, 5]}, subgroups=[{"id": "sex", "label": "Sex", "column": "group", "groups": groups}])
+    text = with_group(["f", "f", "f", spelled, "m"])
+    assert f"found '{spelled}' in no group (subgroup 'sex')" in (message := read(text=text))
+    assert "Then name it in `groups.women` too" in message
+    groups["women"] = ["f", spelled]
+    assert read(text=text)["subgroup:sex"].value_counts().to_dict() == {"women": 64, "men": 16}
+
+
+def test_a_far_number_in_a_band_is_said(read: Written, declaration: Declaration, of_two_waves: Any) -> None:
+    subgroup = {"id": "age", "label": "Age", "column": "group", "bands": ["18-39", "40+"]}
+    of_two_waves({"scale": [1, 5]}, subgroups=[subgroup])
+    text = with_group([*map(str, range(18, 56, 2)), "999"])
+    assert "found '999' in 4 rows, far from the others (40+)" in read(text=text)
+    declaration["data"]["missing"] = {"dont_know": [999]}
+    assert read(text=text)["subgroup:age"].value_counts().to_dict() == {"18-39": 44, "40+": 32}
+
+
+@pytest.mark.parametrize("place", ["covariate", "subgroup"])
+def test_m_beside_f_and_h_has_two_meanings(place: str, read: Written, of_two_waves: Any) -> None:
+    subgroup = {"id": "sex", "label": "Sex", "column": "group", "groups": {"women": ["F"], "men": ["M", "H"]}}
+    of_two_waves({"scale": [1, 5]}, **({"subgroups": [subgroup]} if place == "subgroup" else {"covariates": ["group"]}))
+    assert "found 'M' beside 'F' and 'H'" in read(text=with_group(["F", "M", "M", "H"]))
+
+
+def test_a_number_among_the_words_of_a_covariate_is_said(
+    read: Written, declaration: Declaration, of_two_waves: Any
+) -> None:
+    of_two_waves({"scale": [1, 5]}, covariates=["group"])
+    text = with_group(["primary", "secondary", "none at all", "99"])
+    assert "found '99' in 20 rows, a number among words (covariate 'group')" in read(text=text)
+    declaration["data"]["missing"] = {"dont_know": [99]}
+    assert read(text=text)["group"].isna().sum() == 20
+
+
+@pytest.mark.parametrize("place", ["share", "covariate", "subgroup"])
+@pytest.mark.parametrize("date", ["10-Jun", "jun-10", "2021-06-10"])
+def test_an_answer_that_a_spreadsheet_made_a_date_is_said(
+    place: str, date: str, read: Written, declaration: Declaration, of_two_waves: Any
+) -> None:
+    subgroup = {"id": "n", "label": "N", "column": "group", "groups": {"few": ["1-2"], "many": ["6-10"]}}
+    keys = {"covariate": {"covariates": ["group"]}, "subgroup": {"subgroups": [subgroup]}}.get(place, {})
+    of_two_waves({"column": "group", "yes": ["6-10"]} if place == "share" else {"scale": [1, 5]}, **keys)
+    text = with_group(["1-2", "3-5", "6-10", date])
+    assert f"found '{date}', beside '" in (message := read(text=text))
+    assert f"`recode: {{group: {{{date}: …}}}}` in data.files" in message
+    declaration["data"]["files"][0]["recode"] = {"group": {date: "6-10"}}
+    frame = read(text=text)
+    if place == "share":
+        assert frame["asked"].mean() == 0.5
+
+
+def test_times_are_said_to_be_times(read: Written, of_two_waves: Any) -> None:
+    of_two_waves({"unit": "minutes"})
+    assert "these are times: write them as a number" in read(text=of_twenty(["0:30", "1:15"]))
