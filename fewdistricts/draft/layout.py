@@ -262,8 +262,10 @@ def waves(listed: Sequence[Wave], level: str) -> list[Line]:
     lines = [f"waves:{check('in the order of their fieldwork')}"]
     for wave in listed:
         lines += [f'  - id: "{wave.id}"', f"    label: {_named(wave.label, wave.id)}{check()}"]
-        if wave.value is not None:
-            lines.append(f"    value: {coded(wave.value)}")
+        if len(wave.values) == 1:
+            lines.append(f"    value: {coded(wave.values[0])}")
+        elif wave.values:
+            lines.append(f"    value: {flow(wave.values)}{check('the same wave, spelled in several ways')}")
         if wave.fieldwork:
             lines.append(f"    fieldwork: [{', '.join(wave.fieldwork)}]{check('first and last date in the file')}")
         else:

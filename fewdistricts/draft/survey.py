@@ -24,8 +24,8 @@ class Wave:
 
     id: str
     label: str
-    value: str | None = None
-    """The code of the wave column, where that is not the id."""
+    values: tuple[str, ...] = ()
+    """The codes of the wave column; none where the id is the only one."""
     fieldwork: tuple[str, str] | None = None
 
 

@@ -13,6 +13,7 @@ from fewdistricts.draft.align import align
 from fewdistricts.draft.look import Looked, Profile
 from fewdistricts.draft.roles import Guess, days, roles
 from fewdistricts.draft.survey import BY_FILE, DISTRICT, Survey, Wave
+from fewdistricts.spelling import unpadded
 from fewdistricts.survey.dates import days_of, span_of
 
 LONGEST_PAUSE = 60
@@ -111,7 +112,7 @@ def _waves(out: Survey) -> list[Wave]:
     spells: dict[str, list[date]] = {}
     for text, wave in out.wave_of_day.items():
         spells.setdefault(wave, []).append(days[text])
-    waves = [Wave(wave, wave, None, (min(own).isoformat(), max(own).isoformat())) for wave, own in spells.items()]
+    waves = [Wave(wave, wave, (), (min(own).isoformat(), max(own).isoformat())) for wave, own in spells.items()]
     return sorted(waves, key=lambda wave: wave.fieldwork or ("", ""))
 
 
@@ -170,14 +171,20 @@ def _column_waves(out: Survey) -> list[Wave]:
         return []
     profile = out.columns[guess.column]
     waves: list[Wave] = []
+    same: dict[str, list[str]] = {}
     for code in profile.valid:
+        label = profile.labels.get(code, code)
+        same.setdefault(unpadded(label) or label, []).append(code)
+    for codes in same.values():
+        code = max(codes, key=lambda code: profile.counts[code])
         label = profile.labels.get(code, code)
         name = names.slug(label)
         if not name or name in RESERVED_WAVES or name in (wave.id for wave in waves):
             name = f"wave-{names.slug(code, str(len(waves) + 1))}"
         telling = label != code or re.fullmatch(r"(19|20)\d\d", code) or re.search(r"[^\W\d_]{3}", label)
         shown = label[:1].upper() + label[1:] if telling else f"Wave {label}"
-        waves.append(Wave(name, shown, None if name in (code, label) else code, _period(code)))
+        values = () if len(codes) == 1 and name in (code, label) else tuple(codes)
+        waves.append(Wave(name, shown, values, _period(code)))
     return sorted(waves, key=lambda wave: _moment(wave.id, wave.label))
 
 
@@ -197,7 +204,7 @@ def _fieldwork(out: Survey) -> None:
     labels = out.columns[by].labels if by != BY_FILE else {}
     for wave in out.waves:
         if by != BY_FILE:
-            mine = rows[by].map(lambda code: code in (wave.value, wave.id) or labels.get(code) == wave.id)  # noqa: B023
+            mine = rows[by].map(lambda code: code in (*wave.values, wave.id) or labels.get(code) == wave.id)  # noqa: B023
         else:
             mine = rows[BY_FILE] == wave.id
         wave.fieldwork = days(rows.loc[mine, guess.column].to_numpy())

@@ -33,7 +33,7 @@ def open_delimited(path: Path, where: str, file: File) -> Source:
     text = Text(path, "utf-8-sig" if encoding == "utf-8" else encoding, _separator(path, file), file.escape)
     csv.field_size_limit(2**31 - 1)
     top = list(islice(text.rows(), max(TOP, file.header or 0)))
-    _check_separator(where, next((row for row in top if row), []), text.separator)
+    _check_separator(where, [row for row in top if row], text.separator)
     header, first_row = located(top, file, where)
     columns = names(top[header - 1]) if header <= len(top) else ()
 
@@ -89,13 +89,25 @@ def _separator(path: Path, file: File) -> str:
     return file.separator or ("\t" if path.suffix.lower() in TABBED else ",")
 
 
-def _check_separator(where: str, header: Sequence[str], separator: str) -> None:
+def _check_separator(where: str, rows: Sequence[Sequence[str]], separator: str) -> None:
+    """DataError where the first rows are one column, or hold quotation marks that a space before them makes letters."""
+    header = rows[0] if rows else []
+    if sum(cell.startswith(' "') and cell.endswith('"') for cell in header) >= 2:
+        found, remedy = (
+            f"a space before the quotation mark of {header[1].strip()[:60]}",
+            "take these spaces out of the file",
+        )
+        raise DataError(Problem(where, found, f"quotation marks right behind {separator!r}", remedy))
     if len(header) != 1:
         return
     for other in ";\t|,":
         if other != separator and other in header[0]:
             found, remedy = f"one column, {header[0][:60]!r}", f"declare `separator: {other!r}` in data.files?"
             raise DataError(Problem(where, found, f"columns separated by {separator!r}", remedy))
+    words = {len(row[0].split()) for row in rows if len(row) == 1}
+    if all(len(row) == 1 for row in rows) and len(words) == 1 and words.pop() > 2:
+        found, remedy = f"columns apart by spaces, {' '.join(header[0].split())[:60]!r}", "save it as .csv"
+        raise DataError(Problem(where, found, f"columns separated by {separator!r}", remedy))
 
 
 def _check_rows(text: Text, where: str, width: int, first_row: int) -> None:
@@ -111,6 +123,10 @@ def _check_rows(text: Text, where: str, width: int, first_row: int) -> None:
         if len(row) == width:
             continue
         remedy = f"put quotation marks around cells that hold {text.separator!r}, and save the file again"
+        if number == first_row and all(
+            len(each) == width + 1 for each in islice(text.rows(), first_row - 1, TOP) if each
+        ):
+            remedy = "every row has one: give its column a name in the header, in front where they are numbers of rows"
         if len(row) < width and any("\n" in cell for cell in row):
             remedy = "close the quotation mark that opens one of its cells"
         if text.escape is None and any("\\" in cell for cell in row):

@@ -23,6 +23,12 @@ MOST_CELLS = 8_000_000
 MOST_ALIKE = 0.05
 """Share of rows with a neighbour that differs in one column, above which rows are alike by chance."""
 
+MOST_REPEATED = 0.5
+"""Share of a file's rows that another may hold too."""
+
+Rows = tuple[tuple[str, ...], np.ndarray]
+"""Names of the columns, and a number a row that only equal rows share."""
+
 MANY_VALUES = 20
 """Equally frequent values of a column that two respondents share by chance too rarely to be compared."""
 
@@ -54,8 +60,8 @@ def of_files(files: Sequence[tuple[Path, str, Mapping[str, int]]]) -> Iterator[P
             yield Problem(where, f"the same file as {other}", "another file", "was the right one copied? " + KEEP)
 
 
-def of_rows(where: str, file: File, source: Source, rows: int) -> Iterator[Problem]:
-    """Rows that repeat another in every column, where chance cannot have made them.
+def of_rows(where: str, file: File, source: Source, rows: int, earlier: dict[str, Rows]) -> Iterator[Problem]:
+    """Rows that repeat another in every column, where chance cannot have made them, also one of the `earlier` files.
 
     Two respondents may answer alike. Where chance makes rows alike in all columns, it makes as many that differ in a
     single answer; copies do not. Columns of ids, in which no value occurs twice and none is a decimal number, do not
@@ -63,7 +69,11 @@ def of_rows(where: str, file: File, source: Source, rows: int) -> Iterator[Probl
     """
     if rows * len(source.header) > MOST_CELLS:
         return
-    hashes = _hashes(source)
+    hashes, is_answer = _hashes(source)
+    own = source.header, hashes.sum(axis=1, dtype=np.uint64)
+    yield from _of_earlier(where, own, earlier)
+    earlier[where] = own
+    hashes = hashes[:, is_answer]
     if hashes.shape[1] < 2:
         return
     total = hashes.sum(axis=1, dtype=np.uint64)
@@ -87,8 +97,21 @@ def of_rows(where: str, file: File, source: Source, rows: int) -> Iterator[Probl
     yield Problem(place, f"{found} an earlier one in all {hashes.shape[1]} columns", "each interview once", KEEP)
 
 
-def _hashes(source: Source) -> np.ndarray:
-    """One number a cell, columns of ids left out."""
+def _of_earlier(where: str, own: Rows, earlier: Mapping[str, Rows]) -> Iterator[Problem]:
+    """Most rows of another file once more, as where an export holds all interviews until its day.
+
+    Only where rows of the other file hardly ever repeat each other, so that chance makes none alike.
+    """
+    for other, (header, rows) in earlier.items():
+        distinct = pd.unique(rows)
+        common = int(np.isin(distinct, own[1]).sum())
+        if header == own[0] and len(distinct) >= (1 - MOST_ALIKE) * len(rows) and common > MOST_REPEATED * len(rows):
+            found = f"{common:,} of the {len(rows):,} rows of {other} once more"
+            yield Problem(where, found, "each interview once", KEEP)
+
+
+def _hashes(source: Source) -> tuple[np.ndarray, list[bool]]:
+    """One number a cell, and which columns are no ids."""
     parts: list[np.ndarray] = []
     measured: set[int] = set()
     places = [place for place, name in enumerate(source.header) if name not in source.nested]
@@ -105,4 +128,4 @@ def _hashes(source: Source) -> np.ndarray:
         place in measured or len(np.unique(column)) < len(column)
         for place, column in zip(places, hashes.T, strict=False)
     ]
-    return hashes[:, answers]
+    return hashes, answers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
@@ -44,6 +45,9 @@ def begin(rows: Sequence[Sequence[Any]]) -> Top:
     header = next((i for i, cells in enumerate(filled) if cells), 0)
     what = ""
     most = max((len(cells) for cells in filled[header:]), default=0)
+    while header + 1 < len(filled) and _is_comment(filled[header], most):
+        what = f"a comment, {short(filled[header][0])}"
+        header += 1
     if filled and most >= 3 and len(filled[header]) <= 1:
         what = f"{short(filled[header][0])} alone" if filled[header] else "nothing"
         header = next(i for i in range(header, len(filled)) if len(filled[i]) == most)
@@ -78,6 +82,11 @@ def located(rows: Sequence[Sequence[Any]], file: File, where: str) -> tuple[int,
 
 def _and_first(guess: Top) -> str:
     return f" and `first_row: {guess.first_row}`" if guess.first_row > guess.header + 1 else ""
+
+
+def _is_comment(cells: Sequence[Any], most: int) -> bool:
+    """Whether a row is one of those by which programs say what made a file: a sign before it, and few commas in it."""
+    return not cells or (2 * len(cells) <= most and re.match(r"(#|//|\*)\s*\w", str(cells[0])) is not None)
 
 
 def _filled(row: Sequence[Any]) -> list[Any]:

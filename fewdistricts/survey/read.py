@@ -99,6 +99,7 @@ def read(design: Design, only: set[str] | None = None) -> Table:
     spill = Spill(paths.processed(design.evaluation))
     collectors = {name: Collector(name, spill) for name in names}
     parts: list[Part] = []
+    rows_of: dict[str, duplicates.Rows] = {}
     for each in opened:
         start = parts[-1].start + parts[-1].rows if parts else 0
         rows, first_row = 0, each.source.first_row
@@ -107,7 +108,7 @@ def read(design: Design, only: set[str] | None = None) -> Table:
                 rows, first_row, more = _collect(each, collectors)
                 problems += more
                 if twice and design.data.columns.respondent is None:
-                    problems += duplicates.of_rows(each.where, each.file, each.source, rows)
+                    problems += duplicates.of_rows(each.where, each.file, each.source, rows, rows_of)
         except DataError as error:
             problems += error.problems
         else:

@@ -348,3 +348,73 @@ def test_strata_that_one_wave_lacks_are_filled_in_or_left_out(folder):
     )
     del given["data"]["columns"]["stratum"]
     assert answer(folder, given) == pytest.approx(CHANGE)
+
+
+def lines_of_families() -> list[str]:
+    return families().to_csv(index=False).splitlines()
+
+
+def test_comments_above_the_header_are_passed_over(folder):
+    comments = ["# Exported 2021-04-01 by SurveyTool, v2", "# do not edit"]
+    (folder / "survey.csv").write_text("\n".join([*comments, *lines_of_families()]) + "\n")
+    said = message(lambda: answer(folder, declaration([{"path": "survey.csv"}])))
+    assert "are they in row 3? Declare `header: 3` in data.files" in said
+    assert answer(folder, declaration([{"path": "survey.csv", "header": 3}])) == pytest.approx(CHANGE)
+    drafting(folder)()
+    assert "header: 3" in (folder / "evaluation.yaml").read_text(encoding="utf-8")
+
+
+SHAPES = {
+    "an end in every row": (
+        lambda lines: [lines[0], *(f"{line}," for line in lines[1:])],
+        "every row has one: give its",
+    ),
+    "row names of R": (
+        lambda lines: [lines[0], *(f"{k},{line}" for k, line in enumerate(lines[1:]))],
+        "numbers of rows",
+    ),
+    "spaces before quotation marks": (
+        lambda lines: [", ".join(f'"{cell}"' for cell in line.split(",")) for line in lines],
+        'found a space before the quotation mark of "wave"',
+    ),
+    "columns apart by spaces": (
+        lambda lines: [line.replace(",", "   ") for line in lines],
+        "found columns apart by spaces",
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_text_of_another_shape_is_one_message(folder, shape):
+    written, found = SHAPES[shape]
+    (folder / "survey.csv").write_text("\n".join(written(lines_of_families())) + "\n")
+    assert found in (said := message(lambda: answer(folder, declaration([{"path": "survey.csv"}]))))
+    assert said.count("\n") == 0
+    assert found in message(drafting(folder))
+
+
+def test_an_export_that_holds_the_earlier_one_too_is_said(folder):
+    frame = families().drop(columns="id").assign(minutes=lambda each: np.arange(len(each)) * 7919 % 997)
+    frame[frame["wave"] == 2019].to_csv(folder / "first.csv", index=False)
+    frame.to_csv(folder / "second.csv", index=False)
+    said = message(lambda: answer(folder, declaration([{"path": "first.csv"}, {"path": "second.csv"}])))
+    assert "second.csv: found 80 of the 80 rows of data/raw/water/first.csv once more" in said
+    assert answer(folder, declaration([{"path": "second.csv"}])) == pytest.approx(CHANGE)
+
+
+def test_two_waves_of_few_questions_are_no_copies(folder):
+    frame = families().drop(columns="id")
+    for wave, own in frame.groupby("wave"):
+        own.drop(columns="wave").to_csv(folder / f"{wave}.csv", index=False)
+    given = declaration([{"path": f"{wave}.csv", "wave": f"{wave}"} for wave in (2019, 2021)])
+    del given["data"]["columns"]["wave"]
+    assert answer(folder, given) == pytest.approx(CHANGE)
+
+
+def test_a_wave_in_two_spellings_is_drafted_as_one(folder):
+    frame = families()
+    frame["wave"] = frame["wave"].map({2019: "r1", 2021: "r2"})
+    frame.loc[::9, "wave"] = frame["wave"].str.upper()
+    frame.to_csv(folder / "survey.csv", index=False)
+    assert drafting(folder)().waves == 2
+    assert "value: [r1, R1]" in (folder / "evaluation.yaml").read_text(encoding="utf-8").replace("[R1, r1]", "[r1, R1]")
