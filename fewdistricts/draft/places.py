@@ -9,7 +9,7 @@ from fewdistricts.draft import names
 from fewdistricts.draft.look import Profile
 from fewdistricts.draft.survey import Survey
 from fewdistricts.spelling import folded, nearly, unpadded
-from fewdistricts.survey.nonanswers import is_nothing, is_total
+from fewdistricts.survey.nonanswers import is_total
 
 _CODE_BESIDE = re.compile(r"^\W*\d{2,}\W+|\W+\d{3,}$|\s*[\[(]\w{1,10}[\])]$")
 """The code that stands before or behind a place's name."""
@@ -82,8 +82,8 @@ def without_left_out(survey: Survey) -> dict[str, Profile]:
 
 
 def is_no_district(name: str) -> bool:
-    """Whether a name is that of a row of totals or of a footnote, or says that there is none."""
-    return is_total(name) or is_nothing(name) or bool(re.match(names.FOOTNOTE, name, re.IGNORECASE))
+    """Whether a name is that of a row of totals or of a footnote, or signs alone."""
+    return is_total(name) or bool(re.fullmatch(r"\W+", name) or re.match(names.FOOTNOTE, name, re.IGNORECASE))
 
 
 def _same(one: str, other: str) -> bool:
