@@ -233,14 +233,18 @@ def ferman_pinto(
         return replace(said, status="no_df")
     errors = _of_known(covariance, known)
     if errors is None:
-        errors = np.diag([pilot_variance, *v])
-    s2 = shock_variance(d, v, errors[1:, 1:])
-    errors = errors + s2 * np.eye(k + 1)
-    deviation = np.eye(k) - 1 / k
-    of_deviations = np.diag(deviation @ errors[1:, 1:] @ deviation)
+        s2 = shock_variance(d, v)
+        of_mean = (v + s2).sum() / k**2
+        of_deviations = (v + s2) * (1 - 2 / k) + of_mean
+        of_estimate = pilot_variance + s2 + of_mean
+    else:
+        s2 = shock_variance(d, v, errors[1:, 1:])
+        errors = errors + s2 * np.eye(k + 1)
+        others = errors[1:, 1:]
+        of_deviations = np.diag(others) - 2 * others.mean(axis=1) + others.mean()
+        of_estimate = quadratic(np.concatenate([[1.0], np.full(k, -1 / k)]), errors)
     if not (of_deviations > 0).all():
         return replace(said, status="no_variance")
-    of_estimate = quadratic(np.concatenate([[1.0], np.full(k, -1 / k)]), errors)
     size = np.abs(d - d.mean()) * np.sqrt(of_estimate / of_deviations)
     rank = int((1 - confidence) * (k + 1) + 1e-9)
     half = float(np.sort(size)[-rank]) if rank >= 1 else inf

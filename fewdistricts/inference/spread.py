@@ -28,27 +28,32 @@ def spread_form(share: np.ndarray) -> tuple[np.ndarray, float]:
         return np.zeros((1, 1)), 0.0
     apart = _apart(share)
     if size > 2 and apart is not None:
-        return (_centred(np.full(size, 1 / size)) - np.outer(apart, apart)) / (size - 2), size - 2.0
-    about = _centred(share)
-    return about.T @ about / (size - 2 + size * float(share @ share)), size - 1.0
+        return (_squares(np.full(size, 1 / size)) - np.outer(apart, apart)) / (size - 2), size - 2.0
+    return _squares(share) / (size - 2 + size * float(share @ share)), size - 1.0
 
 
 def spread_about(change: np.ndarray, share: np.ndarray) -> tuple[float, float]:
-    """s2 of the changes (J,) and its degrees of freedom."""
-    form, df = spread_form(share)
-    apart = change - change.mean()  # the form forgets the mean, but not to the last digit
-    return max(0.0, float(apart @ form @ apart)), df
+    """s2 of the changes (J,) and its degrees of freedom: the form of `spread_form`, summed without the matrix."""
+    size = len(share)
+    if size == 1:
+        return 0.0, 0.0
+    apart = _apart(share)
+    if size > 2 and apart is not None:
+        left = change - change.mean()
+        left -= apart * (apart @ left)
+        return float(left @ left) / (size - 2), size - 2.0
+    left = change - share @ change
+    return float(left @ left) / (size - 2 + size * float(share @ share)), size - 1.0
 
 
 def spread_of(covariance: np.ndarray, share: np.ndarray) -> float:
     """What errors with `covariance` (J, J) add to the squares about the mean with `share` (J,): trace(C V C')."""
-    centred = _centred(share)
-    return float(np.trace(centred @ covariance @ centred.T))
+    return float(np.sum(_squares(share) * covariance))
 
 
-def _centred(share: np.ndarray) -> np.ndarray:
-    """What takes the mean from its districts (J, J)."""
-    return np.eye(len(share)) - share
+def _squares(share: np.ndarray) -> np.ndarray:
+    """The quadratic form (J, J) of the squares about the mean, C'C with C = I - 1 share'."""
+    return np.eye(len(share)) - share - share[:, None] + len(share) * np.outer(share, share)
 
 
 def _apart(share: np.ndarray) -> np.ndarray | None:
@@ -69,8 +74,8 @@ def spread_over_arms(share: np.ndarray, pilot: np.ndarray) -> tuple[np.ndarray, 
     freedom = 0.0
     for arm, sign in ((pilot, 1.0), (~pilot, -1.0)):
         count, inside, p = int(arm.sum()), np.ix_(arm, arm), share[arm]
-        form[inside] = _centred(np.full(count, 1 / count))
-        about[inside] = _centred(p).T @ _centred(p)
+        form[inside] = _squares(np.full(count, 1 / count))
+        about[inside] = _squares(p)
         apart[arm] = sign * (p - 1 / count)
         freedom += count - 2 + count * float(p @ p)
     length = float(np.sqrt(apart @ apart))

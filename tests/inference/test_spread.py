@@ -21,6 +21,16 @@ def test_it_is_the_residual_variance_of_a_regression_on_the_shares():
     assert (np.trace(form), df) == (pytest.approx(1), 1)
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 8])
+@pytest.mark.parametrize("equal", [True, False])
+def test_summed_it_is_what_its_quadratic_form_gives(size, equal):
+    rng = np.random.default_rng(4)
+    change, share = rng.normal(size=size), np.ones(size) if equal else rng.uniform(1, 9, size)
+    share /= share.sum()
+    form, df = spread_form(share)
+    assert spread_about(change, share) == (pytest.approx(change @ form @ change), df)
+
+
 def test_over_two_arms_it_is_that_of_a_regression_on_arms_and_signed_shares():
     rng = np.random.default_rng(2)
     change, pilot = rng.normal(size=7), np.arange(7) < 3
