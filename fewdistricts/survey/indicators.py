@@ -36,6 +36,8 @@ _MOST_POINTS = 11
 """Points of a scale that respondents are shown, as from 0 to 10."""
 _FEWEST = 10
 """Answers from which those of a wave or a district are compared with others."""
+_SAMPLE = 20_000
+"""Rows among which an answer that counts is looked for before all are."""
 _TIMES = 20
 """How many times as large the answers of a wave are that seem to be in another unit."""
 _LISTED = re.compile(r"\s*[,;|]\s*")
@@ -595,12 +597,16 @@ def of_another_wave(
     indicator, column = reading.indicator, reading.column
     if indicator.yes is None or indicator.others is not None or design.data.level == "district":
         return
+    counted = np.append(reading.value[:-1] == 1, False)
+    few = slice(None, None, 1 + table.rows // _SAMPLE)  # nearly always every wave and district has one that counts
+    having = places[few][counted[column.codes[few]]]
+    if not reading.domain and len(np.unique(having[having >= 0])) == len(names):
+        return
     given = (reading.kinds(slice(None)) == 0) & (column.codes >= 0) & (places >= 0)
     cells = places[given].astype(np.int64) * len(column.distinct) + column.codes[given]
     n = np.bincount(cells, minlength=len(names) * len(column.distinct)).reshape(len(names), -1)
-    counted = reading.value[:-1] == 1
     for name, own, others in zip(names, n, n.sum(axis=0) - n, strict=True):
-        if own.sum() < _FEWEST or not others.any() or own[counted].any() or (others[own > 0] > 0).any():
+        if own.sum() < _FEWEST or not others.any() or own[counted[:-1]].any() or (others[own > 0] > 0).any():
             continue
         codes = [code for code, rows in zip(column.distinct, own, strict=True) if rows]
         found = f"{_few([short(column.shown(code)) for code in codes], _QUOTED)} in {what} {name!r} ({indicator.id!r})"
