@@ -14,7 +14,7 @@ from typing import Any
 from nbaccessible import workshop
 from nbaccessible.errors import PublishError
 from nbaccessible.model import Document
-from nbaccessible.typst import FRONT_END, FRONT_SIZES, LEADINGS, THE_END, Writer, end_of
+from nbaccessible.typst import CLOSE_LEADING, FRONT_END, FRONT_SIZES, THE_END, Writer, end_of
 from nbaccessible.typst_tokens import string
 
 STYLES = [Path(__file__).with_name(name) for name in ("house.typ", "slides.typ")]
@@ -122,17 +122,14 @@ def _well_filled(compiler: Any, writer: Writer, folder: Path) -> Writer:
 def _without_a_scant_end(compiler: Any, writer: Writer, folder: Path) -> Writer:
     """The writer with its lines closer together where a report's last page would hold a few lines only.
 
-    As it was where no leading of a few saves that page.
+    As it was where that does not save the page.
     """
     page, y = _end(compiler, writer)
     if page == 1 or y >= _TOP + SCANT * (_BOTTOM - _TOP):
         return writer
-    for leading in LEADINGS[1:]:
-        closer = _written(Writer(writer.document, front=writer.front, leading=leading), folder)
-        closer = _well_filled(compiler, closer, folder)
-        if _end(compiler, closer)[0] < page:
-            return closer
-    return _written(writer, folder)
+    closer = _written(Writer(writer.document, front=writer.front, leading=CLOSE_LEADING), folder)
+    closer = _well_filled(compiler, closer, folder)
+    return closer if _end(compiler, closer)[0] < page else _written(writer, folder)
 
 
 def _end(compiler: Any, writer: Writer) -> tuple[int, float]:
