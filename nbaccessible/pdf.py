@@ -14,7 +14,7 @@ from typing import Any
 from nbaccessible import workshop
 from nbaccessible.errors import PublishError
 from nbaccessible.model import Document
-from nbaccessible.typst import CLOSE_LEADING, FRONT_END, FRONT_SIZES, THE_END, Writer, end_of
+from nbaccessible.typst import CLOSE_LINE_GAP, FRONT_END, FRONT_SIZES, THE_END, Writer, end_of
 from nbaccessible.typst_tokens import string
 
 STYLES = [Path(__file__).with_name(name) for name in ("house.typ", "slides.typ")]
@@ -127,7 +127,7 @@ def _without_a_scant_end(compiler: Any, writer: Writer, folder: Path) -> Writer:
     page, y = _end(compiler, writer)
     if page == 1 or y >= _TOP + SCANT * (_BOTTOM - _TOP):
         return writer
-    closer = _written(Writer(writer.document, front=writer.front, leading=CLOSE_LEADING), folder)
+    closer = _written(Writer(writer.document, front=writer.front, leading=CLOSE_LINE_GAP), folder)
     closer = _well_filled(compiler, closer, folder)
     return closer if _end(compiler, closer)[0] < page else _written(writer, folder)
 

@@ -26,7 +26,7 @@ THE_END = "end of the document"
 FRONT_END = "end of the front"
 # points of the text before a report's contents, the largest at which it fits the first page
 FRONT_SIZES = (9.7, 9.4, 9.1, 8.8, 8.5)
-LEADING, CLOSE_LEADING = 0.66, 0.6  # of a report's lines, in ems
+LINE_GAP, CLOSE_LINE_GAP = 0.66, 0.6  # of a report's lines, in ems
 HEADS = {
     "report": "#title-block(meta)\n#abstract(meta)\n",
     "slides": "#title-slide(meta)\n#pagebreak(weak: true)\n",
@@ -50,7 +50,7 @@ class Writer(Tokens):
         scale: float = 1.0,
         front: float = FRONT_SIZES[0],
         ahead: frozenset[int] = frozenset(),
-        leading: float = LEADING,
+        leading: float = LINE_GAP,
     ) -> None:
         super().__init__(document)
         self.ahead = ahead

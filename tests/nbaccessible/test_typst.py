@@ -20,7 +20,7 @@ from nbaccessible import pdf as placed
 from nbaccessible.document import read
 from nbaccessible.errors import PublishError
 from nbaccessible.pdf import pdf
-from nbaccessible.typst import LEADING, Writer
+from nbaccessible.typst import LINE_GAP, Writer
 from nbaccessible.typst_tokens import literal
 
 
@@ -535,7 +535,7 @@ def test_a_last_page_of_a_few_lines_is_saved_by_setting_all_lines_closer(paragra
     text = "\n\n".join(["Words of a report that fill its lines. " * 10] * paragraphs)
     nb = report(sample.prose(f"# One\n\n{text}\n\nThe end."), layout="report")
     pages = made(nb).pages
-    monkeypatch.setattr(placed, "CLOSE_LEADING", LEADING)
+    monkeypatch.setattr(placed, "CLOSE_LINE_GAP", LINE_GAP)
     before = made(nb).pages
     assert len(before) == len(pages) + saved
     assert (len(before[-1].extract_text()) < 600) == saved

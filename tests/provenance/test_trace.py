@@ -61,9 +61,10 @@ def test_a_trace_names_estimate_notebook_cell_method_and_files():
     row = peru().rows.query("estimand == 'att' and indicator == 'street_robbery' and estimator == 'district_change'")
     row = estimate.rounded(row.query("variant == 'main'")).iloc[0]
     digest = hashlib.sha256((paths.PROJECT / "data/raw/peru-2005/survey.csv").read_bytes()).hexdigest()
+    made, shown = cell("pooled", "study.estimate()"), cell("pooled", "left_out =")
     for part in (
         f"estimate {row['estimate']}, se {row['se']}",
-        f"notebooks/pooled.ipynb, cell {cell('pooled', 'study.estimate()')}, shown by cell {cell('pooled', 'left_out =')}",
+        f"notebooks/pooled.ipynb, cell {made}, shown by cell {shown}",
         "district-change regression",
         "fewdistricts/inference/district_changes.py: The district-change regression",
         "column robbery; counted: yes",
