@@ -104,6 +104,15 @@ def test_tables_are_set_in_big_type_and_in_one_part(language):
         assert sum(plan.parts[0].widths) <= layout.SLIDE.width + 0.5
 
 
+@LANGUAGES
+def test_charts_are_low_enough_for_letters_that_a_room_can_read(language):
+    """A chart that is higher is shrunk until it fits below its words."""
+    charts = [data["image/svg+xml"] for _, data in rendered.meanings(notebook(language), "figure")]
+    heights = [float(re.search(r'<svg[^>]* height="([\d.]+)pt"', chart)[1]) for chart in charts]
+    assert len(heights) > 4
+    assert max(heights) <= 165
+
+
 @pytest.fixture
 def changed(monkeypatch):
     def use(**changes):

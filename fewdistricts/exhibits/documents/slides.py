@@ -31,6 +31,7 @@ from fewdistricts.exhibits.text.wording import Words
 MOST = 5  # outcomes in a table that is read from the back of a room
 TALLEST = 2.9  # inches of a figure whose lines are still read from there
 MOST_CHARACTERISTICS = 7  # of the balance, on a slide
+MOST_WAYS = 6  # of estimating an outcome; the report has them all
 
 
 def open(evaluation: str, language: str) -> Slides:
@@ -89,7 +90,7 @@ EXHIBITS: dict[str, Callable[[Results, Words], Drawn | Made | None] | None] = {
     "levels": _levels,
     "answer": _answer,
     "balance": partial(balance, most=MOST_CHARACTERISTICS),
-    "certainty": partial(specifications, alone=True),
+    "certainty": partial(specifications, alone=True, most=MOST_WAYS),
     "districts": _districts,
     "published": _published,
     "limits": None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from math import isinf
 from textwrap import fill
 
@@ -30,9 +31,13 @@ from fewdistricts.exhibits.text.wording import Words
 MOST = 4  # outcomes
 
 
-def specifications(results: Results, words: Words, alone: bool = False) -> Drawn | None:
-    """A panel an outcome, a line a way of estimating it. Nothing for one way, unless the figure stands `alone`."""
-    ways = ways_shown(results, words, alone)
+def specifications(results: Results, words: Words, alone: bool = False, most: int | None = None) -> Drawn | None:
+    """A panel an outcome, a line a way of estimating it, the first `most` of them if not all.
+
+    Nothing for one way, unless the figure stands `alone`.
+    """
+    every_way = ways_shown(results, words, alone)
+    ways = dict(islice(every_way.items(), most))
     if not ways:
         return None
     indicators = results.primary[:MOST]
@@ -71,7 +76,7 @@ def specifications(results: Results, words: Words, alone: bool = False) -> Drawn
         "confidence": confidence,
         "directed": is_directed(indicators),
         "dashed": any(row.bounded and isinf(row.ci_high - row.ci_low) for row in every),
-        "agree": all(_one_way(ways, indicator) for indicator in indicators),
+        "agree": all(_one_way(every_way, indicator) for indicator in indicators),
     }
     return Drawn(canvas, Grid([*heads, Column(interval, "center")], rows), meaning)
 
