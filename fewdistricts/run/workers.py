@@ -24,17 +24,7 @@ if TYPE_CHECKING:
     from fewdistricts.run.cluster import Cluster
 
 # imported once, before workers are forked; a missing one is ignored
-PRELOADED = [
-    "fewdistricts.design",
-    "papermill",
-    "warmkernel.engine",
-    "fewdistricts.survey",
-    # what every worker publishes with
-    "nbaccessible.document",
-    "nbaccessible.html",
-    "nbaccessible.pdf",
-    "fontTools.subset",
-]
+PRELOADED = ["fewdistricts.design", "papermill", "warmkernel.engine", "fewdistricts.survey"]
 
 # seconds that a worker may take to shut its kernel down when the build is stopped
 GRACE = 3.0
