@@ -18,18 +18,15 @@ from fewdistricts import files, paths
 from fewdistricts.design import DISTRICTS, LONGEST_NAME, Design, District
 from fewdistricts.errors import DataError, Problem, nearest
 from fewdistricts.survey import calibration, check, disclosure, stored, subgroups
+from fewdistricts.survey.consistency import inconsistencies
 from fewdistricts.survey.derived import derive, in_order
 from fewdistricts.survey.indicators import (
     KINDS,
     NOT_ASKED,
     OUTSIDE,
     Reading,
-    in_another_unit,
     interpret,
     missing_codes,
-    of_another_wave,
-    turned_round,
-    unasked,
     unlike_answers,
 )
 from fewdistricts.survey.lookup import looked_up, occurring
@@ -129,13 +126,7 @@ def _readings(
         by_id[indicator.id] = reading
         n = reading.counts(cells, districts * waves).reshape(districts, waves, len(KINDS), 2)
         if not indicator.rule and some_wave:
-            problems += unasked(design, reading, table, places.waves, n.sum(axis=0))
-            problems += turned_round(design, reading, table, places.waves)
-            problems += in_another_unit(design, reading, table, places.waves)
-            ids = [wave.id for wave in design.waves]
-            problems += of_another_wave(design, reading, table, places.waves, ids, "wave")
-            ids = [district.id for district in design.districts]
-            problems += of_another_wave(design, reading, table, places.districts, ids, "district")
+            problems += inconsistencies(design, reading, table, places, n.sum(axis=0))
         counted[indicator.id] = n.sum(axis=-1)[:-1, :-1]
     known = [indicator.id for indicator in design.indicators if indicator.id in by_id]
     return [by_id[name] for name in known], [counted[name] for name in known]

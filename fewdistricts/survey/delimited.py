@@ -93,21 +93,20 @@ def _check_separator(where: str, rows: Sequence[Sequence[str]], separator: str) 
     """DataError where the first rows are one column, or hold quotation marks that a space before them makes letters."""
     header = rows[0] if rows else []
     if sum(cell.startswith(' "') and cell.endswith('"') for cell in header) >= 2:
-        found, remedy = (
-            f"a space before the quotation mark of {header[1].strip()[:60]}",
-            "take these spaces out of the file",
-        )
+        found = f"a space before the quotation mark of {header[1].strip()[:60]}"
+        remedy = "take these spaces out of the file"
         raise DataError(Problem(where, found, f"quotation marks right behind {separator!r}", remedy))
     if len(header) != 1:
         return
     for other in ";\t|,":
         if other != separator and other in header[0]:
-            found, remedy = f"one column, {header[0][:60]!r}", f"declare `separator: {other!r}` in data.files?"
+            found = f"one column, {header[0][:60]!r}"
+            remedy = f"declare `separator: {other!r}` in data.files?"
             raise DataError(Problem(where, found, f"columns separated by {separator!r}", remedy))
     words = {len(row[0].split()) for row in rows if len(row) == 1}
     if all(len(row) == 1 for row in rows) and len(words) == 1 and words.pop() > 2:
-        found, remedy = f"columns apart by spaces, {' '.join(header[0].split())[:60]!r}", "save it as .csv"
-        raise DataError(Problem(where, found, f"columns separated by {separator!r}", remedy))
+        found = f"columns apart by spaces, {' '.join(header[0].split())[:60]!r}"
+        raise DataError(Problem(where, found, f"columns separated by {separator!r}", "save it as .csv"))
 
 
 def _check_rows(text: Text, where: str, width: int, first_row: int) -> None:

@@ -6,12 +6,10 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
-import pandas as pd
 
-from fewdistricts.design import MISSING_KINDS, Design, Indicator, canonical, limits, short
+from fewdistricts.design import MISSING_KINDS, Design, Indicator, limits, short
 from fewdistricts.errors import Problem, nearest
 from fewdistricts.spelling import folded, nearly
 from fewdistricts.survey import marks, suspects
@@ -30,16 +28,10 @@ NOT_ASKED = KINDS.index("not_asked")
 OUTSIDE = KINDS.index("outside_domain")
 _LARGEST = 1e15
 _OR_NO = ", or list the other answers under `no:` where it is one of them"
-_QUOTED = 3
+QUOTED = 3
 """Answers that a message quotes before it only counts them."""
-_MOST_POINTS = 11
+MOST_POINTS = 11
 """Points of a scale that respondents are shown, as from 0 to 10."""
-_FEWEST = 10
-"""Answers from which those of a wave or a district are compared with others."""
-_SAMPLE = 20_000
-"""Rows among which an answer that counts is looked for before all are."""
-_TIMES = 20
-"""How many times as large the answers of a wave are that seem to be in another unit."""
 _LISTED = re.compile(r"\s*[,;|]\s*")
 
 
@@ -242,13 +234,14 @@ def _share(
     others = [code for code in column.distinct if code not in yes and code not in no and code not in missing]
     if declared is not None:
         found_declared = [column.shown(code) for code in [*yes, *no, *missing]]
-        allowed = _few(found_declared or list(map(str, [*(indicator.yes or ()), *declared])))
+        known = found_declared or list(map(str, [*(indicator.yes or ()), *declared]))
+        allowed = some([name[:60] for name in known], 12)
         kinds = suspects.spoken(column, others)
         problems += _labelled_as_none(column, kinds, table, repr(indicator.id), ", or name it under `yes:` or `no:`")
         others = [code for code in others if code not in kinds]
         if others:
             near = nearest(others[0], [*(indicator.yes or ()), *declared])
-            named = some([short(code) for code in others], _QUOTED)
+            named = some([short(code) for code in others], QUOTED)
             found = f"the undeclared {'answers' if len(others) > 1 else 'answer'} {named} ({indicator.id!r})"
             problems += table.problems_of(column, others, found, allowed, near)
     else:
@@ -341,7 +334,7 @@ def _mean(
         problems += _together(table, column, codes, f"{fault} ({indicator.id!r})", what, remedy)
     if len(problems) > known or design.data.level == "district":
         return value
-    if indicator.scale is not None and indicator.scale[1] - indicator.scale[0] >= _MOST_POINTS:
+    if indicator.scale is not None and indicator.scale[1] - indicator.scale[0] >= MOST_POINTS:
         rest = [code for code in answers if code not in indicator.answers and number(code) != indicator.scale[1]]
         point = ", or name it in `answers:` where it is a point of the scale"
         problems += _far_apart(column, rest, table, repr(indicator.id), point, suspects.NINES)
@@ -383,9 +376,9 @@ def _together(
     table: Table, column: Column, codes: list[str], fault: str, allowed: str, remedy: str
 ) -> Iterator[Problem]:
     """One problem for all answers of one fault, of which a few are quoted."""
-    named = ", ".join(short(code) for code in codes[:_QUOTED])
-    if len(codes) > _QUOTED:
-        named += f" and {count(len(codes) - _QUOTED, 'further answer')}"
+    named = ", ".join(short(code) for code in codes[:QUOTED])
+    if len(codes) > QUOTED:
+        named += f" and {count(len(codes) - QUOTED, 'further answer')}"
     yield from table.problems_of(column, codes, f"{named}, {fault}", allowed, remedy)
 
 
@@ -510,126 +503,3 @@ def _coded_twice(indicator: Indicator, column: Column, answers: list[str], table
         found = f"1 and 2 in {old}, 0 and 1 in another file ({indicator.id!r})"
         remedy = f"if 2 and 0 both mean no, declare `recode: {{{column.name}: {{2: 0}}}}` for {old}, and `yes: [1]`"
         yield Problem(f"{old}, column {column.name!r}", found, "one coding of a question in all files", remedy)
-
-
-def unasked(design: Design, reading: Reading, table: Table, waves: np.ndarray, n: np.ndarray) -> Iterator[Problem]:
-    """Answers where no question was put, and questions that nobody was put.
-
-    `n` are the `counts` of the reading by wave, of which the last is unknown; `waves` those of the rows, too.
-    """
-    indicator = reading.indicator
-    where = table.where(indicator.column) + f" (indicator {indicator.id!r})"
-    asking = [design.asked(indicator, wave) for wave in design.waves]
-    answered = n[:-1, 0].sum(axis=1)
-    written = n[:-1, 0, 0]
-    if written[np.logical_not(asking)].any():
-        asked = asked_in(design, indicator, waves)
-        unasked = (reading.kinds(slice(None)) == 0) & (reading.column.codes >= 0) & ~asked & (waves >= 0)
-        found = f"an answer in a wave that did not ask ({indicator.id!r})"
-        allowed = f"answers in {', '.join(indicator.waves or ())}, as `waves` declares"
-        yield from table.problems(indicator.column, unasked, found, allowed)
-    if not answered[asking].any():
-        yield Problem(where, "no answer at all", "an answer of at least one respondent", "is it the right column?")
-        return
-    filled, empty = np.delete(n[:-1], OUTSIDE, axis=1).sum(axis=1).T
-    yield from _only_ticks(reading, table, int(empty[asking].sum()))
-    for i, wave in enumerate(design.waves):
-        if asking[i] and empty[i] and not filled[i]:
-            others = ", ".join(other.id for other in design.waves if design.asked(indicator, other) and other != wave)
-            found, remedy = (
-                f"nothing but empty cells in wave {wave.id!r}",
-                f"was it not asked? Then declare `waves: [{others}]`",
-            )
-            yield Problem(where, found, "answers in every wave that asked", remedy)
-
-
-def _only_ticks(reading: Reading, table: Table, empty: int) -> Iterator[Problem]:
-    """A share of which every answer counts, where a cell that is not ticked was left empty."""
-    indicator, column = reading.indicator, reading.column
-    answers = reading.value[:-1][reading.kind[:-1] == 0]
-    whole = len(answers) == len(column.distinct) and bool((answers == 1).all())
-    if not empty or not whole or indicator.yes is None or indicator.others is not None or indicator.blank == "no":
-        return
-    found = (
-        f"nothing but {_few([short(code) for code in column.distinct], 3)} and {empty:,} empty cells ({indicator.id!r})"
-    )
-    remedy = "declare `blank: no` if an empty cell means no; else list the other answers under `no:`"
-    yield Problem(table.where(column.name), found, "answers that do not count, too", remedy)
-
-
-def turned_round(design: Design, reading: Reading, table: Table, waves: np.ndarray) -> Iterator[Problem]:
-    """A scale whose points nothing names, and that a wave seems to have coded the other way round.
-
-    A share of some of its points is one, too: `yes: [4, 5]` of 1 to 5.
-    """
-    indicator, column = reading.indicator, reading.column
-    answers = [number(code) for code, kind in zip(column.distinct, reading.kind.tolist(), strict=False) if not kind]
-    if indicator.scale is None and (indicator.yes is None or not all(each.is_integer() for each in answers)):
-        return
-    low, high = indicator.scale or (min(answers, default=0), max(answers, default=0))
-    if high - low >= _MOST_POINTS:
-        return
-    codes = [canonical(point) for point in np.arange(low, high + 1).tolist()]
-    if len(codes) < 3 or indicator.answers or any(code in column.labels for code in codes):
-        return
-    place = column.lookup({code: i for i, code in enumerate(codes)})[column.codes]
-    counts = [np.bincount(place[(place >= 0) & (waves == i)], minlength=len(codes)) for i in range(len(design.waves))]
-    asked = [(wave.id, n) for wave, n in zip(design.waves, counts, strict=True) if n.any()]
-    for (earlier, before), (later, after) in pairwise(asked):
-        if suspects.are_turned(before, after):
-            pairs = ", ".join(f"{one}: {other}" for one, other in zip(codes, codes[::-1], strict=True))
-            found = f"{after.sum():,} answers of wave {later!r} that look like those of {earlier!r} turned round"
-            remedy = (
-                f"if they are, give that wave a file of its own with `recode: {{{column.name}: {{{pairs}}}}}` in "
-                "data.files; if not, say under `answers:` of the indicator what its points mean"
-            )
-            allowed = "points of one meaning in all waves"
-            yield Problem(table.where(column.name), f"{found} ({indicator.id!r})", allowed, remedy)
-
-
-def of_another_wave(
-    design: Design, reading: Reading, table: Table, places: np.ndarray, names: Sequence[str], what: str
-) -> Iterator[Problem]:
-    """A wave or a district whose answers to a share are none of the others', and none that counts.
-
-    `places` says for each row which of the `names` it belongs to, -1 for none.
-    """
-    indicator, column = reading.indicator, reading.column
-    if indicator.yes is None or indicator.others is not None or design.data.level == "district":
-        return
-    counted = np.append(reading.value[:-1] == 1, False)
-    few = slice(None, None, 1 + table.rows // _SAMPLE)  # nearly always every wave and district has one that counts
-    having = places[few][counted[column.codes[few]]]
-    if not reading.domain and len(np.unique(having[having >= 0])) == len(names):
-        return
-    given = (reading.kinds(slice(None)) == 0) & (column.codes >= 0) & (places >= 0)
-    cells = places[given].astype(np.int64) * len(column.distinct) + column.codes[given]
-    n = np.bincount(cells, minlength=len(names) * len(column.distinct)).reshape(len(names), -1)
-    for name, own, others in zip(names, n, n.sum(axis=0) - n, strict=True):
-        if own.sum() < _FEWEST or not others.any() or own[counted[:-1]].any() or (others[own > 0] > 0).any():
-            continue
-        codes = [code for code, rows in zip(column.distinct, own, strict=True) if rows]
-        found = f"{_few([short(column.shown(code)) for code in codes], _QUOTED)} in {what} {name!r} ({indicator.id!r})"
-        allowed = f"answers that another {what} has too, or that count"
-        remedy = "name those that count under `yes:`, too, and the others under `no:`"
-        yield Problem(table.where(column.name), found, allowed, remedy)
-
-
-def in_another_unit(design: Design, reading: Reading, table: Table, waves: np.ndarray) -> Iterator[Problem]:
-    """A mean whose answers in a wave are many times those of the wave before, as of cents after soles."""
-    indicator, column = reading.indicator, reading.column
-    if indicator.is_share or indicator.rule or indicator.scale is not None or design.data.level == "district":
-        return
-    given = (reading.kinds(slice(None)) == 0) & (column.codes >= 0) & (waves >= 0)
-    middles = pd.Series(reading.value[column.codes[given]]).groupby(waves[given]).agg(["median", "size"])
-    middles = middles[(middles["size"] >= _FEWEST) & (middles["median"] > 0)]
-    ids = [design.waves[i].id for i in middles.index]
-    for (earlier, before), (later, after) in pairwise(zip(ids, middles["median"], strict=True)):
-        if max(before, after) >= _TIMES * min(before, after):
-            found = f"a median of {after:,g} in wave {later!r} and of {before:,g} in {earlier!r} ({indicator.id!r})"
-            remedy = "correct the file of one of them; where both are right, declare the `scale:` of the answers"
-            yield Problem(table.where(column.name), found, "numbers of one unit in all waves", remedy)
-
-
-def _few(names: Sequence[str], most: int = 12) -> str:
-    return some([name[:60] for name in names], most)

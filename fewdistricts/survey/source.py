@@ -85,10 +85,8 @@ def problems_of(where: str, suffix: str) -> Iterator[None]:
             found = "texts that are not in the encoding the file states"
             remedy = "declare `encoding: latin-1` or `encoding: cp1252` in data.files"
             raise EncodingError(Problem(where, found, "texts in that encoding", remedy)) from error
-        found, remedy = (
-            f"a file that cannot be read: {_reason(error)}",
-            "open it in the program it came from and save it again",
-        )
+        found = f"a file that cannot be read: {_reason(error)}"
+        remedy = "open it in the program it came from and save it again"
         raise DataError(Problem(where, found, f"a whole {suffix} file", remedy)) from error
 
 

@@ -1,0 +1,151 @@
+"""Answers of a wave or a district held against those of the others: not asked, turned round, in another unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from fewdistricts.design import Design, canonical, short
+from fewdistricts.errors import Problem
+from fewdistricts.survey import suspects
+from fewdistricts.survey.indicators import MOST_POINTS, OUTSIDE, QUOTED, Reading, asked_in
+from fewdistricts.survey.marks import number
+from fewdistricts.survey.places import Places
+from fewdistricts.survey.table import Table
+from fewdistricts.text import some
+
+_FEWEST = 10
+"""Answers from which those of a wave or a district are compared with others."""
+_SAMPLE = 20_000
+"""Rows among which an answer that counts is looked for before all are."""
+_TIMES = 20
+"""How many times as large the answers of a wave are that seem to be in another unit."""
+
+
+def inconsistencies(design: Design, reading: Reading, table: Table, places: Places, n: np.ndarray) -> Iterator[Problem]:
+    """What is doubtful of the answers to an indicator in a wave or a district beside those in the others.
+
+    `n` are the `counts` of the reading by wave, of which the last is unknown.
+    """
+    yield from _unasked(design, reading, table, places.waves, n)
+    yield from _turned_round(design, reading, table, places.waves)
+    yield from _in_another_unit(design, reading, table, places.waves)
+    wave_ids, district_ids = [wave.id for wave in design.waves], [district.id for district in design.districts]
+    for what, names, place in (("wave", wave_ids, places.waves), ("district", district_ids, places.districts)):
+        yield from _unshared(design, reading, table, what, names, place)
+
+
+def _unasked(design: Design, reading: Reading, table: Table, waves: np.ndarray, n: np.ndarray) -> Iterator[Problem]:
+    """Answers where no question was put, and questions that nobody was put."""
+    indicator = reading.indicator
+    where = table.where(indicator.column) + f" (indicator {indicator.id!r})"
+    asking = [design.asked(indicator, wave) for wave in design.waves]
+    answered = n[:-1, 0].sum(axis=1)
+    written = n[:-1, 0, 0]
+    if written[np.logical_not(asking)].any():
+        asked = asked_in(design, indicator, waves)
+        unasked = (reading.kinds(slice(None)) == 0) & (reading.column.codes >= 0) & ~asked & (waves >= 0)
+        found = f"an answer in a wave that did not ask ({indicator.id!r})"
+        allowed = f"answers in {', '.join(indicator.waves or ())}, as `waves` declares"
+        yield from table.problems(indicator.column, unasked, found, allowed)
+    if not answered[asking].any():
+        yield Problem(where, "no answer at all", "an answer of at least one respondent", "is it the right column?")
+        return
+    filled, empty = np.delete(n[:-1], OUTSIDE, axis=1).sum(axis=1).T
+    yield from _only_ticks(reading, table, int(empty[asking].sum()))
+    for i, wave in enumerate(design.waves):
+        if asking[i] and empty[i] and not filled[i]:
+            others = ", ".join(other.id for other in design.waves if design.asked(indicator, other) and other != wave)
+            found = f"nothing but empty cells in wave {wave.id!r}"
+            remedy = f"was it not asked? Then declare `waves: [{others}]`"
+            yield Problem(where, found, "answers in every wave that asked", remedy)
+
+
+def _only_ticks(reading: Reading, table: Table, empty: int) -> Iterator[Problem]:
+    """A share of which every answer counts, where a cell that is not ticked was left empty."""
+    indicator, column = reading.indicator, reading.column
+    answers = reading.value[:-1][reading.kind[:-1] == 0]
+    whole = len(answers) == len(column.distinct) and bool((answers == 1).all())
+    if not empty or not whole or indicator.yes is None or indicator.others is not None or indicator.blank == "no":
+        return
+    ticks = some([short(code) for code in column.distinct], QUOTED)
+    found = f"nothing but {ticks} and {empty:,} empty cells ({indicator.id!r})"
+    remedy = "declare `blank: no` if an empty cell means no; else list the other answers under `no:`"
+    yield Problem(table.where(column.name), found, "answers that do not count, too", remedy)
+
+
+def _turned_round(design: Design, reading: Reading, table: Table, waves: np.ndarray) -> Iterator[Problem]:
+    """A scale whose points nothing names, and that a wave seems to have coded the other way round.
+
+    A share of some of its points is one, too: `yes: [4, 5]` of 1 to 5.
+    """
+    indicator, column = reading.indicator, reading.column
+    answers = [number(code) for code, kind in zip(column.distinct, reading.kind.tolist(), strict=False) if not kind]
+    if indicator.scale is None and (indicator.yes is None or not all(each.is_integer() for each in answers)):
+        return
+    low, high = indicator.scale or (min(answers, default=0), max(answers, default=0))
+    if high - low >= MOST_POINTS:
+        return
+    codes = [canonical(point) for point in np.arange(low, high + 1).tolist()]
+    if len(codes) < 3 or indicator.answers or any(code in column.labels for code in codes):
+        return
+    place = column.lookup({code: i for i, code in enumerate(codes)})[column.codes]
+    counts = [np.bincount(place[(place >= 0) & (waves == i)], minlength=len(codes)) for i in range(len(design.waves))]
+    asked = [(wave.id, n) for wave, n in zip(design.waves, counts, strict=True) if n.any()]
+    for (earlier, before), (later, after) in pairwise(asked):
+        if suspects.are_turned(before, after):
+            pairs = ", ".join(f"{one}: {other}" for one, other in zip(codes, codes[::-1], strict=True))
+            found = f"{after.sum():,} answers of wave {later!r} that look like those of {earlier!r} turned round"
+            remedy = (
+                f"if they are, give that wave a file of its own with `recode: {{{column.name}: {{{pairs}}}}}` in "
+                "data.files; if not, say under `answers:` of the indicator what its points mean"
+            )
+            allowed = "points of one meaning in all waves"
+            yield Problem(table.where(column.name), f"{found} ({indicator.id!r})", allowed, remedy)
+
+
+def _unshared(
+    design: Design, reading: Reading, table: Table, what: str, names: Sequence[str], places: np.ndarray
+) -> Iterator[Problem]:
+    """A wave or a district whose answers to a share are none of the others', and none that counts.
+
+    `places` says for each row which of the `names` it belongs to, -1 for none.
+    """
+    indicator, column = reading.indicator, reading.column
+    if indicator.yes is None or indicator.others is not None or design.data.level == "district":
+        return
+    counted = np.append(reading.value[:-1] == 1, False)
+    few = slice(None, None, 1 + table.rows // _SAMPLE)  # nearly always every wave and district has one that counts
+    having = places[few][counted[column.codes[few]]]
+    if not reading.domain and len(np.unique(having[having >= 0])) == len(names):
+        return
+    given = (reading.kinds(slice(None)) == 0) & (column.codes >= 0) & (places >= 0)
+    cells = places[given].astype(np.int64) * len(column.distinct) + column.codes[given]
+    n = np.bincount(cells, minlength=len(names) * len(column.distinct)).reshape(len(names), -1)
+    for name, own, others in zip(names, n, n.sum(axis=0) - n, strict=True):
+        if own.sum() < _FEWEST or not others.any() or own[counted[:-1]].any() or (others[own > 0] > 0).any():
+            continue
+        codes = [code for code, rows in zip(column.distinct, own, strict=True) if rows]
+        found = f"{some([short(column.shown(code)) for code in codes], QUOTED)} in {what} {name!r} ({indicator.id!r})"
+        allowed = f"answers that another {what} has too, or that count"
+        remedy = "name those that count under `yes:`, too, and the others under `no:`"
+        yield Problem(table.where(column.name), found, allowed, remedy)
+
+
+def _in_another_unit(design: Design, reading: Reading, table: Table, waves: np.ndarray) -> Iterator[Problem]:
+    """A mean whose answers in a wave are many times those of the wave before, as of cents after soles."""
+    indicator, column = reading.indicator, reading.column
+    if indicator.is_share or indicator.rule or indicator.scale is not None or design.data.level == "district":
+        return
+    given = (reading.kinds(slice(None)) == 0) & (column.codes >= 0) & (waves >= 0)
+    middles = pd.Series(reading.value[column.codes[given]]).groupby(waves[given]).agg(["median", "size"])
+    middles = middles[(middles["size"] >= _FEWEST) & (middles["median"] > 0)]
+    ids = [design.waves[i].id for i in middles.index]
+    for (earlier, before), (later, after) in pairwise(zip(ids, middles["median"], strict=True)):
+        if max(before, after) >= _TIMES * min(before, after):
+            found = f"a median of {after:,g} in wave {later!r} and of {before:,g} in {earlier!r} ({indicator.id!r})"
+            remedy = "correct the file of one of them; where both are right, declare the `scale:` of the answers"
+            yield Problem(table.where(column.name), found, "numbers of one unit in all waves", remedy)
