@@ -169,7 +169,7 @@ def test_analysis_notebooks_are_what_an_analyst_writes(name):
     for cell in cells(ROOT / "notebooks" / f"{name}.ipynb"):
         source = "".join(cell["source"])
         if cell["cell_type"] == "code":
-            assert len(source.splitlines()) <= 20, source
+            assert len(source.splitlines()) <= 15, source
             assert max(len(line) for line in source.splitlines()) <= 100, source
             for node in ast.walk(ast.parse(source)):
                 assert not isinstance(node, ast.ImportFrom), ast.unparse(node)
