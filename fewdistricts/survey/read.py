@@ -184,7 +184,7 @@ def _without(design: Design, table: Table) -> Table:
     for i, (name, spelled) in enumerate(named):
         column = table.columns[name]
         rows = column.rows(codes_of(column, [spelled], table.where(name), "data.leave_out", problems, must_occur=False))
-        if not rows.any():
+        if not rows.any() and not column.is_ambiguous(spelled):
             near = nearest(spelled, column.spellings()) or "take it out of data.leave_out"
             found = f"no row with {short(spelled)}, which data.leave_out names"
             problems.append(Problem(table.where(name), found, "codes or labels of the column", near))

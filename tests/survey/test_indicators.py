@@ -133,6 +133,15 @@ def test_a_label_of_two_codes_is_ambiguous(home: Path, declare: Any, declaration
     assert "'yes' in `yes`, which is code '1' or code '2'" in refusal(declare, declaration)
 
 
+def test_an_ambiguous_code_left_out_is_one_problem(home: Path, declare: Any, declaration: dict[str, Any]) -> None:
+    labelled({1: "yes", 2: "no", -9: "Refused", 3: "4", 4: "skipped"})
+    declaration["data"]["files"] = [{"path": "s.sav"}]
+    declaration["data"]["leave_out"] = {"safe": [4]}
+    said = refusal(declare, declaration)
+    assert "'4' in `data.leave_out`, which is code '4' or code '3'" in said
+    assert "no row" not in said
+
+
 def test_a_code_without_label_among_labelled_ones_is_undeclared(home: Path, declare: Any, declaration: Any) -> None:
     labelled({1: "yes", 2: "no", -9: "Refused"}, safe=[1.0, 2, -9, 1, 1, 2, 1, 2, 5])
     declaration["data"]["files"] = [{"path": "s.sav"}]
