@@ -28,6 +28,7 @@ _YEAR_FIRST = re.compile(rf"{_YEAR}[-/.](?P<month>\d\d?)[-/.](?P<day>\d\d?)(?!\d
 _DAY_FIRST = re.compile(rf"(?P<day>\d\d?)[-/.](?P<month>\d\d?)[-/.]{_YEAR}(?!\d)")
 _MONTH_FIRST = re.compile(rf"(?P<month>\d\d?)[-/.](?P<day>\d\d?)[-/.]{_YEAR}(?!\d)")
 _IN_LETTERS = re.compile(rf"(?P<month>[A-Z][a-z]{{2}})[a-z]* (?P<day>\d\d?), {_YEAR}(?!\d)")
+_DAY_OF_MONTH = re.compile(r"\d{1,2}-[a-z]{3}\.?|[a-z]{3}\.?-\d\d", re.IGNORECASE)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WITH_DAY_FIRST = (_YEAR_FIRST, _DAY_FIRST, _IN_LETTERS)
 _WITH_MONTH_FIRST = (_YEAR_FIRST, _MONTH_FIRST, _IN_LETTERS)
@@ -77,6 +78,17 @@ def days_of(texts: Iterable[str]) -> dict[str, date]:
     day_first, month_first = (_days(texts, patterns) for patterns in (_WITH_DAY_FIRST, _WITH_MONTH_FIRST))
     clear = len(day_first) != len(month_first) or day_first == month_first
     return max(day_first, month_first, key=len) if clear else {}
+
+
+def is_made_of_range(text: str) -> bool:
+    """Whether a text is what a spreadsheet makes of the range `6-10`: 10-Jun, Jun-10 or a day.
+
+    Examples
+    --------
+    >>> [is_made_of_range(text) for text in ("10-Jun", "ene-05", "2021-06-10", "6-10", "Sub-2")]
+    [True, True, True, False, False]
+    """
+    return _DAY_OF_MONTH.fullmatch(text) is not None or _day(text, (_YEAR_FIRST,)) is not None
 
 
 def are_days(texts: Iterable[str]) -> bool:

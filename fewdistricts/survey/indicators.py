@@ -13,7 +13,7 @@ from fewdistricts.design import MISSING_KINDS, Design, Indicator, limits, short
 from fewdistricts.errors import Problem, nearest
 from fewdistricts.spelling import folded, nearly
 from fewdistricts.survey import marks, suspects
-from fewdistricts.survey.dates import span_of
+from fewdistricts.survey.dates import is_made_of_range, span_of
 from fewdistricts.survey.lookup import looked_up
 from fewdistricts.survey.marks import number
 from fewdistricts.survey.nonanswers import APART, is_reserved
@@ -418,7 +418,7 @@ def taken_for_dates(column: Column, codes: Iterable[str], table: Table, what: st
     """Dates beside answers such as `6-10`, which a spreadsheet takes for the tenth of June."""
     codes = list(codes)
     ranges = [code for code in codes if re.fullmatch(r"\d+ ?[-–] ?\d+", code)]
-    dates = [code for code in codes if suspects.is_date(code)]
+    dates = [code for code in codes if is_made_of_range(code)]
     if ranges and dates:
         remedy = (
             f"did a spreadsheet make a date of an answer such as 6-10? `recode: {{{column.name}: {{{dates[0]}: …}}}}`"

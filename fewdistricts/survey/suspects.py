@@ -5,7 +5,6 @@ Beside them answers that look like another spelling of one, scales turned round,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from math import isnan
 
@@ -59,18 +58,6 @@ def empty(codes: Iterable[str]) -> set[str]:
     """Of the answers to a question those by which an empty cell is written; a minus beside a plus is an answer."""
     codes = set(codes)
     return {code for code in codes if is_nothing(code) and not (code == "-" and "+" in codes)}
-
-
-def is_date(answer: str) -> bool:
-    """Whether an answer is what a spreadsheet makes of `6-10`: 10-Jun, Jun-10 or a day.
-
-    Examples
-    --------
-    >>> [is_date(answer) for answer in ("10-Jun", "ene-05", "2021-06-10", "6-10", "Sub-2")]
-    [True, True, True, False, False]
-    """
-    day_of_month = re.fullmatch(r"(\d{1,2})-[a-z]{3}\.?|[a-z]{3}\.?-\d\d", answer, re.IGNORECASE)
-    return day_of_month is not None or re.fullmatch(r"\d{4}-\d\d-\d\d( 00:00:00)?", answer) is not None
 
 
 def apart(counts: Mapping[float, int]) -> list[float]:
