@@ -23,27 +23,23 @@ def spread_form(share: np.ndarray) -> tuple[np.ndarray, float]:
 
     `share` (J,) sums to 1.
     """
-    size = len(share)
-    if size == 1:
-        return np.zeros((1, 1)), 0.0
-    apart = _apart(share)
-    if size > 2 and apart is not None:
-        return (_squares(np.full(size, 1 / size)) - np.outer(apart, apart)) / (size - 2), size - 2.0
-    return _squares(share) / (size - 2 + size * float(share @ share)), size - 1.0
+    size, cleared = len(share), _cleared(share)
+    divisor, df = _divisor(share, cleared)
+    if cleared is None:
+        return _squares(share) / divisor, df
+    return (_squares(np.full(size, 1 / size)) - np.outer(cleared, cleared)) / divisor, df
 
 
 def spread_about(change: np.ndarray, share: np.ndarray) -> tuple[float, float]:
     """s2 of the changes (J,) and its degrees of freedom: the form of `spread_form`, summed without the matrix."""
-    size = len(share)
-    if size == 1:
-        return 0.0, 0.0
-    apart = _apart(share)
-    if size > 2 and apart is not None:
+    cleared = _cleared(share)
+    divisor, df = _divisor(share, cleared)
+    if cleared is None:
+        left = change - share @ change
+    else:
         left = change - change.mean()
-        left -= apart * (apart @ left)
-        return float(left @ left) / (size - 2), size - 2.0
-    left = change - share @ change
-    return float(left @ left) / (size - 2 + size * float(share @ share)), size - 1.0
+        left -= cleared * (cleared @ left)
+    return float(left @ left) / divisor, df
 
 
 def spread_of(covariance: np.ndarray, share: np.ndarray) -> float:
@@ -56,11 +52,19 @@ def _squares(share: np.ndarray) -> np.ndarray:
     return np.eye(len(share)) - share - share[:, None] + len(share) * np.outer(share, share)
 
 
-def _apart(share: np.ndarray) -> np.ndarray | None:
-    """The direction q (J,) of length one; None where districts count equally."""
+def _cleared(share: np.ndarray) -> np.ndarray | None:
+    """The direction q (J,) of length one that changes are cleared of; None where districts count equally or are two."""
     apart = share - share.mean()
     length = float(np.sqrt(apart @ apart))
-    return apart / length if length > 1e-9 * float(share.max()) else None
+    return apart / length if len(share) > 2 and length > 1e-9 * float(share.max()) else None
+
+
+def _divisor(share: np.ndarray, cleared: np.ndarray | None) -> tuple[float, float]:
+    """What the squares are divided by, and their degrees of freedom; those of one district are 0, with none."""
+    size = len(share)
+    if cleared is not None:
+        return size - 2.0, size - 2.0
+    return (size - 2 + size * float(share @ share) if size > 1 else 1.0), size - 1.0
 
 
 def spread_over_arms(share: np.ndarray, pilot: np.ndarray) -> tuple[np.ndarray, float]:
