@@ -13,7 +13,7 @@ from fewdistricts.estimates.arms import in_whole_pairs
 from fewdistricts.estimates.cohorts import uses_not_yet
 from fewdistricts.estimates.estimate import Estimate, read
 from fewdistricts.estimates.headline import Headline, headline, wave_weights
-from fewdistricts.estimates.verdicts import Verdict, ends_read, verdicts
+from fewdistricts.estimates.verdicts import Verdict, ends_read, simulated_power, verdicts
 from fewdistricts.exhibits.display import Cell
 
 MOST = 40  # districts: beyond it the report has no chapters of single ones, the files hold them
@@ -129,6 +129,10 @@ class Results:
     @cached_property
     def _verdicts(self) -> dict[str, Verdict]:
         return verdicts(self.design, self.table)
+
+    def simulated_power(self, indicator: Indicator) -> dict[float, Row]:
+        """How often the answer's method finds an effect of so many times the smallest that matters, simulated."""
+        return simulated_power(self.of("power", indicator=indicator.id), self.headline).get(indicator.id, {})
 
     @property
     def changes(self) -> bool:

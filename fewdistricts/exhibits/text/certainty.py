@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from fewdistricts.design import Indicator
 from fewdistricts.estimates.adjustment import read_jointly
-from fewdistricts.estimates.verdicts import of_row, simulated_power
+from fewdistricts.estimates.verdicts import of_row
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.by_verdict import quoted
 from fewdistricts.exhibits.text.wording import WHOLE, Words, escape
@@ -136,8 +136,8 @@ def _power(results: Results, words: Words, indicator: Indicator) -> str:
     """How often the smallest change that matters is found, with its row where this design was simulated."""
     chance = results.verdict(indicator).power
     text = words.share(chance, 0)
-    rows = simulated_power(results.of("power"), results.headline).get(indicator.id, {})
-    return next((row.link(text) for row in rows.values() if row.estimate == chance), text)
+    rows = results.simulated_power(indicator).values()
+    return next((row.link(text) for row in rows if row.estimate == chance), text)
 
 
 def power_list(results: Results, words: Words) -> str:

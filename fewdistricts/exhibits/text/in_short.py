@@ -61,9 +61,12 @@ def _firmness(results: Results, words: Words, found: Sequence[Indicator]) -> str
     if len(made) < 2 or not all(check.made for check in made):
         return ""
     firm = sum(not check.failed for check in made)
-    key = "some" if firm else "none"
     if firm == len(made):
         key = "all"
+    elif firm:
+        key = "some"
+    else:
+        key = "none"
     values = {"firm": words.in_words(firm, "indicator"), "number": words.in_words(len(made), "indicator")}
     rest = len(made) - firm
     return words.label("in_short", key, one_firm=firm == 1, one_left=rest == 1, **values)

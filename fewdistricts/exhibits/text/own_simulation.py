@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from fewdistricts.design import Indicator
-from fewdistricts.estimates.verdicts import simulated_power
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.text.wording import Words, escape
 
@@ -20,7 +19,7 @@ def _line(results: Results, words: Words, indicator: Indicator) -> str:
     shocks = next(iter(results.of("shocks", indicator=indicator.id)), None)
     if shocks is None:
         return ""
-    powers = simulated_power(results.of("power"), results.headline).get(indicator.id, {})
+    powers = results.simulated_power(indicator)
     values: dict[str, Any] = {"smallest": "", "power": "", "twice": ""}
     if indicator.worthwhile is not None and powers:
         values = {
