@@ -20,6 +20,9 @@ _LAST_OF_PLANE = 0xFFFE
 _NUMBER = re.compile("[-\u2212\uff0d]?\\d[\\d.,'\u2019\u066b\u066c ]*")
 """A number in the digits of any script, with the marks that part its thousands and decimals."""
 
+_COMPARING = re.compile(r"[<>≤≥+]|-$")
+"""Signs without which an answer is another one: `< 5 km` and `> 5 km`, `A` and `A+` and `A-`."""
+
 _MARKS = {0x2212: "-", 0xFF0D: "-", 0x2019: "'", 0x066B: ".", 0x066C: None}
 """Minus signs, the apostrophe between thousands, and what Arabic writes before decimals and between thousands."""
 
@@ -61,6 +64,17 @@ def folded(text: str) -> str:
     return re.sub(r"[\W_]+", "", "".join(letters))
 
 
+def comparing(text: str) -> str:
+    """The signs of a text without which it would mean something else.
+
+    Examples
+    --------
+    >>> comparing("< 5 km"), comparing("A+"), comparing("18-29")
+    ('<', '+', '')
+    """
+    return "".join(_COMPARING.findall(text.strip()))
+
+
 def unpadded(text: str) -> str:
     """A spelling without what programs add to or take from ids: leading zeros, `.0`, case, spaces and signs."""
     return folded(re.sub(r"\.0+$", "", text)).lstrip("0")
@@ -72,7 +86,7 @@ def nearly(one: str, other: str) -> bool:
     Numbers are never near each other, and neither are words that differ by one digit.
     """
     a, b = folded(one), folded(other)
-    if one == other or not a or not b or a.isdigit() or b.isdigit():
+    if one == other or not a or not b or a.isdigit() or b.isdigit() or comparing(one) != comparing(other):
         return False
     if a == b:
         return True

@@ -320,11 +320,12 @@ def _mean(
     what = "numbers" if indicator.scale is None else f"numbers from {low:g} to {high:g}"
     answers = [code for code in column.distinct if code not in missing]
     kinds = suspects.spoken(column, [code for code in answers if code not in indicator.answers])
+    signed = design.data.level == "district" or not indicator.non_negative or _has_losses(value)
     wrong: dict[str, list[str]] = {}
     for code, answer in zip(column.distinct, value.tolist(), strict=False):
         if code in missing or code in kinds:
             continue
-        fault = _fault(design, indicator, answer)
+        fault = _fault(indicator, answer, signed)
         if fault:
             wrong.setdefault(fault, []).append(code)
     otherwise = ", or name it in `answers:` where it is a point of the scale" if indicator.scale else ""
@@ -344,15 +345,19 @@ def _mean(
     return value
 
 
-def _fault(design: Design, indicator: Indicator, answer: float) -> str:
-    """What is wrong with a number as an answer; empty where nothing is."""
+def _has_losses(values: np.ndarray) -> bool:
+    """Whether numbers below 0 are answers: among codes of no answer, such as -9, none is a fraction."""
+    return bool(((values < 0) & (values % 1 > 0)).any())
+
+
+def _fault(indicator: Indicator, answer: float, signed: bool) -> str:
+    """What is wrong with a number as an answer; empty where nothing is. `signed`: below 0 are answers, too."""
     if np.isnan(answer):
         return "no number"
     low, high = indicator.scale or (-_LARGEST, _LARGEST)
     if not low <= answer <= high:
         return "outside the scale" if indicator.scale else "too large to be an answer"
-    unbounded = indicator.scale is None and indicator.non_negative and design.data.level == "respondent"
-    if unbounded and answer < 0 and answer.is_integer():
+    if indicator.scale is None and not signed and answer < 0:
         return "negative"
     return ""
 
@@ -484,7 +489,8 @@ def _far_apart(
         code = numbers[value]
         found = f"{short(code)} in {count(rows_of[code], 'row')}, far from the other answers ({what})"
         allowed = f"answers like the others, from {min(others):g} to {max(others):g}"
-        is_answer = otherwise.replace("…", code, 1) or f", or `scale: [{min(others):g}, {code}]` if it is an answer"
+        scale = f"[{min(*others, value):g}, {max(*others, value):g}]"
+        is_answer = otherwise.replace("…", code, 1) or f", or `scale: {scale}` if it is an answer"
         remedy = f"declare `missing: {{dont_know: [{code}]}}`{is_answer}"
         yield from table.problems_of(column, [code], found, allowed, remedy)
 

@@ -10,7 +10,7 @@ from math import isnan
 
 import numpy as np
 
-from fewdistricts.spelling import folded
+from fewdistricts.spelling import comparing, folded
 from fewdistricts.survey.marks import number
 from fewdistricts.survey.nonanswers import is_nothing, is_reserved, missing_kind
 from fewdistricts.survey.table import Column
@@ -36,6 +36,15 @@ LEAST_MOVED = 0.25
 MUCH_NEARER = 3
 """How many times nearer to the wave before a wave turned round must be."""
 
+MOST_UNEVEN = 0.1
+"""Share of numbers that are no fives or tens up to which a question was answered in round numbers."""
+
+FEWEST_UNEVEN = 3
+"""Rows of a code, such as 99, from which it is none of these answers."""
+
+_WORD = 3
+"""Letters from which one is no initials, such as NE."""
+
 FEWEST_ANSWERS = 30
 """Answers of a wave, of which fewer lie anyhow."""
 
@@ -55,9 +64,17 @@ def spoken(column: Column, codes: Iterable[str]) -> dict[str, str]:
 
 
 def empty(codes: Iterable[str]) -> set[str]:
-    """Of the answers to a question those by which an empty cell is written; a minus beside a plus is an answer."""
+    """Of the answers to a question those by which an empty cell is written.
+
+    A minus beside a plus is an answer, and so is `None` beside several words, as of religions.
+    """
     codes = set(codes)
-    return {code for code in codes if is_nothing(code) and not (code == "-" and "+" in codes)}
+    nothing = {code for code in codes if is_nothing(code)}
+    words = [code for code in codes - nothing if isnan(number(code))]
+    answers = {"-"} if "+" in codes else set()
+    if len(words) > 2:
+        answers |= {"None", "none", "NONE"}
+    return nothing - answers
 
 
 def apart(counts: Mapping[float, int]) -> list[float]:
@@ -81,6 +98,8 @@ def apart(counts: Mapping[float, int]) -> list[float]:
     []
     """
     reserved = [value for value in counts if is_reserved(f"{value:g}")]
+    if {7, 8} <= counts.keys():
+        reserved.remove(8)  # of a household, or on a scale to ten
     others = {value: n for value, n in counts.items() if value not in reserved}
     if not others:
         return []
@@ -93,7 +112,7 @@ def apart(counts: Mapping[float, int]) -> list[float]:
 def alike(answers: Mapping[str, int]) -> list[list[str]]:
     """Answers that seem to be one, spelled otherwise: the most frequent of each first.
 
-    They differ by case, accents and signs alone, or one is the first letter of the other and of no third.
+    They differ by case, accents and signs alone, or one is the first letter of the other, a word, and of no third.
 
     Parameters
     ----------
@@ -104,13 +123,15 @@ def alike(answers: Mapping[str, int]) -> list[list[str]]:
     --------
     >>> alike({"f": 20, "F": 4, "Female": 9, "m": 30, "Rural": 5, "rural ": 7})
     [['f', 'Female', 'F'], ['rural ', 'Rural']]
+    >>> alike(dict.fromkeys(["N", "NE", "A", "A+", "< 5 km", "> 5 km"], 9))
+    []
     """
     groups: dict[str, list[str]] = {}
     for answer in answers:
         if isnan(number(answer)):
-            groups.setdefault(folded(answer), []).append(answer)
+            groups.setdefault(folded(answer) + comparing(answer), []).append(answer)
     for letter in [group for group in groups if len(group) == 1]:
-        longer = [group for group in groups if len(group) > 1 and group.startswith(letter)]
+        longer = [group for group in groups if len(group) >= _WORD and group.startswith(letter)]
         if len(longer) == 1:
             groups[longer[0]] += groups.pop(letter)
     return [sorted(group, key=lambda answer: -answers[answer]) for group in groups.values() if len(group) > 1]
@@ -165,13 +186,19 @@ def _is_apart(value: float, rows: int, others: Mapping[float, int], beyond_a_gap
     spike = rows >= SPIKE
     if abs(value) < 10:
         return spike and (beyond_a_gap or (value - high > 1 and rows > others[high]))
+    uneven = {other: n for other, n in others.items() if other % 5}
+    round_numbers = low >= 0 and sum(uneven.values()) <= MOST_UNEVEN * sum(others.values())
+    if round_numbers and rows >= FEWEST_UNEVEN and rows > 2 * max(uneven.values(), default=0):
+        return True
     if value > high:
-        tail = [n for other, n in others.items() if other >= 0.75 * high]
-        several = beyond_a_gap and rows >= max(3, 2 * max(tail))
-        return value > FAR * max(high, 1) or several or (spike and rows >= SPIKE * float(np.median(tail)))
+        tail = {other: n for other, n in others.items() if other >= 0.75 * high}
+        several = beyond_a_gap and rows >= max(3, 2 * max(tail.values()))
+        most = max(SPIKE * float(np.median([*tail.values()])), 2 * max(uneven.get(each, 0) for each in tail))
+        return value > FAR * max(high, 1) or several or (spike and rows >= most)
     if value < low:
         return value < FAR * min(low, -1) or (low >= 0 and value < 0)
     if abs(value) < 100:
         return False
     near = [n for other, n in others.items() if abs(other - value) <= 0.05 * abs(value)]
-    return spike and rows >= SPIKE * max(near, default=0)
+    alike = sum(n for other, n in others.items() if other % 10 == value % 10)  # prices end in 9
+    return spike and rows >= SPIKE * max(near, default=0) and 2 * alike < sum(others.values())

@@ -159,6 +159,29 @@ def test_spellings_of_one_answer_of_a_covariate_are_said(read: Written, declarat
     assert read(cells, "covariate")["asked"].tolist() == cells
 
 
+@pytest.mark.parametrize(
+    "answers",
+    [
+        ["N", "NE", "CO", "SE", "S", "N", "NE", "S", "SE"],
+        ["A", "A+", "B", "B+", "C", "A-", "A", "B", "C"],
+        ["< 5 km", "> 5 km", "5 km", "< 5 km", "> 5 km", "5 km", "> 5 km", "5 km", "5 km"],
+        ["None", "Primary", "Secondary", "Higher", "None", "Primary", "Secondary", "None", "Primary"],
+    ],
+)
+def test_short_answers_and_signs_tell_answers_apart(
+    answers: list[str], read: Written, declaration: Declaration
+) -> None:
+    assert read(answers, "covariate")["asked"].tolist() == answers
+    declaration["indicators"].append({"id": "extra", "label": "Extra", "column": "asked", "yes": [answers[1]]})
+    declaration["covariates"] = []
+    assert read(answers, "share")["extra"].tolist() == [answer == answers[1] for answer in answers]
+
+
+def test_scores_below_nought_are_no_codes(read: Written) -> None:
+    scores = [-2, -1.25, 0.5, -1, 2, -3, 1, 0, -0.75]
+    assert read(scores)["asked"].tolist() == scores
+
+
 def test_a_text_among_numbers_of_a_covariate_is_said(read: Written, declaration: Declaration) -> None:
     cells = ["30", "41", "22", "65", "81+", "18", "50", "33", "22"]
     message = read(cells, "covariate")
@@ -180,6 +203,12 @@ COUNTS = {  # answers, and the code that is none
     "a long tail": ({0: 90, 1: 40, 2: 20, 5: 9, 10: 5, 20: 3, 40: 2, 60: 1, 99: 2}, None),
     "one of eighty-eight years": (dict.fromkeys(range(18, 80), 3) | {88: 1}, None),
     "the oldest lie apart": (dict.fromkeys(range(18, 80), 3) | {84: 1, 90: 1, 99: 1}, None),
+    "a code among tens": (dict.fromkeys(range(0, 101, 10), 6) | {35: 2, 72: 1, 99: 4}, 99),
+    "nearly certain": (dict.fromkeys(range(0, 101, 10), 6) | {1: 2, 99: 4}, None),
+    "percentages of a few": (dict.fromkeys(range(0, 101, 3), 1) | {95: 4, 98: 5, 87: 3}, None),
+    "prices that end in nine": (dict.fromkeys(range(199, 2000, 100), 8), None),
+    "a code among incomes": (dict.fromkeys(range(200, 2000, 100), 8) | {999: 8}, 999),
+    "households of nine": ({1: 8, 2: 20, 3: 25, 4: 20, 5: 9, 6: 8, 7: 4, 8: 5, 9: 6}, None),
 }
 
 
