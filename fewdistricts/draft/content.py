@@ -14,6 +14,7 @@ from fewdistricts.draft.arms import Arms, arms
 from fewdistricts.draft.beside import Beside, map_of
 from fewdistricts.draft.blanks import blanks
 from fewdistricts.draft.column import Column
+from fewdistricts.draft.look import Profile
 from fewdistricts.draft.panels import sampling
 from fewdistricts.draft.roles import is_question
 from fewdistricts.draft.survey import Survey
@@ -87,55 +88,68 @@ def _columns(found: Survey, form: Form | None, level: str, said: Arms) -> tuple[
     """Indicators, covariates, and names of columns that are neither, with the reason."""
     taken = {guess.column for role, guess in found.roles.items() if role != "arm"}
     taken |= {said.column}
-    alike = {
-        name: role for role in ("wave", "weight", "stratum", "psu", "respondent") if role in found.roles
-        for name in found.roles[role].others
-    }  # fmt: skip
     items: list[Item] = []
     covariates: list[str] = []
     aside: list[str] = []
     for name, profile in found.columns.items():
-        asked = form.of(name) if form else None
         if name in taken:
             continue
-        if name in alike:
-            aside.append(f"{name} (perhaps the {alike[name]})")
-            continue
-        if reason := is_question(profile):
-            aside.append(f"{name} ({reason})")
-            continue
-        lacking = found.lacking(name)
-        covariate = names.is_covariate(name, profile.text) and ":" not in name and not profile.many
-        if lacking and (covariate or found.file_waves is None):
-            aside.append(f"{name} (no such column in {some(lacking, 3)})")
-        elif covariate:
+        reason = _set_aside(found, form, name)
+        if not reason and _is_covariate(name, profile):
             covariates.append(name)
-        elif asked and asked[0].kind == "several" and not asked[1] and _has_columns(found, form, asked[0].name):
-            aside.append(f"{name} (several answers in one cell: its choices have columns of their own)")
-        elif (listed := several(profile, form)) is not None:
-            items.append(listed)
-        elif (drafted := item(profile, form, level)).answers:
-            items.append(drafted)
-        else:
-            aside.append(f"{name} (nothing but missing answers)")
+            continue
+        if not reason:
+            drafted = several(profile, form) or item(profile, form, level)
+            if drafted.answers:
+                items.append(drafted)
+                continue
+            reason = "nothing but missing answers"
+        aside.append(f"{name} ({reason})")
     _distinct_ids(items)
     for each in items:
-        each.remarks += found.differing.get(each.column, [])
-        each.waves = found.waves_of(each.column)
-        each.among = _among(each, found, form)
-        if not each.among and not each.several and not each.blank:
-            each.remarks += blanks(found, each.column)
-        if each.scale and level == "respondent":
-            each.remarks += turned.remarks(found, each.column, list(each.answers))
+        _add_remarks(each, found, form, level)
     return items, covariates, aside
 
 
-def _has_columns(found: Survey, form: Form | None, question: str) -> bool:
-    """Whether the choices of a question have columns of their own."""
-    if form is None:
+def _set_aside(found: Survey, form: Form | None, name: str) -> str:
+    """Why a column is neither an indicator nor a covariate; empty where it may be one."""
+    profile = found.columns[name]
+    for role in ("respondent", "psu", "stratum", "weight", "wave"):
+        if role in found.roles and name in found.roles[role].others:
+            return f"perhaps the {role}"
+    reason = is_question(profile)
+    if reason:
+        return reason
+    lacking = found.lacking(name)
+    if lacking and (_is_covariate(name, profile) or found.file_waves is None):
+        return f"no such column in {some(lacking, 3)}"
+    if not _is_covariate(name, profile) and _has_columns(found, form, name):
+        return "several answers in one cell: its choices have columns of their own"
+    return ""
+
+
+def _is_covariate(name: str, profile: Profile) -> bool:
+    return names.is_covariate(name, profile.text) and ":" not in name and not profile.many
+
+
+def _add_remarks(each: Item, found: Survey, form: Form | None, level: str) -> None:
+    """Who was asked, in which waves, and what is doubtful of the answers."""
+    each.remarks += found.differing.get(each.column, [])
+    each.waves = found.waves_of(each.column)
+    each.among = _among(each, found, form)
+    if not each.among and not each.several and not each.blank:
+        each.remarks += blanks(found, each.column)
+    if each.scale and level == "respondent":
+        each.remarks += turned.remarks(found, each.column, list(each.answers))
+
+
+def _has_columns(found: Survey, form: Form | None, name: str) -> bool:
+    """Whether a column holds several answers in a cell, and each choice has a column of its own."""
+    question, choice = (form.of(name) if form else None) or (None, "")
+    if form is None or question is None or question.kind != "several" or choice:
         return False
-    asked = [form.of(name) for name in found.columns]
-    return any(each[0].name == question and each[1] for each in asked if each)
+    asked = [form.of(other) for other in found.columns]
+    return any(each[0].name == question.name and each[1] for each in asked if each)
 
 
 def _matched(found: Survey, form: Form | None) -> list[str]:

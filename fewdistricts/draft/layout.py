@@ -211,29 +211,34 @@ def _sampling(survey: Survey, sampled: Sampling) -> str:
 
 
 def _column(survey: Survey, role: str, level: str, sampled: Sampling) -> str:
+    """The column in a role; null where there is none, with what speaks for another."""
     guess = survey.roles.get(role)
-    if role == "wave" and survey.file_waves is not None:
+    is_of_files = role == "wave" and survey.file_waves is not None
+    if is_of_files or (level == "district" and role in ("weight", "stratum", "psu", "respondent")):
         return "null"
-    if level == "district" and role in ("weight", "stratum", "psu", "respondent"):
-        return "null"
-    if guess is None and role in ("district", "wave"):
-        few = [name for name, p in survey.columns.items() if 2 <= len(p.valid) <= 100 and (p.whole or p.labels)]
-        named = f", such as {', '.join(few[:12])}" if few else ""
-        return fill(f"the column that says a row's {role}{named}")
     if guess is None:
-        within = _within_districts(survey) if role == "psu" else []
-        return "null" + check(f"none found, unless {within[0]} was drawn first" if within else "none found")
-    remarks = [f"or {', '.join(guess.others)}"] if guess.others else []
+        return _no_column(survey, role)
     if role == "respondent" and sampled.households:
         what = f"not {guess.column}, which has several rows a wave, as a household has; it may be the `psu`"
         return f"null{check(what)}"
     if role == "respondent" and sampled.kind != "panel":
         return f"null{check(f'{guess.column} for a panel')}"
+    remarks = [f"or {', '.join(guess.others)}"] if guess.others else []
     if role == "wave" and survey.wave_of_day:
         remarks.append("days, of which each lies in the `fieldwork` of a wave")
     if role == "weight":
         remarks += _too_heavy(survey.columns[guess.column])
     return f"{word(guess.column)}{check('; '.join(remarks))}"
+
+
+def _no_column(survey: Survey, role: str) -> str:
+    """What stands where no column looks like one in this role: every survey has districts and waves."""
+    if role in ("district", "wave"):
+        few = [name for name, p in survey.columns.items() if 2 <= len(p.valid) <= 100 and (p.whole or p.labels)]
+        named = f", such as {', '.join(few[:12])}" if few else ""
+        return fill(f"the column that says a row's {role}{named}")
+    within = _within_districts(survey) if role == "psu" else []
+    return "null" + check(f"none found, unless {within[0]} was drawn first" if within else "none found")
 
 
 def _within_districts(survey: Survey) -> list[str]:
@@ -363,9 +368,29 @@ def indicator(
     if any(len(text) > SHORT for text in item.texts.values()) or item.choice:
         lines += texts("question", item.texts, languages, 4)
     lines.append(f"    column: {word(item.column)}")
-    if item.shown:
-        lines.append("    answers:")
-        lines += [f"      {coded(answer)}: {name(text, languages)}" for answer, text in item.shown.items()]
+    return [
+        *lines,
+        *_answers(item, languages),
+        *_counted(item),
+        *_asked(item, missing),
+        f"    better: none{check('higher or lower')}",
+        "    family: outcomes",
+        f"    role: secondary{check('primary, secondary, placebo or exposure')}",
+        *offered,
+        "",
+    ]
+
+
+def _answers(item: Item, languages: Sequence[str]) -> list[Line]:
+    """What readers see of each answer."""
+    if not item.shown:
+        return []
+    return ["    answers:", *(f"      {coded(each)}: {name(text, languages)}" for each, text in item.shown.items())]
+
+
+def _counted(item: Item) -> list[Line]:
+    """Which answers count; for a mean the ends of its scale, or its unit."""
+    lines: list[Line] = []
     if item.several:
         listed = "; ".join(f"{code} ({label})" if label else code for code, label in item.answers.items())
         lines += comment(f"several answers in a cell: {listed}", indent=4)
@@ -388,6 +413,12 @@ def indicator(
         lines.append(f"    scale: [{', '.join(item.scale)}]{check('or `yes:` with the answers that count')}")
     else:
         lines.append("    # unit: of what it is a mean, such as soles or hours")
+    return lines
+
+
+def _asked(item: Item, missing: Mapping[str, Sequence[str]]) -> list[Line]:
+    """Who was asked, and which codes are no answer beside those of `missing`, which hold for all columns."""
+    lines: list[Line] = []
     if item.missing:
         pairs = ", ".join(f"{kind}: {flow([*missing.get(kind, ()), *codes])}" for kind, codes in item.missing.items())
         lines.append(f"    missing: {{{pairs}}}{check()}")
@@ -399,14 +430,7 @@ def indicator(
     if item.waves is not None:
         listed = ", ".join(f'"{wave}"' for wave in item.waves)
         lines.append(f"    waves: [{listed}]{check('the other files have no such column')}")
-    return [
-        *lines,
-        f"    better: none{check('higher or lower')}",
-        "    family: outcomes",
-        f"    role: secondary{check('primary, secondary, placebo or exposure')}",
-        *offered,
-        "",
-    ]
+    return lines
 
 
 def labels(items: Sequence[Item], languages: Sequence[str]) -> list[Line]:
@@ -417,9 +441,8 @@ def labels(items: Sequence[Item], languages: Sequence[str]) -> list[Line]:
             continue
         short, note = label(item)
         lines += [f"  {word(item.column)}:", *texts("label", short, languages, 4, note)]
-        if item.shown and not item.scale:
-            lines.append("    answers:")
-            lines += [f"      {coded(answer)}: {name(text, languages)}" for answer, text in item.shown.items()]
+        if not item.scale:
+            lines += _answers(item, languages)
     return [f"labels:{check('of covariates and columns of `among`; delete the rest')}", *lines, ""] if lines else []
 
 
