@@ -28,8 +28,9 @@ def resolve(design: Design) -> Design:
     roles = {role: name for role, name in declared.model_dump().items() if name is not None}
     table = read(design, only=set(roles.values()))
     column = table.columns[declared.column]
+    rows_of = column.counts
     problems = list(table.problems(column.name, column.codes < 0, "no district", "a district in every row"))
-    sums = [code for code, rows in column.counts.items() if rows and is_total(column.shown(code))]
+    sums = [code for code, rows in rows_of.items() if rows and is_total(column.shown(code))]
     if sums:
         problems += totals(table, column, sums, "district", "names of districts")
     texts = {
@@ -39,7 +40,6 @@ def resolve(design: Design) -> Design:
     }
     districts: list[District] = []
     ids: dict[str, str] = {}
-    rows_of = column.counts
     for i, code in enumerate(column.distinct):
         if not rows_of[code] or code in sums:
             continue
@@ -51,29 +51,35 @@ def resolve(design: Design) -> Design:
             problems.append(Problem(table.where(column.name), found, "names that give different ids"))
             continue
         ids[name] = shown
-        row: dict[str, Any] = {role: values[i] for role, values in texts.items() if values[i]}
-        if row.get("arm") not in ARMS:
-            found = f"arm {short(row.get('arm', ''))} of district {short(shown)}"
-            near = nearest(row.get("arm", ""), ARMS)
-            problems.append(Problem(table.where(declared.arm), found, ", ".join(ARMS), near))
+        row = {role: values[i] for role, values in texts.items() if values[i]}
+        arm = row.get("arm", "")
+        if arm not in ARMS:
+            found = f"arm {short(arm)} of district {short(shown)}"
+            problems.append(Problem(table.where(declared.arm), found, ", ".join(ARMS), nearest(arm, ARMS)))
             continue
-        if "population" in row:
-            row["population"] = number(row["population"])
-        for label in ("pair", "block", "cluster"):
-            if label in row:
-                row[label] = slug(row[label])
-        row |= {"id": name, "name": row.get("name", shown), "value": [code]}
+        stated = {"name": shown, **_values(row), "id": name, "value": [code]}
         try:
-            districts.append(District.model_validate(row, context={"languages": design.report.languages}))
+            districts.append(District.model_validate(stated, context={"languages": design.report.languages}))
         except ValidationError as error:
             for each in error.errors():
                 role = str(each["loc"][0])
                 allowed = each.get("ctx", {}).get("allowed") or each["msg"]
                 where = table.where(roles.get(role, declared.column))
-                problems.append(Problem(where, f"{short(row.get(role))} for district {short(shown)}", str(allowed)))
+                problems.append(Problem(where, f"{short(stated.get(role))} for district {short(shown)}", str(allowed)))
     if problems:
         raise DataError(problems)
     return with_districts(design, sorted(districts, key=lambda district: district.id))
+
+
+def _values(row: dict[str, str]) -> dict[str, Any]:
+    """The texts of a district's columns as `districts` of evaluation.yaml would have them."""
+    values: dict[str, Any] = dict(row)
+    if "population" in row:
+        values["population"] = number(row["population"])
+    for role in ("pair", "block", "cluster"):
+        if role in row:
+            values[role] = slug(row[role])
+    return values
 
 
 def _constant(table: Table, districts: Column, column: Column, role: str, problems: list[Problem]) -> list[str]:

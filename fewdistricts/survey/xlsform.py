@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,12 @@ _LANGUAGE_NAMES = {
     "pt": ("português", "portugues", "portuguese", "portugais"),
     "fr": ("français", "francais", "french", "francés", "frances", "francês"),
 }
+
+
+_Rows = list[tuple[int, dict[str, str]]]
+"""The rows of a sheet, each with its number."""
+_Lists = dict[str, dict[str, dict[str, str]]]
+"""List of choices: code: texts by language."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +122,30 @@ class Form:
 def read(path: Path) -> Form:
     """The form in a workbook; DataError with everything that is wrong with it."""
     where = paths.shown(path)
+    survey, choices, settings = _sheets(path, where)
+    general = settings[0][1] if settings else {}
+    default = _language(general.get("default_language", ""))
+    problems = [*_missing_columns(survey, where, "survey", ("type", "name"))]
+    if choices:
+        problems += _missing_columns(choices, where, "choices", ("list_name", "name"))
+    if problems:
+        raise DataError(problems)
+    lists = _lists(choices, default)
+    questions = list(_questions(survey, lists, where, default, problems))
+    if problems:
+        raise DataError(problems)
+    if not questions:
+        raise DataError(Problem(f"{where}, sheet 'survey'", "no question", "rows with a type and a name"))
+    every_text = [question.texts for question in questions]
+    every_text += [texts for choices_of in lists.values() for texts in choices_of.values()]
+    languages = [name for name in dict.fromkeys(chain.from_iterable(every_text)) if name]
+    known = tuple(name for name in languages if name in LANGUAGES)
+    others = tuple(name for name in languages if name not in LANGUAGES)
+    return Form(general.get("form_title", ""), known, tuple(questions), others)
+
+
+def _sheets(path: Path, where: str) -> tuple[_Rows, _Rows, _Rows]:
+    """The rows of `survey`, `choices` and `settings`, of which the first must be there."""
     if not path.is_file():
         raise DataError(Problem(where, "no such file", "an XLSForm, .xlsx"))
     if path.suffix.lower() != ".xlsx":
@@ -126,46 +157,24 @@ def read(path: Path) -> Form:
     if "survey" not in rows:
         named = ", ".join(sheets)
         raise DataError(Problem(where, f"sheets {named}", "a sheet `survey`, and `choices`", nearest("survey", sheets)))
-    survey, choices, settings = (rows.get(name, []) for name in ("survey", "choices", "settings"))
-    default = _language(settings[0][1].get("default_language", "")) if settings else ""
-    problems = [*_missing_columns(survey, where, "survey", ("type", "name"))]
-    if choices:
-        problems += _missing_columns(choices, where, "choices", ("list_name", "name"))
-    if problems:
-        raise DataError(problems)
-    lists: dict[str, dict[str, dict[str, str]]] = {}
+    return rows["survey"], rows.get("choices", []), rows.get("settings", [])
+
+
+def _lists(choices: _Rows, default: str) -> _Lists:
+    lists: _Lists = {}
     for _, row in choices:
         code = canonical(row.get("name", ""))
         if row.get("list_name") and code:
             texts = lists.setdefault(row["list_name"], {})
             texts.setdefault(code, _texts(row, default))  # cascading lists repeat choices
-    questions = list(_questions(survey, lists, where, default, problems))
-    if problems:
-        raise DataError(problems)
-    if not questions:
-        raise DataError(Problem(f"{where}, sheet 'survey'", "no question", "rows with a type and a name"))
-    spoken = [language for question in questions for language in question.texts]
-    spoken += [language for list_ in lists.values() for texts in list_.values() for language in texts]
-    title = settings[0][1].get("form_title", "") if settings else ""
-    declared = [name for name in dict.fromkeys(spoken) if name]
-    known = tuple(name for name in declared if name in LANGUAGES)
-    return Form(title, known, tuple(questions), tuple(name for name in declared if name not in LANGUAGES))
+    return lists
 
 
-def _questions(
-    survey: list[tuple[int, dict[str, str]]],
-    lists: dict[str, dict[str, dict[str, str]]],
-    where: str,
-    default: str,
-    problems: list[Problem],
-) -> Iterator[Question]:
+def _questions(survey: _Rows, lists: _Lists, where: str, default: str, problems: list[Problem]) -> Iterator[Question]:
     groups: list[str] = []
     for number, row in survey:
         place = f"{where}, sheet 'survey', row {number}"
-        kind = re.sub(r"^(begin|end|select)[ _]+", r"\1_", " ".join(row.get("type", "").split()))
-        kind = re.sub(r"^select_(one|multiple)[ _]from[ _]file\b", r"select_\1_from_file", kind)
-        kind = re.sub(r"^select_(one|multiple) from\b", r"select_\1", kind)
-        name, words = row.get("name", ""), kind.split()
+        name, words = row.get("name", ""), _type(row)
         if not words or words[0] in NO_ANSWER:
             continue
         path = "/".join([*groups, name])
@@ -193,6 +202,13 @@ def _questions(
             yield Question(name, answer, _texts(row, default), {}, path, _among(row))
         elif near := nearest(words[0], [*SELECTS, *NUMBERS]):
             problems.append(Problem(place, f"the type {row['type']!r}", "a type of xlsform.org", near))
+
+
+def _type(row: Mapping[str, str]) -> list[str]:
+    """The words of a type as xlsform.org spells it: `select one from sex` is `select_one sex`."""
+    text = re.sub(r"^(begin|end|select)[ _]+", r"\1_", " ".join(row.get("type", "").split()))
+    text = re.sub(r"^select_(one|multiple)[ _]from[ _]file\b", r"select_\1_from_file", text)
+    return re.sub(r"^select_(one|multiple) from\b", r"select_\1", text).split()
 
 
 def _among(row: Mapping[str, str]) -> tuple[str, str] | None:
