@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fewdistricts.draft import names
 from fewdistricts.draft.look import Profile
@@ -26,6 +26,8 @@ class Arms:
     """The column that says the arm, where it is not the name of the district."""
     codes: dict[str, str] = field(default_factory=dict)
     """Code of that column: the arm it means."""
+    start_column: str = ""
+    """The column that says the start."""
     note: str = ""
     """Where it was found, for a remark beside the key."""
 
@@ -36,44 +38,37 @@ def arms(survey: Survey) -> Arms:
     if district is None:
         return Arms()
     profile = survey.columns[district.column]
-    starts = _starts(survey, district.column)
-    named = {code: side_of(profile.labels.get(code, code)) for code in profile.valid}
+    begun = _starts(survey, district.column)
+    named = {code: names.side_of(profile.labels.get(code, code)) for code in profile.valid}
     if named and all(named.values()):
         sides = {code: side for code, side in named.items() if side}
-        return Arms(sides, starts, note="by its name")
+        return replace(begun, sides=sides, note="by its name")
     guess = survey.roles.get("arm")
     candidates = [guess.column, *guess.others] if guess else []
     for column in candidates:
         found = _by_column(survey, district.column, column)
         if found is not None:
             sides, codes = found
-            return Arms(sides, starts, column, codes, note=f"by {column}")
-    if starts:
-        sides = {code: "pilot" if code in starts else "comparison" for code in profile.valid}
-        return Arms(sides, starts, note="by the column of starts")
+            return replace(begun, sides=sides, column=column, codes=codes, note=f"by {column}")
+    if begun.starts:
+        sides = {code: "pilot" if code in begun.starts else "comparison" for code in profile.valid}
+        return replace(begun, sides=sides, note="by the column of starts")
     return Arms()
-
-
-def side_of(text: str) -> str | None:
-    """The arm that a name or label speaks of."""
-    plain = names.folded(text)
-    if re.search(names.NEIGHBOUR, plain):
-        return "neighbour"
-    if re.search(names.COMPARISON, plain):
-        return "comparison"
-    return "pilot" if re.search(names.PILOT, plain) else None
 
 
 def _by_column(survey: Survey, district: str, column: str) -> tuple[dict[str, str], dict[str, str]] | None:
     """District: arm, and code: arm, by a column that says one thing in all rows of a district.
 
-    Or that turns from 0 to 1 when the programme begins: such districts are pilots.
+    Or that turns from 0 to 1 from one wave to another: such districts are pilots.
     """
     codes = _meaning(survey.columns[column])
     if codes is None:
         return None
-    pairs = survey.rows([district, column]).drop_duplicates([district, column])
-    pairs = pairs[(pairs[district] != "") & (pairs[column] != "")]
+    rows = survey.rows(list(dict.fromkeys([district, survey.wave_column, column]))).drop_duplicates()
+    rows = rows[(rows[district] != "") & (rows[column] != "")]
+    if rows.duplicated([district, survey.wave_column]).any():
+        return None
+    pairs = rows.drop_duplicates([district, column])
     sides: dict[str, str] = {}
     for name, given in pairs.groupby(district)[column]:
         said = {codes.get(code) for code in given}
@@ -93,17 +88,25 @@ def _by_column(survey: Survey, district: str, column: str) -> tuple[dict[str, st
 
 
 def _meaning(profile: Profile) -> dict[str, str] | None:
-    """Code: arm, of a column of arms; None where one of its codes says none."""
-    labelled = {code: side_of(profile.labels.get(code, code)) for code in profile.valid}
-    if labelled and all(labelled.values()):
-        return {code: side for code, side in labelled.items() if side}
-    if set(profile.valid) == {"0", "1"} and not profile.labels:
-        return {"0": "comparison", "1": "pilot"}
-    return None
+    """Code: arm, of a column of arms; None where one of its codes says none.
+
+    Of two codes the one beside a comparison is the pilots', and yes and no, T and C, 1 and 0 say it too.
+    """
+    said = {code: names.folded(profile.labels.get(code, code)) for code in profile.valid}
+    sides = {code: names.side_of(text) or _short_side(text) for code, text in said.items()}
+    if len(sides) == 2 and "comparison" in sides.values():
+        sides = {code: side or "pilot" for code, side in sides.items()}
+    return {code: side for code, side in sides.items() if side} if sides and all(sides.values()) else None
 
 
-def _starts(survey: Survey, district: str) -> dict[str, str]:
-    """District: when it began, by a column that says one year, month or day in all rows of a district."""
+def _short_side(text: str) -> str | None:
+    if re.search(rf"{names.YES}|^[1tp]$", text):
+        return "pilot"
+    return "comparison" if re.search(rf"{names.NO}|^[0c]$", text) else None
+
+
+def _starts(survey: Survey, district: str) -> Arms:
+    """When each district began, by a column that says one year, month or day in all rows of a district."""
     for column, profile in survey.columns.items():
         if not re.search(names.START, names.of_column(column)) or profile.many:
             continue
@@ -113,10 +116,9 @@ def _starts(survey: Survey, district: str) -> dict[str, str]:
         pairs = survey.rows([district, column]).drop_duplicates([district, column])
         if pairs[district].duplicated().any():
             continue
-        return {
-            place: months[code] for place, code in pairs[[district, column]].itertuples(index=False) if months.get(code)
-        }
-    return {}
+        given = pairs[[district, column]].itertuples(index=False)
+        return Arms(starts={place: months[code] for place, code in given if months.get(code)}, start_column=column)
+    return Arms()
 
 
 def _month(code: str) -> str:

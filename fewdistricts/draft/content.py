@@ -53,7 +53,7 @@ def content(evaluation: str, found: Survey, form: Form | None, beside: Beside) -
     drafted = items[:MOST_INDICATORS]
     lines = layout.head(list(dict.fromkeys(looked.path.name for looked in found.files)), evaluation)
     lines += layout.programme(languages, said, offers.of_programme(drafted, languages))
-    lines += offers.of_words(languages)
+    lines += offers.of_words(languages, names.of_column(districts.column) if districts else "")
     lines += layout.data(found, languages, level, missing, sampled, offers.of_data(alike, languages, level))
     lines += layout.waves(found.waves, level)
     lines += layout.districts(found, districts, said, drawing.spellings if drawing else {})
@@ -87,7 +87,7 @@ def _spellings(found: Survey) -> list[list[str]]:
 def _columns(found: Survey, form: Form | None, level: str, said: Arms) -> tuple[list[Item], list[str], list[str]]:
     """Indicators, covariates, and names of columns that are neither, with the reason."""
     taken = {guess.column for role, guess in found.roles.items() if role != "arm"}
-    taken |= {said.column}
+    taken |= {said.column, said.start_column}
     items: list[Item] = []
     covariates: list[str] = []
     aside: list[str] = []
@@ -253,7 +253,7 @@ def _distinct_ids(items: Sequence[Item]) -> None:
 def _languages(found: Survey, form: Form | None) -> list[str]:
     if form and form.languages:
         return sorted(form.languages)
-    words = [profile.text for profile in found.columns.values()]
+    words = [text for name, profile in found.columns.items() for text in (names.of_column(name), profile.text)]
     words += [label for profile in found.columns.values() for label in profile.labels.values()]
     words += [code for p in found.columns.values() if not p.numeric and not p.many for code in p.valid]
     return [names.language(words)]

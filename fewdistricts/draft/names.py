@@ -1,4 +1,4 @@
-"""What columns and value labels are usually called, in English and Spanish; names are compared folded."""
+"""What columns and value labels are usually called, in English, Spanish and Portuguese; names are compared folded."""
 
 from __future__ import annotations
 
@@ -6,52 +6,55 @@ import re
 import unicodedata
 
 from fewdistricts import text
+from fewdistricts.draft import units
 from fewdistricts.survey.nonanswers import missing_kind as missing_kind  # noqa: PLC0414 - one of these names
 
 ROLES: dict[str, tuple[str, ...]] = {  # of data.columns, likeliest first
     "district": (
         r"^(the )?(district|distrito)s?$",
         r"distri(ct|to)|\bdist\b",
-        r"^(municipality|municipio|muni|mun|comuna|commune|canton|parroquia|localidad|locality|corregimiento)$",
-        r"municip|comuna|canton|parroquia|localidad|corregimiento|ubigeo",
-        r"barrio|neighbou?rhood|vecindario|village|aldea|pueblo|\btown|community|comunidad|jurisdic|comisaria|precinct",
-        r"^(city|ciudad|county|condado|province|provincia|departamento|depto|dpto|department|state|estado|region)$",
-        r"\bfips\b|^sid$",
-        r"^(site|sitio|zone|zona|locacion|location|school|escuela|pais|country|area)$",
-        r"\b(county|provincia|province|departamento|region|zona|zone|site|sitio)\b",
+        *units.PATTERNS,
+        r"ubigeo|\bfips\b|^sid$|jurisdic|comisaria|precinct|woreda|kebele|upazila|panchayat|tehsil|taluka?|barangay",
     ),
     "wave": (
-        r"^(wave|round|ronda|ola|survey round|survey wave|medicion|levantamiento)$",
-        r"\b(wave|round|ronda|ola|medicion|levantamiento|baseline|endline|linea (de )?base)\b",
+        r"^(wave|round|ronda|rodada|ola|onda|survey round|survey wave|medicion|levantamiento)$",
+        r"\b(wave|round|ronda|rodada|ola|onda|medicion|levantamiento|baseline|endline|lin(e|h)a (de )?base)\b",
         r"^(year|ano|anio|anho|yr|survey year|periodo|period)$",
         r"\b(year|ano|anio|periodo|period)\b",
-        r"^(time|tiempo|t|post|after|despues|phase|fase|encuesta|survey)$",
+        r"^(time|tiempo|tempo|t|post|after|despues|depois|phase|fase|encuesta|pesquisa|survey)$",
         r"^(mes|month|ym|yearmonth|trimestre|quarter|semestre|half ?year)$|\b(mes|month|trimestre|quarter)\b",
     ),
     "weight": (
-        r"^(weight|weights|wgt|wt|pweight|pw|w|ponderador|ponderacion|peso|factor|fexp|factor expansion)\d*$",
-        r"weight|\bw(gt|t)\b|^pond|ponder|factor|fexp|expansion|^fac\w*$|\bpeso\b",
+        r"^(weight|weights|wgt|wt|pweight|pw|w|ponderador|ponderacion|peso|factor|fator|fexp|factor expansion)\d*$",
+        r"weight|\bw(gt|t)\b|^pond|ponder|fac?tor|fexp|expans(ion|ao)|^fac\w*$|\bpeso\b",
     ),
     "stratum": (r"^(stratum|strata|estrato|estratos)$", r"strat|estrat|^e?str\d*$"),
     "psu": (
-        r"^(psu|upm|cluster|conglomerado|segmento|segment)$",
-        r"\b(psu|upm|ucp|clust\w*|conglom\w*|segment\w*|manzana|block|bloque|census (tract|area)|ea|seccion censal)\b",
+        r"^(psu|upm|upa|cluster|conglomerado|segmento|segment)$",
+        r"\b(psu|upm|upa|ucp|clust\w*|conglom\w*|segment\w*|manzana|block|bloque|census (tract|area)|ea"
+        r"|(seccion|setor) censal|setor censitario)\b",
     ),
     "respondent": (
         r"^(respondent|respondent id|caseid|case id|idnum|person id|personid|pid|resp id|respid|encuestado)$",
-        r"^(household|hogar|hh|person|persona|respondent|encuestado|individual|individuo|member|miembro) ?"
-        r"(id|identifier|identificador|code|codigo|number|numero)$",
-        r"^(id|uuid|key|folio|instanceid|hhid|hh id|nquest|cuestionario|id encuesta|id hogar|questionnaire)$",
+        units.numbered(
+            r"household|hh|hogar|family|familia|domicilio|agregado( familiar)?|person|persona|pessoa|respondent"
+            r"|encuestado|entrevistado|individual|individuo|member|miembro|membro|pupil|student|alumno|aluno|estudian?te"
+            r"|mother|madre|mae|child|nino|crianca|farmer|agricultor|productor|produtor|beneficiar(y|io)|patient|paciente|client"
+        ),
+        r"^(id|uuid|key|folio|instanceid|hhid|hh id|nquest|cuestionario|id encuesta|questionnaire|matricula)$",
     ),
     "date": (
-        r"^(date|fecha|today|interview date|fecha entrevista|fecha (de )?encuesta)$",
+        r"^(date|fecha|today|interview date|(fecha|data) (d[ea] )?(entrevista|encuesta))$",
         r"date|fecha|^start$|submission ?time|^(timestamp|marca temporal|carimbo de data/hora|data)$",
     ),
     "arm": (
         r"^(arm|treat|treated|treatment|trat|tratamiento|tratado|intervention|intervencion|pilot|piloto|grupo|group|brazo)$",
         r"treat|tratam|tratad|\barm\b|brazo|pilot|interven",
     ),
-    "population": (r"^(pop|population|poblacion|habitantes|inhabitants)\d*$", r"\b(population|poblacion)\b"),
+    "population": (
+        r"^(pop|population|poblacion|populacao|habitantes|inhabitants)\d*$",
+        r"\b(popula(tion|cao)|poblacion)\b",
+    ),
 }
 
 PERSONAL = (
@@ -68,9 +71,10 @@ TECHNICAL = (
 """Columns of the interview itself."""
 
 COVARIATES = (
-    r"^(sex|sexo|gender|genero|female|mujer|male|hombre|age|edad|age ?group|grupo (de )?edad|grupo etario|education"
-    r"|educacion|educ|escolaridad|schooling|nivel educativo|marital status|estado civil|ethnicity|etnia|religion|income"
-    r"|ingreso|urban|urbano|rural|household size|hh ?size|tamano (del )?hogar)s?$"
+    r"^(sex|sexo|gender|genero|female|mujer|mulher|male|hombre|homem|age|edad|idade|age ?group|grupo (de )?edad"
+    r"|grupo etario|faixa etaria|education|educacion|educacao|educ|escolaridad|escolaridade|schooling|nivel educativo"
+    r"|marital status|estado civil|ethnicity|etnia|raca|cor|idioma|language|religion|religiao|income|ingreso|renda"
+    r"|urban|urbano|rural|household size|hh ?size|tamano (del )?hogar|tamanho (da )?familia)s?$"
 )
 """What is no outcome but says whether the samples are alike: the name of a column, or all that its question says."""
 GROUPS = {
@@ -79,18 +83,24 @@ GROUPS = {
     "area": r"^(urban|urbano|rural|area|urbano rural|rural urbano)$",
 }
 """Covariates by which readers ask for whom, and which no programme changes."""
-_WHOSE = r" (en anos( cumplidos)?|in years|(del?|de la|of the) (entrevistad|encuestad|respondent)\S*)$"
+_WHOSE = (
+    r" (e[nm] anos( cumplidos| completos)?|in years|((del?|da|do|de la|of)( the)? )?(household |hh )?(head|jef[ea]"
+    r"|chefe|entrevistad\S*|encuestad\S*|respondent\S*|person interviewed|mother|madre|mae|woman|mujer|mulher"
+    r"|persona entrevistada|pessoa entrevistada)"
+    r"( (del? (la )?|of (the )?|d[ao] )?(household|hogar|familia|domicilio))?)$"
+)
 
 KIND_BY_CODE = {"-99": "refused", "-98": "dont_know", "-97": "not_applicable"}
 """A custom of several survey houses, offered where no label says it."""
 
-YES = r"^(1 )?(yes|si|y|s|true|verdadero)$"
-NO = r"^([02] )?(no|n|false|falso|none|ninguno|nunca|never)$"
+YES = r"^(1 )?(yes|si|sim|y|s|true|verdadero|verdadeiro)$"
+NO = r"^([02] )?(no|nao|n|false|falso|none|ninguno|nenhum|nunca|never)$"
 
 NEIGHBOUR = r"neighbou?r|vecin[oa]|colindante|spillover|derrame"
 START = (
     r"first ?treat|^g$|^gvar$|^cohort(e)?$|(treat\w*|program\w*|interv\w*|pilot\w*) ?(start|year|date|inicio|ano|anio)"
-    r"|(start|inicio|year|ano|anio|date|fecha) ?(of|de|del)? ?(treat|trat|program|interv|pilot|inicio)|^start$|^inicio$"
+    r"|(start|inicio|year|ano|anio|date|fecha) ?(of|de|del)? ?(treat|trat|program|interv|pilot|inicio)"
+    r"|^(start|inicio)( (date|year|month|fecha|ano|anio|mes|data))?$"
 )
 """Columns that say when a district began."""
 IDENTIFIER = (
@@ -101,8 +111,8 @@ IDENTIFIER = (
 FOOTNOTE = r"^(\*|notas?|notes?|fuentes?|sources?)\s*[:.]"
 """What the first cell of a row of notes says."""
 
-PILOT = r"pilot|piloto|treat|tratam|tratad|intervention|intervenid|beneficiari|program"
-COMPARISON = r"comparison|comparacion|control|untreated|no (tratad|intervenid)|no treat"
+PILOT = r"pilot|treat|tratam|tratad|intervention|interven(id|cion|cao)|beneficiari|program"
+COMPARISON = r"compari[st]on|compara(cion|cao)|control|untreated|n(o|ao) (tratad|intervenid)|no treat"
 
 
 def folded(text: str) -> str:
@@ -137,15 +147,27 @@ def group_kind(column: str, question: str) -> str:
     return ""
 
 
+def side_of(text: str) -> str | None:
+    """The arm that a name or label speaks of."""
+    plain = folded(text)
+    if re.search(NEIGHBOUR, plain):
+        return "neighbour"
+    if re.search(COMPARISON, plain):
+        return "comparison"
+    return "pilot" if re.search(PILOT, plain) else None
+
+
 def slug(words: str, other: str = "") -> str:
     """An id of at most forty characters, or the other one where no letter or digit is left."""
     return text.slug(words, 40, other)
 
 
 _MARKS = {
-    "en": r"\b(?:the|of|you|your|is|in|to|and|do|does|how|what|yes|with)\b",
-    "es": r"\b(?:de|la|el|los|las|del|usted|su|en|que|sí|por|con|y|hombre|mujer)\b|[¿¡ñ]|[áéíóú]",
-    "pt": r"\b(?:de|da|dos|das|você|seu|sua|em|na|que|sim|não|por|com|uma|homem|mulher)\b|[ãõç]|[áéíóúâêô]",
+    "en": r"\b(?:the|of|you|your|is|in|to|and|do|does|how|what|yes|with)\b|tion\b",
+    "es": r"\b(?:de|la|el|los|las|del|usted|su|en|que|sí|por|con|y|hombre|mujer)\b|[¿¡ñ]|[áéíóú]"
+    r"|(?:cion(?:es)?|dad|anio)\b",
+    "pt": r"\b(?:de|da|dos|das|você|seu|sua|em|na|que|sim|não|por|com|uma|homem|mulher)\b|[ãõç]|[áéíóúàâêô]"
+    r"|(?:cao|coes|dade|escola)\b",
 }
 """What questions and answers in a language are full of. `No` is no mark: it is an answer in two of them and `in the`
 in the third."""

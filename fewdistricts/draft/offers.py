@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from fewdistricts.design import MARK, PLACEHOLDER
 from fewdistricts.design.nouns import has_genders
-from fewdistricts.draft import layout
+from fewdistricts.draft import layout, units
 from fewdistricts.draft.answers import Item
 from fewdistricts.draft.layout import OPEN, Line
 from fewdistricts.draft.look import Profile
@@ -56,10 +56,12 @@ def of_programme(items: Sequence[Item], languages: Sequence[str]) -> list[Line]:
     return lines
 
 
-def of_words(languages: Sequence[str]) -> list[Line]:
-    """What districts are called."""
-    nouns = [f"{language}: {_noun(language)}" for language in languages]
+def of_words(languages: Sequence[str], column: str) -> list[Line]:
+    """What districts are called, by the folded name of their column where it says it."""
     why = "what districts are called in every text; also `respondent` and `interview`"
+    if told := units.words(column, languages):
+        return [f"words: {{district: {told}}}{layout.check(why)}", ""]
+    nouns = [f"{language}: {_noun(language)}" for language in languages]
     return [offer("words", f"{{district: {{{', '.join(nouns)}}}}}", why), ""]
 
 

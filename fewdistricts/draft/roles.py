@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,9 @@ from fewdistricts.survey.dates import are_days, days_of
 
 FEWEST_RESPONDENTS = 0.15
 """Different ids a row: in a panel each comes back in every wave, up to six of them."""
+
+MOST_ARMS = 6
+"""Codes of a column of arms."""
 
 FEWEST_UNTICKED = 0.2
 """Share of empty cells from which the one answer of a column is a tick."""
@@ -32,17 +36,49 @@ class Guess:
 def roles(looked: Looked) -> dict[str, Guess]:
     """The likeliest column of a file for each role that one could be found for; no column has two."""
     out: dict[str, Guess] = {}
-    for role in ("wave", "weight", "stratum", "psu", "respondent", "date", "population", "district", "arm"):
+    for role in ("wave", "weight", "stratum", "psu", "respondent", "date", "population", "arm", "district"):
         taken = {guess.column for guess in out.values()}
+        free = {name: profile for name, profile in looked.columns.items() if name not in taken}
         ranked = [
             (rank, place, name)
-            for place, (name, profile) in enumerate(looked.columns.items())
-            if name not in taken and (rank := names.rank(role, name)) is not None and _could_be(role, profile)
+            for place, (name, profile) in enumerate(free.items())
+            if (rank := names.rank(role, name)) is not None and _could_be(role, profile)
         ]
-        if ranked:
-            ordered = [name for *_, name in sorted(ranked)]
+        ordered = [name for *_, name in sorted(ranked)]
+        if role == "arm":
+            ordered += [name for name, profile in free.items() if name not in ordered and _has_arms(profile)]
+        if role == "district" and "arm" in out:
+            ordered = _of_arms(looked, out, ordered, free)
+        if ordered:
             out[role] = Guess(ordered[0], tuple(ordered[1:4]))
     return out
+
+
+def _has_arms(profile: Profile) -> bool:
+    """Whether the answers of a column are pilots and comparisons."""
+    sides = {names.side_of(profile.labels.get(code, code)) for code in profile.valid[:MOST_ARMS]}
+    return len(profile.valid) <= MOST_ARMS and {"pilot", "comparison"} <= sides and None not in sides
+
+
+def _of_arms(looked: Looked, out: Mapping[str, Guess], ordered: list[str], free: Mapping[str, Profile]) -> list[str]:
+    """The columns of districts, that of the units that have one arm each in a wave first.
+
+    Where none is called like a district, the column with the fewest such units.
+    """
+    arm = out["arm"].column
+    wave = [out["wave"].column] if "wave" in out else []
+
+    def has_one_arm_each(name: str) -> bool:
+        rows = looked.values([name, *wave, arm]).drop_duplicates()
+        return not rows[(rows[name] != "") & (rows[arm] != "")].duplicated([name, *wave]).any()
+
+    fitting = next((name for name in ordered if has_one_arm_each(name)), None)
+    if fitting is not None:
+        return [fitting, *(name for name in ordered if name != fitting)]
+    arms = len(looked.columns[arm].counts)
+    units = [name for name, each in free.items() if _could_be("district", each) and len(each.counts) > arms]
+    units.sort(key=lambda name: len(free[name].counts))
+    return ordered or [name for name in units if name != arm and has_one_arm_each(name)][:1]
 
 
 def _could_be(role: str, profile: Profile) -> bool:
@@ -72,7 +108,7 @@ def _could_be(role: str, profile: Profile) -> bool:
         case "date":
             return profile.many or len(days_of(profile.counts)) >= 0.9 * distinct
         case "arm":
-            return 1 <= distinct <= 6
+            return 1 <= distinct <= MOST_ARMS
         case "population":
             return profile.numeric and profile.low > 0
     return True
@@ -120,7 +156,7 @@ def is_tick(profile: Profile) -> bool:
 
 def _is_identifier(profile: Profile, plain: str) -> bool:
     """Whether a column numbers people, households or places: by its name, and by values that are no answers."""
-    if profile.labels or not re.search(names.IDENTIFIER, plain):
+    if profile.labels or not re.search(names.IDENTIFIER, plain) or names.is_covariate(profile.name, ""):
         return False
     distinct = len(profile.valid)
     return distinct > 12 and (not profile.numeric or profile.whole)

@@ -21,7 +21,7 @@ LONGEST_PAUSE = 60
 LEAST_ROWS = 0.05
 """Share of the rows that a wave has at least: fewer are slips in writing a date."""
 MOST_SPELLS = 12
-_STAGES = ("base", "linea de base", "pre", "mid", "medio", "end", "final", "post", "follow")
+_STAGES = ("base", "linea de base", "linha de base", "pre", "mid", "medio", "end", "final", "post", "follow")
 
 
 def survey(files: Sequence[Looked]) -> Survey:
@@ -62,9 +62,10 @@ def _places_and_waves(
     if len(files) == 1 and ("wave" in guesses[0] or "district" not in guesses[0]):
         return [], None
     if any(len(own) > 1 for own in values) and len(files) > 1:
-        lacking = not any("district" in guess for guess in guesses)
-        return ([looked.stem for looked in files] if lacking else []), None
-    named = None if any("district" in guess for guess in guesses) else _by_place(files)
+        codes = _codes_of_districts(files, guesses)
+        apart = codes is not None and sum(map(len, codes)) == len(set().union(*codes))
+        return ([looked.stem for looked in files] if apart else []), None
+    named = None if _codes_of_districts(files, guesses) is None else _by_place(files)
     if named:
         return [place for place, _ in named], [wave for _, wave in named]
     given = [next(iter(own), "") for own in values]
@@ -134,6 +135,17 @@ def _by_place(files: Sequence[Looked]) -> list[tuple[str, str]] | None:
     whole = len(set(named)) == len(named)
     several = len({place for place, _ in named}) > 1 and len({wave for _, wave in named}) > 1
     return named if whole and several else None
+
+
+def _codes_of_districts(files: Sequence[Looked], guesses: Sequence[Mapping[str, Guess]]) -> list[set[str]] | None:
+    """The codes in each file's column of districts, perhaps of places within them; None where it has names."""
+    codes: list[set[str]] = []
+    for looked, guess in zip(files, guesses, strict=True):
+        profile = looked.columns[guess["district"].column] if "district" in guess else Profile("")
+        if profile.labels or not profile.numeric:
+            return None
+        codes.append(set(profile.counts))
+    return codes
 
 
 def _is_stage(word: str) -> bool:

@@ -16,6 +16,7 @@ from fewdistricts import design, paths, survey
 from fewdistricts.draft import draft
 from fewdistricts.draft.places import is_no_district
 from fewdistricts.errors import DataError
+from fewdistricts.spelling import nearly
 
 PLACES = ("Ancón", "Chilca", "El Tambo", "Jauja")
 SAFE = {1: "Sí", 2: "No"}
@@ -81,6 +82,14 @@ def test_the_same_district_in_several_spellings_is_one(home: Path) -> None:
     _, given = drafted(csv(home / "s.csv", HEADER, lines))
     assert [each["id"] for each in given["districts"]] == ["ancon", "chilca", "el-tambo", "jauja"]
     assert set(given["districts"][0]["value"]) == {"Ancón", "ANCON", "ancón"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Escola Municipal A", "Escola Municipal B"), ("Zona Norte II", "Zona Norte III")]
+)
+def test_a_letter_or_a_roman_numeral_that_stands_alone_is_no_slip(one: str, other: str) -> None:
+    assert not nearly(one, other)
+    assert nearly(one, one.replace("o", "", 1))
 
 
 def test_a_name_with_its_code_is_the_same_district(home: Path) -> None:
@@ -340,6 +349,61 @@ def test_arms_and_starts_that_the_data_say(home: Path) -> None:
     assert [each["arm"] for each in given["districts"]] == ["pilot", "pilot", "comparison", "comparison"]
     assert [each.get("start") for each in given["districts"]] == ["2004-01", "2005-01", None, None]
     assert given["intervention"]["start"] == "2004-01"
+
+
+@pytest.mark.parametrize(
+    ("codes", "said"),
+    [
+        (("T", "C"), "treatment"),
+        (("Sim", "Não"), "tratado"),
+        (("PES", "control"), "group"),
+        (("pilot", "comparison"), "x"),
+    ],
+)
+def test_arms_are_known_by_what_stands_beside_a_comparison(home: Path, codes: tuple[str, str], said: str) -> None:
+    lines = [[*line, codes[PLACES.index(line[0]) > 1]] for line in rows()]
+    _, given = drafted(csv(home / "s.csv", [*HEADER, said], lines))
+    assert [each["arm"] for each in given["districts"]] == ["pilot", "pilot", "comparison", "comparison"]
+    assert said not in [each["column"] for each in given["indicators"]]
+
+
+def test_who_took_part_is_no_arm_of_a_district(home: Path) -> None:
+    lines = [[*line, k % 2] for k, line in enumerate(rows())]
+    _, given = drafted(csv(home / "s.csv", [*HEADER, "treated"], lines))
+    assert {each["arm"] for each in given["districts"]} == {"???"}
+
+
+@pytest.mark.parametrize(("column", "beside"), [("ejido", "k"), ("village", "distrito")])
+def test_districts_are_what_has_one_arm_each(home: Path, column: str, beside: str) -> None:
+    """Whatever they are called, and rather than what is called a district but has both arms."""
+    lines = [[*line[:3], f"Norte {k % 3}", int(line[0] in PLACES[:2])] for k, line in enumerate(rows())]
+    _, given = drafted(csv(home / "s.csv", [column, "ola", "upm", beside, "treated"], lines))
+    assert given["data"]["columns"]["district"] == column
+    assert [each["arm"] for each in given["districts"]] == ["pilot", "pilot", "comparison", "comparison"]
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        ("escola", {"pt": {"one": "escola", "many": "escolas", "gender": "f"}}),
+        ("cod_aldeia", {"pt": {"one": "aldeia", "many": "aldeias", "gender": "f"}}),
+        ("ward", None),
+    ],
+)
+def test_portuguese_is_spoken(home: Path, column: str, words: dict[str, Any] | None) -> None:
+    """Names of columns, yes and no, and what districts are called."""
+    header = [column, "onda", "upa", "fator", "matricula", "vai_a_aula", "vezes", "idade_do_chefe"]
+    lines = [
+        [f"Povo {'ABCD'[PLACES.index(line[0])]}", *line[1:5], "Sim" if line[5] == "Sí" else "Não", line[6], 20 + k % 40]
+        for k, line in enumerate(rows())
+    ]
+    _, given = drafted(csv(home / "s.csv", header, lines))
+    assert given["report"]["languages"] == ["pt"]
+    assert len(given["districts"]) == 4
+    assert list(given["data"]["columns"].values()) == [column, "onda", "fator", None, "upa", "matricula"]
+    assert [each.get("yes") for each in given["indicators"]] == [["Sim"], None]
+    assert given["covariates"] == ["idade_do_chefe"]
+    assert given.get("words", {}).get("district") == words
 
 
 def test_several_answers_in_a_cell(home: Path) -> None:
