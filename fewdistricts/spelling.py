@@ -23,6 +23,9 @@ _NUMBER = re.compile("[-\u2212\uff0d]?\\d[\\d.,'\u2019\u066b\u066c ]*")
 _COMPARING = re.compile(r"[<>≤≥+]|-$")
 """Signs without which an answer is another one: `< 5 km` and `> 5 km`, `A` and `A+` and `A-`."""
 
+_COUNTS = re.compile(r"\d|\b(?:[^\W\d_]|[ivx]+)\b")
+"""Digits, and letters and Roman numerals that stand alone: what tells two places of one name apart."""
+
 _MARKS = {0x2212: "-", 0xFF0D: "-", 0x2019: "'", 0x066B: ".", 0x066C: None}
 """Minus signs, the apostrophe between thousands, and what Arabic writes before decimals and between thousands."""
 
@@ -83,14 +86,15 @@ def unpadded(text: str) -> str:
 def nearly(one: str, other: str) -> bool:
     """Whether two spellings differ by a slip: case, accents, spaces, signs, or one letter of a long word.
 
-    Numbers are never near each other, and neither are words that differ by one digit.
+    Numbers are never near each other, and neither are words that differ by a digit, a letter or a Roman numeral that
+    stands alone, as `School A` and `School B`.
     """
     a, b = folded(one), folded(other)
     if one == other or not a or not b or a.isdigit() or b.isdigit() or comparing(one) != comparing(other):
         return False
     if a == b:
         return True
-    if min(len(a), len(b)) < 8 or re.sub(r"\D", "", a) != re.sub(r"\D", "", b):
+    if min(len(a), len(b)) < 8 or _COUNTS.findall(one.casefold()) != _COUNTS.findall(other.casefold()):
         return False
     from rapidfuzz.distance import OSA  # here, for most commands compare no spellings
 
