@@ -25,7 +25,7 @@ def as_csv(grid: Grid, cover: Cover) -> bytes:
     interval = re.compile(rf"({number.pattern}) \S+ ({number.pattern})")
     columns: list[list[str]] = []
     for place, align in enumerate(grid.align):
-        heading = _heading(grid, place)
+        heading = ": ".join(head.text for head in grid.heads(place) if head.text)
         cells = [row.cells[place].text if place < len(row.cells) else "" for row in grid.rows]
         ends = [interval.fullmatch(cell) for cell in cells]
         if align == "center" and any(ends):
@@ -45,15 +45,6 @@ def _number(point: str) -> re.Pattern[str]:
     group = "." if point == "," else ","
     thousands = rf"\d{{1,3}}(?:[{group}\u00a0\u202f]\d{{3}})+"
     return re.compile(rf"[+\u2212-]?(?:(?:{thousands}|\d+)(?:{re.escape(point)}\d+)?(?:[ \u00a0\u202f]?%)?|\u221e)")
-
-
-def _heading(grid: Grid, place: int) -> str:
-    """The headings over a column, from top to bottom."""
-    over = []
-    for head in grid.head:
-        texts = [cell.text for cell in head for _ in range(cell.span)]
-        over.append(texts[place] if place < len(texts) else "")
-    return ": ".join(text for text in over if text)
 
 
 def _column(heading: str, cells: list[str], number: re.Pattern[str], point: str) -> list[str]:

@@ -25,8 +25,9 @@ from nbaccessible.model import (
     Prose,
     Table,
     Token,
+    in_one_line,
+    leads_outside,
     legible,
-    text_of,
     walk,
 )
 
@@ -94,7 +95,7 @@ def _cover(nb: Mapping[str, Any]) -> Cover | None:
 def _link(given: Mapping[str, Any]) -> Link:
     """A link of the bar; PublishError where its address could run something."""
     link = Link(**{key: str(given[key]) for key in ("text", "href", "kind", "lang") if given.get(key)})
-    if re.match(r"[a-z][a-z0-9+.-]*:", link.href, re.I) and not re.match(r"https?:|mailto:", link.href, re.I):
+    if re.match(r"[a-z][a-z0-9+.-]*:", link.href, re.I) and not leads_outside(link.href):
         raise PublishError(
             f"the cover links to {link.href!r}; allowed: a file beside the document, http, https, mailto"
         )
@@ -118,7 +119,7 @@ def _default_cover(nb: Mapping[str, Any], blocks: list[Block], resources: Mappin
     title = str(metadata.get("title") or "")
     first = _first_heading(blocks)
     if not title and first:
-        title = " ".join(text_of(first["children"]).split())
+        title = in_one_line(first["children"])
     name = str(resources.get("metadata", {}).get("name") or "Notebook")
     authors = metadata.get("authors") or []
     names = [str(a.get("name", "")) if isinstance(a, Mapping) else str(a) for a in authors if a]
@@ -135,7 +136,7 @@ def _first_heading(blocks: list[Block]) -> Token | None:
 
 def _without_title(blocks: list[Block], title: str) -> list[Block]:
     first = _first_heading(blocks)
-    if first is None or " ".join(text_of(first["children"]).split()) != title:
+    if first is None or in_one_line(first["children"]) != title:
         return blocks
     prose = blocks[0]
     assert isinstance(prose, Prose)

@@ -5,11 +5,14 @@ Everything heavy is imported when a notebook is exported: one broken import here
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbconvert.exporters.exporter import Exporter
 from nbformat import NotebookNode
 from traitlets import Bool, List, Unicode, default
+
+if TYPE_CHECKING:
+    from nbaccessible.model import Document
 
 
 class _DocumentExporter(Exporter):
@@ -24,8 +27,18 @@ class _DocumentExporter(Exporter):
 
     layout: str | None = None  # None: the cover's
     foldable = False
+    suffix: str
 
-    def _document(self, nb: NotebookNode, resources: Any, **kw: Any) -> tuple[Any, dict[str, Any]]:
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return self.suffix
+
+    def _written(self, document: Document) -> str | bytes:
+        """The content of the file."""
+        raise NotImplementedError
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[Any, dict[str, Any]]:
+        """The file's content and nbconvert's resources; PublishError names the cell that cannot be published."""
         from nbaccessible.document import read
 
         if any(getattr(step, "enabled", True) for step in self._preprocessors):
@@ -33,7 +46,8 @@ class _DocumentExporter(Exporter):
         else:
             # nbconvert's copies are for preprocessors; reading changes nothing
             resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
-        return read(nb, resources, self.show_code, self.layout, self.foldable), resources
+        document = read(nb, resources, self.show_code, self.layout, self.foldable)
+        return self._written(document), resources
 
 
 class AccessiblePDFExporter(_DocumentExporter):
@@ -41,18 +55,13 @@ class AccessiblePDFExporter(_DocumentExporter):
 
     export_from_notebook = "Evaluation report (PDF)"
     output_mimetype = "application/pdf"
+    suffix = ".pdf"
     pdf_standards = List(Unicode(), ["a-3a", "ua-1"], help="Standards that the PDF must meet.").tag(config=True)
 
-    @default("file_extension")
-    def _file_extension_default(self) -> str:
-        return ".pdf"
-
-    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[Any, dict[str, Any]]:
-        """The PDF's bytes and nbconvert's resources; PublishError names the cell that cannot be published."""
+    def _written(self, document: Document) -> bytes:
         from nbaccessible.pdf import pdf
 
-        document, resources = self._document(nb, resources, **kw)
-        return pdf(document, self.pdf_standards), resources
+        return pdf(document, self.pdf_standards)
 
 
 class AccessibleSlidesExporter(AccessiblePDFExporter):
@@ -67,19 +76,14 @@ class AccessibleHTMLExporter(_DocumentExporter):
 
     export_from_notebook = "Evaluation report (HTML)"
     output_mimetype = "text/html"
+    suffix = ".html"
     foldable = True
     unfold_code = Bool(False, help="Open the code cells of the page, which readers can fold away.").tag(config=True)
 
-    @default("file_extension")
-    def _file_extension_default(self) -> str:
-        return ".html"
-
-    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[Any, dict[str, Any]]:
-        """The page and nbconvert's resources; PublishError names the cell that cannot be published."""
+    def _written(self, document: Document) -> str:
         from nbaccessible.html import page
 
-        document, resources = self._document(nb, resources, **kw)
-        return page(document, self.unfold_code), resources
+        return page(document, self.unfold_code)
 
 
 class AccessibleDocxExporter(_DocumentExporter):
@@ -87,17 +91,12 @@ class AccessibleDocxExporter(_DocumentExporter):
 
     export_from_notebook = "Evaluation report (Word)"
     output_mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    suffix = ".docx"
     reference_doc = Unicode(
         "", help="A .docx of which the styles, page, header and footer are taken instead of the house's."
     ).tag(config=True)
 
-    @default("file_extension")
-    def _file_extension_default(self) -> str:
-        return ".docx"
-
-    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[Any, dict[str, Any]]:
-        """The file's bytes and nbconvert's resources; PublishError names the cell that cannot be published."""
+    def _written(self, document: Document) -> bytes:
         from nbaccessible.word import docx
 
-        document, resources = self._document(nb, resources, **kw)
-        return docx(document, self.reference_doc or None), resources
+        return docx(document, self.reference_doc or None)

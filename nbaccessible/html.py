@@ -15,7 +15,7 @@ from markupsafe import Markup
 from nbaccessible import fonts, shades, svg
 from nbaccessible.csv_files import as_csv
 from nbaccessible.html_tokens import Tokens, img, preformatted, text
-from nbaccessible.model import Block, Code, Document, Figure, Link, Prose, Table, plain, text_of
+from nbaccessible.model import Block, Code, Document, Figure, Link, Prose, Table, plain
 
 _HERE = Path(__file__).parent
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -25,8 +25,8 @@ _FILES = ("pdf", "word", "slides", "data")  # kinds of links that stand in the b
 def page(document: Document, unfolded: bool = False) -> str:
     """The whole file as text; the same document gives the same text. `unfolded`: its code cells are open."""
     writer = Writer(document, unfolded)
-    front = writer.blocks(b for b in document.blocks if b.front)
-    body = writer.blocks(b for b in document.blocks if not b.front)
+    front = writer.blocks(document.front)
+    body = writer.blocks(document.body)
     cover = document.cover
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     template = environment.from_string((_HERE / "page.html.j2").read_text(encoding="utf-8"))
@@ -64,8 +64,7 @@ def _contents(document: Document) -> list[dict[str, Any]]:
     entries = []
     for heading in document.headings:
         if heading.level <= 2:
-            title = " ".join(text_of(heading.tokens).split())
-            entries.append({"level": heading.level, "id": heading.id, "number": heading.number, "text": title})
+            entries.append({"level": heading.level, "id": heading.id, "number": heading.number, "text": heading.title})
     return entries
 
 
@@ -213,7 +212,7 @@ class Writer(Tokens):
 
     def _captioned(self, word: str, block: Figure | Table, inside: str, after: str) -> str:
         ident = text(self._ident(block))
-        stamp = self.document.cover.stamp if block.stamp is None else block.stamp
+        stamp = self.document.stamp_of(block)
         stamped = f' <span class="stamp">{text(stamp)}</span>' if stamp else ""
         caption = (
             f'<figcaption id="{ident}-caption"><span class="number">{text(self.strings[word])} {block.number}.</span> '

@@ -6,14 +6,24 @@ import base64
 import re
 from collections.abc import Callable, Iterable
 from html import escape
-from pathlib import Path
 
 from nbaccessible import equations, layout, svg
-from nbaccessible.model import Cell, Document, Grid, Row, Token, text_of
+from nbaccessible.model import (
+    Cell,
+    Document,
+    Grid,
+    Row,
+    Token,
+    alt_of,
+    check_box,
+    in_one_line,
+    in_place_of,
+    leads_outside,
+    text_of,
+)
 
 _WHOLE = re.compile(r"[\u2212+<(]?\d[^\n]{0,19}")  # a number or an interval
 _LONG = 40  # characters from which a column is one of prose
-_WEB = re.compile(r"^(?:https?:|mailto:)", re.I)
 
 
 def text(value: str) -> str:
@@ -96,13 +106,12 @@ class Tokens:
 
     def _t_image(self, token: Token) -> str:
         url = token["attrs"]["url"]
-        alt = text_of(token.get("children", ())) or Path(url).name[:60]
         if url in self.document.pictures:
             content, mime = self.document.pictures[url]
-            return f'<span class="card">{img(content, mime, alt)}</span>'
-        if _WEB.match(url):  # nothing is loaded from outside; the reader may follow it
-            return f'<a href="{text(url)}">{text(alt)}</a>'
-        return text(f"[{alt}]" if url.startswith("data:") else f"[{alt}: {url}]")
+            return f'<span class="card">{img(content, mime, alt_of(token))}</span>'
+        if leads_outside(url):  # nothing is loaded from outside; the reader may follow it
+            return f'<a href="{text(url)}">{text(alt_of(token))}</a>'
+        return text(in_place_of(token))
 
     def _t_inline_math(self, token: Token) -> str:
         return equations.mathml(token["raw"], False) or f"<code>{text(token['raw'])}</code>"
@@ -142,7 +151,7 @@ class Tokens:
         ident = text(attrs["id"])
         permalink = ""
         if attrs["level"] <= 2:
-            name = text(f"{self.strings['permalink']}: {' '.join(text_of(token['children']).split())}")
+            name = text(f"{self.strings['permalink']}: {in_one_line(token['children'])}")
             permalink = f'<a class="permalink" href="#{ident}" aria-label="{name}"></a>'
         return f'<{tag} id="{ident}">{number}{self.tokens(token["children"])}{permalink}</{tag}>\n'
 
@@ -163,10 +172,7 @@ class Tokens:
         return f"<{tag}{start}>{self.tokens(token['children'])}</{tag}>\n"
 
     def _t_list_item(self, token: Token) -> str:
-        box = ""
-        if "checked" in token.get("attrs", {}):
-            box = "\u2611 " if token["attrs"]["checked"] else "\u2610 "
-        return f"<li>{box}{self.tokens(token['children'])}</li>"
+        return f"<li>{check_box(token)}{self.tokens(token['children'])}</li>"
 
     def _t_table(self, token: Token) -> str:
         return self.scroll(layout.table_of(token), self.strings["table"], False) + "\n"
@@ -223,14 +229,15 @@ class Tokens:
             inside = self._cell(row.cells[0])
             return f'<tr{ident} class="group"><th scope="rowgroup" colspan="{len(grid.align)}">{inside}</th></tr>'
         out = []
-        names = _names(grid)
         for column, cell in enumerate(row.cells):
             pad = f' style="padding-right:calc(.5rem + {pads[column]:g}em)"' if pads[column] else ""
             tag, scope = ("th", ' scope="row"') if column < grid.row_headers and cell.text.strip() else ("td", "")
             kind = _class(grid.align[column]) + " prose" * (column in prose)
             kind += " whole" * bool(kind != "number" and _WHOLE.fullmatch(cell.text))
-            name = f' data-name="{text(names[column])}"' if tag == "td" and self.carded and names[column] else ""
-            out.append(f'<{tag}{scope} class="{kind}"{name}{pad}>{self._cell(cell)}</{tag}>')
+            named = ""
+            if tag == "td" and self.carded:
+                named = _named(grid, column)
+            out.append(f'<{tag}{scope} class="{kind}"{named}{pad}>{self._cell(cell)}</{tag}>')
         return f"<tr{ident}>{''.join(out)}</tr>"
 
     def _cell(self, cell: Cell) -> str:
@@ -253,13 +260,10 @@ def _rows(document: Document) -> set[str]:
     return ids - {""}
 
 
-def _names(grid: Grid) -> list[str]:
-    """What each column is called, with the heading above several."""
-    names = [""] * len(grid.align)
-    for head in grid.head:
-        cells = [cell.text for cell in head for _ in range(cell.span)]
-        names = [f"{name} {cell}".strip() for name, cell in zip(names, cells, strict=True)]
-    return names
+def _named(grid: Grid, column: int) -> str:
+    """The attribute of a cell that says what its column is called, with the heading above several."""
+    name = " ".join(head.text for head in grid.heads(column) if head.text.strip()).strip()
+    return f' data-name="{text(name)}"' if name else ""
 
 
 def _is_long(row: Row, column: int) -> bool:

@@ -194,23 +194,12 @@ def _lines(text: str, size: float, room: float) -> int:
 
 def _need(grid: Grid, column: int) -> _Need:
     texts = [(row.cells[column].text, "Regular") for row in grid.rows if column < len(row.cells) and not row.group]
-    texts += [(heading, "Semibold") for heading in _headings(grid, column)]
+    # those over several columns have room: a table of pandas has the names of its rows in a line of their own
+    texts += [(head.text, "Semibold") for head in grid.heads(column) if head.span == 1]
     words = [fonts.width(word, face) for text, face in texts for word in _unbreakable(text)]
     lines = [fonts.width(line, face) for text, face in texts for line in text.split("\n")]
     word, line, extra = max(words, default=1.0), max(lines, default=1.0), max(decimals(grid, column), default=0.0)
     return _Need(word + extra, line + extra, max(word, min(line / 4, 13.0)) + extra)
-
-
-def _headings(grid: Grid, column: int) -> list[str]:
-    """What stands over this column alone: a table of pandas has the names of its rows in a line of their own."""
-    found = []
-    for row in grid.head:
-        place = 0
-        for cell in row:
-            if place == column and cell.span == 1:
-                found.append(cell.text)
-            place += cell.span
-    return found
 
 
 def _unbreakable(text: str) -> list[str]:
@@ -379,6 +368,11 @@ def _broken(word: str, room: float, size: float) -> str:
             line += c
         pieces.append(line)
     return "\u200b".join(pieces)
+
+
+def side(align: str) -> str:
+    """The side at which a column stands: numbers at the right, where `decimals` puts their points under each other."""
+    return "right" if align == "decimal" else align
 
 
 def pieces(text: str) -> list[str]:

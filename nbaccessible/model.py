@@ -7,10 +7,12 @@ are two of our own: `anchor` (attrs id), a target of links, and `reference` with
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 Token = dict[str, Any]
@@ -148,6 +150,14 @@ class Grid:
     rows: tuple[Row, ...]
     row_headers: int = 1
 
+    def heads(self, column: int) -> list[Cell]:
+        """The heading cells over a column, from top to bottom."""
+        over = []
+        for row in self.head:
+            cells = [cell for cell in row for _ in range(cell.span)]
+            over.append(cells[column])
+        return over
+
 
 @dataclass(frozen=True)
 class Prose:
@@ -229,6 +239,11 @@ class Heading:
     number: str
     tokens: tuple[Token, ...]
 
+    @property
+    def title(self) -> str:
+        """Its words in one line."""
+        return in_one_line(self.tokens)
+
 
 @dataclass(frozen=True)
 class Document:
@@ -245,6 +260,20 @@ class Document:
     pictures: Mapping[str, tuple[bytes, str]] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
     notebook: Attachment | None = None
+
+    @property
+    def front(self) -> list[Block]:
+        """What stands before the contents."""
+        return [block for block in self.blocks if block.front]
+
+    @property
+    def body(self) -> list[Block]:
+        """What stands after the contents."""
+        return [block for block in self.blocks if not block.front]
+
+    def stamp_of(self, block: Figure | Table) -> str:
+        """The stamp of an exhibit: its own, else the cover's."""
+        return self.cover.stamp if block.stamp is None else block.stamp
 
     @property
     def figures(self) -> list[Figure]:
@@ -288,6 +317,34 @@ def text_of(tokens: Iterable[Token]) -> str:
         else:
             parts.append(token.get("raw", ""))
     return "".join(parts)
+
+
+def in_one_line(tokens: Iterable[Token]) -> str:
+    """The text a reader sees, without its line breaks."""
+    return " ".join(text_of(tokens).split())
+
+
+def leads_outside(url: str) -> bool:
+    """Whether a link leads to a page of the web or to a mailbox."""
+    return re.match("https?:|mailto:", url, re.IGNORECASE) is not None
+
+
+def alt_of(image: Token) -> str:
+    """The alternative text of an image of Markdown: its own, else the name of its file."""
+    return text_of(image.get("children", ())) or Path(image["attrs"]["url"]).name[:60]
+
+
+def in_place_of(image: Token) -> str:
+    """What is printed for an image of Markdown that the document does not hold."""
+    url = image["attrs"]["url"]
+    return f"[{alt_of(image)}]" if url.startswith("data:") else f"[{alt_of(image)}: {url}]"
+
+
+def check_box(item: Token) -> str:
+    """The box before an item of a list of tasks; nothing before that of any other list."""
+    if "checked" not in item.get("attrs", {}):
+        return ""
+    return "\u2611 " if item["attrs"]["checked"] else "\u2610 "
 
 
 def legible(text: str) -> bool:

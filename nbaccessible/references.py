@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbaccessible.errors import PublishError, nearest
-from nbaccessible.model import Block, Cell, Cover, Figure, Grid, Heading, Prose, Table, Token, text_of
-
-_EXTERNAL = re.compile(r"^(?:https?:|mailto:)", re.I)
+from nbaccessible.model import Block, Cell, Cover, Figure, Grid, Heading, Prose, Table, Token, leads_outside, text_of
 
 
 def headings(blocks: list[Block], cover: Cover) -> tuple[list[Block], list[Heading]]:
@@ -132,7 +130,7 @@ def _of_headings(blocks: Iterable[Block], headings: Iterable[Heading], cover: Co
     cells = [block.cell for block in prose for token in block.tokens if token["type"] == "heading"]
     for heading, cell in zip(headings, cells, strict=True):
         if not heading.number:
-            yield heading.id, " ".join(text_of(heading.tokens).split()), cell
+            yield heading.id, heading.title, cell
             continue
         is_appendix = heading.number[0].isalpha() and "." not in heading.number
         word = cover.strings["appendix" if is_appendix else "section"]
@@ -220,7 +218,7 @@ class _Resolver:
         target = url.removeprefix("#")
         if url.startswith("source:"):
             return {**token, "type": "sourced", "attrs": {"row": url.removeprefix("source:")}}
-        if _EXTERNAL.match(url) or (url.startswith("#") and target in self.targets):
+        if leads_outside(url) or (url.startswith("#") and target in self.targets):
             return token
         if url.startswith("#") and target not in self.left_out:
             self._refuse(url, target)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
 from nbaccessible import fonts, layout, svg
 from nbaccessible.model import Block, Code, Document, Figure, Prose, Table, Token, plain, text_of
 from nbaccessible.slide_room import SlideRoom, beside
-from nbaccessible.typst_tokens import SUFFIX, Tokens, folded, literal, string
+from nbaccessible.typst_tokens import SUFFIX, Tokens, boolean, folded, literal, string
 
 LINE, LEAD = 95, 14.6  # characters and points of a line of text
 LEADING = 6  # lines of a chapter that do no more than lead to its table
@@ -62,7 +62,8 @@ class Writer(Tokens):
         self.slide = SlideRoom() if document.cover.layout == "slides" else None
         self.tighter = dict(tighter or {})
         self.breaking: dict[str, Table] = {}  # by label, those that may break over pages; known once they are written
-        self.cells: list[int] = []  # the notebook cell of each line of main.typ, 0 for ours
+        self.parts: list[str] = []  # of main.typ, as far as it is written
+        self.cells: list[int] = []  # the notebook cell of each of its lines, 0 for ours
 
     # ---- the whole
 
@@ -70,23 +71,22 @@ class Writer(Tokens):
         """The main file; house.typ and `files` belong beside it."""
         cover = self.document.cover
         self.files["meta.json"] = json.dumps(self._meta(), ensure_ascii=False).encode()
-        out: list[str] = []
+        self.parts, self.cells = [], []
         style = "slides" if cover.layout == "slides" else "house"
         imports = dict.fromkeys(("house", style))  # what slides.typ has too takes the place of the house's
-        self._add(out, "".join(f'#import "{name}.typ": *\n' for name in imports), 0)
-        self._add(out, f'#let meta = json("meta.json")\n#show: {style}.with(meta)\n', 0)
-        self._attach(out)
-        front = [block for block in self.document.blocks if block.front]
-        body = [block for block in self.document.blocks if not block.front]
-        self._add(out, HEAD if front else HEADS.get(cover.layout, HEAD), 0)
-        self._front(out, front)
-        self._contents(out, on_new_page=bool(front))
-        self._blocks(out, body)
+        self._add("".join(f'#import "{name}.typ": *\n' for name in imports))
+        self._add(f'#let meta = json("meta.json")\n#show: {style}.with(meta)\n')
+        self._attach()
+        front, body = self.document.front, self.document.body
+        self._add(HEAD if front else HEADS.get(cover.layout, HEAD))
+        self._front(front)
+        self._contents(on_new_page=bool(front))
+        self._blocks(body)
         if cover.layout in ("report", "article") and not self._is_cited():
-            self._add(out, "#imprint(meta)\n", 0)
+            self._add("#imprint(meta)\n")
         if cover.layout == "brief":
-            self._add(out, f"#metadata(none)#label({string(THE_END)})\n", 0)
-        return "".join(out)
+            self._add(f"#metadata(none)#label({string(THE_END)})\n")
+        return "".join(self.parts)
 
     def _meta(self) -> dict[str, object]:
         """What house.typ asks of the cover."""
@@ -115,33 +115,31 @@ class Writer(Tokens):
             "logo_alt": fonts.printable(cover.logo_alt),
         }
 
-    def _attach(self, out: list[str]) -> None:
+    def _attach(self) -> None:
         """The files that travel inside the PDF."""
         for number, attachment in enumerate(self.document.attachments):
             self.files[f"attachment-{number}"] = attachment.content
             self._add(
-                out,
                 f'#pdf.attach({string(attachment.name)}, read("attachment-{number}", encoding: none), '
                 f'relationship: "data", mime-type: {string(attachment.mime)}, '
-                f"description: {string(attachment.description or attachment.name)})\n",
-                0,
+                f"description: {string(attachment.description or attachment.name)})\n"
             )
 
-    def _contents(self, out: list[str], *, on_new_page: bool) -> None:
+    def _contents(self, *, on_new_page: bool) -> None:
         """The contents: of a report with its figures and tables, of an article with many headings without."""
         document = self.document
         if document.cover.layout == "article" and len(document.headings) >= 8:
-            self._add(out, "#contents(meta, figures: false, tables: false)\n", 0)
+            self._add("#contents(meta, figures: false, tables: false)\n")
         if document.cover.layout != "report":
             return
         exhibits = len(document.figures) + len(document.tables)
         kind = "contents-page" if len(document.headings) + exhibits > ON_A_PAGE else "contents"
         lists = (
-            f"figures: {_bool(document.figures)}, tables: {_bool(document.tables)}, "
-            f"beside: {_bool(exhibits > BELOW_EACH_OTHER)}"
+            f"figures: {boolean(document.figures)}, tables: {boolean(document.tables)}, "
+            f"beside: {boolean(exhibits > BELOW_EACH_OTHER)}"
         )
         new_page = "#pagebreak(weak: true)\n" if on_new_page else ""
-        self._add(out, f"{new_page}#{kind}(meta, {lists})\n", 0)
+        self._add(f"{new_page}#{kind}(meta, {lists})\n")
 
     def _is_cited(self) -> bool:
         """Whether the text itself says how to cite it."""
@@ -160,22 +158,22 @@ class Writer(Tokens):
         self.files[name] = content
         return name
 
-    def _front(self, out: list[str], blocks: list[Block]) -> None:
+    def _front(self, blocks: list[Block]) -> None:
         """What comes before the contents, set a little closer: a first page holds more than another."""
         if not blocks:
             return
-        self._add(out, f"#[\n#set text(size: {self.front:g}pt)\n#set par(leading: 0.56em, spacing: 0.78em)\n", 0)
-        self._blocks(out, blocks)
-        self._add(out, f"]\n#metadata(none)#label({string(FRONT_END)})\n", 0)
+        self._add(f"#[\n#set text(size: {self.front:g}pt)\n#set par(leading: 0.56em, spacing: 0.78em)\n")
+        self._blocks(blocks)
+        self._add(f"]\n#metadata(none)#label({string(FRONT_END)})\n")
 
-    def _add(self, out: list[str], text: str, cell: int) -> None:
-        out.append(text)
+    def _add(self, text: str, cell: int = 0) -> None:
+        """Go on with main.typ."""
+        self.parts.append(text)
         self.cells += [cell] * text.count("\n")
 
-    def _blocks(self, out: list[str], blocks: Iterable[Block]) -> None:
+    def _blocks(self, blocks: Sequence[Block]) -> None:
         turned = False
-        ordered = list(blocks)
-        for block, then in zip_longest(ordered, ordered[1:]):
+        for block, then in zip_longest(blocks, blocks[1:]):
             self.block += 1
             text, wants_turn = self._block(block)
             if isinstance(block, Prose) and self._stays(then):
@@ -185,13 +183,13 @@ class Writer(Tokens):
             if self.slide and not isinstance(block, Prose):
                 self.slide.other()
             if wants_turn and not turned:
-                self._add(out, "#page(flipped: true)[\n", 0)
+                self._add("#page(flipped: true)[\n")
             elif turned and not wants_turn:
-                self._add(out, "]\n", 0)
+                self._add("]\n")
             turned = wants_turn
-            self._add(out, text + "\n", block.cell)
+            self._add(text + "\n", block.cell)
         if turned:
-            self._add(out, "]\n", 0)
+            self._add("]\n")
 
     def _stays(self, block: Block | None) -> bool:
         """Whether a block stands on one page: a figure, or a table of few rows."""
@@ -285,7 +283,7 @@ class Writer(Tokens):
             return "", ""
         self.slide.fresh = False
         mark = f"label({string(f'before picture {self.images + 1}')})"
-        caption = f"{figure.caption} {self._stamp_text(figure)}" if figure.number else ""
+        caption = f"{figure.caption} {self.document.stamp_of(figure)}" if figure.number else ""
         rest = beside(caption, figure.note) if figure.number or figure.note else 0
         return f"#metadata(none)#{mark}\n", f", after: {mark}, beside: {rest:g}pt"
 
@@ -302,11 +300,8 @@ class Writer(Tokens):
             f"caption: [{self.tokens(plain(block.caption))}{self._stamp(block)}], exhibit[\n{inside}]){label}"
         )
 
-    def _stamp_text(self, block: Figure | Table) -> str:
-        return self.document.cover.stamp if block.stamp is None else block.stamp
-
     def _stamp(self, block: Figure | Table) -> str:
-        stamp = self._stamp_text(block)
+        stamp = self.document.stamp_of(block)
         return f"#caption-stamp({string(stamp)});" if stamp else ""
 
     def _note(self, text: str) -> str:
@@ -318,7 +313,7 @@ class Writer(Tokens):
     def _planned(self, table: Table) -> layout.Plan:
         paper = layout.small(self.paper) if table.dense else self.paper
         if self.slide:
-            room = self.slide.table(f"{table.caption} {self._stamp_text(table)}", table.note)
+            room = self.slide.table(f"{table.caption} {self.document.stamp_of(table)}", table.note)
             return layout.on_one(table.grid, paper, room)
         return layout.plan(table.grid, table.landscape, paper=paper)
 
@@ -345,7 +340,3 @@ class Writer(Tokens):
 def end_of(table: Table) -> str:
     """The label of what closes a table."""
     return f"end of {table.label}"
-
-
-def _bool(value: object) -> str:
-    return "true" if value else "false"

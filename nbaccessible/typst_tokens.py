@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 from nbaccessible import equations, fonts, layout, svg
-from nbaccessible.model import Cell, Document, Grid, Row, Token, text_of
+from nbaccessible.model import Cell, Document, Grid, Row, Token, alt_of, check_box, in_place_of
 
 _LINE = 86  # characters of preformatted text on a line
 # points that a word of a heading may take, in the largest size that headings have
@@ -108,11 +107,10 @@ class Tokens:
 
     def _t_image(self, token: Token) -> str:
         url = token["attrs"]["url"]
-        alt = text_of(token.get("children", ())) or Path(url).name[:60]
         if url not in self.document.pictures:
-            return literal(f"[{alt}]" if url.startswith("data:") else f"[{alt}: {url}]")
+            return literal(in_place_of(token))
         content, mime = self.document.pictures[url]
-        return f"#box(picture({self.image(content, mime, alt, 0)}));"
+        return f"#box(picture({self.image(content, mime, alt_of(token), 0)}));"
 
     def _t_inline_math(self, token: Token) -> str:
         return self._math(token["raw"], block=False)
@@ -123,9 +121,9 @@ class Tokens:
     def _math(self, tex: str, block: bool) -> str:
         converted = equations.typst(tex)
         if converted is None:  # shown as it was written rather than lost
-            return f"#raw({string(folded(tex) if block else ' '.join(tex.split()))}, block: {_bool(block)});"
+            return f"#raw({string(folded(tex) if block else ' '.join(tex.split()))}, block: {boolean(block)});"
         space = " " if block else ""
-        return f"#math.equation(block: {_bool(block)}, alt: {string(tex.strip())}, ${space}{converted}{space}$);"
+        return f"#math.equation(block: {boolean(block)}, alt: {string(tex.strip())}, ${space}{converted}{space}$);"
 
     def _t_footnote(self, token: Token) -> str:
         key = f"fn-{self.block}-{token['attrs']['key']}"
@@ -151,7 +149,7 @@ class Tokens:
         if "number" not in attrs:  # inside a list or a quotation
             return f"#strong[{body}];#parbreak()\n"
         # after the heading, with which it moves to the next page
-        mark = f"#chapter-mark({_bool(not attrs['unstamped'])})"
+        mark = f"#chapter-mark({boolean(not attrs['unstamped'])})"
         if self.document.cover.layout == "slides":
             heading = f"#heading(level: {attrs['level']})[{body}]#label({string(attrs['id'])})"
             if attrs["written"] <= 2:
@@ -176,16 +174,13 @@ class Tokens:
 
     def _t_list(self, token: Token) -> str:
         items = ", ".join(self._item(item) for item in token["children"])
-        tight = f"tight: {_bool(token.get('tight', True))}"
+        tight = f"tight: {boolean(token.get('tight', True))}"
         if token["attrs"].get("ordered"):
             return f"#enum(start: {token['attrs'].get('start', 1)}, {tight}, {items})\n\n"
         return f"#list({tight}, {items})\n\n"
 
     def _item(self, item: Token) -> str:
-        box = ""
-        if "checked" in item.get("attrs", {}):
-            box = literal("\u2611 " if item["attrs"]["checked"] else "\u2610 ")
-        return f"[{box}{self.tokens(item['children'])}]"
+        return f"[{literal(check_box(item))}{self.tokens(item['children'])}]"
 
     def _t_table(self, token: Token) -> str:
         grid = layout.table_of(token)
@@ -212,14 +207,14 @@ class Tokens:
         above, below = plan.above - tighter / 2, plan.below - tighter / 2
         whole = layout.whole_groups(grid, plan, part)
         widths = [f"{width:g}pt" for width in part.widths]
-        aligns = [_align(grid.align[column]) for column in part.columns]
+        aligns = [layout.side(grid.align[column]) for column in part.columns]
         across = len(part.columns)
         if whole:  # a last column without width, of cells that hold the rows of a group together
             widths.append("0pt")
             aligns.append("left")
             across += 1
         lines = [
-            f"#rows(whole: {_bool(plan.whole_rows)}, size: {plan.size:g}pt, "
+            f"#rows(whole: {boolean(plan.whole_rows)}, size: {plan.size:g}pt, "
             f"columns: ({', '.join(widths)},), align: ({', '.join(aligns)},), "
             f"inset: (x: {gap:g}pt, top: {above:.2f}pt, bottom: {below:.2f}pt),"
         ]
@@ -276,7 +271,7 @@ class Tokens:
                 spans.append((owners[column], [column]))
         cells, rules, at = "", "", 0
         for cell, columns in spans:
-            align = "center" if cell.span > 1 else _align(grid.align[columns[0]])
+            align = "center" if cell.span > 1 else layout.side(grid.align[columns[0]])
             room = (sum(rooms[c][0] for c in columns), rooms[columns[0]][1])
             text = self._cell_text(cell, room)
             body = f"#strong[{text}]" if text else ""
@@ -307,11 +302,8 @@ class Tokens:
         return f"#text(hyphenate: true)[{markup}]" if layout.hyphens(cell.text, *room) else markup
 
 
-def _align(align: str) -> str:
-    return "right" if align == "decimal" else align
-
-
-def _bool(value: object) -> str:
+def boolean(value: object) -> str:
+    """Typst's word for whether something holds."""
     return "true" if value else "false"
 
 

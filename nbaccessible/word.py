@@ -13,9 +13,9 @@ from docx.document import Document as Package
 from docx.opc.constants import RELATIONSHIP_TYPE
 
 from nbaccessible import equations, layout, svg, workshop
-from nbaccessible.model import Block, Cell, Code, Document, Figure, Grid, Prose, Row, Table, plain, text_of, walk
+from nbaccessible.model import Block, Cell, Code, Document, Figure, Grid, Prose, Row, Table, plain, walk
 from nbaccessible.pdf import timestamp
-from nbaccessible.word_styles import TABLE, package, style_id
+from nbaccessible.word_styles import TABLE, package, style_ids
 from nbaccessible.word_tokens import TEXT_WIDTH, Tokens, formula_key
 from nbaccessible.word_xml import (
     Element,
@@ -116,7 +116,7 @@ def _header_and_footer(word: Package, document: Document) -> None:
     cover, section = document.cover, word.sections[0]
     if cover.stamp:
         head = section.header.paragraphs[0]
-        head._p.append(run(cover.stamp, Look(style=style_id(word, "Stamp Text"))))
+        head._p.append(run(cover.stamp, Look(style=style_ids(word)["stamp text"])))
     foot = section.footer.paragraphs[0]
     foot.alignment = 1
     page, of = cover.strings["page"], cover.strings["of"]
@@ -131,7 +131,7 @@ def _pictures(document: Document) -> dict[str, tuple[bytes, float]]:
     """
     drawings: dict[str, bytes] = {}
     ready: dict[str, tuple[bytes, float]] = {}
-    for number, block in enumerate(document.blocks):
+    for number, block in enumerate([*document.front, *document.body], 1):
         if isinstance(block, Figure):
             if block.mime == "image/svg+xml":
                 drawings[f"figure {number}"] = svg.drawable(block.content, block.cell)
@@ -187,14 +187,12 @@ class Writer(Tokens):
     def whole(self) -> list[Element]:
         """Everything in the body, in order."""
         self._cover()
-        front = [(n, b) for n, b in enumerate(self.document.blocks) if b.front]
-        rest = [(n, b) for n, b in enumerate(self.document.blocks) if not b.front]
-        for number, block in front:
-            self._write(number, block)
+        for block in self.document.front:
+            self._write(block)
         if self.document.cover.layout in ("report", "article") and len(self.document.headings) >= 8:
             self._contents()
-        for number, block in rest:
-            self._write(number, block)
+        for block in self.document.body:
+            self._write(block)
         self._room_below_tables()
         return self.body
 
@@ -227,8 +225,7 @@ class Writer(Tokens):
         entries = []
         for heading in self.document.headings:
             if heading.level <= 2:
-                title = " ".join(text_of(heading.tokens).split())
-                text = f"{heading.number} {title}" if heading.number else title
+                text = f"{heading.number} {heading.title}" if heading.number else heading.title
                 entries.append((f"toc {heading.level}", heading.id, text))
         self._listed("contents", 'TOC \\o "1-2" \\h \\z \\u', entries)
         for word, blocks in (("figure", self.document.figures), ("table", self.document.tables)):
@@ -254,12 +251,12 @@ class Writer(Tokens):
             after = [closing] if place == len(links) - 1 else []
             self.body.append(paragraph([*before, link, *after], self.style(style)))
 
-    def _write(self, number: int, block: Block) -> None:
+    def _write(self, block: Block) -> None:
         self.block += 1
         if isinstance(block, Prose):
             self.paragraphs(block.tokens)
         elif isinstance(block, Figure):
-            self._figure(number, block)
+            self._figure(block)
         elif isinstance(block, Table):
             self._exhibit(block)
         elif isinstance(block, Code):
@@ -267,12 +264,12 @@ class Writer(Tokens):
         else:
             self._say(block.text.rstrip("\n"), "Code")
 
-    def _figure(self, number: int, figure: Figure) -> None:
+    def _figure(self, figure: Figure) -> None:
         if figure.number:
             self._caption("figure", figure)
         width = figure.width * TEXT_WIDTH if figure.width else 0
         keep = [w("keepNext")] if figure.note else []
-        shown = self.picture(f"figure {number}", figure.alt, width)
+        shown = self.picture(f"figure {self.block}", figure.alt, width)
         self.body.append(paragraph([shown], self.style("Picture"), *keep))
         self._note(figure.note)
 
@@ -294,7 +291,7 @@ class Writer(Tokens):
         counter = field(f"SEQ {SEQUENCES[word]} \\* ARABIC", [run(str(block.number), look)], look)
         label = [run(name, look), *counter]
         marked = self.bookmarks.around(block.label, *label) if block.label else label
-        stamp = self.document.cover.stamp if block.stamp is None else block.stamp
+        stamp = self.document.stamp_of(block)
         stamped = [run(f" {stamp}", Look(style=self.style("Stamp Text")))] if stamp else []
         self.body.append(
             paragraph([*marked, run(". ", look), *self.runs(plain(block.caption)), *stamped], self.style("Caption"))
@@ -373,7 +370,7 @@ class Writer(Tokens):
         row = w("tr", w("trPr", w("cantSplit"), w("tblHeader")))
         for column, width in zip(part.columns, part.widths, strict=True):
             inside = self.runs(grid.head[0][column].tokens, Look(bold=True, size=look.size))
-            row.append(self._cell(inside, width, _align(grid.align[column]), keep=True))
+            row.append(self._cell(inside, width, layout.side(grid.align[column]), keep=True))
         return row
 
     def _row(self, grid: Grid, row: Row, part: layout.Part, look: Look, pads: list[float], first: bool) -> Element:
@@ -388,7 +385,7 @@ class Writer(Tokens):
         for column, width in zip(part.columns, part.widths, strict=True):
             inside = [*mark, *self.runs(row.cells[column].tokens, look)]
             mark = []
-            line.append(self._cell(inside, width, _align(grid.align[column]), pad=pads[column]))
+            line.append(self._cell(inside, width, layout.side(grid.align[column]), pad=pads[column]))
         return line
 
     def _cell(
@@ -415,19 +412,14 @@ class Writer(Tokens):
 
 def _in_one_line(grid: Grid) -> Grid:
     """The table with one row of heads, each in full: screen readers know one such row, and no merged cell."""
-    lines = [[cell for cell in cells for _ in range(cell.span)] for cells in grid.head]
     heads = []
-    for cells in zip(*lines, strict=True):
-        named = [cell.tokens for cell in cells if cell.text.strip()]
+    for column in range(len(grid.align)):
+        named = [head.tokens for head in grid.heads(column) if head.text.strip()]
         tokens = list(named[0]) if named else []
         for further in named[1:]:
             tokens += [*plain(": "), *further]
         heads.append(Cell(tuple(tokens)))
     return replace(grid, head=(tuple(heads),) if heads else ())
-
-
-def _align(align: str) -> str:
-    return "right" if align == "decimal" else align
 
 
 def _twips(points: float) -> str:

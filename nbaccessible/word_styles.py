@@ -203,17 +203,14 @@ def _table_style(package: Package) -> None:
     entry.append(head)
 
 
-def style_id(package: Package, name: str) -> str:
-    """The identifier of a style by its name."""
-    for style in package.styles:
-        if style.name and style.name.casefold() == name.casefold():
-            return str(style.style_id)
-    raise KeyError(name)
+def style_ids(package: Package) -> dict[str, str]:
+    """The identifiers of the styles by their names in lower case."""
+    return {style.name.casefold(): str(style.style_id) for style in package.styles if style.name}
 
 
 # ---- numbers of headings and lists
 
-BULLETS, DECIMALS = ("\u2022", "\u2013", "\u2022", "\u2013", "\u2022"), "%{level}."
+BULLETS = ("\u2022", "\u2013", "\u2022", "\u2013", "\u2022")
 
 
 class Numbering:

@@ -6,7 +6,6 @@ import io
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 
 from docx.document import Document as Package
 from docx.opc.constants import RELATIONSHIP_TYPE
@@ -15,9 +14,9 @@ from docx.oxml.shape import CT_Inline
 from docx.shared import Emu, Pt
 
 from nbaccessible import layout
-from nbaccessible.model import Document, Grid, Token, text_of
+from nbaccessible.model import Document, Grid, Token, alt_of, check_box, in_place_of, text_of
 from nbaccessible.word_notes import Footnotes
-from nbaccessible.word_styles import DEEPEST, Numbering
+from nbaccessible.word_styles import DEEPEST, Numbering, style_ids
 from nbaccessible.word_xml import (
     PLAIN,
     Bookmarks,
@@ -56,7 +55,7 @@ class Tokens:
 
     @cached_property
     def _styles(self) -> dict[str, str]:
-        return {s.name.casefold(): str(s.style_id) for s in self.package.styles if s.name}
+        return style_ids(self.package)
 
     def style(self, name: str) -> str:
         """The identifier of a style by its name."""
@@ -110,9 +109,8 @@ class Tokens:
     def _item(self, item: Token, level: int, number: int) -> None:
         style = self.style("List Paragraph")
         properties = [numbered(min(level, DEEPEST - 1), number)]
-        prefix = []
-        if "checked" in item.get("attrs", {}):
-            prefix = [{"type": "text", "raw": "\u2611 " if item["attrs"]["checked"] else "\u2610 "}]
+        box = check_box(item)
+        prefix = [{"type": "text", "raw": box}] if box else []
         for child in item["children"]:
             if child["type"] == "list":
                 self._p_list(child, level + 1)
@@ -231,10 +229,9 @@ class Tokens:
 
     def _r_image(self, token: Token, look: Look) -> list[Element]:
         url = token["attrs"]["url"]
-        alt = text_of(token.get("children", ())) or Path(url).name[:60]
         if url in self.pictures and self.part is self.package.part:
-            return [self.picture(url, alt)]
-        return [run(f"[{alt}]" if url.startswith("data:") else f"[{alt}: {url}]", look)]
+            return [self.picture(url, alt_of(token))]
+        return [run(in_place_of(token), look)]
 
     # ---- pictures
 
