@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -106,6 +106,11 @@ class Results:
         if estimator is None and row is not None and row.status == "too_few_districts":
             return self._index.get((*key, "taylor", variant, ""), row)
         return row
+
+    def answers(self, indicators: Iterable[Indicator]) -> list[tuple[Indicator, Row]]:
+        """Indicators with the rows that answer for them; only those that have a figure."""
+        rows = [(indicator, self.answer(indicator)) for indicator in indicators]
+        return [(indicator, row) for indicator, row in rows if row is not None and row.defined]
 
     def variant(self, indicator: Indicator, name: str) -> Row | None:
         """The contrast of the headline by another model or with other weights, whatever its estimator."""
@@ -223,7 +228,7 @@ class Results:
 
     def of(self, estimand: str, **values: str) -> list[Row]:
         """All rows of an estimand with these values."""
-        return [r for r in self._of.get(estimand, ()) if all(getattr(r, k) == v for k, v in values.items())]
+        return _with(self._of.get(estimand, []), values)
 
     def characteristics(self, variant: str) -> list[Row]:
         """What is compared before the start; of a covariate with two answers one, as the other is its mirror image."""
@@ -234,8 +239,7 @@ class Results:
 
     def of_groups(self, estimand: str, **values: str) -> list[Row]:
         """All rows of an estimand in groups of respondents with these values; `of` gives those of everyone."""
-        rows = self._of_groups.get(estimand, ())
-        return [row for row in rows if all(getattr(row, name) == value for name, value in values.items())]
+        return _with(self._of_groups.get(estimand, []), values)
 
     @cached_property
     def primary(self) -> list[Indicator]:
@@ -266,13 +270,10 @@ class Results:
     def interviews(self) -> tuple[float, float]:
         """Interviews of a pilot and of a comparison district and wave, on average; nothing counted is 0."""
         counted = self.counts("interviews")
-        found = (counted.loc[counted["district"].isin([d.id for d in arm]), "n"] for arm in self._arms)
+        arms = (self.design.pilots, self.design.comparisons)
+        found = (counted.loc[counted["district"].isin([d.id for d in arm]), "n"] for arm in arms)
         pilot, comparison = (float(n.mean()) if len(n) else 0.0 for n in found)
         return pilot, comparison
-
-    @property
-    def _arms(self) -> tuple[Sequence[District], Sequence[District]]:
-        return self.design.pilots, self.design.comparisons
 
     def counts(self, kind: str, indicator: str = "") -> pd.DataFrame:
         """Rows of the sample flow of a kind (`interviews`, `answered`, `refused`, ...)."""
@@ -287,6 +288,11 @@ def _without_suppressed(rows: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFram
     if hidden.empty or sample.empty:
         return sample
     return sample[~pd.MultiIndex.from_frame(sample[place]).isin(pd.MultiIndex.from_frame(hidden))]
+
+
+def _with(rows: list[Row], values: Mapping[str, str]) -> list[Row]:
+    """The rows that have these values."""
+    return [row for row in rows if all(getattr(row, name) == value for name, value in values.items())]
 
 
 def _id(indicator: Indicator | str) -> str:

@@ -13,6 +13,7 @@ from surveys import a_design, an_estimate
 
 from fewdistricts.errors import ConfigurationError
 from fewdistricts.estimates.estimate import choices, frame, read
+from fewdistricts.exhibits.text import names
 from fewdistricts.exhibits.text.wording import Words, escape, stopped_once
 from nbaccessible.markdown import parse
 
@@ -224,10 +225,11 @@ def test_families_by_declaration_by_the_house_and_by_id():
 
 
 def test_covariates():
-    assert EN.covariate("female") == "Women"
-    assert EN.covariate("education=higher") == "Education: higher"
-    assert EN.covariate("years_here") == "years here"
-    assert ES.covariate("area=a=b").endswith("a=b")
+    design = a_design({"a": "pilot"})
+    assert names.covariate(design, EN, "female") == "Women"
+    assert names.covariate(design, EN, "education=higher") == "Education: higher"
+    assert names.covariate(design, EN, "years_here") == "years here"
+    assert names.covariate(design, ES, "area=a=b").endswith("a=b")
 
 
 @BOTH

@@ -21,7 +21,7 @@ from fewdistricts.exhibits.figures.findings import findings
 from fewdistricts.exhibits.figures.published import published
 from fewdistricts.exhibits.figures.specifications import specifications, ways_shown
 from fewdistricts.exhibits.results import Results
-from fewdistricts.exhibits.tables.common import Made, contrast_cells, contrast_name, method_values
+from fewdistricts.exhibits.tables.common import Made, contrast_cells, contrast_columns, method_values
 from fewdistricts.exhibits.text.by_verdict import by_group, by_verdict, hedged
 from fewdistricts.exhibits.text.nouns import capitalised
 from fewdistricts.exhibits.text.values import facts, sides
@@ -48,12 +48,8 @@ def _answer(results: Results, words: Words) -> Made | None:
         return None
     indicators = results.primary[:MOST]
     w = words.labels("words")
-    columns = [
-        Column(w["indicator"], width=2.7),
-        Column(contrast_name(results, words), "decimal", 1.2),
-        Column(words.interval_name(results.design), "center", 1.6),
-        Column(w["verdict"], "left", 2.3),
-    ]
+    columns = [Column(w["indicator"], width=2.7), *contrast_columns(results, words, 1.2, 1.6)]
+    columns.append(Column(w["verdict"], width=2.3))
     rows: list[list[Cell] | str] = []
     for indicator in indicators:
         row = results.answer(indicator)

@@ -21,6 +21,7 @@ from fewdistricts.exhibits.figures.common import (
     counted_better,
     hover,
     in_full,
+    lines_of_differences,
     mark,
     most_lines,
     turned,
@@ -65,11 +66,7 @@ def place(results: Results, words: Words, district: District, indicators: list[I
                 number = words.difference_of(row)
                 rows.append([words.text(indicator.label), words.text(other.name), number])
         zero_line(panel)
-        panel.set_yticks(range(len(members)), [names[i.id] for i in members])
-        panel.set_ylim(len(members) - 0.5, -0.6)
-        panel.set_ylabel("")
-        style.difference_axis(panel, words, *members)
-        seaborn.despine(ax=panel, left=True)
+        lines_of_differences(panel, words, members, [names[i.id] for i in members], (len(members) - 0.5, -0.6))
     _legend(canvas, results, words, arms, district)
     w = words.labels("words")
     grid = Grid([Column(w["indicator"]), Column(w["district"]), Column(w["change"], "decimal")], rows)

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from fewdistricts.design import Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style
-from fewdistricts.exhibits.figures.common import Drawn, axis_scale, hover, in_full
+from fewdistricts.exhibits.figures.common import Drawn, axis_scale, hover, in_full, lines_of_differences
 from fewdistricts.exhibits.results import MOST, Results, Row
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
 from fewdistricts.exhibits.text.wording import Words
@@ -59,21 +59,15 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
         if answer is not None and answer.defined:
             panel.axvline(answer.estimate * scale, color=style.INK, linewidth=1.4, ymin=0.15, ymax=0.85)
         panel.axvline(0, color=style.GREY, linewidth=0.8, zorder=0)
-        panel.set_yticks([0], [fill(words.text(indicator.label), 30)])
-        panel.set_ylim(-0.5, 0.5)
-        style.difference_axis(panel, words, indicator)
-        seaborn.despine(ax=panel, left=True)
+        lines_of_differences(panel, words, [indicator], [fill(words.text(indicator.label), 30)], (-0.5, 0.5))
         if found:
             ends = sorted(found, key=lambda r: r.estimate)
-            low, high = (words.difference_of(r) for r in (ends[0], ends[-1]))
-            sentences.append(
-                words.label(
-                    "figure", "leave_one_out", "sentence", label=words.text(indicator.label), low=low, high=high
-                )
-            )
+            values = {"low": words.difference_of(ends[0]), "high": words.difference_of(ends[-1])}
+            values["label"] = words.text(indicator.label)
+            sentences.append(words.label("figure", "leave_one_out", "sentence", **values))
     w = words.labels("words")
     grid = Grid([Column(w["indicator"]), Column(w["district"]), Column(contrast_name(results, words), "decimal")], rows)
-    values = {
+    meaning = {
         "sentences": " ".join(sentences),
         "pairs": results.headline.estimator == "paired",
         "not_all": most > MOST,
@@ -82,7 +76,7 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
         "number": words.number(MOST),
         "each": words.number(MOST // 2),
     }
-    return Drawn(canvas, grid, values)
+    return Drawn(canvas, grid, meaning)
 
 
 def events(results: Results, words: Words) -> Drawn | None:
@@ -109,8 +103,8 @@ def events(results: Results, words: Words) -> Drawn | None:
             hover(panel, row.event_time, row.estimate * scale, f"{heading} {time}: {in_full(words, row)}")
             rows.append([label, time, *contrast_cells(words, row)])
             if row.event_time in said:
-                values = {"difference": words.difference_of(row), "interval": words.interval_of(row)}
-                sentences.append(words.label("figure", "events", "sentence", label=label, time=time, **values))
+                values = {"label": label, "time": time, **words.contrast_of(row)}
+                sentences.append(words.label("figure", "events", "sentence", **values))
         panel.axhline(0, color=style.INK, linewidth=0.8, zorder=0)
         panel.set_title(fill(label, 40), fontsize=9)
         panel.set_ylabel("")

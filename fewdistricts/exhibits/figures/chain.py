@@ -11,7 +11,7 @@ from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import Drawn
 from fewdistricts.exhibits.results import Results
-from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
+from fewdistricts.exhibits.tables.common import contrast_cells, contrast_columns
 from fewdistricts.exhibits.text.theory import Link, Step, broken_at, steps
 from fewdistricts.exhibits.text.wording import Words
 
@@ -57,11 +57,10 @@ def chain(results: Results, words: Words) -> Drawn | None:
             label = words.text(link.indicator.label)
             rows.append([words.number(x + 1), label, *contrast_cells(words, link.row)])
             if link.row is not None and link.row.defined:
-                sentences.append(_sentence(words, label, link))
+                sentences.append(words.label("figure", "chain", "sentence", label=label, **words.contrast_of(link.row)))
     confidence = words.confidence(results.design)
-    heads = [Column(words.label("words", "step"), "right"), Column(words.label("words", "indicator"))]
-    heads.append(Column(contrast_name(results, words), "decimal"))
-    heads.append(Column(words.interval_name(results.design), "center"))
+    w = words.labels("words")
+    heads = [Column(w["step"], "right"), Column(w["indicator"]), *contrast_columns(results, words, 0, 0)]
     values = {"sentences": " ".join(sentences), "confidence": confidence, **_held(links, words)}
     return Drawn(canvas, Grid(heads, rows), values)
 
@@ -82,13 +81,6 @@ def _text(words: Words, link: Link, characters: int) -> str:
         if row.bounded:
             lines.append(f"({words.interval_of(row)})")
     return "\n".join(lines)
-
-
-def _sentence(words: Words, label: str, link: Link) -> str:
-    assert link.row is not None
-    values = {"label": label, "interval": words.interval(*link.row.ends, link.row.unit)}
-    values["difference"] = words.difference(link.row.estimate, link.row.unit, *link.row.ends)
-    return words.label("figure", "chain", "sentence", **values)
 
 
 def _characters(boxes: int, across: int) -> int:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from textwrap import fill
 from typing import Any, TypeVar
 
+import seaborn
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
@@ -57,6 +58,11 @@ def title_width(panels: int) -> int:
     return 108 // (2 + panels)
 
 
+def titles_of(indicators: list[Indicator], words: Words) -> list[str]:
+    """Names of outcomes in lines as wide as their panels, which stand side by side."""
+    return [fill(words.text(indicator.label), title_width(len(indicators))) for indicator in indicators]
+
+
 def lines_of(label: str) -> float:
     """Lines of a panel that a label takes at its side: one, or more where it breaks."""
     return max(1, 0.1 + 0.8 * most_lines([label]))
@@ -74,6 +80,29 @@ def by_axis(members: Iterable[T], unit_of: Callable[[T], str]) -> list[list[T]]:
         by_unit[unit_of(member)].append(member)
     alone = [[member] for member in by_unit["count"]]
     return [together for together in (by_unit["share"], by_unit["scale"], *alone) if together]
+
+
+def lines_of_differences(
+    panel: Axes,
+    words: Words,
+    indicators: Sequence[Indicator],
+    names: Sequence[str],
+    ends: tuple[float, float],
+    *,
+    places: Sequence[float] = (),
+    ticks: int = 7,
+) -> None:
+    """Name the lines of a panel of differences, at their `places` or one a unit, and put their unit below them.
+
+    `ends` are the last and the first place that the panel shows.
+    """
+    panel.set_yticks(places or range(len(names)), names)
+    panel.set_ylim(*ends)
+    panel.set_ylabel("")
+    panel.tick_params(axis="y", length=0)
+    panel.set_xlabel(words.axis(indicators[0].unit_of, *indicators), fontsize=8.5)
+    style.signed_ticks(panel, words, ticks)
+    seaborn.despine(ax=panel, left=True)
 
 
 def zero_line(panel: Axes) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from textwrap import fill
 
-import seaborn
-
 from fewdistricts.design import District, Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style
@@ -15,13 +13,14 @@ from fewdistricts.exhibits.figures.common import (
     hover,
     in_full,
     interval_row,
+    lines_of_differences,
     mark,
     most_lines,
-    title_width,
+    titles_of,
     zero_line,
 )
 from fewdistricts.exhibits.results import MOST, Results, Row
-from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name, method_of
+from fewdistricts.exhibits.tables.common import contrast_cells, contrast_columns, method_of
 from fewdistricts.exhibits.text.findings import alike, apart
 from fewdistricts.exhibits.text.wording import Words
 
@@ -36,7 +35,7 @@ def districts(results: Results, words: Words) -> Drawn | None:
         return None
     indicators = results.primary[:4]
     names = [fill(words.text(d.name), 26) for d in members]
-    titles = [fill(words.text(i.label), title_width(len(indicators))) for i in indicators]
+    titles = titles_of(indicators, words)
     height = 0.55 + 0.14 * most_lines(titles) + max(0.23, 0.135 * most_lines(names)) * len(members)
     canvas, axes = style.canvas(height, len(indicators), 1, sharey=True)
     rows: list[list[Cell] | str] = []
@@ -60,22 +59,14 @@ def districts(results: Results, words: Words) -> Drawn | None:
             at = y if best is None else y - ABOVE
             interval_row(panel, at, lead, colour, marker, text=f"{label}, {name}: {in_full(words, lead)}")
             rows.append([label, name, *contrast_cells(words, lead), contrast_cells(words, own)[0]])
-            values = {"difference": words.difference_of(lead), "interval": words.interval_of(lead)}
-            sentences.append(words.label("figure", "districts", "sentence", label=label, district=name, **values))
+            values = {"label": label, "district": name, **words.contrast_of(lead)}
+            sentences.append(words.label("figure", "districts", "sentence", **values))
         zero_line(panel)
         panel.set_title(title, fontsize=9)
-        panel.set_yticks(range(len(members)), names)
-        panel.set_ylim(len(members) - 0.5, -0.5)
-        style.difference_axis(panel, words, indicator, ticks=4)
-        seaborn.despine(ax=panel, left=True)
+        lines_of_differences(panel, words, [indicator], names, (len(members) - 0.5, -0.5), ticks=4)
     w = words.labels("words")
-    heads = [
-        Column(w["indicator"]),
-        Column(w["district"]),
-        Column(contrast_name(results, words), "decimal"),
-        Column(words.interval_name(results.design), "center"),
-        Column(w["own_estimate"], "decimal"),
-    ]
+    heads = [Column(w["indicator"]), Column(w["district"]), *contrast_columns(results, words, 0, 0)]
+    heads.append(Column(w["own_estimate"], "decimal"))
     estimator = results.own_estimator if results.headline.compares else "taylor"
     if pooled:
         estimator = "partial_pooling"

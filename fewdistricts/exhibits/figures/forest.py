@@ -24,7 +24,7 @@ from fewdistricts.exhibits.figures.common import (
     zero_line,
 )
 from fewdistricts.exhibits.results import Results, Row
-from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name, method_note
+from fewdistricts.exhibits.tables.common import contrast_cells, contrast_columns, method_note
 from fewdistricts.exhibits.text import names
 from fewdistricts.exhibits.text.by_verdict import by_group, quoted_plain
 from fewdistricts.exhibits.text.wording import Words
@@ -61,10 +61,7 @@ def shows_all(results: Results, words: Words) -> bool:
 
 def _known(results: Results) -> Answers:
     """The indicators with their differences, those that have one."""
-    if not results.changes:
-        return []
-    every = [(i, results.answer(i)) for i in results.design.indicators]
-    return [(i, row) for i, row in every if row is not None and row.defined]
+    return results.answers(results.design.indicators) if results.changes else []
 
 
 def _label(indicator: Indicator, words: Words) -> str:
@@ -193,21 +190,15 @@ def _unit(words: Words, indicator: Indicator) -> str:
 
 
 def _grid(results: Results, words: Words, drawn: Answers) -> Grid:
-    interval = words.interval_name(results.design)
-    columns = [
-        Column(words.label("words", "indicator")),
-        Column(contrast_name(results, words), "decimal"),
-        Column(interval, "center"),
-    ]
+    columns = [Column(words.label("words", "indicator")), *contrast_columns(results, words, 0, 0)]
     return Grid(columns, [[words.text(i.label), *contrast_cells(words, row)] for i, row in drawn])
 
 
 def _values(results: Results, words: Words, drawn: Answers, known: Answers) -> dict[str, object]:
     sentences = []
     for indicator, row in drawn:
-        values = {"label": words.text(indicator.label), "interval": words.interval_of(row)}
-        values["difference"] = words.difference_of(row)
-        sentences.append(words.label("figure", "coefficients", "sentence", **values))
+        label = words.text(indicator.label)
+        sentences.append(words.label("figure", "coefficients", "sentence", label=label, **words.contrast_of(row)))
     outcomes = [i for i, _ in known if i.role not in ("placebo", "exposure")]
     judged = [i for i in outcomes if i.better != "none"]
     groups = by_group(results, outcomes)

@@ -23,7 +23,7 @@ from fewdistricts.exhibits.figures.common import (
 )
 from fewdistricts.exhibits.figures.districts import partial
 from fewdistricts.exhibits.results import MOST, Results, Row
-from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
+from fewdistricts.exhibits.tables.common import contrast_cells, contrast_columns
 from fewdistricts.exhibits.text.findings import alike
 from fewdistricts.exhibits.text.wording import NOTHING, Words
 from fewdistricts.geography import Region, regions
@@ -113,10 +113,9 @@ def map_of_differences(results: Results, words: Words) -> Drawn | None:
                 number = words.difference_of(row)
                 sentences.append(words.label("figure", "map_of_differences", "sentence", difference=number, **values))
     w = words.labels("words")
-    heads = [Column(w["indicator"]), Column(w["district"]), Column(contrast_name(results, words), "decimal")]
-    grid = Grid([*heads, Column(words.interval_name(results.design), "center")], table)
+    heads = [Column(w["indicator"]), Column(w["district"]), *contrast_columns(results, words, 0, 0)]
     flags = {"pooled": pooled, "without": not tiles, "alike": alike(results)}
-    return Drawn(canvas, grid, {"sentences": " ".join(sentences), **flags})
+    return Drawn(canvas, Grid(heads, table), {"sentences": " ".join(sentences), **flags})
 
 
 def _rows(results: Results, indicator: Indicator) -> Mapping[str, Row]:

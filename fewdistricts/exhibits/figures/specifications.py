@@ -6,8 +6,6 @@ from itertools import islice
 from math import isinf
 from textwrap import fill
 
-import seaborn
-
 from fewdistricts.design import Indicator
 from fewdistricts.estimates import catalogue
 from fewdistricts.exhibits.display import Cell, Column, Grid
@@ -17,14 +15,15 @@ from fewdistricts.exhibits.figures.common import (
     in_full,
     interval_row,
     is_directed,
+    lines_of_differences,
     most_lines,
-    title_width,
+    titles_of,
     turned,
     zero_line,
 )
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables.certainty import side_by_side
-from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
+from fewdistricts.exhibits.tables.common import contrast_cells, contrast_columns
 from fewdistricts.exhibits.text.nouns import capitalised
 from fewdistricts.exhibits.text.wording import Words
 
@@ -41,7 +40,7 @@ def specifications(results: Results, words: Words, alone: bool = False, most: in
     if not ways:
         return None
     indicators = results.primary[:MOST]
-    titles = [fill(words.text(i.label), title_width(len(indicators))) for i in indicators]
+    titles = titles_of(indicators, words)
     canvas, axes = style.canvas(0.55 + 0.16 * most_lines(titles) + 0.18 * len(ways), len(indicators), 1, sharey=True)
     rows: list[list[Cell] | str] = []
     sentences = []
@@ -53,23 +52,15 @@ def specifications(results: Results, words: Words, alone: bool = False, most: in
             text = f"{words.text(indicator.label)}, {name}: {in_full(words, row)}"
             interval_row(panel, y, row, colour, turn=turned(indicator), text=text)
             rows.append([words.text(indicator.label), name, *contrast_cells(words, row)])
-            values = {
-                "label": words.text(indicator.label),
-                "method": name,
-                "interval": words.interval_of(row),
-            }
-            values["difference"] = words.difference_of(row)
+            values = {"label": words.text(indicator.label), "method": name, **words.contrast_of(row)}
             sentences.append(words.label("figure", "specifications", "sentence", **values))
         zero_line(panel)
-        panel.set_yticks(range(len(ways)), [fill(name, 36) for name in ways])
-        panel.set_ylim(len(ways) - 0.5, -0.5)
         panel.set_title(title)
-        style.difference_axis(panel, words, indicator, ticks=4)
-        seaborn.despine(ax=panel, left=True)
+        names = [fill(name, 36) for name in ways]
+        lines_of_differences(panel, words, [indicator], names, (len(ways) - 0.5, -0.5), ticks=4)
     w = words.labels("words")
     confidence = words.confidence(results.design)
-    interval = words.interval_name(results.design)
-    heads = [Column(w["indicator"]), Column(w["method"]), Column(contrast_name(results, words), "decimal")]
+    heads = [Column(w["indicator"]), Column(w["method"]), *contrast_columns(results, words, 0, 0)]
     every = [row for of_way in ways.values() for row in of_way.values() if row.defined]
     meaning: dict[str, object] = {
         "sentences": " ".join(sentences),
@@ -78,7 +69,7 @@ def specifications(results: Results, words: Words, alone: bool = False, most: in
         "dashed": any(row.bounded and isinf(row.ci_high - row.ci_low) for row in every),
         "agree": all(_one_way(every_way, indicator) for indicator in indicators),
     }
-    return Drawn(canvas, Grid([*heads, Column(interval, "center")], rows), meaning)
+    return Drawn(canvas, Grid(heads, rows), meaning)
 
 
 def ways_shown(results: Results, words: Words, alone: bool = False) -> dict[str, dict[str, Row]]:

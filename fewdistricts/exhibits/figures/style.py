@@ -160,13 +160,6 @@ def stamp(figure: Canvas, text: str) -> None:
         figure.get_layout_engine().set(rect=(0, room, 1, 1 - room))  # type: ignore[union-attr,call-arg]
 
 
-def difference_axis(panel: Axes, words: Any, *of: Any, ticks: int = 7) -> None:
-    """A horizontal axis of signed differences in words, the unit of its indicators named; at most so many ticks."""
-    panel.set_xlabel(words.axis(of[0].unit_of, *of), fontsize=8.5)
-    signed_ticks(panel, words, ticks)
-    panel.tick_params(axis="y", length=0)
-
-
 def signed_ticks(panel: Axes, words: Any, ticks: int = 7) -> None:
     """Signed numbers under a horizontal axis, with as many decimals as its steps need."""
     panel.xaxis.set_major_locator(MaxNLocator(nbins=ticks, steps=[1, 2, 5, 10]))

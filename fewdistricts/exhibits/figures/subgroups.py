@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from textwrap import fill
-
-import seaborn
-
 from fewdistricts.design import Subgroup
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style
-from fewdistricts.exhibits.figures.common import Drawn, in_full, interval_row, most_lines, title_width, zero_line
+from fewdistricts.exhibits.figures.common import (
+    Drawn,
+    in_full,
+    interval_row,
+    lines_of_differences,
+    most_lines,
+    titles_of,
+    zero_line,
+)
 from fewdistricts.exhibits.results import Results
-from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
+from fewdistricts.exhibits.tables.common import contrast_cells, contrast_columns
 from fewdistricts.exhibits.text.by_verdict import quoted_plain
 from fewdistricts.exhibits.text.subgroups import answer, comparisons, name
 from fewdistricts.exhibits.text.wording import Words
@@ -26,7 +30,7 @@ def subgroups(results: Results, words: Words) -> Drawn | None:
     if not groups or not results.changes:
         return None
     indicators = results.primary[:MOST]
-    titles = [fill(words.text(i.label), title_width(len(indicators))) for i in indicators]
+    titles = titles_of(indicators, words)
     places, names = _lines(words, groups)
     height = 0.55 + 0.14 * most_lines(titles) + LINE * (places[-1] + 1)
     canvas, axes = style.canvas(height, len(indicators), 1, sharey=True)
@@ -45,25 +49,23 @@ def subgroups(results: Results, words: Words) -> Drawn | None:
                 continue
             text = f"{label}, {name(words, subgroup, group)}: {in_full(words, row)}"
             interval_row(panel, place, row, style.PILOT, text=text)
-            values = {"label": label, "group": name(words, subgroup, group)}
-            values["difference"] = words.difference_of(row)
-            values["interval"] = words.interval_of(row)
+            values = {"label": label, "group": name(words, subgroup, group), **words.contrast_of(row)}
             sentences.append(words.label("figure", "subgroups", "sentence", **values))
         zero_line(panel)
         panel.set_title(title, fontsize=9)
-        panel.set_yticks(places, names)
-        panel.set_ylim(places[-1] + 0.6, -0.6)
-        style.difference_axis(panel, words, indicator, ticks=4)
-        seaborn.despine(ax=panel, left=True)
+        ends = (places[-1] + 0.6, -0.6)
+        lines_of_differences(panel, words, [indicator], names, ends, places=places, ticks=4)
     w = words.labels("words")
-    confidence = words.confidence(results.design)
-    interval = Column(words.interval_name(results.design), "center")
     heads = [Column(w["indicator"]), Column(w["characteristic"]), Column(w["group"])]
-    grid = Grid([*heads, Column(contrast_name(results, words), "decimal"), interval], rows)
+    heads += contrast_columns(results, words, 0, 0)
     alpha = 1 - results.design.inference.confidence
     differ = {each.indicator.id: each.indicator for each in comparisons(results) if each.holds(alpha)}
-    values = {"differ": quoted_plain(differ.values(), words), "confidence": confidence}
-    return Drawn(canvas, grid, {**values, "sentences": " ".join(sentences), "contrast": contrast_name(results, words)})
+    meaning = {
+        "sentences": " ".join(sentences),
+        "differ": quoted_plain(differ.values(), words),
+        "confidence": words.confidence(results.design),
+    }
+    return Drawn(canvas, Grid(heads, rows), meaning)
 
 
 def _lines(words: Words, groups: list[tuple[Subgroup, str]]) -> tuple[list[float], list[str]]:

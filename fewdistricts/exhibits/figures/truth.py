@@ -7,15 +7,12 @@ from textwrap import fill
 import seaborn
 
 from fewdistricts import survey
-from fewdistricts.design import Indicator
 from fewdistricts.exhibits.display import Cell, Column, Grid
 from fewdistricts.exhibits.figures import style
-from fewdistricts.exhibits.figures.common import Drawn, hover, in_full, interval_row, zero_line
+from fewdistricts.exhibits.figures.common import Drawn, hover, in_full, interval_row, lines_of_differences, zero_line
 from fewdistricts.exhibits.results import Results, Row
-from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
+from fewdistricts.exhibits.tables.common import contrast_cells, contrast_columns
 from fewdistricts.exhibits.text.wording import Words
-
-Known = list[tuple[Indicator, Row, float]]
 
 
 def truth(results: Results, words: Words) -> Drawn | None:
@@ -23,8 +20,8 @@ def truth(results: Results, words: Words) -> Drawn | None:
     if not results.design.synthetic or results.headline.kind != "pooled":
         return None
     true = survey.read_truth(results.design)
-    every = [(i, results.answer(i)) for i in results.design.indicators]
-    known: Known = [(i, row, true[i.id]) for i, row in every if i.id in true and row is not None and row.bounded]
+    answers = results.answers(results.design.indicators)
+    known = [(i, row, true[i.id]) for i, row in answers if i.id in true and row.bounded]
     shares = [each for each in known if each[1].unit == "share"]
     if not shares:
         return None
@@ -47,31 +44,28 @@ def truth(results: Results, words: Words) -> Drawn | None:
         zorder=4,
     )
     zero_line(panel)
-    panel.set_yticks(range(len(shares)), [fill(words.text(i.label), 60) for i, _, _ in shares])
-    panel.set_ylim(len(shares) - 0.4, -0.6)
-    panel.set_ylabel("")
-    style.difference_axis(panel, words, *(i for i, _, _ in shares))
-    seaborn.despine(ax=panel, left=True)
+    indicators = [indicator for indicator, _, _ in shares]
+    names = [fill(words.text(indicator.label), 60) for indicator in indicators]
+    lines_of_differences(panel, words, indicators, names, (len(shares) - 0.4, -0.6))
     w = words.labels("words")
     rows: list[list[Cell] | str] = []
     sentences = []
     for indicator, row, value in known:
         label, shown = words.text(indicator.label), words.difference(value, row.unit)
         rows.append([label, shown, *contrast_cells(words, row), w["yes" if _covers(row, value) else "no"]])
-        values = {"label": label, "truth": shown, "interval": words.interval_of(row)}
-        values["difference"] = words.difference_of(row)
+        values = {"label": label, "truth": shown, **words.contrast_of(row)}
         sentences.append(words.label("figure", "truth", "sentence", **values))
-    confidence = words.confidence(results.design)
-    heads = [Column(w["indicator"]), Column(w["truth"], "decimal"), Column(contrast_name(results, words), "decimal")]
-    heads += [Column(words.interval_name(results.design), "center"), Column(w["covered"])]
-    values = {
+    heads = [Column(w["indicator"]), Column(w["truth"], "decimal"), *contrast_columns(results, words, 0, 0)]
+    heads.append(Column(w["covered"]))
+    meaning = {
         "sentences": " ".join(sentences),
-        "confidence": confidence,
+        "confidence": words.confidence(results.design),
         "covered": words.number(sum(_covers(row, value) for _, row, value in known)),
         "of": words.number(len(known)),
         "drawn": words.number(len(shares)),
+        "means": len(known) > len(shares),
     }
-    return Drawn(canvas, Grid(heads, rows), {**values, "means": len(known) > len(shares)})
+    return Drawn(canvas, Grid(heads, rows), meaning)
 
 
 def _covers(row: Row, value: float) -> bool:

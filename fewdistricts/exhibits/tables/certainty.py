@@ -87,8 +87,7 @@ def families(results: Results, words: Words) -> Made | None:
     indicators = results.design.indicators
     if not results.headline.compares or len(indicators) < 2:
         return None
-    answers = [results.answer(indicator) for indicator in indicators]
-    defined = [row for row in answers if row is not None and row.defined]
+    defined = [row for _, row in results.answers(indicators)]
     kinds = [kind for kind in ("p_value", "p_adjusted", "q_value") if any(not isnan(getattr(r, kind)) for r in defined)]
     detectable = {row.indicator: row for row in results.of("mde") if row.defined}
     if not kinds and not detectable:

@@ -96,7 +96,7 @@ def contrast_name(results: Results, words: Words) -> str:
 def method_note(results: Results, words: Words) -> str:
     """How the headline intervals were made, read from the rows themselves."""
     head = results.headline
-    rows = [r for i in results.design.indicators if (r := results.answer(i)) is not None and r.bounded]
+    rows = [row for _, row in results.answers(results.design.indicators) if row.bounded]
     if not rows:
         return words.label("method", "none")
     if head.estimator == "district_change":

@@ -192,11 +192,8 @@ def in_time(results: Results, words: Words) -> dict[str, str]:
         row = results.in_time(indicator)
         if row is None or not row.bounded:
             continue
-        number = row.link(words.difference_of(row))
-        values = {"difference": words.short(number, row.unit, indicator)}
-        values["interval"] = row.link(words.interval_of(row))
         label = escape(words.text(indicator.label))
-        shown.append(words.label("sentence", "with_interval", label=label, **values))
+        shown.append(words.label("sentence", "with_interval", label=label, **words.linked(row, indicator)))
         if excludes_zero(row):
             moved.append(indicator)
     return {"in_time": "; ".join(shown), "in_time_moved": quoted(moved, words)}

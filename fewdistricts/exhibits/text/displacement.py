@@ -48,9 +48,7 @@ def _watched(results: Results, words: Words, indicator: Indicator) -> str:
     if row is None or not row.bounded:
         return words.label("harm", "unknown", label=label)
     low, high = results.ends_read(row)
-    number = row.link(words.difference(row.estimate, row.unit, low, high))
-    values = {"label": label, "difference": words.short(number, row.unit, indicator)}
-    values["interval"] = row.link(words.interval(low, high, row.unit))
+    values = {"label": label, **words.linked(row, indicator, (low, high))}
     worsening = -low if indicator.better == "higher" else high
     if worsening <= 0:
         return words.label("harm", "improved", **values)
@@ -69,12 +67,7 @@ def _next_door(results: Results, words: Words) -> list[str]:
     sentences = []
     for indicator in indicators:
         row = next((row for row in results.of("spillover", indicator=indicator.id) if row.defined), None)
-        if row is None:
-            continue
-        number = row.link(words.difference_of(row))
-        values = {"label": escape(words.text(indicator.label))}
-        values["difference"] = words.short(number, row.unit, indicator)
-        if row.bounded:
-            values["interval"] = row.link(words.interval_of(row))
-        sentences.append(words.label("sentence", "with_interval" if row.bounded else "with_size", **values))
+        if row is not None:
+            values = {"label": escape(words.text(indicator.label)), **words.linked(row, indicator)}
+            sentences.append(words.label("sentence", "with_interval" if row.bounded else "with_size", **values))
     return sentences

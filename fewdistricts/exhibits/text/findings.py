@@ -114,14 +114,11 @@ def _difference(results: Results, words: Words, row: Row) -> str:
     """The difference in change, or the change, with its interval; of one finding alone what they are is said."""
     kind = "change" if row.estimand == "change" else "difference"
     several = len(results.primary) > 1
-    number = row.link(words.difference_of(row))
-    difference = words.short(number, row.unit, results.indicator_of(row))
+    values = words.linked(row, results.indicator_of(row))
     if not row.bounded:
-        return words.label("finding", f"{kind}_only", difference=difference, several=several)
-    interval = row.link(words.interval_of(row))
+        return words.label("finding", f"{kind}_only", several=several, **values)
     confidence = words.confidence(results.design)
-    values = {"difference": difference, "interval": interval, "confidence": confidence}
-    return words.label("finding", kind, several=several, **values)
+    return words.label("finding", kind, several=several, confidence=confidence, **values)
 
 
 def _moves(results: Results, words: Words, indicator: Indicator, answer: Row) -> str:
@@ -269,8 +266,7 @@ def _multiplicity(results: Results, words: Words) -> str:
 
 def _detectable_rows(results: Results) -> list[tuple[Indicator, Row]]:
     """The minimum detectable difference of each primary outcome."""
-    rows = [(i, results.answer(i)) for i in results.primary]
-    known = [(i, results.detectable(row)) for i, row in rows if row is not None]
+    known = [(i, results.detectable(row)) for i, row in results.answers(results.primary)]
     return [(i, row) for i, row in known if row is not None and row.defined]
 
 
@@ -384,15 +380,8 @@ def _placebo_single(results: Results, words: Words) -> str:
 
 def _in_district(words: Words, district: District, indicator: Indicator, row: Row) -> str:
     """An outcome in one district, with its difference and interval."""
-    number = row.link(words.difference_of(row))
-    return words.label(
-        "sentence",
-        "in_district",
-        district=escape(words.text(district.name)),
-        label=escape(words.text(indicator.label)),
-        difference=words.short(number, row.unit, indicator),
-        interval=row.link(words.interval_of(row)),
-    )
+    names = {"district": escape(words.text(district.name)), "label": escape(words.text(indicator.label))}
+    return words.label("sentence", "in_district", **names, **words.linked(row, indicator))
 
 
 def by_chance(words: Words, tests: int, confidence: float) -> str:

@@ -18,14 +18,13 @@ def answer(words: Words, indicator: Indicator, given: str) -> str:
 def covariate(design: Design, words: Words, name: str) -> str:
     """A covariate, with its category where it has one (`education=higher`)."""
     column, _, category = name.partition("=")
-    if column not in design.labels:
-        return words.covariate(name)
-    labels = design.labels[column]
-    label = words.text(labels.label)
-    if not category:
-        return label
-    shown = words.text(labels.answers[category]) if category in labels.answers else category
-    return words.label("category", name=label, category=shown)
+    label, shown = words.column(column), category
+    if column in design.labels:
+        labels = design.labels[column]
+        label = words.text(labels.label)
+        if category in labels.answers:
+            shown = words.text(labels.answers[category])
+    return words.label("category", name=label, category=shown) if category else label
 
 
 def groups(results: Results, words: Words) -> dict[str, Any]:

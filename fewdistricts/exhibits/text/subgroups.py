@@ -96,13 +96,13 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
 
 def _sentence(words: Words, each: Comparison) -> str:
     row = each.row
-    number = row.link(words.difference_of(row))
-    values = {"label": escape(words.text(each.indicator.label)), "p": row.link(words.p(row.p_adjusted))}
-    values |= {
-        key: escape(name(words, each.subgroup, group)) for key, group in (("of", each.first), ("less", each.other))
+    values = {
+        "label": escape(words.text(each.indicator.label)),
+        "of": escape(name(words, each.subgroup, each.first)),
+        "less": escape(name(words, each.subgroup, each.other)),
+        "p": row.link(words.p(row.p_adjusted)),
+        **words.linked(row, each.indicator),
     }
-    values["difference"] = words.short(number, row.unit, each.indicator)
-    values["interval"] = row.link(words.interval_of(row))
     return words.label("subgroup", "difference", small=row.p_adjusted < 0.001, **values)
 
 
@@ -114,6 +114,7 @@ def _line(results: Results, words: Words, compared: list[Comparison], firm: list
         return words.label("subgroup", "line_none", **groups(results, words))
     pairs = []
     for each in firm:
-        of = {key: name(words, each.subgroup, group) for key, group in (("of", each.first), ("less", each.other))}
-        pairs.append(words.label("subgroup", "pair", label=escape(words.text(each.indicator.label)), **of))
+        label = escape(words.text(each.indicator.label))
+        first, other = (name(words, each.subgroup, group) for group in (each.first, each.other))
+        pairs.append(words.label("subgroup", "pair", label=label, of=first, less=other))
     return words.label("subgroup", "line", pairs="; ".join(pairs), **groups(results, words))

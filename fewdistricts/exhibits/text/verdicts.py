@@ -88,14 +88,9 @@ def named(words: Words, results: Results, indicator: Indicator, row: Row | None)
     if row is None or not row.defined:
         reason = without_figure(results, words, indicator, row)
         return words.label("sentence", "without_figure", label=label, reason=reason)
-    interval = words.interval_of(row) if row.bounded else words.label("status", "no_df")
-    said = {
-        "label": label,
-        "difference": words.short(row.link(words.difference_of(row)), row.unit, indicator),
-        "interval": interval,
-    }
-    if row.bounded:
-        said["interval"] = row.link(interval)
+    said = {"label": label, **words.linked(row, indicator)}
+    if not row.bounded:
+        said["interval"] = words.label("status", "no_df")
     if row.estimand == "did" or not results.headline.compares:
         return words.label("sentence", "with_interval", **said)
     counts = counted_districts(results, row)

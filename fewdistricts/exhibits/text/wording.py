@@ -12,7 +12,7 @@ import datetime
 import functools
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -34,6 +34,7 @@ from fewdistricts import languages, paths
 from fewdistricts.design import Design, Indicator, yaml12
 from fewdistricts.errors import ConfigurationError, Problem, nearest
 from fewdistricts.estimates.estimate import Estimate
+from fewdistricts.exhibits.results import Row
 from fewdistricts.exhibits.text.nouns import FILTERS, RomanceNoun, capitalised, nouns
 from fewdistricts.spelling import folded
 
@@ -115,8 +116,7 @@ class Words:
         if unit == "share":
             return self.share(value, digits)
         number = self.number(value, decimals(unit, value))
-        declared = self._declared_unit(unit, of)
-        return declared(number) if declared else number
+        return self._in_declared_unit(number, unit, of) or number
 
     def difference(self, value: float | None, unit: str, *ends: float) -> str:
         """A difference, signed, without unit: percentage points for shares, else in the item's unit, with as many
@@ -135,12 +135,11 @@ class Words:
 
     def short(self, number: str, unit: str, of: Indicator | None = None) -> str:
         """A number of a difference with the shortest words for its unit."""
-        declared = self._declared_unit(unit, of)
-        return declared(number) if declared else self.label("short_unit", unit, number=number, one=self.is_one(number))
+        declared = self._in_declared_unit(number, unit, of)
+        return declared or self.label("short_unit", unit, number=number, one=self.is_one(number))
 
     def _with_unit(self, number: str, unit: str, of: Indicator | None) -> str:
-        declared = self._declared_unit(unit, of)
-        return declared(number) if declared else self.in_unit(number, unit)
+        return self._in_declared_unit(number, unit, of) or self.in_unit(number, unit)
 
     def in_unit(self, number: str, unit: str, up_to: str = "") -> str:
         """A printed difference, or a range `up_to` one, with the words for its unit, which agree with the number."""
@@ -162,17 +161,12 @@ class Words:
         shared = declared.pop() if len(declared) == 1 else ""
         return capitalised(shared) or self.label("unit_axis", unit)
 
-    def _declared_unit(self, unit: str, of: Indicator | None) -> Callable[[str], str] | None:
-        """Puts a number into the unit that a mean declares; nothing for shares and means without a unit."""
+    def _in_declared_unit(self, number: str, unit: str, of: Indicator | None) -> str:
+        """A number with the unit that a mean declares; empty for shares and means without a unit."""
         if of is None or of.unit is None or unit not in ("scale", "count"):
-            return None
-        forms = of.unit
-
-        def with_own(number: str) -> str:
-            name = forms.one if self.is_one(number) else forms.many
-            return self.label("with_own_unit", number=number, unit=self.text(name))
-
-        return with_own
+            return ""
+        name = of.unit.one if self.is_one(number) else of.unit.many
+        return self.label("with_own_unit", number=number, unit=self.text(name))
 
     def is_one(self, number: str) -> bool:
         """Whether the language takes a printed number for one, by CLDR: 1 in English, 1.00 in Spanish, 0.5 in
@@ -214,6 +208,17 @@ class Words:
     def interval_of(self, row: Estimate) -> str:
         """The interval of a difference."""
         return self.interval(*row.ends, row.unit)
+
+    def contrast_of(self, row: Estimate) -> dict[str, str]:
+        """The difference of a row and its interval, as labels take them."""
+        return {"difference": self.difference_of(row), "interval": self.interval_of(row)}
+
+    def linked(self, row: Row, indicator: Indicator | None, ends: tuple[float, float] | None = None) -> dict[str, str]:
+        """The same in Markdown, led to the row, the difference with its unit; `ends` in place of the row's own."""
+        low, high = ends or row.ends
+        number = row.link(self.difference(row.estimate, row.unit, low, high))
+        interval = row.link(self.interval(low, high, row.unit))
+        return {"difference": self.short(number, row.unit, indicator), "interval": interval}
 
     def confidence(self, design: Design) -> str:
         """The level of the intervals: "95%"."""
@@ -357,11 +362,9 @@ class Words:
             return self.text(design.families[family])
         return self.label("family", family) if self.has("family", family) else family.replace("_", " ").capitalize()
 
-    def covariate(self, name: str) -> str:
-        """A covariate's name, and its category where it has one: the house's word, else the column's name."""
-        name, _, category = name.partition("=")
-        shown = self.label("covariate", name) if self.has("covariate", name) else name.replace("_", " ")
-        return self.label("category", name=shown, category=category) if category else shown
+    def column(self, name: str) -> str:
+        """A column without a label: the house's word for it, else its name in plain letters."""
+        return self.label("covariate", name) if self.has("covariate", name) else name.replace("_", " ")
 
     def district(self, design: Design, district: str) -> str:
         """A district's name, or what a mean of districts is called."""
