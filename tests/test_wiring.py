@@ -236,14 +236,14 @@ def test_a_new_exhibit_is_a_function_and_its_words(copy):
 
 from fewdistricts.exhibits.display import Column, Grid
 from fewdistricts.exhibits.results import Results
-from fewdistricts.exhibits.tables.common import Made
+from fewdistricts.exhibits.tables.common import Table
 from fewdistricts.exhibits.text.wording import Words
 
 
-def loudness(results: Results, words: Words) -> Made:
+def loudness(results: Results, words: Words) -> Table:
     """The answer of every primary outcome."""
     rows = [results.answer(indicator) for indicator in results.primary]
-    return Made(Grid([Column("What")], [[row.cell(words.number(row.estimate, 3))] for row in rows]))
+    return Table(Grid([Column("What")], [[row.cell(words.number(row.estimate, 3))] for row in rows]))
 ''',
         encoding="utf-8",
     )
@@ -259,11 +259,11 @@ def loudness(results: Results, words: Words) -> Made:
 import pandas as pd
 from fewdistricts import languages
 from fewdistricts.exhibits.cited import cited
-from fewdistricts.exhibits.documents.report import Page
+from fewdistricts.exhibits.documents.report import Report
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.text.wording import Words
 
-class OfDesign(Page):
+class OfDesign(Report):
     def __init__(self, language):
         self.design, self.words = design, Words(language)
         self.results = Results(design, rows, pd.DataFrame(columns=["district", "wave", "indicator", "kind", "n"]))

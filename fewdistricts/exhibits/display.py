@@ -27,6 +27,8 @@ REFERENCE = re.compile(r"(?<![\w@\\])@((?:fig|tbl|sec)-[A-Za-z0-9]+(?:[_.-][A-Za
 # how large matplotlib says that a drawing is
 SIZE = re.compile(r'width="(?P<width>[\d.]+)pt" height="(?P<height>[\d.]+)pt" viewBox="0 0 (?P=width) (?P=height)"')
 Cell = str | dict[str, Any]
+Rows = list[list[Cell] | str]
+"""Rows of cells, and headings of groups of rows."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Grid:
     """
 
     columns: list[Column]
-    rows: list[list[Cell] | str]
+    rows: Rows
     spanners: list[tuple[str, int, int]] = field(default_factory=list)
     ids: dict[int, str] = field(default_factory=dict)
     """Targets of links: the number of a row and its id."""
@@ -72,17 +74,23 @@ class Grid:
             if isinstance(row, str):
                 body.append(f'<tr><th colspan="{len(self.columns)}" scope="colgroup">{html.escape(row)}</th></tr>')
             else:
-                body.append("<tr>" + "".join(f"<td>{html.escape(_text(cell))}</td>" for cell in row) + "</tr>")
+                body.append("<tr>" + "".join(f"<td>{html.escape(text_of(cell))}</td>" for cell in row) + "</tr>")
         return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
 
     def as_text(self) -> str:
         """Tab-separated lines."""
         lines = ["\t".join(c.text for c in self.columns)]
-        lines += [row if isinstance(row, str) else "\t".join(_text(cell) for cell in row) for row in self.rows]
+        lines += [row if isinstance(row, str) else "\t".join(text_of(cell) for cell in row) for row in self.rows]
         return "\n".join(lines)
 
 
-def _text(cell: Cell) -> str:
+def strong(text: str) -> Cell:
+    """A cell in bold."""
+    return {"text": text, "strong": True}
+
+
+def text_of(cell: Cell) -> str:
+    """What a cell says."""
     return cell if isinstance(cell, str) else str(cell["text"])
 
 

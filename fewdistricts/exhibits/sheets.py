@@ -14,7 +14,7 @@ from typing import Any
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from fewdistricts.design import Design
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Cell, Column, Grid, Rows, text_of
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables import TABLES
 from fewdistricts.exhibits.text.wording import NOTHING, Words
@@ -82,14 +82,14 @@ def _with_ends(grid: Grid, words: Words) -> Grid:
             columns.append(column)
     place_of.append(len(columns))
     spanners += [(text, place_of[start], place_of[end + 1] - 1) for text, start, end in grid.spanners]
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     for row in grid.rows:
         if isinstance(row, str):
             rows.append(row)
             continue
         cells: list[Cell] = []
         for column, cell in zip(grid.columns, row, strict=True):
-            cells += _ends(_text(cell), words) if column.align == "center" else [cell]
+            cells += _ends(text_of(cell), words) if column.align == "center" else [cell]
         rows.append(cells)
     return Grid(columns, rows, sorted(spanners, key=lambda spanner: spanner[1]))
 
@@ -129,7 +129,7 @@ def write(book: Any, sheet: Sheet) -> None:
             page.write_string(row, 0, cells, bold)
         else:
             for place, cell in enumerate(cells):
-                _write(book, page, row, place, _text(cell), sides[place], sheet.locale)
+                _write(book, page, row, place, text_of(cell), sides[place], sheet.locale)
         row += 1
     page.merge_range(row + 1, 0, row + 1, last, sheet.note, small)
     page.set_row(row + 1, _LINE * math.ceil(1.2 * len(sheet.note) / sum(widths)))
@@ -178,7 +178,3 @@ def as_number(text: str, locale: str) -> tuple[float, str] | None:
     if sign:
         pattern = f'+{pattern};"−"{pattern};{pattern}'
     return (-value if sign == "−" else value), pattern
-
-
-def _text(cell: Cell) -> str:
-    return cell if isinstance(cell, str) else str(cell["text"])

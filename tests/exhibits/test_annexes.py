@@ -22,7 +22,7 @@ LANGUAGES = pytest.mark.parametrize("language", ["en", "es"])
 ARMS = ("pilot", "comparison")
 
 
-def opened(language: str) -> page.Page:
+def opened(language: str) -> page.Report:
     with at_home(peru().home):
         return page.open("peru-2005", language)
 

@@ -17,9 +17,9 @@ from fewdistricts.design import Design
 from fewdistricts.design.blocks import Unit
 from fewdistricts.estimates import estimate, pipeline
 from fewdistricts.exhibits import figures
-from fewdistricts.exhibits.documents.document import Paper
+from fewdistricts.exhibits.documents.document import Document
 from fewdistricts.exhibits.figures import brief, style
-from fewdistricts.exhibits.figures.common import Drawn, balanced, counted_better
+from fewdistricts.exhibits.figures.common import Figure, balanced, counted_better
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.text.wording import Words
 
@@ -53,7 +53,7 @@ def results(alone: bool = False, outcomes: int = 1, waves: int = 2, start: str |
     return Results(design, estimate.rounded(pipeline.estimates(design, data)), sample)
 
 
-def drawn(make, *more) -> Drawn:
+def drawn(make, *more) -> Figure:
     """A figure as a document shows it: with its stamp, laid out."""
     made = make(*more)
     style.stamp(made.canvas, STAMP)
@@ -151,7 +151,7 @@ def test_one_survey_without_a_start_has_no_timeline():
 def test_a_caption_names_one_primary_outcome_in_the_singular(language, one, several):
     for outcomes, expected in ((1, one), (2, several)):
         paper = SimpleNamespace(design=results(outcomes=outcomes).design)
-        assert Words(language).label("table", "outcomes", "caption", **Paper._one.fget(paper)) == expected
+        assert Words(language).label("table", "outcomes", "caption", **Document._one.fget(paper)) == expected
 
 
 @pytest.mark.parametrize(

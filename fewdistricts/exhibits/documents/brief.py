@@ -7,7 +7,7 @@ from typing import Any
 
 from fewdistricts.exhibits import display
 from fewdistricts.exhibits.documents.district import Subject
-from fewdistricts.exhibits.documents.document import Sheet
+from fewdistricts.exhibits.documents.document import EstimatesDocument
 from fewdistricts.exhibits.figures.brief import place
 from fewdistricts.exhibits.figures.numbers import numbers
 from fewdistricts.exhibits.text import subgroups
@@ -23,7 +23,7 @@ def open(evaluation: str, district: str, language: str) -> Brief:
     return Brief(evaluation, district, language)
 
 
-class Brief(Sheet):
+class Brief(EstimatesDocument):
     """The page of one district; each method shows one part of it and is one cell of the notebook."""
 
     def __init__(self, evaluation: str, district: str, language: str) -> None:

@@ -16,9 +16,9 @@ from fewdistricts.errors import ConfigurationError, Problem, nearest
 from fewdistricts.exhibits import display
 from fewdistricts.exhibits.documents.front_matter import front_matter
 from fewdistricts.exhibits.figures import style
-from fewdistricts.exhibits.figures.common import Drawn
+from fewdistricts.exhibits.figures.common import Figure
 from fewdistricts.exhibits.results import Results
-from fewdistricts.exhibits.tables.common import Made
+from fewdistricts.exhibits.tables.common import Table
 from fewdistricts.exhibits.text.nouns import capitalised
 from fewdistricts.exhibits.text.wording import Words
 
@@ -34,7 +34,7 @@ NOT_OF_DATA = (
 )  # fmt: skip
 
 
-class Paper:
+class Document:
     """The design and the words; `show_*` turn what was made of them into outputs."""
 
     def __init__(self, evaluation: str, language: str) -> None:
@@ -98,7 +98,7 @@ class Paper:
             }
         )
 
-    def show_table(self, made: Made, name: str, **more: bool) -> display.Output:
+    def show_table(self, made: Table, name: str, **more: bool) -> display.Output:
         """A table under the caption and note that labels.yaml has for `name`; `more`: `front`, `unlisted`."""
         caption, note = (
             self.words.label("table", name, key, **self._one, **made.values) for key in ("caption", "note")
@@ -108,10 +108,10 @@ class Paper:
 
     def show_figure(
         self,
-        drawn: Drawn,
+        drawn: Figure,
         name: str,
         captioned: bool = True,
-        narrow: Drawn | None = None,
+        narrow: Figure | None = None,
         **more: bool,
     ) -> display.Output:
         """A figure under the caption of `name` in exhibits.yaml, with its alt text and note; stamped within.
@@ -142,7 +142,7 @@ class Paper:
         )
 
 
-class Sheet(Paper):
+class EstimatesDocument(Document):
     """A paper on the estimates."""
 
     def __init__(self, evaluation: str, language: str) -> None:

@@ -10,7 +10,7 @@ from fewdistricts.design import Wave, planned
 from fewdistricts.errors import ConfigurationError, NotebookError, Problem, nearest
 from fewdistricts.estimates import design_stage
 from fewdistricts.exhibits import display
-from fewdistricts.exhibits.documents.document import Paper
+from fewdistricts.exhibits.documents.document import Document
 from fewdistricts.exhibits.figures.plan import detectable
 from fewdistricts.exhibits.tables import plan as tables
 from fewdistricts.exhibits.text.by_verdict import quoted
@@ -26,7 +26,7 @@ def open(evaluation: str, language: str) -> Plan:
     return Plan(evaluation, language)
 
 
-class Plan(Paper):
+class Plan(Document):
     """The plan: an evaluation before its follow-up data in one language; each method is one cell of a notebook."""
 
     def __init__(self, evaluation: str, language: str) -> None:

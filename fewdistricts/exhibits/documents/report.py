@@ -9,7 +9,7 @@ from typing import Any
 
 from fewdistricts.errors import ConfigurationError, Problem, nearest
 from fewdistricts.exhibits import display
-from fewdistricts.exhibits.documents.document import Sheet
+from fewdistricts.exhibits.documents.document import EstimatesDocument
 from fewdistricts.exhibits.documents.front_matter import front_matter, links
 from fewdistricts.exhibits.figures import FIGURES, style
 from fewdistricts.exhibits.figures.forest import shows_all
@@ -19,12 +19,12 @@ from fewdistricts.exhibits.text.values import facts
 from fewdistricts.exhibits.text.wording import escape
 
 
-def open(evaluation: str, language: str, languages: str = "") -> Page:
+def open(evaluation: str, language: str, languages: str = "") -> Report:
     """The evaluation's estimates, ready to be shown in a language.
 
     `languages` names those of the set that the report belongs to (`"en es"`); by default the declared ones.
     """
-    return Page(evaluation, language, languages)
+    return Report(evaluation, language, languages)
 
 
 def annex(evaluation: str, language: str) -> Annex:
@@ -43,7 +43,7 @@ class Shown:
         return self._made(kind, name.replace("-", "_")) is not None
 
 
-class Page(Sheet):
+class Report(EstimatesDocument):
     """The report: an evaluation in one language; each method shows one thing and is one cell of a notebook."""
 
     def __init__(self, evaluation: str, language: str, languages: str = "") -> None:
@@ -102,7 +102,7 @@ class Page(Sheet):
         return None if values is None else display.prose(self.words.template("plan_deviations", **values))
 
 
-class Annex(Page):
+class Annex(Report):
     """The technical annex: data, every method and check, provenance."""
 
     def cover(self) -> display.Output:
@@ -111,13 +111,8 @@ class Annex(Page):
 
     def sources(self) -> display.Output:
         """The files that the report was made from, with their hashes."""
-        return self._provenance("files")
+        return self.show_table(provenance.files(self.design, self.words), "files")
 
     def versions(self) -> display.Output:
         """The versions of the software."""
-        return self._provenance("versions")
-
-    def _provenance(self, name: str) -> display.Output:
-        grid = getattr(provenance, name)(self.design, self.words)
-        caption, note = (self.words.label("table", name, k) for k in ("caption", "note"))
-        return display.table(grid, name, caption, note, stamp=self.mark_of(name))
+        return self.show_table(provenance.versions(self.design, self.words), "versions")

@@ -11,18 +11,18 @@ from IPython.display import display as show
 from fewdistricts.design import Indicator
 from fewdistricts.errors import ConfigurationError, Problem, nearest
 from fewdistricts.exhibits import display
-from fewdistricts.exhibits.display import Cell, Column, Grid
-from fewdistricts.exhibits.documents.document import Sheet
+from fewdistricts.exhibits.display import Column, Grid, Rows
+from fewdistricts.exhibits.documents.document import EstimatesDocument
 from fewdistricts.exhibits.figures.balance import balance
-from fewdistricts.exhibits.figures.common import Drawn
+from fewdistricts.exhibits.figures.common import Figure
 from fewdistricts.exhibits.figures.design import timeline
 from fewdistricts.exhibits.figures.districts import districts
 from fewdistricts.exhibits.figures.findings import findings
 from fewdistricts.exhibits.figures.published import published
 from fewdistricts.exhibits.figures.specifications import specifications, ways_shown
 from fewdistricts.exhibits.results import Results
-from fewdistricts.exhibits.tables.common import Made, contrast_cells, contrast_columns, method_values
-from fewdistricts.exhibits.text.by_verdict import by_group, by_verdict, hedged
+from fewdistricts.exhibits.tables.common import Table, contrast_cells, contrast_columns, method_values
+from fewdistricts.exhibits.text.by_verdict import by_group, by_verdict, counted, hedged
 from fewdistricts.exhibits.text.nouns import capitalised
 from fewdistricts.exhibits.text.values import facts, sides
 from fewdistricts.exhibits.text.verdicts import plain, reading
@@ -39,7 +39,7 @@ def open(evaluation: str, language: str) -> Slides:
     return Slides(evaluation, language)
 
 
-def _answer(results: Results, words: Words) -> Made | None:
+def _answer(results: Results, words: Words) -> Table | None:
     """The contrast, its interval and its reading in two words.
 
     Nothing where no change may be stated, nor where the chart of the slide on certainty shows every interval.
@@ -50,24 +50,24 @@ def _answer(results: Results, words: Words) -> Made | None:
     w = words.labels("words")
     columns = [Column(w["indicator"], width=2.7), *contrast_columns(results, words, 1.2, 1.6)]
     columns.append(Column(w["verdict"], width=2.3))
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     for indicator in indicators:
         row = results.answer(indicator)
         short = reading(words, results, indicator).short
         rows.append([words.text(indicator.label), *contrast_cells(words, row), short])
     judged = {"worthwhile": any(i.worthwhile is not None for i in indicators)}
-    return Made(Grid(columns, rows), method_values(results, words) | judged)
+    return Table(Grid(columns, rows), method_values(results, words) | judged)
 
 
-def _levels(results: Results, words: Words) -> Drawn | None:
+def _levels(results: Results, words: Words) -> Figure | None:
     return None if results.changes else findings(results, words)
 
 
-def _findings(results: Results, words: Words) -> Drawn | None:
+def _findings(results: Results, words: Words) -> Figure | None:
     return findings(results, words) if results.changes else None
 
 
-def _districts(results: Results, words: Words) -> Drawn | None:
+def _districts(results: Results, words: Words) -> Figure | None:
     """Nothing for one pilot district: its difference is the answer, shown before."""
     if len(results.design.pilots) == 1:
         return None
@@ -75,12 +75,12 @@ def _districts(results: Results, words: Words) -> Drawn | None:
     return drawn if drawn and drawn.canvas.get_figheight() <= TALLEST else None
 
 
-def _published(results: Results, words: Words) -> Drawn | None:
+def _published(results: Results, words: Words) -> Figure | None:
     return published(results, words) if results.design.published else None
 
 
 # a slide's exhibit, or None for words alone; where an exhibit has nothing to show its slide is left out
-EXHIBITS: dict[str, Callable[[Results, Words], Drawn | Made | None] | None] = {
+EXHIBITS: dict[str, Callable[[Results, Words], Figure | Table | None] | None] = {
     "programme": timeline,
     "findings": _findings,
     "levels": _levels,
@@ -96,7 +96,7 @@ EXHIBITS: dict[str, Callable[[Results, Words], Drawn | Made | None] | None] = {
 KNOWN_AS = {"programme": "timeline", "levels": "findings", "answer": "slide_answer", "certainty": "specifications"}
 
 
-class Slides(Sheet):
+class Slides(EstimatesDocument):
     """The slides of an evaluation; each is one cell of the notebook."""
 
     def __init__(self, evaluation: str, language: str) -> None:
@@ -125,7 +125,7 @@ class Slides(Sheet):
             return
         show(display.prose(self.words.template(f"slides_{name}", **self._facts)))
         known = KNOWN_AS.get(name, name)
-        if isinstance(made, Made):
+        if isinstance(made, Table):
             show(self.show_table(made, known))
         elif made is not None:
             show(self.show_figure(made, known, captioned=False))
@@ -136,11 +136,11 @@ class Slides(Sheet):
         words, shown = self.words, self._shown
         show(display.prose(words.template("slides_notes", **self._facts)))
         columns = [Column(words.label("words", "slide"), "right", 0.6), Column(words.label("words", "say"), "left", 9)]
-        rows: list[list[Cell] | str] = [
+        rows: Rows = [
             [words.number(page), words.label("slides", "notes", name, drawn=drawn, **self._facts)]
             for page, (name, drawn) in enumerate(shown.items(), 2)
         ]
-        show(self.show_table(Made(Grid(columns, rows)), "notes"))
+        show(self.show_table(Table(Grid(columns, rows)), "notes"))
 
 
 def _titles(results: Results, words: Words) -> dict[str, str]:
@@ -187,16 +187,8 @@ def _answer_title(results: Results, words: Words) -> str:
     values = {"worse": worse, "one_worse": counts["worse"] == 1, "compares": compares}
     for key, group in (("better", "better"), ("worse", "worse"), ("apart", "differs"), ("open", "open")):
         if counts[group]:
-            which = _which(words, counts[group], len(results.primary))
+            primary = len(results.primary)
+            which = words.label("slides", "single") if primary == 1 else counted(counts[group], primary, words)
             return words.label("slides", "title", key, which=which, one=counts[group] == 1, **values)
     measured = counts["sampling"] + counts["unsure"]
     return words.label("slides", "title", "measured" if measured else "nothing")
-
-
-def _which(words: Words, count: int, number: int) -> str:
-    """The primary outcomes counted: "two of four", "all four", "the primary outcome"."""
-    if number == 1:
-        return words.label("slides", "single")
-    key = "some" if count < number else "all"
-    counted, of = (words.in_words(each, "indicator") for each in (count, number))
-    return words.label("slides", key, count=counted, number=of, one=count == 1)

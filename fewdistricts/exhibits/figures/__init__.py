@@ -5,7 +5,7 @@ from collections.abc import Callable
 from fewdistricts.exhibits.figures.balance import balance
 from fewdistricts.exhibits.figures.certainty import events, leave_one_out
 from fewdistricts.exhibits.figures.chain import chain, theory
-from fewdistricts.exhibits.figures.common import Drawn
+from fewdistricts.exhibits.figures.common import Figure
 from fewdistricts.exhibits.figures.design import design, timeline
 from fewdistricts.exhibits.figures.distribution import distribution
 from fewdistricts.exhibits.figures.districts import districts
@@ -26,4 +26,4 @@ _ALL = (
     distribution, leave_one_out, events, truth, theory, map_of_groups, map_of_differences,
     subgroups,
 )  # fmt: skip
-FIGURES: dict[str, Callable[[Results, Words], Drawn | None]] = {draw.__name__: draw for draw in _ALL}
+FIGURES: dict[str, Callable[[Results, Words], Figure | None]] = {draw.__name__: draw for draw in _ALL}

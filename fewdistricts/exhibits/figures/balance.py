@@ -7,9 +7,9 @@ from textwrap import fill
 
 import seaborn
 
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Column, Grid, Rows
 from fewdistricts.exhibits.figures import style
-from fewdistricts.exhibits.figures.common import Drawn, hover, lines_of, mark, zero_line
+from fewdistricts.exhibits.figures.common import Figure, hover, lines_of, mark, zero_line
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text import names
 from fewdistricts.exhibits.text.certainty import excludes_zero
@@ -20,7 +20,7 @@ LINE = 0.175  # inches
 MOST = 20  # lines drawn: the primary outcomes and as many others as fit
 
 
-def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
+def balance(results: Results, words: Words, most: int = MOST) -> Figure | None:
     """Differences before the start in standard deviations of the respondents, the primary outcomes first."""
     standardised = {row.indicator: row for row in results.characteristics("sd") if row.defined}
     rows = [row for row in results.characteristics("main") if row.defined and row.indicator in standardised]
@@ -34,7 +34,7 @@ def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
     bottoms, labels = bottoms[: len(drawn)], labels[: len(drawn)]
     places = [bottom - lines_of(label) / 2 for bottom, label in zip(bottoms, labels, strict=True)]
     canvas, (panel,) = style.canvas(0.65 + LINE * bottoms[-1])
-    table: list[list[Cell] | str] = []
+    table: Rows = []
     sentences = []
     for y, row in zip(places, drawn, strict=True):
         scaled = standardised[row.indicator]
@@ -65,7 +65,7 @@ def balance(results: Results, words: Words, most: int = MOST) -> Drawn | None:
         "wave": words.text(results.design.wave(rows[0].wave).label),
         "the_pilots": names.groups(results, words)["the_pilots"],
     }
-    return Drawn(canvas, grid, values)
+    return Figure(canvas, grid, values)
 
 
 def _values(results: Results, words: Words) -> dict[str, object]:
@@ -84,5 +84,4 @@ def _values(results: Results, words: Words) -> dict[str, object]:
 
 
 def _name(results: Results, words: Words, row: Row) -> str:
-    known = results.indicator_of(row)
-    return words.text(known.label) if known else names.covariate(results.design, words, row.indicator)
+    return names.item(results.design, words, row.indicator)

@@ -12,10 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from fewdistricts.design import District, Indicator, Wave
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Column, Grid, Rows
 from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import (
-    Drawn,
+    Figure,
     axis_scale,
     by_axis,
     counted_better,
@@ -36,7 +36,7 @@ LEGEND, AXIS = 0.3, 0.45  # inches of the legend, and of an axis with its unit
 Changes = list[tuple[District, Row]]
 
 
-def place(results: Results, words: Words, district: District, indicators: list[Indicator]) -> Drawn | None:
+def place(results: Results, words: Words, district: District, indicators: list[Indicator]) -> Figure | None:
     """The change of each district between the waves of one of them, which stands out; a line an outcome.
 
     Nothing where that district has no change to show.
@@ -56,7 +56,7 @@ def place(results: Results, words: Words, district: District, indicators: list[I
     heights = [len(members) + 0.1 for members in panels]
     height = LEGEND + style.STAMP + AXIS * len(panels) + line * sum(heights)
     canvas, axes = style.canvas(height, 1, len(panels), height_ratios=heights)
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     sentences = []
     for panel, members in zip(axes, panels, strict=True):
         for y, indicator in enumerate(members):
@@ -77,7 +77,7 @@ def place(results: Results, words: Words, district: District, indicators: list[I
         "one_comparison": len(results.design.comparisons) == 1,
         **counted_better(_better(changes, shown, district), words),
     }
-    return Drawn(canvas, grid, values)
+    return Figure(canvas, grid, values)
 
 
 def _better(changes: dict[str, Changes], indicators: list[Indicator], district: District) -> list[bool]:

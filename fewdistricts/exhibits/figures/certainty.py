@@ -9,9 +9,9 @@ import seaborn
 from matplotlib.axes import Axes
 
 from fewdistricts.design import Indicator
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Column, Grid, Rows
 from fewdistricts.exhibits.figures import style
-from fewdistricts.exhibits.figures.common import Drawn, axis_scale, hover, in_full, lines_of_differences
+from fewdistricts.exhibits.figures.common import Figure, axis_scale, hover, in_full, lines_of_differences
 from fewdistricts.exhibits.results import MOST, Results, Row
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_name
 from fewdistricts.exhibits.text.wording import Words
@@ -27,14 +27,14 @@ def _extremes(found: list[Row]) -> list[Row]:
     return ends[: MOST // 2] + ends[-(MOST // 2) :]
 
 
-def leave_one_out(results: Results, words: Words) -> Drawn | None:
+def leave_one_out(results: Results, words: Words) -> Figure | None:
     """The answer without each district, or pair, in turn; of many, those that move it most in either direction."""
     without = [r for r in results.of("att", estimator=results.headline.estimator) if r.variant == "without"]
     if not without:
         return None
     indicators = results.primary[:4]
     canvas, axes = style.canvas(0.6 + 0.55 * len(indicators), 1, len(indicators))
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     sentences = []
     steady = True
     most = 0  # districts that an outcome can be without
@@ -76,10 +76,10 @@ def leave_one_out(results: Results, words: Words) -> Drawn | None:
         "number": words.number(MOST),
         "each": words.number(MOST // 2),
     }
-    return Drawn(canvas, grid, meaning)
+    return Figure(canvas, grid, meaning)
 
 
-def events(results: Results, words: Words) -> Drawn | None:
+def events(results: Results, words: Words) -> Figure | None:
     """The difference between the arms by wave around the start, where there are three waves or more."""
     by_indicator = {i.id: _over_time(results, i) for i in results.primary}
     indicators = [i for i in results.primary if any(row.defined for row in by_indicator[i.id])][:4]
@@ -89,7 +89,7 @@ def events(results: Results, words: Words) -> Drawn | None:
     lines = ceil(len(indicators) / columns)
     canvas, axes = style.canvas(2.1 * lines + 0.2, columns, lines)
     heading = words.label("words", "event_time")
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     sentences = []
     for panel, indicator in zip(axes, indicators, strict=False):
         label, scale = words.text(indicator.label), axis_scale(indicator.unit_of)
@@ -116,7 +116,7 @@ def events(results: Results, words: Words) -> Drawn | None:
         panel.set_visible(False)
     heads = [words.label("words", "indicator"), heading, contrast_name(results, words)]
     grid = Grid([Column(head) for head in (*heads, words.interval_name(results.design))], rows)
-    return Drawn(canvas, grid, {"sentences": " ".join(sentences), "confidence": words.confidence(results.design)})
+    return Figure(canvas, grid, {"sentences": " ".join(sentences), "confidence": words.confidence(results.design)})
 
 
 def _over_time(results: Results, indicator: Indicator) -> list[Row]:

@@ -7,9 +7,9 @@ from typing import Any
 
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Column, Grid, Rows
 from fewdistricts.exhibits.figures import style
-from fewdistricts.exhibits.figures.common import Drawn
+from fewdistricts.exhibits.figures.common import Figure
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_columns
 from fewdistricts.exhibits.text.theory import Link, Step, broken_at, steps
@@ -21,7 +21,7 @@ LINE = 0.155  # inches of a line of text
 SMALL = 8.5
 
 
-def theory(results: Results, words: Words) -> Drawn | None:
+def theory(results: Results, words: Words) -> Figure | None:
     """The programme and the steps declared, without any result; nothing where no theory is declared."""
     chain = steps(results)
     if not chain:
@@ -35,13 +35,13 @@ def theory(results: Results, words: Words) -> Drawn | None:
         for middle, text in zip(middles[x], step, strict=True):
             _box(axes, x, middle, text)
     names = [[words.text(link.indicator.label) for link in step] for step in chain]
-    rows: list[list[Cell] | str] = [[words.number(number), words.listed(step)] for number, step in enumerate(names, 1)]
+    rows: Rows = [[words.number(number), words.listed(step)] for number, step in enumerate(names, 1)]
     grid = Grid([Column(words.label("words", "step"), "right"), Column(words.label("words", "indicator"))], rows)
     sentences = words.label("figure", "theory", "joined").join(words.listed(step) for step in names)
-    return Drawn(canvas, grid, {"sentences": sentences})
+    return Figure(canvas, grid, {"sentences": sentences})
 
 
-def chain(results: Results, words: Words) -> Drawn | None:
+def chain(results: Results, words: Words) -> Figure | None:
     """A box a step, several above each other where a step has several indicators, with what each has shown."""
     links = steps(results)
     if not links or not results.headline.compares:
@@ -49,7 +49,7 @@ def chain(results: Results, words: Words) -> Drawn | None:
     characters = _characters(len(links), max(len(step) for step in links))
     texts = [[_text(words, link, characters) for link in step] for step in links]
     canvas, axes, middles = _boxes(texts)
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     sentences = []
     for x, step in enumerate(links):
         for middle, text, link in zip(middles[x], texts[x], step, strict=True):
@@ -62,7 +62,7 @@ def chain(results: Results, words: Words) -> Drawn | None:
     w = words.labels("words")
     heads = [Column(w["step"], "right"), Column(w["indicator"]), *contrast_columns(results, words, 0, 0)]
     values = {"sentences": " ".join(sentences), "confidence": confidence, **_held(links, words)}
-    return Drawn(canvas, Grid(heads, rows), values)
+    return Figure(canvas, Grid(heads, rows), values)
 
 
 def _held(chain: list[Step], words: Words) -> dict[str, Any]:

@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Drawn:
+class Figure:
     """A figure with the table of what it draws and the values that its caption, alt text and note ask for."""
 
     canvas: Canvas

@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from fewdistricts.design import District, Wave
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Column, Grid, Rows
 from fewdistricts.exhibits.figures import style
-from fewdistricts.exhibits.figures.common import Drawn, hover, hover_area, most_lines
+from fewdistricts.exhibits.figures.common import Figure, hover, hover_area, most_lines
 from fewdistricts.exhibits.results import MOST, Results
 from fewdistricts.exhibits.text.wording import Words
 
@@ -23,7 +23,7 @@ SHORTEST_BAR = 12  # days: a shorter wave would not be seen
 MONTHS, MONTHS_ON_PHONE = 4, 2  # that are named below a time line of less than two years
 
 
-def timeline(results: Results, words: Words) -> Drawn | None:
+def timeline(results: Results, words: Words) -> Figure | None:
     """Fieldwork of each wave, the start, and the months that recall questions reach back to.
 
     Nothing for a single wave that stands alone: a sentence says when it was.
@@ -35,7 +35,7 @@ def timeline(results: Results, words: Words) -> Drawn | None:
         return None
     many = len(design.waves) > MOST_WAVES  # then they share one line, and their data stand in the table alone
     canvas, (axes,) = style.canvas(1.3 if many else 0.75 + 0.42 * len(design.waves))
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     sentences = []
     for number, wave in enumerate(design.waves):
         first, last = wave.fieldwork
@@ -78,7 +78,7 @@ def timeline(results: Results, words: Words) -> Drawn | None:
     if recall:
         for key in ("recall", "recall_note"):
             values[key] = words.label("figure", "timeline", key, months=words.number(recall))
-    return Drawn(canvas, grid, values)
+    return Figure(canvas, grid, values)
 
 
 def _sides(results: Results, starts: list[date], words: Words) -> dict[str, Any]:
@@ -165,7 +165,7 @@ def _lines(results: Results, words: Words) -> list[tuple[str, District]]:
     return lines
 
 
-def design(results: Results, words: Words) -> Drawn:
+def design(results: Results, words: Words) -> Figure:
     """Which districts were surveyed when, with and without the programme."""
     design = results.design
     waves = design.waves
@@ -177,7 +177,7 @@ def design(results: Results, words: Words) -> Drawn:
     height = 0.45 + 0.15 * most_lines(heads) + 0.215 * sum(name.count("\n") * 0.55 + 1 for name in names)
     canvas, (axes,) = style.canvas(height)
     size = 6.5 if len(waves) <= 20 else max(2.0, 130 / len(waves))
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     for y, (name, district) in enumerate(lines):
         colour, marker = style.COLOUR[district.arm], style.MARKER[district.arm]
         answers = []
@@ -212,7 +212,7 @@ def design(results: Results, words: Words) -> Drawn:
         "waves": words.number(len(waves)),
         "arms": words.listed(counts),
     }
-    return Drawn(canvas, Grid(columns, rows), values)
+    return Figure(canvas, Grid(columns, rows), values)
 
 
 def _has_programme(results: Results, district: District, wave: Wave) -> bool:

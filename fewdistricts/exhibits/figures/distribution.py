@@ -11,9 +11,9 @@ from matplotlib.patches import Patch
 
 from fewdistricts.design import Indicator
 from fewdistricts.design.colours import WHITE, contrast
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Column, Grid, Rows
 from fewdistricts.exhibits.figures import style
-from fewdistricts.exhibits.figures.common import Drawn, hover_area
+from fewdistricts.exhibits.figures.common import Figure, hover_area
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables.common import level_cell
 from fewdistricts.exhibits.tables.distribution import Distribution, ordinal
@@ -27,7 +27,7 @@ HATCH = "////"
 Pieces = list[tuple[str, Row | None]]
 
 
-def distribution(results: Results, words: Words) -> Drawn | None:
+def distribution(results: Results, words: Words) -> Figure | None:
     """One bar a group and survey, the unfavourable half of the answers to the left of the middle."""
     asked = _questions(results)[:MOST]
     if not asked or not results.changes:
@@ -36,7 +36,7 @@ def distribution(results: Results, words: Words) -> Drawn | None:
     if style.is_for_phone():  # the answers are named in more lines
         heights = [height + 0.17 * len(shares) for height, (_, shares) in zip(heights, asked, strict=True)]
     canvas, axes = style.canvas(sum(heights) + 0.2, 1, len(asked), height_ratios=heights)
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     sentences = []
     for panel, (indicator, shares) in zip(axes, asked, strict=True):
         answers = _unfavourable_first(indicator, list(shares))
@@ -61,7 +61,7 @@ def distribution(results: Results, words: Words) -> Drawn | None:
     w = words.labels("words")
     heads = [Column(w["indicator"]), Column(w["answer"]), Column(w["arm"])]
     grid = Grid([*heads, Column(w["before"], "decimal"), Column(w["after"], "decimal")], rows)
-    return Drawn(canvas, grid, {"sentences": " ".join(sentences)})
+    return Figure(canvas, grid, {"sentences": " ".join(sentences)})
 
 
 def _questions(results: Results) -> list[tuple[Indicator, Distribution]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from textwrap import fill
 
 from fewdistricts.design import District, Indicator
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Column, Grid, Rows
 from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import (
-    Drawn,
+    Figure,
     axis_scale,
     hover,
     in_full,
@@ -27,7 +27,7 @@ from fewdistricts.exhibits.text.wording import Words
 ABOVE, BELOW = 0.1, 0.28  # of a line: the partially pooled mark, and the district's own figure under it
 
 
-def districts(results: Results, words: Words) -> Drawn | None:
+def districts(results: Results, words: Words) -> Figure | None:
     """Each pilot (and neighbouring) district's contrast on the primary outcomes."""
     every = (*results.design.pilots, *results.design.neighbours)
     members = [d for d in every if results.changes and results.design.followups(d)]
@@ -38,7 +38,7 @@ def districts(results: Results, words: Words) -> Drawn | None:
     titles = titles_of(indicators, words)
     height = 0.55 + 0.14 * most_lines(titles) + max(0.23, 0.135 * most_lines(names)) * len(members)
     canvas, axes = style.canvas(height, len(indicators), 1, sharey=True)
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     sentences = []
     pooled = bounded = False
     for panel, indicator, title in zip(axes, indicators, titles, strict=False):
@@ -79,7 +79,7 @@ def districts(results: Results, words: Words) -> Drawn | None:
         "alike": alike(results),
         "apart": apart(results),
     }
-    return Drawn(canvas, Grid(heads, rows), meaning)
+    return Figure(canvas, Grid(heads, rows), meaning)
 
 
 def partial(results: Results, district: District, indicator: Indicator) -> Row | None:

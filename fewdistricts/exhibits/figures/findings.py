@@ -9,10 +9,10 @@ import seaborn
 from matplotlib.axes import Axes
 
 from fewdistricts.design import Indicator
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Column, Grid, Rows
 from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import (
-    Drawn,
+    Figure,
     arm_legend,
     hover,
     hover_level,
@@ -25,7 +25,7 @@ from fewdistricts.exhibits.figures.common import (
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import contrast_cells, level_cell
 from fewdistricts.exhibits.text import names
-from fewdistricts.exhibits.text.by_verdict import by_group, quoted_plain
+from fewdistricts.exhibits.text.by_verdict import by_group, counted, quoted_plain
 from fewdistricts.exhibits.text.wording import Words
 
 MOST = 4  # outcomes side by side
@@ -37,7 +37,7 @@ NARROW = 1.6  # inches of a panel of which that holds; in a wider one it is less
 ENDS = ("before", "after")
 
 
-def findings(results: Results, words: Words) -> Drawn | None:
+def findings(results: Results, words: Words) -> Figure | None:
     """Slopes with the dashed counterfactual and a bracket; levels alone where no change may be stated."""
     indicators = results.primary[:MOST]
     if not results.changes:
@@ -49,7 +49,7 @@ def findings(results: Results, words: Words) -> Drawn | None:
         return None
     titles = _titles(indicators, words)
     canvas, axes = style.canvas(PLOT + 0.15 * most_lines(titles), len(indicators), 1)
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     sentences = []
     for panel, indicator, title in zip(axes, indicators, titles, strict=True):
         frame = frames[indicator.id]
@@ -76,7 +76,7 @@ def findings(results: Results, words: Words) -> Drawn | None:
     name = words.label("contrast", "did" if results.headline.compares else "change")
     heads = [Column(w["indicator"]), Column(w["arm"]), Column(w["before"], "decimal"), Column(w["after"], "decimal")]
     grid = Grid([*heads, Column(name, "decimal")], rows)
-    return Drawn(canvas, grid, {"sentences": " ".join(sentences), **_title(results, words, indicators)})
+    return Figure(canvas, grid, {"sentences": " ".join(sentences), **_title(results, words, indicators)})
 
 
 def _titles(indicators: list[Indicator], words: Words) -> list[str]:
@@ -104,9 +104,7 @@ def _named(members: list[Indicator], drawn: list[Indicator], words: Words) -> st
     """One or two outcomes by name, more by their number."""
     if len(members) <= 2:
         return quoted_plain(members, words)
-    key = "all" if len(members) == len(drawn) else "some"
-    count, number = (words.in_words(len(each), "indicator") for each in (members, drawn))
-    return words.label("slides", key, count=count, number=number, one=len(members) == 1)
+    return counted(len(members), len(drawn), words)
 
 
 def _waves(results: Results) -> tuple[str, str]:
@@ -194,13 +192,13 @@ def _bracket(
     return (0.1 + 0.12 * len(difference)) * inch
 
 
-def _levels(results: Results, words: Words, indicators: list[Indicator]) -> Drawn | None:
+def _levels(results: Results, words: Words, indicators: list[Indicator]) -> Figure | None:
     """Points with intervals, a panel an outcome and a line a group."""
     arms = results.design.arms
     wave = results.headline.wave
     titles = _titles(indicators, words)
     canvas, axes = style.canvas(0.45 + 0.15 * most_lines(titles) + 0.3 * len(arms), len(indicators), 1, sharey=True)
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     sentences = []
     for panel, indicator, title in zip(axes, indicators, titles, strict=True):
         for y, arm in enumerate(arms):
@@ -226,4 +224,4 @@ def _levels(results: Results, words: Words, indicators: list[Indicator]) -> Draw
     w = words.labels("words")
     interval = words.interval_name(results.design)
     grid = Grid([Column(w["indicator"]), Column(w["arm"]), Column(w["value"], "decimal"), Column(interval)], rows)
-    return Drawn(canvas, grid, {"sentences": " ".join(sentences), **_title(results, words, [])})
+    return Figure(canvas, grid, {"sentences": " ".join(sentences), **_title(results, words, [])})

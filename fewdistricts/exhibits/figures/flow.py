@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
 from fewdistricts.design import Wave
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Column, Grid, Rows
 from fewdistricts.exhibits.figures import style
-from fewdistricts.exhibits.figures.common import Drawn
+from fewdistricts.exhibits.figures.common import Figure
 from fewdistricts.exhibits.results import LOST, Results
 from fewdistricts.exhibits.text import exclusions
 from fewdistricts.exhibits.text.wording import Words
@@ -22,7 +22,7 @@ WIDE = 0.92  # of a column, a box
 HALF = 0.4  # of that step, from the middle of a box to its edge
 
 
-def flow(results: Results, words: Words) -> Drawn | None:
+def flow(results: Results, words: Words) -> Figure | None:
     """Boxes: all rows, then arm by arm and wave by wave interviews, sampling units and answers to primary outcomes.
 
     Nothing where nobody was interviewed.
@@ -43,7 +43,7 @@ def flow(results: Results, words: Words) -> Drawn | None:
     width = min(2.0, across)
     *first, taken = lines
     _box(axes, across / 2, 0, width - (1 - WIDE), [*(fill(line, int(45 * width)) for line in first), taken], style.INK)
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     sentences = [f"{line}." for line in lines]
     for number, arm in enumerate(design.arms):
         column, place = (0, number) if style.is_for_phone() else (number, 0)
@@ -78,7 +78,7 @@ def flow(results: Results, words: Words) -> Drawn | None:
         "separate": separate,
         **_used(results, words),
     }
-    return Drawn(canvas, grid, values)
+    return Figure(canvas, grid, values)
 
 
 def _taken_and_left_out(results: Results) -> tuple[float, float]:

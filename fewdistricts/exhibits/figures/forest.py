@@ -13,7 +13,7 @@ from fewdistricts.design import Indicator
 from fewdistricts.exhibits.display import Column, Grid
 from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import (
-    Drawn,
+    Figure,
     axis_scale,
     by_axis,
     in_full,
@@ -38,7 +38,7 @@ TALLEST = 8.2  # inches of the lines and axes of one figure: a page less caption
 Answers = list[tuple[Indicator, Row]]
 
 
-def coefficients(results: Results, words: Words) -> Drawn | None:
+def coefficients(results: Results, words: Words) -> Figure | None:
     """One panel a unit: shares, scales, and each count in a unit of its own; a band and a heading a family."""
     known = _known(results)
     if not known:
@@ -50,7 +50,7 @@ def coefficients(results: Results, words: Words) -> Drawn | None:
     canvas, axes = style.canvas(height, 1, len(panels), height_ratios=[n + 1.5 for n in lines])
     for panel, members in zip(axes, panels, strict=True):
         _panel(panel, results, words, members)
-    return Drawn(canvas, _grid(results, words, drawn), _values(results, words, drawn, known))
+    return Figure(canvas, _grid(results, words, drawn), _values(results, words, drawn, known))
 
 
 def shows_all(results: Results, words: Words) -> bool:

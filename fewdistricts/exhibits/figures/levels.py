@@ -10,9 +10,9 @@ import seaborn
 from matplotlib.axes import Axes
 
 from fewdistricts.design import Indicator
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Column, Grid, Rows
 from fewdistricts.exhibits.figures import style
-from fewdistricts.exhibits.figures.common import Drawn, arm_legend, hover_level, unit_axis
+from fewdistricts.exhibits.figures.common import Figure, arm_legend, hover_level, unit_axis
 from fewdistricts.exhibits.results import MOST, Results
 from fewdistricts.exhibits.tables.common import level_cell
 from fewdistricts.exhibits.text.wording import Words
@@ -21,7 +21,7 @@ MOST_OUTCOMES = 6
 DASHES = {"pilot": "", "comparison": (4, 2)}  # of single districts, which are told apart in grey too
 
 
-def levels(results: Results, words: Words) -> Drawn | None:
+def levels(results: Results, words: Words) -> Figure | None:
     """Slope charts of the primary outcomes: means of the groups thick, single districts thin."""
     if not results.changes:
         return None
@@ -36,7 +36,7 @@ def levels(results: Results, words: Words) -> Drawn | None:
     arms = ["pilot", "comparison"] if head.compares else ["pilot"]
     ends = (head.baseline_wave, head.wave)
     waves = [wave.id for wave in results.design.waves] if by_wave else list(ends)
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     sentences = []
     for panel, indicator in zip(axes, indicators, strict=False):
         label = words.text(indicator.label)
@@ -68,7 +68,7 @@ def levels(results: Results, words: Words) -> Drawn | None:
         "single": all(len(results.design.of_arm(arm)) <= MOST for arm in arms),
         "compares": head.compares,
     }
-    return Drawn(canvas, Grid(heads, rows), meaning)
+    return Figure(canvas, Grid(heads, rows), meaning)
 
 
 def _waves(panel: Axes, results: Results, words: Words) -> None:

@@ -12,10 +12,10 @@ from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
 
 from fewdistricts.design import ARMS, Design, District, Indicator
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Column, Grid, Rows
 from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import (
-    Drawn,
+    Figure,
     balanced,
     hover_area,
     in_full,
@@ -38,7 +38,7 @@ TILES_A_ROW, TILES_ON_PHONE = 6, 3
 TILE_TEXT = 14  # characters of a line in a tile
 
 
-def map_of_groups(results: Results, words: Words) -> Drawn | None:
+def map_of_groups(results: Results, words: Words) -> Figure | None:
     """Which districts have the programme, which compare and which lie beside; nothing where no map is declared."""
     design = results.design
     places = _places(design)
@@ -64,16 +64,14 @@ def map_of_groups(results: Results, words: Words) -> Drawn | None:
         handles.append(Patch(facecolor=pale[arm], edgecolor=style.COLOUR[arm], hatch=HATCH[arm], label=name))
     canvas.legend(handles=handles, loc="outside lower left", ncols=len(arms))
     w = words.labels("words")
-    rows: list[list[Cell] | str] = [
-        [_number(design, d), words.text(d.name), words.label("arm", d.arm)] for d in design.districts
-    ]
+    rows: Rows = [[_number(design, d), words.text(d.name), words.label("arm", d.arm)] for d in design.districts]
     grid = Grid([Column(words.label("annex", "number"), "right"), Column(w["district"]), Column(w["group"])], rows)
     counts = [words.counted(arm, len(design.of_arm(arm))) for arm in arms]
     numbered = "; ".join(f"{_number(design, d)} {words.text(d.name)}" for d in design.districts)
-    return Drawn(canvas, grid, {"sentences": words.listed(counts), "tiles": tiles, "numbered": numbered})
+    return Figure(canvas, grid, {"sentences": words.listed(counts), "tiles": tiles, "numbered": numbered})
 
 
-def map_of_differences(results: Results, words: Words) -> Drawn | None:
+def map_of_differences(results: Results, words: Words) -> Figure | None:
     """The pilot and neighbouring districts by difference in change, partially pooled where that is estimated."""
     design = results.design
     places = _places(design)
@@ -87,7 +85,7 @@ def map_of_differences(results: Results, words: Words) -> Drawn | None:
         canvas, panels = style.canvas((_height(places, 1) + 0.15) * len(shown), 1, len(shown))
     else:
         canvas, panels = style.canvas(_height(places, len(shown)) + 0.2, len(shown))
-    table: list[list[Cell] | str] = []
+    table: Rows = []
     sentences = []
     pooled = False
     for axes, (indicator, rows) in zip(panels, shown, strict=True):
@@ -115,7 +113,7 @@ def map_of_differences(results: Results, words: Words) -> Drawn | None:
     w = words.labels("words")
     heads = [Column(w["indicator"]), Column(w["district"]), *contrast_columns(results, words, 0, 0)]
     flags = {"pooled": pooled, "without": not tiles, "alike": alike(results)}
-    return Drawn(canvas, Grid(heads, table), {"sentences": " ".join(sentences), **flags})
+    return Figure(canvas, Grid(heads, table), {"sentences": " ".join(sentences), **flags})
 
 
 def _rows(results: Results, indicator: Indicator) -> Mapping[str, Row]:

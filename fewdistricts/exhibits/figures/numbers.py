@@ -5,10 +5,10 @@ from __future__ import annotations
 from textwrap import fill, shorten
 
 from fewdistricts.design import District, Indicator, Wave
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Column, Grid, Rows
 from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import (
-    Drawn,
+    Figure,
     counted_better,
     most_lines,
     turned,
@@ -21,7 +21,7 @@ BIG, SMALL = 25, 9  # points
 FIGURE, ELSEWHERE, LINE = 0.5, 0.38, 0.165  # inches of the big figures, of those of the others below, of a title's line
 
 
-def numbers(results: Results, words: Words, district: District, indicators: list[Indicator]) -> Drawn | None:
+def numbers(results: Results, words: Words, district: District, indicators: list[Indicator]) -> Figure | None:
     """A panel an outcome: levels in big type, with those of the comparison districts below."""
     waves = _waves(results, district)
     compared = bool(results.design.comparisons) and district.arm != "comparison"
@@ -33,7 +33,7 @@ def numbers(results: Results, words: Words, district: District, indicators: list
     places = {district.id: words.text(district.name)}
     if compared:
         places["comparison"] = elsewhere
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     sentences = []
     for panel, indicator, title in zip(axes, indicators, titles, strict=True):
         panel.set_axis_off()
@@ -60,7 +60,7 @@ def numbers(results: Results, words: Words, district: District, indicators: list
         "sentences": " ".join(sentences),
         **counted_better([better for better in moved if better is not None], words),
     }
-    return Drawn(canvas, Grid(heads, rows), meaning)
+    return Figure(canvas, Grid(heads, rows), meaning)
 
 
 def _waves(results: Results, district: District) -> list[Wave]:

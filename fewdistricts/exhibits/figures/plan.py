@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from fewdistricts.estimates.design_stage import Numbers
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Column, Grid, Rows
 from fewdistricts.exhibits.figures import style
-from fewdistricts.exhibits.figures.common import Drawn, hover, mark
+from fewdistricts.exhibits.figures.common import Figure, hover, mark
 from fewdistricts.exhibits.tables.plan import shock_text
 from fewdistricts.exhibits.text.wording import Words
 
@@ -25,7 +25,7 @@ COLOURS = (style.GREY, style.GREY, style.INK, style.GREY)
 WIDTHS = (1.3, 1.3, 2, 1.3)
 
 
-def detectable(numbers: Numbers, words: Words) -> Drawn | None:
+def detectable(numbers: Numbers, words: Words) -> Figure | None:
     """A panel for each size of shock: minimum detectable difference of a share of one half against the districts in
     each arm, a line for each number of interviews; nothing where nobody is interviewed."""
     if not numbers.interviews:
@@ -33,7 +33,7 @@ def detectable(numbers: Numbers, words: Words) -> Drawn | None:
     labels = [_line_name(words, n) for n in numbers.interviews]
     down = ceil(len(numbers.shocks) / 2)
     canvas, axes = style.canvas(1.75 * down + 0.5, 2, down, sharey=True, sharex=True)
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     sentences = []
     own_place = _own_place(numbers)
     shown = numbers.districts.index(SAID) if SAID in numbers.districts else 0
@@ -75,7 +75,7 @@ def detectable(numbers: Numbers, words: Words) -> Drawn | None:
         "comparisons": words.number(numbers.comparisons),
         "placed": own_place is not None,
     }
-    return Drawn(canvas, Grid(columns, rows), meaning)
+    return Figure(canvas, Grid(columns, rows), meaning)
 
 
 def _line_name(words: Words, interviews: float) -> str:

@@ -8,9 +8,9 @@ import seaborn
 from matplotlib.axes import Axes
 
 from fewdistricts.design import Indicator
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Column, Grid, Rows
 from fewdistricts.exhibits.figures import style
-from fewdistricts.exhibits.figures.common import Drawn, hover, mark
+from fewdistricts.exhibits.figures.common import Figure, hover, mark
 from fewdistricts.exhibits.published import published_rows
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.text.by_verdict import quoted_plain
@@ -19,14 +19,14 @@ from fewdistricts.exhibits.text.wording import Words
 MOST_NAMED = 3  # shares that a title names
 
 
-def published(results: Results, words: Words) -> Drawn | None:
+def published(results: Results, words: Words) -> Figure | None:
     """The published shares before and after, as stated; nothing where only means are."""
     pairs = [pair for pair in published_rows(results, words) if pair.unit == "share"]
     if not pairs:
         return None
     canvas, (axes,) = style.canvas(0.6 + 0.28 * len(pairs))
     labels = [words.text(pair.indicator.label) for pair in pairs]
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     sentences = []
     for y, (pair, label) in enumerate(zip(pairs, labels, strict=True)):
         # an arrow between two marks: seaborn has none
@@ -61,7 +61,7 @@ def published(results: Results, words: Words) -> Drawn | None:
         "place": words.listed(sorted({pair.place for pair in pairs})),
         "source": "; ".join(sorted({pair.source for pair in pairs})),
     }
-    return Drawn(canvas, grid, values)
+    return Figure(canvas, grid, values)
 
 
 def _number(axes: Axes, x: float, y: float, text: str, *, to_the_right: bool) -> None:

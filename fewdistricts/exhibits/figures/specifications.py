@@ -8,10 +8,10 @@ from textwrap import fill
 
 from fewdistricts.design import Indicator
 from fewdistricts.estimates import catalogue
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Column, Grid, Rows
 from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import (
-    Drawn,
+    Figure,
     in_full,
     interval_row,
     is_directed,
@@ -30,7 +30,7 @@ from fewdistricts.exhibits.text.wording import Words
 MOST = 4  # outcomes
 
 
-def specifications(results: Results, words: Words, alone: bool = False, most: int | None = None) -> Drawn | None:
+def specifications(results: Results, words: Words, alone: bool = False, most: int | None = None) -> Figure | None:
     """A panel an outcome, a line a way of estimating it, the first `most` of them if not all.
 
     Nothing for one way, unless the figure stands `alone`.
@@ -42,7 +42,7 @@ def specifications(results: Results, words: Words, alone: bool = False, most: in
     indicators = results.primary[:MOST]
     titles = titles_of(indicators, words)
     canvas, axes = style.canvas(0.55 + 0.16 * most_lines(titles) + 0.18 * len(ways), len(indicators), 1, sharey=True)
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     sentences = []
     for panel, indicator, title in zip(axes, indicators, titles, strict=False):
         for y, (name, row) in enumerate((name, of_way.get(indicator.id)) for name, of_way in ways.items()):
@@ -69,7 +69,7 @@ def specifications(results: Results, words: Words, alone: bool = False, most: in
         "dashed": any(row.bounded and isinf(row.ci_high - row.ci_low) for row in every),
         "agree": all(_one_way(every_way, indicator) for indicator in indicators),
     }
-    return Drawn(canvas, Grid(heads, rows), meaning)
+    return Figure(canvas, Grid(heads, rows), meaning)
 
 
 def ways_shown(results: Results, words: Words, alone: bool = False) -> dict[str, dict[str, Row]]:

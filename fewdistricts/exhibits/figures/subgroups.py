@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fewdistricts.design import Subgroup
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Column, Grid, Rows
 from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import (
-    Drawn,
+    Figure,
     in_full,
     interval_row,
     lines_of_differences,
@@ -24,7 +24,7 @@ MOST = 4  # outcomes side by side
 LINE = 0.19  # inches of a group
 
 
-def subgroups(results: Results, words: Words) -> Drawn | None:
+def subgroups(results: Results, words: Words) -> Figure | None:
     """A panel for each primary outcome, a line for everyone and for each group; nothing where no change is stated."""
     groups = [(subgroup, group) for subgroup in results.design.subgroups for group in subgroup.members]
     if not groups or not results.changes:
@@ -34,7 +34,7 @@ def subgroups(results: Results, words: Words) -> Drawn | None:
     places, names = _lines(words, groups)
     height = 0.55 + 0.14 * most_lines(titles) + LINE * (places[-1] + 1)
     canvas, axes = style.canvas(height, len(indicators), 1, sharey=True)
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     sentences = []
     for panel, indicator, title in zip(axes, indicators, titles, strict=True):
         label = words.text(indicator.label)
@@ -65,7 +65,7 @@ def subgroups(results: Results, words: Words) -> Drawn | None:
         "differ": quoted_plain(differ.values(), words),
         "confidence": words.confidence(results.design),
     }
-    return Drawn(canvas, Grid(heads, rows), meaning)
+    return Figure(canvas, Grid(heads, rows), meaning)
 
 
 def _lines(words: Words, groups: list[tuple[Subgroup, str]]) -> tuple[list[float], list[str]]:

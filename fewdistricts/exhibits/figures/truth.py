@@ -7,15 +7,15 @@ from textwrap import fill
 import seaborn
 
 from fewdistricts import survey
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Column, Grid, Rows
 from fewdistricts.exhibits.figures import style
-from fewdistricts.exhibits.figures.common import Drawn, hover, in_full, interval_row, lines_of_differences, zero_line
+from fewdistricts.exhibits.figures.common import Figure, hover, in_full, interval_row, lines_of_differences, zero_line
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables.common import contrast_cells, contrast_columns
 from fewdistricts.exhibits.text.wording import Words
 
 
-def truth(results: Results, words: Words) -> Drawn | None:
+def truth(results: Results, words: Words) -> Figure | None:
     """Shares only, in percentage points; the table has means too. Nothing for real data or an unknown truth."""
     if not results.design.synthetic or results.headline.kind != "pooled":
         return None
@@ -48,7 +48,7 @@ def truth(results: Results, words: Words) -> Drawn | None:
     names = [fill(words.text(indicator.label), 60) for indicator in indicators]
     lines_of_differences(panel, words, indicators, names, (len(shares) - 0.4, -0.6))
     w = words.labels("words")
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     sentences = []
     for indicator, row, value in known:
         label, shown = words.text(indicator.label), words.difference(value, row.unit)
@@ -65,7 +65,7 @@ def truth(results: Results, words: Words) -> Drawn | None:
         "drawn": words.number(len(shares)),
         "means": len(known) > len(shares),
     }
-    return Drawn(canvas, Grid(heads, rows), meaning)
+    return Figure(canvas, Grid(heads, rows), meaning)
 
 
 def _covers(row: Row, value: float) -> bool:

@@ -6,7 +6,7 @@ from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.answer import outcomes, results
 from fewdistricts.exhibits.tables.certainty import bracket, breakdown, families, inference, placebo, robustness
 from fewdistricts.exhibits.tables.codebook import codebook
-from fewdistricts.exhibits.tables.common import Made
+from fewdistricts.exhibits.tables.common import Table
 from fewdistricts.exhibits.tables.decisions import options, supplied
 from fewdistricts.exhibits.tables.distribution import distribution
 from fewdistricts.exhibits.tables.districts import districts
@@ -23,4 +23,4 @@ _ALL = (
     families, placebo, robustness, breakdown, districts, published, codebook, simulation, own_simulation, trend, scale,
     glossary, methods, options, supplied, subgroups,
 )  # fmt: skip
-TABLES: dict[str, Callable[[Results, Words], Made | None]] = {make.__name__: make for make in _ALL}
+TABLES: dict[str, Callable[[Results, Words], Table | None]] = {make.__name__: make for make in _ALL}

@@ -7,10 +7,10 @@ from math import inf, isnan
 
 from fewdistricts.design import Indicator
 from fewdistricts.estimates import catalogue
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Cell, Column, Grid, Rows, strong
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.tables.common import (
-    Made,
+    Table,
     contrast_cells,
     contrast_columns,
     contrast_grid,
@@ -24,19 +24,18 @@ from fewdistricts.exhibits.text.wording import NOTHING, Words
 from fewdistricts.inference import power
 
 
-def inference(results: Results, words: Words) -> Made | None:
+def inference(results: Results, words: Words) -> Table | None:
     """The primary outcomes by every kind of inference that the design allows; the headline's first."""
     if not results.headline.compares:
         return None
     w = words.labels("words")
-    confidence = words.confidence(results.design)
     columns = [
         Column(w["method"], width=3),
         *contrast_columns(results, words),
         Column(w["p_value"], "decimal"),
         Column(w["p_floor"], "decimal"),
     ]
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     found = {i.id: side_by_side(results, i) for i in results.primary}
     told = [row for members in found.values() for row in members if row.bounded or not isnan(row.p_value)]
     if not told:
@@ -47,14 +46,14 @@ def inference(results: Results, words: Words) -> Made | None:
             cells: list[Cell] = [words.label("estimator", row.estimator), *contrast_cells(words, row)]
             rows.append([*cells, p_cell(words, row, row.p_value), p_cell(words, row, row.p_floor)])
     unbounded = any(inf in (abs(row.ci_low), abs(row.ci_high)) for row in told)
-    return Made(Grid(columns, rows), {"confidence": confidence, "unbounded": unbounded})
+    return Table(Grid(columns, rows), {"unbounded": unbounded})
 
 
-def bracket(results: Results, words: Words) -> Made | None:
+def bracket(results: Results, words: Words) -> Table | None:
     """The contrast of the primary outcomes as it is, and with levels before the start held constant."""
     columns = [Column(words.label("words", "indicator"), width=2.4)]
     columns += contrast_columns(results, words, 1.2) * 2
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     for indicator in results.primary:
         plain, adjusted = results.answer(indicator), results.variant(indicator, "baseline_adjusted")
         if plain is not None and plain.defined and adjusted is not None and adjusted.defined:
@@ -64,8 +63,7 @@ def bracket(results: Results, words: Words) -> Made | None:
         return None
     heads = [words.label("table", "bracket", key) for key in ("unadjusted", "adjusted")]
     spanners = [(heads[0], 1, 2), (heads[1], 3, 4)]
-    confidence = words.confidence(results.design)
-    return Made(Grid(columns, rows, spanners), {"confidence": confidence})
+    return Table(Grid(columns, rows, spanners))
 
 
 def side_by_side(results: Results, indicator: Indicator) -> list[Row]:
@@ -79,7 +77,7 @@ def side_by_side(results: Results, indicator: Indicator) -> list[Row]:
     return rows
 
 
-def families(results: Results, words: Words) -> Made | None:
+def families(results: Results, words: Words) -> Table | None:
     """Each family: its index, its indicators with p, adjusted p, q and the smallest difference that could be found.
 
     A column that would be empty is left out; nothing where all are, nor for a single indicator.
@@ -98,17 +96,17 @@ def families(results: Results, words: Words) -> Made | None:
     if detectable:
         columns.append(Column(w["detectable"], "decimal", 1.3))
     indices = {row.indicator: row for row in results.of("index")}
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     for family, members in results.families():
         rows.append(words.family(results.design, family))
         lines = [_member(results, words, indicator, kinds, detectable) for indicator in members]
         index = indices.get(f"index_{family}")
         if index is not None:
-            name: Cell = {"text": w["index_alike" if index.variant_of else "index"], "strong": True}
+            name = strong(w["index_alike" if index.variant_of else "index"])
             lines.append([name, contrast_cells(words, index)[0], p_cell(words, index, index.p_value)])
         rows += [[*line, *[NOTHING] * (len(columns) - len(line))] for line in lines]
     values = {"power": words.share(power.POWER, 0), "family_p": "p_adjusted" in kinds, "q": "q_value" in kinds}
-    return Made(Grid(columns, rows), values | {"indices": bool(indices)})
+    return Table(Grid(columns, rows), values | {"indices": bool(indices)})
 
 
 def _member(
@@ -125,15 +123,15 @@ def _member(
     return cells
 
 
-def placebo(results: Results, words: Words) -> Made | None:
+def placebo(results: Results, words: Words) -> Table | None:
     """Outcomes that the programme should not move."""
     members = [i for i in results.design.indicators if i.role == "placebo"]
     if not members:
         return None
-    return Made(contrast_grid(results, words, [("", members)]), method_values(results, words))
+    return Table(contrast_grid(results, words, [("", members)]), method_values(results, words))
 
 
-def robustness(results: Results, words: Words) -> Made | None:
+def robustness(results: Results, words: Words) -> Table | None:
     """The primary outcomes by other weights and another model, and before the start."""
     if not results.headline.compares:
         return None
@@ -143,7 +141,7 @@ def robustness(results: Results, words: Words) -> Made | None:
         Column(w["method"], width=3),
         *contrast_columns(results, words),
     ]
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     if all(results.answer(i, *check) is None for i in results.primary for check in checks[1:]):
         return None
     baseline = in_time = False
@@ -163,10 +161,10 @@ def robustness(results: Results, words: Words) -> Made | None:
         if earlier is not None:
             in_time = True
             rows.append([words.label("estimand", "placebo"), *contrast_cells(words, earlier)])
-    return Made(Grid(columns, rows), {"baseline": baseline, "in_time": in_time})
+    return Table(Grid(columns, rows), {"baseline": baseline, "in_time": in_time})
 
 
-def breakdown(results: Results, words: Words) -> Made | None:
+def breakdown(results: Results, words: Words) -> Table | None:
     """How far the trends would have to part for the interval to reach no difference."""
     if not results.headline.compares:
         return None
@@ -179,7 +177,7 @@ def breakdown(results: Results, words: Words) -> Made | None:
         return None
     columns = [Column(w["indicator"], width=3), Column(contrast_name(results, words), "decimal")]
     columns += [Column(words.label("breakdown", key), "decimal", 1.4) for key in shown]
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     counts = set()
     for i in results.primary:
         answer = results.answer(i)
@@ -190,4 +188,4 @@ def breakdown(results: Results, words: Words) -> Made | None:
     # nothing is said of a number that is not the same for every outcome
     comparisons = words.number(counts.pop()) if len(counts) == 1 else ""
     values = {"comparisons": comparisons, "spread": "sd" in shown or "ratio" in shown}
-    return Made(Grid(columns, rows), values | {"many": results.many_in_each_arm})
+    return Table(Grid(columns, rows), values | {"many": results.many_in_each_arm})

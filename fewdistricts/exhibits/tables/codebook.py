@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from fewdistricts.design import Design, Indicator, planned
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Column, Grid, Rows
 from fewdistricts.exhibits.results import Results
-from fewdistricts.exhibits.tables.common import Made
+from fewdistricts.exhibits.tables.common import Table
 from fewdistricts.exhibits.text import names as naming
 from fewdistricts.exhibits.text.wording import Words
 
 
-def codebook(results: Results, words: Words) -> Made:
+def codebook(results: Results, words: Words) -> Table:
     """Every indicator: question, what is counted, family, role, direction; one added after the plan is marked."""
     w = words.labels("words")
     columns = [
@@ -20,7 +20,7 @@ def codebook(results: Results, words: Words) -> Made:
         Column(w["role"], width=1.5),
         Column(words.label("outcome", "better"), width=1.1),
     ]
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     plan = planned.recorded(results.design.evaluation)
     for family, indicators in results.families():
         rows.append(words.family(results.design, family))
@@ -30,7 +30,7 @@ def codebook(results: Results, words: Words) -> Made:
             if plan and not plan.holds(i.id):
                 role = words.label("plan", "unplanned", role=role)
             rows.append([words.text(i.label), words.text(i.question or i.label), counted, role, better])
-    return Made(Grid(columns, rows), dense=True)
+    return Table(Grid(columns, rows), dense=True)
 
 
 def counted_text(design: Design, indicator: Indicator, words: Words) -> str:

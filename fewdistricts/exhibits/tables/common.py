@@ -7,14 +7,14 @@ from math import isnan
 from typing import Any
 
 from fewdistricts.design import Indicator
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Cell, Column, Grid, Rows
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text.verdicts import reading
 from fewdistricts.exhibits.text.wording import NOTHING, Words
 
 
 @dataclass(frozen=True)
-class Made:
+class Table:
     """A table with the values that its caption and note ask for."""
 
     grid: Grid
@@ -35,7 +35,7 @@ def contrast_grid(results: Results, words: Words, groups: list[tuple[str, list[I
         spanners.append((words.label("arm", arm), len(columns), len(columns) + 1))
         columns += [Column(w["before"], "decimal", 0.8), Column(w["after"], "decimal", 0.8)]
     columns += [*contrast_columns(results, words, 1.1, 1.9), Column(w["verdict"], "left", 3.3)]
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     for name, indicators in groups:
         if name:
             rows.append(name)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Column, Grid, Rows
 from fewdistricts.exhibits.results import Results
-from fewdistricts.exhibits.tables.common import Made
+from fewdistricts.exhibits.tables.common import Table
 from fewdistricts.exhibits.text.by_verdict import by_group, quoted_plain
 from fewdistricts.exhibits.text.certainty import harm
 from fewdistricts.exhibits.text.findings import choice, drawn_by_lot
@@ -16,7 +16,7 @@ from fewdistricts.exhibits.text.wording import NOTHING, Words
 Option = tuple[str, list[str], list[str]]
 
 
-def options(results: Results, words: Words) -> Made | None:
+def options(results: Results, words: Words) -> Table | None:
     """Decisions open to a funder, with what speaks for and against each; nothing where no change may be stated."""
     if not results.changes:
         return None
@@ -25,10 +25,10 @@ def options(results: Results, words: Words) -> Made | None:
         Column(words.label("option", "for"), width=4),
         Column(words.label("option", "against"), width=4),
     ]
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     for key, arguments, objections in _options(results, words):
         rows.append([words.label("option", "name", key), _joined(arguments), _joined(objections)])
-    return Made(Grid(columns, rows))
+    return Table(Grid(columns, rows))
 
 
 def _options(results: Results, words: Words) -> list[Option]:
@@ -71,7 +71,7 @@ def _joined(sentences: list[str]) -> str:
     return " ".join(sentences) if sentences else NOTHING
 
 
-def supplied(results: Results, words: Words) -> Made:
+def supplied(results: Results, words: Words) -> Table:
     """What a reader of such a report looks for, and where it stands; else that it was not supplied."""
     design = results.design
     has = words.label("supplied", "missing")
@@ -89,7 +89,7 @@ def supplied(results: Results, words: Words) -> Made:
         "recommendations": "decisions" if design.report.recommendations else "",
     }
     annex = ("data",)
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     for name, section in given.items():
         where = has
         if section:
@@ -97,4 +97,4 @@ def supplied(results: Results, words: Words) -> Made:
             where = words.label("trend_where", document, section=words.label("titles", section))
         rows.append([words.label("supplied", "item", name), where])
     columns = [Column(words.label("annex", "topic"), width=4.5), Column(words.label("annex", "where"), width=4)]
-    return Made(Grid(columns, rows))
+    return Table(Grid(columns, rows))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fewdistricts.design import Indicator
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Cell, Column, Grid, Rows
 from fewdistricts.exhibits.results import Results, Row
-from fewdistricts.exhibits.tables.common import Made, level_cell
+from fewdistricts.exhibits.tables.common import Table, level_cell
 from fewdistricts.exhibits.text import names
 from fewdistricts.exhibits.text.wording import Words
 
@@ -50,7 +50,7 @@ def answer_of(row: Row) -> str:
     return row.variant_of
 
 
-def distribution(results: Results, words: Words) -> Made | None:
+def distribution(results: Results, words: Words) -> Table | None:
     """The share of each answer, pilot and comparison districts, before and after."""
     measured = ordinal(results)
     if not measured or not results.changes:
@@ -62,7 +62,7 @@ def distribution(results: Results, words: Words) -> Made | None:
     for arm in arms:
         spanners.append((words.label("arm", arm), len(columns), len(columns) + 1))
         columns += [Column(w["before"], "decimal"), Column(w["after"], "decimal")]
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     for indicator, shares in measured:
         rows.append(words.text(indicator.question or indicator.label))
         for answer, by_arm in shares.items():
@@ -70,4 +70,4 @@ def distribution(results: Results, words: Words) -> Made | None:
             for arm in arms:
                 cells += [level_cell(words, by_arm[arm].before), level_cell(words, by_arm[arm].after)]
             rows.append(cells)
-    return Made(Grid(columns, rows, spanners))
+    return Table(Grid(columns, rows, spanners))

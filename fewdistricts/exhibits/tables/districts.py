@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import nan
 
 from fewdistricts.design import District
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Cell, Column, Grid, Rows
 from fewdistricts.exhibits.results import MOST, Results
 from fewdistricts.exhibits.tables.common import (
-    Made,
+    Table,
     contrast_cells,
     contrast_columns,
     contrast_name,
@@ -19,7 +19,7 @@ from fewdistricts.exhibits.tables.common import (
 from fewdistricts.exhibits.text.wording import Words
 
 
-def districts(results: Results, words: Words) -> Made | None:
+def districts(results: Results, words: Words) -> Table | None:
     """Every pilot (and neighbouring) district's own contrast on the primary outcomes."""
     members = [d for d in (*results.design.pilots, *results.design.neighbours) if results.design.followups(d)]
     if not members or len(members) > MOST:
@@ -28,7 +28,7 @@ def districts(results: Results, words: Words) -> Made | None:
     columns = [Column(w["district"], width=3), *contrast_columns(results, words, interval=1.8)]
     rank = results.headline.compares and any(r.estimator == "placebo_rank" for r in results.of("did"))
     columns += [Column(words.label("words", "rank_p"), "decimal"), Column(w["p_floor"], "decimal")] if rank else []
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     for indicator in results.primary:
         rows.append(words.measured(indicator))
         for d in members:
@@ -40,10 +40,10 @@ def districts(results: Results, words: Words) -> Made | None:
             rows.append(cells)
     method = method_of(results, words, results.own_estimator if results.headline.compares else "taylor")
     values = {"contrast": contrast_name(results, words), "method": method, "ranked": rank}
-    return Made(Grid(columns, rows), values, dense=True)
+    return Table(Grid(columns, rows), values, dense=True)
 
 
-def one_district(results: Results, words: Words, district: District) -> Made:
+def one_district(results: Results, words: Words, district: District) -> Table:
     """All indicators of one district: level before, level after, its own contrast with interval."""
     design = results.design
     wave, base = design.followups(district)[-1], design.baseline(district)
@@ -55,7 +55,7 @@ def one_district(results: Results, words: Words, district: District) -> Made:
         Column(w["after"], "decimal"),
         *contrast_columns(results, words, 1.5),
     ]
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     for family, indicators in results.families():
         rows.append(words.family(design, family))
         for i in indicators:
@@ -67,4 +67,4 @@ def one_district(results: Results, words: Words, district: District) -> Made:
         "contrast": contrast_name(results, words).lower(),
         "method": method,
     }
-    return Made(Grid(columns, rows), values, dense=True)
+    return Table(Grid(columns, rows), values, dense=True)

@@ -7,16 +7,16 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from fewdistricts.estimates.design_stage import Basis, interviews
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Cell, Column, Grid, Rows
 from fewdistricts.exhibits.follow_up import clustered, detectable_of_primaries, plans_a_follow_up
 from fewdistricts.exhibits.results import Results
-from fewdistricts.exhibits.tables.common import Made, contrast_cells, level_cell
-from fewdistricts.exhibits.tables.plan import magnitude, shock_text
+from fewdistricts.exhibits.tables.common import Table, contrast_cells, level_cell
+from fewdistricts.exhibits.tables.plan import detectable_cells, magnitude, shock_text
 from fewdistricts.exhibits.text.wording import NOTHING, Words
 from fewdistricts.inference.power import POWER
 
 
-def levels(results: Results, words: Words) -> Made | None:
+def levels(results: Results, words: Words) -> Table | None:
     """Every indicator by family: the level of each group, its interval, and the difference between the groups."""
     if results.changes:
         return None
@@ -29,7 +29,7 @@ def levels(results: Results, words: Words) -> Made | None:
         columns += [Column(words.label("arm", arm), "decimal", 1), Column(interval, "center", 1.9)]
     if differences:
         columns += [Column(words.label("words", "difference"), "decimal", 1.1), Column(interval, "center", 1.9)]
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     for family, indicators in results.families():
         rows.append(words.family(design, family))
         for indicator in indicators:
@@ -43,10 +43,10 @@ def levels(results: Results, words: Words) -> Made | None:
                 cells += contrast_cells(words, differences.get(indicator.id))
             rows.append(cells)
     values = {"wave": words.text(design.wave(wave).label), "compares": bool(differences)}
-    return Made(Grid(columns, rows), values)
+    return Table(Grid(columns, rows), values)
 
 
-def needed_baseline(results: Results, words: Words) -> Made | None:
+def needed_baseline(results: Results, words: Words) -> Table | None:
     """What a follow-up could detect of each primary outcome, and with how many interviews; a column a size of shock.
 
     Levels, design effects and interviews are those of the wave at hand; nothing without comparison districts, nor where
@@ -63,26 +63,22 @@ def needed_baseline(results: Results, words: Words) -> Made | None:
         Column(words.label("plan", "worth"), "decimal", 1.3),
         *(Column(shock_text(words, shock), "decimal", 1) for shock in shocks),
     ]
-    differences: list[list[Cell] | str] = []
-    interviews_of: list[list[Cell] | str] = []
+    differences: Rows = []
+    interviews_of: Rows = []
     for indicator, basis, sizes in detectable_of_primaries(results):
         cells: list[Cell] = [words.measured(indicator), words.number(basis.n), words.number(basis.deff, 1)]
         cells.append(magnitude(words, indicator.worthwhile, basis.unit))
-        for size in sizes:
-            enough = indicator.worthwhile is not None and size <= indicator.worthwhile
-            text = magnitude(words, size, basis.unit)
-            cells.append({"text": text, "strong": True} if enough else text)
-        differences.append(cells)
+        differences.append(cells + detectable_cells(words, sizes, basis.unit, indicator.worthwhile))
         if clustered(results) and indicator.worthwhile is not None and np.isfinite(basis.n):
-            interviews_of.append([*cells[:4], *_interviews(results, words, basis, indicator.worthwhile, shocks)])
+            interviews_of.append([*cells, *_interviews(results, words, basis, indicator.worthwhile, shocks)])
     if not differences:
         return None
-    rows: list[list[Cell] | str] = [words.label("plan", "found"), *differences]
+    rows: Rows = [words.label("plan", "found"), *differences]
     if interviews_of:
         rows += [words.label("plan", "interviews_found"), *interviews_of]
     first = len(columns) - len(shocks)
     spanner = (words.label("plan", "shock"), first, len(columns) - 1)
-    return Made(Grid(columns, rows, [spanner]), {"power": words.share(POWER, 0), "interviews": bool(interviews_of)})
+    return Table(Grid(columns, rows, [spanner]), {"power": words.share(POWER, 0), "interviews": bool(interviews_of)})
 
 
 def _interviews(

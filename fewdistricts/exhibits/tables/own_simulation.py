@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fewdistricts.design import Indicator
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Cell, Column, Grid, Rows
 from fewdistricts.exhibits.results import Results, Row
-from fewdistricts.exhibits.tables.common import Made
+from fewdistricts.exhibits.tables.common import Table
 from fewdistricts.exhibits.text.wording import NOTHING, Words
 from fewdistricts.inference.own_design import SEED, UNEQUAL, sets_of
 
@@ -19,7 +19,7 @@ COLUMNS = {
 }
 
 
-def own_simulation(results: Results, words: Words) -> Made | None:
+def own_simulation(results: Results, words: Words) -> Table | None:
     """Each primary outcome by each method, the answer first; a column that would be empty is left out."""
     found = {indicator.id: of_outcome(results, indicator) for indicator in results.primary}
     rows = [row for members in found.values() for row in members]
@@ -29,7 +29,7 @@ def own_simulation(results: Results, words: Words) -> Made | None:
     shown = {name: place for name, place in COLUMNS.items() if place in held}
     columns = [Column(words.label("words", "method"), width=3)]
     columns += [Column(words.label("own_simulation", name), "decimal", 1.3) for name in shown]
-    body: list[list[Cell] | str] = []
+    body: Rows = []
     for indicator in results.primary:
         members = found[indicator.id]
         if not members:
@@ -50,7 +50,7 @@ def own_simulation(results: Results, words: Words) -> Made | None:
         "error": words.number(100 * max(row.se for row in rows), 1),
         "floored": results.design.data.level == "respondent" and results.headline.estimator != "permutation",
     }
-    return Made(Grid(columns, body), values)
+    return Table(Grid(columns, body), values)
 
 
 def of_outcome(results: Results, indicator: Indicator) -> list[Row]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Cell, Column, Grid, Rows
 from fewdistricts.exhibits.published import DESIGN_EFFECTS, published_rows
 from fewdistricts.exhibits.results import Results
-from fewdistricts.exhibits.tables.common import Made
+from fewdistricts.exhibits.tables.common import Table
 from fewdistricts.exhibits.text.wording import NOTHING, Words
 from fewdistricts.inference.power import POWER
 
 
-def published(results: Results, words: Words) -> Made:
+def published(results: Results, words: Words) -> Table:
     """Published figures, the change, and the interviews needed to tell it from no change."""
     w = words.labels("words")
     rows = published_rows(results, words)
@@ -22,7 +22,7 @@ def published(results: Results, words: Words) -> Made:
     columns += [Column(words.number(d, 1), "right", 1.2) for d in deffs]
     if any(r.synthetic_equal for r in rows):
         columns.append(Column(words.label("words", "synthetic_twin"), width=2))
-    body: list[list[Cell] | str] = []
+    body: Rows = []
     for r in rows:
         cells: list[Cell] = [words.text(r.indicator.label)]
         cells += [words.level(r.before, r.unit, 0), words.level(r.after, r.unit, 0)]
@@ -42,4 +42,4 @@ def published(results: Results, words: Words) -> Made:
         "needed": needed,
         "power": words.share(POWER, 0),
     }
-    return Made(Grid(columns, body, spanners), values)
+    return Table(Grid(columns, body, spanners), values)

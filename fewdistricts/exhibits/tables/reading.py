@@ -8,10 +8,10 @@ from collections.abc import Collection, Mapping
 from fewdistricts.design import Design, planned
 from fewdistricts.estimates import simulation as simulated
 from fewdistricts.estimates.catalogue import ESTIMANDS, ESTIMATORS
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Column, Grid, Rows, strong
 from fewdistricts.exhibits.follow_up import plans_a_follow_up
 from fewdistricts.exhibits.results import Results
-from fewdistricts.exhibits.tables.common import Made
+from fewdistricts.exhibits.tables.common import Table
 from fewdistricts.exhibits.text import findings
 from fewdistricts.exhibits.text.wording import NOTHING, Words
 
@@ -63,7 +63,7 @@ OF_METHODS = (
 OF_FIGURES: Mapping[str, str] = {"family": "p_adjusted", "q": "q_value", "deff": "deff", "p": "p_value"}
 
 
-def trend(results: Results, words: Words) -> Made:
+def trend(results: Results, words: Words) -> Table:
     """The items of the TREND statement, of CONSORT after a lottery, and the section and page that answer each."""
     lot = findings.drawn_by_lot(results)
     columns = [
@@ -71,7 +71,7 @@ def trend(results: Results, words: Words) -> Made:
         Column(words.label("annex", "topic"), width=4.5),
         Column(words.label("annex", "where"), width=3),
     ]
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     heading = ""
     planned_before = planned.recorded(results.design.evaluation) is not None
     for number, (item, places) in enumerate((CONSORT if lot else TREND).items(), 1):
@@ -87,7 +87,7 @@ def trend(results: Results, words: Words) -> Made:
         parts += [_section(results, words, where, name) for where, name in places if _is_there(results, name)]
         where = " ".join(part for part in (parts[0], "; ".join(parts[1:])) if part)
         rows.append([words.number(number), words.label("trend", item, "item"), where])
-    return Made(Grid(columns, rows), {"statement": "CONSORT" if lot else "TREND"})
+    return Table(Grid(columns, rows), {"statement": "CONSORT" if lot else "TREND"})
 
 
 def _section(results: Results, words: Words, document: str, name: str) -> str:
@@ -136,7 +136,7 @@ def _supplied(design: Design) -> set[str]:
     return {item for item, answer in given.items() if answer}
 
 
-def scale(results: Results, words: Words) -> Made:
+def scale(results: Results, words: Words) -> Table:
     """The five levels of the Maryland scale, with those of this report and of published figures marked."""
     own = findings.maryland_level(results)
     columns = [
@@ -144,14 +144,14 @@ def scale(results: Results, words: Words) -> Made:
         Column(words.label("annex", "design"), width=4),
         Column(words.label("annex", "says"), width=4),
     ]
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     for level in ("1", "2", "3", "4", "5"):
         here = [words.label("scale_here", "report")] if level == own else []
         here += [words.label("scale_here", "published")] if level == "2" and results.design.published else []
         name = words.label("category", name=level, category=words.listed(here)) if here else level
-        cell: Cell = {"text": name, "strong": True} if here else name
+        cell = strong(name) if here else name
         rows.append([cell, words.label("scale", level, "design"), words.label("scale", level, "says")])
-    return Made(Grid(columns, rows))
+    return Table(Grid(columns, rows))
 
 
 def _span(words: Words, numbers: Collection[int]) -> str:
@@ -160,7 +160,7 @@ def _span(words: Words, numbers: Collection[int]) -> str:
     return low if low == high else words.label("interval", low=low, high=high)
 
 
-def simulation(results: Results, words: Words) -> Made | None:
+def simulation(results: Results, words: Words) -> Table | None:
     """How often each method is wrong in the simulated design nearest to this one; nothing where none is near."""
     rows = simulated.nearest(results.design, results.interviews)
     if rows.empty:
@@ -174,7 +174,7 @@ def simulation(results: Results, words: Words) -> Made | None:
         Column(words.label("simulation", "power", effect=effect), "decimal", 1.3),
         Column(words.label("simulation", "used"), "center", 1),
     ]
-    body: list[list[Cell] | str] = []
+    body: Rows = []
     for row in rows.to_dict("records"):
         used = words.label("words", "yes") if row["offered"] else NOTHING
         figures = [words.share(float(row[key])) for key in ("size", "coverage", "power")]
@@ -190,20 +190,20 @@ def simulation(results: Results, words: Words) -> Made | None:
         "nominal": words.share(simulated.LEVEL, 0),
         "confidence": words.share(1 - simulated.LEVEL, 0),
     }
-    return Made(Grid(columns, body), values)
+    return Table(Grid(columns, body), values)
 
 
-def glossary(results: Results, words: Words) -> Made:
+def glossary(results: Results, words: Words) -> Table:
     """The terms of the report in plain words."""
     return _terms(results, words, of_methods=False)
 
 
-def methods(results: Results, words: Words) -> Made:
+def methods(results: Results, words: Words) -> Table:
     """The terms of the annex: those of methods by which an estimate is made."""
     return _terms(results, words, of_methods=True)
 
 
-def _terms(results: Results, words: Words, of_methods: bool) -> Made:
+def _terms(results: Results, words: Words, of_methods: bool) -> Table:
     columns = [Column(words.label("annex", "term"), width=2), Column(words.label("annex", "means"), width=6)]
     terms = words.group("glossary")
     if not results.headline.compares:
@@ -228,11 +228,10 @@ def _terms(results: Results, words: Words, of_methods: bool) -> Made:
         only_annex.discard("deff")
     absent |= {word for word in terms if (word in only_annex) != of_methods}
     terms = {word: each for word, each in terms.items() if word not in absent}
-    rows: list[list[Cell] | str] = [
-        [{"text": each["term"], "strong": True}, each["means"]]
-        for each in sorted(terms.values(), key=lambda each: sorting(each["term"]))
+    rows: Rows = [
+        [strong(each["term"]), each["means"]] for each in sorted(terms.values(), key=lambda each: sorting(each["term"]))
     ]
-    return Made(Grid(columns, rows))
+    return Table(Grid(columns, rows))
 
 
 def _methods(estimands: Collection[str] = ESTIMANDS, estimators: Collection[str] = ESTIMATORS) -> set[str]:

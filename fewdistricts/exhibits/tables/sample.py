@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fewdistricts.design import District
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Column, Grid, Rows, strong
 from fewdistricts.exhibits.results import MOST, Results, Row
-from fewdistricts.exhibits.tables.common import Made, contrast_cells, level_cell
+from fewdistricts.exhibits.tables.common import Table, contrast_cells, level_cell
 from fewdistricts.exhibits.text import names as naming
 from fewdistricts.exhibits.text.wording import Words
 
 MOST_WAVES = 8  # more do not stand side by side: then their total, the least and the most of a wave
 
 
-def sample(results: Results, words: Words) -> Made:
+def sample(results: Results, words: Words) -> Table:
     """Interviews of each district and wave; of the arms alone where the districts are many or figures of records."""
     w, design = words.labels("words"), results.design
     respondents = design.data.level == "respondent"
@@ -29,7 +29,7 @@ def sample(results: Results, words: Words) -> Made:
         ends = [counted.sum(), counted.min(), counted.max()]
         return [words.number(float(n)) for n in (ends if len(counted) > MOST_WAVES else counted)]
 
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     for arm in design.arms:
         members = design.of_arm(arm)
         name = words.arm(arm, len(members))
@@ -40,13 +40,13 @@ def sample(results: Results, words: Words) -> Made:
             named = words.label("figure", "design", "many", arm=name, number=words.number(len(members)))
             rows.append([named, *cells(members)])
     total = cells(design.districts)
-    rows.append([{"text": w["total"], "strong": True}, *({"text": t, "strong": True} for t in total)])
+    rows.append([strong(text) for text in (w["total"], *total)])
     columns = [Column(w["district" if single else "districts"], width=3), *(Column(head, "right") for head in heads)]
     unit = w["interviews" if respondents else "rows"]
-    return Made(Grid(columns, rows, [(unit, 1, len(heads))]), {"unit": unit, "single": single})
+    return Table(Grid(columns, rows, [(unit, 1, len(heads))]), {"unit": unit, "single": single})
 
 
-def missing(results: Results, words: Words) -> Made:
+def missing(results: Results, words: Words) -> Table:
     """Item non-response by indicator and the reasons that occur, all districts and waves together."""
     w = words.labels("words")
     sums = results.sample.groupby(["indicator", "kind"])["n"].sum()
@@ -56,7 +56,7 @@ def missing(results: Results, words: Words) -> Made:
     columns = [Column(w["indicator"], width=3), Column(w["answers" if respondents else "figures"], "right")]
     columns += [Column(words.label("missing", k), "right") for k in reasons]
     columns.append(Column(w["share_missing" if respondents else "share_without"], "decimal"))
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     for family, indicators in results.families():
         rows.append(words.family(results.design, family))
         for i in indicators:
@@ -66,10 +66,10 @@ def missing(results: Results, words: Words) -> Made:
             asked = answered + sum(lost)
             share = words.share(sum(lost) / asked if asked else None)
             rows.append([words.text(i.label), words.number(answered), *map(words.number, lost), share])
-    return Made(Grid(columns, rows), {"respondents": respondents})
+    return Table(Grid(columns, rows), {"respondents": respondents})
 
 
-def balance(results: Results, words: Words) -> Made | None:
+def balance(results: Results, words: Words) -> Table | None:
     """Covariates and indicators before the start, pilot and comparison districts and their difference."""
     if not results.of("balance", variant="main"):
         return None
@@ -82,8 +82,7 @@ def balance(results: Results, words: Words) -> Made | None:
         Column(w["difference"], "decimal"),
         Column(words.interval_name(results.design), "center", 1.6),
     ]
-    rows: list[list[Cell] | str] = []
-    labels = {i.id: words.text(i.label) for i in results.design.indicators}
+    rows: Rows = []
     groups: dict[str, list[Row]] = {}
     families = {i.id: i.family for i in results.design.indicators}
     known = {row.indicator: row for row in results.of("balance", variant="main")}
@@ -94,13 +93,13 @@ def balance(results: Results, words: Words) -> Made | None:
         rows.append(words.family(results.design, family))
         for row in members:
             levels = [results.level(arm, row.wave, row.indicator) for arm in ("pilot", "comparison")]
-            name = labels.get(row.indicator) or naming.covariate(results.design, words, row.indicator)
+            name = naming.item(results.design, words, row.indicator)
             rows.append([name, *(level_cell(words, r) for r in levels), *contrast_cells(words, row)])
     wave = words.text(results.design.wave(results.of("balance", variant="main")[0].wave).label)
-    return Made(Grid(columns, rows), {"wave": wave, "confidence": confidence})
+    return Table(Grid(columns, rows), {"wave": wave, "confidence": confidence})
 
 
-def attrition(results: Results, words: Words) -> Made | None:
+def attrition(results: Results, words: Words) -> Table | None:
     """Of a panel: who was not found again in each arm, and how alike those found again were before the start."""
     found = {(r.indicator, r.district): r for r in results.of("attrition")}
     if not found:
@@ -112,7 +111,7 @@ def attrition(results: Results, words: Words) -> Made | None:
     if len(arms) > 1:
         interval = words.interval_name(results.design)
         columns += [Column(w["difference"], "decimal"), Column(interval, "center", 1.6)]
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     for name in dict.fromkeys(indicator for indicator, _ in found):
         lost = name == "attrition"
         if len(rows) == 1:
@@ -124,4 +123,4 @@ def attrition(results: Results, words: Words) -> Made | None:
         rows.append([label, *cells])
     row = next(iter(found.values()))
     ends = {k: words.text(results.design.wave(v).label) for k, v in (("base", row.baseline_wave), ("later", row.wave))}
-    return Made(Grid(columns, rows), {**ends, "confidence": confidence, "compares": len(arms) > 1})
+    return Table(Grid(columns, rows), {**ends, "confidence": confidence, "compares": len(arms) > 1})

@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import nan
 
 from fewdistricts.design import Indicator, Subgroup
-from fewdistricts.exhibits.display import Cell, Column, Grid
+from fewdistricts.exhibits.display import Cell, Column, Grid, Rows
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.common import (
-    Made,
+    Table,
     contrast_cells,
     contrast_columns,
     contrast_name,
@@ -19,7 +19,7 @@ from fewdistricts.exhibits.text import subgroups as groups
 from fewdistricts.exhibits.text.wording import NOTHING, Words
 
 
-def subgroups(results: Results, words: Words) -> Made | None:
+def subgroups(results: Results, words: Words) -> Table | None:
     """For each primary outcome its levels before and after by group; nothing where no groups are declared."""
     if not results.design.subgroups:
         return None
@@ -36,7 +36,7 @@ def subgroups(results: Results, words: Words) -> Made | None:
     else:
         columns += contrast_columns(results, words, 1.2, 1.9)
         columns.append(Column(words.label("subgroup", "p"), "decimal"))
-    rows: list[list[Cell] | str] = []
+    rows: Rows = []
     for indicator in results.primary:
         for subgroup in results.design.subgroups:
             heading = words.label("category", name=words.text(indicator.label), category=words.text(subgroup.label))
@@ -48,13 +48,13 @@ def subgroups(results: Results, words: Words) -> Made | None:
         "changes": results.changes,
         "planned": any(each.row.role == "primary" for each in groups.comparisons(results)),
     }
-    return Made(Grid(columns, rows, spanners), values, dense=True)
+    return Table(Grid(columns, rows, spanners), values, dense=True)
 
 
 def _levels(
     results: Results, words: Words, indicator: Indicator, subgroup: Subgroup, arms: list[str], waves: list[str]
-) -> list[list[Cell] | str]:
-    rows: list[list[Cell] | str] = []
+) -> Rows:
+    rows: Rows = []
     for group in subgroup.members:
         cells: list[Cell] = [groups.name(words, subgroup, group)]
         for arm in arms:
@@ -67,10 +67,8 @@ def _levels(
     return rows
 
 
-def _differences(
-    results: Results, words: Words, indicator: Indicator, subgroup: Subgroup, empty: int
-) -> list[list[Cell] | str]:
-    rows: list[list[Cell] | str] = []
+def _differences(results: Results, words: Words, indicator: Indicator, subgroup: Subgroup, empty: int) -> Rows:
+    rows: Rows = []
     first = groups.name(words, subgroup, subgroup.members[0])
     for other in subgroup.members[1:]:
         row = groups.difference(results, indicator, subgroup, other)

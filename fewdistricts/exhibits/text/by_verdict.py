@@ -50,6 +50,15 @@ def quoted_plain(indicators: Iterable[Indicator], words: Words) -> str:
     return words.listed([words.label("sentence", "quoted", text=words.text(i.label)) for i in indicators])
 
 
+def counted(members: int, primary: int, words: Words) -> str:
+    """How many of the primary outcomes: "two of the four", "all four"; empty for none."""
+    if not members:
+        return ""
+    key = "all" if members == primary else "some"
+    count, number = words.in_words(members, "indicator"), words.in_words(primary, "indicator")
+    return words.label("slides", key, count=count, number=number, one=members == 1)
+
+
 def by_verdict(results: Results, indicators: Iterable[Indicator]) -> dict[str, list[Indicator]]:
     """Indicators by kind of verdict; only those that occur."""
     by: dict[str, list[Indicator]] = {}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from fewdistricts.design import Indicator
 from fewdistricts.exhibits.results import Results
-from fewdistricts.exhibits.text.by_verdict import by_group
+from fewdistricts.exhibits.text.by_verdict import by_group, counted
 from fewdistricts.exhibits.text.certainty import checks
 from fewdistricts.exhibits.text.wording import Words
 
@@ -29,9 +29,9 @@ def in_short(results: Results, words: Words, *, after_only: bool, lot: bool) -> 
         "the_pilots": words.the("pilot", len(results.followed)),
         "the_comparisons": words.the("comparison", len(results.others)),
         "one_pilot": len(results.followed) == 1,
-        "better": _counted(groups["better"], primary, words),
-        "worse": _counted(groups["worse"], primary, words),
-        "differs": _counted(groups["differs"], primary, words),
+        "better": counted(len(groups["better"]), len(primary), words),
+        "worse": counted(len(groups["worse"]), len(primary), words),
+        "differs": counted(len(groups["differs"]), len(primary), words),
         "nothing": len(told) == len(groups["open"]),
         "small": _too_little(results, told) and len(told) == len(groups["open"]),
         "too_little": _too_little(results, groups["better"]),
@@ -44,15 +44,6 @@ def in_short(results: Results, words: Words, *, after_only: bool, lot: bool) -> 
 def _too_little(results: Results, indicators: Sequence[Indicator]) -> bool:
     """Whether all of these are known to have moved by less than would matter."""
     return all(results.verdict(indicator).kind == "no_relevant_difference" for indicator in indicators)
-
-
-def _counted(members: Sequence[Indicator], primary: Sequence[Indicator], words: Words) -> str:
-    """How many of the primary outcomes; empty for none."""
-    if not members:
-        return ""
-    key = "all" if len(members) == len(primary) else "some"
-    count, number = (words.in_words(len(each), "indicator") for each in (members, primary))
-    return words.label("slides", key, count=count, number=number, one=len(members) == 1)
 
 
 def _firmness(results: Results, words: Words, found: Sequence[Indicator]) -> str:

@@ -365,8 +365,7 @@ def _balance(results: Results, words: Words) -> dict[str, Any]:
     }
     if standardised:
         row = max(standardised, key=lambda each: abs(each.estimate))
-        known = results.indicator_of(row)
-        name = words.text(known.label) if known else names.covariate(results.design, words, row.indicator)
+        name = names.item(results.design, words, row.indicator)
         label = words.label("sentence", "quoted", text=escape(name))
         size = row.link(words.signed(row.estimate, 2))
         values["balance_largest"] = words.label("sentence", "largest_imbalance", label=label, size=size)
