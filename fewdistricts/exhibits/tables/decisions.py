@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
 from fewdistricts.exhibits.display import Column, Grid, Rows
 from fewdistricts.exhibits.results import Results
@@ -13,68 +13,71 @@ from fewdistricts.exhibits.text.findings import choice, drawn_by_lot
 from fewdistricts.exhibits.text.theory import broken_at, steps
 from fewdistricts.exhibits.text.wording import NOTHING, Words
 
-Option = tuple[str, list[str], list[str]]
+# what speaks for each decision, and what against it
+OPTIONS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "extend": (("better", "hinted"), ("worse", "open", "alone", "cause", "harm")),
+    "continue": (("better", "hinted", "clearer", "again"), ("worse", "lasting")),
+    "change": (("broken", "open", "worse"), ()),
+    "end": (("worse", "open", "harm"), ("better", "hinted")),
+}
 
 
 def options(results: Results, words: Words) -> Table | None:
     """Decisions open to a funder, with what speaks for and against each; nothing where no change may be stated."""
     if not results.changes:
         return None
+    says = _arguments(results, words)
+    rows: Rows = []
+    for option, (arguments, objections) in OPTIONS.items():
+        cells = []
+        for names in (arguments, objections):
+            cells.append(" ".join(says[name] for name in names if says[name]) or NOTHING)
+        rows.append([words.label("option", "name", option), *cells])
     columns = [
         Column(words.label("option", "heading"), width=2),
         Column(words.label("option", "for"), width=4),
         Column(words.label("option", "against"), width=4),
     ]
-    rows: Rows = []
-    for key, arguments, objections in _options(results, words):
-        rows.append([words.label("option", "name", key), _joined(arguments), _joined(objections)])
     return Table(Grid(columns, rows))
 
 
-def _options(results: Results, words: Words) -> list[Option]:
-    """The options in order, with their arguments and objections as sentences."""
+def _arguments(results: Results, words: Words) -> dict[str, str]:
+    """What the data say, by the names of `OPTIONS`; empty where they do not say it."""
     groups = by_group(results, results.primary)
-    said: Callable[..., str] = lambda key, **values: words.label("option", "says", key, **values)  # noqa: E731
+    compares = results.headline.compares
     hinted = [i for i in groups["better"] if results.verdict(i).suggestive]
-    firm = [i for i in groups["better"] if i not in hinted]
-    unclear_of = [i for i in groups["open"] if i.better != "none"]  # without a better direction nothing improves
-    kinds = (("better", firm), ("hinted", hinted), ("worse", groups["worse"]), ("open", unclear_of))
-    of = {key: [said(key, outcomes=quoted_plain(named, words))] if named else [] for key, named in kinds}
-    better, worse, unclear = [*of["better"], *of["hinted"]], of["worse"], of["open"]
-    cause = [] if drawn_by_lot(results) else [_other_cause(results, words)]
-    followups = {wave.id for district in results.followed for wave in results.design.followups(district)}
-    respondents = results.design.data.level == "respondent"
-    lasting, further = [], [] if better else [said("clearer", respondents=respondents)]
-    if better and len(followups) == 1:  # what has not been seen need not last
-        lasting, further = [said("lasting")], [said("again", respondents=respondents)]
-    watched = [i for i in results.design.indicators if i.watch == "harm" and harm(results, i)]
-    harmed = [said("harm", outcomes=quoted_plain(watched, words))] if watched else []
     chain = steps(results)
-    at = broken_at(chain) if results.headline.compares else None
-    broken = [] if at is None else [said("broken", outcomes=quoted_plain([k.indicator for k in chain[at]], words))]
-    return [
-        ("extend", better, [*worse, *unclear, *cause, *harmed]),
-        ("continue", [*better, *further], [*worse, *lasting]),
-        ("change", [*broken, *unclear, *worse], []),
-        ("end", [*worse, *unclear, *harmed], better),
-    ]
-
-
-def _other_cause(results: Results, words: Words) -> str:
-    """Why something else than the programme may lie behind a change, where no lottery chose the districts."""
-    if not results.headline.compares:
-        return words.label("option", "says", "alone")
-    return words.label("option", "says", "cause", choice=choice(results, words))
-
-
-def _joined(sentences: list[str]) -> str:
-    return " ".join(sentences) if sentences else NOTHING
+    broken = broken_at(chain) if compares else None
+    named = {
+        "better": [i for i in groups["better"] if i not in hinted],
+        "hinted": hinted,
+        "worse": groups["worse"],
+        "open": [i for i in groups["open"] if i.better != "none"],  # without a better direction nothing improves
+        "harm": [i for i in results.design.indicators if i.watch == "harm" and harm(results, i)],
+        "broken": [] if broken is None else [link.indicator for link in chain[broken]],
+    }
+    says = {}
+    for name, indicators in named.items():
+        outcomes = quoted_plain(indicators, words)
+        says[name] = words.label("option", "says", name, outcomes=outcomes) if indicators else ""
+    followups = {wave.id for district in results.followed for wave in results.design.followups(district)}
+    improved, seen_once = bool(groups["better"]), len(followups) == 1
+    applies = {
+        "clearer": not improved,
+        "lasting": improved and seen_once,  # what has not been seen need not last
+        "again": improved and seen_once,
+        "alone": not compares and not drawn_by_lot(results),
+        "cause": compares and not drawn_by_lot(results),
+    }
+    values = {"respondents": results.design.data.level == "respondent", "choice": choice(results, words)}
+    for name, holds in applies.items():
+        says[name] = words.label("option", "says", name, **values) if holds else ""
+    return says
 
 
 def supplied(results: Results, words: Words) -> Table:
     """What a reader of such a report looks for, and where it stands; else that it was not supplied."""
     design = results.design
-    has = words.label("supplied", "missing")
     given = {
         "theory": ("chain" if results.headline.compares else "programme") if design.intervention.theory else "",
         "assignment": "design" if design.intervention.assignment.by != "unknown" else "",
@@ -88,12 +91,11 @@ def supplied(results: Results, words: Words) -> Table:
         "ethics": "data" if design.report.ethics else "",
         "recommendations": "decisions" if design.report.recommendations else "",
     }
-    annex = ("data",)
     rows: Rows = []
     for name, section in given.items():
-        where = has
+        where = words.label("supplied", "missing")
         if section:
-            document = "annex" if section in annex else "report"
+            document = "annex" if section == "data" else "report"
             where = words.label("trend_where", document, section=words.label("titles", section))
         rows.append([words.label("supplied", "item", name), where])
     columns = [Column(words.label("annex", "topic"), width=4.5), Column(words.label("annex", "where"), width=4)]

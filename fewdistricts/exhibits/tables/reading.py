@@ -204,34 +204,42 @@ def methods(results: Results, words: Words) -> Table:
 
 
 def _terms(results: Results, words: Words, of_methods: bool) -> Table:
+    """The terms that the report has a use for: those of methods in the annex, the others in the report itself."""
     columns = [Column(words.label("annex", "term"), width=2), Column(words.label("annex", "means"), width=6)]
-    terms = words.group("glossary")
-    if not results.headline.compares:
-        terms = {key: each for key, each in terms.items() if key not in OF_COMPARISONS}
-    if not results.others:
-        terms.pop("comparison")
-    if not results.changes:
-        terms = {key: each for key, each in terms.items() if key not in OF_CHANGES}
-    if not results.design.synthetic:
-        terms.pop("synthetic")
-    table, columns_of = results.table, results.design.data.columns
-    absent = _methods() - _methods(set(table["estimand"]), set(table["estimator"]))
-    if not (table["status"] == "suppressed").any():
-        absent.add("suppressed")
-    if not any(indicator.role == "placebo" for indicator in results.design.indicators):
-        absent.add("placebo")
-    absent |= {word for word, column in OF_FIGURES.items() if table[column].isna().all()}
-    absent |= {word for word in ("psu", "stratum", "weight") if getattr(columns_of, word) is None}
-    only_annex = set(OF_METHODS)
+    methods = set(OF_METHODS)
     if plans_a_follow_up(results):
-        absent.discard("mde")
-        only_annex.discard("deff")
-    absent |= {word for word in terms if (word in only_annex) != of_methods}
-    terms = {word: each for word, each in terms.items() if word not in absent}
-    rows: Rows = [
-        [strong(each["term"]), each["means"]] for each in sorted(terms.values(), key=lambda each: sorting(each["term"]))
-    ]
-    return Table(Grid(columns, rows))
+        methods.discard("deff")  # page one speaks of it
+    useless = _without_use(results)
+    terms = []
+    for word, term in words.group("glossary").items():
+        if word not in useless and (word in methods) == of_methods:
+            terms.append(term)
+    terms.sort(key=lambda term: sorting(term["term"]))
+    return Table(Grid(columns, [[strong(term["term"]), term["means"]] for term in terms]))
+
+
+def _without_use(results: Results) -> set[str]:
+    """Words of the glossary for what this evaluation does not have."""
+    table, design = results.table, results.design
+    useless = _methods() - _methods(set(table["estimand"]), set(table["estimator"]))
+    if plans_a_follow_up(results):
+        useless.discard("mde")
+    if not results.headline.compares:
+        useless.update(OF_COMPARISONS)
+    if not results.changes:
+        useless.update(OF_CHANGES)
+    has = {
+        "comparison": results.others,
+        "synthetic": design.synthetic,
+        "suppressed": (table["status"] == "suppressed").any(),
+        "placebo": any(indicator.role == "placebo" for indicator in design.indicators),
+        "psu": design.data.columns.psu,
+        "stratum": design.data.columns.stratum,
+        "weight": design.data.columns.weight,
+    }
+    useless.update(word for word, thing in has.items() if not thing)
+    useless.update(word for word, column in OF_FIGURES.items() if table[column].isna().all())
+    return useless
 
 
 def _methods(estimands: Collection[str] = ESTIMANDS, estimators: Collection[str] = ESTIMATORS) -> set[str]:
