@@ -9,14 +9,13 @@ from typing import Any
 
 import seaborn
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 
 from fewdistricts.design import District, Wave
 from fewdistricts.exhibits.display import Column, Grid, Rows
 from fewdistricts.exhibits.figures import style
 from fewdistricts.exhibits.figures.common import Figure, hover, hover_area, most_lines
 from fewdistricts.exhibits.results import MOST, Results
-from fewdistricts.exhibits.text.wording import Words
+from fewdistricts.exhibits.text.wording import NOTHING, Words
 
 MOST_WAVES = 12  # that are named side by side or below each other
 SHORTEST_BAR = 12  # days: a shorter wave would not be seen
@@ -38,18 +37,12 @@ def timeline(results: Results, words: Words) -> Figure | None:
     rows: Rows = []
     sentences = []
     for number, wave in enumerate(design.waves):
-        first, last = wave.fieldwork
-        since = _months_before(first, recall)
-        label, months = words.text(wave.label), (words.month(first), words.month(last))
-        y = 0 if many else number
-        if recall:
-            _bar(axes, y, since, (first - since).days, color=style.GREY, alpha=0.35, linewidth=0)
-        days = max((last - first).days + 1, SHORTEST_BAR)
-        edge = 0.6 if many else 0
-        fieldwork = _bar(axes, y, first, days, color=style.INK, linewidth=edge, edgecolor="white")
-        hover_area(fieldwork, f"{label}: {months[0]} – {months[1]}")
-        rows.append([label, *months, words.month(since) if recall else "–"])
-        sentences.append(words.label("figure", "timeline", "wave", label=label, first=months[0], last=months[1]))
+        since = _months_before(wave.fieldwork[0], recall) if recall else None
+        label = words.text(wave.label)
+        first, last = (words.month(day) for day in wave.fieldwork)
+        _bars(axes, 0 if many else number, wave, since, f"{label}: {first} – {last}", edge=0.6 if many else 0)
+        rows.append([label, first, last, words.month(since) if since else NOTHING])
+        sentences.append(words.label("figure", "timeline", "wave", label=label, first=first, last=last))
     _mark_starts(axes, words, starts)
     lines = [fill(words.text(wave.label), 30) for wave in design.waves]
     respondents = design.data.level == "respondent"
@@ -70,14 +63,11 @@ def timeline(results: Results, words: Words) -> Figure | None:
         "waves": "" if many else " ".join(sentences),
         "start": words.listed([words.month(start) for start in starts]),
         "ahead": bool(starts) and starts[0] > last_day,
-        "recall": "",
-        "recall_note": "",
         "respondents": respondents,
         "reaches_back": bool(recall),
     }
-    if recall:
-        for key in ("recall", "recall_note"):
-            values[key] = words.label("figure", "timeline", key, months=words.number(recall))
+    for key in ("recall", "recall_note"):
+        values[key] = words.label("figure", "timeline", key, months=words.number(recall)) if recall else ""
     return Figure(canvas, grid, values)
 
 
@@ -96,10 +86,18 @@ def _sides(results: Results, starts: list[date], words: Words) -> dict[str, Any]
     }
 
 
-def _bar(axes: Axes, y: int, first: date, days: int, **look: Any) -> Rectangle:
-    """A bar of so many days; seaborn's begin at zero."""
-    (bar,) = axes.barh(y, days, left=_day(first), height=0.5, **look)
-    return bar
+def _bars(axes: Axes, y: int, wave: Wave, since: date | None, text: str, edge: float) -> None:
+    """Fieldwork, and before it the months that its questions reach back to; seaborn's bars begin at zero.
+
+    `text` is what fieldwork shows when a reader points at it.
+    """
+    first, last = wave.fieldwork
+    if since is not None:
+        days = (first - since).days
+        axes.barh(y, days, left=_day(since), height=0.5, color=style.GREY, alpha=0.35, linewidth=0)
+    days = max((last - first).days + 1, SHORTEST_BAR)
+    bars = axes.barh(y, days, left=_day(first), height=0.5, color=style.INK, linewidth=edge, edgecolor="white")
+    hover_area(bars[0], text)
 
 
 def _mark_starts(axes: Axes, words: Words, starts: list[date]) -> None:

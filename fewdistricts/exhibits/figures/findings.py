@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from textwrap import fill, shorten
 
 import pandas as pd
@@ -55,15 +56,12 @@ def findings(results: Results, words: Words) -> Figure | None:
         frame = frames[indicator.id]
         _slopes(panel, words, indicator, frame, min(len(axes), 2) if style.is_for_phone() else len(axes))
         row = results.answer(indicator)
-        shown = {(arm, end): words.level(level, indicator.unit_of, 0) for arm, end, level, _ in frame.itertuples(False)}
-        values = {"before": shown["pilot", "before"], "after": shown["pilot", "after"]}
-        key = "sentence_pilot"
-        if len(arms) > 1:
-            key = "sentence"
-            values["comparison_before"] = shown["comparison", "before"]
-            values["comparison_after"] = shown["comparison", "after"]
-        difference = words.difference_of(row) if row and row.defined else ""
-        values |= {"label": words.text(indicator.label), "difference": difference}
+        values = {"label": words.text(indicator.label)}
+        values["difference"] = words.difference_of(row) if row and row.defined else ""
+        for arm, end, level, _ in frame.itertuples(False):
+            name = end if arm == "pilot" else f"comparison_{end}"
+            values[name] = words.level(level, indicator.unit_of, 0)
+        key = "sentence" if len(arms) > 1 else "sentence_pilot"
         sentences.append(words.label("figure", "findings", key, **values))
         for arm in arms:
             levels = [results.level(arm, wave, indicator) for wave in _waves(results)]
@@ -88,14 +86,13 @@ def _titles(indicators: list[Indicator], words: Words) -> list[str]:
 def _title(results: Results, words: Words, indicators: list[Indicator]) -> dict[str, object]:
     """Which outcomes the title may name: those that improved, else got worse, else changed in no better direction."""
     groups = by_group(results, indicators)
-    confidence = words.confidence(results.design)
     return {
         "better": _named(groups["better"], indicators, words),
         "worse": _named(groups["worse"], indicators, words),
         "differs": _named(groups["differs"], indicators, words),
         "compares": results.headline.compares,
         "changes": results.changes,
-        "confidence": confidence,
+        "confidence": words.confidence(results.design),
         **names.groups(results, words),
     }
 
@@ -131,14 +128,11 @@ def _slopes(panel: Axes, words: Words, indicator: Indicator, frame: pd.DataFrame
         frame, x="x", y="level", hue="arm", style="arm", palette=style.COLOUR, markers=style.MARKER, dashes=False,
         linewidth=2.2, markersize=7, markeredgewidth=0, errorbar=None, legend=False, ax=panel, zorder=3,
     )  # fmt: skip
-    levels = {
-        (arm, end): float(level) for arm, end, level in zip(frame["arm"], frame["end"], frame["level"], strict=True)
-    }
-    low, high = frame["level"].min(), frame["level"].max()
-    expected = None
-    if ("comparison", "after") in levels:
-        expected = levels["pilot", "before"] + levels["comparison", "after"] - levels["comparison", "before"]
-        low, high = min(low, expected), max(high, expected)
+    levels = {}
+    for arm, end, level in zip(frame["arm"], frame["end"], frame["level"], strict=True):
+        levels[arm, end] = float(level)
+    expected = _expected(levels)
+    if expected is not None:
         # a line between two points that no data have: seaborn's lines are of data
         panel.plot([0, 1], [levels["pilot", "before"], expected], color=style.PILOT, linewidth=1.2, dashes=(3, 2))
         known = words.level(expected, indicator.unit_of, of=indicator)
@@ -146,37 +140,58 @@ def _slopes(panel: Axes, words: Words, indicator: Indicator, frame: pd.DataFrame
     for (arm, end), level in levels.items():
         whose = [words.label("arm", arm), words.label("words", end)]
         hover_level(panel, words, indicator, (ENDS.index(end), level), whose)
+    heights = list(levels.values())
+    if expected is not None:
+        heights.append(expected)
+    low, high = min(heights), max(heights)
     room = (high - low or abs(high) or 1) * 0.12
     panel.set_ylim(low - room, high + room)
+    apart = (high - low + 2 * room) * APART
     inch = min(1, NARROW * columns / style.width())
     beside, character = BESIDE * inch, CHARACTER * inch
-    widest = {"before": 0, "after": 0}  # characters of a number at this side
-    for end, x, side in (("before", -beside, "right"), ("after", 1 + beside, "left")):
-        named = [(arm, levels[arm, end]) for arm in ("pilot", "comparison") if (arm, end) in levels]
-        if end == "after" and expected is not None:
-            named.append(("expected", expected))
-        heights = label_apart([level for _, level in named], (high - low + 2 * room) * APART)
-        for (arm, level), y in zip(named, heights, strict=True):
-            text = words.level(level, indicator.unit_of, 0)
-            colour = style.INK_OF.get(arm, style.PILOT)
-            if arm == "expected":
-                text = words.label("figure", "findings", "expected", level=text)
-            widest[end] = max(widest[end], len(text))
-            weight = "normal" if arm == "expected" else "semibold"
-            panel.text(x, y, text, ha=side, va="center", fontsize=8.5, color=colour, fontweight=weight)
-    right = 1 + beside + character * widest["after"]
+    before = {arm: level for (arm, end), level in levels.items() if end == "before"}
+    after = {arm: level for (arm, end), level in levels.items() if end == "after"}
+    if expected is not None:
+        after["expected"] = expected
+    left = -beside - character * _numbers(panel, words, indicator, before, -beside, apart)
+    right = 1 + beside + character * _numbers(panel, words, indicator, after, 1 + beside, apart)
     if expected is not None:
         right += 0.15 * inch
         right += _bracket(panel, words, indicator, (levels["pilot", "after"], expected), right, inch)
-    panel.set_xlim(-beside - character * widest["before"], max(right, 1 + 1.35 * inch))
+    panel.set_xlim(left, max(right, 1 + 1.35 * inch))
     panel.set_xticks([0, 1], [words.label("words", end) for end in ENDS])
-    before, after = panel.get_xticklabels()  # they run outwards, so that long words never meet in a narrow panel
-    before.set_horizontalalignment("right")
-    after.set_horizontalalignment("left")
+    # the ends' names run outwards, so that long words never meet in a narrow panel
+    first, last = panel.get_xticklabels()
+    first.set_horizontalalignment("right")
+    last.set_horizontalalignment("left")
     panel.set(xlabel="", ylabel="")
     panel.set_yticks([])
     seaborn.despine(ax=panel, left=True, bottom=True)
     panel.tick_params(length=0)
+
+
+def _expected(levels: Mapping[tuple[str, str], float]) -> float | None:
+    """Where the pilot districts would have ended with the comparison districts' change; None where nothing compares."""
+    if ("comparison", "after") not in levels:
+        return None
+    return levels["pilot", "before"] + levels["comparison", "after"] - levels["comparison", "before"]
+
+
+def _numbers(
+    panel: Axes, words: Words, indicator: Indicator, levels: Mapping[str, float], x: float, apart: float
+) -> int:
+    """Print levels beside their marks, so far apart from one another; the characters of the longest."""
+    longest = 0
+    heights = label_apart(list(levels.values()), apart)
+    for (arm, level), y in zip(levels.items(), heights, strict=True):
+        text = words.level(level, indicator.unit_of, 0)
+        colour, weight = style.INK_OF.get(arm, style.PILOT), "semibold"
+        if arm == "expected":
+            text, weight = words.label("figure", "findings", "expected", level=text), "normal"
+        side = "right" if x < 0 else "left"
+        panel.text(x, y, text, ha=side, va="center", fontsize=8.5, color=colour, fontweight=weight)
+        longest = max(longest, len(text))
+    return longest
 
 
 def _bracket(

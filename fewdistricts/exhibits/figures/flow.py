@@ -30,7 +30,6 @@ def flow(results: Results, words: Words) -> Figure | None:
     design = results.design
     if design.data.level != "respondent" or not results.counts("interviews")["n"].sum():
         return None
-    separate = design.data.sampling != "panel" and len(design.waves) > 1
     tall = len(design.waves) + 0.7  # boxes of an arm, with its name
     across, down = len(design.arms), 1
     if style.is_for_phone():  # the arms stand below each other
@@ -43,30 +42,15 @@ def flow(results: Results, words: Words) -> Figure | None:
     width = min(2.0, across)
     *first, taken = lines
     _box(axes, across / 2, 0, width - (1 - WIDE), [*(fill(line, int(45 * width)) for line in first), taken], style.INK)
+    separate = design.data.sampling != "panel" and len(design.waves) > 1
     rows: Rows = []
     sentences = [f"{line}." for line in lines]
     for number, arm in enumerate(design.arms):
-        column, place = (0, number) if style.is_for_phone() else (number, 0)
-        x, top = column + 0.5, -place * tall
-        members, colour = design.of_arm(arm), style.COLOUR[arm]
-        name = words.arm(arm, len(members))
-        heading = words.label("figure", "flow", "districts", arm=name, number=words.number(len(members)))
-        axes.text(x, top - 0.82, heading, ha="center", va="center", color=colour, fontweight="semibold")
-        above = top - 0.95
-        for y, wave in enumerate(design.waves, 1):
-            counts = _counts(results, words, [district.id for district in members], wave)
-            label = words.text(wave.label)
-            middle = top - y - 0.55
-            if y == 1 or not separate:  # an arrow from survey to survey would speak of the same people
-                # an arrow between two boxes: seaborn has none
-                arrow = {"arrowstyle": "-|>", "color": style.GREY}
-                axes.annotate("", (x, middle + HALF), (x, above), arrowprops=arrow)
-            head = shorten(label, 48 if len(design.arms) < 3 else 32, placeholder=" …")
-            _box(axes, x, middle, WIDE, [head, *counts], colour)
-            above = middle - HALF
-            sentences.append(
-                words.label("figure", "flow", "sentence", arm=name, wave=label, what=", ".join(counts))
-            )  # fmt: skip
+        place = (0.5, -number * tall) if style.is_for_phone() else (number + 0.5, 0)
+        name = words.arm(arm, len(design.of_arm(arm)))
+        for label, counts in _boxes_of_arm(axes, results, words, arm, place, joined=not separate):
+            what = ", ".join(counts)
+            sentences.append(words.label("figure", "flow", "sentence", arm=name, wave=label, what=what))
             rows.append([name, label, *counts, *[""] * (2 - len(counts))])
     w = words.labels("words")
     grid = Grid([Column(w["arm"]), Column(w["wave"]), Column(w["interviews"]), Column(w["answers"])], rows)
@@ -79,6 +63,35 @@ def flow(results: Results, words: Words) -> Figure | None:
         **_used(results, words),
     }
     return Figure(canvas, grid, values)
+
+
+def _boxes_of_arm(
+    axes: Axes, results: Results, words: Words, arm: str, place: tuple[float, float], *, joined: bool
+) -> list[tuple[str, list[str]]]:
+    """Draw an arm's heading and a box a wave below a place; return each wave's name and counts.
+
+    Boxes are `joined` by arrows where the surveys are of the same people.
+    """
+    members, colour = results.design.of_arm(arm), style.COLOUR[arm]
+    x, top = place
+    name, number = words.arm(arm, len(members)), words.number(len(members))
+    heading = words.label("figure", "flow", "districts", arm=name, number=number)
+    axes.text(x, top - 0.82, heading, ha="center", va="center", color=colour, fontweight="semibold")
+    above = top - 0.95
+    counted = []
+    for y, wave in enumerate(results.design.waves, 1):
+        label = words.text(wave.label)
+        counts = _counts(results, words, [district.id for district in members], wave)
+        middle = top - y - 0.55
+        if y == 1 or joined:
+            # an arrow between two boxes: seaborn has none
+            arrow = {"arrowstyle": "-|>", "color": style.GREY}
+            axes.annotate("", (x, middle + HALF), (x, above), arrowprops=arrow)
+        head = shorten(label, 48 if len(results.design.arms) < 3 else 32, placeholder=" …")
+        _box(axes, x, middle, WIDE, [head, *counts], colour)
+        above = middle - HALF
+        counted.append((label, counts))
+    return counted
 
 
 def _taken_and_left_out(results: Results) -> tuple[float, float]:

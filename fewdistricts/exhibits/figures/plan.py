@@ -52,18 +52,8 @@ def detectable(numbers: Numbers, words: Words) -> Figure | None:
         values = {"panel": title, "districts": words.number(numbers.districts[shown])}
         values |= {"few": words.number(grid[shown][0] * 100, 1), "many": words.number(grid[shown][-1] * 100, 1)}
         sentences.append(words.label("figure", "detectable", "sentence", **values))
-    for place, panel in enumerate(axes):
-        _axes(panel, words)
-        panel.set_visible(place < len(numbers.shocks))
-        if place % 2 == 0:
-            panel.set_ylabel(words.label("words", "pp"))
-        if place >= len(numbers.shocks) - 2:
-            panel.set_xlabel(words.label("plan", "each_arm"))
+    _axes(axes, words, len(numbers.shocks))
     handles, _ = axes[0].get_legend_handles_labels()
-    for panel in axes:
-        legend = panel.get_legend()
-        if legend is not None:
-            legend.remove()
     canvas.legend(handles, labels, loc="outside upper center", ncols=len(labels))
     columns = [Column(words.label("plan", "each_arm")), *(Column(label, "decimal") for label in labels)]
     meaning = {
@@ -82,16 +72,25 @@ def _line_name(words: Words, interviews: float) -> str:
     return words.label("plan", "line", n=words.number(interviews))
 
 
-def _axes(panel: Axes, words: Words) -> None:
-    """Districts in each arm on a logarithmic axis, differences in percentage points."""
-    panel.set_xscale("log")
-    panel.set_ylim(0, HIGHEST * 100)
-    panel.xaxis.set_major_locator(FixedLocator(LABELLED))
-    panel.xaxis.set_minor_locator(NullLocator())
-    for axis in (panel.xaxis, panel.yaxis):
-        axis.set_major_formatter(lambda value, _: words.number(value))
-    panel.grid(axis="y", color="#E4E6E8", linewidth=0.6)
-    seaborn.despine(ax=panel)
+def _axes(axes: list[Axes], words: Words, used: int) -> None:
+    """Districts in each arm on a logarithmic axis, differences in percentage points, in as many panels as are used."""
+    for place, panel in enumerate(axes):
+        panel.set_xscale("log")
+        panel.set_ylim(0, HIGHEST * 100)
+        panel.xaxis.set_major_locator(FixedLocator(LABELLED))
+        panel.xaxis.set_minor_locator(NullLocator())
+        for axis in (panel.xaxis, panel.yaxis):
+            axis.set_major_formatter(lambda value, _: words.number(value))
+        panel.grid(axis="y", color="#E4E6E8", linewidth=0.6)
+        seaborn.despine(ax=panel)
+        panel.set_visible(place < used)
+        if place % 2 == 0:
+            panel.set_ylabel(words.label("words", "pp"))
+        if place >= used - 2:
+            panel.set_xlabel(words.label("plan", "each_arm"))
+        legend = panel.get_legend()
+        if legend is not None:
+            legend.remove()  # the figure has one of all panels
 
 
 def _value(panel: Axes, words: Words, districts: float, difference: float, interviews: str) -> None:

@@ -216,8 +216,7 @@ def _may_be_worse(results: Results, indicator: Indicator) -> bool:
 
 def drawn_by_lot(results: Results) -> bool:
     """Whether the pilot districts were chosen by lottery, as declared."""
-    assignment = getattr(results.design.intervention, "assignment", None)
-    return assignment is not None and getattr(assignment, "by", "") == "lot"
+    return results.design.intervention.assignment.by == "lot"
 
 
 def choice(results: Results, words: Words) -> str:
