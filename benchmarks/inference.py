@@ -124,7 +124,9 @@ def _ours_by_rows(data: Sample, weights: wild.Weights, draws: int) -> Inference:
     """For any regression, from its matrix of rows."""
     wild.draws.cache_clear()
     column = data.x.shape[1] - 1
-    return wild.wild_bootstrap(data.y, data.x, data.district, column, data.weight, weights=weights, count=draws, seed=1)
+    fitted = clusters.fit(data.y, data.x, data.district, data.weight)
+    assert fitted is not None  # x has full rank
+    return wild.bootstrap(clusters.regression(fitted), column, weights=weights, count=draws, seed=1)
 
 
 def _pyfixest(data: Sample, points: str, draws: int) -> float:
@@ -209,7 +211,7 @@ def _cr2(data: Sample) -> Iterator[Line]:
 
     for words, weight in (("weighted", data.weight), ("unweighted", None)):
         ours, said = cpu(lambda w=weight: wls.did(data.y, data.district, data.wave, data.exposed, w))
-        rows, _ = cpu(lambda w=weight: clusters.cr2(data.y, data.x, data.district, column, w))
+        rows, _ = cpu(lambda w=weight: clusters.cluster_robust(data.y, data.x, data.district, column, w))
         peer, (se, df) = cpu(lambda w=weight: theirs(w))
         note = f"se {se:.8f}, ours {said.se:.8f}; df {df:.4f}, ours {said.df:.4f}"
         yield Line(f"CR2 with Satterthwaite df, {words}", ours, "diff-diff", peer, note)

@@ -42,6 +42,7 @@ from scipy import special
 
 from benchmarks import wild as wild_of_changes
 from benchmarks import worlds
+from benchmarks.pooling import partial_pooling
 from benchmarks.worlds import DESIGNS, Design, Draws, draw
 from fewdistricts.estimates import simulation
 from fewdistricts.inference import group_time, many, shock_components, wild, wild_draws
@@ -236,7 +237,7 @@ def pooling(design: Design, chunk: int, sets: int) -> np.ndarray:
     size = np.sqrt(2 * np.where(pilot, design.pilot_shock, design.comparison_shock) ** 2 + v)
     change = size * rng.normal(size=(sets, design.districts))
     change[:, pilot] += own
-    said = many.partial_pooling(change, np.broadcast_to(v, change.shape), pilot)
+    said = partial_pooling(change, np.broadcast_to(v, change.shape), pilot)
     return (said.p(own) > ALPHA).mean(axis=1)
 
 

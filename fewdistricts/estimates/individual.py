@@ -227,7 +227,7 @@ def pooled_sums(
 
 
 def effective_districts(cells: Cells) -> Inference:
-    """The effective number of districts behind the regression's coefficient (see `leverage`)."""
+    """The effective number of districts behind the regression's coefficient (see `inference.leverage`)."""
     model = cells.regression(cells.normalised)
     if model is None:
         return Inference(status="not_identified" if cells.n else "no_data")

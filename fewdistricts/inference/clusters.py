@@ -292,15 +292,3 @@ def cluster_robust(
     if fitted is None:
         return Inference(se_type=kind.lower(), n=int(answered(y, weight).sum()), status="not_identified")
     return inference(regression(fitted), column, kind=kind, df=df, confidence=confidence)
-
-
-def cr2(
-    y: np.ndarray,
-    x: np.ndarray,
-    cluster: np.ndarray,
-    column: int,
-    weight: np.ndarray | None = None,
-    confidence: float = 0.95,
-) -> Inference:
-    """Bell-McCaffrey's CR2 with Satterthwaite degrees of freedom: `cluster_robust` by its headline convention."""
-    return cluster_robust(y, x, cluster, column, weight, kind="CR2", confidence=confidence)

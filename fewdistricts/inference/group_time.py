@@ -183,11 +183,6 @@ def event_study(data: Staggered) -> tuple[tuple[int, Inference], ...]:
     return tuple((e, aggregate(data, [(g, g + e) for g in data.cohorts if 0 <= g + e < waves])) for e in times)
 
 
-def overall(data: Staggered) -> Inference:
-    """The mean effect over all pilot districts and waves after their starts, each district and wave counting once."""
-    return aggregate(data, _all_after(data))
-
-
 def _all_after(data: Staggered) -> list[tuple[int, int]]:
     """Every cohort at every wave after its start."""
     return [(g, t) for g in data.cohorts for t in range(g, data.level.shape[1])]
@@ -232,15 +227,6 @@ def aggregate(data: Staggered, cells: list[tuple[int, int]]) -> Inference:
     these get no test (`too_few_districts`).
     """
     return _over(data, _cells(data, cells))
-
-
-def averaged(data: Staggered) -> Inference:
-    """The mean over pilot districts of their waves after the start less their waves before it, cleared of the same of
-    the never-treated: the difference of the arms' averaged levels, which `overall` is not.
-
-    Each pilot district counts once, whatever its number of waves. Shapes and rules as `aggregate`.
-    """
-    return _over(data, _averaged_cells(data))
 
 
 def _averaged_cells(data: Staggered) -> list[_Cell]:

@@ -45,41 +45,6 @@ class Means:
     spread: np.ndarray  # (P,) squares of z about its mean over them; 0 where it is one
 
 
-def means(design: Sample, values: np.ndarray, weight: np.ndarray, *, total: bool = False) -> Means:
-    """Weighted means (or totals) of `values` (N,; nan outside the domain) by cell, with their linearised influence."""
-    answered = np.isfinite(values) & (weight > 0)
-    pairs, cell = len(design.pair_cell), design.pair_cell[design.pair]
-    w = np.where(answered, weight, 0.0)
-    y = np.where(answered, values, 0.0)
-
-    def by_pair(row_values: np.ndarray) -> np.ndarray:
-        return np.bincount(design.pair, row_values, minlength=pairs)
-
-    def by_cell(pair_values: np.ndarray) -> np.ndarray:
-        return np.bincount(design.pair_cell, pair_values, minlength=design.cells + 1)
-
-    members, sum_wy = by_pair(answered), by_pair(w * y)
-    n, cell_w, cell_wy = by_cell(members), by_cell(by_pair(w)), by_cell(sum_wy)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.where(n > 0, cell_wy / cell_w, np.nan)
-        inverse = np.where(n > 0, 1 / cell_w, 0.0)
-        residual = y - np.where(n > 0, mean, 0.0)[cell]
-        wr = w * residual
-        variance_srs = np.where(n > 1, by_cell(by_pair(wr * residual)) * inverse / (n - 1), np.nan)
-    rms = np.sqrt(by_cell(by_pair(w * y * y)) * inverse)
-    return Means(
-        mean=(np.where(n > 0, cell_wy, np.nan) if total else mean)[:-1],
-        n=n[:-1].astype(np.int64),
-        weight=cell_w[:-1],
-        variance_srs=np.full(design.cells, np.nan) if total else variance_srs[:-1],
-        scale=(rms * cell_w if total else rms)[:-1],
-        influence=sum_wy if total else by_pair(wr) * inverse[design.pair_cell],
-        members=members,
-        size=design.psu_size[design.pair_psu],
-        spread=np.zeros(pairs),
-    )
-
-
 def means_of_sums(
     design: Sample, sums: CellSums, influence: np.ndarray, members: np.ndarray, spread: np.ndarray
 ) -> Means:

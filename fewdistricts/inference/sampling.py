@@ -34,7 +34,6 @@ class Sample:
     fraction: np.ndarray  # (H,) f_h
     cells: int
     lonely: Lonely
-    lonely_strata: tuple[str, ...]  # names of strata with one PSU, for the report
 
 
 def sample(
@@ -86,7 +85,6 @@ def sample(
         fraction=_fractions(fpc, stratum_code, stratum_names, psus),
         cells=cells,
         lonely=lonely,
-        lonely_strata=names,
     )
 
 

@@ -51,10 +51,6 @@ class Verdict:
     kind: Kind
     direction: Literal["better", "worse", "up", "down", ""]
     """Of the estimate, where its interval leaves out zero."""
-    gain_ruled_out: bool
-    """The interval holds no gain as large as delta."""
-    harm_ruled_out: bool
-    """The interval holds no loss as large as delta."""
     suggestive: bool
     """The baseline-adjusted difference disagrees about zero."""
     p_equivalence: float
@@ -113,8 +109,6 @@ def verdict(
     return Verdict(
         kind=_kind(low, high, delta, equivalent, better),
         direction=_direction(low, high, better),
-        gain_ruled_out=has_delta and high < delta,
-        harm_ruled_out=has_delta and low > -delta,
         suggestive=adjusted is not None and _disagrees(alone, adjusted, turn),
         p_equivalence=p_equivalence,
         power=power(delta, se, df, confidence) if has_delta else nan,
@@ -124,7 +118,7 @@ def verdict(
 
 def without_verdict(kind: Kind) -> Verdict:
     """A verdict that reads no interval."""
-    return Verdict(kind, "", False, False, False, nan, nan, nan)
+    return Verdict(kind, "", False, nan, nan, nan)
 
 
 def _as_tested(low: float, high: float, rejected: bool, estimate: float) -> tuple[float, float]:

@@ -20,7 +20,7 @@ from math import inf
 
 import numpy as np
 
-from fewdistricts.inference.clusters import Regression, answered, fit, regression
+from fewdistricts.inference.clusters import Regression
 from fewdistricts.inference.result import Inference
 from fewdistricts.inference.wild_draws import (
     Weights,
@@ -203,22 +203,3 @@ def bootstrap(
         return known
     low, high = test.interval(confidence)
     return replace(known, ci_low=low, ci_high=high, p_value=test.p_value())
-
-
-def wild_bootstrap(
-    y: np.ndarray,
-    x: np.ndarray,
-    cluster: np.ndarray,
-    column: int,
-    weight: np.ndarray | None = None,
-    *,
-    seed: int = 0,
-    weights: Weights | None = None,
-    count: int | None = None,
-    confidence: float = 0.95,
-) -> Inference:
-    """`bootstrap` of rows; shapes as `clusters.cluster_robust`. Status `not_identified`: x has not full rank."""
-    fitted = fit(y, x, cluster, weight)
-    if fitted is None:
-        return Inference(se_type="cr1s", n=int(answered(y, weight).sum()), status="not_identified")
-    return bootstrap(regression(fitted), column, seed=seed, weights=weights, count=count, confidence=confidence)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import of_respondents
 import pandas as pd
 import pytest
 from surveys import a_design
@@ -38,7 +39,7 @@ def test_respondents_summed_by_stratum_have_the_variance_of_each_by_itself(fract
     one_by_one = sampling.sample(
         survey.cells, frame["stratum"].to_numpy(), frame["psu"].to_numpy(), fpc=frame.get("fpc"), lonely="adjust"
     )
-    means = linearization.means(one_by_one, frame["safe"].to_numpy(), survey.weight)
+    means = of_respondents.means(one_by_one, frame["safe"].to_numpy(), survey.weight)
     levels = linearization.linear(one_by_one, sampling.each_cell(one_by_one), means)
     for name in ("estimate", "variance", "df", "n", "n_psu", "variance_srs"):
         np.testing.assert_allclose(getattr(measured.levels, name), getattr(levels, name), rtol=1e-12)

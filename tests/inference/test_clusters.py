@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import matrix, rows, survey
 
-from fewdistricts.inference.clusters import cluster_robust, cr2
+from fewdistricts.inference.clusters import cluster_robust
 
 
 def test_every_variance_and_df_equals_clubsandwich():
@@ -58,7 +58,7 @@ def test_cr2_of_a_difference_in_means_is_welch():
     # one row a cluster, two arms: 1, 2, 6 against 4, 5, 7, 12
     y = np.array([1, 2, 6, 4, 5, 7, 12.0])
     x = np.column_stack([np.ones(7), [0, 0, 0, 1, 1, 1, 1]])
-    got = cr2(y, x, np.arange(7), 1)
+    got = cluster_robust(y, x, np.arange(7), 1)
     v0, v1 = np.var([1, 2, 6], ddof=1) / 3, np.var([4, 5, 7, 12], ddof=1) / 4
     np.testing.assert_allclose([got.estimate, got.se], [7 - 3, np.sqrt(v0 + v1)])
     # Bell and McCaffrey's df take equal variances in the arms, as their working model says
@@ -83,14 +83,14 @@ def test_cases_without_an_answer_say_why():
     two = np.column_stack([ones, [0, 1, 0, 1, 0, 1]])
     y = np.array([1, 2, 1, 3, 2, 5.0])
     cluster = np.array([0, 0, 1, 1, 2, 2])
-    assert cr2(y, np.column_stack([ones, ones]), cluster, 1).status == "not_identified"
-    assert cr2(np.full(6, np.nan), two, cluster, 1).status == "not_identified"
-    assert cr2(y, two, np.zeros(6), 1).status == "too_few_districts"
-    constant = cr2(np.full(6, 0.7), two, cluster, 1)
+    assert cluster_robust(y, np.column_stack([ones, ones]), cluster, 1).status == "not_identified"
+    assert cluster_robust(np.full(6, np.nan), two, cluster, 1).status == "not_identified"
+    assert cluster_robust(y, two, np.zeros(6), 1).status == "too_few_districts"
+    constant = cluster_robust(np.full(6, 0.7), two, cluster, 1)
     assert (constant.status, constant.se) == ("no_variance", 0.0)
     assert constant.estimate == pytest.approx(0, abs=1e-12)
-    missing = cr2(np.append(y, np.nan), np.vstack([two, [1, 9]]), np.append(cluster, 7), 1)
-    assert missing == cr2(y, two, cluster, 1)
+    missing = cluster_robust(np.append(y, np.nan), np.vstack([two, [1, 9]]), np.append(cluster, 7), 1)
+    assert missing == cluster_robust(y, two, cluster, 1)
 
 
 @settings(max_examples=40, deadline=None)

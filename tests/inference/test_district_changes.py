@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from oracles import PILOT, changes, rows
 from scipy import stats
 
+from fewdistricts.inference.clusters import fit, regression
 from fewdistricts.inference.district_changes import district_change, rule
-from fewdistricts.inference.leverage import effective_independent, leverage
+from fewdistricts.inference.leverage import effective_independent
 from fewdistricts.inference.wls import did_model
 
 
@@ -73,29 +74,21 @@ def test_cases_without_an_answer_say_why():
 def test_effective_clusters_of_a_comparison_of_means():
     # one row a district, 2 v 4: gamma is 1/2^2 in the pilot arm and 1/4^2 in the other
     x = np.column_stack([np.ones(6), np.arange(6) < 2])
-    got = leverage(np.zeros(6), x, np.arange(6), 1)
     gamma = np.array([1 / 4] * 2 + [1 / 16] * 4)
     expected = 6 / (1 + gamma.var() / gamma.mean() ** 2)
-    assert got.effective_independent == pytest.approx(expected)
-    assert got.effective_shared == pytest.approx(expected)
-    np.testing.assert_allclose(got.leverage, [1 / 2] * 2 + [1 / 4] * 4)
-    np.testing.assert_allclose(got.partial, gamma / gamma.sum())
-    assert leverage(np.zeros(6), np.ones((6, 2)), np.arange(6), 1) is None
+    assert effective_independent(regression(fit(np.zeros(6), x, np.arange(6))), 1) == pytest.approx(expected)
 
 
 def test_effective_clusters_with_district_effects():
     district, post = np.repeat(np.arange(8), 4), np.tile([0.0, 0, 1, 1], 8)
     x = np.column_stack([np.eye(8)[district], post, post * (district < 4)])
-    got = leverage(np.zeros(32), x, np.array([f"d{j}" for j in district]), 9)
-    assert got.effective_independent == pytest.approx(8)
-    assert np.isnan(got.effective_shared)
-    assert got.labels[:2] == ("d0", "d1")
-    assert got.leverage.sum() == pytest.approx(10)
-    assert got.partial.sum() == pytest.approx(1)
+    names = np.array([f"d{j}" for j in district])
+    assert effective_independent(regression(fit(np.zeros(32), x, names)), 9) == pytest.approx(8)
     weight = np.linspace(1, 3, 32)
-    rows = leverage(np.zeros(32), x, district, 9, weight)
+    influence = weight * (x @ np.linalg.inv(x.T @ (weight[:, None] * x))[:, 9])
+    gamma = np.bincount(district, influence**2)
     model = did_model(np.zeros(32), district, post, x[:, 9] > 0, weight)
-    assert effective_independent(model, 9) == pytest.approx(rows.effective_independent)
+    assert effective_independent(model, 9) == pytest.approx(8 / (1 + gamma.var() / gamma.mean() ** 2))
 
 
 @settings(max_examples=80, deadline=None)

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from of_respondents import means
 from oracles import rows, survey
 
 from fewdistricts.errors import DataError
 from fewdistricts.inference import intervals, linearization, sampling
-from fewdistricts.inference.linearization import combined, linear, means
+from fewdistricts.inference.linearization import combined, linear
 from fewdistricts.inference.sampling import combinations, each_cell, sample
 from fewdistricts.paths import PROJECT
 
@@ -215,7 +216,6 @@ def test_an_empty_domain_and_a_single_psu_get_a_status():
     assert np.isnan([single.se, single.ci_low]).all()
     assert (empty.status, empty.n) == ("no_data", 0)
     assert np.isnan([empty.estimate, empty.df, empty.ci_high]).all()
-    assert design.lonely_strata == ("0",)
 
 
 def test_shares_of_none_and_all_get_clopper_pearson_on_the_effective_sample():

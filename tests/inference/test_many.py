@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from oracles import p_of_planted
 
+from benchmarks import pooling
 from benchmarks.wild import wild_p
 from fewdistricts.inference import (
     baseline,
@@ -185,7 +186,7 @@ def test_the_wild_bootstrap_of_respondents_is_one_of_changes(pilots, comparisons
 
 def test_partial_pooling():
     change, variance, _, _, pilot = drawn(4, 6)
-    got = many.partial_pooling(change, variance, pilot)
+    got = pooling.partial_pooling(change, variance, pilot)
     p = got.p(0.02)
     for k, (d, v) in enumerate(zip(change, variance, strict=True)):
         for j, one in enumerate(partial_pooling(d, v, pilot)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from of_respondents import means
 from oracles import rows, survey
 
 from fewdistricts.inference import linearization as lin
@@ -35,7 +36,7 @@ def test_the_variance_of_a_difference_holds_the_covariance_within_sampling_units
     sample = sampling.sample(cell, frame["stratum_wave"].to_numpy(), frame["psu"].to_numpy(), cells=2)
     weight, y = frame["weight"].to_numpy(), frame["victim"].to_numpy(float)
     female = frame["female"].to_numpy() == 1
-    a, b = (lin.means(sample, np.where(group, y, np.nan), weight) for group in (female, ~female))
+    a, b = (means(sample, np.where(group, y, np.nan), weight) for group in (female, ~female))
     got = lin.linear(sample, sampling.each_cell(sample), difference(a, b))
     # by hand: the influence of every respondent on the difference, summed by unit
     for k in (0, 1):

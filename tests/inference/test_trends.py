@@ -11,11 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fewdistricts.inference.district_changes import district_change
-from fewdistricts.inference.group_time import aggregate, att_gt, by_counts, event_study, overall, staggered
+from fewdistricts.inference.group_time import aggregate, att_gt, by_counts, event_study, staggered
 from fewdistricts.inference.one_district import variance_components
 from fewdistricts.inference.rules import by_rule
 from fewdistricts.inference.shock_components import shock_components
 from fewdistricts.inference.trends import breakdown, pretrend
+
+
+def overall(data):
+    """The mean effect over all pilot districts and waves after their starts, each district and wave counting once."""
+    return aggregate(data, [(g, t) for g in data.cohorts for t in range(g, data.level.shape[1])])
 
 
 def test_breakdown_by_hand():

@@ -13,7 +13,6 @@ from fewdistricts.inference import logit, wls
 from fewdistricts.inference.clusters import cluster_robust
 from fewdistricts.inference.district_changes import district_change
 from fewdistricts.inference.sampling import sample
-from fewdistricts.inference.wild import wild_bootstrap
 
 
 def columns(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -83,7 +82,7 @@ def test_sums_by_cell_give_what_the_rows_give(spread):
         for name in ("estimate", "se", "df", "ci_low", "p_value"):
             np.testing.assert_allclose(getattr(cells, name), getattr(rows_, name), rtol=1e-9)
     boot, again = (
-        wild_bootstrap(y, x, district, column, weight),
+        of_respondents.wild_bootstrap(y, x, district, column, weight),
         of_respondents.did_wild(y, district, wave, exposed, weight, seed=0),
     )
     assert 0 < boot.p_value == again.p_value

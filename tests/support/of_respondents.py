@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import nan
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.regression.linear_model import WLS
 
-from fewdistricts.inference import logit, wls
+from fewdistricts.inference import logit, wild, wls
 from fewdistricts.inference.cell_sums import cell_sums
-from fewdistricts.inference.clusters import answered
-from fewdistricts.inference.linearization import linear, means
+from fewdistricts.inference.clusters import answered, fit, regression
+from fewdistricts.inference.linearization import Means, linear
 from fewdistricts.inference.result import Inference
 from fewdistricts.inference.sampling import Sample, each_cell
 from fewdistricts.inference.t_test import t_test
@@ -54,6 +54,56 @@ def did_wild(
     """The coefficient of `wls.did` by the restricted wild cluster bootstrap; `seed` from `wild.seed`."""
     model = wls.did_model(y, district, wave, exposed, weight)
     return wls.wild_of_model(model, int(answered(y, weight).sum()), seed=seed)
+
+
+def means(design: Sample, values: np.ndarray, weight: np.ndarray, *, total: bool = False) -> Means:
+    """Weighted means (or totals) of `values` (N,; nan outside the domain) by cell, with their linearised influence."""
+    answered = np.isfinite(values) & (weight > 0)
+    pairs, cell = len(design.pair_cell), design.pair_cell[design.pair]
+    w = np.where(answered, weight, 0.0)
+    y = np.where(answered, values, 0.0)
+
+    def by_pair(row_values: np.ndarray) -> np.ndarray:
+        return np.bincount(design.pair, row_values, minlength=pairs)
+
+    def by_cell(pair_values: np.ndarray) -> np.ndarray:
+        return np.bincount(design.pair_cell, pair_values, minlength=design.cells + 1)
+
+    members, sum_wy = by_pair(answered), by_pair(w * y)
+    n, cell_w, cell_wy = by_cell(members), by_cell(by_pair(w)), by_cell(sum_wy)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = np.where(n > 0, cell_wy / cell_w, np.nan)
+        inverse = np.where(n > 0, 1 / cell_w, 0.0)
+        residual = y - np.where(n > 0, mean, 0.0)[cell]
+        wr = w * residual
+        variance_srs = np.where(n > 1, by_cell(by_pair(wr * residual)) * inverse / (n - 1), np.nan)
+    rms = np.sqrt(by_cell(by_pair(w * y * y)) * inverse)
+    return Means(
+        mean=(np.where(n > 0, cell_wy, np.nan) if total else mean)[:-1],
+        n=n[:-1].astype(np.int64),
+        weight=cell_w[:-1],
+        variance_srs=np.full(design.cells, np.nan) if total else variance_srs[:-1],
+        scale=(rms * cell_w if total else rms)[:-1],
+        influence=sum_wy if total else by_pair(wr) * inverse[design.pair_cell],
+        members=members,
+        size=design.psu_size[design.pair_psu],
+        spread=np.zeros(pairs),
+    )
+
+
+def wild_bootstrap(
+    y: np.ndarray,
+    x: np.ndarray,
+    cluster: np.ndarray,
+    column: int,
+    weight: np.ndarray | None = None,
+    **options: Any,
+) -> Inference:
+    """`wild.bootstrap` of rows; shapes as `clusters.cluster_robust`. Status `not_identified`: x has not full rank."""
+    fitted = fit(y, x, cluster, weight)
+    if fitted is None:
+        return Inference(se_type="cr1s", n=int(answered(y, weight).sum()), status="not_identified")
+    return wild.bootstrap(regression(fitted), column, **options)
 
 
 def linearized(
