@@ -55,7 +55,7 @@ def content(evaluation: str, found: Survey, form: Form | None, beside: Beside) -
     lines += layout.programme(languages, said, offers.of_programme(drafted, languages))
     lines += offers.of_words(languages, names.of_column(districts.column) if districts else "")
     lines += layout.data(found, languages, level, missing, sampled, offers.of_data(alike, languages, level))
-    lines += layout.waves(found.waves, level)
+    lines += layout.waves(found.waves, level, languages)
     lines += layout.districts(found, districts, said, drawing.spellings if drawing else {})
     lines += _matched(found, form)
     lines += _indicators(items, languages, missing, aside, proposals.made_of_others(drafted, list(found.columns)))

@@ -6,8 +6,10 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 import numpy as np
+from babel.dates import format_skeleton
 
 from fewdistricts.design import MARK, PLACEHOLDER
 from fewdistricts.design.reserved import RESERVED_DISTRICTS
@@ -32,6 +34,7 @@ SHORT = 60
 DISTRICT_KEYS = "`start` (where starts are staggered), `pair`, `block`, `cluster` and `population`, too"
 
 _LONGEST_NAME = 200
+WAVES = {"es": "Ola", "pt": "Onda"}
 MOST_NAMED = 8
 """Districts that a remark names one by one."""
 
@@ -158,7 +161,7 @@ def data(
         "data:",
         f"  kind: real{check('real, or synthetic: then every page says so')}",
         f"  level: {level}{note}",
-        f"  sampling: {sampled.kind}{check(_sampling(survey, sampled))}",
+        *([] if level == "district" else [f"  sampling: {sampled.kind}{check(_sampling(survey, sampled))}"]),
         *texts("source", {}, languages, 2, what="who interviewed whom, when and how"),
         "  files:",
     ]
@@ -259,14 +262,14 @@ def _too_heavy(weight: Profile) -> list[str]:
     return [f"{weight.high:,.10g} is {times}: a code, or a lost decimal mark?"]
 
 
-def waves(listed: Sequence[Wave], level: str) -> list[Line]:
+def waves(listed: Sequence[Wave], level: str, languages: Sequence[str]) -> list[Line]:
     """The waves, in the order of their fieldwork."""
     if not listed:
         what = "the waves, each {id: w1, label: First wave, fieldwork: [2003-10, 2003-12], value: its code in the file}"
         return [f"waves: {fill(what)}", ""]
     lines = [f"waves:{check('in the order of their fieldwork')}"]
     for wave in listed:
-        lines += [f'  - id: "{wave.id}"', f"    label: {_named(wave.label, wave.id)}{check()}"]
+        lines += [f'  - id: "{wave.id}"', f"    label: {_wave_label(wave, languages)}{check()}"]
         if len(wave.values) == 1:
             lines.append(f"    value: {coded(wave.values[0])}")
         elif wave.values:
@@ -280,6 +283,17 @@ def waves(listed: Sequence[Wave], level: str) -> list[Line]:
                 what = f"first and last month or day of what is counted, like [{year}-01, {year}-12]"
             lines.append(f"    fieldwork: {fill(what)}")
     return [*lines, ""]
+
+
+def _wave_label(wave: Wave, languages: Sequence[str]) -> str:
+    """What readers see of a wave: months by their names, bare numbers behind the word for a wave."""
+    if re.fullmatch(r"\d{4}-\d\d", wave.label) and wave.fieldwork:
+        first = date.fromisoformat(wave.fieldwork[0])
+        months = {language: format_skeleton("yMMMM", first, locale=language) for language in languages}
+        return name({language: month[:1].upper() + month[1:] for language, month in months.items()}, languages)
+    if re.match(r"(19|20)\d\d", wave.label) or re.search(r"[^\W\d_]{3}", wave.label):
+        return _named(wave.label, wave.id)
+    return name({language: f"{WAVES.get(language, 'Wave')} {wave.label}" for language in languages}, languages)
 
 
 def districts(survey: Survey, guess: Guess | None, said: Arms, on_map: Mapping[str, str]) -> list[Line]:
@@ -413,6 +427,8 @@ def _counted(item: Item) -> list[Line]:
         lines.append(f"    scale: [{', '.join(item.scale)}]{check('or `yes:` with the answers that count')}")
     else:
         lines.append("    # unit: of what it is a mean, such as soles or hours")
+        if any(is_number(code) and code.startswith("-") for code in item.answers):
+            lines.append(f"    non_negative: false{check('some answers are below 0')}")
     return lines
 
 

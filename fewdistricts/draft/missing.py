@@ -54,10 +54,11 @@ def _kind(texts: Sequence[str]) -> str | None:
 
 
 def _negative(column: Column, codes: Sequence[str]) -> Kinds:
-    """A few unlabelled negative codes beside others."""
+    """A few unlabelled negative codes beside others, all of them whole."""
     labels = column.profile.labels
-    below = [code for code in codes if re.fullmatch(r"-\d+", code) and code not in labels]
-    if len(below) > MOST_BELOW or len(below) == len(codes):
+    below = [code for code in codes if number(code) < 0 and code not in labels]
+    marks = all(re.fullmatch(r"-\d+", code) for code in below)
+    if not marks or len(below) > MOST_BELOW or len(below) == len(codes):
         return {}
     return {code: names.KIND_BY_CODE.get(code, "unspecified") for code in below}
 

@@ -193,10 +193,8 @@ def _column_waves(out: Survey) -> list[Wave]:
         name = names.slug(label)
         if not name or name in RESERVED_WAVES or name in (wave.id for wave in waves):
             name = f"wave-{names.slug(code, str(len(waves) + 1))}"
-        telling = label != code or re.fullmatch(r"(19|20)\d\d", code) or re.search(r"[^\W\d_]{3}", label)
-        shown = label[:1].upper() + label[1:] if telling else f"Wave {label}"
         values = () if len(codes) == 1 and name in (code, label) else tuple(codes)
-        waves.append(Wave(name, shown, values, _period(code)))
+        waves.append(Wave(name, label[:1].upper() + label[1:], values, _period(code)))
     return sorted(waves, key=lambda wave: _moment(wave.id, wave.label))
 
 

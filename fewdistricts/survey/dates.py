@@ -21,7 +21,8 @@ _STATA = datetime(1960, 1, 1)
 _SPREADSHEET = date(1899, 12, 30)  # day 0 of serial numbers from March 1900 on
 _SERIAL = re.compile(r"[2-6]\d{4}(\.\d+)?")
 _WRITTEN = re.compile(r"\d{1,2}([/.-])\d{1,2}\1(\d{4}|\d{2})([ T].*)?|\d{1,2}[/-]\d{4}")  # 25/04/2005, 04/2005
-_PERIOD = re.compile(r"(?P<year>\d{4})(-(?P<month>\d{2})|-(?P<kind>[QH])(?P<part>\d))?")
+_PERIOD = re.compile(r"(?P<year>\d{4})(-(?P<month>\d{2})|[- ]?(?P<kind>[QTHS])(?P<part>\d))?", re.IGNORECASE)
+"""A year, month, quarter (also trimester) or half-year (also semester)."""
 
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _YEAR_FIRST = re.compile(rf"{_YEAR}[-/.](?P<month>\d\d?)[-/.](?P<day>\d\d?)(?!\d)")
@@ -47,6 +48,8 @@ def span_of(text: str) -> Span | None:
 
     >>> span_of("2003-Q4")
     (datetime.date(2003, 10, 1), datetime.date(2003, 12, 31))
+    >>> span_of("2003s2") == (date(2003, 7, 1), date(2003, 12, 31))
+    True
     """
     day = _day(text, (_YEAR_FIRST,))
     if day is not None:
@@ -54,7 +57,10 @@ def span_of(text: str) -> Span | None:
     match = _PERIOD.fullmatch(text)
     if match is None:
         return None
-    year, months = int(match["year"]), {"Q": 3, "H": 6}.get(match["kind"], 1 if match["month"] else 12)
+    year, months = (
+        int(match["year"]),
+        {"Q": 3, "T": 3, "H": 6, "S": 6}.get((match["kind"] or "").upper(), 1 if match["month"] else 12),
+    )
     last = int(match["part"]) * months if match["kind"] else int(match["month"] or 12)
     try:
         return date(year, last - months + 1, 1), date(year, last, monthrange(year, last)[1])

@@ -406,6 +406,32 @@ def test_portuguese_is_spoken(home: Path, column: str, words: dict[str, Any] | N
     assert given.get("words", {}).get("district") == words
 
 
+def test_losses_are_numbers_of_a_mean_and_no_marks(home: Path) -> None:
+    lines = [[*line, -30 if k % 24 == 0 else round(40 * (k % 7) - 90.5, 1)] for k, line in enumerate(rows())]
+    text, given = drafted(csv(home / "s.csv", [*HEADER, "ganancia"], lines))
+    assert given["indicators"][-1]["non_negative"] is False
+    assert "missing" not in given["data"] and "missing" not in given["indicators"][-1]
+    assert "# check: some answers are below 0" in text
+    assert build(given)["ganancia"].mean() == pytest.approx(pd.read_csv(home / "s.csv")["ganancia"].mean())
+
+
+@pytest.mark.parametrize(
+    ("years", "labels", "first"),
+    [
+        ({2003: 1, 2005: 2}, ["Ola 1", "Ola 2"], "???"),
+        ({2003: "2003-10", 2005: "2005-02"}, ["Octubre de 2003", "Febrero de 2005"], "2003-10-01"),
+        ({2003: "2003T4", 2005: "2005T1"}, ["2003T4", "2005T1"], "2003-10-01"),
+    ],
+)
+def test_waves_are_labelled_in_the_language_of_the_report(home: Path, years, labels, first: str) -> None:
+    lines = [[line[0], years[line[1]], *line[2:]] for line in rows()]
+    _, given = drafted(csv(home / "s.csv", HEADER, lines))
+    assert given["report"]["languages"] == ["es"]
+    assert [each["label"] for each in given["waves"]] == labels
+    begun = given["waves"][0]["fieldwork"]
+    assert str(begun if first == "???" else begun[0]) == first
+
+
 def test_several_answers_in_a_cell(home: Path) -> None:
     media = ["tv radio", "tv", "radio", "internet", "tv internet radio", "radio internet", "tv internet"]
     lines = [[*line, media[i % 7]] for i, line in enumerate(rows())]
