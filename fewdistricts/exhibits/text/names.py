@@ -58,3 +58,14 @@ def _domain(design: Design, words: Words, column: str, codes: tuple[str, ...]) -
         if indicator.column == column and not indicator.among:
             return words.text(indicator.label), [answer(words, indicator, code) for code in codes]
     return column, list(codes)
+
+
+def item(design: Design, words: Words, name: str) -> str:
+    """An indicator, the index of a family, or a covariate, by its name in the estimates."""
+    for indicator in design.indicators:
+        if indicator.id == name:
+            return words.text(indicator.label)
+    family = name.removeprefix("index_")
+    if name.startswith("index_") and any(i.family == family for i in design.indicators):
+        return words.label("category", name=words.label("words", "index"), category=words.family(design, family))
+    return covariate(design, words, name)
