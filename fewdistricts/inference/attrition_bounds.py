@@ -23,10 +23,6 @@ class Bounds:
 
     low: float
     high: float
-    cut: float
-    """Share of the answers that is cut, of the arm with the larger response."""
-    of_pilots: bool
-    """Whether it is the pilots' answers that are cut."""
 
 
 def trimmed_mean(values: np.ndarray, weight: np.ndarray, cut: float, *, top: bool) -> float:
@@ -76,7 +72,7 @@ def lee_bounds(
     ends = [without_top - other, without_bottom - other]
     if not of_pilots:
         ends = [-ends[1], -ends[0]]
-    return Bounds(ends[0], ends[1], cut, of_pilots)
+    return Bounds(*ends)
 
 
 def response_weights(found: np.ndarray, classes: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:

@@ -5,8 +5,7 @@ districts and so are correlated. Two pilots differ by the shocks that comparison
 (`one_district.shock_variance`), and by sampling: H = s2 I + V, V the covariances of their sampling errors, a diagonal
 of v_j unless districts share sampling units. With V alone every shock would pass for a different effect.
 
-    Q     = (D - M)' P (D - M),   P = H^-1,   M = 1'P D / 1'P 1          (Cochran 1954)
-    tau^2 = max(0, (Q - (J - 1)) / (tr P - 1'P P 1 / 1'P 1))             (DerSimonian and Laird 1986)
+    Q = (D - M)' P (D - M),   P = H^-1,   M = 1'P D / 1'P 1          (Cochran 1954)
 
 For V diagonal Q = sum (D_j - M)^2 / h_j.
 
@@ -36,8 +35,6 @@ class Heterogeneity:
     q: float = nan
     df: tuple[float, float] = (nan, nan)
     p_value: float = nan
-    tau: float = nan  # standard deviation of the pilots' changes beyond shocks and sampling
-    mean: float = nan
     n_districts: int = 0
     status: str = ""
 
@@ -67,19 +64,14 @@ def heterogeneity(change: np.ndarray, covariance: np.ndarray, pilot: np.ndarray)
     of_own = known.between(own, own)
     drawn = Drawn.of(change[own], of_own)
     precision = drawn.precision(np.array([s2]))
-    centre, total = (float(each[0]) for each in drawn.about(precision)[:2])
+    centre = float(drawn.about(precision)[0][0])
     q = float(precision[0] @ (drawn.value - centre * drawn.one) ** 2)
     spread = float(np.var(change[others], ddof=1))
     inside = s2 + spread_of(of_own, np.full(j, 1 / j)) / (j - 1)
     f = (k - 1) * max(1.0, (inside / spread) ** 2) if spread > 0 else np.inf
-    along = precision[0] * drawn.one
-    tau2 = max(0.0, (q - (j - 1)) / float(precision.sum() - along @ along / total))
-    again = drawn.about(drawn.precision(np.array([s2 + tau2])))
     return Heterogeneity(
         q=q,
         df=(j - 1.0, float(f)),
         p_value=float(special.fdtrc(j - 1, f, q / (j - 1)) if np.isfinite(f) else special.chdtrc(j - 1, q)),
-        tau=float(np.sqrt(tau2)),
-        mean=float(again[0][0]),
         n_districts=j + k,
     )

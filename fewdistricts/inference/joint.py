@@ -35,8 +35,6 @@ class Joint:
     """m primaries, in the order given; nan for one without a p-value."""
 
     p_adjusted: np.ndarray  # (m,) step-down
-    critical: float
-    """c: normal quantile of the joint intervals."""
     ci_low: np.ndarray  # (m,)
     ci_high: np.ndarray  # (m,)
 
@@ -91,7 +89,6 @@ def joint(
     correlations: np.ndarray,
     *,
     confidence: float = 0.95,
-    interval: bool = True,
 ) -> Joint:
     """Adjusted p-values and joint intervals.
 
@@ -101,14 +98,12 @@ def joint(
         Of the headline of each primary; one without a p-value takes no part.
     correlations : ndarray (m, m)
         Of `correlation`.
-    interval : bool
-        Whether joint intervals are wanted; they take most of the time.
     """
     p_value, estimate, se, df = (np.asarray(a, float) for a in (p_value, estimate, se, df))
     known = np.isfinite(p_value)
     nothing = np.full(len(p_value), np.nan)
     if not known.any():
-        return Joint(nothing, np.nan, nothing.copy(), nothing.copy())
+        return Joint(nothing, nothing.copy(), nothing.copy())
     among = correlations[np.ix_(known, known)]
     z = -special.ndtri(p_value[known] / 2)
     order = np.argsort(-z, kind="stable")
@@ -119,14 +114,11 @@ def joint(
     made_monotone = np.maximum.accumulate(stepped[order])
     adjusted = nothing.copy()
     adjusted[np.flatnonzero(known)[order]] = np.maximum(made_monotone, p_value[known][order])
-
-    if not interval:
-        return Joint(adjusted, np.nan, nothing, nothing.copy())
     critical = _critical(among, 1 - confidence)
     half = -special.stdtrit(df, special.ndtr(-critical)) * se
     low, high = nothing.copy(), nothing.copy()
     low[known], high[known] = (estimate - half)[known], (estimate + half)[known]
-    return Joint(adjusted, critical, low, high)
+    return Joint(adjusted, low, high)
 
 
 def _critical(correlations: np.ndarray, alpha: float) -> float:

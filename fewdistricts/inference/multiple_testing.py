@@ -28,7 +28,6 @@ class Adjusted:
     p_value: np.ndarray  # (m,) each by itself, over the same assignments
     p_adjusted: np.ndarray  # (m,) step-down; nan for one left out
     single_step: np.ndarray  # (m,) against the maximum over all members
-    member: np.ndarray  # (m,) bool: false for an indicator without a change in some district
     p_floor: float
     status: str = ""
 
@@ -85,14 +84,14 @@ def step_down(
             counted_by = test.every  # with populations as weights these are orders of the changes
             observed.append(size)
     if every is None or counted_by is None:
-        return Adjusted(p_value, nothing, nothing, member, np.nan, "too_few_districts")
+        return Adjusted(p_value, nothing, nothing, np.nan, "too_few_districts")
     if not member.any():
-        return Adjusted(p_value, nothing, nothing, member, np.nan, "no_data")
+        return Adjusted(p_value, nothing, nothing, np.nan, "no_data")
     sizes, size = np.column_stack(drawn), np.concatenate(observed)
     adjusted, single = nothing.copy(), nothing.copy()
     adjusted[member] = _step_down(sizes, size, counted_by)
     single[member] = counted_by.share(at_least(sizes.max(axis=1)[:, None], size).sum(axis=0))
-    return Adjusted(p_value, adjusted, single, member, counted_by.floor)
+    return Adjusted(p_value, adjusted, single, counted_by.floor)
 
 
 def _sizes(

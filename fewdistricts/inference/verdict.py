@@ -53,8 +53,6 @@ class Verdict:
     """Of the estimate, where its interval leaves out zero."""
     suggestive: bool
     """The baseline-adjusted difference disagrees about zero."""
-    p_equivalence: float
-    """The larger of the two one-sided p-values: no relevant difference below alpha."""
     power: float
     """Probability of leaving out zero, were the truth delta."""
     exaggeration: float
@@ -110,7 +108,6 @@ def verdict(
         kind=_kind(low, high, delta, equivalent, better),
         direction=_direction(low, high, better),
         suggestive=adjusted is not None and _disagrees(alone, adjusted, turn),
-        p_equivalence=p_equivalence,
         power=power(delta, se, df, confidence) if has_delta else nan,
         exaggeration=exaggeration(delta, se, df, confidence) if has_delta else nan,
     )
@@ -118,7 +115,7 @@ def verdict(
 
 def without_verdict(kind: Kind) -> Verdict:
     """A verdict that reads no interval."""
-    return Verdict(kind, "", False, nan, nan, nan)
+    return Verdict(kind, "", False, nan, nan)
 
 
 def _as_tested(low: float, high: float, rejected: bool, estimate: float) -> tuple[float, float]:

@@ -16,7 +16,7 @@ import pandas as pd
 from fewdistricts.inference.cell_sums import CellSums
 from fewdistricts.inference.cellwise import regress_cells, regress_sums
 from fewdistricts.inference.clusters import Kind, Regression, answered, inference
-from fewdistricts.inference.cross_sums import Products, complete, cross_sums, regress_products
+from fewdistricts.inference.cross_sums import Products, regress_products
 from fewdistricts.inference.result import Inference
 from fewdistricts.inference.wild import bootstrap
 
@@ -58,12 +58,11 @@ def did_model(
     wave: np.ndarray,
     exposed: np.ndarray,
     weight: np.ndarray | None = None,
-    covariates: np.ndarray | None = None,
 ) -> Regression | None:
     """The regression of a did, clustered by district, its coefficient the last; None if it is not identified.
 
-    `y`, `weight` (N,), `district`, `wave` (N,) codes, `exposed` (N,) bool, the same throughout a district and wave,
-    `covariates` (N, m) optional and complete. The rows are summed by district and wave first.
+    `y`, `weight` (N,), `district`, `wave` (N,) codes, `exposed` (N,) bool, the same throughout a district and wave. The
+    rows are summed by district and wave first.
     """
     used = answered(y, weight)
     if not used.any():
@@ -71,13 +70,9 @@ def did_model(
     y, district, wave, exposed = (np.asarray(a)[used] for a in (y, district, wave, exposed))
     weight = np.ones(len(y)) if weight is None else np.asarray(weight, float)[used]
     d, t = pd.factorize(district, sort=True)[0], codes(wave)
-    cells, first, cell = np.unique(d * (t.max() + 1) + t, return_index=True, return_inverse=True)
+    _, first, cell = np.unique(d * (t.max() + 1) + t, return_index=True, return_inverse=True)
     z = _beside_districts(wave[first], exposed[first])
-    if covariates is None:
-        return regress_cells(y, weight, cell, z, d[first])
-    x = np.asarray(covariates, float)[used]
-    products = complete(cross_sums(y, x, weight, cell), np.arange(len(cells)), np.arange(x.shape[1]))
-    return regress_products(products, z, d[first])
+    return regress_cells(y, weight, cell, z, d[first])
 
 
 def did_of_cells(sums: CellSums, district: np.ndarray, wave: np.ndarray, exposed: np.ndarray) -> Regression | None:
@@ -111,7 +106,6 @@ def did(
     exposed: np.ndarray,
     weight: np.ndarray | None = None,
     *,
-    covariates: np.ndarray | None = None,
     kind: Kind = "CR2",
     df: Literal["satterthwaite", "clusters"] = "satterthwaite",
     confidence: float = 0.95,
@@ -120,7 +114,7 @@ def did(
 
     Shapes as `did_model`, statuses as `clusters.inference`, `not_identified` and `no_data` besides.
     """
-    model = did_model(y, district, wave, exposed, weight, covariates)
+    model = did_model(y, district, wave, exposed, weight)
     return of_model(model, int(answered(y, weight).sum()), kind=kind, df=df, confidence=confidence)
 
 

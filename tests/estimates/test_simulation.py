@@ -91,5 +91,5 @@ def test_primaries_are_joined_as_the_report_joins_them():
     got = simulation.jointly(p, residual, np.random.default_rng(1))
     for k in range(3):
         nothing = np.ones(4)
-        wanted = joint(p[k], nothing, nothing, nothing, correlation(residual[k], 8), interval=False)
+        wanted = joint(p[k], nothing, nothing, nothing, correlation(residual[k], 8))
         assert got[k] == pytest.approx(np.nanmin(wanted.p_adjusted), abs=0.02)

@@ -61,7 +61,6 @@ def test_bounds_of_attrition_by_hand():
     pilot = np.arange(7) < 4
     got = lee_bounds(values, pilot, (1.0, 0.75))
     assert (got.low, got.high) == (pytest.approx(2 - 1), pytest.approx(3 - 1))
-    assert (got.cut, got.of_pilots) == (pytest.approx(0.25), True)
     mirrored = lee_bounds(-values, ~pilot, (0.75, 1.0))
     assert (mirrored.low, mirrored.high) == (pytest.approx(got.low), pytest.approx(got.high))
     alike = lee_bounds(values, pilot, (0.8, 0.8))

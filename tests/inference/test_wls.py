@@ -87,7 +87,7 @@ def test_sums_by_cell_give_what_the_rows_give(spread):
     )
     assert 0 < boot.p_value == again.p_value
     np.testing.assert_allclose([boot.se, boot.ci_low, boot.ci_high], [again.se, again.ci_low, again.ci_high], rtol=1e-7)
-    adjusted = wls.did(y, district, wave, exposed, weight, covariates=np.zeros((n, 0)))
+    adjusted = of_respondents.did_adjusted(y, district, wave, exposed, weight, np.zeros((n, 0)))
     assert adjusted.se == pytest.approx(wls.did(y, district, wave, exposed, weight).se)
 
 
@@ -101,11 +101,12 @@ def test_covariates_beside_swept_districts_give_what_dummies_give():
     x = np.column_stack([covariates, wls.did_matrix(district, wave, exposed)])
     for kind in ("CR1S", "CR2"):
         dummies = cluster_robust(y, x, district, x.shape[1] - 1, weight, kind=kind)
-        swept = wls.did(y, district, wave, exposed, weight, covariates=covariates, kind=kind)
+        swept = of_respondents.did_adjusted(y, district, wave, exposed, weight, covariates, kind)
         for name in ("estimate", "se", "df", "p_value", "n"):
             np.testing.assert_allclose(getattr(swept, name), getattr(dummies, name), rtol=1e-9)
     twice = np.column_stack([covariates, covariates[:, 0] + district])
-    assert wls.did(y, district, wave, exposed, weight, covariates=twice).status == "not_identified"
+    unclear = of_respondents.did_adjusted(y, district, wave, exposed, weight, twice)
+    assert unclear.status == "not_identified"
 
 
 def test_hundreds_of_districts_do_not_make_a_matrix_of_rows():

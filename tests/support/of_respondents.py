@@ -10,13 +10,15 @@ from math import nan
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.regression.linear_model import WLS
 
 from fewdistricts.inference import logit, wild, wls
 from fewdistricts.inference.cell_sums import cell_sums
-from fewdistricts.inference.clusters import answered, fit, regression
+from fewdistricts.inference.clusters import Kind, answered, fit, regression
+from fewdistricts.inference.cross_sums import complete, cross_sums
 from fewdistricts.inference.linearization import Means, linear
 from fewdistricts.inference.result import Inference
 from fewdistricts.inference.sampling import Sample, each_cell
@@ -40,6 +42,25 @@ def logit_did(
     cells, first, cell = np.unique(d * (t.max(initial=0) + 1) + t, return_index=True, return_inverse=True)
     sums = cell_sums(y, w, cell, len(cells))
     return logit.logit_did(sums, d[first], t[first], exposed[first], confidence=confidence)
+
+
+def did_adjusted(
+    y: np.ndarray,
+    district: np.ndarray,
+    wave: np.ndarray,
+    exposed: np.ndarray,
+    weight: np.ndarray,
+    covariates: np.ndarray,
+    kind: Kind = "CR2",
+) -> Inference:
+    """`wls.did` given `covariates` (N, m), from their products by district and wave."""
+    used = answered(y, weight)
+    y, district, wave, exposed, weight, x = (a[used] for a in (y, district, wave, exposed, weight, covariates))
+    d, t = pd.factorize(district, sort=True)[0], wls.codes(wave)
+    cells, first, cell = np.unique(d * (t.max() + 1) + t, return_index=True, return_inverse=True)
+    products = complete(cross_sums(y, x, weight, cell), np.arange(len(cells)), np.arange(x.shape[1]))
+    model = wls.did_of_products(products, d[first], t[first], exposed[first])
+    return wls.of_model(model, len(y), kind=kind)
 
 
 def did_wild(
