@@ -18,7 +18,7 @@ from fewdistricts import files, paths
 from fewdistricts.design import DISTRICTS, LONGEST_NAME, Design, District
 from fewdistricts.errors import DataError, Problem, nearest
 from fewdistricts.survey import calibration, check, disclosure, stored, subgroups
-from fewdistricts.survey.consistency import inconsistencies
+from fewdistricts.survey.consistency import in_another_unit, inconsistencies
 from fewdistricts.survey.derived import derive, in_order
 from fewdistricts.survey.indicators import (
     KINDS,
@@ -59,7 +59,7 @@ def build(design: Design, folder: Path | None = None) -> None:
     if not problems:
         sampling = calibration.calibrated(design, table, places, sampling, problems)
     readings, counted = _readings(design, table, places, problems)
-    covariates = _covariates(design, table, problems)
+    covariates = _covariates(design, table, places, problems)
     members = subgroups.memberships(design, table, problems)
     covariates |= {name: partial(_labels, [*groups, None], column) for name, (column, groups) in members.items()}
     try:
@@ -230,7 +230,9 @@ def _ids(column: Column, rows: slice) -> _Labels:
     return _Labels(texts, codes)
 
 
-def _covariates(design: Design, table: Table, problems: list[Problem]) -> dict[str, Callable[[slice], pa.Array]]:
+def _covariates(
+    design: Design, table: Table, places: Places, problems: list[Problem]
+) -> dict[str, Callable[[slice], pa.Array]]:
     """Of each the values of some rows: numbers where every answer is one, else labels; null where missing."""
     out: dict[str, Callable[[slice], pa.Array]] = {}
     for name in design.covariates:
@@ -250,6 +252,9 @@ def _covariates(design: Design, table: Table, problems: list[Problem]) -> dict[s
         if not labelled and not np.isnan([number(code) for code in valid]).any():
             values = np.array([np.nan if code in missing else number(code) for code in column.distinct] + [np.nan])
             out[name] = partial(_numbers, values, column)
+            remedy = "correct the file of one of them, or take the covariate out"
+            answers, what = pd.Series(values[column.codes]), f"covariate {name!r}"
+            problems += in_another_unit(design, answers, table, places, name, what, remedy)
         else:
             spelled = zip(column.distinct, _shown(column, declared), strict=True)
             shown = [None if code in missing else text for code, text in spelled]

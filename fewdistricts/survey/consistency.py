@@ -21,8 +21,12 @@ _FEWEST = 10
 """Answers from which those of a wave or a district are compared with others."""
 _SAMPLE = 20_000
 """Rows among which an answer that counts is looked for before all are."""
+_SAMPLE_OF_NUMBERS = 200_000
+"""Rows whose median is looked at."""
 _TIMES = 20
 """How many times as large the answers of a wave are that seem to be in another unit."""
+_TIMES_OF_DISTRICTS = 50
+"""The same of a district, which may differ from the others, or be changed by the programme."""
 
 
 def inconsistencies(design: Design, reading: Reading, table: Table, places: Places, n: np.ndarray) -> Iterator[Problem]:
@@ -30,9 +34,14 @@ def inconsistencies(design: Design, reading: Reading, table: Table, places: Plac
 
     `n` are the `counts` of the reading by wave, of which the last is unknown.
     """
+    indicator = reading.indicator
     yield from _unasked(design, reading, table, places.waves, n)
-    yield from _turned_round(design, reading, table, places.waves)
-    yield from _in_another_unit(design, reading, table, places.waves)
+    yield from _turned_round(design, reading, table, np.where(_untouched(design, places.districts), places.waves, -1))
+    if not (indicator.is_share or indicator.scale or design.data.level == "district"):
+        answers = np.where(reading.kinds(slice(None)) == 0, reading.value[reading.column.codes], np.nan)
+        remedy = "correct the file of one of them; where both are right, declare the `scale:` of the answers"
+        what = repr(indicator.id)
+        yield from in_another_unit(design, pd.Series(answers), table, places, indicator.column, what, remedy)
     wave_ids, district_ids = [wave.id for wave in design.waves], [district.id for district in design.districts]
     for what, names, place in (("wave", wave_ids, places.waves), ("district", district_ids, places.districts)):
         yield from _unshared(design, reading, table, what, names, place)
@@ -135,17 +144,41 @@ def _unshared(
         yield Problem(table.where(column.name), found, allowed, remedy)
 
 
-def _in_another_unit(design: Design, reading: Reading, table: Table, waves: np.ndarray) -> Iterator[Problem]:
-    """A mean whose answers in a wave are many times those of the wave before, as of cents after soles."""
-    indicator, column = reading.indicator, reading.column
-    if indicator.is_share or indicator.rule or indicator.scale is not None or design.data.level == "district":
-        return
-    given = (reading.kinds(slice(None)) == 0) & (column.codes >= 0) & (waves >= 0)
-    middles = pd.Series(reading.value[column.codes[given]]).groupby(waves[given]).agg(["median", "size"])
-    middles = middles[(middles["size"] >= _FEWEST) & (middles["median"] > 0)]
-    ids = [design.waves[i].id for i in middles.index]
-    for (earlier, before), (later, after) in pairwise(zip(ids, middles["median"], strict=True)):
+def in_another_unit(
+    design: Design, answers: pd.Series, table: Table, places: Places, column: str, what: str, remedy: str
+) -> Iterator[Problem]:
+    """Numbers whose median in a wave, or in a district, is many times that in the others, as of cents beside soles.
+
+    `answers` are a number a row, with gaps; of large surveys some rows are looked at.
+    """
+    few = slice(None, None, 1 + table.rows // _SAMPLE_OF_NUMBERS)
+    numbers = pd.DataFrame({"answer": answers[few], "district": places.districts[few], "wave": places.waves[few]})
+    numbers = numbers[(numbers["district"] >= 0) & (numbers["wave"] >= 0)].dropna()
+    within = numbers[_untouched(design, numbers["district"].to_numpy())]
+    for (one, before), (other, after) in pairwise(_medians(within, "wave").items()):
         if max(before, after) >= _TIMES * min(before, after):
-            found = f"a median of {after:,g} in wave {later!r} and of {before:,g} in {earlier!r} ({indicator.id!r})"
-            remedy = "correct the file of one of them; where both are right, declare the `scale:` of the answers"
-            yield Problem(table.where(column.name), found, "numbers of one unit in all waves", remedy)
+            earlier, later = design.waves[one].id, design.waves[other].id
+            found = f"a median of {after:,g} in wave {later!r} and of {before:,g} in {earlier!r} ({what})"
+            yield Problem(table.where(column), found, "numbers of one unit in all waves", remedy)
+    for i, wave in enumerate(design.waves):
+        medians = _medians(numbers[numbers["wave"] == i], "district")
+        for district in sorted(medians, key=lambda district: medians[district])[:: max(1, len(medians) - 1)]:
+            others = float(np.median([median for each, median in medians.items() if each != district] or np.nan))
+            if max(medians[district], others) >= _TIMES_OF_DISTRICTS * min(medians[district], others):
+                place = f"district {design.districts[district].id!r}, wave {wave.id!r}"
+                found = f"a median of {medians[district]:,g} in {place}, and of {others:,g} in the others ({what})"
+                yield Problem(table.where(column), found, "numbers of one unit in all districts", remedy)
+                return
+
+
+def _medians(numbers: pd.DataFrame, by: str) -> dict[int, float]:
+    """The median of each district or wave with enough answers, where it is above 0."""
+    medians = numbers.groupby(by)["answer"].agg(["median", "size"])
+    medians = medians[(medians["size"] >= _FEWEST) & (medians["median"] > 0)]
+    return dict(zip(medians.index.tolist(), medians["median"].tolist(), strict=True))
+
+
+def _untouched(design: Design, districts: np.ndarray) -> np.ndarray:
+    """Which rows lie in districts that the programme cannot have changed; all where every district is a pilot."""
+    untouched = np.array([*(district.arm != "pilot" for district in design.districts), False])
+    return untouched[districts] if untouched.any() else np.ones(len(districts), dtype=bool)

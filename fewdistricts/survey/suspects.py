@@ -66,13 +66,13 @@ def spoken(column: Column, codes: Iterable[str]) -> dict[str, str]:
 def empty(codes: Iterable[str]) -> set[str]:
     """Of the answers to a question those by which an empty cell is written.
 
-    A minus beside a plus is an answer, and so is `None` beside several words, as of religions.
+    A minus beside a plus is an answer, and so is `None` beside words of which none is a no, as of religions.
     """
     codes = set(codes)
     nothing = {code for code in codes if is_nothing(code)}
-    words = [code for code in codes - nothing if isnan(number(code))]
+    words = {folded(code) for code in codes - nothing if isnan(number(code))}
     answers = {"-"} if "+" in codes else set()
-    if len(words) > 2:
+    if len(words) > 1 and words.isdisjoint({"no", "nao", "n"}):
         answers |= {"None", "none", "NONE"}
     return nothing - answers
 

@@ -166,6 +166,7 @@ def test_spellings_of_one_answer_of_a_covariate_are_said(read: Written, declarat
         ["A", "A+", "B", "B+", "C", "A-", "A", "B", "C"],
         ["< 5 km", "> 5 km", "5 km", "< 5 km", "> 5 km", "5 km", "> 5 km", "5 km", "5 km"],
         ["None", "Primary", "Secondary", "Higher", "None", "Primary", "Secondary", "None", "Primary"],
+        ["Candidate B", "Candidate A", "Candidate C"] * 3,
     ],
 )
 def test_short_answers_and_signs_tell_answers_apart(
@@ -303,7 +304,7 @@ def of_a_scale(declaration: Declaration) -> Declaration:
 
 def test_a_scale_turned_round_in_one_wave_is_refused(read: Written, of_a_scale: Declaration) -> None:
     message = read(text=scale_of_two_waves(lambda answer: 6 - answer))
-    assert "found 80 answers of wave '2005' that look like those of '2003' turned round ('asked')" in message
+    assert "found 40 answers of wave '2005' that look like those of '2003' turned round ('asked')" in message
     assert "`recode: {asked: {1: 5, 2: 4, 3: 3, 4: 2, 5: 1}}`" in message
     assert len(message.splitlines()) == 1
     of_a_scale["indicators"][0]["answers"] = {1: "Very unsafe", 5: "Very safe"}
@@ -475,6 +476,27 @@ def test_a_mean_in_another_unit_is_said(times: float, read: Written, of_two_wave
     assert "('asked'); allowed: numbers of one unit in all waves" in read(text=text)
     asked["scale"] = [0, 90_000]
     assert len(read(text=text)) == 80
+    of_two_waves({"scale": [0, 90_000]}, covariates=["group"])
+    twice = "\n".join(f"{line},{line.split(',')[2]}" for line in text.splitlines()).replace(
+        "asked,asked", "asked,group"
+    )
+    assert "(covariate 'group'); allowed: numbers of one unit in all waves" in read(text=twice + "\n")
+
+
+def programme_moved(before: int, after: int) -> str:
+    """Twenty answers a district and wave: in the pilot district other ones after the start."""
+    cells = [("north", "2003", before), ("north", "2005", after), ("south", "2003", before), ("south", "2005", before)]
+    rows = [f"{place},{wave},{answer + k % 2}" for place, wave, answer in cells for k in range(40)]
+    return "\n".join(["district,wave,asked", *rows]) + "\n"
+
+
+def test_what_a_programme_changed_is_in_no_other_unit(read: Written, of_two_waves: Any) -> None:
+    of_two_waves({"unit": "minutes"})
+    assert read(text=programme_moved(60, 2))["asked"].max() == 61
+    message = read(text=programme_moved(60, 6000))
+    assert "a median of 60.5 in district 'south', wave '2005', and of 6,000.5 in the others ('asked')" in message
+    of_two_waves({"scale": [1, 5]})
+    assert read(text=programme_moved(1, 4))["asked"].max() == 5
 
 
 def test_99_within_a_scale_is_asked_about(read: Written, of_two_waves: Any) -> None:
