@@ -26,8 +26,8 @@ MOST_ALIKE = 0.05
 MOST_REPEATED = 0.5
 """Share of a file's rows that another may hold too."""
 
-Rows = tuple[tuple[str, ...], np.ndarray]
-"""Names of the columns, and a number a row that only equal rows share."""
+Rows = tuple[tuple[str, ...], np.ndarray, np.ndarray]
+"""Names of the columns, a number a row that only equal rows share, and one that only rows of equal ids share."""
 
 MANY_VALUES = 20
 """Equally frequent values of a column that two respondents share by chance too rarely to be compared."""
@@ -70,7 +70,8 @@ def of_rows(where: str, file: File, source: Source, rows: int, earlier: dict[str
     if rows * len(source.header) > MOST_CELLS:
         return
     hashes, is_answer = _hashes(source)
-    own = source.header, hashes.sum(axis=1, dtype=np.uint64)
+    ids = hashes[:, np.logical_not(is_answer)].sum(axis=1, dtype=np.uint64)
+    own = source.header, hashes.sum(axis=1, dtype=np.uint64), ids
     yield from _of_earlier(where, own, earlier)
     earlier[where] = own
     hashes = hashes[:, is_answer]
@@ -100,12 +101,14 @@ def of_rows(where: str, file: File, source: Source, rows: int, earlier: dict[str
 def _of_earlier(where: str, own: Rows, earlier: Mapping[str, Rows]) -> Iterator[Problem]:
     """Most rows of another file once more, as where an export holds all interviews until its day.
 
-    Only where rows of the other file hardly ever repeat each other, so that chance makes none alike.
+    Only where rows of the other file hardly ever repeat each other, and rows of one id hardly ever differ, so that
+    chance makes none alike: where ids begin again, some respondents of one id answer otherwise.
     """
-    for other, (header, rows) in earlier.items():
+    for other, (header, rows, ids) in earlier.items():
         distinct = pd.unique(rows)
         common = int(np.isin(distinct, own[1]).sum())
-        if header == own[0] and len(distinct) >= (1 - MOST_ALIKE) * len(rows) and common > MOST_REPEATED * len(rows):
+        least = (1 - MOST_ALIKE) * max(np.isin(ids, own[2]).sum(), len(rows) * MOST_REPEATED)
+        if header == own[0] and len(distinct) >= (1 - MOST_ALIKE) * len(rows) and common > least:
             found = f"{common:,} of the {len(rows):,} rows of {other} once more"
             yield Problem(where, found, "each interview once", KEEP)
 

@@ -402,9 +402,12 @@ def test_an_export_that_holds_the_earlier_one_too_is_said(folder):
     assert answer(folder, declaration([{"path": "second.csv"}])) == pytest.approx(CHANGE)
 
 
-def test_two_waves_of_few_questions_are_no_copies(folder):
+@pytest.mark.parametrize("numbered", [False, True])
+def test_two_waves_of_few_questions_are_no_copies(folder, numbered):
     frame = families().drop(columns="id")
     for wave, own in frame.groupby("wave"):
+        if numbered:  # from 1 in each wave, so that many rows are alike
+            own = own.assign(number=range(1, len(own) + 1))
         own.drop(columns="wave").to_csv(folder / f"{wave}.csv", index=False)
     given = declaration([{"path": f"{wave}.csv", "wave": f"{wave}"} for wave in (2019, 2021)])
     del given["data"]["columns"]["wave"]
