@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -72,13 +73,10 @@ def build(design: Design, folder: Path | None = None) -> None:
     counts: list[Count] = [
         ("", each.wave, f"{each.column}={each.code}", LEFT_OUT, each.rows) for each in table.left_out
     ]
-    few = np.min_scalar_type(len(design.districts))  # integers of few bits are sorted by counting
-    order = np.argsort(places.districts.astype(few), kind="stable")  # keeps the order of rows within a district
-    bounds = np.searchsorted(places.districts[order], np.arange(len(design.districts) + 1)).tolist()
+    order, rows_of = _by_district(design, places)
     table.rearrange(order)
     sampling, every_wave = sampling.rearranged(order), places.waves[order]
-    for place, district in enumerate(design.districts):
-        rows = slice(bounds[place], bounds[place + 1])
+    for place, (district, rows) in enumerate(zip(design.districts, rows_of, strict=True)):
         waves = every_wave[rows]
         counts += _interviews(design, district, waves)
         fixed = {
@@ -91,18 +89,31 @@ def build(design: Design, folder: Path | None = None) -> None:
         stored.write(folder / "survey" / f"{district.id}{stored.SUFFIX}", _batches(fixed, answers, rows))
         for reading, n in zip(readings, counted, strict=True):
             counts += _missing(design, district, reading, n[place])
-    declared = {district.id for district in design.districts}
-    for stale in (folder / "survey").glob(f"*{stored.SUFFIX}"):
-        if stale.stem not in declared:
-            stale.unlink()
-    names = ["district", "wave", "indicator", "kind", "n"]
-    sample = pa.table(dict(zip(names, map(list, zip(*counts, strict=True)), strict=True)))
-    _write(sample, folder / "sample.parquet")
-    hidden = disclosure.suppressed(design, sample.to_pandas())
+    _remove_others(folder / "survey", design)
+    sample = pd.DataFrame(counts, columns=["district", "wave", "indicator", "kind", "n"])
+    _write(pa.Table.from_pandas(sample, preserve_index=False), folder / "sample.parquet")
+    hidden = disclosure.suppressed(design, sample)
     _write(disclosure.as_table(hidden), folder / "suppressed.parquet")
     if design.district_columns is not None:
-        rows_of = [district.model_dump(mode="json", exclude_defaults=True) for district in design.districts]
-        files.write(folder / DISTRICTS, json.dumps(rows_of, ensure_ascii=False, indent=1))
+        declared = [district.model_dump(mode="json", exclude_defaults=True) for district in design.districts]
+        files.write(folder / DISTRICTS, json.dumps(declared, ensure_ascii=False, indent=1))
+
+
+def _by_district(design: Design, places: Places) -> tuple[np.ndarray, list[slice]]:
+    """The order that puts the rows of a district together, and which are whose; within a district it is the files'."""
+    count = len(design.districts)
+    few = np.min_scalar_type(count)  # integers of few bits are sorted by counting
+    order = np.argsort(places.districts.astype(few), kind="stable")
+    bounds = np.searchsorted(places.districts[order], np.arange(count + 1)).tolist()
+    return order, [slice(*ends) for ends in pairwise(bounds)]
+
+
+def _remove_others(folder: Path, design: Design) -> None:
+    """Remove what was written of districts that are no longer declared."""
+    declared = {district.id for district in design.districts}
+    for path in folder.glob(f"*{stored.SUFFIX}"):
+        if path.stem not in declared:
+            path.unlink()
 
 
 def _readings(
@@ -234,32 +245,39 @@ def _covariates(
     design: Design, table: Table, places: Places, problems: list[Problem]
 ) -> dict[str, Callable[[slice], pa.Array]]:
     """Of each the values of some rows: numbers where every answer is one, else labels; null where missing."""
-    out: dict[str, Callable[[slice], pa.Array]] = {}
-    for name in design.covariates:
-        column = table.columns[name]
-        missing = missing_codes(column, design.data.missing.by_kind, table.where(name), "data.missing", problems)
-        valid = [code for code in column.distinct if code not in missing]
-        for code in valid:
-            if len(column.shown(code)) > LONGEST_NAME:
-                found = f"a covariate's answer of {len(column.shown(code)):,} characters"
-                allowed = f"at most {LONGEST_NAME}, for each is a line of a table"
-                problems += table.problems_of(column, [code], found, allowed, "shorten it, or take the covariate out")
-        declared = design.labels[name].answers if name in design.labels else {}
-        named = {code for spelled in declared for code in column.matches(spelled)}
-        problems += unlike_answers(column, [code for code in valid if code not in named], name, table)
-        # one number that is named, such as 99 of an age, makes no categories of the others
-        labelled = 2 * len(named) > len(valid) or any(code in column.labels for code in valid)
-        if not labelled and not np.isnan([number(code) for code in valid]).any():
-            values = np.array([np.nan if code in missing else number(code) for code in column.distinct] + [np.nan])
-            out[name] = partial(_numbers, values, column)
-            remedy = "correct the file of one of them, or take the covariate out"
-            answers, what = pd.Series(values[column.codes]), f"covariate {name!r}"
-            problems += in_another_unit(design, answers, table, places, name, what, remedy)
-        else:
-            spelled = zip(column.distinct, _shown(column, declared), strict=True)
-            shown = [None if code in missing else text for code, text in spelled]
-            out[name] = partial(_labels, [*shown, None], column)
-    return out
+    return {name: _covariate(design, table, places, name, problems) for name in design.covariates}
+
+
+def _covariate(
+    design: Design, table: Table, places: Places, name: str, problems: list[Problem]
+) -> Callable[[slice], pa.Array]:
+    column = table.columns[name]
+    missing = missing_codes(column, design.data.missing.by_kind, table.where(name), "data.missing", problems)
+    valid = [code for code in column.distinct if code not in missing]
+    problems += _too_long(column, valid, table)
+    declared = design.labels[name].answers if name in design.labels else {}
+    named = {code for spelled in declared for code in column.matches(spelled)}
+    problems += unlike_answers(column, [code for code in valid if code not in named], name, table)
+    # one number that is named, such as 99 of an age, makes no categories of the others
+    labelled = 2 * len(named) > len(valid) or any(code in column.labels for code in valid)
+    if not labelled and not np.isnan([number(code) for code in valid]).any():
+        values = np.array([np.nan if code in missing else number(code) for code in column.distinct] + [np.nan])
+        remedy = "correct the file of one of them, or take the covariate out"
+        answers, what = pd.Series(values[column.codes]), f"covariate {name!r}"
+        problems += in_another_unit(design, answers, table, places, name, what, remedy)
+        return partial(_numbers, values, column)
+    spelled = zip(column.distinct, _shown(column, declared), strict=True)
+    shown = [None if code in missing else text for code, text in spelled]
+    return partial(_labels, [*shown, None], column)
+
+
+def _too_long(column: Column, codes: Iterable[str], table: Table) -> Iterator[Problem]:
+    """Answers of a covariate that no table has room for."""
+    for code in codes:
+        if len(column.shown(code)) > LONGEST_NAME:
+            found = f"a covariate's answer of {len(column.shown(code)):,} characters"
+            allowed = f"at most {LONGEST_NAME}, for each is a line of a table"
+            yield from table.problems_of(column, [code], found, allowed, "shorten it, or take the covariate out")
 
 
 def _numbers(values: np.ndarray, column: Column, rows: slice) -> pa.Array:

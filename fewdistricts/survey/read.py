@@ -92,9 +92,21 @@ def read(design: Design, only: set[str] | None = None) -> Table:
             opened.append(_open(design, file, only))
         except DataError as error:
             problems += error.problems
-    twice = only is None and design.data.level == "respondent" and design.data.duplicates == "refuse"
-    if twice:
+    no_twins = only is None and design.data.level == "respondent" and design.data.duplicates == "refuse"
+    if no_twins:
         problems += duplicates.of_files([(each.path, each.where, each.places) for each in opened])
+    table = _stacked(design, opened, no_twins, problems)
+    if odd := list(_unprintable(table)):
+        raise DataError(odd)
+    kept = _without(design, table) if design.data.leave_out else table
+    if again := list(_repeated_headers(opened, kept)):
+        raise DataError(again)
+    return kept
+
+
+def _stacked(design: Design, opened: list[_Opened], no_twins: bool, problems: list[Problem]) -> Table:
+    """The rows of all files one below the other; DataError with the `problems` so far and all that is wrong with them,
+    `no_twins` also that two are alike."""
     names = list(dict.fromkeys(name for each in opened for name in (*each.places, *each.file.value)))
     spill = Spill(paths.processed(design.evaluation))
     collectors = {name: Collector(name, spill) for name in names}
@@ -107,7 +119,7 @@ def read(design: Design, only: set[str] | None = None) -> Table:
             with problems_of(each.where, each.path.suffix.lower()):
                 rows, first_row, more = _collect(each, collectors)
                 problems += more
-                if twice and design.data.columns.respondent is None:
+                if no_twins and design.data.columns.respondent is None:
                     problems += duplicates.of_rows(each.where, each.file, each.source, rows, rows_of)
         except DataError as error:
             problems += error.problems
@@ -117,13 +129,7 @@ def read(design: Design, only: set[str] | None = None) -> Table:
         parts.append(Part(each.where, each.file, start, rows, first_row, each.source.empty_rows))
     if problems:
         raise DataError(problems)
-    table = Table({name: collector.column() for name, collector in collectors.items()}, tuple(parts))
-    if odd := list(_unprintable(table)):
-        raise DataError(odd)
-    kept = _without(design, table) if design.data.leave_out else table
-    if again := list(_repeated_headers(opened, kept)):
-        raise DataError(again)
-    return kept
+    return Table({name: collector.column() for name, collector in collectors.items()}, tuple(parts))
 
 
 def _repeated_headers(opened: list[_Opened], table: Table) -> Iterator[Problem]:
