@@ -461,6 +461,8 @@ def test_every_chapter_agrees_with_the_declared_nouns(language, shape):
 
 PLANNED = {"en": "planned for this", "es": "está previsto para este", "pt": "está previsto para este"}
 NO_BASELINE = {"en": "Without a baseline", "es": "Sin línea de base", "pt": "Sem linha de base"}
+BEFORE_A_FOLLOW_UP = {"en": "before a follow-up", "es": "Antes de un seguimiento", "pt": "Antes de um acompanhamento"}
+NOT_YET = {"en": "before any change", "es": "antes de que pueda", "pt": "antes que se possa"}
 NOTHING_TO_COMPARE = {
     "en": "nothing to compare|Without a comparison",
     "es": "No hay con qué comparar|Sin distrito de comparación",
@@ -483,6 +485,10 @@ def test_waves_on_one_side_of_the_start_are_said_to_be_so(words, start, after):
         assert not re.search(NOTHING_TO_COMPARE[words.language], told[name]), told[name]
     assert findings.maryland_level(made) == ("1" if after else "")
     assert (TABLES["needed_baseline"](made, words) is None) is after
+    assert (BEFORE_A_FOLLOW_UP[words.language] in told["certainty"]) is not after
+    assert bool(re.search(NOT_YET[words.language], words.template("slides_levels", **values))) is not after
+    drawn = {"confidence": "95%", "compares": False, "changes": False} | FIGURES["findings"](made, words).values  # noqa: PD011
+    assert words.text(made.design.wave(made.headline.wave).label) in words.label("figure", "findings", "note", **drawn)
 
 
 @LANGUAGES

@@ -239,4 +239,5 @@ def _levels(results: Results, words: Words, indicators: list[Indicator]) -> Figu
     w = words.labels("words")
     interval = words.interval_name(results.design)
     grid = Grid([Column(w["indicator"]), Column(w["arm"]), Column(w["value"], "decimal"), Column(interval)], rows)
-    return Figure(canvas, grid, {"sentences": " ".join(sentences), **_title(results, words, [])})
+    shown = words.text(results.design.wave(wave).label) if len(results.design.waves) > 1 else ""
+    return Figure(canvas, grid, {"sentences": " ".join(sentences), "wave": shown, **_title(results, words, [])})

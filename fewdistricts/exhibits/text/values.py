@@ -101,7 +101,7 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "straddling": [_straddling(words, w) for w in design.waves if w.phase and w.phase_reason],
         "duplicates_reason": _duplicates_reason(results, words),
         "source": escape(words.text(design.data.source)),
-        "sampling": words.label("sampling", design.data.sampling),
+        "sampling": _sampled(results, words),
         "minimum_cell": words.number(design.disclosure.minimum_cell),
         "worthwhile_declared": any(i.worthwhile is not None for i in results.primary),
         "indicators": words.in_words(len(design.indicators), "indicator"),
@@ -111,6 +111,12 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "crime": any(family in CRIME for family, _ in results.families()),
         **_recall(results, words),
     }
+
+
+def _sampled(results: Results, words: Words) -> str:
+    """How respondents were sampled; of one survey there is no other to tell it from."""
+    design = results.design
+    return words.label("sampling", "once" if len(design.waves) == 1 else design.data.sampling)
 
 
 def _plan(results: Results, words: Words) -> dict[str, Any]:
@@ -283,7 +289,7 @@ def _data_facts(results: Results, words: Words) -> dict[str, Any]:
     if worst and worst[0]:
         worst_missing = {"label": escape(words.text(worst[1].label)), "share": words.share(worst[0])}
     if design.data.level == "respondent":
-        values = {"interviews": interviews, "sampling": words.label("sampling", design.data.sampling)}
+        values = {"interviews": interviews, "sampling": _sampled(results, words)}
         missing = worst_missing["share"] if worst_missing else ""
         sentence = words.label("sentence", "data", missing=missing, **values)
     else:
