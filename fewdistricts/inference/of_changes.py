@@ -8,7 +8,8 @@ The index, or the column `district`, names the districts. `Study.changes` return
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -273,18 +274,11 @@ def permutation(
     if pairs or strata:
         how = "within pairs" if pairs else "within strata"
     method = f"permutation {how} (Fisher 1935; Young 2019)"
+    about: dict[str, Any] = {"method": method, "term": column, "confidence": confidence}
     if test is None:
-        return Result(**vars(known), method=method, term=column, confidence=confidence)
-    low, high = test.interval(known.estimate, 1 - confidence)
-    known = replace(known, p_value=test.p_value(), ci_low=low, ci_high=high)
-    return Result(
-        **vars(known),
-        method=method,
-        term=column,
-        confidence=confidence,
-        distribution=pd.Series(test.path.value(), name="statistic"),
-        observed=float(test.observed.value()[0]),
-    )
+        return Result(**vars(known), **about)
+    distribution, observed = pd.Series(test.path.value(), name="statistic"), float(test.observed.value()[0])
+    return Result(**vars(test.inference(known, confidence)), **about, distribution=distribution, observed=observed)
 
 
 def _one_against(data: Changes, district: object) -> tuple[int, np.ndarray, float]:

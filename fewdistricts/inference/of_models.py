@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Literal
 
 import pandas as pd
@@ -184,16 +183,8 @@ def wild_bootstrap(
         points = "sampled"
     inference, test = wild.bootstrap_test(model, column, seed=seed, weights=points, count=draws)
     method = "restricted wild cluster bootstrap (Roodman, MacKinnon, Nielsen and Webb 2019)"
+    about: dict[str, Any] = {"method": method, "term": term, "confidence": confidence, "clusters": "clusters"}
     if test is None:
-        return Result(**vars(inference), method=method, term=term, confidence=confidence, clusters="clusters")
-    low, high = test.interval(confidence)
-    inference = replace(inference, ci_low=low, ci_high=high, p_value=test.p_value())
-    return Result(
-        **vars(inference),
-        method=method,
-        term=term,
-        confidence=confidence,
-        clusters="clusters",
-        distribution=pd.Series(test.statistics, name="t"),
-        observed=test.t,
-    )
+        return Result(**vars(inference), **about)
+    distribution = pd.Series(test.statistics, name="t")
+    return Result(**vars(test.inference(inference, confidence)), **about, distribution=distribution, observed=test.t)

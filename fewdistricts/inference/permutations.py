@@ -138,6 +138,11 @@ class Inversion:
         """All c around `estimate` with p(c) > alpha, to 1e-12 of `scale`; infinite where no c is rejected."""
         return self._end(estimate, -self.scale, alpha), self._end(estimate, self.scale, alpha)
 
+    def inference(self, known: Inference, confidence: float) -> Inference:
+        """The estimate with the p-value of no difference and the inverted interval."""
+        low, high = self.interval(known.estimate, 1 - confidence)
+        return replace(known, p_value=self.p_value(), ci_low=low, ci_high=high)
+
     def _end(self, inside: float, step: float, alpha: float) -> float:
         if self.p_value(inside + FAR * step) > alpha:
             return inf if step > 0 else -inf
@@ -193,8 +198,7 @@ def permutation(
     known, test = permutation_test(change, pilot, weight, pair, stratum, covariates, seed=seed)
     if test is None:
         return known
-    ends = test.interval(known.estimate, 1 - confidence) if interval else (nan, nan)
-    return replace(known, p_value=test.p_value(), ci_low=ends[0], ci_high=ends[1])
+    return test.inference(known, confidence) if interval else replace(known, p_value=test.p_value())
 
 
 def permutation_test(

@@ -110,24 +110,25 @@ class Families:
         """A copy of the table."""
         return self.table.copy()
 
-    def _rows(self) -> list[list[str]]:
+    def _shown(self) -> tuple[list[str], list[list[str]]]:
+        """Headings and rows as they are printed; why a number is missing only where one is."""
+        heads = ["outcome", "family", "estimate", "p", "adjusted p", "q", "not given"]
         rows = []
         for name, row in self.table.iterrows():
             probabilities = [row["p_value"], row["p_adjusted"], row["q_value"]]
             shown = [probability(p) for p in probabilities]
             reason = REASONS.get(row["status"], row["status"])
             rows.append([str(name), str(row["family"]), number(row["estimate"]), *shown, reason])
-        return rows
+        if any(row[-1] for row in rows):
+            return heads, rows
+        return heads[:-1], [row[:-1] for row in rows]
 
     def summary(self) -> str:
         """The table as lines of text."""
-        heads = ["outcome", "family", "estimate", "p", "adjusted p", "q", "not given"]
-        rows = [heads, *self._rows()]
-        if not any(row[-1] for row in rows[1:]):
-            rows = [row[:-1] for row in rows]
-        widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+        heads, rows = self._shown()
+        widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
         lines = [self.method]
-        for row in rows:
+        for row in [heads, *rows]:
             names = [cell.ljust(width) for cell, width in zip(row[:2], widths[:2], strict=True)]
             numbers = [cell.rjust(width) for cell, width in zip(row[2:], widths[2:], strict=True)]
             lines.append("  " + "  ".join(names + numbers).rstrip())
@@ -137,11 +138,7 @@ class Families:
         return self.summary()
 
     def _repr_html_(self) -> str:
-        heads = ["outcome", "family", "estimate", "p", "adjusted p", "q"]
-        rows = self._rows()
-        if any(row[-1] for row in rows):
-            heads.append("not given")
-        return as_table(self.method, heads, [row[: len(heads)] for row in rows])
+        return as_table(self.method, *self._shown())
 
 
 def number(value: float) -> str:

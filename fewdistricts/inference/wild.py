@@ -132,6 +132,11 @@ class Test:
         """The nulls that are not rejected."""
         return interval(self.data, self.draw, confidence)
 
+    def inference(self, known: Inference, confidence: float) -> Inference:
+        """The estimate with the p-value of no effect and the inverted interval."""
+        low, high = self.interval(confidence)
+        return replace(known, ci_low=low, ci_high=high, p_value=self.p_value())
+
     @property
     def t(self) -> float:
         """The observed t statistic of no effect."""
@@ -199,7 +204,4 @@ def bootstrap(
         `p_floor` is the share of draws that tie by construction. Status `too_few_districts` or `no_variance`.
     """
     known, test = bootstrap_test(model, column, seed=seed, weights=weights, count=count)
-    if test is None:
-        return known
-    low, high = test.interval(confidence)
-    return replace(known, ci_low=low, ci_high=high, p_value=test.p_value())
+    return known if test is None else test.inference(known, confidence)

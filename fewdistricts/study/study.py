@@ -22,13 +22,14 @@ from fewdistricts.errors import DataError, InputError, Problem, nearest
 from fewdistricts.estimates import arms, cells, contrasts, estimate, pipeline
 from fewdistricts.estimates.cells import Cell
 from fewdistricts.estimates.headline import Headline, headline, one_start
-from fewdistricts.estimates.items import items
-from fewdistricts.estimates.measure import Survey
+from fewdistricts.estimates.items import Item, items
+from fewdistricts.estimates.measure import Measured, Survey
 from fewdistricts.estimates.needs import MOST_DISTRICTS, cell_file
 from fewdistricts.exhibits import display
 from fewdistricts.exhibits.display import Output
 from fewdistricts.exhibits.text.wording import Words
 from fewdistricts.inference import permutations
+from fewdistricts.inference.linearization import Linear
 from fewdistricts.study.cell import CellStudy
 from fewdistricts.study.showing import figure
 from fewdistricts.survey import disclosure
@@ -313,14 +314,10 @@ class Study:
 
     def _changes_of(self, indicator: str, wave: str | None, baseline: str | None) -> pd.DataFrame:
         item = self._items[self.design.indicator(indicator).id]
-        measured = self._survey.measure(item, disclosure.suppressed_in(self._hidden, item.id))
         if wave is None or baseline is None:
-            pilots, comparisons = contrasts.arms(self._survey)
-            if not pilots:
-                raise DataError(Problem(self.evaluation, "no wave after the start", "a change needs two waves"))
-            districts = [*pilots, *comparisons]
-            linear = contrasts.district_changes(measured, pilots, comparisons)
+            districts, linear = self._changes_of_headline(item)
         else:
+            measured = self._measured(item)
             later, earlier = self.design.wave(str(wave)).id, self.design.wave(str(baseline)).id
             districts = self._survey.districts
             terms = [{measured.level(d.id, later): 1.0, measured.level(d.id, earlier): -1.0} for d in districts]
@@ -353,12 +350,20 @@ class Study:
         """
         if not self.design.data.across_districts:
             return None
-        item = self._items[self.design.indicator(indicator).id]
-        measured = self._survey.measure(item, disclosure.suppressed_in(self._hidden, item.id))
-        pilots, comparisons = contrasts.arms(self._survey)
-        linear = contrasts.district_changes(measured, pilots, comparisons)
-        names = [d.id for d in (*pilots, *comparisons)]
+        districts, linear = self._changes_of_headline(self._items[self.design.indicator(indicator).id])
+        names = [d.id for d in districts]
         return pd.DataFrame(linear.covariance, index=names, columns=names)
+
+    def _changes_of_headline(self, item: Item) -> tuple[list[District], Linear]:
+        """The districts that the headline compares, pilots first, with their changes over its waves."""
+        pilots, comparisons = contrasts.arms(self._survey)
+        if not pilots:
+            raise DataError(Problem(self.evaluation, "no wave after the start", "a change needs two waves"))
+        changes = contrasts.district_changes(self._measured(item), pilots, comparisons)
+        return [*pilots, *comparisons], changes
+
+    def _measured(self, item: Item) -> Measured:
+        return self._survey.measure(item, disclosure.suppressed_in(self._hidden, item.id))
 
     def levels(self, indicator: str | Sequence[str] | None = None, wave: str | None = None) -> pd.DataFrame:
         """Levels of the arms at each wave: rows `level` of the estimates for `pilot` and `comparison`."""
@@ -543,7 +548,7 @@ class Study:
         return disclosure.load(self.evaluation)
 
     @cached_property
-    def _items(self) -> dict[str, Any]:
+    def _items(self) -> dict[str, Item]:
         return {item.id: item for item in items(self.design)}
 
     @cached_property
