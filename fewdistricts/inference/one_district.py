@@ -108,10 +108,7 @@ def largest_shock_ratio(
     its own shock variance (Hagemann 2025; Alvarez, Ferman and Wüthrich 2025): the reader judges the ratio. Shapes as
     `variance_components`, `df` its degrees of freedom.
     """
-    d, v = np.asarray(comparisons, float), np.asarray(variances, float)
-    w = np.ones(len(d)) if weight is None else np.asarray(weight, float)
-    known = np.isfinite(d) & np.isfinite(v) & (w > 0)
-    d, v, share = d[known], v[known], w[known] / w[known].sum()
+    d, v, share, known = _counted(comparisons, variances, weight)
     if len(d) < FEWEST or not (np.isfinite(pilot) and np.isfinite(pilot_variance) and df >= 1):
         return nan
     covariance = _of_known(covariance, known)
@@ -161,10 +158,7 @@ def variance_components(
     Status: `no_data`, `too_few_districts` (K < 3), `no_df` (the pilot's change has no sampling variance or degrees of
     freedom), `no_variance`.
     """
-    d, v = np.asarray(comparisons, float), np.asarray(variances, float)
-    w = np.ones(len(d)) if weight is None else np.asarray(weight, float)
-    known = np.isfinite(d) & np.isfinite(v) & (w > 0)
-    d, v, share = d[known], v[known], w[known] / w[known].sum()
+    d, v, share, known = _counted(comparisons, variances, weight)
     k = len(d)
     if k == 0 or not np.isfinite(pilot):
         return Inference(n_districts=k + int(np.isfinite(pilot)), status="no_data")
@@ -186,6 +180,16 @@ def variance_components(
     noisier = pilot_variance > v.mean() * (1 + 1e-9)  # smoothed variances are often all equal, but for the last digit
     df = _freedom(variance, spread * (1 + float(share @ share)), k, pilot_df, noisier)
     return t_test(said, se, df, confidence)
+
+
+def _counted(
+    comparisons: np.ndarray, variances: np.ndarray, weight: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Changes, sampling variances and shares of the districts that count, and which (K,) of the others these are."""
+    d, v = np.asarray(comparisons, float), np.asarray(variances, float)
+    w = np.ones(len(d)) if weight is None else np.asarray(weight, float)
+    known = np.isfinite(d) & np.isfinite(v) & (w > 0)
+    return d[known], v[known], w[known] / w[known].sum(), known
 
 
 def _of_known(covariance: np.ndarray | None, known: np.ndarray) -> np.ndarray | None:
@@ -220,9 +224,7 @@ def ferman_pinto(
     interval inverts it: estimate +- the m-th largest, m = the whole part of (1 - confidence)(K + 1). Shapes as
     `variance_components`; no weights. Status: `no_data`, `too_few_districts` (K < 19), `no_df`, `no_variance`.
     """
-    d, v = np.asarray(comparisons, float), np.asarray(variances, float)
-    known = np.isfinite(d) & np.isfinite(v)
-    d, v = d[known], v[known]
+    d, v, _, known = _counted(comparisons, variances)
     k = len(d)
     if k == 0 or not np.isfinite(pilot):
         return Inference(n_districts=k + int(np.isfinite(pilot)), status="no_data")
