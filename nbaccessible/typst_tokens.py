@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
 
 from nbaccessible import equations, fonts, layout, svg
 from nbaccessible.model import Cell, Document, Grid, Row, Token, alt_of, check_box, in_place_of
@@ -34,6 +36,64 @@ def string(text: str) -> str:
 def literal(text: str) -> str:
     """Text in markup: a string literal, ended so that nothing after it continues it."""
     return f"#{string(text)};" if text else ""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Columns of a table that stand beside each other, as they are planned; the `first` part has the targets of links.
+
+    Where rows of a group are held together on a page the table is written with one column more, which has no width: its
+    cells span those rows.
+    """
+
+    grid: Grid
+    plan: layout.Plan
+    part: layout.Part
+    first: bool
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        return self.part.columns
+
+    @property
+    def widths(self) -> tuple[float, ...]:
+        return self.part.widths
+
+    @cached_property
+    def whole(self) -> dict[int, int]:
+        """The rows that are held together: the first of them, and how many they are."""
+        return layout.whole_groups(self.grid, self.plan, self.part)
+
+    @property
+    def across(self) -> int:
+        """Columns of the table as it is written."""
+        return len(self.columns) + bool(self.whole)
+
+    @cached_property
+    def rooms(self) -> dict[int, tuple[float, float]]:
+        """By column the points on a line and the size of the text."""
+        inside = [width - 2 * self.plan.gap for width in self.widths]
+        return {column: (room, self.plan.size) for column, room in zip(self.columns, inside, strict=True)}
+
+    @cached_property
+    def pads(self) -> dict[int, list[float]]:
+        """By column the space right of each row's text, in em."""
+        return {column: layout.decimals(self.grid, column) for column in self.columns}
+
+    def opening(self, tighter: float) -> str:
+        """How the table begins."""
+        plan = self.plan
+        widths = [f"{width:g}pt" for width in self.widths]
+        aligns = [layout.side(self.grid.align[column]) for column in self.columns]
+        if self.whole:
+            widths.append("0pt")
+            aligns.append("left")
+        above, below = plan.above - tighter / 2, plan.below - tighter / 2
+        return (
+            f"#rows(whole: {boolean(plan.whole_rows)}, size: {plan.size:g}pt, "
+            f"columns: ({', '.join(widths)},), align: ({', '.join(aligns)},), "
+            f"inset: (x: {plan.gap:g}pt, top: {above:.2f}pt, bottom: {below:.2f}pt),"
+        )
 
 
 class Tokens:
@@ -199,69 +259,56 @@ class Tokens:
 
     def grid(self, grid: Grid, plan: layout.Plan, tighter: float = 0.0) -> str:
         """A table as planned; `tighter` points are taken off each row."""
-        parts = (self._part(grid, plan, part, i == 0, tighter) for i, part in enumerate(plan.parts))
-        return "#v(8pt)\n".join(parts)
+        parts = (_Part(grid, plan, part, first=number == 0) for number, part in enumerate(plan.parts))
+        return "#v(8pt)\n".join(self._part(part, tighter) for part in parts)
 
-    def _part(self, grid: Grid, plan: layout.Plan, part: layout.Part, first: bool, tighter: float) -> str:
-        gap = plan.gap
-        above, below = plan.above - tighter / 2, plan.below - tighter / 2
-        whole = layout.whole_groups(grid, plan, part)
-        widths = [f"{width:g}pt" for width in part.widths]
-        aligns = [layout.side(grid.align[column]) for column in part.columns]
-        across = len(part.columns)
-        if whole:  # a last column without width, of cells that hold the rows of a group together
-            widths.append("0pt")
-            aligns.append("left")
-            across += 1
-        lines = [
-            f"#rows(whole: {boolean(plan.whole_rows)}, size: {plan.size:g}pt, "
-            f"columns: ({', '.join(widths)},), align: ({', '.join(aligns)},), "
-            f"inset: (x: {gap:g}pt, top: {above:.2f}pt, bottom: {below:.2f}pt),"
-        ]
-        rooms = {c: (w - 2 * gap, plan.size) for c, w in zip(part.columns, part.widths, strict=True)}
+    def _part(self, part: _Part, tighter: float) -> str:
+        grid, plan = part.grid, part.plan
+        lines = [part.opening(tighter)]
         if grid.head:
             lines.append("table.header(table.hline(stroke: 0.9pt),")
-            for i, names in enumerate(grid.head):
-                lines.append(self._head_row(grid, names, part, rooms, plan, across, last=i == len(grid.head) - 1))
+            *over, names = grid.head
+            lines += [self._head_row(part, row, last=False) for row in over]
+            lines.append(self._head_row(part, names, last=True))
             lines.append("table.hline(stroke: 0.6pt)),")
         else:
             lines.append("table.hline(stroke: 0.9pt),")
-        pads = {column: layout.decimals(grid, column) for column in part.columns}
-        held = {row for start, count in whole.items() for row in range(start, start + count)}
-        for i, row in enumerate(grid.rows):
-            target = f"#metadata(none)#label({string(row.id)});" if row.id and first else ""
+        held = {row for start, count in part.whole.items() for row in range(start, start + count)}
+        for number, row in enumerate(grid.rows):
+            target = f"#metadata(none)#label({string(row.id)});" if row.id and part.first else ""
             if row.group:
-                lines.append(self._group(grid, row, across, target, sum(part.widths) - 2 * gap, plan.size))
+                lines.append(self._group(part, row, target))
                 continue
-            for column in part.columns:
-                cell = row.cells[column]
-                text = target + self._cell_text(cell, rooms[column])
-                target = ""
-                if plan.close and column < grid.row_headers and fonts.width(cell.text) * plan.size > rooms[column][0]:
-                    text = f"#par(hanging-indent: 1em)[{text}]"  # further lines of a name, for want of rules
-                pad = pads[column][i]
-                # a cell of its own only where it has to be: each one takes the compiler time
-                lines.append(f"at({gap + pad * plan.size:.2f}pt)[{text}]," if pad else f"[{text}],")
-            if i in whole:
-                lines.append(f"table.cell(rowspan: {whole[i]}, breakable: false, inset: 0pt)[],")
-            elif whole and i not in held:  # a row of a group too tall to be held together fills that column itself
+            lines += self._cells(part, number, target)
+            if number in part.whole:
+                lines.append(f"table.cell(rowspan: {part.whole[number]}, breakable: false, inset: 0pt)[],")
+            elif part.whole and number not in held:
+                # a row of a group too tall to be held together fills that column itself
                 lines.append("table.cell(inset: 0pt)[],")
             if not plan.close:
                 lines.append("table.hline(stroke: 0.3pt + rule),")
         lines.append("table.hline(stroke: 0.9pt))")
         return "\n".join(lines) + "\n"
 
-    def _head_row(
-        self,
-        grid: Grid,
-        row: tuple[Cell, ...],
-        part: layout.Part,
-        rooms: dict[int, tuple[float, float]],
-        plan: layout.Plan,
-        across: int,
-        last: bool,
-    ) -> str:
-        air = f", inset: (x: {plan.gap:g}pt, y: 2pt)" if plan.close else ""  # from the rules that only a head has
+    def _cells(self, part: _Part, number: int, target: str) -> list[str]:
+        """The cells of a row, the first of them with a `target` of links."""
+        grid, plan = part.grid, part.plan
+        cells = []
+        for column, pads in part.pads.items():
+            cell = grid.rows[number].cells[column]
+            text = target + self._cell_text(cell, part.rooms[column])
+            target = ""
+            room, size = part.rooms[column]
+            if plan.close and column < grid.row_headers and fonts.width(cell.text) * size > room:
+                text = f"#par(hanging-indent: 1em)[{text}]"  # further lines of a name, for want of rules
+            pad = pads[number]
+            # a cell of its own only where it has to be: each one takes the compiler time
+            cells.append(f"at({plan.gap + pad * size:.2f}pt)[{text}]," if pad else f"[{text}],")
+        return cells
+
+    def _head_row(self, part: _Part, row: tuple[Cell, ...], last: bool) -> str:
+        gap, close = part.plan.gap, part.plan.close
+        air = f", inset: (x: {gap:g}pt, y: 2pt)" if close else ""  # from the rules that only a head has
         owners = [cell for cell in row for _ in range(cell.span)]
         spans: list[tuple[Cell, list[int]]] = []
         for column in part.columns:
@@ -271,27 +318,28 @@ class Tokens:
                 spans.append((owners[column], [column]))
         cells, rules, at = "", "", 0
         for cell, columns in spans:
-            align = "center" if cell.span > 1 else layout.side(grid.align[columns[0]])
-            room = (sum(rooms[c][0] for c in columns), rooms[columns[0]][1])
-            text = self._cell_text(cell, room)
+            align = "center" if cell.span > 1 else layout.side(part.grid.align[columns[0]])
+            room = sum(part.rooms[column][0] for column in columns)
+            text = self._cell_text(cell, (room, part.plan.size))
             body = f"#strong[{text}]" if text else ""
             width = len(columns)
             if columns[-1] == part.columns[-1]:
-                width = across - at
+                width = part.across - at
             cells += f"table.cell(colspan: {width}, align: {align} + bottom{air})[{body}],"
             if not last and cell.span > 1 and text:
                 rules += f"table.hline(start: {at}, end: {at + len(columns)}, stroke: 0.4pt),"
             at += len(columns)
         return cells + rules
 
-    def _group(self, grid: Grid, row: Row, across: int, target: str, room: float, size: float) -> str:
+    def _group(self, part: _Part, row: Row, target: str) -> str:
         """A heading inside the table, repeated where its rows go on over the page."""
-        body = self._cell_text(row.cells[0], (room, size))
+        room = sum(part.widths) - 2 * part.plan.gap
+        body = self._cell_text(row.cells[0], (room, part.plan.size))
         cell = (
-            f"table.cell(colspan: {across}, align: left, fill: luma(243))"
+            f"table.cell(colspan: {part.across}, align: left, fill: luma(243))"
             f'[{target}#text(fill: accent, weight: "semibold")[{body}]]'
         )
-        return f"table.header(level: {2 if grid.head else 1}, repeat: true, {cell}),"
+        return f"table.header(level: {2 if part.grid.head else 1}, repeat: true, {cell}),"
 
     def _cell_text(self, cell: Cell, room: tuple[float, float]) -> str:
         self.room = room
