@@ -45,22 +45,17 @@ class Column:
 class Grid:
     """The content of a table, in words already: a row may be a group heading for those below it.
 
-    A cell is a text, or a mapping with `text` and any of `strong`, `href` (`#id`), `id` (a target), `refs` (ids of
-    sections whose number and page are printed).
+    A cell is a text, or a mapping with `text` and any of `strong` and `source` (the id of its row of the estimates).
     """
 
     columns: list[Column]
     rows: Rows
     spanners: list[tuple[str, int, int]] = field(default_factory=list)
-    ids: dict[int, str] = field(default_factory=dict)
-    """Targets of links: the number of a row and its id."""
 
     def content(self) -> dict[str, Any]:
         """The JSON that the exporters read."""
         columns = [{"text": c.text, "align": c.align, **({"width": c.width} if c.width else {})} for c in self.columns]
         rows: list[dict[str, Any]] = [{"group": r} if isinstance(r, str) else {"cells": r} for r in self.rows]
-        for k, ident in self.ids.items():
-            rows[k]["id"] = ident
         out: dict[str, Any] = {"columns": columns, "rows": rows, "row_headers": 1}
         if self.spanners:
             out["spanners"] = [{"text": text, "start": start, "end": end} for text, start, end in self.spanners]
@@ -135,7 +130,7 @@ def cover(meaning: dict[str, Any]) -> Output:
 
 
 def table(grid: Grid, label: str, caption: str, note: str = "", **more: Any) -> Output:
-    """A captioned table. `more`: `landscape`, `dense`, `front`, `stamp` where it has another than the document's."""
+    """A captioned table. `more`: `dense`, `front`, `stamp` where it has another than the document's."""
     meaning = {"kind": "table", "label": f"tbl-{label}", "caption": caption, "note": note, **_given(more)}
     shown = _captioned(grid.as_html(), f"tbl-{label}", caption, note)
     return Output({TABLE: grid.content(), "text/html": shown, "text/plain": grid.as_text()}, meaning)
@@ -180,8 +175,8 @@ def _captioned(shown: str, label: str, caption: str, note: str) -> str:
     if not caption:
         return shown
     words = " ".join(text if text.endswith(".") else f"{text}." for text in (caption, note) if text)
-    said = f"<b>{html.escape(label)}</b>: {html.escape(words)}"
-    return f'<figure id="{label}" style="margin: 0">{shown}<figcaption>{said}</figcaption></figure>'
+    described = f"<b>{html.escape(label)}</b>: {html.escape(words)}"
+    return f'<figure id="{label}" style="margin: 0">{shown}<figcaption>{described}</figcaption></figure>'
 
 
 def _roomy(drawing: str) -> str:

@@ -45,17 +45,17 @@ def _basis(results: Results, indicator: Indicator) -> Basis | None:
     wave = results.headline.wave
     members = [*results.design.pilots, *results.design.comparisons]
     rows = [results.level(d.id, wave, indicator) for d in members]
-    known = [row for row in rows if row is not None and row.defined and row.n > 0]
-    if not known:
+    defined = [row for row in rows if row is not None and row.defined and row.n > 0]
+    if not defined:
         return None
-    n = np.array([row.n for row in known])
-    deffs = np.array([row.deff for row in known])
+    n = np.array([row.n for row in defined])
+    deffs = np.array([row.deff for row in defined])
     deff = float(np.median(deffs[np.isfinite(deffs)])) if np.isfinite(deffs).any() else 1.0
-    level = float(np.mean([row.estimate for row in known]))
+    level = float(np.mean([row.estimate for row in defined]))
     if indicator.is_share:
         spread = (level * (1 - level)) ** 0.5
     else:
-        squares = [row.se**2 / deff * row.n for row in known if not isnan(row.se)]
+        squares = [row.se**2 / deff * row.n for row in defined if not isnan(row.se)]
         spread = float(np.mean(squares)) ** 0.5 if squares else float("nan")
     harmonic = float(len(n) / (1 / n).sum()) if results.design.data.level == "respondent" else float("inf")
     return Basis(indicator.id, indicator.unit_of, level, harmonic, deff, spread, False)

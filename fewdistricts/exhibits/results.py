@@ -169,11 +169,11 @@ class Results:
         everyone = [*pilots, *self.design.comparisons]
         if not self.changes or not self.primary:
             return {d.id for d in everyone}
-        found: set[str] = set()
+        behind: set[str] = set()
         for indicator in self.primary:
-            known = [d for d in everyone if self._known(d, indicator)]
-            found |= {d.id for d in in_whole_pairs(self.design, known)}
-        return found
+            answered = [d for d in everyone if self._known(d, indicator)]
+            behind |= {d.id for d in in_whole_pairs(self.design, answered)}
+        return behind
 
     def _known(self, district: District, indicator: Indicator) -> bool:
         """Whether a district has a level of an outcome in each wave that the answer needs."""
@@ -203,8 +203,8 @@ class Results:
     def composition(self) -> list[str]:
         """The covariates, or their categories, in the order in which answers are declared."""
         own = {i.id for i in self.design.indicators}
-        found = dict.fromkeys(r.indicator for r in self.of("level") if r.indicator not in own)
-        columns = list(dict.fromkeys(name.partition("=")[0] for name in found))
+        names = dict.fromkeys(r.indicator for r in self.of("level") if r.indicator not in own)
+        columns = list(dict.fromkeys(name.partition("=")[0] for name in names))
 
         def place(name: str) -> tuple[int, int]:
             column, _, category = name.partition("=")
@@ -212,7 +212,7 @@ class Results:
             answers = list(declared)
             return columns.index(column), answers.index(category) if category in answers else len(answers)
 
-        return sorted(found, key=place)
+        return sorted(names, key=place)
 
     @cached_property
     def level_waves(self) -> tuple[str, str]:
@@ -246,6 +246,11 @@ class Results:
         """The primary outcomes."""
         return list(self.design.primary)
 
+    @cached_property
+    def placebos(self) -> list[Indicator]:
+        """The outcomes that the programme should not move."""
+        return [indicator for indicator in self.design.indicators if indicator.role == "placebo"]
+
     @property
     def many_in_each_arm(self) -> bool:
         """Whether the mean of either arm is one of so many districts that no single one says how far it may drift."""
@@ -271,8 +276,8 @@ class Results:
         """Interviews of a pilot and of a comparison district and wave, on average; nothing counted is 0."""
         counted = self.counts("interviews")
         arms = (self.design.pilots, self.design.comparisons)
-        found = (counted.loc[counted["district"].isin([d.id for d in arm]), "n"] for arm in arms)
-        pilot, comparison = (float(n.mean()) if len(n) else 0.0 for n in found)
+        numbers = (counted.loc[counted["district"].isin([d.id for d in arm]), "n"] for arm in arms)
+        pilot, comparison = (float(n.mean()) if len(n) else 0.0 for n in numbers)
         return pilot, comparison
 
     def counts(self, kind: str, indicator: str = "") -> pd.DataFrame:

@@ -97,8 +97,8 @@ def _with_ends(grid: Grid, words: Words) -> Grid:
 def _ends(text: str, words: Words) -> list[Cell]:
     """The ends of an interval as it is printed; where it is none, what is said in its place and nothing."""
     around = re.split("0|1", words.label("interval", low="0", high="1"))
-    found = re.fullmatch("(.+)".join(map(re.escape, around)), text)
-    return [found[1], found[2]] if found and text != NOTHING else [text, ""]
+    interval = re.fullmatch("(.+)".join(map(re.escape, around)), text)
+    return [interval[1], interval[2]] if interval and text != NOTHING else [text, ""]
 
 
 def write(book: Any, sheet: Sheet) -> None:
@@ -167,10 +167,10 @@ def as_number(text: str, locale: str) -> tuple[float, str] | None:
     >>> as_number("inconclusive", "en")
     """
     group, point = re.escape(get_group_symbol(locale)), re.escape(get_decimal_symbol(locale))
-    found = re.fullmatch(rf"([+−]?)(\d[\d{group}]*)(?:{point}(\d+))?(\s*%)?", text)
-    if found is None:
+    number = re.fullmatch(rf"([+−]?)(\d[\d{group}]*)(?:{point}(\d+))?(\s*%)?", text)
+    if number is None:
         return None
-    sign, whole, decimals, percent = found.groups()
+    sign, whole, decimals, percent = number.groups()
     value = float(re.sub(r"\D", "", whole) + "." + (decimals or "0"))
     if percent:
         value = round(value / 100, len(decimals or "") + 2)

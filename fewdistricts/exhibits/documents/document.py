@@ -99,12 +99,12 @@ class Document:
         )
 
     def show_table(self, made: Table, name: str, **more: bool) -> display.Output:
-        """A table under the caption and note that labels.yaml has for `name`; `more`: `front`, `unlisted`."""
+        """A table under the caption and note that labels.yaml has for `name`; `more`: `front`."""
         caption, note = (
             self.words.label("table", name, key, **self._one, **made.values) for key in ("caption", "note")
         )
-        meaning = {"landscape": made.landscape, "dense": made.dense, "stamp": self.mark_of(name), **more}
-        return display.table(made.grid, name.replace("_", "-"), caption, note, **meaning)
+        mark = self.mark_of(name)
+        return display.table(made.grid, name.replace("_", "-"), caption, note, dense=made.dense, stamp=mark, **more)
 
     def show_figure(
         self,

@@ -41,22 +41,22 @@ def links(design: Design, words: Words, of_set: Sequence[str] = ()) -> list[Link
     """
     language = words.language
     of_set = of_set or design.report.languages
-    found = [
+    bar = [
         _link(Words(other).label("document", "language"), f"report-{other}.html", "language", other)
         for other in languages.available()
         if other in of_set and other != language
     ]
-    found.append(_link("PDF", f"report-{language}.pdf", "pdf"))
-    found.append(_link(words.label("document", "annex"), f"annex-{language}.pdf", "pdf"))
+    bar.append(_link("PDF", f"report-{language}.pdf", "pdf"))
+    bar.append(_link(words.label("document", "annex"), f"annex-{language}.pdf", "pdf"))
     if design.report.word:
-        found.append(_link("Word", f"report-{language}.docx", "word"))
-    found.append(_link(words.label("document", "slides"), f"slides-{language}.pdf", "slides"))
-    found.append(_link(words.label("document", "estimates_csv"), "estimates.csv", "data"))
-    found.append(_link(words.label("document", "estimates_xlsx"), "estimates.xlsx", "data"))
+        bar.append(_link("Word", f"report-{language}.docx", "word"))
+    bar.append(_link(words.label("document", "slides"), f"slides-{language}.pdf", "slides"))
+    bar.append(_link(words.label("document", "estimates_csv"), "estimates.csv", "data"))
+    bar.append(_link(words.label("document", "estimates_xlsx"), "estimates.xlsx", "data"))
     for district in design.report_districts:
         name = words.text(district.name)
-        found.append(_link(name, f"districts/{district.id}-{language}.pdf", "brief"))
-    return found
+        bar.append(_link(name, f"districts/{district.id}-{language}.pdf", "brief"))
+    return bar
 
 
 def _link(text: str, href: str, kind: str, language: str = "") -> Link:

@@ -105,24 +105,24 @@ class Plan(Document):
     def _outcome(self, indicator: Any) -> dict[str, str]:
         """The range of an outcome's smallest difference found, and whether that reaches what is worth having."""
         words, numbers = self.words, self.numbers
-        by_id = {b.indicator: (b, found) for b, found in zip(numbers.bases, numbers.mde, strict=True)}
+        by_id = {b.indicator: (b, detectable) for b, detectable in zip(numbers.bases, numbers.mde, strict=True)}
         label = escape(words.text(indicator.label))
-        basis, found = by_id.get(indicator.id, (None, numbers.own))
+        basis, detectable = by_id.get(indicator.id, (None, numbers.own))
         # while nothing is measured a share is taken as one half; of a mean nothing can be said in its own unit
         unit = basis.unit if basis else ("share" if indicator.is_share else "sd")
-        sizes = [size for size in found if not isnan(size)]
+        sizes = [size for size in detectable if not isnan(size)]
         if not sizes or (basis is None and unit == "sd"):
             return {"label": label, "range": "", "verdict": ""}
         low, high = (tables.magnitude(words, size, unit) for size in (min(sizes), max(sizes)))
         text = words.in_unit(words.label("interval", low=low, high=high), unit, up_to=high)
-        return {"label": label, "range": text, "verdict": self._verdict(indicator, unit, found)}
+        return {"label": label, "range": text, "verdict": self._verdict(indicator, unit, detectable)}
 
-    def _verdict(self, indicator: Any, unit: str, found: list[float]) -> str:
+    def _verdict(self, indicator: Any, unit: str, detectable: list[float]) -> str:
         words = self.words
         if indicator.worthwhile is None or unit == "sd":
             return ""
         size = words.size(indicator.worthwhile, unit)
-        enough = [s for s, mde in zip(self.numbers.shocks, found, strict=True) if mde <= indicator.worthwhile]
+        enough = [s for s, mde in zip(self.numbers.shocks, detectable, strict=True) if mde <= indicator.worthwhile]
         if not enough:
             return words.label("plan", "verdict", "never", size=size)
         if len(enough) == len(self.numbers.shocks):

@@ -124,11 +124,11 @@ class Slides(EstimatesDocument):
         if make and made is None and name != "programme":
             return
         show(display.prose(self.words.template(f"slides_{name}", **self._facts)))
-        known = KNOWN_AS.get(name, name)
+        exhibit = KNOWN_AS.get(name, name)
         if isinstance(made, Table):
-            show(self.show_table(made, known))
+            show(self.show_table(made, exhibit))
         elif made is not None:
-            show(self.show_figure(made, known, captioned=False))
+            show(self.show_figure(made, exhibit, captioned=False))
         self._shown[name] = made is not None
 
     def notes(self) -> None:
@@ -172,11 +172,11 @@ def _readings(results: Results, words: Words) -> str:
     for kind, indicators in by_verdict(results, results.primary[:MOST]).items():
         for indicator in indicators if kind != "none" else ():
             by.setdefault(plain(words, results.verdict(indicator), indicator), []).append(indicator)
-    said = [
+    sentences = [
         words.label("sentence", "group", reading=capitalised(name), outcomes=hedged(results, members, words))
         for name, members in by.items()
     ]
-    return " ".join(said)
+    return " ".join(sentences)
 
 
 def _answer_title(results: Results, words: Words) -> str:

@@ -13,7 +13,7 @@ from fewdistricts.exhibits.figures.common import Figure, hover, lines_of, mark, 
 from fewdistricts.exhibits.results import Results, Row
 from fewdistricts.exhibits.text import names
 from fewdistricts.exhibits.text.certainty import excludes_zero
-from fewdistricts.exhibits.text.values import LARGE
+from fewdistricts.exhibits.text.values import imbalances
 from fewdistricts.exhibits.text.wording import Words
 
 LINE = 0.175  # inches
@@ -59,28 +59,16 @@ def balance(results: Results, words: Words, most: int = MOST) -> Figure | None:
     seaborn.despine(ax=panel, left=True)
     w = words.labels("words")
     grid = Grid([Column(w["item"]), Column(w["difference"], "decimal"), Column(w["standardised"], "decimal")], table)
-    values = _values(results, words) | {
+    values = {
         "sentences": " ".join(sentences),
+        **imbalances(results, words),
         "not_all": most == MOST and len(drawn) < len(rows),
         "wave": words.text(results.design.wave(rows[0].wave).label),
         "the_pilots": names.groups(results, words)["the_pilots"],
-    }
-    return Figure(canvas, grid, values)
-
-
-def _values(results: Results, words: Words) -> dict[str, object]:
-    """Of how many characteristics the groups differ by more than chance would explain, and whether any differs much."""
-    tested = [row for row in results.characteristics("main") if row.bounded]
-    far = sum(excludes_zero(row) for row in tested)
-    sizes = [abs(row.estimate) for row in results.characteristics("sd") if row.defined]
-    return {
-        "far": words.in_words(far, "characteristic") if far else "",
-        "large": any(size >= LARGE for size in sizes),
-        "one_of": len(tested) == 1,
-        "of": words.in_words(len(tested), "characteristic"),
         "respondents": results.design.data.level == "respondent",
         "confidence": words.confidence(results.design),
     }
+    return Figure(canvas, grid, values)
 
 
 def _name(results: Results, words: Words, row: Row) -> str:

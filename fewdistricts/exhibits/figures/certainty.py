@@ -19,11 +19,11 @@ from fewdistricts.exhibits.text.wording import Words
 PHASES = {"before": style.GREY, "after": style.PILOT}
 
 
-def _extremes(found: list[Row]) -> list[Row]:
+def _extremes(rows: list[Row]) -> list[Row]:
     """All of few; of more than `MOST` as many at either end, which move the answer most, from lowest to highest."""
-    if len(found) <= MOST:
-        return found
-    ends = sorted(found, key=lambda r: r.estimate)
+    if len(rows) <= MOST:
+        return rows
+    ends = sorted(rows, key=lambda r: r.estimate)
     return ends[: MOST // 2] + ends[-(MOST // 2) :]
 
 
@@ -97,12 +97,12 @@ def events(results: Results, words: Words) -> Figure | None:
         defined = [row for row in over_time if row.defined]
         _points(panel, defined, scale, size=5 if len(over_time) <= 24 else 2.5)
         # of many waves the alternative text says the first after the start and the last; the table has all
-        said = {row.event_time for row in over_time} if len(over_time) <= 12 else {0, over_time[-1].event_time}
+        spoken = {row.event_time for row in over_time} if len(over_time) <= 12 else {0, over_time[-1].event_time}
         for row in defined:
             time = words.number(row.event_time)
             hover(panel, row.event_time, row.estimate * scale, f"{heading} {time}: {in_full(words, row)}")
             rows.append([label, time, *contrast_cells(words, row)])
-            if row.event_time in said:
+            if row.event_time in spoken:
                 values = {"label": label, "time": time, **words.contrast_of(row)}
                 sentences.append(words.label("figure", "events", "sentence", **values))
         panel.axhline(0, color=style.INK, linewidth=0.8, zorder=0)

@@ -50,12 +50,12 @@ def distribution(results: Results, words: Words) -> Figure | None:
                 cells = [level_cell(words, ends.before), level_cell(words, ends.after)]
                 rows.append([words.text(indicator.label), label, words.label("arm", arm), *cells])
         for y, (bar, pieces) in enumerate(bars.items()):
-            said = [
+            texts = [
                 f"{label} {words.level(row.estimate if row else None, 'share')}"
                 for label, (_, row) in zip(labels, pieces, strict=True)
             ]
-            _bar(panel, y, pieces, words, [f"{bar}: {text}" for text in said])
-            shown = [text for text, (_, row) in zip(said, pieces, strict=True) if row is not None]
+            _bar(panel, y, pieces, words, [f"{bar}: {text}" for text in texts])
+            shown = [text for text, (_, row) in zip(texts, pieces, strict=True) if row is not None]
             sentences.append(words.label("figure", "distribution", "sentence", bar=bar, shares=words.listed(shown)))
         _axes(panel, words.text(indicator.question or indicator.label), list(bars), labels)
     w = words.labels("words")
@@ -81,7 +81,7 @@ def _unfavourable_first(indicator: Indicator, answers: list[str]) -> list[str]:
     return answers if favourable_late else answers[::-1]
 
 
-def _bar(panel: Axes, y: int, pieces: Pieces, words: Words, said: list[str]) -> None:
+def _bar(panel: Axes, y: int, pieces: Pieces, words: Words, texts: list[str]) -> None:
     """Pieces side by side; `said` is what each shows when a reader points at it."""
     # seaborn stacks from zero; these bars begin where their middle comes to lie at zero
     shares = [row.estimate if row is not None and row.defined else 0.0 for _, row in pieces]
@@ -95,7 +95,7 @@ def _bar(panel: Axes, y: int, pieces: Pieces, words: Words, said: list[str]) -> 
         (piece,) = panel.barh(
             y, share, left=left, height=0.72, color=colour, edgecolor="white", linewidth=0.8, hatch=hatched
         )
-        hover_area(piece, said[k])
+        hover_area(piece, texts[k])
         if share >= (LABELLED_ON_PHONE if style.is_for_phone() else LABELLED):
             paper = matplotlib.colors.to_hex(colour)
             ink = max((WHITE, style.INK), key=lambda ink: contrast(ink, paper))

@@ -135,8 +135,8 @@ def _slopes(panel: Axes, words: Words, indicator: Indicator, frame: pd.DataFrame
     if expected is not None:
         # a line between two points that no data have: seaborn's lines are of data
         panel.plot([0, 1], [levels["pilot", "before"], expected], color=style.PILOT, linewidth=1.2, dashes=(3, 2))
-        known = words.level(expected, indicator.unit_of, of=indicator)
-        hover(panel, 1, expected, words.label("figure", "findings", "expected", level=known))
+        text = words.level(expected, indicator.unit_of, of=indicator)
+        hover(panel, 1, expected, words.label("figure", "findings", "expected", level=text))
     for (arm, end), level in levels.items():
         whose = [words.label("arm", arm), words.label("words", end)]
         hover_level(panel, words, indicator, (ENDS.index(end), level), whose)

@@ -125,11 +125,11 @@ def _counts(results: Results, words: Words, members: list[str], wave: Wave) -> l
     answered, shares = [], []
     for indicator in results.primary:
         own = here[here["indicator"] == indicator.id].groupby("kind")["n"].sum()
-        found = float(own.get("answered", 0))
-        asked = found + float(own.reindex(LOST).sum())
+        answers = float(own.get("answered", 0))
+        asked = answers + float(own.reindex(LOST).sum())
         if asked:
-            answered.append(found)
-            shares.append(found / asked)
+            answered.append(answers)
+            shares.append(answers / asked)
     if not answered:
         return [first]
     return [first, f"{_range(words, 'answers', answered, words.number)} {_range(words, 'shares', shares, words.share)}"]

@@ -40,23 +40,23 @@ Answers = list[tuple[Indicator, Row]]
 
 def coefficients(results: Results, words: Words) -> Figure | None:
     """One panel a unit: shares, scales, and each count in a unit of its own; a band and a heading a family."""
-    known = _known(results)
-    if not known:
+    answers = _known(results)
+    if not answers:
         return None
-    drawn = _fitting(known, words)
+    drawn = _fitting(answers, words)
     panels = _panels(drawn)
     lines = [_lines(members, words) for members in panels]
     height = LINE * sum(lines) * (ON_PHONE if style.is_for_phone() else 1) + PANEL * len(panels) + style.STAMP
     canvas, axes = style.canvas(height, 1, len(panels), height_ratios=[n + 1.5 for n in lines])
     for panel, members in zip(axes, panels, strict=True):
         _panel(panel, results, words, members)
-    return Figure(canvas, _grid(results, words, drawn), _values(results, words, drawn, known))
+    return Figure(canvas, _grid(results, words, drawn), _values(results, words, drawn, answers))
 
 
 def shows_all(results: Results, words: Words) -> bool:
     """Whether the figure has room for every indicator that has a difference."""
-    known = _known(results)
-    return bool(known) and len(_fitting(known, words)) == len(known)
+    answers = _known(results)
+    return bool(answers) and len(_fitting(answers, words)) == len(answers)
 
 
 def _known(results: Results) -> Answers:
@@ -194,12 +194,12 @@ def _grid(results: Results, words: Words, drawn: Answers) -> Grid:
     return Grid(columns, [[words.text(i.label), *contrast_cells(words, row)] for i, row in drawn])
 
 
-def _values(results: Results, words: Words, drawn: Answers, known: Answers) -> dict[str, object]:
+def _values(results: Results, words: Words, drawn: Answers, answers: Answers) -> dict[str, object]:
     sentences = []
     for indicator, row in drawn:
         label = words.text(indicator.label)
         sentences.append(words.label("figure", "coefficients", "sentence", label=label, **words.contrast_of(row)))
-    outcomes = [i for i, _ in known if i.role not in ("placebo", "exposure")]
+    outcomes = [i for i, _ in answers if i.role not in ("placebo", "exposure")]
     judged = [i for i in outcomes if i.better != "none"]
     groups = by_group(results, outcomes)
     better, worse, differs = (len(groups[name]) for name in ("better", "worse", "differs"))
@@ -213,10 +213,10 @@ def _values(results: Results, words: Words, drawn: Answers, known: Answers) -> d
         "outcomes": words.in_words(len(outcomes), "indicator"),
         "judged": words.in_words(len(judged), "indicator"),
         "only": quoted_plain(judged, words) if len(judged) == 1 else "",
-        "of": words.number(len(known)),
-        "not_all_judged": len(judged) < len(known),
+        "of": words.number(len(answers)),
+        "not_all_judged": len(judged) < len(answers),
         "number": words.number(len(drawn)),
-        "not_all": len(drawn) < len(known),
+        "not_all": len(drawn) < len(answers),
         "compares": results.headline.compares,
         "confidence": words.confidence(results.design),
         "sentences": " ".join(sentences),

@@ -114,7 +114,7 @@ def _levels(results: Results, indicator: Indicator, waves: list[str], named: lis
     records = []
     for name, arm in named:
         levels = [results.level(name, wave, indicator) for wave in waves]
-        known = [(place, level.estimate) for place, level in enumerate(levels) if level is not None and level.defined]
-        if len(known) > 1:
-            records += [(name, arm, place, estimate) for place, estimate in known]
+        defined = [(place, level.estimate) for place, level in enumerate(levels) if level is not None and level.defined]
+        if len(defined) > 1:
+            records += [(name, arm, place, estimate) for place, estimate in defined]
     return pd.DataFrame(records, columns=["of", "arm", "place", "level"])

@@ -118,12 +118,12 @@ def map_of_differences(results: Results, words: Words) -> Figure | None:
 
 def _rows(results: Results, indicator: Indicator) -> Mapping[str, Row]:
     """The contrast of each pilot and neighbouring district that has one."""
-    found = {}
+    rows = {}
     for district in (*results.design.pilots, *results.design.neighbours):
         row = partial(results, district, indicator) or results.own(district, indicator)
         if row is not None and row.defined:
-            found[district.id] = row
-    return found
+            rows[district.id] = row
+    return rows
 
 
 # --- drawing -------------------------------------------------------------------------------------------------------

@@ -99,8 +99,8 @@ def _value(panel: Axes, words: Words, districts: float, difference: float, inter
         return
     shown = words.number(districts, 0 if float(districts).is_integer() else 1)
     places = f"{words.label('plan', 'each_arm')}: {shown}"
-    found = f"{words.number(difference * 100, 1)} {words.label('words', 'pp')}"
-    hover(panel, districts, difference * 100, f"{places}; {interviews}: {found}")
+    size = f"{words.number(difference * 100, 1)} {words.label('words', 'pp')}"
+    hover(panel, districts, difference * 100, f"{places}; {interviews}: {size}")
 
 
 def _lines(panel: Axes, detectable: pd.DataFrame) -> None:

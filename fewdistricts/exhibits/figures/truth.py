@@ -21,8 +21,8 @@ def truth(results: Results, words: Words) -> Figure | None:
         return None
     true = survey.read_truth(results.design)
     answers = results.answers(results.design.indicators)
-    known = [(i, row, true[i.id]) for i, row in answers if i.id in true and row.bounded]
-    shares = [each for each in known if each[1].unit == "share"]
+    estimated = [(i, row, true[i.id]) for i, row in answers if i.id in true and row.bounded]
+    shares = [each for each in estimated if each[1].unit == "share"]
     if not shares:
         return None
     canvas, (panel,) = style.canvas(0.65 + 0.2 * len(shares))
@@ -50,7 +50,7 @@ def truth(results: Results, words: Words) -> Figure | None:
     w = words.labels("words")
     rows: Rows = []
     sentences = []
-    for indicator, row, value in known:
+    for indicator, row, value in estimated:
         label, shown = words.text(indicator.label), words.difference(value, row.unit)
         rows.append([label, shown, *contrast_cells(words, row), w["yes" if _covers(row, value) else "no"]])
         values = {"label": label, "truth": shown, **words.contrast_of(row)}
@@ -60,10 +60,10 @@ def truth(results: Results, words: Words) -> Figure | None:
     meaning = {
         "sentences": " ".join(sentences),
         "confidence": words.confidence(results.design),
-        "covered": words.number(sum(_covers(row, value) for _, row, value in known)),
-        "of": words.number(len(known)),
+        "covered": words.number(sum(_covers(row, value) for _, row, value in estimated)),
+        "of": words.number(len(estimated)),
         "drawn": words.number(len(shares)),
-        "means": len(known) > len(shares),
+        "means": len(estimated) > len(shares),
     }
     return Figure(canvas, Grid(heads, rows), meaning)
 

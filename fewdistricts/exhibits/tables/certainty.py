@@ -36,16 +36,16 @@ def inference(results: Results, words: Words) -> Table | None:
         Column(w["p_floor"], "decimal"),
     ]
     rows: Rows = []
-    found = {i.id: side_by_side(results, i) for i in results.primary}
-    told = [row for members in found.values() for row in members if row.bounded or not isnan(row.p_value)]
-    if not told:
+    by_outcome = {i.id: side_by_side(results, i) for i in results.primary}
+    shown = [row for members in by_outcome.values() for row in members if row.bounded or not isnan(row.p_value)]
+    if not shown:
         return None
     for indicator in results.primary:
         rows.append(words.measured(indicator))
-        for row in found[indicator.id]:
+        for row in by_outcome[indicator.id]:
             cells: list[Cell] = [words.label("estimator", row.estimator), *contrast_cells(words, row)]
             rows.append([*cells, p_cell(words, row, row.p_value), p_cell(words, row, row.p_floor)])
-    unbounded = any(inf in (abs(row.ci_low), abs(row.ci_high)) for row in told)
+    unbounded = any(inf in (abs(row.ci_low), abs(row.ci_high)) for row in shown)
     return Table(Grid(columns, rows), {"unbounded": unbounded})
 
 
@@ -125,10 +125,9 @@ def _member(
 
 def placebo(results: Results, words: Words) -> Table | None:
     """Outcomes that the programme should not move."""
-    members = [i for i in results.design.indicators if i.role == "placebo"]
-    if not members:
+    if not results.placebos:
         return None
-    return Table(contrast_grid(results, words, [("", members)]), method_values(results, words))
+    return Table(contrast_grid(results, words, [("", results.placebos)]), method_values(results, words))
 
 
 def robustness(results: Results, words: Words) -> Table | None:
@@ -171,8 +170,8 @@ def breakdown(results: Results, words: Words) -> Table | None:
     w = words.labels("words")
     primary = {i.id for i in results.primary}
     rows_of = [row for row in results.of("breakdown") if row.defined and row.indicator in primary]
-    found: dict[tuple[str, str], Row] = {(row.indicator, row.variant): row for row in rows_of}
-    shown = [key for key in ("pp", "sd", "ratio") if any(kind == key for _, kind in found)]
+    sizes: dict[tuple[str, str], Row] = {(row.indicator, row.variant): row for row in rows_of}
+    shown = [key for key in ("pp", "sd", "ratio") if any(kind == key for _, kind in sizes)]
     if not shown:
         return None
     columns = [Column(w["indicator"], width=3), Column(contrast_name(results, words), "decimal")]
@@ -182,7 +181,7 @@ def breakdown(results: Results, words: Words) -> Table | None:
     for i in results.primary:
         answer = results.answer(i)
         cells: list[Cell] = [words.measured(i), contrast_cells(words, answer)[0]]
-        rows.append([*cells, *(magnitude_cell(words, found.get((i.id, key))) for key in shown)])
+        rows.append([*cells, *(magnitude_cell(words, sizes.get((i.id, key))) for key in shown)])
         if answer is not None and answer.defined:
             counts.add(counted_districts(results, answer)[1])
     # nothing is said of a number that is not the same for every outcome

@@ -19,7 +19,6 @@ class Table:
 
     grid: Grid
     values: dict[str, Any] = field(default_factory=dict)
-    landscape: bool = False
     dense: bool = False
     """An annex to look things up in: set small."""
 

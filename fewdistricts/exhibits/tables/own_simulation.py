@@ -21,17 +21,17 @@ COLUMNS = {
 
 def own_simulation(results: Results, words: Words) -> Table | None:
     """Each primary outcome by each method, the answer first; a column that would be empty is left out."""
-    found = {indicator.id: of_outcome(results, indicator) for indicator in results.primary}
-    rows = [row for members in found.values() for row in members]
+    by_outcome = {indicator.id: of_outcome(results, indicator) for indicator in results.primary}
+    rows = [row for members in by_outcome.values() for row in members]
     if not rows:
         return None
-    held = {_place(row) for row in rows}
-    shown = {name: place for name, place in COLUMNS.items() if place in held}
+    simulated = {_place(row) for row in rows}
+    shown = {name: place for name, place in COLUMNS.items() if place in simulated}
     columns = [Column(words.label("words", "method"), width=3)]
     columns += [Column(words.label("own_simulation", name), "decimal", 1.3) for name in shown]
     body: Rows = []
     for indicator in results.primary:
-        members = found[indicator.id]
+        members = by_outcome[indicator.id]
         if not members:
             continue
         body.append(words.text(indicator.label))

@@ -36,14 +36,14 @@ def differences(design: Design, numbers: Numbers, words: Words) -> Table:
         key=lambda pair: order.index(family.get(pair[0].indicator, order[0])),
     )
     heading = ""
-    for basis, found in pairs:
+    for basis, sizes in pairs:
         if basis.indicator and family[basis.indicator] != heading:
             heading = family[basis.indicator]
             rows.append(heading)
         least = worth.get(basis.indicator)
         cells: list[Cell] = [_name(words, basis, names), _level(words, basis), words.number(basis.n)]
         cells += [words.number(basis.deff, 1), magnitude(words, least, basis.unit)]
-        rows.append(cells + detectable_cells(words, found, basis.unit, least))
+        rows.append(cells + detectable_cells(words, sizes, basis.unit, least))
     first = len(columns) - len(numbers.shocks)
     spanner = (words.label("plan", "spanner"), first, len(columns) - 1)
     return Table(Grid(columns, rows, [spanner]), {"power": words.share(numbers.power, 0)}, dense=True)

@@ -29,8 +29,8 @@ def published(results: Results, words: Words) -> Table:
         cells.append(
             words.signed((r.after - r.before) * 100, 0) if r.unit == "share" else words.signed(r.after - r.before, 2)
         )
-        known = r.needed or (None,) * len(DESIGN_EFFECTS)
-        cells += [NOTHING if n is None else words.number(n) for n in known[: len(deffs)]]
+        needs = r.needed or (None,) * len(DESIGN_EFFECTS)
+        cells += [NOTHING if n is None else words.number(n) for n in needs[: len(deffs)]]
         if any(x.synthetic_equal for x in rows):
             cells.append(words.label("table", "published", "equal") if r.synthetic_equal else NOTHING)
         body.append(cells)

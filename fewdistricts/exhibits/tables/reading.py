@@ -232,7 +232,7 @@ def _without_use(results: Results) -> set[str]:
         "comparison": results.others,
         "synthetic": design.synthetic,
         "suppressed": (table["status"] == "suppressed").any(),
-        "placebo": any(indicator.role == "placebo" for indicator in design.indicators),
+        "placebo": results.placebos,
         "psu": design.data.columns.psu,
         "stratum": design.data.columns.stratum,
         "weight": design.data.columns.weight,

@@ -85,10 +85,10 @@ def balance(results: Results, words: Words) -> Table | None:
     rows: Rows = []
     groups: dict[str, list[Row]] = {}
     families = {i.id: i.family for i in results.design.indicators}
-    known = {row.indicator: row for row in results.of("balance", variant="main")}
-    for name in dict.fromkeys([*results.composition, *known]):
-        if name in known:
-            groups.setdefault(families.get(name, "composition"), []).append(known[name])
+    by_name = {row.indicator: row for row in results.of("balance", variant="main")}
+    for name in dict.fromkeys([*results.composition, *by_name]):
+        if name in by_name:
+            groups.setdefault(families.get(name, "composition"), []).append(by_name[name])
     for family, members in sorted(groups.items(), key=lambda item: item[0] != "composition"):
         rows.append(words.family(results.design, family))
         for row in members:
@@ -101,26 +101,26 @@ def balance(results: Results, words: Words) -> Table | None:
 
 def attrition(results: Results, words: Words) -> Table | None:
     """Of a panel: who was not found again in each arm, and how alike those found again were before the start."""
-    found = {(r.indicator, r.district): r for r in results.of("attrition")}
-    if not found:
+    by_place = {(r.indicator, r.district): r for r in results.of("attrition")}
+    if not by_place:
         return None
     w = words.labels("words")
     confidence = words.confidence(results.design)
-    arms = [arm for arm in ("pilot", "comparison") if any(district == arm for _, district in found)]
+    arms = [arm for arm in ("pilot", "comparison") if any(district == arm for _, district in by_place)]
     columns = [Column(w["item"], width=3), *(Column(words.label("arm", arm), "decimal") for arm in arms)]
     if len(arms) > 1:
         interval = words.interval_name(results.design)
         columns += [Column(w["difference"], "decimal"), Column(interval, "center", 1.6)]
     rows: Rows = []
-    for name in dict.fromkeys(indicator for indicator, _ in found):
+    for name in dict.fromkeys(indicator for indicator, _ in by_place):
         lost = name == "attrition"
         if len(rows) == 1:
             rows.append(w["found_again"])
         label = w["not_found_again"] if lost else words.text(results.design.indicator(name).label)
-        cells = [level_cell(words, found.get((name, arm))) for arm in arms]
+        cells = [level_cell(words, by_place.get((name, arm))) for arm in arms]
         if len(arms) > 1:
-            cells += contrast_cells(words, found.get((name, "pooled")))
+            cells += contrast_cells(words, by_place.get((name, "pooled")))
         rows.append([label, *cells])
-    row = next(iter(found.values()))
+    row = next(iter(by_place.values()))
     ends = {k: words.text(results.design.wave(v).label) for k, v in (("base", row.baseline_wave), ("later", row.wave))}
     return Table(Grid(columns, rows), {**ends, "confidence": confidence, "compares": len(arms) > 1})

@@ -17,11 +17,11 @@ GROUPS = ("better", "worse", "differs", "open", "sampling", "unsure", "none")
 """What a verdict comes to in one word."""
 
 
-def group(found: Verdict) -> str:
+def group(verdict: Verdict) -> str:
     """`better`, `worse`, `differs`, `open`, `sampling`, `unsure` or `none`."""
-    if found.direction:
-        return OF_DIRECTION[found.direction]
-    return WITHOUT_DIRECTION.get(found.kind, "open")
+    if verdict.direction:
+        return OF_DIRECTION[verdict.direction]
+    return WITHOUT_DIRECTION.get(verdict.kind, "open")
 
 
 def quoted(indicators: Iterable[Indicator], words: Words) -> str:
@@ -35,14 +35,14 @@ def _quoted(indicator: Indicator, words: Words) -> str:
 
 def hedged(results: Results, indicators: Iterable[Indicator], words: Words) -> str:
     """Labels as `quoted`, those of which the verdict is suggestive only with that said."""
-    told = []
+    labels = []
     for indicator in indicators:
         label = _quoted(indicator, words)
-        found = results.verdict(indicator)
-        if found.suggestive:
-            label = words.label("verdict_short", "suggestive", reading=label, direction=found.direction)
-        told.append(label)
-    return words.listed(told)
+        verdict = results.verdict(indicator)
+        if verdict.suggestive:
+            label = words.label("verdict_short", "suggestive", reading=label, direction=verdict.direction)
+        labels.append(label)
+    return words.listed(labels)
 
 
 def quoted_plain(indicators: Iterable[Indicator], words: Words) -> str:

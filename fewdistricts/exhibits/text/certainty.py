@@ -30,13 +30,13 @@ class Checks:
 
 def checks(results: Results, words: Words, indicator: Indicator) -> Checks:
     """Joint interval, baseline levels, sampling error: each as far as the estimates have it."""
-    row, found = results.answer(indicator), results.verdict(indicator)
+    row, verdict = results.answer(indicator), results.verdict(indicator)
     if row is None or not excludes_zero(row) or not results.headline.compares:
         return Checks(0, [])
     made, failed = 0, []
     if read_jointly(results.design) and not isnan(row.ci_low_joint):
         made += 1
-        if not found.direction or row.ci_low_joint <= 0 <= row.ci_high_joint:
+        if not verdict.direction or row.ci_low_joint <= 0 <= row.ci_high_joint:
             failed.append(words.label("certainty", "joint"))
     for key, other in (
         ("baseline", results.variant(indicator, "baseline_adjusted")),
@@ -58,13 +58,14 @@ def certainty_sentence(results: Results, words: Words, indicator: Indicator) -> 
     if hinted and adjusted is not None:
         interval = adjusted.link(words.interval_of(adjusted))
         return words.label("certainty", "hint", interval=interval)
-    found, wider = checks(results, words, indicator), _wider(results, words, indicator)
-    if not found.made:
+    wider = _wider(results, words, indicator)
+    tried = checks(results, words, indicator)
+    if not tried.made:
         return wider
-    if not found.failed:
+    if not tried.failed:
         return words.label("certainty", "robust") + wider
-    said = words.label("certainty", "caution", checks=words.listed(found.failed))
-    return said + wider + few_draws(results, words, indicator)
+    caution = words.label("certainty", "caution", checks=words.listed(tried.failed))
+    return caution + wider + few_draws(results, words, indicator)
 
 
 def _wider(results: Results, words: Words, indicator: Indicator) -> str:
@@ -72,12 +73,12 @@ def _wider(results: Results, words: Words, indicator: Indicator) -> str:
 
     Not where it holds zero and the other does not: that is one of the checks.
     """
-    row, found = results.answer(indicator), results.verdict(indicator)
+    row, verdict = results.answer(indicator), results.verdict(indicator)
     if row is None or not row.bounded or isnan(row.ci_low_joint):
         return ""
     alone = of_row(results.design, indicator, replace(row, ci_low_joint=nan))
-    told = results.headline.compares and alone.direction != found.direction
-    if alone.kind == found.kind or told:
+    is_a_check = results.headline.compares and alone.direction != verdict.direction
+    if alone.kind == verdict.kind or is_a_check:
         return ""
     interval = row.link(words.interval(*results.ends_read(row), row.unit))
     return words.label("certainty", "wider", interval=interval)
@@ -120,10 +121,10 @@ def power_range(results: Results, words: Words) -> str:
     if not results.headline.compares:
         return ""
     chances = [(results.verdict(indicator).power, indicator) for indicator in results.primary]
-    known = [each for each in chances if not isnan(each[0])]
-    if not known:
+    powers = [each for each in chances if not isnan(each[0])]
+    if not powers:
         return ""
-    least, most = min(known, key=itemgetter(0)), max(known, key=itemgetter(0))
+    least, most = min(powers, key=itemgetter(0)), max(powers, key=itemgetter(0))
     if least[0] >= POWER:
         return ""
     low, high = (_power(results, words, indicator) for _, indicator in (least, most))
@@ -146,9 +147,9 @@ def power_list(results: Results, words: Words) -> str:
         return ""
     shown = []
     for indicator in results.primary:
-        found = results.verdict(indicator)
-        if not isnan(found.power) and not isnan(found.exaggeration):
-            factor = words.number(found.exaggeration, 1)
+        verdict = results.verdict(indicator)
+        if not isnan(verdict.power) and not isnan(verdict.exaggeration):
+            factor = words.number(verdict.exaggeration, 1)
             values = {"power": _power(results, words, indicator), "factor": factor, "one": words.is_one(factor)}
             label = escape(words.text(indicator.label))
             shown.append(words.label("sentence", "with_power", label=label, **values))

@@ -17,16 +17,16 @@ def sentence(results: Results, words: Words) -> str:
     if declared is None:
         return ""
     amount = words.money(declared.amount, declared.currency)
-    said = [words.label("cost", "amount", amount=amount, covers=escape(words.text(declared.covers)))]
+    sentences = [words.label("cost", "amount", amount=amount, covers=escape(words.text(declared.covers)))]
     each = next((row for row in results.of("cost", indicator=PER_RESIDENT) if row.defined), None)
     if each is None:
-        return " ".join([*said, words.label("cost", "no_population", **groups(results, words))])
+        return " ".join([*sentences, words.label("cost", "no_population", **groups(results, words))])
     amount = each.link(words.money(each.estimate, declared.currency))
-    said.append(words.label("cost", "resident", amount=amount, **groups(results, words)))
+    sentences.append(words.label("cost", "resident", amount=amount, **groups(results, words)))
     points = [text for text in (_point(results, words, indicator.id) for indicator in results.primary) if text]
     if points:
-        said.append(words.label("cost", "points", outcomes="; ".join(points)))
-    return " ".join(said)
+        sentences.append(words.label("cost", "points", outcomes="; ".join(points)))
+    return " ".join(sentences)
 
 
 def _point(results: Results, words: Words, name: str) -> str:

@@ -126,14 +126,14 @@ def _unanswered(results: Results, indicator: Indicator) -> list[tuple[str, list[
     shared = {wave: weight for each in weights.values() for wave, weight in each.items()}
     weights |= {d.id: shared for d in design.comparisons}
     groups = {"pilot": pilots, "comparison": list(design.comparisons) if results.headline.compares else []}
-    found: list[tuple[str, list[District], str]] = []
+    lacking: list[tuple[str, list[District], str]] = []
     for arm, members in groups.items():
         answered = [_sides(results, indicator, d, weights[d.id]) for d in members]
         missing = [when for when in ("before", "after") if not any(when in sides for sides in answered)]
         if not missing and not any(len(sides) == 2 for sides in answered):
             missing = ["both"]
-        found += [(arm, members, when) for when in missing if members]
-    return found
+        lacking += [(arm, members, when) for when in missing if members]
+    return lacking
 
 
 def _sides(results: Results, indicator: Indicator, district: District, weights: dict[str, float]) -> set[str]:
@@ -143,5 +143,5 @@ def _sides(results: Results, indicator: Indicator, district: District, weights: 
         "after": [wave for wave, weight in weights.items() if weight > 0],
     }
     levels = {wave: results.level(district.id, wave, indicator) for wave in weights}
-    known = {wave for wave, level in levels.items() if level is not None and level.defined}
-    return {when for when, waves in needed.items() if waves and known.issuperset(waves)}
+    answered = {wave for wave, level in levels.items() if level is not None and level.defined}
+    return {when for when, waves in needed.items() if waves and answered.issuperset(waves)}

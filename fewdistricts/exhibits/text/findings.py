@@ -52,7 +52,7 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
         "primary": [_item(results, words, i, number < MOST_FINDINGS) for number, i in enumerate(primary)],
         "families": _families(results, words),
         "has_reporting": any(f == "reporting" for f, _ in results.families()),
-        "has_placebo": bool(_placebo(results)),
+        "has_placebo": bool(results.placebos),
         "placebo_moved": quoted(moved(results), words),
         "placebo_single": _placebo_single(results, words),
         "heterogeneity": _heterogeneity(results, words),
@@ -82,13 +82,13 @@ def finding(results: Results, words: Words, indicator: Indicator) -> str:
         reason = without_figure(results, words, indicator, row)
         return words.label("finding", "nothing", label=label, reason=capitalised(reason))
     kind = "compared" if results.headline.compares else "alone"
-    found = results.verdict(indicator)
-    judged = {"worthwhile": indicator.worthwhile is not None, "direction": found.direction}
-    heading = words.label("finding", kind, found.kind, **judged)
-    if found.suggestive:
-        heading = words.label("finding", "suggestive", heading=heading, direction=found.direction)
+    verdict = results.verdict(indicator)
+    judged = {"worthwhile": indicator.worthwhile is not None, "direction": verdict.direction}
+    heading = words.label("finding", kind, verdict.kind, **judged)
+    if verdict.suggestive:
+        heading = words.label("finding", "suggestive", heading=heading, direction=verdict.direction)
     after = certainty_sentence(results, words, indicator)
-    if found.kind == "harm_not_ruled_out":
+    if verdict.kind == "harm_not_ruled_out":
         size = row.link(words.size(harm(results, indicator), row.unit, *results.ends_read(row), of=indicator))
         after += words.label("finding", "harm", size=size)
     levels, difference = _moves(results, words, indicator, row), _difference(results, words, row)
@@ -265,8 +265,8 @@ def _multiplicity(results: Results, words: Words) -> str:
 
 def _detectable_rows(results: Results) -> list[tuple[Indicator, Row]]:
     """The minimum detectable difference of each primary outcome."""
-    known = [(i, results.detectable(row)) for i, row in results.answers(results.primary)]
-    return [(i, row) for i, row in known if row is not None and row.defined]
+    detectable = [(i, results.detectable(row)) for i, row in results.answers(results.primary)]
+    return [(i, row) for i, row in detectable if row is not None and row.defined]
 
 
 def _detectable_range(results: Results, words: Words) -> dict[str, str]:
@@ -298,12 +298,12 @@ def _detectable_list(results: Results, words: Words) -> str:
 
 
 def _item(results: Results, words: Words, indicator: Indicator, on_page_one: bool) -> dict[str, Any]:
-    said = reading(words, results, indicator)
+    read = reading(words, results, indicator)
     return {
         "label": escape(words.text(indicator.label)),
         "finding": "" if on_page_one else finding(results, words, indicator),
-        "verdict": said.verdict,
-        "detectable": said.detectable,
+        "verdict": read.verdict,
+        "detectable": read.detectable,
         "conditional": results.design.conditional(indicator),
         "of_all": of_all_sentence(words, results, indicator),
     }
@@ -329,8 +329,8 @@ def _by_reading(results: Results, words: Words, members: list[Indicator]) -> dic
     by: dict[str, list[str]] = {}
     for indicators in by_verdict(results, members).values():
         for indicator in indicators:
-            found = results.verdict(indicator)
-            kind = words.label("sentence", "no_figure") if found.kind == "none" else short(words, found, indicator)
+            verdict = results.verdict(indicator)
+            kind = words.label("sentence", "no_figure") if verdict.kind == "none" else short(words, verdict, indicator)
             by.setdefault(kind, []).append(named(words, results, indicator, results.answer(indicator)))
     return {kind: "; ".join(outcomes) for kind, outcomes in by.items()}
 
@@ -349,13 +349,9 @@ def _has_counterpart(results: Results, indicator: Indicator) -> bool:
     return any(not other.among for other in alike)
 
 
-def _placebo(results: Results) -> list[Indicator]:
-    return [i for i in results.design.indicators if i.role == "placebo"]
-
-
 def moved(results: Results) -> list[Indicator]:
     """The placebo outcomes that moved."""
-    return [i for i in _placebo(results) if results.verdict(i).kind == "moved"]
+    return [i for i in results.placebos if results.verdict(i).kind == "moved"]
 
 
 def _placebo_single(results: Results, words: Words) -> str:
@@ -363,7 +359,7 @@ def _placebo_single(results: Results, words: Words) -> str:
     if results.headline.kind != "pooled":
         return ""
     shown, tests = [], 0
-    for indicator in _placebo(results):
+    for indicator in results.placebos:
         for district in results.followed:
             row = results.own(district, indicator)
             if row is None or not row.bounded:

@@ -15,10 +15,10 @@ def facts(results: Results, words: Words) -> dict[str, str]:
     shown = []
     if plans_a_follow_up(results):
         for indicator, basis, sizes in detectable_of_primaries(results):
-            known = [size for size in sizes if not isnan(size)]
-            if not known:
+            defined = [size for size in sizes if not isnan(size)]
+            if not defined:
                 continue
-            low, high = (words.magnitude(size, basis.unit) for size in (min(known), max(known)))
+            low, high = (words.magnitude(size, basis.unit) for size in (min(defined), max(defined)))
             size = words.label("interval", low=low, high=high) if low != high else low
             values = {"label": escape(words.text(indicator.label)), "matters": ""}
             if indicator.worthwhile is not None:

@@ -20,10 +20,10 @@ def in_short(results: Results, words: Words, *, after_only: bool, lot: bool) -> 
     if len(primary) < 2:
         return ""
     groups = by_group(results, primary)
-    told = [indicator for name in ("better", "worse", "differs", "open") for indicator in groups[name]]
+    judged = [indicator for name in ("better", "worse", "differs", "open") for indicator in groups[name]]
     if all(results.verdict(indicator).kind == "none" for indicator in primary):
         return words.label("in_short", "no_figure")
-    if not told:
+    if not judged:
         return words.label("in_short", "unsure")
     values: dict[str, object] = {
         "the_pilots": words.the("pilot", len(results.followed)),
@@ -32,10 +32,10 @@ def in_short(results: Results, words: Words, *, after_only: bool, lot: bool) -> 
         "better": counted(len(groups["better"]), len(primary), words),
         "worse": counted(len(groups["worse"]), len(primary), words),
         "differs": counted(len(groups["differs"]), len(primary), words),
-        "nothing": len(told) == len(groups["open"]),
-        "small": _too_little(results, told) and len(told) == len(groups["open"]),
+        "nothing": len(judged) == len(groups["open"]),
+        "small": _too_little(results, judged) and len(judged) == len(groups["open"]),
         "too_little": _too_little(results, groups["better"]),
-        "firmness": _firmness(results, words, [i for i in told if i not in groups["open"]]),
+        "firmness": _firmness(results, words, [i for i in judged if i not in groups["open"]]),
         "lot": lot,
     }
     return words.label("in_short", "compared" if results.headline.compares else "alone", **values)
@@ -46,9 +46,9 @@ def _too_little(results: Results, indicators: Sequence[Indicator]) -> bool:
     return all(results.verdict(indicator).kind == "no_relevant_difference" for indicator in indicators)
 
 
-def _firmness(results: Results, words: Words, found: Sequence[Indicator]) -> str:
+def _firmness(results: Results, words: Words, indicators: Sequence[Indicator]) -> str:
     """How many of several findings withstand every check; empty where one could not be checked."""
-    made = [checks(results, words, indicator) for indicator in found]
+    made = [checks(results, words, indicator) for indicator in indicators]
     if len(made) < 2 or not all(check.made for check in made):
         return ""
     firm = sum(not check.failed for check in made)

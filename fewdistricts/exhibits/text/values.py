@@ -58,10 +58,9 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
         | supplied.facts(results, words)
         | subgroups.facts(results, words)
         | own_simulation.facts(results, words)
-        | _balance(results, words)
+        | imbalances(results, words)
         | _checks(results, words)
         | _exclusions(results, words)
-        | _assumed(results)
         | _rule(results, words)
         | _document(results, words)
     )
@@ -87,6 +86,7 @@ def _design_facts(results: Results, words: Words) -> dict[str, Any]:
         "lot": findings.drawn_by_lot(results),
         "lot_within": words.label("sentence", "lot_within", within) if within else "",
         "clusters_declared": head.reason == "clusters",
+        "pooled_form": head.reason == "few_districts",
         "choice": findings.choice(results, words),
         "few_districts": head.compares and min(len(pilots), len(design.comparisons)) < FEW_DISTRICTS,
         "equal": design.inference.districts == "equal",
@@ -190,8 +190,8 @@ def _waves(results: Results, words: Words) -> dict[str, str]:
         return {"waves_sentence": sentence, "waves_text": text}
     key = "wave" if results.design.data.level == "respondent" else "wave_figures"
     # a survey that is called by its month says so already
-    told = [w for w in waves if words.text(w.label).lower() not in when(words, w).lower()] or waves
-    sentences = [words.label("sentence", key, label=escape(words.text(w.label)), when=when(words, w)) for w in told]
+    named = [w for w in waves if words.text(w.label).lower() not in when(words, w).lower()] or waves
+    sentences = [words.label("sentence", key, label=escape(words.text(w.label)), when=when(words, w)) for w in named]
     return {"waves_sentence": _when_all(words, waves), "waves_text": " ".join(sentences)}
 
 
@@ -333,11 +333,11 @@ def _design_effects(results: Results, words: Words) -> dict[str, str]:
     """The smallest and largest design effect of the primary outcomes' levels in a district and wave; empty if none."""
     districts, primary = {d.id for d in results.design.districts}, {i.id for i in results.primary}
     rows = [r for r in results.of("level") if r.indicator in primary and r.district in districts]
-    known = sorted((row for row in rows if not isnan(row.deff)), key=lambda row: row.deff)
-    if not known:
+    defined = sorted((row for row in rows if not isnan(row.deff)), key=lambda row: row.deff)
+    if not defined:
         return {"deff_low": "", "deff_high": ""}
-    low, high = (words.number(row.deff, 1) for row in (known[0], known[-1]))
-    return {"deff_low": known[0].link(low), "deff_high": known[-1].link(high) if high != low else ""}
+    low, high = (words.number(row.deff, 1) for row in (defined[0], defined[-1]))
+    return {"deff_low": defined[0].link(low), "deff_high": defined[-1].link(high) if high != low else ""}
 
 
 def _partial_where_unequal(results: Results, words: Words) -> dict[str, str]:
@@ -353,7 +353,7 @@ def _partial_where_unequal(results: Results, words: Words) -> dict[str, str]:
 LARGE = 0.25  # standard deviations: as What Works Clearinghouse, which asks for an adjustment from there on
 
 
-def _balance(results: Results, words: Words) -> dict[str, Any]:
+def imbalances(results: Results, words: Words) -> dict[str, Any]:
     """How many characteristics differed before the start by more than chance would explain, and how far."""
     rows = [row for row in results.characteristics("main") if row.bounded]
     far = sum(excludes_zero(row) for row in rows)
@@ -400,8 +400,7 @@ def _checks(results: Results, words: Words) -> dict[str, Any]:
         if excludes_zero(row):
             label = escape(names.covariate(results.design, words, row.indicator))
             moved.append(words.label("sentence", "quoted", text=label))
-    placebo = [i for i in results.design.indicators if i.role == "placebo"]
-    tested = [i for i in placebo if results.verdict(i).kind in ("moved", "unmoved")]
+    tested = [i for i in results.placebos if results.verdict(i).kind in ("moved", "unmoved")]
     return {
         "composition_moved": words.listed(moved),
         "composition_by_chance": findings.by_chance(words, len(judged), confidence),
@@ -418,11 +417,6 @@ def _who_answered(results: Results) -> list[Row]:
     head = results.headline
     rows = [results.change("pilot", head.wave, head.baseline_wave, name) for name in results.composition]
     return [row for row in rows if row is not None and row.defined]
-
-
-def _assumed(results: Results) -> dict[str, Any]:
-    """That the headline takes the groups to vary alike."""
-    return {"pooled_form": results.headline.reason == "few_districts"}
 
 
 def _rule(results: Results, words: Words) -> dict[str, str]:

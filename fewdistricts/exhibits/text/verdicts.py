@@ -67,8 +67,8 @@ def of_all_sentence(words: Words, results: Results, indicator: Indicator) -> str
     row = results.answer(indicator, variant="of_all")
     if row is None:
         return ""
-    said = contrast_sentence(words, results, row)
-    return words.label("sentence", "of_all", contrast=said[0].lower() + said[1:])
+    contrast = contrast_sentence(words, results, row)
+    return words.label("sentence", "of_all", contrast=contrast[0].lower() + contrast[1:])
 
 
 def counted_districts(results: Results, row: Row) -> tuple[int, int]:
@@ -88,48 +88,48 @@ def named(words: Words, results: Results, indicator: Indicator, row: Row | None)
     if row is None or not row.defined:
         reason = without_figure(results, words, indicator, row)
         return words.label("sentence", "without_figure", label=label, reason=reason)
-    said = {"label": label, **words.linked(row, indicator)}
+    values = {"label": label, **words.linked(row, indicator)}
     if not row.bounded:
-        said["interval"] = words.label("status", "no_df")
+        values["interval"] = words.label("status", "no_df")
     if row.estimand == "did" or not results.headline.compares:
-        return words.label("sentence", "with_interval", **said)
+        return words.label("sentence", "with_interval", **values)
     counts = counted_districts(results, row)
     if counts == (len(results.design.pilots), len(results.design.comparisons)):
-        return words.label("sentence", "with_interval", **said)
-    return words.label("sentence", "with_districts", **said, districts=words.both(*counts))
+        return words.label("sentence", "with_interval", **values)
+    return words.label("sentence", "with_districts", **values, districts=words.both(*counts))
 
 
 def reading(words: Words, results: Results, indicator: Indicator) -> Reading:
     """All that may be said of one indicator by the headline rule."""
     answer = results.answer(indicator)
-    found = results.verdict(indicator)
+    verdict = results.verdict(indicator)
     worthwhile = ""
     if indicator.worthwhile is not None:
         worthwhile = words.size(indicator.worthwhile, indicator.unit_of, of=indicator)
-    said = words.label("verdict", found.kind, worthwhile=worthwhile, direction=found.direction)
-    if found.suggestive:
-        said = f"{said} {words.label('verdict', 'suggestive')}"
-    said += few_draws(results, words, indicator)
+    sentence = words.label("verdict", verdict.kind, worthwhile=worthwhile, direction=verdict.direction)
+    if verdict.suggestive:
+        sentence = f"{sentence} {words.label('verdict', 'suggestive')}"
+    sentence += few_draws(results, words, indicator)
     return Reading(
         contrast=contrast_sentence(words, results, answer),
-        verdict=said,
-        short=short(words, found, indicator),
-        detectable=detectable_sentence(words, results, answer) if found.kind in OPEN else "",
+        verdict=sentence,
+        short=short(words, verdict, indicator),
+        detectable=detectable_sentence(words, results, answer) if verdict.kind in OPEN else "",
     )
 
 
-def plain(words: Words, found: Verdict, indicator: Indicator) -> str:
+def plain(words: Words, verdict: Verdict, indicator: Indicator) -> str:
     """A verdict in a few words, without how firm it is."""
     worthwhile = indicator.worthwhile is not None
-    return words.label("verdict_short", found.kind, direction=found.direction, worthwhile=worthwhile)
+    return words.label("verdict_short", verdict.kind, direction=verdict.direction, worthwhile=worthwhile)
 
 
-def short(words: Words, found: Verdict, indicator: Indicator) -> str:
+def short(words: Words, verdict: Verdict, indicator: Indicator) -> str:
     """A verdict in a few words, as tables have it."""
-    said = plain(words, found, indicator)
-    if not found.suggestive:
-        return said
-    return words.label("verdict_short", "suggestive", reading=said, direction=found.direction)
+    in_short = plain(words, verdict, indicator)
+    if not verdict.suggestive:
+        return in_short
+    return words.label("verdict_short", "suggestive", reading=in_short, direction=verdict.direction)
 
 
 def detectable_sentence(words: Words, results: Results, row: Row | None) -> str:

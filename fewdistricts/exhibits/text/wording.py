@@ -58,10 +58,10 @@ _STOPPED = re.compile(r"(…|\.{3}|(?:\\\.){3}|\\?[?!])\.(?![\w.\\])")
 
 @functools.cache
 def _labels(language: str) -> Mapping[str, Any]:
-    found: dict[str, Any] = {}
+    labels: dict[str, Any] = {}
     for file in sorted((TEXTS / language).glob("*.yaml")):
-        found |= yaml12.load(file.read_text(encoding="utf-8"))
-    return found
+        labels |= yaml12.load(file.read_text(encoding="utf-8"))
+    return labels
 
 
 class Words:
@@ -284,12 +284,10 @@ class Words:
     # --- texts ---------------------------------------------------------------------------------------------------
     def label(self, *keys: str, **values: Any) -> str:
         """The text under these keys of labels.yaml, its placeholders filled strictly."""
-        found: Any = _labels(self.language)
-        for key in keys:
-            if not isinstance(found, Mapping) or key not in found:
-                raise KeyError(f"texts/{self.language}/labels.yaml has no {'.'.join(keys)}")
-            found = found[key]
-        return self.filled(str(found), **values)
+        text = self._under(keys)
+        if text is None:
+            raise KeyError(f"texts/{self.language}/labels.yaml has no {'.'.join(keys)}")
+        return self.filled(str(text), **values)
 
     def filled(self, text: str, /, **values: Any) -> str:
         """A text with its placeholders filled strictly."""
@@ -382,12 +380,16 @@ class Words:
 
     def has(self, *keys: str) -> bool:
         """Whether labels.yaml has a text under these keys."""
-        found: Any = _labels(self.language)
+        return self._under(keys) is not None
+
+    def _under(self, keys: Iterable[str]) -> Any:
+        """What the texts of the language hold under these keys; None where there is nothing."""
+        branch: Any = _labels(self.language)
         for key in keys:
-            if not isinstance(found, Mapping) or key not in found:
-                return False
-            found = found[key]
-        return True
+            if not isinstance(branch, Mapping) or key not in branch:
+                return None
+            branch = branch[key]
+        return branch
 
     def template(self, name: str, **values: Any) -> str:
         """The Markdown of `texts/<language>/<name>.md`, filled strictly."""
