@@ -104,36 +104,35 @@ def _inlined(block: Token) -> list[Token]:
 
 
 def _clean(tokens: Iterable[Token], notes: _Notes) -> list[Token]:
-    out: list[Token] = []
-    for token in tokens:
-        kind = token["type"]
-        if kind == "blank_line":
-            continue
-        if kind == "text":
-            out.append({"type": "text", "raw": html.unescape(token["raw"])})
-        elif kind == "literal":
-            out.append({"type": "text", "raw": token["raw"]})
-        elif kind == "block_html":
+    return [cleaned for token in tokens for cleaned in _cleaned(token, notes)]
+
+
+def _cleaned(token: Token, notes: _Notes) -> list[Token]:
+    """What becomes of one of mistune's tokens: raw HTML is text, comments are nothing, a footnote has its body."""
+    match token["type"]:
+        case "blank_line":
+            return []
+        case "text":
+            return [{"type": "text", "raw": html.unescape(token["raw"])}]
+        case "literal":
+            return [{"type": "text", "raw": token["raw"]}]
+        case "block_html":
             shown = _COMMENT.sub("", token["raw"]).strip()
-            if shown:
-                out.append({"type": "paragraph", "children": _lines(shown)})
-        elif kind == "inline_html":
+            return [{"type": "paragraph", "children": _lines(shown)}] if shown else []
+        case "inline_html":
             if _BREAK.fullmatch(token["raw"]):
-                out.append({"type": "linebreak"})
-            elif not _COMMENT.fullmatch(token["raw"]):
-                out.append({"type": "text", "raw": token["raw"]})
-        elif kind == "footnote_ref":
+                return [{"type": "linebreak"}]
+            return [] if _COMMENT.fullmatch(token["raw"]) else [{"type": "text", "raw": token["raw"]}]
+        case "footnote_ref":
             key = str(token["raw"]).casefold()
-            out.append({"type": "footnote", "attrs": {"key": key}, "children": notes.take(key)})
-        elif kind == "heading":
-            out.append(_heading(token, notes))
-        elif kind == "task_list_item":
-            out.append({**token, "type": "list_item", "children": _clean(token["children"], notes)})
-        elif "children" in token:
-            out.append({**token, "children": _clean(token["children"], notes)})
-        else:
-            out.append(token)
-    return out
+            return [{"type": "footnote", "attrs": {"key": key}, "children": notes.take(key)}]
+        case "heading":
+            return [_heading(token, notes)]
+        case "task_list_item":
+            return [{**token, "type": "list_item", "children": _clean(token["children"], notes)}]
+    if "children" in token:
+        return [{**token, "children": _clean(token["children"], notes)}]
+    return [token]
 
 
 def _lines(text: str) -> list[Token]:

@@ -77,18 +77,15 @@ def _name(element: ET.Element) -> str:
 
 
 def _sweep(element: ET.Element, text: Callable[[str], str]) -> None:
+    """Take out of an element, and all within it, what does not draw; `text` is applied to every visible text."""
     name = _name(element)
     element.tag = f"{{{SVG}}}{name}"
     for key, value in list(element.attrib.items()):
-        local = key.removeprefix(f"{{{XLINK}}}")
-        if local == "href":
-            if not (value.startswith("#") or _IMAGE.match(value)):
-                del element.attrib[key]
-        elif "}" in key or key.lower().startswith("on"):
-            if key != "{http://www.w3.org/XML/1998/namespace}space":
-                del element.attrib[key]
-        elif "(" in value or "@" in value:  # few have either, and a search takes longer than looking for them
-            element.attrib[key] = _DROPPED_STYLE.sub("none", value)
+        swept = _swept(key, value)
+        if swept is None:
+            del element.attrib[key]
+        else:
+            element.attrib[key] = swept
     if name == "style":
         element.text = _DROPPED_STYLE.sub("none", element.text or "")
     elif name in ("text", "tspan", "textPath"):
@@ -100,6 +97,17 @@ def _sweep(element: ET.Element, text: Callable[[str], str]) -> None:
                 child.tail = text(child.tail)
         else:
             element.remove(child)
+
+
+def _swept(key: str, value: str) -> str | None:
+    """An attribute without addresses outside the file; None where it must go."""
+    if key.removeprefix(f"{{{XLINK}}}") == "href":
+        return value if value.startswith("#") or _IMAGE.match(value) else None
+    if "}" in key or key.lower().startswith("on"):
+        return value if key == "{http://www.w3.org/XML/1998/namespace}space" else None
+    if "(" in value or "@" in value:  # few have either, and a search takes longer than looking for them
+        return _DROPPED_STYLE.sub("none", value)
+    return value
 
 
 def serialised(root: ET.Element) -> str:
