@@ -62,9 +62,22 @@ class Results:
         """The widest inference that one district allows: variance components, else sampling error only."""
         return "variance_components" if self.of("did", estimator="variance_components") else "taylor"
 
+    def _row(
+        self,
+        estimand: str,
+        district: str,
+        indicator: str,
+        wave: str,
+        baseline_wave: str = "",
+        estimator: str = "taylor",
+        variant: str = "main",
+    ) -> Row | None:
+        """The row of everyone under a key of the estimates."""
+        return self._index.get((estimand, district, wave, baseline_wave, indicator, estimator, variant, ""))
+
     def level(self, district: str, wave: str, indicator: Indicator | str) -> Row | None:
         """A level of a district or of the mean of an arm (`pilot`, `comparison`), of an indicator or covariate."""
-        return self._index.get(("level", district, wave, "", _id(indicator), "taylor", "main", ""))
+        return self._row("level", district, _id(indicator), wave)
 
     def change(
         self,
@@ -76,14 +89,14 @@ class Results:
     ) -> Row | None:
         """A change between two waves."""
         later, earlier = (w if isinstance(w, str) else w.id for w in (wave, baseline))
-        return self._index.get(("change", district, later, earlier, _id(indicator), "taylor", variant, ""))
+        return self._row("change", district, _id(indicator), later, earlier, variant=variant)
 
     def did(self, district: District, wave: Wave, indicator: Indicator, estimator: str) -> Row | None:
         """A pilot or neighbouring district's change less the mean change of the comparison districts."""
         base = self.design.baseline(district)
         if base is None:
             return None
-        return self._index.get(("did", district.id, wave.id, base.id, indicator.id, estimator, "main", ""))
+        return self._row("did", district.id, indicator.id, wave.id, base.id, estimator)
 
     def own(self, district: District, indicator: Indicator) -> Row | None:
         """A district's own contrast at its last follow-up wave: its `did`, or its change where nothing compares."""
@@ -100,11 +113,11 @@ class Results:
         One district against so few with an answer that the rule gives no interval has its sampling error, as it would
         have if the others had not been declared.
         """
-        h = self.headline
-        key = (h.estimand, h.district, h.wave, h.baseline_wave, indicator.id)
-        row = self._index.get((*key, estimator or h.estimator, variant, ""))
+        head = self.headline
+        place = (head.estimand, head.district, indicator.id, head.wave, head.baseline_wave)
+        row = self._row(*place, estimator or head.estimator, variant)
         if estimator is None and row is not None and row.status == "too_few_districts":
-            return self._index.get((*key, "taylor", variant, ""), row)
+            return self._row(*place, "taylor", variant) or row
         return row
 
     def answers(self, indicators: Iterable[Indicator]) -> list[tuple[Indicator, Row]]:
@@ -171,16 +184,17 @@ class Results:
             return {d.id for d in everyone}
         behind: set[str] = set()
         for indicator in self.primary:
-            answered = [d for d in everyone if self._known(d, indicator)]
+            answered = [d for d in everyone if self._is_answered(d, indicator)]
             behind |= {d.id for d in in_whole_pairs(self.design, answered)}
         return behind
 
-    def _known(self, district: District, indicator: Indicator) -> bool:
+    def _is_answered(self, district: District, indicator: Indicator) -> bool:
         """Whether a district has a level of an outcome in each wave that the answer needs."""
-        weights = wave_weights(self.design, district) if district.arm == "pilot" else {}
-        needed = [self.headline.baseline_wave, self.headline.wave]
-        needed = list(weights) or [wave for wave in needed if wave in {each.id for each in self.design.waves}]
-        levels = [self.level(district.id, wave, indicator) for wave in needed]
+        waves = list(wave_weights(self.design, district)) if district.arm == "pilot" else []
+        if not waves:
+            declared = {wave.id for wave in self.design.waves}
+            waves = [wave for wave in (self.headline.baseline_wave, self.headline.wave) if wave in declared]
+        levels = [self.level(district.id, wave, indicator) for wave in waves]
         return all(level is not None and level.defined for level in levels)
 
     @cached_property

@@ -39,32 +39,19 @@ def leave_one_out(results: Results, words: Words) -> Figure | None:
     steady = True
     most = 0  # districts that an outcome can be without
     for panel, indicator in zip(axes, indicators, strict=True):
-        answer = results.answer(indicator)
-        found = [r for r in without if r.indicator == indicator.id and r.defined]
-        scale = axis_scale(indicator.unit_of)
+        label, answer = words.text(indicator.label), results.answer(indicator)
+        of_indicator = [r for r in without if r.indicator == indicator.id and r.defined]
         if answer is not None and answer.defined:
-            steady &= all(r.estimate * answer.estimate > 0 for r in found)
-        most = max(most, len(found))
-        drawn = _extremes(found)
-        if drawn:
-            arms = [results.design.district(r.variant_of).arm for r in drawn]
-            seaborn.scatterplot(
-                x=[r.estimate * scale for r in drawn], y=[0] * len(drawn), hue=arms, style=arms, palette=style.COLOUR,
-                markers=style.MARKER, s=30, alpha=0.7, edgecolor="face", legend=False, ax=panel,
-            )  # fmt: skip
+            steady &= all(r.estimate * answer.estimate > 0 for r in of_indicator)
+        most = max(most, len(of_indicator))
+        drawn = _extremes(of_indicator)
+        _marks(panel, results, words, indicator, drawn, answer)
         for r in drawn:
-            label, name = words.text(indicator.label), words.variant(results.design, r)
-            hover(panel, r.estimate * scale, 0, f"{label}, {name}: {in_full(words, r)}")
-            rows.append([label, name, contrast_cells(words, r)[0]])
-        if answer is not None and answer.defined:
-            panel.axvline(answer.estimate * scale, color=style.INK, linewidth=1.4, ymin=0.15, ymax=0.85)
-        panel.axvline(0, color=style.GREY, linewidth=0.8, zorder=0)
-        lines_of_differences(panel, words, [indicator], [fill(words.text(indicator.label), 30)], (-0.5, 0.5))
-        if found:
-            ends = sorted(found, key=lambda r: r.estimate)
-            values = {"low": words.difference_of(ends[0]), "high": words.difference_of(ends[-1])}
-            values["label"] = words.text(indicator.label)
-            sentences.append(words.label("figure", "leave_one_out", "sentence", **values))
+            rows.append([label, words.variant(results.design, r), contrast_cells(words, r)[0]])
+        if of_indicator:
+            ends = sorted(of_indicator, key=lambda r: r.estimate)
+            low, high = words.difference_of(ends[0]), words.difference_of(ends[-1])
+            sentences.append(words.label("figure", "leave_one_out", "sentence", label=label, low=low, high=high))
     w = words.labels("words")
     grid = Grid([Column(w["indicator"]), Column(w["district"]), Column(contrast_name(results, words), "decimal")], rows)
     meaning = {
@@ -77,6 +64,25 @@ def leave_one_out(results: Results, words: Words) -> Figure | None:
         "each": words.number(MOST // 2),
     }
     return Figure(canvas, grid, meaning)
+
+
+def _marks(
+    panel: Axes, results: Results, words: Words, indicator: Indicator, rows: list[Row], answer: Row | None
+) -> None:
+    """A mark for each answer without a district, and a line at the answer itself."""
+    label, scale = words.text(indicator.label), axis_scale(indicator.unit_of)
+    if rows:
+        arms = [results.design.district(r.variant_of).arm for r in rows]
+        seaborn.scatterplot(
+            x=[r.estimate * scale for r in rows], y=[0] * len(rows), hue=arms, style=arms, palette=style.COLOUR,
+            markers=style.MARKER, s=30, alpha=0.7, edgecolor="face", legend=False, ax=panel,
+        )  # fmt: skip
+    for r in rows:
+        hover(panel, r.estimate * scale, 0, f"{label}, {words.variant(results.design, r)}: {in_full(words, r)}")
+    if answer is not None and answer.defined:
+        panel.axvline(answer.estimate * scale, color=style.INK, linewidth=1.4, ymin=0.15, ymax=0.85)
+    panel.axvline(0, color=style.GREY, linewidth=0.8, zorder=0)
+    lines_of_differences(panel, words, [indicator], [fill(label, 30)], (-0.5, 0.5))
 
 
 def events(results: Results, words: Words) -> Figure | None:

@@ -181,14 +181,18 @@ def _starts(pilots: Iterable[District], results: Results, words: Words) -> str:
 def _waves(results: Results, words: Words) -> dict[str, str]:
     """The waves one by one, or where they are many their number and the months that they span."""
     waves = results.design.waves
+    respondents = results.design.data.level == "respondent"
     if len(waves) > MANY_WAVES:
-        ends = {"first": words.month(waves[0].fieldwork[0]), "last": words.month(waves[-1].fieldwork[1])}
-        number = words.in_words(len(waves), "wave")
-        keys = ("many_when", "many_waves")
-        respondents = results.design.data.level == "respondent"
-        sentence, text = (words.label("sentence", key, number=number, respondents=respondents, **ends) for key in keys)
-        return {"waves_sentence": sentence, "waves_text": text}
-    key = "wave" if results.design.data.level == "respondent" else "wave_figures"
+        values = {
+            "number": words.in_words(len(waves), "wave"),
+            "first": words.month(waves[0].fieldwork[0]),
+            "last": words.month(waves[-1].fieldwork[1]),
+        }
+        return {
+            "waves_sentence": words.label("sentence", "many_when", respondents=respondents, **values),
+            "waves_text": words.label("sentence", "many_waves", respondents=respondents, **values),
+        }
+    key = "wave" if respondents else "wave_figures"
     # a survey that is called by its month says so already
     named = [w for w in waves if words.text(w.label).lower() not in when(words, w).lower()] or waves
     sentences = [words.label("sentence", key, label=escape(words.text(w.label)), when=when(words, w)) for w in named]
@@ -229,19 +233,17 @@ def _interviews_behind(results: Results, words: Words) -> str:
 
 def _when_all(words: Words, waves: Sequence[Wave]) -> str:
     """The months of all waves, as a sentence has them: the preposition, or the month, once where one will do."""
-    firsts, lasts = ([words.month(wave.fieldwork[end]) for wave in waves] for end in (0, 1))
-    if firsts == lasts:
-        starts = [wave.fieldwork[0] for wave in waves]
-        if len(starts) > 1 and len({start.month for start in starts}) == 1:
-            years = words.listed(str(start.year) for start in starts)
-            return words.label("sentence", "when_yearly", month=words.month_alone(starts[0]), years=years)
-        return words.label("sentence", "when", months=words.listed(firsts))
     spans = [wave.fieldwork for wave in waves]
-    same = len({(first.month, last.month) for first, last in spans}) == 1
-    if len(waves) > 1 and same and all(first.year == last.year for first, last in spans):
+    within_month = all(words.month(first) == words.month(last) for first, last in spans)
+    months = {(first.month, last.month) for first, last in spans}
+    if len(waves) > 1 and len(months) == 1 and all(first.year == last.year for first, last in spans):
+        years = words.listed(str(first.year) for first, _ in spans)
         first, last = (words.month_alone(day) for day in spans[0])
-        years = words.listed(str(start.year) for start, _ in spans)
+        if within_month:
+            return words.label("sentence", "when_yearly", month=first, years=years)
         return words.label("sentence", "when_between_yearly", first=first, last=last, years=years)
+    if within_month:
+        return words.label("sentence", "when", months=words.listed(words.month(first) for first, _ in spans))
     return words.listed([when(words, wave) for wave in waves])
 
 
