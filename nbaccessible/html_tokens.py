@@ -26,6 +26,16 @@ _WHOLE = re.compile(r"[\u2212+<(]?\d[^\n]{0,19}")  # a number or an interval
 _LONG = 40  # characters from which a column is one of prose
 
 
+# what stands before and after the content of a token that has nothing else
+AROUND = {
+    "emphasis": ("<em>", "</em>"),
+    "strong": ("<strong>", "</strong>"),
+    "strikethrough": ("<s>", "</s>"),
+    "paragraph": ("<p>", "</p>\n"),
+    "block_quote": ("<blockquote>", "</blockquote>\n"),
+}
+
+
 def text(value: str) -> str:
     """Text as HTML; never markup."""
     return escape(value, quote=True)
@@ -53,7 +63,10 @@ class Tokens:
         method: Callable[[Token], str] | None = getattr(self, f"_t_{token['type']}", None)
         if method:
             return method(token)
-        return self.tokens(token["children"]) if "children" in token else text(token.get("raw", ""))
+        if "children" not in token:
+            return text(token.get("raw", ""))
+        before, after = AROUND.get(token["type"], ("", ""))
+        return f"{before}{self.tokens(token['children'])}{after}"
 
     def _t_text(self, token: Token) -> str:
         raw = token["raw"]
@@ -66,18 +79,6 @@ class Tokens:
 
     def _t_linebreak(self, _: Token) -> str:
         return "<br>"
-
-    def _wrapped(self, tag: str, token: Token) -> str:
-        return f"<{tag}>{self.tokens(token['children'])}</{tag}>"
-
-    def _t_emphasis(self, token: Token) -> str:
-        return self._wrapped("em", token)
-
-    def _t_strong(self, token: Token) -> str:
-        return self._wrapped("strong", token)
-
-    def _t_strikethrough(self, token: Token) -> str:
-        return self._wrapped("s", token)
 
     def _t_codespan(self, token: Token) -> str:
         return f"<code>{text(token['raw'])}</code>"
@@ -139,9 +140,6 @@ class Tokens:
         name = f"{text(self.strings['footnotes'])} {number}"
         return f'<sup{place}><a href="#fn-{number}" role="doc-noteref" aria-label="{name}">{number}</a></sup>'
 
-    def _t_paragraph(self, token: Token) -> str:
-        return self._wrapped("p", token) + "\n"
-
     def _t_heading(self, token: Token) -> str:
         attrs = token["attrs"]
         if "number" not in attrs:  # inside a list or a quotation
@@ -160,9 +158,6 @@ class Tokens:
 
     def _t_block_code(self, token: Token) -> str:
         return preformatted(token["raw"].rstrip("\n"), "code")
-
-    def _t_block_quote(self, token: Token) -> str:
-        return self._wrapped("blockquote", token) + "\n"
 
     def _t_list(self, token: Token) -> str:
         tag, start = "ul", ""

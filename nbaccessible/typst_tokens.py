@@ -26,6 +26,16 @@ SUFFIX = {
 }
 
 
+# what stands before and after the content of a token that has nothing else
+AROUND = {
+    "emphasis": ("#emph[", "];"),
+    "strong": ("#strong[", "];"),
+    "strikethrough": ("#strike[", "];"),
+    "paragraph": ("", "\n\n"),
+    "block_quote": ("#quote(block: true)[", "]\n\n"),
+}
+
+
 def string(text: str) -> str:
     """A Typst string literal of any text."""
     text = fonts.printable(text)
@@ -117,7 +127,10 @@ class Tokens:
         method: Callable[[Token], str] | None = getattr(self, f"_t_{token['type']}", None)
         if method:
             return method(token)
-        return self.tokens(token["children"]) if "children" in token else literal(token.get("raw", ""))
+        if "children" not in token:
+            return literal(token.get("raw", ""))
+        before, after = AROUND.get(token["type"], ("", ""))
+        return f"{before}{self.tokens(token['children'])}{after}"
 
     def _t_text(self, token: Token) -> str:
         text = re.sub(r"[ \t\r\n]+", " ", token["raw"])
@@ -132,17 +145,8 @@ class Tokens:
     def _t_linebreak(self, _: Token) -> str:
         return "#linebreak();"
 
-    def _t_emphasis(self, token: Token) -> str:
-        return f"#emph[{self.tokens(token['children'])}];"
-
-    def _t_strong(self, token: Token) -> str:
-        return f"#strong[{self.tokens(token['children'])}];"
-
     def _t_language(self, token: Token) -> str:
         return f"#text(lang: {string(token['attrs']['lang'].split('-')[0].lower())})[{self.tokens(token['children'])}];"
-
-    def _t_strikethrough(self, token: Token) -> str:
-        return f"#strike[{self.tokens(token['children'])}];"
 
     def _t_codespan(self, token: Token) -> str:
         text = token["raw"].replace("\n", " ")
@@ -192,12 +196,6 @@ class Tokens:
         self.notes.add(key)
         return f"#footnote[{self.tokens(token['children'])}]#label({string(key)});"
 
-    def _t_paragraph(self, token: Token) -> str:
-        return self.tokens(token["children"]) + "\n\n"
-
-    def _t_block_text(self, token: Token) -> str:
-        return self.tokens(token["children"])
-
     def _t_heading(self, token: Token) -> str:
         attrs = token["attrs"]
         self.room_of_heading = HEADINGS.get(self.document.cover.layout, HEADING)
@@ -228,9 +226,6 @@ class Tokens:
 
     def _t_block_code(self, token: Token) -> str:
         return f"#code(raw({string(folded(token['raw'].rstrip()))}, block: true))\n\n"
-
-    def _t_block_quote(self, token: Token) -> str:
-        return f"#quote(block: true)[{self.tokens(token['children'])}]\n\n"
 
     def _t_list(self, token: Token) -> str:
         items = ", ".join(self._item(item) for item in token["children"])

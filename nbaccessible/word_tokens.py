@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 from docx.document import Document as Package
 from docx.opc.constants import RELATIONSHIP_TYPE
@@ -32,6 +33,11 @@ from nbaccessible.word_xml import (
     w,
 )
 
+LOOKS: dict[str, dict[str, Any]] = {
+    "emphasis": {"italic": True},
+    "strong": {"bold": True},
+    "strikethrough": {"strike": True},
+}
 TEXT_WIDTH, TEXT_HEIGHT = layout.PORTRAIT, 640.0  # points that a picture may take
 
 
@@ -154,7 +160,7 @@ class Tokens:
         if method:
             return method(token, look)
         if "children" in token:
-            return self.runs(token["children"], look)
+            return self.runs(token["children"], replace(look, **LOOKS.get(kind, {})))
         raw = " ".join(token.get("raw", "").split("\n"))
         return [run(raw, look)] if raw else []
 
@@ -164,17 +170,8 @@ class Tokens:
     def _r_linebreak(self, _: Token, look: Look) -> list[Element]:
         return [run("\n", look)]
 
-    def _r_emphasis(self, token: Token, look: Look) -> list[Element]:
-        return self.runs(token["children"], replace(look, italic=True))
-
-    def _r_strong(self, token: Token, look: Look) -> list[Element]:
-        return self.runs(token["children"], replace(look, bold=True))
-
     def _r_language(self, token: Token, look: Look) -> list[Element]:
         return self.runs(token["children"], replace(look, lang=token["attrs"]["lang"]))
-
-    def _r_strikethrough(self, token: Token, look: Look) -> list[Element]:
-        return self.runs(token["children"], replace(look, strike=True))
 
     def _r_codespan(self, token: Token, look: Look) -> list[Element]:
         return [run(token["raw"].replace("\n", " "), replace(look, style=self.style("Code Text")))]
