@@ -198,7 +198,7 @@ def test_only_is_said_of_power_that_no_outcome_has_enough_of(language, only):
             headline=SimpleNamespace(compares=True),
             primary=tuple(SimpleNamespace(id=name) for name in powers),
             verdict=lambda indicator: SimpleNamespace(power=powers[indicator.id]),
-            of=lambda _: [],
+            simulated_power=lambda _: {},
         )
         return power_range(results, Words(language))
 
