@@ -19,6 +19,7 @@ from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables.decisions import options, supplied
 from fewdistricts.exhibits.text import deviations, displacement
 from fewdistricts.exhibits.text import theory as steps
+from fewdistricts.exhibits.text.findings import next_steps
 from fewdistricts.exhibits.text.wording import Words
 
 ARMS = {"a": "pilot", "b": "pilot", "c": "pilot", "d": "comparison", "e": "comparison", "f": "comparison"}
@@ -107,6 +108,14 @@ def test_intervals_of_several_primary_outcomes_together_are_said_to_be_wider():
     rows = estimate.rounded(pipeline.estimates(design, data))
     several = Results(design, rows, pd.DataFrame(columns=["district", "wave", "indicator", "kind", "n"]))
     assert displacement.facts(several, Words("en"))["together"] is True
+    asked = "Look into “Patrols”, “Safe” and “Theft”: a worsening that matters cannot be ruled out."
+    assert asked in next_steps(several, Words("en"))
+    row = several.answer(several.primary[1])
+    between = (several.ends_read(row)[0] + row.ci_low) / -2  # what the joint interval holds and the one beside it not
+    less = {"safe": between, "theft": several.ends_read(several.answer(several.primary[2]))[1] + 1}
+    declared = tuple(i.model_copy(update={"worthwhile": less.get(i.id, 1)}) for i in design.indicators)
+    page_one = Results(design.model_copy(update={"indicators": declared}), rows, several.sample)
+    assert not any(step.startswith("Look into") for step in next_steps(page_one, Words("en")))
 
 
 def test_neighbouring_districts_are_compared_with_the_comparisons():

@@ -100,8 +100,10 @@ def few_draws(results: Results, words: Words, indicator: Indicator) -> str:
     return words.label("certainty", "few_draws", **values)
 
 
-def harm(results: Results, indicator: Indicator) -> float:
+def harm(results: Results, indicator: Indicator, own: bool = False) -> float:
     """The largest worsening that the interval read holds, in the unit of the row; 0 where none that matters.
+
+    With `own` it is that of the outcome's own interval, which stands beside its estimate.
 
     An interval without an end, as a lottery among few districts may give, holds everything: it names no outcome to look
     into.
@@ -109,7 +111,7 @@ def harm(results: Results, indicator: Indicator) -> float:
     row = results.answer(indicator)
     if row is None or not row.bounded or indicator.better == "none" or indicator.worthwhile is None:
         return 0.0
-    low, high = results.ends_read(row)
+    low, high = row.ends if own else results.ends_read(row)
     worst = -low if indicator.better == "higher" else high
     if row.unit == "share":
         worst = min(worst, WHOLE)

@@ -210,8 +210,8 @@ def next_steps(results: Results, words: Words) -> list[str]:
 
 
 def _may_be_worse(results: Results, indicator: Indicator) -> bool:
-    """Whether a worsening that matters is not ruled out, neither by the joint interval nor by the outcome's own."""
-    return harm(results, indicator) > 0 and not excludes_zero(results.answer(indicator))
+    """Whether a worsening that matters is not ruled out by the interval that page one prints."""
+    return harm(results, indicator, own=True) > 0 and not excludes_zero(results.answer(indicator))
 
 
 def drawn_by_lot(results: Results) -> bool:
