@@ -149,10 +149,11 @@ def in_another_unit(
 ) -> Iterator[Problem]:
     """Numbers whose median in a wave, or in a district, is many times that in the others, as of cents beside soles.
 
-    `answers` are a number a row, with gaps; of large surveys some rows are looked at.
+    `answers` are a number a row, with gaps; of large surveys some rows are looked at. Losses count by their size: the
+    median of gains and losses may lie near 0 anywhere.
     """
     few = slice(None, None, 1 + table.rows // _SAMPLE_OF_NUMBERS)
-    numbers = pd.DataFrame({"answer": answers[few], "district": places.districts[few], "wave": places.waves[few]})
+    numbers = pd.DataFrame({"answer": answers[few].abs(), "district": places.districts[few], "wave": places.waves[few]})
     numbers = numbers[(numbers["district"] >= 0) & (numbers["wave"] >= 0)].dropna()
     within = numbers[_untouched(design, numbers["district"].to_numpy())]
     for (one, before), (other, after) in pairwise(_medians(within, "wave").items()):

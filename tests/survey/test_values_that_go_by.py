@@ -483,6 +483,14 @@ def test_a_mean_in_another_unit_is_said(times: float, read: Written, of_two_wave
     assert "(covariate 'group'); allowed: numbers of one unit in all waves" in read(text=twice + "\n")
 
 
+def test_losses_and_gains_with_a_median_near_0_are_in_one_unit(read: Written, of_two_waves: Any) -> None:
+    asked = of_two_waves({"unit": "soles"})
+    asked["non_negative"] = False
+    cells = of_twenty([-400, 1, 300], [-100, 350, 600])
+    assert len(read(text=cells)) == 80
+    assert "numbers of one unit" in read(text=of_twenty([-400, 1, 300], [-40000, 35000, 60000]))
+
+
 def programme_moved(before: int, after: int) -> str:
     """Twenty answers a district and wave: in the pilot district other ones after the start."""
     cells = [("north", "2003", before), ("north", "2005", after), ("south", "2003", before), ("south", "2005", before)]
