@@ -276,6 +276,9 @@ def _undeclared(
     labelled = [code for code in column.distinct if code in column.labels]
     strange = set(unlabelled if len(unlabelled) <= len(labelled) else ())
     strange |= set(_of_another_coding(column, yes, others))
+    words = {code: folded(column.shown(code)) for code in others}
+    if not suspects.NO.isdisjoint(words.values()):  # what beside a no is one or two letters is a mark, or a yes
+        strange |= {code for code, word in words.items() if word and len(word) < 3 and word not in suspects.NO}
     numbers = [code for code in column.distinct if re.fullmatch(r"-?\d+", code)]
     if not any(code.startswith("-") for code in yes):
         strange |= {code for code in others if code in numbers and code.startswith("-") and code not in column.labels}
@@ -288,7 +291,8 @@ def _undeclared(
     for code in column.distinct:
         if code in strange:
             found = f"the undeclared code {short(code)} ({indicator.id!r})"
-            remedy = f"name {code} under `missing:`, or list the other answers under `no:`"
+            key = "`yes:` or `missing:`" if code in words and np.isnan(number(code)) else "`missing:`"
+            remedy = f"name {code} under {key}, or list the other answers under `no:`"
             yield from table.problems_of(column, [code], found, "codes declared as answers or as missing", remedy)
 
 

@@ -14,9 +14,11 @@ APART = {"8", "9", "88", "89", "98", "99", "888", "988", "998", "999", "8888", "
 
 MISSING = {  # kind: labels, likeliest reading first
     "refused": r"refus|rehus|rechaz|no (answer|response)|not answered|no contest|no respond|prefer(s|red)? not"
-    r"|prefiere no|^n/?[cr]$|recus|nao respond|prefer(e|iu) nao|(pas de|sans) reponse|keine (antwort|angabe)|verweiger"
+    r"|prefier[eo] no|^n/?[cr]$|recus|nao respond|prefer(e|iu) nao|(pas de|sans) reponse|keine (antwort|angabe)"
+    r"|verweiger"
     r"|rifiut|non risponde|weiger|geen antwoord|tidak (mau )?menjawab|(ame|ana)kataa|hakujibu|cevap yok",
-    "dont_know": r"(don'?t|do not|doesn'?t|does not) know|not sure|no sabe|\bno se$|no sabria|unsure|^dk\b|^n/?s\b"
+    "dont_know": r"(don'?t|do not|doesn'?t|does not) know|not sure|no sabe|\bno (lo )?se$|no sabria|unsure|^dk\b"
+    r"|^n/?s\b"
     r"|^ns ?n[cr]$"
     r"|nao sab|^(no|nao) (precisa|opina|recuerda|lembra)$|(can'?t|cannot|does not|doesn'?t) (remember|recall)"
     r"|ne (sait|sais|savent) pas|^nsp$|weiss (es )?nicht|\bnon (so|sa|sapre[ib])\b|weet (ik )?(het )?niet"
@@ -25,6 +27,7 @@ MISSING = {  # kind: labels, likeliest reading first
     r"|nao se aplica|nao aplicavel|sans objet|non (concern|applica)|trifft nicht zu|tidak berlaku|haihusiki",
     "not_asked": r"not asked|no preguntad|no se pregunt|nao (foi )?pergunt|not in (this )?(wave|round)",
     "unspecified": r"^missing|^sin (dato|informacion|respuesta)|no especific|unspecified|not stated|ilegible|^blank$"
+    r"|^invalid|^anulad[oa]$|^va[cz]io$|^illegible$|^error$|^tbd$|^no data$"
     r"|perdido|^na$|^[nsk][ /][adi]$|^unknown$|^(no|sin) info(rmation)?$"
     r"|^(no|nao) (indica|informa|declara)(do)?$|^ignorad[oa]$|^sem (informacao|resposta|declaracao)",
 }

@@ -42,6 +42,9 @@ MOST_UNEVEN = 0.1
 FEWEST_UNEVEN = 3
 """Rows of a code, such as 99, from which it is none of these answers."""
 
+NO = {"no", "nao", "non"}
+"""A plain no, folded."""
+
 _WORD = 3
 """Letters from which one is no initials, such as NE."""
 
@@ -72,7 +75,7 @@ def empty(codes: Iterable[str]) -> set[str]:
     nothing = {code for code in codes if is_nothing(code)}
     words = {folded(code) for code in codes - nothing if isnan(number(code))}
     answers = {"-"} if "+" in codes else set()
-    if len(words) > 1 and words.isdisjoint({"no", "nao", "n"}):
+    if len(words) > 1 and words.isdisjoint(NO | {"n"}):
         answers |= {"None", "none", "NONE"}
     return nothing - answers
 
@@ -97,7 +100,7 @@ def apart(counts: Mapping[float, int]) -> list[float]:
     >>> apart({95: 2, 96: 1, 97: 1, 98: 1, 99: 1})
     []
     """
-    reserved = [value for value in counts if is_reserved(f"{value:g}")]
+    reserved = [value for value in counts if is_reserved(f"{value:.15g}")]
     if {7, 8} <= counts.keys():
         reserved.remove(8)  # of a household, or on a scale to ten
     others = {value: n for value, n in counts.items() if value not in reserved}
@@ -197,8 +200,6 @@ def _is_apart(value: float, rows: int, others: Mapping[float, int], beyond_a_gap
         return value > FAR * max(high, 1) or several or (spike and rows >= most)
     if value < low:
         return value < FAR * min(low, -1) or (low >= 0 and value < 0)
-    if abs(value) < 100:
-        return False
     near = [n for other, n in others.items() if abs(other - value) <= 0.05 * abs(value)]
     alike = sum(n for other, n in others.items() if other % 10 == value % 10)  # prices end in 9
     return spike and rows >= SPIKE * max(near, default=0) and 2 * alike < sum(others.values())

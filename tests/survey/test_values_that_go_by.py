@@ -391,7 +391,14 @@ def of_two_waves(of_a_scale: Declaration) -> Callable[..., Declaration]:
 
 
 SIGNS = ["-", "--", "?", "#DIV/0!", "#¿NOMBRE?", "...", "(en blanco)"]
-ABBREVIATED = {"99. NS/NR": "dont_know", "NSNR": "dont_know", "s/d": "unspecified", "N.D.": "unspecified"}
+ABBREVIATED = {
+    "99. NS/NR": "dont_know",
+    "No lo sé": "dont_know",
+    "inválido": "unspecified",
+    "NSNR": "dont_know",
+    "s/d": "unspecified",
+    "N.D.": "unspecified",
+}
 
 
 @pytest.mark.parametrize(("cell", "kind"), [*dict.fromkeys(SIGNS, "unspecified").items(), *ABBREVIATED.items()])
@@ -445,7 +452,23 @@ def test_a_slip_within_a_list_of_answers_is_said(read: Written, of_two_waves: An
     assert read(text=text)["asked"].mean() == 0.5
 
 
-@pytest.mark.parametrize("then", [["SI", "NO"], ["happy", "sad", "sad", "sad"]])
+@pytest.mark.parametrize("word", ["x", "ND", "y", "Sí"])
+def test_two_letters_beside_a_no_are_asked_about(word: str, read: Written, of_two_waves: Any) -> None:
+    of_two_waves()
+    message = read(text=of_twenty(["yes", "no", word, "no"]))
+    assert f"found the undeclared code '{word}' ('asked')" in message
+    assert f"name {word} under `yes:` or `missing:`" in message
+
+
+@pytest.mark.parametrize("code", [88, 99, 99999999])
+def test_a_code_below_or_far_above_the_others(code: int, read: Written, of_two_waves: Any) -> None:
+    of_two_waves({"unit": "soles"})
+    numbers = [n for n in range(50, 2000, 30) if abs(n - code) > 10]
+    lines = [f"{place},{wave},{n}" for place in ("north", "south") for wave in WAVES for n in [*numbers, code, code]]
+    assert f"found '{code}' in 8 rows, far from" in read(text="\n".join(["district,wave,asked", *lines]) + "\n")
+
+
+@pytest.mark.parametrize("then", [["OUI", "NON"], ["happy", "sad", "sad", "sad"]])
 def test_a_wave_whose_answers_are_none_of_the_others_is_said(then: list[str], read: Written, of_two_waves: Any) -> None:
     asked = of_two_waves()
     text = of_twenty(["yes", "no"], then)
