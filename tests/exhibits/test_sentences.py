@@ -499,6 +499,19 @@ def test_a_report_on_something_else_says_nothing_of_crime(words, shape):
         assert not said, f"{name}: {text[max(0, said.start() - 60) : said.end() + 60]}"
 
 
+def test_districts_that_no_difference_rests_on_are_no_exception():
+    arms, yes = TWO_V_THREE
+    design = a_design(arms)
+    data = a_survey(safe=shares(40, **yes))
+    data = data[data["district"] != "e"]
+    made = Results(
+        design, estimate.rounded(plan.estimates(design, data)), pd.DataFrame(columns=["indicator", "kind", "n"])
+    )
+    assert [each.id for each in made.others] == ["c", "d"]
+    indicator = design.indicators[0]
+    assert "districts" not in sentences.named(Words("en"), made, indicator, made.answer(indicator))
+
+
 def test_means_keep_to_their_own_unit():
     scale = {"id": "safe", "label": "Trust", "column": "safe", "scale": [1, 7], "better": "higher", "worthwhile": 0.3}
     design = a_design(POOLED[0], indicators=[scale])

@@ -83,7 +83,7 @@ def counted_districts(results: Results, row: Row) -> tuple[int, int]:
 
 
 def named(words: Words, results: Results, indicator: Indicator, row: Row | None) -> str:
-    """An indicator with its difference and interval, and the districts behind it where they are not all."""
+    """An indicator with its difference and interval, and the districts behind it where they are not the answer's."""
     label = escape(words.text(indicator.label))
     if row is None or not row.defined:
         reason = without_figure(results, words, indicator, row)
@@ -94,7 +94,7 @@ def named(words: Words, results: Results, indicator: Indicator, row: Row | None)
     if row.estimand == "did" or not results.headline.compares:
         return words.label("sentence", "with_interval", **values)
     counts = counted_districts(results, row)
-    if counts == (len(results.design.pilots), len(results.design.comparisons)):
+    if counts == (len(results.followed or results.design.pilots), len(results.others)):
         return words.label("sentence", "with_interval", **values)
     return words.label("sentence", "with_districts", **values, districts=words.both(*counts))
 
