@@ -63,6 +63,8 @@ def over_waves(measured: Measured) -> Iterator[Estimate]:
     if ("before" not in (head.baseline_wave, head.wave) and head.wave != "after") or head.kind == "levels":
         return
     arms, weights = contrasts.behind(measured)
+    pilots = [d for d in measured.survey.districts if d.arm == "pilot" and d.id in weights]
+    sides = {side: weights | contrasts.followed(design, pilots, arms["comparison"], side) for side in (1, -1)}
     deff = intervals.median_deff(measured.levels)
     for arm, members in arms.items():
         if not members:
@@ -72,7 +74,7 @@ def over_waves(measured: Measured) -> Iterator[Estimate]:
         share = arm_weights(design, members)[None, :]
         for name, sign in ((head.wave, 1), (head.baseline_wave, -1)):
             terms = [
-                {measured.level(d.id, w): abs(v) for w, v in weights[d.id].items() if v * sign > 0} for d in members
+                {measured.level(d.id, w): abs(v) for w, v in sides[sign][d.id].items() if v * sign > 0} for d in members
             ]
             mean = lin.combined(measured.contrast(terms), share)
             inference = intervals.level_rows(mean, share=item.unit == "share", deff=deff, confidence=confidence)[0]

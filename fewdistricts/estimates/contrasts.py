@@ -112,13 +112,20 @@ def district_changes(measured: Measured, pilots: list[District], comparisons: li
     return measured.contrast([{measured.level(d.id, w): v for w, v in weights[d.id].items()} for d in everyone])
 
 
-def followed(design: Design, pilots: list[District], comparisons: list[District]) -> dict[str, dict[str, float]]:
-    """The coefficients on each district's levels: its own for a pilot, their mean for a comparison district."""
+def followed(
+    design: Design, pilots: list[District], comparisons: list[District], side: int = 0
+) -> dict[str, dict[str, float]]:
+    """The coefficients on each district's levels: its own for a pilot, their mean for a comparison district.
+
+    With `side` 1 or -1 the mean of those after the start, or before it, alone: where starts differ one wave may be both
+    to a comparison district.
+    """
     own = {d.id: wave_weights(design, d) for d in pilots}
     mean: dict[str, float] = {}
     for share, weights in zip(arm_weights(design, pilots), own.values(), strict=True):
         for wave, value in weights.items():
-            mean[wave] = mean.get(wave, 0.0) + share * value
+            if value * side >= 0:
+                mean[wave] = mean.get(wave, 0.0) + share * value
     return own | {d.id: mean for d in comparisons}
 
 

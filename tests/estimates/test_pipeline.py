@@ -289,6 +289,25 @@ def test_staggered_starts_take_the_mean_of_the_districts_own_dids():
     assert not ((rows["estimand"] == "att") & (rows["estimator"] == "cr2")).any()  # no two-way fixed effects
 
 
+def test_levels_beside_staggered_averages_are_means_of_whole_waves():
+    """A wave after one start and before another counts on both sides: here w3."""
+    districts = {
+        "a": {"arm": "pilot", "start": "2004-01"},
+        "b": {"arm": "pilot", "start": "2006-01"},
+        "c": "comparison",
+        "d": "comparison",
+    }
+    rows = rows_of(districts, FOUR, waves=4, inference={"headline": "average"})
+    level = {"district": "comparison", "estimand": "level", "estimator": "taylor"}
+    before, after = (one(rows, **level, wave=wave)["estimate"] for wave in ("before", "after"))
+    w1, w2, w3, w4 = (0.50 + 0.45) / 2, (0.55 + 0.40) / 2, (0.60 + 0.40) / 2, (0.60 + 0.45) / 2
+    assert before == pytest.approx((w1 + (w1 + w2 + w3) / 3) / 2)
+    assert after == pytest.approx(((w2 + w3 + w4) / 3 + w4) / 2)
+    pilots = level | {"district": "pilot"}
+    moved = one(rows, **pilots, wave="after")["estimate"] - one(rows, **pilots, wave="before")["estimate"]
+    assert att(rows)["estimate"] == pytest.approx(moved - (after - before))
+
+
 def test_beyond_very_many_rows_single_districts_are_followed_to_the_last_wave_only(monkeypatch):
     districts = {
         "a": {"arm": "pilot", "start": "2004-01"},
