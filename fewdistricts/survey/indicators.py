@@ -274,9 +274,11 @@ def _undeclared(
     """Codes that look like no answer at all, of which nothing says that they are one."""
     unlabelled = [code for code in others if code not in column.labels]
     labelled = [code for code in column.distinct if code in column.labels]
-    strange = set(unlabelled if len(unlabelled) <= len(labelled) else ())
+    named = [number(code) for code in labelled if code in yes or code in others]
+    between = [code for code in unlabelled if named and min(named) < number(code) < max(named)]  # ends have labels
+    strange = {code for code in unlabelled if code not in between} if len(unlabelled) <= len(labelled) else set()
     strange |= set(_of_another_coding(column, yes, others))
-    words = {code: folded(column.shown(code)) for code in others}
+    words = {code: folded(column.shown(code)) for code in others if np.isnan(number(column.shown(code)))}
     if not suspects.NO.isdisjoint(words.values()):  # what beside a no is one or two letters is a mark, or a yes
         strange |= {code for code, word in words.items() if word and len(word) < 3 and word not in suspects.NO}
     numbers = [code for code in column.distinct if re.fullmatch(r"-?\d+", code)]
@@ -291,7 +293,7 @@ def _undeclared(
     for code in column.distinct:
         if code in strange:
             found = f"the undeclared code {short(code)} ({indicator.id!r})"
-            key = "`yes:` or `missing:`" if code in words and np.isnan(number(code)) else "`missing:`"
+            key = "`yes:` or `missing:`" if code in words else "`missing:`"
             remedy = f"name {code} under {key}, or list the other answers under `no:`"
             yield from table.problems_of(column, [code], found, "codes declared as answers or as missing", remedy)
 

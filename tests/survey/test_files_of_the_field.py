@@ -791,3 +791,16 @@ def test_a_header_within_the_answers_is_one_message(built: Any, refused: Any, de
     assert message.count("data/raw/small") == 1
     declaration["data"]["leave_out"] = {"district": ["district"]}
     assert safe(built()) == RIGHT
+
+
+def test_points_between_labelled_ends_are_answers(built: Any, refused: Any, declaration: Declaration) -> None:
+    frame = pd.DataFrame(ROWS, columns=HEADER).assign(agree=[1.0, 2, 3, 4, 5, 2, 3, 5, 1])
+    frame["trust"] = pd.to_numeric(frame["trust"]).replace(-8, 1)
+    pyreadstat.write_sav(frame, str(paths.raw("small") / "s.sav"), variable_value_labels={"agree": {1: "No", 5: "Yes"}})
+    declaration["data"]["files"] = [{"path": "s.sav"}]
+    declaration["indicators"][1:] = [{"id": "agree", "label": "Agree", "column": "agree", "yes": [4, 5]}]
+    assert built()["agree"].tolist() == [0, 0, 0, 1, 1, 0, 0, 1, 0]
+    frame["agree"] = [1.0, 5, 6, 1, 5, 1, 5, 1, 5]
+    pyreadstat.write_sav(frame, str(paths.raw("small") / "s.sav"), variable_value_labels={"agree": {1: "No", 5: "Yes"}})
+    declaration["indicators"][1]["yes"] = [5]
+    assert "the undeclared code '6' ('agree')" in refused()
