@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fewdistricts.design import File
 from fewdistricts.errors import DataError, Problem, nearest
 from fewdistricts.survey.headers import TOP, begin, located, names
 from fewdistricts.survey.source import ROWS, Batch, Source, of_cells
+from fewdistricts.text import some
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
 
 _LOOKED_AT = 50
 """Rows in which formulas are looked for."""
@@ -26,6 +30,12 @@ def open_spreadsheet(path: Path, where: str, file: File) -> Source:
     top = list(islice(workbook.get_sheet_by_name(name).iter_rows(), max(TOP, file.header or 0)))
     header, first_row = located(top, file, f"{where}, sheet {name!r}")
     columns = names(top[header - 1]) if header <= len(top) else ()
+    others = [other for other in sheets if other != name] if columns and file.sheet is None else []
+    alike = [other for other in others if set(_columns(workbook, other)) == set(columns)]
+    if alike:
+        found = f"the columns of sheet {name!r} in {some([repr(other) for other in alike])}, too"
+        remedy = f"declare `sheet: {name}` where only that is meant, else a file for each sheet with its `sheet`"
+        raise DataError(Problem(where, found, "one sheet of respondents", remedy))
 
     def answers() -> Iterator[tuple[int, list[Any]]]:
         rows = enumerate(workbook.get_sheet_by_name(name).iter_rows(), start=1)
@@ -47,8 +57,7 @@ def open_spreadsheet(path: Path, where: str, file: File) -> Source:
 
     def elsewhere(column: str) -> str:
         for other in sheets:
-            rows = list(islice(workbook.get_sheet_by_name(other).iter_rows(), TOP)) if other != name else []
-            if rows and column in names(rows[begin(rows).header - 1]):
+            if other != name and column in _columns(workbook, other):
                 return (
                     f"sheet {other!r} has it: join the sheets so that each respondent has one row, or declare `sheet`"
                 )
@@ -60,6 +69,12 @@ def open_spreadsheet(path: Path, where: str, file: File) -> Source:
     return Source(
         columns, batches, first_row, empty_rows=empty_rows, elsewhere=elsewhere, why_empty=why_empty, held=workbook
     )
+
+
+def _columns(workbook: CalamineWorkbook, sheet: str) -> tuple[str, ...]:
+    """Names of the columns of a sheet; of one without cells nothing."""
+    rows = list(islice(workbook.get_sheet_by_name(sheet).iter_rows(), TOP))
+    return names(rows[begin(rows).header - 1]) if rows else ()
 
 
 def _sheet(sheets: list[str], file: File, where: str) -> str:

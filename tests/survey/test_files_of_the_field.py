@@ -644,6 +644,18 @@ def test_columns_of_another_sheet_are_one_message(refused: Any, declaration: Dec
     assert "sheet 'members' has it" in message
 
 
+def test_a_second_sheet_of_respondents_is_named(built: Any, refused: Any, declaration: Declaration) -> None:
+    rows = pd.DataFrame(ROWS, columns=HEADER)
+    with pd.ExcelWriter(paths.raw("small") / "survey.xlsx") as workbook:
+        rows[:6].to_excel(workbook, sheet_name="north", index=False)
+        rows[6:].to_excel(workbook, sheet_name="south", index=False)
+        pd.DataFrame().to_excel(workbook, sheet_name="Sheet3", index=False)
+    declaration["data"]["files"] = [{"path": "survey.xlsx"}]
+    assert "found the columns of sheet 'north' in 'south', too" in refused()
+    declaration["data"]["files"] = [{"path": "survey.xlsx", "sheet": name} for name in ("north", "south")]
+    assert safe(built()) == RIGHT
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_utf_16_without_a_mark(encoding: str, built: Any, refused: Any, declaration: Declaration) -> None:
     write(csv_text(), encoding=encoding)
