@@ -19,6 +19,8 @@ from fewdistricts.text import some
 
 _FEWEST = 10
 """Answers from which those of a wave or a district are compared with others."""
+_MANY = 0.2
+"""Share of empty cells from which they may stand for no."""
 _SAMPLE = 20_000
 """Rows among which an answer that counts is looked for before all are."""
 _SAMPLE_OF_NUMBERS = 200_000
@@ -45,6 +47,7 @@ def inconsistencies(design: Design, reading: Reading, table: Table, places: Plac
     wave_ids, district_ids = [wave.id for wave in design.waves], [district.id for district in design.districts]
     for what, names, place in (("wave", wave_ids, places.waves), ("district", district_ids, places.districts)):
         yield from _unshared(design, reading, table, what, names, place)
+        yield from _left_blank(design, reading, table, what, names, place)
 
 
 def _unasked(design: Design, reading: Reading, table: Table, waves: np.ndarray, n: np.ndarray) -> Iterator[Problem]:
@@ -80,10 +83,48 @@ def _only_ticks(reading: Reading, table: Table, empty: int) -> Iterator[Problem]
     whole = len(answers) == len(column.distinct) and bool((answers == 1).all())
     if not empty or not whole or indicator.yes is None or indicator.others is not None or indicator.blank == "no":
         return
-    ticks = some([short(code) for code in column.distinct], QUOTED)
-    found = f"nothing but {ticks} and {empty:,} empty cells ({indicator.id!r})"
+    yield _blank_for_no(reading, table, np.arange(len(column.distinct)), empty, "")
+
+
+def _blank_for_no(reading: Reading, table: Table, ticked: np.ndarray, empty: int, where: str) -> Problem:
+    """The problem of a column, or of a wave or a district of it, that has these answers (indices) and empty cells."""
+    column = reading.column
+    ticks = some([short(column.distinct[i]) for i in ticked], QUOTED)
+    found = f"nothing but {ticks} and {empty:,} empty cells{where} ({reading.indicator.id!r})"
     remedy = "declare `blank: no` if an empty cell means no; else list the other answers under `no:`"
-    yield Problem(table.where(column.name), found, "answers that do not count, too", remedy)
+    return Problem(table.where(column.name), found, "answers that do not count, too", remedy)
+
+
+def _left_blank(
+    design: Design, reading: Reading, table: Table, what: str, names: Sequence[str], places: np.ndarray
+) -> Iterator[Problem]:
+    """A wave or a district where every answer to a share counts and many cells are empty, unlike in the others.
+
+    `places` says for each row which of the `names` it belongs to, -1 for none.
+    """
+    indicator, column = reading.indicator, reading.column
+    if indicator.yes is None or indicator.others is not None or indicator.blank or design.data.level == "district":
+        return
+    size = len(column.distinct)
+    answers = reading.kind[:-1] == 0
+    no = np.append(answers & (reading.value[:-1] == 0), [False, False])  # a row outside the domain, an empty cell
+    few = slice(None, None, 1 + table.rows // _SAMPLE)  # nearly always every wave and district has one that is no
+    having = places[few][no[reading.codes(few)]]
+    if len(np.unique(having[having >= 0])) == len(names):
+        return
+    codes = reading.codes(slice(None))
+    cells = places[places >= 0].astype(np.int64) * (size + 2) + codes[places >= 0] % (size + 2)
+    n = np.bincount(cells, minlength=len(names) * (size + 2)).reshape(len(names), -1)
+    given, noes, empty = n[:, :size][:, answers].sum(axis=1), n[:, no].sum(axis=1), n[:, -1]
+    asked = given + empty
+    for place, name in enumerate(names):
+        elsewhere = np.arange(len(names)) != place
+        share = empty[place] / max(1, asked[place])
+        if given[place] < _FEWEST or noes[place] or share < _MANY or not noes[elsewhere].any():
+            continue
+        if empty[elsewhere].sum() < asked[elsewhere].sum() * share / 2:
+            ticked = np.flatnonzero(n[place, :size] * answers)
+            yield _blank_for_no(reading, table, ticked, int(empty[place]), f" in {what} {name!r}")
 
 
 def _turned_round(design: Design, reading: Reading, table: Table, waves: np.ndarray) -> Iterator[Problem]:

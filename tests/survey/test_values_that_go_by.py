@@ -492,6 +492,26 @@ def test_a_wave_in_which_nobody_said_yes_is_none(read: Written, of_two_waves: An
     assert frame.groupby("wave")["asked"].mean().tolist() == [0.5, 0]
 
 
+def test_a_no_left_blank_in_one_wave_or_district_is_said(read: Written, of_two_waves: Any) -> None:
+    asked = of_two_waves()
+    text = of_twenty(["yes", "no"], ["yes", ""])
+    message = read(text=text)
+    assert "found nothing but 'yes' and 20 empty cells in wave '2005' ('asked')" in message
+    assert len(message.splitlines()) == 1
+    south = text.replace("no\n", "\n").splitlines()
+    north = of_twenty(["yes", "no"]).splitlines()
+    rows = [a if a.startswith("north") else b for a, b in zip(north, south, strict=True)]
+    assert "20 empty cells in district 'south' ('asked')" in read(text="\n".join(rows) + "\n")
+    asked["blank"] = "no"
+    assert read(text=text).groupby("wave")["asked"].mean().tolist() == [0.5, 0.5]
+
+
+def test_as_many_empty_cells_as_in_other_waves_are_no_answers(read: Written, of_two_waves: Any) -> None:
+    of_two_waves()
+    frame = read(text=of_twenty(["yes", "no", "", ""], ["yes", "yes", "", ""]))
+    assert frame.groupby("wave")["asked"].mean().tolist() == [0.5, 1]
+
+
 @pytest.mark.parametrize("times", [100, 0.001])
 def test_a_mean_in_another_unit_is_said(times: float, read: Written, of_two_waves: Any) -> None:
     asked = of_two_waves({"unit": "soles"})
