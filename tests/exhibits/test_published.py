@@ -9,7 +9,6 @@ import of_respondents
 import pandas as pd
 import pytest
 
-from fewdistricts.inference import wls
 from fewdistricts.inference.clusters import cluster_robust
 from fewdistricts.inference.sampling import sample
 from fewdistricts.paths import PROJECT
@@ -37,12 +36,13 @@ def test_kiel_and_mcclain_on_the_incinerator(covariates, estimate, se):
     got = of_respondents.classical(houses["rprice"].to_numpy(), x, x.shape[1] - 1)
     assert (round(got.estimate, 2), round(got.se, 2), got.n) == (estimate, se, 321)
     assert got.df == 321 - 4 - len(covariates)
-    did = wls.did(
+    did = of_respondents.did_adjusted(
         houses["rprice"].to_numpy(),
         houses["nearinc"].to_numpy(),
         houses["year"].to_numpy(),
         (houses["y81"] * houses["nearinc"]).to_numpy(bool),
-        covariates=houses[covariates].to_numpy(float) if covariates else None,
+        np.ones(len(houses)),
+        houses[covariates].to_numpy(float),
     )
     assert did.estimate == pytest.approx(got.estimate, rel=1e-8)
 

@@ -123,7 +123,7 @@ def test_annex_manifest_and_crate_state_the_same_hashes():
     declared = design.load(PERU)
     sources = {source.name: source.sha256 for source in origin.sources(declared)}
     english = {source.sha256 for source in origin.sources(declared, ["en"])}
-    annex = dict(provenance.files(declared, Words("en")).rows)
+    annex = dict(provenance.files(declared, Words("en")).grid.rows)
     assert set(annex.values()) == english < set(sources.values())
     assert annex["data/raw/peru-2005/survey.csv"] == digest(paths.raw(PERU) / "survey.csv")
     made_from = manifest.made_from(declared)
@@ -134,7 +134,7 @@ def test_annex_manifest_and_crate_state_the_same_hashes():
     stated = {entity.get("name"): entity.get("sha256") for entity in content}
     assert sources.items() <= stated.items()
     versions = {entity["name"]: entity["version"] for entity in content if "version" in entity}
-    in_annex = [pair for row in provenance.versions(declared, Words("en")).rows for pair in (row[:2], row[2:])]
+    in_annex = [pair for row in provenance.versions(declared, Words("en")).grid.rows for pair in (row[:2], row[2:])]
     assert {name: version for name, version in in_annex if name}.items() <= versions.items()
 
 
