@@ -19,7 +19,7 @@ from fewdistricts import files, paths
 from fewdistricts.design import DISTRICTS, LONGEST_NAME, Design, District
 from fewdistricts.errors import DataError, Problem, nearest
 from fewdistricts.survey import calibration, check, disclosure, stored, subgroups
-from fewdistricts.survey.consistency import in_another_unit, inconsistencies
+from fewdistricts.survey.consistency import in_another_unit, inconsistencies, sampled, untouched_waves
 from fewdistricts.survey.derived import derive, in_order
 from fewdistricts.survey.indicators import (
     KINDS,
@@ -127,6 +127,7 @@ def _readings(
     some_wave = bool((places.waves >= 0).any())
     cells = (places.districts % districts).astype(np.int64) * waves + places.waves % waves
     cells = cells.astype(np.min_scalar_type(districts * waves))
+    untouched = untouched_waves(design, places)
     for indicator in in_order(design):
         if indicator.rule:
             reading = derive(design, indicator, by_id, table, places.waves, problems)
@@ -137,7 +138,7 @@ def _readings(
         by_id[indicator.id] = reading
         n = reading.counts(cells, districts * waves).reshape(districts, waves, len(KINDS), 2)
         if not indicator.rule and some_wave:
-            problems += inconsistencies(design, reading, table, places, n.sum(axis=0))
+            problems += inconsistencies(design, reading, table, places, untouched, n.sum(axis=0))
         counted[indicator.id] = n.sum(axis=-1)[:-1, :-1]
     known = [indicator.id for indicator in design.indicators if indicator.id in by_id]
     return [by_id[name] for name in known], [counted[name] for name in known]
@@ -263,7 +264,7 @@ def _covariate(
     if not labelled and not np.isnan([number(code) for code in valid]).any():
         values = np.array([np.nan if code in missing else number(code) for code in column.distinct] + [np.nan])
         remedy = "correct the file of one of them, or take the covariate out"
-        answers, what = pd.Series(values[column.codes]), f"covariate {name!r}"
+        answers, what = pd.Series(values[column.codes[sampled(table)]]), f"covariate {name!r}"
         problems += in_another_unit(design, answers, table, places, name, what, remedy)
         return partial(_numbers, values, column)
     spelled = zip(column.distinct, _shown(column, declared), strict=True)

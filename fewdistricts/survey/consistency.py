@@ -31,16 +31,19 @@ _TIMES_OF_DISTRICTS = 50
 """The same of a district, which may differ from the others, or be changed by the programme."""
 
 
-def inconsistencies(design: Design, reading: Reading, table: Table, places: Places, n: np.ndarray) -> Iterator[Problem]:
+def inconsistencies(
+    design: Design, reading: Reading, table: Table, places: Places, untouched: np.ndarray, n: np.ndarray
+) -> Iterator[Problem]:
     """What is doubtful of the answers to an indicator in a wave or a district beside those in the others.
 
-    `n` are the `counts` of the reading by wave, of which the last is unknown.
+    `untouched` are the `untouched_waves`; `n` the `counts` of the reading by wave, of which the last is unknown.
     """
     indicator = reading.indicator
     yield from _unasked(design, reading, table, places.waves, n)
-    yield from _turned_round(design, reading, table, np.where(_untouched(design, places.districts), places.waves, -1))
+    yield from _turned_round(design, reading, table, untouched)
     if not (indicator.is_share or indicator.scale or design.data.level == "district"):
-        answers = np.where(reading.kinds(slice(None)) == 0, reading.value[reading.column.codes], np.nan)
+        few = sampled(table)
+        answers = np.where(reading.kinds(few) == 0, reading.value[reading.column.codes[few]], np.nan)
         remedy = "correct the file of one of them; where both are right, declare the `scale:` of the answers"
         what = repr(indicator.id)
         yield from in_another_unit(design, pd.Series(answers), table, places, indicator.column, what, remedy)
@@ -190,11 +193,11 @@ def in_another_unit(
 ) -> Iterator[Problem]:
     """Numbers whose median in a wave, or in a district, is many times that in the others, as of cents beside soles.
 
-    `answers` are a number a row, with gaps; of large surveys some rows are looked at. Losses count by their size: the
-    median of gains and losses may lie near 0 anywhere.
+    `answers` are a number for each of the `sampled` rows, with gaps. Losses count by their size: the median of gains
+    and losses may lie near 0 anywhere.
     """
-    few = slice(None, None, 1 + table.rows // _SAMPLE_OF_NUMBERS)
-    numbers = pd.DataFrame({"answer": answers[few].abs(), "district": places.districts[few], "wave": places.waves[few]})
+    few = sampled(table)
+    numbers = pd.DataFrame({"answer": answers.abs(), "district": places.districts[few], "wave": places.waves[few]})
     numbers = numbers[(numbers["district"] >= 0) & (numbers["wave"] >= 0)].dropna()
     within = numbers[_untouched(design, numbers["district"].to_numpy())]
     for (one, before), (other, after) in pairwise(_medians(within, "wave").items()):
@@ -218,6 +221,16 @@ def _medians(numbers: pd.DataFrame, by: str) -> dict[int, float]:
     medians = numbers.groupby(by)["answer"].agg(["median", "size"])
     medians = medians[(medians["size"] >= _FEWEST) & (medians["median"] > 0)]
     return dict(zip(medians.index.tolist(), medians["median"].tolist(), strict=True))
+
+
+def sampled(table: Table) -> slice:
+    """The rows whose numbers are compared: all, or of large surveys some."""
+    return slice(None, None, 1 + table.rows // _SAMPLE_OF_NUMBERS)
+
+
+def untouched_waves(design: Design, places: Places) -> np.ndarray:
+    """The wave of each row in a district that the programme cannot have changed, -1 of the others."""
+    return np.where(_untouched(design, places.districts), places.waves, -1)
 
 
 def _untouched(design: Design, districts: np.ndarray) -> np.ndarray:
