@@ -271,14 +271,17 @@ def test_an_average_over_waves_that_cannot_be_compared():
     assert not rows.query("estimand == 'did'")["estimate"].isna().any()  # they start from the second wave
 
 
+IN_TURN = {
+    "a": {"arm": "pilot", "start": "2004-01"},
+    "b": {"arm": "pilot", "start": "2006-01"},
+    "c": "comparison",
+    "d": "comparison",
+}
+"""Two pilot districts that start one after the other."""
+
+
 def test_staggered_starts_take_the_mean_of_the_districts_own_dids():
-    districts = {
-        "a": {"arm": "pilot", "start": "2004-01"},
-        "b": {"arm": "pilot", "start": "2006-01"},
-        "c": "comparison",
-        "d": "comparison",
-    }
-    rows = rows_of(districts, FOUR, waves=4)
+    rows = rows_of(IN_TURN, FOUR, waves=4)
     own = {d: one(rows, district=d, estimand="did", estimator="taylor", wave="w4") for d in ("a", "b")}
     assert (own["a"]["baseline_wave"], own["b"]["baseline_wave"]) == ("w1", "w3")
     assert own["a"]["estimate"] == pytest.approx((0.80 - 0.40) - (0.10 + 0.0) / 2)
@@ -291,13 +294,7 @@ def test_staggered_starts_take_the_mean_of_the_districts_own_dids():
 
 def test_levels_beside_staggered_averages_are_means_of_whole_waves():
     """A wave after one start and before another counts on both sides: here w3."""
-    districts = {
-        "a": {"arm": "pilot", "start": "2004-01"},
-        "b": {"arm": "pilot", "start": "2006-01"},
-        "c": "comparison",
-        "d": "comparison",
-    }
-    rows = rows_of(districts, FOUR, waves=4, inference={"headline": "average"})
+    rows = rows_of(IN_TURN, FOUR, waves=4, inference={"headline": "average"})
     level = {"district": "comparison", "estimand": "level", "estimator": "taylor"}
     before, after = (one(rows, **level, wave=wave)["estimate"] for wave in ("before", "after"))
     w1, w2, w3, w4 = (0.50 + 0.45) / 2, (0.55 + 0.40) / 2, (0.60 + 0.40) / 2, (0.60 + 0.45) / 2
