@@ -52,8 +52,9 @@ class Workers:
         self._cluster = _cluster(scheduler, presence) if scheduler else None
         self.jobs = jobs or (self._cluster.slots if self._cluster else cores())
         self._lock = threading.Lock()
-        self._executor: Executor | None = None
-        self._apart: set[Executor] = set()
+        self._executor: Executor | None = None  # runs all tasks until a worker is killed
+        self._open: set[Executor] = set()
+        self._closed = False
 
     def run(self, function: Callable[..., None], *arguments: Any) -> None:
         """Call `function` in a worker; what it raises is raised here.
@@ -82,21 +83,31 @@ class Workers:
             raise
 
     def _alone(self, function: Callable[..., None], arguments: tuple[Any, ...]) -> None:
-        with self._processes(1) as executor:
-            self._apart.add(executor)
+        with self._lock:
+            executor = self._start(1)
+        with executor:
             executor.submit(function, *arguments).result()
-            self._apart.discard(executor)
+        self._open.discard(executor)
 
     def _get(self) -> Executor:
         with self._lock:
             if self._executor is None:
-                self._executor = self._processes(self.jobs)
+                self._executor = self._start(self.jobs)
             return self._executor
+
+    def _start(self, jobs: int) -> Executor:
+        """Worker processes, unless the build is ending: the threads that still wait then must not start any more."""
+        if self._closed:
+            raise RuntimeError("the workers are closed")
+        executor = self._processes(jobs)
+        self._open.add(executor)
+        return executor
 
     def _drop(self, broken: Executor) -> None:
         with self._lock:
             if self._executor is broken:
                 self._executor = None
+                self._open.discard(broken)
 
     def _processes(self, jobs: int) -> Executor:
         if not forks.available():
@@ -118,13 +129,14 @@ class Workers:
         """Let the workers end; `now` without waiting for what they do."""
         if self._cluster is not None:
             self._cluster.close()
-        executors = [*([self._executor] if self._executor else []), *self._apart]
-        self._executor, self._apart = None, set()
+        with self._lock:
+            self._closed, self._executor = True, None
+            executors = list(self._open)
         for executor in executors:
-            processes = list((getattr(executor, "_processes", None) or {}).values())
+            processes = getattr(executor, "_processes", None) or {}
             executor.shutdown(wait=not now, cancel_futures=now)
-            if now:
-                for process in processes:
+            if now:  # a worker that was being started meanwhile is among them
+                for process in list(processes.values()):
                     process.terminate()
 
 
