@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 
 from fewdistricts.draft import names
 from fewdistricts.draft.look import Looked, Profile
 from fewdistricts.survey.dates import are_days, days_of
+from fewdistricts.survey.marks import number
 
 FEWEST_RESPONDENTS = 0.15
 """Different ids a row: in a panel each comes back in every wave, up to six of them."""
@@ -142,7 +144,8 @@ def is_question(profile: Profile) -> str | None:
         return f"dates{'' if days_of(profile.valid) else unclear}"
     if not profile.numeric and len(profile.valid) > 25:
         if all(_SIGNED.fullmatch(code) for code in profile.valid):
-            return f"numbers with a sign, as {profile.valid[0]!r}: a mean, once the file has them without"
+            signed = next(code for code in profile.valid if isnan(number(code)))
+            return f"numbers with a sign, as {signed!r}: a mean, once the file has them without"
         return "open answers"
     if profile.numeric and profile.whole and profile.many and not profile.text:
         return "looks like an id"

@@ -277,7 +277,8 @@ def _undeclared(
     named = [number(code) for code in labelled if code in yes or code in others]
     between = [code for code in unlabelled if named and min(named) < number(code) < max(named)]  # ends have labels
     strange = {code for code in unlabelled if code not in between} if len(unlabelled) <= len(labelled) else set()
-    strange |= set(_of_another_coding(column, yes, others))
+    elsewhere = set(_of_another_coding(column, yes, others))
+    strange |= elsewhere
     words = {code: folded(column.shown(code)) for code in others if np.isnan(number(column.shown(code)))}
     if not suspects.NO.isdisjoint(words.values()):  # what beside a no is one or two letters is a mark, or a yes
         strange |= {code for code, word in words.items() if word and len(word) < 3 and word not in suspects.NO}
@@ -285,15 +286,17 @@ def _undeclared(
     if not any(code.startswith("-") for code in yes):
         strange |= {code for code in others if code in numbers and code.startswith("-") and code not in column.labels}
     answers = [int(code) for code in numbers if code in yes or (code in others and code not in APART)]
-    if answers and max(answers) < 8:
-        # the lowest of the codes in question decides: 1-7, 8 is a scale, 1-2, 8, 9 is not
-        apart = sorted(int(code) for code in others if code in APART and code not in column.labels)
-        if apart and apart[0] - max(answers) > 1:
-            strange |= {str(code) for code in apart}
+    top = max(answers, default=math.inf)
+    for apart in sorted(int(code) for code in others if code in APART and code not in column.labels):
+        # 1-7, 8 is a scale, 1-2, 8, 9 is not
+        if apart - top > 1 and (top < 8 or apart > suspects.FAR * top):
+            strange.add(str(apart))
+        else:
+            top = max(top, apart)
     for code in column.distinct:
         if code in strange:
             found = f"the undeclared code {short(code)} ({indicator.id!r})"
-            key = "`yes:` or `missing:`" if code in words else "`missing:`"
+            key = "`yes:` or `missing:`" if code in words or code in elsewhere else "`missing:`"
             remedy = f"name {code} under {key}, or list the other answers under `no:`"
             yield from table.problems_of(column, [code], found, "codes declared as answers or as missing", remedy)
 
@@ -378,7 +381,9 @@ def _remedy(fault: str, codes: list[str], column: str) -> str:
     if all(re.fullmatch(r"\d{1,3}:\d\d(:\d\d)?", code) for code in codes):
         return "these are times: write them as a number, such as of minutes, in the file"
     if all(re.search(r"\d", code) for code in codes):
-        signs = "take signs such as %, brackets or currencies out of the numbers, or name them under `missing:`"
+        signs = "take signs such as % or currencies out of the numbers, or name them under `missing:`"
+        if any(re.fullmatch(r"\(.*\d.*\)", code) for code in codes):
+            signs = "a number in brackets is one below 0: write it with a minus and declare `non_negative: false`"
         return marks.remedy(codes, column) or signs
     return marks.remedy(codes, column) or "name it under `missing:`"
 

@@ -43,6 +43,8 @@ _OTHER_SCRIPTS = {
 
 _CODE = re.compile(r"-?(9+[6-9]?|8+[89]?|7{2,})")
 """Numbers that questionnaires give to no answer: 9, 99, 98, 998, 888888, 77."""
+_RARER_CODE = re.compile(r"9+[1-5]|4{2,}|5{2,}|6{2,}")
+"""Numbers that some do: 94 and 95 in DHS, 993, 55, 666."""
 
 
 def missing_kind(label: str) -> str | None:
@@ -71,6 +73,11 @@ def is_nothing(text: str) -> bool:
 def is_reserved(code: str) -> bool:
     """Whether a number is one that questionnaires give to no answer; of one digit only 8 and 9 are."""
     return bool(_CODE.fullmatch(code))
+
+
+def is_rarely_reserved(code: str) -> bool:
+    """Whether a number is one that some questionnaires give to no answer, where it lies far above all answers."""
+    return bool(_RARER_CODE.fullmatch(code))
 
 
 def _folded(text: str) -> str:

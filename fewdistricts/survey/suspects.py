@@ -12,7 +12,7 @@ import numpy as np
 
 from fewdistricts.spelling import comparing, folded
 from fewdistricts.survey.marks import number
-from fewdistricts.survey.nonanswers import is_nothing, is_reserved, missing_kind
+from fewdistricts.survey.nonanswers import is_nothing, is_rarely_reserved, is_reserved, missing_kind
 from fewdistricts.survey.table import Column
 
 SPIKE = 5
@@ -20,6 +20,9 @@ SPIKE = 5
 
 FAR = 2
 """How many times as large as the largest answer a code is that cannot be one."""
+
+LOW = 5
+"""How many times as small as the smallest answer above 0 a code is that cannot be one."""
 
 STEPS = 2
 """How many times as far as any other answer from the next a code lies that even one row makes doubtful."""
@@ -99,13 +102,20 @@ def apart(counts: Mapping[float, int]) -> list[float]:
     ([98, 99], [])
     >>> apart({95: 2, 96: 1, 97: 1, 98: 1, 99: 1})
     []
+    >>> incomes = {10 * n: 1 + 60 // n for n in range(6, 200)}
+    >>> apart(incomes | {9: 12}), apart(dict.fromkeys(range(36), 4) | {94: 7, 95: 6})
+    ([9], [94, 95])
     """
     reserved = [value for value in counts if is_reserved(f"{value:.15g}")]
     if {7, 8} <= counts.keys():
         reserved.remove(8)  # of a household, or on a scale to ten
-    others = {value: n for value, n in counts.items() if value not in reserved}
+    rarer = [value for value, n in counts.items() if n >= SPIKE and is_rarely_reserved(f"{value:.15g}")]
+    others = {value: n for value, n in counts.items() if value not in (*reserved, *rarer)}
     if not others:
         return []
+    high = max(others)
+    others |= {value: counts[value] for value in rarer if value <= FAR * max(high, 1)}
+    reserved += [value for value in rarer if value not in others]
     beyond_a_gap = _beyond_a_gap(list(counts), list(others))
     # a respondent of 77 or 88 years may be the oldest by far
     alone = {value for value in _beyond_a_gap(list(counts), list(others), STEPS) if value >= NINES}
@@ -187,6 +197,8 @@ def _beyond_a_gap(values: list[float], others: list[float], steps: float = 1) ->
 def _is_apart(value: float, rows: int, others: Mapping[float, int], beyond_a_gap: bool) -> bool:
     low, high = min(others), max(others)
     spike = rows >= SPIKE
+    if 0 < LOW * value < min((other for other in others if other > 0), default=0):
+        return spike
     if abs(value) < 10:
         return spike and (beyond_a_gap or (value - high > 1 and rows > others[high]))
     uneven = {other: n for other, n in others.items() if other % 5}
@@ -201,5 +213,6 @@ def _is_apart(value: float, rows: int, others: Mapping[float, int], beyond_a_gap
     if value < low:
         return value < FAR * min(low, -1) or (low >= 0 and value < 0)
     near = [n for other, n in others.items() if abs(other - value) <= 0.05 * abs(value)]
-    alike = sum(n for other, n in others.items() if other % 10 == value % 10)  # prices end in 9
-    return spike and rows >= SPIKE * max(near, default=0) and 2 * alike < sum(others.values())
+    # prices end in 9, and many numbers of months are whole years
+    alike = [sum(n for other, n in others.items() if other % step == value % step) for step in (6, 7, 10)]
+    return spike and rows >= SPIKE * max(near, default=0) and 2 * max(alike) < sum(others.values())

@@ -468,6 +468,60 @@ def test_a_code_below_or_far_above_the_others(code: int, read: Written, of_two_w
     assert f"found '{code}' in 8 rows, far from" in read(text="\n".join(["district,wave,asked", *lines]) + "\n")
 
 
+def of_numbers(numbers: list[int]) -> str:
+    """These numbers in each district and wave."""
+    lines = [f"{place},{wave},{n}" for place in ("north", "south") for wave in WAVES for n in numbers]
+    return "\n".join(["district,wave,asked", *lines]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "answers"),
+    [(9, range(60, 3000, 10)), (9, [0, *range(60, 3000, 10)]), (94, range(36)), (66, range(1, 7)), (555, range(15))],
+)
+def test_a_code_of_some_questionnaires_far_from_all_answers(
+    code: int, answers: list[int], read: Written, of_two_waves: Any
+) -> None:
+    asked = of_two_waves({"unit": "soles"})
+    text = of_numbers([*answers, code, code])
+    assert f"found '{code}' in 8 rows, far from the other answers" in read(text=text)
+    asked["missing"] = {"dont_know": [code]}
+    assert read(text=text)["asked"].isna().sum() == 8
+
+
+@pytest.mark.parametrize("answers", [range(0, 360, 12), range(0, 140, 7), [1, 2, 5, 10, 30, 90], range(12, 90, 3)])
+def test_years_in_months_weeks_in_days_and_round_numbers_are_answers(
+    answers: Any, read: Written, of_two_waves: Any
+) -> None:
+    of_two_waves({"unit": "months"})
+    assert len(read(text=of_numbers([*answers, *answers]))) == 8 * len(answers)
+
+
+def test_a_code_far_above_a_scale_of_which_some_points_count(read: Written, of_two_waves: Any) -> None:
+    asked = of_two_waves({"yes": [8, 9, 10]})
+    text = of_numbers([*range(11), 88])
+    assert "found the undeclared code '88' ('asked')" in read(text=text)
+    asked["missing"] = {"dont_know": [88]}
+    assert read(text=text)["asked"].mean() == pytest.approx(3 / 11)
+    of_two_waves({"yes": [1, 2]})
+    assert "found the undeclared code '99' ('asked')" in read(text=of_numbers([*range(1, 9), 99]))
+    assert len(read(text=of_numbers([*range(1, 10)]))) == 36
+
+
+def test_a_number_in_brackets_is_said_to_be_below_0(read: Written) -> None:
+    message = read(["(32)", *"12345678"])
+    assert "found '(32)', no number ('asked')" in message
+    assert "a number in brackets is one below 0: write it with a minus and declare `non_negative: false`" in message
+
+
+def test_a_number_beside_words_may_be_named_as_one_that_counts(read: Written, of_two_waves: Any) -> None:
+    asked = of_two_waves()
+    text = of_twenty(["yes", "no"], [1, 0])
+    message = read(text=text)
+    assert "name 1 under `yes:` or `missing:`, or list the other answers under `no:`" in message
+    asked |= {"yes": ["yes", 1], "no": ["no", 0]}
+    assert read(text=text)["asked"].mean() == 0.5
+
+
 @pytest.mark.parametrize("then", [["OUI", "NON"], ["happy", "sad", "sad", "sad"]])
 def test_a_wave_whose_answers_are_none_of_the_others_is_said(then: list[str], read: Written, of_two_waves: Any) -> None:
     asked = of_two_waves()
