@@ -105,29 +105,24 @@ def _left_blank(
 
     `places` says for each row which of the `names` it belongs to, -1 for none.
     """
-    indicator, column = reading.indicator, reading.column
+    indicator = reading.indicator
     if indicator.yes is None or indicator.others is not None or indicator.blank or design.data.level == "district":
         return
-    size = len(column.distinct)
     answers = reading.kind[:-1] == 0
-    no = np.append(answers & (reading.value[:-1] == 0), [False, False])  # a row outside the domain, an empty cell
-    few = slice(None, None, 1 + table.rows // _SAMPLE)  # nearly always every wave and district has one that is no
-    having = places[few][no[reading.codes(few)]]
-    if len(np.unique(having[having >= 0])) == len(names):
+    no = answers & (reading.value[:-1] == 0)
+    n = _by_place(reading, table, places, len(names), no)
+    if n is None:
         return
-    codes = reading.codes(slice(None))
-    cells = places[places >= 0].astype(np.int64) * (size + 2) + codes[places >= 0] % (size + 2)
-    n = np.bincount(cells, minlength=len(names) * (size + 2)).reshape(len(names), -1)
-    given, noes, empty = n[:, :size][:, answers].sum(axis=1), n[:, no].sum(axis=1), n[:, -1]
-    asked = given + empty
+    n_empty, n = n[:, -1], n[:, :-2] * answers
+    given, noes = n.sum(axis=1), n[:, no].sum(axis=1)
+    asked = given + n_empty
     for place, name in enumerate(names):
         elsewhere = np.arange(len(names)) != place
-        share = empty[place] / max(1, asked[place])
+        share = n_empty[place] / max(1, asked[place])
         if given[place] < _FEWEST or noes[place] or share < _MANY or not noes[elsewhere].any():
             continue
-        if empty[elsewhere].sum() < asked[elsewhere].sum() * share / 2:
-            ticked = np.flatnonzero(n[place, :size] * answers)
-            yield _blank_for_no(reading, table, ticked, int(empty[place]), f" in {what} {name!r}")
+        if n_empty[elsewhere].sum() < asked[elsewhere].sum() * share / 2:
+            yield _blank_for_no(reading, table, np.flatnonzero(n[place]), int(n_empty[place]), f" in {what} {name!r}")
 
 
 def _turned_round(design: Design, reading: Reading, table: Table, waves: np.ndarray) -> Iterator[Problem]:
@@ -170,22 +165,34 @@ def _unshared(
     indicator, column = reading.indicator, reading.column
     if indicator.yes is None or indicator.others is not None or design.data.level == "district":
         return
-    counted = np.append(reading.value[:-1] == 1, False)
-    few = slice(None, None, 1 + table.rows // _SAMPLE)  # nearly always every wave and district has one that counts
-    having = places[few][counted[column.codes[few]]]
-    if not reading.domain and len(np.unique(having[having >= 0])) == len(names):
+    counted = reading.value[:-1] == 1
+    n = _by_place(reading, table, places, len(names), counted)
+    if n is None:
         return
-    given = (reading.kinds(slice(None)) == 0) & (column.codes >= 0) & (places >= 0)
-    cells = places[given].astype(np.int64) * len(column.distinct) + column.codes[given]
-    n = np.bincount(cells, minlength=len(names) * len(column.distinct)).reshape(len(names), -1)
+    n = n[:, :-2] * (reading.kind[:-1] == 0)
     for name, own, others in zip(names, n, n.sum(axis=0) - n, strict=True):
-        if own.sum() < _FEWEST or not others.any() or own[counted[:-1]].any() or (others[own > 0] > 0).any():
+        if own.sum() < _FEWEST or not others.any() or own[counted].any() or (others[own > 0] > 0).any():
             continue
         codes = [code for code, rows in zip(column.distinct, own, strict=True) if rows]
         found = f"{some([short(column.shown(code)) for code in codes], QUOTED)} in {what} {name!r} ({indicator.id!r})"
         allowed = f"answers that another {what} has too, or that count"
         remedy = "name those that count under `yes:`, too, and the others under `no:`"
         yield Problem(table.where(column.name), found, allowed, remedy)
+
+
+def _by_place(reading: Reading, table: Table, places: np.ndarray, size: int, sought: np.ndarray) -> np.ndarray | None:
+    """How many rows of each wave or district hold each code; the last two columns: outside the domain, empty.
+
+    None where every place has a row with one of the `sought` codes: nearly always seen before all rows are counted.
+    """
+    sought = np.append(sought, [False, False])
+    few = slice(None, None, 1 + table.rows // _SAMPLE)
+    having = places[few][sought[reading.codes(few)]]
+    if len(np.unique(having[having >= 0])) == size:
+        return None
+    inside = places >= 0
+    cells = places[inside].astype(np.int64) * len(sought) + reading.codes(slice(None))[inside] % len(sought)
+    return np.bincount(cells, minlength=size * len(sought)).reshape(size, -1)
 
 
 def in_another_unit(
