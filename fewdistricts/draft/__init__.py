@@ -18,7 +18,7 @@ from fewdistricts.design import NAME, PLACEHOLDER, short
 from fewdistricts.draft import names, wide
 from fewdistricts.draft.beside import look_beside
 from fewdistricts.draft.content import content
-from fewdistricts.draft.look import Looked, look
+from fewdistricts.draft.look import Looked, agreed, look
 from fewdistricts.draft.roles import roles
 from fewdistricts.draft.waves import survey
 from fewdistricts.errors import ConfigurationError, DataError, Problem
@@ -127,7 +127,7 @@ def _look_at_all(files: Sequence[Path], folder: Path, form: Path | None) -> tupl
             problems.append(Problem(paths.shown(target), found, "a name of its own", "rename or remove one of them"))
         else:
             try:
-                looked += [part for each in look(path) for part in wide.split(each)]
+                looked += look(path)
             except DataError as error:
                 problems += error.problems
     questionnaire = None
@@ -138,6 +138,7 @@ def _look_at_all(files: Sequence[Path], folder: Path, form: Path | None) -> tupl
             problems += error.problems
     if problems:
         raise DataError(problems)
+    looked = [part for each in agreed(looked) for part in wide.split(each)]
     return wide.together(_of_interviews(looked)), questionnaire
 
 

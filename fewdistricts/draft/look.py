@@ -174,6 +174,38 @@ def look(path: Path) -> list[Looked]:
     return [looked]
 
 
+def agreed(looked: Sequence[Looked]) -> list[Looked]:
+    """The files, each read again whose marks another contradicts.
+
+    A mark that all numbers of a small file have before three digits seems to part thousands; where another file shows
+    that it parts the decimals of that column, it does so in both.
+    """
+    out = []
+    for each in looked:
+        thousands = each.file.thousands if isinstance(each.file.thousands, dict) else {}
+        decimals = {
+            name: mark for name, mark in thousands.items()
+            if each.file.decimal_of(name) is None and any(_has_decimals(other, name, mark) for other in looked)
+        }  # fmt: skip
+        if decimals:
+            keys = {key: getattr(each.file, key) for key in each.guessed} | {
+                "thousands": {name: mark for name, mark in thousands.items() if name not in decimals} or None,
+                "decimal": decimals | (each.file.decimal if isinstance(each.file.decimal, dict) else {}),
+            }
+            given = File(path=each.file.path, sha256=each.file.sha256)
+            each = _profiled(each.path, each.path.name, given, {key: value for key, value in keys.items() if value})
+        out.append(each)
+    return out
+
+
+def _has_decimals(looked: Looked, column: str, mark: str) -> bool:
+    """Whether a file's column holds decimals behind this mark."""
+    profile = looked.columns.get(column)
+    if profile is None or not profile.numeric or profile.whole or looked.file.thousands_of(column) == mark:
+        return False
+    return (looked.file.decimal_of(column) or ".") == mark
+
+
 def _in_its_encoding(path: Path, where: str, file: File) -> Looked:
     """A file of texts, Stata, SPSS or SAS; where it does not hold the encoding that it states, in a usual one."""
     for guessed in ({}, {"encoding": "cp1252"}):

@@ -293,6 +293,18 @@ def test_a_column_of_lists_is_passed_over(home: Path) -> None:
     assert [indicator["column"] for indicator in given["indicators"]] == ["safe"]
 
 
+@pytest.mark.parametrize("mark", [".", ","])
+def test_a_mark_that_one_file_leaves_open_is_what_another_shows_it_to_be(mark: str, home: Path) -> None:
+    for year, hours in ((2003, ["1.255", "7.125"]), (2005, ["1.5", "7.125"])):
+        rows = [f"{'ab'[k % 2]}\t{hours[k % 3 % 2]}\t2.{101 + 10 * k}" for k in range(40)]
+        text = "\n".join(["district\thours\tpaid", *rows]).replace(".", mark)
+        (home / f"{year}.tsv").write_text(text + "\n", encoding="utf-8")
+    _, given = drafted(home / "2003.tsv", home / "2005.tsv")
+    files = [{key: file.get(key) for key in ("decimal", "thousands")} for file in given["data"]["files"]]
+    assert files[0] == {"decimal": {"hours": mark}, "thousands": {"paid": mark}}
+    assert files[1] == {"decimal": {"hours": ","} if mark == "," else None, "thousands": {"paid": mark}}
+
+
 def test_one_spanish_csv_with_commas_in_latin_1(home: Path) -> None:
     rows = ["Municipio;Año;Factor_expansión;Ganó más;Seguridad;Fecha"]
     for year in (2003, 2005):
