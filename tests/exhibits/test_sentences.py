@@ -295,8 +295,9 @@ def test_what_is_left_out_is_named(words):
     late = {"arm": "pilot", "start": "2030-01"}
     made = results(POOLED[0] | {"e": "comparison", "f": late}, POOLED[1] | {"e": (20,), "f": (3, 9)})
     values = facts(made, words)
-    assert "f: " in values["exclusions"] and values["pilots"] == "2"  # those that the answer is about
-    assert "e: " in values["exclusions"] and values["comparisons_n"] == 2  # no answer after the start
+    assert " f (" in values["exclusions"] and values["pilots"] == "2"  # those that the answer is about
+    assert " e (" in values["exclusions"] and values["comparisons_n"] == 2  # no answer after the start
+    assert values["exclusions"].count(":") == 1 and values["exclusions"].endswith(").")
     counted = made.counts("interviews")
     lost = counted[counted["district"].isin(["e", "f"])]["n"].sum()
     assert made.interviews_compared == counted["n"].sum() - lost > 0
@@ -312,8 +313,8 @@ def test_what_is_left_out_is_named(words):
 
 
 @pytest.mark.parametrize(("start", "english"), [
-    ("2001-05", "f: the programme began before the first survey"),
-    ("2030-01", "f: the programme had not started by the last survey"),
+    ("2001-05", "f (the programme began before the first survey"),
+    ("2030-01", "f (the programme had not started by the last survey"),
 ])  # fmt: skip
 def test_a_pilot_out_of_time_is_left_out_for_its_own_reason(start, english):
     alone = results(*POOLED)

@@ -36,17 +36,17 @@ def districts(results: Results) -> list[District]:
 
 
 def reasons(results: Results, words: Words) -> str:
-    """Which districts are left out and why, a sentence for each reason; empty where none is."""
+    """Which districts are left out, and in brackets why; empty where none is."""
     by_reason: dict[str, list[District]] = {}
     for district in districts(results):
         by_reason.setdefault(_reason(results, district), []).append(district)
-    sentences = []
+    excluded = []
     for key, members in by_reason.items():
         named = words.listed([escape(words.text(d.name)) for d in members[:MOST_NAMED]])
         if len(members) > MOST_NAMED:
             named = words.label("sentence", "among", count=words.number(len(members)), districts=named)
-        sentences.append(words.label("sentence", key, districts=named))
-    return words.label("sentence", "exclusions", reasons=" ".join(sentences)) if sentences else ""
+        excluded.append(words.label("sentence", key, districts=named))
+    return words.label("sentence", "exclusions", reasons="; ".join(excluded)) if excluded else ""
 
 
 def _reason(results: Results, district: District) -> str:
