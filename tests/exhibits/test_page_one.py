@@ -21,6 +21,7 @@ from surveys import a_design, a_survey, shares
 from fewdistricts.design import Design
 from fewdistricts.estimates import estimate, simulation
 from fewdistricts.estimates import pipeline as plan
+from fewdistricts.exhibits.documents import slides
 from fewdistricts.exhibits.figures.certainty import leave_one_out
 from fewdistricts.exhibits.figures.design import timeline
 from fewdistricts.exhibits.figures.findings import findings
@@ -31,6 +32,7 @@ from fewdistricts.exhibits.tables import reading
 from fewdistricts.exhibits.tables.decisions import options
 from fewdistricts.exhibits.tables.levels import needed_baseline
 from fewdistricts.exhibits.text import verdicts
+from fewdistricts.exhibits.text.by_verdict import counted
 from fewdistricts.exhibits.text.certainty import few_draws
 from fewdistricts.exhibits.text.findings import MOST_FINDINGS
 from fewdistricts.exhibits.text.values import facts
@@ -204,6 +206,49 @@ def test_page_one_opens_with_what_happened_how_sure_it_is_and_whether_it_shows_a
     interval = {"en": "95% interval", "es": "intervalo del 95%", "pt": "intervalo de 95%"}[language]
     # said once, not in each finding; a level says it itself
     assert page(name, language).count(interval) == (2 if name in UNCHANGED else 1)
+
+
+@functools.cache
+def of_both_directions(further: int) -> Results:
+    """Six against six: one outcome that improved, the same row as one that got worse, and `further` inconclusive."""
+    clear = results("six against six")
+    better, still_open = clear.primary
+    indicators, tables = [better], [clear.table]
+    for k, (indicator, direction) in enumerate([(better, "lower"), *[(still_open, still_open.better)] * further]):
+        indicators.append(indicator.model_copy(update={"id": f"copy_{k}", "better": direction, "worthwhile": None}))
+        tables.append(clear.table[clear.table["indicator"] == indicator.id].assign(indicator=f"copy_{k}"))
+    design = clear.design.model_copy(update={"indicators": tuple(indicators)})
+    return Results(design, pd.concat(tables, ignore_index=True), clear.sample)
+
+
+@pytest.mark.parametrize(
+    ("language", "further", "said", "title"),
+    [("en", 0, "on one of the two primary outcomes, but did worse on the other.", "; the other worsened"),
+     ("en", 2, "on one of the four primary outcomes, but did worse on one other.", "; one other worsened"),
+     ("es", 0, "en uno de los dos indicadores principales, pero evolucionaron peor en el otro.", "; el otro empeoró"),
+     ("es", 2, "en uno de los cuatro indicadores principales, pero evolucionaron peor en otro.", "; otro empeoró"),
+     ("pt", 0, "em um dos dois indicadores principais, mas evoluíram pior no outro.", "; o outro piorou"),
+     ("pt", 2, "em um dos quatro indicadores principais, mas evoluíram pior em outro.", "; outro piorou")],
+)  # fmt: skip
+def test_outcomes_that_got_worse_are_others_than_those_that_improved(language, further, said, title):
+    words, mixed = Words(language), of_both_directions(further)
+    assert said in facts(mixed, words)["in_short"]
+    assert slides._answer_title(mixed, words).endswith(title)
+
+
+def test_two_are_both_and_several_the_others():
+    en, es, pt = map(Words, LANGUAGES)
+    assert [counted(2, 2, words) for words in (en, es, pt)] == [
+        "both primary outcomes", "los dos indicadores principales", "os dois indicadores principais",
+    ]  # fmt: skip
+    assert [counted(3, 4, words, before=1) for words in (en, es, pt)] == [
+        "the other three", "los otros tres", "os outros três",
+    ]  # fmt: skip
+    assert [counted(2, 4, words, before=1) for words in (en, es, pt)] == ["two others", "otros dos", "outros dois"]
+    assert en.label("in_short", "all", two=True) == "Both of these findings withstand every check. "
+    assert en.label("in_short", "none", two=True) == "Neither of these findings withstands every check. "
+    assert es.label("in_short", "all", two=True) == "Ambos resultados resisten todas las comprobaciones. "
+    assert pt.label("in_short", "all", two=True) == "Ambos os resultados resistem a todas as verificações. "
 
 
 @functools.cache

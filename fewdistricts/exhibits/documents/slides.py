@@ -182,7 +182,7 @@ def _readings(results: Results, words: Words) -> str:
 def _answer_title(results: Results, words: Words) -> str:
     """Of which primary outcomes what can be said: the first of better, worse, different, open that occurs."""
     counts = {name: len(members) for name, members in by_group(results, results.primary).items()}
-    worse = words.in_words(counts["worse"], "indicator") if counts["worse"] else ""
+    worse = counted(counts["worse"], len(results.primary), words, before=counts["better"])
     compares = results.headline.compares
     values = {"worse": worse, "one_worse": counts["worse"] == 1, "compares": compares}
     for key, group in (("better", "better"), ("worse", "worse"), ("apart", "differs"), ("open", "open")):

@@ -50,11 +50,15 @@ def quoted_plain(indicators: Iterable[Indicator], words: Words) -> str:
     return words.listed([words.label("sentence", "quoted", text=words.text(i.label)) for i in indicators])
 
 
-def counted(members: int, primary: int, words: Words) -> str:
-    """How many of the primary outcomes: "two of the four", "all four"; empty for none."""
+def counted(members: int, primary: int, words: Words, before: int = 0) -> str:
+    """How many of the primary outcomes: "two of the four", "all four"; empty for none.
+
+    `before` is how many the sentence has counted already: "the other two", or "two others" where there are more.
+    """
     if not members:
         return ""
-    key = "all" if members == primary else "some"
+    whole, part = ("rest", "further") if before else ("all", "some")
+    key = whole if members == primary - before else part
     count, number = words.in_words(members, "indicator"), words.in_words(primary, "indicator")
     return words.label("slides", key, count=count, number=number, one=members == 1)
 

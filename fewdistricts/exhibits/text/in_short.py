@@ -25,12 +25,13 @@ def in_short(results: Results, words: Words, *, after_only: bool, lot: bool) -> 
         return words.label("in_short", "no_figure")
     if not judged:
         return words.label("in_short", "unsure")
+    better = len(groups["better"])
     values: dict[str, object] = {
         "the_pilots": words.the("pilot", len(results.followed)),
         "the_comparisons": words.the("comparison", len(results.others)),
         "one_pilot": len(results.followed) == 1,
-        "better": counted(len(groups["better"]), len(primary), words),
-        "worse": counted(len(groups["worse"]), len(primary), words),
+        "better": counted(better, len(primary), words),
+        "worse": counted(len(groups["worse"]), len(primary), words, before=better),
         "differs": counted(len(groups["differs"]), len(primary), words),
         "nothing": len(judged) == len(groups["open"]),
         "small": _too_little(results, judged) and len(judged) == len(groups["open"]),
@@ -60,4 +61,4 @@ def _firmness(results: Results, words: Words, indicators: Sequence[Indicator]) -
         key = "none"
     values = {"firm": words.in_words(firm, "indicator"), "number": words.in_words(len(made), "indicator")}
     rest = len(made) - firm
-    return words.label("in_short", key, one_firm=firm == 1, one_left=rest == 1, **values)
+    return words.label("in_short", key, two=len(made) == 2, one_firm=firm == 1, one_left=rest == 1, **values)

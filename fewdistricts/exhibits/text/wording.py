@@ -46,13 +46,18 @@ BY_CODE = "¤¤ #,##0.00"  # with the code of the currency, which no other curre
 PLACEHOLDER = re.compile(r"\{[{%](.*?)[%}]\}")
 NAME = re.compile(r"(?<![.\w\"])(?<!\| )[a-z_]+(?=\b)")  # neither an attribute nor a filter
 _OPENING = r"[«“\\*\[(]*"  # quotes and markup before a word
-_EUPHONIC = {
+_SMOOTHED = {
+    "en": (
+        (re.compile(r"\ball two\b"), "both"),
+        (re.compile(r"\bAll two\b"), "Both"),
+    ),
     "es": (
         (re.compile(rf"\by (?={_OPENING}[hH]?[iíIÍ](?![aeou]))(?!{_OPENING}[IVX]+\b)"), "e "),
         (re.compile(rf"\bo (?={_OPENING}[hH]?[oóOÓ]\w)"), "u "),
-    )
+    ),
 }
-"""Words that change before a vowel of their own sound: "Iquitos e Ica", "siete u ocho"."""
+"""Words that a language changes beside others: both for all two; before a vowel of their own sound "Iquitos e Ica",
+"siete u ocho"."""
 _STOPPED = re.compile(r"(…|\.{3}|(?:\\\.){3}|\\?[?!])\.(?![\w.\\])")
 
 
@@ -397,9 +402,9 @@ class Words:
         return self._smooth(stopped_once(tight(text))) + "\n" if text else ""
 
     def _smooth(self, text: str) -> str:
-        """A text with the conjunctions that the language changes before some sounds."""
-        for before, conjunction in _EUPHONIC.get(self.language, ()):
-            text = before.sub(conjunction, text)
+        """A text with the words that the language changes beside others."""
+        for words, changed in _SMOOTHED.get(self.language, ()):
+            text = words.sub(changed, text)
         return text
 
 
