@@ -345,9 +345,9 @@ class Indicator(Declared):
     """Numbers that count, such as 12+ hours: a share."""
     contains: SomeCodes | None = None
     """Answers that count in a column of several in a cell, as `tv radio` or `Web, cell phone`: a share."""
-    blank: Literal["no"] | None = None
+    blank: Literal["no", "missing"] | None = None
     """`no`: an empty cell is an answer that does not count, as where only ticks were written or the question was
-    skipped after a no. Default: it is missing."""
+    skipped after a no. Default: it is `missing`, which says so where the data look otherwise."""
     answers: dict[Code, Name] = {}
     """Answer: what readers see, in the order of the question; the distribution of a primary outcome's answers is shown.
     Of a share: every answer. Of a scale: its ends, or all its points, which then mean the same in every wave."""

@@ -27,6 +27,8 @@ _SAMPLE_OF_NUMBERS = 200_000
 """Rows whose median is looked at."""
 _TIMES = 20
 """How many times as large the answers of a wave are that seem to be in another unit."""
+_SUMMED = 5
+"""Numbers of a district and wave, of which more are needed before one is taken for their sum or mean."""
 _TIMES_OF_DISTRICTS = 50
 """The same of a district, which may differ from the others, or be changed by the programme."""
 
@@ -51,6 +53,9 @@ def inconsistencies(
     for what, names, place in (("wave", wave_ids, places.waves), ("district", district_ids, places.districts)):
         yield from _unshared(design, reading, table, what, names, place)
         yield from _left_blank(design, reading, table, what, names, place)
+        yield from _in_fractions(reading, table, what, names, place)
+    if design.data.level == "respondent":
+        yield from _summaries(reading, table, np.where(places.waves < 0, -1, places.cells(design)))
 
 
 def _unasked(design: Design, reading: Reading, table: Table, waves: np.ndarray, n: np.ndarray) -> Iterator[Problem]:
@@ -84,7 +89,7 @@ def _only_ticks(reading: Reading, table: Table, empty: int) -> Iterator[Problem]
     indicator, column = reading.indicator, reading.column
     answers = reading.value[:-1][reading.kind[:-1] == 0]
     whole = len(answers) == len(column.distinct) and bool((answers == 1).all())
-    if not empty or not whole or indicator.yes is None or indicator.others is not None or indicator.blank == "no":
+    if not empty or not whole or indicator.yes is None or indicator.others is not None or indicator.blank:
         return
     yield _blank_for_no(reading, table, np.arange(len(column.distinct)), empty, "")
 
@@ -94,7 +99,7 @@ def _blank_for_no(reading: Reading, table: Table, ticked: np.ndarray, empty: int
     column = reading.column
     ticks = some([short(column.distinct[i]) for i in ticked], QUOTED)
     found = f"nothing but {ticks} and {empty:,} empty cells{where} ({reading.indicator.id!r})"
-    remedy = "declare `blank: no` if an empty cell means no; else list the other answers under `no:`"
+    remedy = "declare `blank: no` if an empty cell means no, `blank: missing` if it is no answer"
     return Problem(table.where(column.name), found, "answers that do not count, too", remedy)
 
 
@@ -106,7 +111,7 @@ def _left_blank(
     `places` says for each row which of the `names` it belongs to, -1 for none.
     """
     indicator = reading.indicator
-    if indicator.yes is None or indicator.others is not None or indicator.blank or design.data.level == "district":
+    if indicator.yes is None or indicator.blank or design.data.level == "district":
         return
     answers = reading.kind[:-1] == 0
     no = answers & (reading.value[:-1] == 0)
@@ -123,6 +128,63 @@ def _left_blank(
             continue
         if n_empty[elsewhere].sum() < asked[elsewhere].sum() * share / 2:
             yield _blank_for_no(reading, table, np.flatnonzero(n[place]), int(n_empty[place]), f" in {what} {name!r}")
+
+
+def _in_fractions(
+    reading: Reading, table: Table, what: str, names: Sequence[str], places: np.ndarray
+) -> Iterator[Problem]:
+    """A wave or a district with numbers from 0 to 1 only, some of them fractions, where the others have percentages.
+
+    `places` says for each row which of the `names` it belongs to, -1 for none. Means without a scale are held against
+    each other by their medians.
+    """
+    indicator, column = reading.indicator, reading.column
+    numbers = np.array([*map(number, column.distinct)])
+    within = (numbers >= 0) & (numbers <= 1)
+    fractions = within & (numbers % 1 > 0)
+    if not (indicator.band or (indicator.scale and not indicator.answers)) or not fractions.any():
+        return
+    answers = reading.kind[:-1] == 0
+    n = _by_place(reading, table, places, len(names), answers & ~within)
+    if n is None:
+        return
+    n = n[:, :-2] * answers
+    for name, own, others in zip(names, n, n.sum(axis=0) - n, strict=True):
+        if own.sum() < _FEWEST or own[~within].any() or not own[fractions].any():
+            continue
+        if 2 * others[numbers >= _TIMES].sum() > others.sum() and numbers[others > 0].max() <= 100:
+            found = f"numbers from 0 to 1 in {what} {name!r}, and most others from {_TIMES} ({indicator.id!r})"
+            named = "; if they are right, name points of the scale under `answers:`" if indicator.scale else ""
+            remedy = f"are they fractions where the others are percentages? Multiply them by 100 in the file{named}"
+            yield Problem(table.where(column.name), found, "numbers of one unit", remedy)
+
+
+def _summaries(reading: Reading, table: Table, cells: np.ndarray) -> Iterator[Problem]:
+    """Numbers that are each the sum or the mean of all others of their district and wave, as rows below them hold.
+
+    `cells` is the district and wave of each row, below 0 where it has none.
+    """
+    column = reading.column
+    numbers = np.array([*map(number, column.distinct), np.nan])
+    if table.rows > _SAMPLE or not (numbers[:-1].max(initial=0) > _SUMMED or (numbers % 1 > 0).any()):
+        return
+    rows = np.flatnonzero((reading.kinds(slice(None)) == 0) & (cells >= 0) & (column.codes >= 0))
+    cell, own = cells[rows], numbers[column.codes[rows]]
+    if not (own >= 0).all():
+        return
+    n, above = np.bincount(cell)[cell], np.bincount(cell, own > 0)[cell]
+    others = np.bincount(cell, own)[cell] - own
+    broken = own % 1 > 0
+    only = broken & (np.bincount(cell, broken)[cell] == 1)
+    sums = np.isclose(own, others) & (above > _SUMMED)
+    means = np.isclose(own, others / np.maximum(n - 1, 1), atol=0.005) & only & (n > _SUMMED)
+    for what, found in (("sum", sums), ("mean", means)):
+        if len(np.unique(cell[found])) > max(2, len(np.unique(cell[above > _SUMMED])) / 2):
+            fault = f"numbers that are each the {what} of all others in their district and wave"
+            remedy = "do these rows sum up others? Take them out of the file"
+            yield from table.problems(
+                column.name, rows[found], f"{fault} ({reading.indicator.id!r})", "answers", remedy
+            )
 
 
 def _turned_round(design: Design, reading: Reading, table: Table, waves: np.ndarray) -> Iterator[Problem]:

@@ -492,6 +492,10 @@ def _far_apart(
     """
     rows_of = column.counts
     numbers = {number(code): code for code in answers if rows_of[code]}
+    if least < 0:  # where no scale says which numbers are answers
+        yield from years_among(
+            column, numbers, table, what, otherwise or f", or `scale: [{min(numbers, default=0):g}, …]`"
+        )
     apart = suspects.apart({value: rows_of[code] for value, code in numbers.items()})
     others = [value for value in numbers if value not in apart]
     for value in apart:
@@ -504,6 +508,19 @@ def _far_apart(
         is_answer = otherwise.replace("…", code, 1) or f", or `scale: {scale}` if it is an answer"
         remedy = f"declare `missing: {{dont_know: [{code}]}}`{is_answer}"
         yield from table.problems_of(column, [code], found, allowed, remedy)
+
+
+def years_among(
+    column: Column, numbers: Mapping[float, str], table: Table, what: str, otherwise: str
+) -> Iterator[Problem]:
+    """Years among numbers (each with its code) such as ages; `otherwise` as for what is far apart."""
+    years = [numbers[year] for year in suspects.years(numbers)]
+    if years:
+        others = [value for value, code in numbers.items() if code not in years]
+        fault = f"years beside numbers up to {max(others):g} ({what})"
+        is_answer = otherwise.replace("…", years[-1], 1)
+        remedy = f"are they years of birth? Write ages in the file, or name them under `missing:`{is_answer}"
+        yield from _together(table, column, years, fault, "numbers of one meaning", remedy)
 
 
 def _coded_twice(indicator: Indicator, column: Column, answers: list[str], table: Table) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from fewdistricts.design import Design, Limits, Subgroup, limits, short
 from fewdistricts.errors import Problem
 from fewdistricts.survey import suspects
-from fewdistricts.survey.indicators import missing_codes, of_two_sexes, other_coding, taken_for_dates
+from fewdistricts.survey.indicators import missing_codes, of_two_sexes, other_coding, taken_for_dates, years_among
 from fewdistricts.survey.marks import number
 from fewdistricts.survey.table import Column, Table, owners
 from fewdistricts.text import count
@@ -71,8 +71,11 @@ def _by_band(
     empty = [text for text in bands if text not in group_of.values()] if len(problems) == known else []
     problems += [Problem(where, f"nobody in the band {text}", "bands that hold somebody") for text in empty]
     numbers_of = {number(code): rows for code, rows in column.counts.items() if rows and code in group_of}
+    codes = {number(code): code for code in group_of}
+    what = f"subgroup {subgroup.id!r}"
+    problems += years_among(column, codes, table, what, ", or end the last band below them")
     for value in suspects.apart(numbers_of):
-        code = next(code for code in group_of if number(code) == value)
+        code = codes[value]
         found = f"{short(code)} in {count(column.counts[code], 'row')}, far from the others ({group_of[code]})"
         remedy = f"declare `missing: {{dont_know: [{code}]}}` in data, or end the last band below it"
         problems += table.problems_of(column, [code], found, "numbers like the others", remedy)

@@ -30,6 +30,10 @@ STEPS = 2
 NINES = 95
 """Smallest of these codes: 96 to 99, 777 and the like."""
 
+OLDEST = 120
+YEARS = 1900, 2030
+"""Numbers among ages, of up to `OLDEST` years, that are years of birth."""
+
 MOST_WEIGHT = 500
 """How many times the median a weight may be: weights of household surveys reach some fifty times."""
 
@@ -120,6 +124,20 @@ def apart(counts: Mapping[float, int]) -> list[float]:
     # a respondent of 77 or 88 years may be the oldest by far
     alone = {value for value in _beyond_a_gap(list(counts), list(others), STEPS) if value >= NINES}
     return sorted(v for v in reserved if v in alone or _is_apart(v, counts[v], others, v in beyond_a_gap))
+
+
+def years(counts: Iterable[float]) -> list[float]:
+    """Of the numbers of a question those that are years, as of birth, where all others are ages or the like.
+
+    Examples
+    --------
+    >>> years([25, 1978, 61, 1964]), years([25, 2000, 61]), years([250, 1978, 1964]), years([1978, 1964])
+    ([1964, 1978], [], [], [])
+    """
+    numbers = sorted(counts)
+    others = [value for value in numbers if value <= OLDEST]
+    dates = [value for value in numbers[len(others) :] if YEARS[0] <= value <= YEARS[1] and value % 1 == 0]
+    return dates if others and len(dates) > 1 and len(others) + len(dates) == len(numbers) else []
 
 
 def alike(answers: Mapping[str, int]) -> list[list[str]]:

@@ -566,6 +566,67 @@ def test_as_many_empty_cells_as_in_other_waves_are_no_answers(read: Written, of_
     assert frame.groupby("wave")["asked"].mean().tolist() == [0.5, 1]
 
 
+def test_a_no_left_blank_is_said_although_it_is_declared(read: Written, of_two_waves: Any) -> None:
+    asked = of_two_waves({"yes": ["yes"], "no": ["no"]})
+    text = of_twenty(["yes", "no"], ["yes", ""])
+    message = read(text=text)
+    assert "found nothing but 'yes' and 20 empty cells in wave '2005' ('asked')" in message
+    assert "declare `blank: no` if an empty cell means no, `blank: missing` if it is no answer" in message
+    asked["blank"] = "missing"
+    assert read(text=text).groupby("wave")["asked"].mean().tolist() == [0.5, 1]
+
+
+def test_fractions_where_other_waves_have_percentages_are_said(read: Written, of_two_waves: Any) -> None:
+    text = of_twenty([20, 50, 80], [0.25, 0.45, 0.85, 1])
+    for key in ({"scale": [0, 100]}, {"band": "50+"}):
+        asked = of_two_waves(key)
+        assert "found numbers from 0 to 1 in wave '2005', and most others from 20 ('asked')" in read(text=text)
+    asked = of_two_waves({"scale": [0, 100]})
+    asked["answers"] = {0: "Nothing", 100: "All"}
+    assert read(text=text)["asked"].max() == 80
+    of_two_waves({"scale": [0, 100]})
+    assert len(read(text=of_twenty([20, 50, 80], [0, 1, 0, 1]))) == 80
+    assert len(read(text=of_twenty([0.5, 1.5, 3], [0.2, 0.5, 0.8]))) == 80
+
+
+@pytest.mark.parametrize("place", ["mean", "covariate", "subgroup"])
+def test_years_among_ages_are_said(place: str, read: Written, of_two_waves: Any, of_a_scale: Declaration) -> None:
+    ages = [20 + n % 50 for n in range(18)]
+    text = of_twenty([*ages, 1961, 1974], name="age")
+    of_two_waves({"column": "age", "unit": "years"} if place == "mean" else {"column": "age", "band": "30+"})
+    of_a_scale["covariates"] = ["age"] if place == "covariate" else []
+    if place == "subgroup":
+        of_a_scale["subgroups"] = [{"id": "by_age", "label": "Age", "column": "age", "bands": ["<30", "30+"]}]
+    message = read(text=text)
+    assert "found '1961', '1974', years beside numbers up to 37" in message
+    assert "are they years of birth? Write ages in the file" in message
+    of_a_scale["data"]["missing"] = {"dont_know": [1961, 1974]}
+    assert len(read(text=text)) == 80
+    of_a_scale["data"]["missing"] = {}
+    assert isinstance(read(text=text.replace("1961", "300")), pd.DataFrame)
+
+
+@pytest.mark.parametrize("summary", ["sum", "mean"])
+@pytest.mark.parametrize("keys", [{"yes": [1]}, {"unit": "thefts"}])
+def test_a_row_that_sums_up_its_district_is_said(
+    summary: str, keys: Declaration, read: Written, of_two_waves: Any
+) -> None:
+    of_two_waves(keys)
+    lines = ["district,wave,asked"]
+    for k, (place, wave) in enumerate((place, wave) for place in ("north", "south") for wave in WAVES):
+        answers = [1] * (7 + k) + [0] * (9 + k)
+        total = sum(answers) if summary == "sum" else round(sum(answers) / len(answers), 2)
+        lines += [f"{place},{wave},{answer}" for answer in [*answers, total]]
+    message = read(text="\n".join(lines) + "\n")
+    assert f"found numbers that are each the {summary} of all others in their district and wave ('asked')" in message
+    assert "rows 18, 37, 58, 81" in message
+
+
+def test_one_respondent_with_as_many_as_all_others_is_no_total(read: Written, of_two_waves: Any) -> None:
+    of_two_waves({"unit": "thefts"})
+    assert len(read(text=of_twenty([1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 6], [0, 1, 2]))) == 80
+
+
 @pytest.mark.parametrize("times", [100, 0.001])
 def test_a_mean_in_another_unit_is_said(times: float, read: Written, of_two_waves: Any) -> None:
     asked = of_two_waves({"unit": "soles"})

@@ -58,7 +58,7 @@ def _source(at: Path, indicator: Indicator) -> Iterator[Finding]:
         for key in ("answered", "reversed"):
             if getattr(indicator, key):
                 yield Finding((*at, key), f"`{key}` of a single column", f"only beside {', '.join(RULES)}")
-        if indicator.blank and indicator.scale is not None:
+        if indicator.blank == "no" and indicator.scale is not None:
             yield Finding((*at, "blank"), "`blank: no` beside `scale`", "of a share, or of a number, where it means 0")
 
 
