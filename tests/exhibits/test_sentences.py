@@ -302,6 +302,8 @@ def test_what_is_left_out_is_named(words):
     lost = counted[counted["district"].isin(["e", "f"])]["n"].sum()
     assert made.interviews_compared == counted["n"].sum() - lost > 0
     assert [gap.rpartition(": ")[2] for gap in values["gaps"]] == ["e"]
+    compared = {"en": "of which {} are compared", "es": "se comparan {}", "pt": "{} são comparadas"}[words.language]
+    assert compared.format(words.number(made.interviews_compared)) in words.template("answer", **values, shown=())
     label = words.text(made.design.indicators[0].label)
     assert label in values["members_left_out"] and label in values["gaps"][0]
     for chapter, fact in (("design", "exclusions"), ("annex_families", "members_left_out")):
@@ -310,6 +312,7 @@ def test_what_is_left_out_is_named(words):
     assert values["two_waves"] is True  # the last wave is not before a start that the evaluation never sees
     whole = facts(results(*POOLED), words)
     assert not (whole["districts_left_out"] or whole["members_left_out"] or whole["gaps"])
+    assert not whole["interviews_compared"]  # they are all that were held
 
 
 @pytest.mark.parametrize(("start", "english"), [

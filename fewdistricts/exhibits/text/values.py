@@ -284,7 +284,9 @@ def _reaches(wave: Wave, months: int, start: date) -> bool:
 
 def _data_facts(results: Results, words: Words) -> dict[str, Any]:
     design = results.design
-    interviews = words.number(float(results.counts("interviews")["n"].sum()))
+    held = float(results.counts("interviews")["n"].sum())
+    interviews = words.number(held)
+    some_left_out = results.interviews_compared != held and bool(exclusions.districts(results))
     shares = _missing_shares(results)
     worst = max(shares, key=lambda pair: pair[0], default=None)
     worst_missing = None
@@ -300,6 +302,7 @@ def _data_facts(results: Results, words: Words) -> dict[str, Any]:
     changed = [i for i in design.indicators if any(not ok for ok in (i.comparable or {}).values())]
     return {
         "interviews": interviews,
+        "interviews_compared": words.number(results.interviews_compared) if some_left_out else "",
         "interviews_behind": _interviews_behind(results, words),
         "data_sentence": sentence,
         **_design_effects(results, words),
