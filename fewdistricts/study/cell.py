@@ -15,6 +15,7 @@ from fewdistricts.estimates import cells, needs, pipeline
 from fewdistricts.estimates.arms import counting, take
 from fewdistricts.estimates.items import items
 from fewdistricts.estimates.measure import Survey
+from fewdistricts.exhibits.text.wording import Words
 from fewdistricts.inference.linearization import Linear
 from fewdistricts.survey import disclosure
 
@@ -51,7 +52,8 @@ class CellStudy:
     @property
     def title(self) -> str:
         """The district's name and the wave's label."""
-        return f"{self._district.name[self._language]}, {self._wave.label[self._language]}"
+        words = Words(self._language, self._design.words)
+        return f"{words.name_of(self._district)}, {words.text(self._wave.label)}"
 
     @cached_property
     def rows(self) -> pd.DataFrame:

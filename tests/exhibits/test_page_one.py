@@ -285,9 +285,9 @@ def test_the_answer_is_drawn_without_each_district_or_pair_whatever_the_rule(nam
 
 @pytest.mark.parametrize(
     ("language", "caption", "row"),
-    [("en", "when any one pair is left out", "without the pair of p0"),
-     ("es", "sea cual sea el par que se excluya", "sin el par de p0"),
-     ("pt", "seja qual for o par excluído", "sem o par de p0")],
+    [("en", "when any one pair is left out", "without the pair of District p0"),
+     ("es", "sea cual sea el par que se excluya", "sin el par de Distrito p0"),
+     ("pt", "seja qual for o par excluído", "sem o par de Distrito p0")],
 )  # fmt: skip
 def test_pairs_are_left_out_whole_and_said_to_be(language, caption, row):
     words = Words(language)

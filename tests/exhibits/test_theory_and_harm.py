@@ -123,7 +123,7 @@ def test_neighbouring_districts_are_compared_with_the_comparisons():
     moved = {**STILL, "g": (50, 70)}
     results = a_result({**UP, "g": (50, 50)}, {**UP, "g": (50, 50)}, {**UP, "g": (50, 50)}, moved, arms=arms)
     said = displacement.facts(results, Words("en"))
-    assert said["neighbours"] == "G"
+    assert said["neighbours"] == "District G"
     assert [sentence.partition(",")[0] for sentence in said["next_door"]] == ["Safe", "Theft"]
     assert said["next_door"][1].startswith("Theft, [+19.7]")  # 20 less the mean of 1, 0 and 0
 
@@ -165,7 +165,7 @@ def test_tiles_stand_in_for_a_map():
     groups, differences = map_of_groups(results, words), map_of_differences(results, words)
     assert groups is not None and differences is not None
     assert len(groups.canvas.axes[0].patches) == len(ARMS)
-    assert [row[1] for row in differences.data.rows] == ["A", "B", "C"]
+    assert [row[1] for row in differences.data.rows] == ["District A", "District B", "District C"]
     assert map_of_groups(a_result(UP, UP, UP, STILL), words) is None
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from surveys import a_design, an_estimate
 
+from fewdistricts.design import District
 from fewdistricts.errors import ConfigurationError
 from fewdistricts.estimates.estimate import choices, frame, read
 from fewdistricts.exhibits.text import names
@@ -343,3 +344,14 @@ def test_only_the_own_currency_of_a_country_has_its_sign(language, currency, who
     words = Words(language)
     assert words.money(1_500_000.4, currency).replace("\u00a0", " ") == whole
     assert words.money(0.7123, currency).replace("\u00a0", " ") == small
+
+
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [("1", ["District 1", "Distrito 1", "Comunidad 1"]), ("B2", ["District B2", "Distrito B2", "Comunidad B2"]),
+     ("Ica", ["Ica"] * 3), ("Ward 6", ["Ward 6"] * 3), ("Ñu", ["Ñu"] * 3)],
+)  # fmt: skip
+def test_a_district_that_has_a_code_for_a_name_is_printed_with_the_word_for_a_district(name, printed):
+    district = District(id="w1", name={"en": name, "es": name}, arm="pilot")
+    words = {"district": {"es": {"one": "comunidad", "many": "comunidades", "gender": "f"}}}
+    assert [each.name_of(district) for each in (EN, ES, Words("es", words))] == printed

@@ -38,7 +38,7 @@ class Brief(EstimatesDocument):
         words, title = self.words, self.words.text(self.design.title)
         return self.show_cover(
             layout="brief",
-            title=words.text(self.district.name),
+            title=words.name_of(self.district),
             subtitle=words.label("brief", "subtitle", **sides(self.results)),
             date_text=f"{title} · {words.date(self.design.report.date)}",
             authors=[],

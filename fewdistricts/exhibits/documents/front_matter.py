@@ -54,7 +54,7 @@ def links(design: Design, words: Words, of_set: Sequence[str] = ()) -> list[Link
     bar.append(_link(words.label("document", "estimates_csv"), "estimates.csv", "data"))
     bar.append(_link(words.label("document", "estimates_xlsx"), "estimates.xlsx", "data"))
     for district in design.report_districts:
-        name = words.text(district.name)
+        name = words.name_of(district)
         bar.append(_link(name, f"districts/{district.id}-{language}.pdf", "brief"))
     return bar
 

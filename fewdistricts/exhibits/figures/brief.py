@@ -64,14 +64,14 @@ def place(results: Results, words: Words, district: District, indicators: list[I
             sentences.append(_sentence(words, indicator, changes[indicator.id], district, arms))
             for other, row in changes[indicator.id]:
                 number = words.difference_of(row)
-                rows.append([words.text(indicator.label), words.text(other.name), number])
+                rows.append([words.text(indicator.label), words.name_of(other), number])
         zero_line(panel)
         lines_of_differences(panel, words, members, [names[i.id] for i in members], (len(members) - 0.5, -0.6))
     _legend(canvas, results, words, arms, district)
     w = words.labels("words")
     grid = Grid([Column(w["indicator"]), Column(w["district"]), Column(w["change"], "decimal")], rows)
     values = {
-        "district": words.text(district.name),
+        "district": words.name_of(district),
         "sentences": " ".join(sentences),
         "compares": results.headline.compares,
         "one_comparison": len(results.design.comparisons) == 1,
@@ -105,7 +105,7 @@ def _line(panel: Axes, words: Words, y: int, changes: Changes, district: Distric
         if other.id != district.id:
             place = row.estimate * axis_scale(row.unit), y + LANE[other.arm]
             records.append((other.arm, *place))
-            hover(panel, *place, f"{words.text(other.name)}: {in_full(words, row)}")
+            hover(panel, *place, f"{words.name_of(other)}: {in_full(words, row)}")
     others = pd.DataFrame(records, columns=["arm", "change", "y"])
     seaborn.scatterplot(
         others, x="change", y="y", hue="arm", style="arm", palette=style.COLOUR, markers=style.MARKER, s=26,
@@ -115,7 +115,7 @@ def _line(panel: Axes, words: Words, y: int, changes: Changes, district: Distric
     place = own.estimate * axis_scale(own.unit), y - 0.22
     colour = style.COLOUR[district.arm]
     mark(panel, *place, colour, style.MARKER[district.arm], size=70)
-    hover(panel, *place, f"{words.text(district.name)}: {in_full(words, own)}")
+    hover(panel, *place, f"{words.name_of(district)}: {in_full(words, own)}")
     panel.annotate(
         words.difference_of(own), place, xytext=(7, 0),
         textcoords="offset points", ha="left", va="center", fontsize=9, fontweight="semibold", color=colour,

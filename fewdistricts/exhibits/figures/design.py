@@ -144,7 +144,7 @@ def _lines(results: Results, words: Words) -> list[tuple[str, District]]:
     design = results.design
     ordered = [district for arm in design.arms for district in design.of_arm(arm)]
     if len(ordered) <= MOST:
-        return [(words.text(district.name), district) for district in ordered]
+        return [(words.name_of(district), district) for district in ordered]
     lines = []
     for arm in design.arms:
         by_start: dict[date | None, list[District]] = {}

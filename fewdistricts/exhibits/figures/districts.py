@@ -34,7 +34,7 @@ def districts(results: Results, words: Words) -> Figure | None:
     if not members or len(members) > MOST:
         return None
     indicators = results.primary[:4]
-    names = [fill(words.text(d.name), 26) for d in members]
+    names = [fill(words.name_of(d), 26) for d in members]
     titles = titles_of(indicators, words)
     height = 0.55 + 0.14 * most_lines(titles) + max(0.23, 0.135 * most_lines(names)) * len(members)
     canvas, axes = style.canvas(height, len(indicators), 1, sharey=True)
@@ -48,7 +48,7 @@ def districts(results: Results, words: Words) -> Figure | None:
             lead = own if best is None else best
             if lead is None or not lead.defined:
                 continue
-            name = words.text(district.name)
+            name = words.name_of(district)
             colour, marker = style.COLOUR[district.arm], style.MARKER[district.arm]
             if best is not None and own is not None and own.defined:
                 pooled = True

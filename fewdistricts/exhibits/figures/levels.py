@@ -101,7 +101,7 @@ def _slopes(
     ):
         frame = _levels(results, indicator, waves, named)
         for place, arm, number, level in frame.itertuples(False):
-            whose = words.label("arm", arm) if place in arms else words.text(results.design.district(place).name)
+            whose = words.label("arm", arm) if place in arms else words.name_of(results.design.district(place))
             when = words.text(results.design.wave(waves[number]).label)
             hover_level(panel, words, indicator, (number, level), [whose, when])
         if len(frame):

@@ -54,9 +54,9 @@ def map_of_groups(results: Results, words: Words) -> Figure | None:
         if district is None:
             _draw(axes, place, EMPTY, "white")
             continue
-        text = f"{_number(design, district)} {words.text(district.name)}: {words.label('arm', district.arm)}"
+        text = f"{_number(design, district)} {words.name_of(district)}: {words.label('arm', district.arm)}"
         _draw(axes, place, pale[district.arm], style.COLOUR[district.arm], text, HATCH[district.arm])
-        _name(axes, place, balanced(words.text(district.name), TILE_TEXT) if tiles else _number(design, district))
+        _name(axes, place, balanced(words.name_of(district), TILE_TEXT) if tiles else _number(design, district))
     _frame(axes, places)
     handles = []
     for arm in arms:
@@ -64,10 +64,10 @@ def map_of_groups(results: Results, words: Words) -> Figure | None:
         handles.append(Patch(facecolor=pale[arm], edgecolor=style.COLOUR[arm], hatch=HATCH[arm], label=name))
     canvas.legend(handles=handles, loc="outside lower left", ncols=len(arms))
     w = words.labels("words")
-    rows: Rows = [[_number(design, d), words.text(d.name), words.label("arm", d.arm)] for d in design.districts]
+    rows: Rows = [[_number(design, d), words.name_of(d), words.label("arm", d.arm)] for d in design.districts]
     grid = Grid([Column(words.label("annex", "number"), "right"), Column(w["district"]), Column(w["group"])], rows)
     counts = [words.counted(arm, len(design.of_arm(arm))) for arm in arms]
-    numbered = "; ".join(f"{_number(design, d)} {words.text(d.name)}" for d in design.districts)
+    numbered = "; ".join(f"{_number(design, d)} {words.name_of(d)}" for d in design.districts)
     return Figure(canvas, grid, {"sentences": words.listed(counts), "tiles": tiles, "numbered": numbered})
 
 
@@ -99,14 +99,14 @@ def map_of_differences(results: Results, words: Words) -> Figure | None:
             shade = _shade(row.estimate * turned(indicator), largest, PALE if tiles else STRONG)
             _draw(axes, place, shade, style.INK, _said(results, words, row))
             number = words.difference_of(row)
-            name = balanced(words.text(design.district(row.district).name), TILE_TEXT)
+            name = balanced(words.name_of(design.district(row.district)), TILE_TEXT)
             _name(axes, place, f"{name}\n{number}" if tiles else number, on_white=not tiles)
         _frame(axes, places)
         for district in design.districts:
             row = rows.get(district.id)
             if row is not None:
                 pooled |= row.estimator == "partial_pooling"
-                values = {"label": words.text(indicator.label), "district": words.text(district.name)}
+                values = {"label": words.text(indicator.label), "district": words.name_of(district)}
                 table.append([*values.values(), *contrast_cells(words, row)])
                 number = words.difference_of(row)
                 sentences.append(words.label("figure", "map_of_differences", "sentence", difference=number, **values))
@@ -187,7 +187,7 @@ def _name(axes: Any, place: Region, text: str, *, on_white: bool = True) -> None
 
 
 def _said(results: Results, words: Words, row: Row) -> str:
-    return f"{words.text(results.design.district(row.district).name)}: {in_full(words, row)}"
+    return f"{words.name_of(results.design.district(row.district))}: {in_full(words, row)}"
 
 
 def _district(design: Design, place: Region) -> District | None:

@@ -30,7 +30,7 @@ def numbers(results: Results, words: Words, district: District, indicators: list
     below = ELSEWHERE if compared else 0.08
     height = LINE * most_lines(titles) + FIGURE + below
     canvas, axes = style.canvas(height + 0.1, len(indicators), 1)
-    places = {district.id: words.text(district.name)}
+    places = {district.id: words.name_of(district)}
     if compared:
         places["comparison"] = elsewhere
     rows: Rows = []
@@ -55,7 +55,7 @@ def numbers(results: Results, words: Words, district: District, indicators: list
     names = [w["before"], w["after"]] if len(waves) == 2 else [words.text(waves[0].label)]
     heads = [Column(w["indicator"]), Column(w["district"]), *(Column(name, "decimal") for name in names)]
     meaning = {
-        "district": words.text(district.name),
+        "district": words.name_of(district),
         "changes": results.changes,
         "sentences": " ".join(sentences),
         **counted_better([better for better in moved if better is not None], words),

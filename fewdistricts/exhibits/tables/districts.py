@@ -32,7 +32,7 @@ def districts(results: Results, words: Words) -> Table | None:
     for indicator in results.primary:
         rows.append(words.measured(indicator))
         for d in members:
-            cells: list[Cell] = [words.text(d.name), *contrast_cells(words, results.own(d, indicator))]
+            cells: list[Cell] = [words.name_of(d), *contrast_cells(words, results.own(d, indicator))]
             if rank:
                 placed = results.did(d, results.design.followups(d)[-1], indicator, "placebo_rank")
                 p, floor = (placed.p_value, placed.p_floor) if placed else (nan, nan)
@@ -63,7 +63,7 @@ def one_district(results: Results, words: Words, district: District) -> Table:
             rows.append([words.measured(i), *levels, *contrast_cells(words, results.own(district, i))])
     method = method_of(results, words, results.own_estimator if results.headline.compares else "taylor")
     values = {
-        "district": words.text(district.name),
+        "district": words.name_of(district),
         "contrast": contrast_name(results, words).lower(),
         "method": method,
     }

@@ -35,7 +35,7 @@ def sample(results: Results, words: Words) -> Table:
         name = words.arm(arm, len(members))
         if single:
             rows.append(name)
-            rows += [[words.text(d.name), *cells([d])] for d in members]
+            rows += [[words.name_of(d), *cells([d])] for d in members]
         else:
             named = words.label("figure", "design", "many", arm=name, number=words.number(len(members)))
             rows.append([named, *cells(members)])

@@ -23,7 +23,7 @@ def facts(results: Results, words: Words) -> dict[str, Any]:
         "harms": [_watched(results, words, indicator) for indicator in compared],
         "together": any(_widened(results, indicator) for indicator in [*watched, *compared]),
         "next_door": _next_door(results, words),
-        "neighbours": words.listed([escape(words.text(d.name)) for d in results.design.neighbours]),
+        "neighbours": words.listed([escape(words.name_of(d)) for d in results.design.neighbours]),
     }
 
 

@@ -42,7 +42,7 @@ def reasons(results: Results, words: Words) -> str:
         by_reason.setdefault(_reason(results, district), []).append(district)
     excluded = []
     for key, members in by_reason.items():
-        named = words.listed([escape(words.text(d.name)) for d in members[:MOST_NAMED]])
+        named = words.listed([escape(words.name_of(d)) for d in members[:MOST_NAMED]])
         if len(members) > MOST_NAMED:
             named = words.label("sentence", "among", count=words.number(len(members)), districts=named)
         excluded.append(words.label("sentence", key, districts=named))

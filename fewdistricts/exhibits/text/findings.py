@@ -375,7 +375,7 @@ def _placebo_single(results: Results, words: Words) -> str:
 
 def _in_district(words: Words, district: District, indicator: Indicator, row: Row) -> str:
     """An outcome in one district, with its difference and interval."""
-    names = {"district": escape(words.text(district.name)), "label": escape(words.text(indicator.label))}
+    names = {"district": escape(words.name_of(district)), "label": escape(words.text(indicator.label))}
     return words.label("sentence", "in_district", **names, **words.linked(row, indicator))
 
 

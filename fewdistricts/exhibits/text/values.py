@@ -456,7 +456,7 @@ def _gap(results: Results, words: Words, gap: exclusions.Gap) -> str:
     label, wave = escape(words.text(gap.indicator.label)), escape(words.text(design.wave(gap.wave).label))
     if gap.everywhere:
         return words.label("sentence", "gap_everywhere", label=label, wave=wave)
-    districts = words.listed([escape(words.text(design.district(d).name)) for d in gap.districts[:MOST_NAMED]])
+    districts = words.listed([escape(words.name_of(design.district(d))) for d in gap.districts[:MOST_NAMED]])
     key = "gap" if len(gap.districts) <= MOST_NAMED else "gap_many"
     count = words.number(len(gap.districts))
     return words.label("sentence", key, label=label, wave=wave, districts=districts, count=count)

@@ -31,7 +31,7 @@ from babel.numbers import (
 )
 
 from fewdistricts import languages, paths
-from fewdistricts.design import Design, Indicator, yaml12
+from fewdistricts.design import Design, District, Indicator, yaml12
 from fewdistricts.errors import ConfigurationError, Problem, nearest
 from fewdistricts.estimates.estimate import Estimate
 from fewdistricts.exhibits.results import Row
@@ -45,6 +45,7 @@ CENTS = ".00"  # of a pattern that has a currency's small unit
 BY_CODE = "¤¤ #,##0.00"  # with the code of the currency, which no other currency shares
 PLACEHOLDER = re.compile(r"\{[{%](.*?)[%}]\}")
 NAME = re.compile(r"(?<![.\w\"])(?<!\| )[a-z_]+(?=\b)")  # neither an attribute nor a filter
+SPOKEN = re.compile(r"[^\W\d_]{2}")  # two letters side by side: a name, not a code
 _OPENING = r"[«“\\*\[(]*"  # quotes and markup before a word
 _SMOOTHED = {
     "en": (
@@ -369,10 +370,15 @@ class Words:
         """A column without a label: the house's word for it, else its name in plain letters."""
         return self.label("covariate", name) if self.has("covariate", name) else name.replace("_", " ")
 
+    def name_of(self, district: District) -> str:
+        """A district's name; where that is a mere code, such as 1 or B2, behind the word for a district."""
+        name = self.text(district.name)
+        return name if SPOKEN.search(name) else f"{self.nouns['area'].One} {name}"
+
     def district(self, design: Design, district: str) -> str:
         """A district's name, or what a mean of districts is called."""
         reserved = ("pilot", "comparison", "pooled")
-        return self.label("districts", district) if district in reserved else self.text(design.district(district).name)
+        return self.label("districts", district) if district in reserved else self.name_of(design.district(district))
 
     def variant(self, design: Design, row: Estimate) -> str:
         """What a row other than the main one does differently."""
