@@ -304,10 +304,16 @@ class Unit(Declared):
 
 
 def _one_and_many(given: Any, info: ValidationInfo) -> Any:
-    """A text, or one per language, stands for singular and plural."""
-    if isinstance(given, Unit) or (isinstance(given, dict) and given.keys() & Unit.model_fields.keys()):
+    """A text, or one per language, stands for singular and plural; both may stand in each language, as in `words`."""
+    forms = Unit.model_fields.keys()
+    if isinstance(given, Unit) or (isinstance(given, dict) and given.keys() & forms):
         return given
-    return dict.fromkeys(Unit.model_fields, a_name(given, info))
+    if isinstance(given, dict) and any(isinstance(each, dict) and each.keys() == forms for each in given.values()):
+        by_language = {
+            key: each if isinstance(each, dict) else dict.fromkeys(forms, each) for key, each in given.items()
+        }
+        return {form: {key: each.get(form) for key, each in by_language.items()} for form in forms}
+    return dict.fromkeys(forms, a_name(given, info))
 
 
 class Indicator(Declared):
@@ -377,7 +383,7 @@ class Indicator(Declared):
     waves: Annotated[tuple[Id, ...], Field(min_length=1)] | None = None
     """Where it was asked. Default: in all."""
     unit: Annotated[Unit, BeforeValidator(_one_and_many, json_schema_input_type=Name | Unit)] | None = None
-    """Of a mean: `{one: theft a month, many: thefts a month}`; one text stands for both."""
+    """Of a mean: `{one: theft a month, many: thefts a month}`, also in each language; one text stands for both."""
     non_negative: bool = True
     """Of a mean: false where answers below 0 are answers, such as a loss."""
     missing: Missing | None = None

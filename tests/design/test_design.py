@@ -48,6 +48,10 @@ UNITS = {
         {"one": {"en": "theft", "es": "robo"}, "many": {"en": "thefts", "es": "robos"}},
         ({"en": "theft", "es": "robo"}, {"en": "thefts", "es": "robos"}),
     ),
+    "each language with both forms, or one text": (
+        {"en": {"one": "theft", "many": "thefts"}, "es": "robos"},
+        ({"en": "theft", "es": "robos"}, {"en": "thefts", "es": "robos"}),
+    ),
     "both forms": ({"one": "theft", "many": "thefts"}, ({"en": "theft"}, {"en": "thefts"})),
     "one text": ("hours a day", ({"en": "hours a day"}, {"en": "hours a day"})),
     "a text in each language": ({"en": "hours a day"}, ({"en": "hours a day"}, {"en": "hours a day"})),
