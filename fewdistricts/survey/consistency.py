@@ -139,10 +139,12 @@ def _in_fractions(
     each other by their medians.
     """
     indicator, column = reading.indicator, reading.column
+    if not (indicator.band or (indicator.scale and not indicator.answers)):
+        return
     numbers = np.array([*map(number, column.distinct)])
     within = (numbers >= 0) & (numbers <= 1)
     fractions = within & (numbers % 1 > 0)
-    if not (indicator.band or (indicator.scale and not indicator.answers)) or not fractions.any():
+    if not fractions.any():
         return
     answers = reading.kind[:-1] == 0
     n = _by_place(reading, table, places, len(names), answers & ~within)
@@ -165,8 +167,10 @@ def _summaries(reading: Reading, table: Table, cells: np.ndarray) -> Iterator[Pr
     `cells` is the district and wave of each row, below 0 where it has none.
     """
     column = reading.column
+    if table.rows > _SAMPLE:
+        return
     numbers = np.array([*map(number, column.distinct), np.nan])
-    if table.rows > _SAMPLE or not (numbers[:-1].max(initial=0) > _SUMMED or (numbers % 1 > 0).any()):
+    if not (numbers[:-1].max(initial=0) > _SUMMED or (numbers % 1 > 0).any()):
         return
     rows = np.flatnonzero((reading.kinds(slice(None)) == 0) & (cells >= 0) & (column.codes >= 0))
     cell, own = cells[rows], numbers[column.codes[rows]]
