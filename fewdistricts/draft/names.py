@@ -21,7 +21,7 @@ ROLES: dict[str, tuple[str, ...]] = {  # of data.columns, likeliest first
         r"\b(wave|round|ronda|rodada|ola|onda|medicion|levantamiento|baseline|endline|lin(e|h)a (de )?base)\b",
         r"^(year|ano|anio|anho|yr|survey year|periodo|period)$",
         r"\b(year|ano|anio|periodo|period)\b",
-        r"^(time|tiempo|tempo|t|post|after|despues|depois|phase|fase|encuesta|pesquisa|survey)$",
+        r"^(redcap )?event name$|^(time|tiempo|tempo|t|post|after|despues|depois|phase|fase|encuesta|pesquisa|survey)$",
         r"^(mes|month|ym|yearmonth|trimestre|quarter|semestre|half ?year)$|\b(mes|month|trimestre|quarter)\b",
     ),
     "weight": (

@@ -78,7 +78,7 @@ def of_rows(where: str, file: File, source: Source, rows: int, earlier: dict[str
     if hashes.shape[1] < 2:
         return
     total = hashes.sum(axis=1, dtype=np.uint64)
-    again = pd.Series(total).duplicated().to_numpy()
+    again = pd.Series(total).duplicated().to_numpy() & (total > 0)  # a row of empty cells is no interview
     if not again.any():
         return
     single = hashes[~again]
@@ -121,8 +121,8 @@ def _hashes(source: Source) -> tuple[np.ndarray, list[bool]]:
     for batch in source.batches(places):
         columns = []
         for place, (codes, values) in batch.items():
-            texts = np.array([canonical(value) for value in values] + [""], dtype=object)
-            columns.append((pd.util.hash_array(texts) * np.uint64(2 * place + 1))[codes])
+            texts = np.array([canonical(value) for value in values], dtype=object)
+            columns.append((np.append(pd.util.hash_array(texts), np.uint64(0)) * np.uint64(2 * place + 1))[codes])
             if any(_DECIMAL.fullmatch(text) for text in texts[:MANY_VALUES]):
                 measured.add(place)
         parts.append(np.column_stack(columns))

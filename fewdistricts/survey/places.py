@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -12,15 +12,18 @@ import numpy as np
 
 from fewdistricts.design import Design, Spelled, short
 from fewdistricts.errors import Problem, nearest
-from fewdistricts.spelling import unpadded
+from fewdistricts.spelling import folded, unpadded
 from fewdistricts.survey.dates import Dates, Span, dates_of, days_of, span_of
 from fewdistricts.survey.marks import number
 from fewdistricts.survey.nonanswers import is_total
 from fewdistricts.survey.table import Column, Table, again, owners
-from fewdistricts.text import some
+from fewdistricts.text import count, some
 
 MOST_VALUES = 5
 """Wrong values of a column a message lists before it only counts them."""
+
+MOSTLY_EMPTY = 0.5
+"""Share of empty cells of a district or wave from which the file has it in the first row of each alone."""
 
 LAST_ROWS = 5
 """Rows at the end of a file in which totals and notes stand."""
@@ -147,7 +150,8 @@ def _members(naming: _Naming, problems: list[Problem]) -> np.ndarray:
     by_date = _by_fieldwork(unknown, naming.fieldwork, naming.days)
     meaning |= by_date
     problems += _unknown(naming, [code for code in unknown if code not in by_date])
-    remedy = "are the cells merged? Fill them down in the file" if (column.codes < 0).mean() > 0.5 else ""
+    many = (column.codes < 0).mean() >= MOSTLY_EMPTY
+    remedy = "are the cells merged, or filled in once a respondent? Fill them down in the file" if many else ""
     problems += naming.table.problems(column.name, column.codes < 0, f"no {what}", f"a {what} in every row", remedy)
     return column.lookup(meaning)[column.codes]
 
@@ -269,11 +273,20 @@ def _strangers(naming: _Naming, codes: Sequence[str], last_rows: dict[str, tuple
             file, _ = last_rows[code]
             last = min(row for where, row in last_rows.values() if where == file)
             remedy = f"is it a total or a note below the answers? Declare `last_row: {last}` in data.files"
+        joined = _joined(shown, naming.spellings)
+        if len(joined) > 1:
+            remedy = f"is it both together? Then declare one {what} with `value: [{', '.join([*joined, shown])}]`"
         remedy = remedy or f"declare the {what}, or name it in data.leave_out"
         yield from naming.problems([code], f"unknown {what} {short(shown)}", naming.allowed, remedy)
     further = codes[MOST_VALUES:]
     if further:
-        yield from naming.problems(further, f"{len(further)} further unknown {what}s", "the declared ones")
+        yield from naming.problems(further, count(len(further), f"further unknown {what}"), "the declared ones")
+
+
+def _joined(name: str, spellings: Iterable[str]) -> list[str]:
+    """The spellings of which a name is made, as `Encina-Fuente` of two districts that were merged."""
+    inside = {folded(each): each for each in spellings if len(folded(each)) > 2 and folded(each) in folded(name)}
+    return [each for word, each in inside.items() if not any(word in other for other in inside if other != word)]
 
 
 def _one_row_a_cell(design: Design, table: Table, found: Places) -> Iterator[Problem]:

@@ -129,7 +129,21 @@ def _stacked(design: Design, opened: list[_Opened], no_twins: bool, problems: li
         parts.append(Part(each.where, each.file, start, rows, first_row, each.source.empty_rows))
     if problems:
         raise DataError(problems)
-    return Table({name: collector.column() for name, collector in collectors.items()}, tuple(parts))
+    table = Table({name: collector.column() for name, collector in collectors.items()}, tuple(parts))
+    empty = np.concatenate([_empty_at_the_end(table, part) for part in parts])
+    return _of_rows(design, table, ~empty) if empty.any() else table
+
+
+def _empty_at_the_end(table: Table, part: Part) -> np.ndarray:
+    """Which rows of a file hold nothing and lie behind its last answer, as spreadsheets export formatted cells."""
+    columns = [column for name, column in table.columns.items() if name not in part.file.value]
+    empty = np.zeros(part.rows, dtype=bool)
+    last = slice(part.start + part.rows - 1, part.start + part.rows)
+    if part.rows and columns and all(column.some(last)[0] < 0 for column in columns):
+        rows = slice(part.start, part.start + part.rows)
+        filled = np.any([column.some(rows) >= 0 for column in columns], axis=0)
+        empty[part.rows - int(np.argmax(filled[::-1])) :] = filled.any()
+    return empty
 
 
 def _repeated_headers(opened: list[_Opened], table: Table) -> Iterator[Problem]:
@@ -204,6 +218,11 @@ def _without(design: Design, table: Table) -> Table:
     aside = pd.DataFrame({"reason": reason, "wave": _wave_ids(design, table)})[~keep]
     counts = aside.groupby(["reason", "wave"], sort=False).size().reset_index(name="rows")
     left_out = tuple(LeftOut(*named[int(i)], str(wave), int(rows)) for i, wave, rows in counts.itertuples(index=False))
+    return _of_rows(design, table, keep, left_out)
+
+
+def _of_rows(design: Design, table: Table, keep: np.ndarray, left_out: tuple[LeftOut, ...] = ()) -> Table:
+    """The table with some of its rows alone (a mask)."""
     parts: list[Part] = []
     for part in table.parts:
         kept = np.flatnonzero(keep[part.start : part.start + part.rows])

@@ -613,3 +613,10 @@ def test_villages_within_districts_may_be_sampling_units(home: Path) -> None:
     text, given = drafted(csv(home / "s.csv", header, lines))
     assert given["data"]["columns"]["district"] == "distrito"
     assert "psu: null  # check: none found, unless aldea was drawn first" in text
+
+
+def test_events_of_redcap_are_waves(home: Path) -> None:
+    events = ("baseline_arm_1", "followup_arm_1")
+    lines = [[place, event, k % 2] for event in events for place in ("Ancon", "Lince", "Ate") for k in range(9)]
+    _, given = drafted(csv(home / "survey.csv", ["district", "redcap_event_name", "safe"], lines))
+    assert given["data"]["columns"]["wave"] == "redcap_event_name"

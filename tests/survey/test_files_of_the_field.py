@@ -557,7 +557,7 @@ def test_signs_in_numbers_and_merged_cells(refused: Any, declaration: Declaratio
     assert "take signs such as %" in refused()
     declaration["indicators"].pop()
     write(csv_text([("" if k not in (0, 5) else row[0], *row[1:]) for k, row in enumerate(ROWS)]))
-    assert "are the cells merged? Fill them down" in refused()
+    assert "are the cells merged, or filled in once a respondent? Fill them down" in refused()
 
 
 def test_formulas_that_were_never_calculated_are_said_so(refused: Any, declaration: Declaration) -> None:
@@ -816,3 +816,49 @@ def test_points_between_labelled_ends_are_answers(built: Any, refused: Any, decl
     pyreadstat.write_sav(frame, str(paths.raw("small") / "s.sav"), variable_value_labels={"agree": {1: "No", 5: "Yes"}})
     declaration["indicators"][1]["yes"] = [5]
     assert "the undeclared code '6' ('agree')" in refused()
+
+
+def test_rows_of_separators_behind_the_answers_are_no_rows(built: Any, refused: Any, declaration: Declaration) -> None:
+    lines = [line + ",," for line in csv_text().splitlines()]
+    write("\n".join([*lines, "," * 11, "," * 11, "," * 11]) + "\n")
+    assert built()["feels_safe"].sum() == 4
+    declaration["data"]["leave_out"] = {"district": ["south"]}
+    del declaration["districts"][1]
+    assert len(built()) == 5
+    write("\n".join([*lines[:3], "," * 11, *lines[3:]]) + "\n")
+    assert "row 4: found no district" in refused()
+
+
+@pytest.mark.parametrize("named", [("survey_2005.csv", "survey_2003.csv"), ("endline.csv", "baseline (2).csv")])
+def test_files_exchanged_between_waves_are_said(
+    named: tuple[str, str], built: Any, refused: Any, declaration: Declaration
+) -> None:
+    for name, year in zip(named, ("2003", "2005"), strict=True):
+        write(csv_text([row for row in ROWS if row[1] == year]), name)
+    declaration["data"]["columns"]["wave"] = None
+    waves = declaration["waves"]
+    waves[0]["label"], waves[1]["label"] = {"en": "Baseline 2003"}, {"en": "Endline survey"}
+    first, then = named
+    declaration["data"]["files"] = [{"path": first, "wave": "2003"}, {"path": then, "wave": "2005"}]
+    assert f"found '{first}' as wave '2003' and '{then}' as '2005'; allowed: each file as the wave" in refused()
+    declaration["data"]["files"] = [{"path": first, "wave": "2005"}, {"path": then, "wave": "2003"}]
+    assert len(built()) == len(ROWS)
+
+
+def test_files_named_by_a_year_of_release_are_of_any_wave(built: Any, declaration: Declaration) -> None:
+    names = {"2003": "release 2005.csv", "2005": "release 2006 of 2005.csv"}
+    for year, name in names.items():
+        write(csv_text([row for row in ROWS if row[1] == year]), name)
+    declaration["data"]["columns"]["wave"] = None
+    declaration["data"]["files"] = [{"path": name, "wave": year} for year, name in names.items()]
+    assert len(built()) == len(ROWS)
+
+
+def test_a_district_made_of_two_is_said_to_be_both(built: Any, refused: Any, declaration: Declaration) -> None:
+    merged = [("north/south" if row[1] == "2005" and row[0] == "south" else row[0], *row[1:]) for row in ROWS]
+    write(csv_text(merged))
+    message = refused()
+    assert "found unknown district 'north/south'" in message
+    assert "is it both together? Then declare one district with `value: [north, south, north/south]`" in message
+    declaration["districts"] = [{**declaration["districts"][0], "value": ["north", "south", "north/south"]}]
+    assert len(built()) == len(ROWS)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
-from fewdistricts.design.blocks import Data, DistrictColumns, File, effective_missing
+from fewdistricts.design.blocks import Data, DistrictColumns, File, Wave, effective_missing
 from fewdistricts.design.parts import Finding, Parts, Path
 from fewdistricts.design.rules.names import kinds_overlap, repeated
 from fewdistricts.design.types import short
@@ -43,6 +44,34 @@ def files(parts: Parts) -> Iterator[Finding]:
             yield Finding((*at, "last_row"), str(file.last_row), "a row below the first")
         if doubled := repeated(file.rename.values()):
             yield Finding((*at, "rename"), f"two columns renamed to {doubled[0]!r}", "one column for each name")
+    yield from _exchanged(parts.data.files, [wave for _, wave in parts.waves])
+
+
+def _exchanged(files: Sequence[File], waves: Sequence[Wave]) -> Iterator[Finding]:
+    """Two files each of which is named by the other's wave."""
+    words: dict[str, set[str]] = {}
+    for wave in waves:
+        years = [str(day.year) for day in wave.fieldwork]
+        words[wave.id] = _words(wave.id, *wave.label.values(), *years)
+    of_waves = [word for own in words.values() for word in own]
+    telling = {word for word in of_waves if of_waves.count(word) == 1}
+    of_files = [_words(file.path.rpartition(".")[0], str(file.sheet or "")) for file in files]
+    telling -= of_files[0].intersection(*of_files)
+    named = [{wave for wave in words if own & words[wave] & telling} for own in of_files]
+    for i, file in enumerate(files):
+        for j, other in enumerate(files[:i]):
+            if named[i] == {other.wave} and named[j] == {file.wave} and file.wave != other.wave:
+                found = f"{_called(other)} as wave {other.wave!r} and {_called(file)} as {file.wave!r}"
+                remedy = "were they exchanged? If not, give them names that say no other wave"
+                yield Finding(("data", "files", i, "wave"), found, "each file as the wave that its name says", remedy)
+
+
+def _words(*texts: str) -> set[str]:
+    return {word for text in texts for word in re.findall(r"[^\W_]+", text.casefold())}
+
+
+def _called(file: File) -> str:
+    return repr(file.path) if file.sheet is None else f"sheet {file.sheet!r}"
 
 
 def _same_rows(file: File, other: File) -> bool:
