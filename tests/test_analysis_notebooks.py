@@ -77,6 +77,9 @@ def test_both_notebooks_run_on_every_design(tmp_path, name):
         assert len(json.dumps(notebook)) < 3_000_000
     assert figures(pooled)
     assert ("several districts" not in text(pooled)) == (name in SEVERAL)
+    assert "after before" not in " ".join(text(pooled).split())  # a head of the columns that reads as one of them
+    for row in text(last).splitlines():  # two rows of an outcome say by which method each is
+        assert not ("inf" in row and "NaN" in row) or "placebo rank" in row
 
 
 def test_a_survey_too_small_to_be_shown_ends_in_estimates(home, declare, declaration):
