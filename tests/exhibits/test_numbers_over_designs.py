@@ -125,7 +125,7 @@ def test_a_pair_without_a_partner_is_not_counted():
     assert counted_districts(results, results.answer(calm)) == (5, 5)
 
 
-@pytest.mark.parametrize(("gone", "said"), [((), "6"), (("c0",), "")])
+@pytest.mark.parametrize(("gone", "said"), [((), "six"), (("c0",), "")])
 def test_the_note_on_divergence_counts_districts_where_all_outcomes_have_as_many(gone, said):
     assert breakdown(results_of(6, 6, *gone), Words("en")).values["comparisons"] == said  # noqa: PD011
 

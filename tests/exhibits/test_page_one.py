@@ -22,6 +22,7 @@ from fewdistricts.design import Design
 from fewdistricts.estimates import estimate, simulation
 from fewdistricts.estimates import pipeline as plan
 from fewdistricts.exhibits.documents import slides
+from fewdistricts.exhibits.documents.district import Subject
 from fewdistricts.exhibits.figures.certainty import leave_one_out
 from fewdistricts.exhibits.figures.design import timeline
 from fewdistricts.exhibits.figures.findings import findings
@@ -29,6 +30,7 @@ from fewdistricts.exhibits.figures.forest import coefficients
 from fewdistricts.exhibits.figures.specifications import specifications
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables import reading
+from fewdistricts.exhibits.tables.certainty import families
 from fewdistricts.exhibits.tables.decisions import options
 from fewdistricts.exhibits.tables.levels import needed_baseline
 from fewdistricts.exhibits.text import verdicts
@@ -520,7 +522,7 @@ def test_one_pilot_district_is_singular_in_legends_and_headings(language, one, m
 def test_a_lottery_and_records_are_called_what_they_are(language):
     """Briefs and slides of a lottery say what page one says; data of which nobody was asked are no survey."""
     words = Words(language)
-    brief = {"certainty": "", "changes": True, "arm": "pilot", "subgroup_line": "", "questions": []}
+    brief = {"certainty": "", "changes": True, "attributable": True, "subgroup_line": "", "questions": []}
     chance = IN_SHORT["lot"][language]
     for lot in (True, False):
         assert (chance in words.template("brief_certainty", **brief, lot=lot)) == lot
@@ -716,3 +718,62 @@ if __name__ == "__main__":
     for design_name in DESIGNS:
         for each in LANGUAGES:
             print(f"\n===== {design_name}, {each}\n{page(design_name, each)}")
+
+
+@pytest.mark.parametrize(
+    ("language", "of_seven", "of_one", "caption"),
+    [("en", "two of the seven characteristics compared (@fig-balance) differ", "the only characteristic compared (",
+      "differed on the only characteristic"),
+     ("es", "dos de las siete características comparadas (@fig-balance) difieren", "la única característica comparada",
+      "diferían en la única característica"),
+     ("pt", "duas das sete características comparadas (@fig-balance) diferem", "a única característica comparada (",
+      "diferiam na única característica")],
+)  # fmt: skip
+def test_characteristics_are_counted_of_all_that_are_compared_not_of_those_drawn(language, of_seven, of_one, caption):
+    words = Words(language)
+    told = values("six against six", language) | {"balance_far_one": False, "balance_of_one": False}
+    counts = {"balance_far": words.in_words(2, "characteristic"), "balance_of": words.in_words(7, "characteristic")}
+    assert of_seven in words.template("balance", shown=("fig-balance",), **told | counts)
+    single = counts | {"balance_far_one": True, "balance_of_one": True, "balance_large": ""}
+    assert of_one in words.template("balance", shown=("fig-balance",), **told | single)
+    assert words.label("figure", "balance", "caption", **single).endswith(caption)
+
+
+@pytest.mark.parametrize(
+    ("language", "note", "title"),
+    [("en", "The figure shows 27 of the 29 indicators: ", "for 26 of the 29 indicators"),
+     ("es", "Se muestran 27 de los 29 indicadores: ", "en 26 de los 29 indicadores"),
+     ("pt", "Mostram-se 27 dos 29 indicadores: ", "em 26 dos 29 indicadores")],
+)  # fmt: skip
+def test_what_a_figure_counts_is_named(language, note, title):
+    words = Words(language)
+    drawn = coefficients(results("six against six"), words)
+    shown = {**drawn.values, "not_all": True, "number": "27", "of": "29"}  # noqa: PD011
+    assert note in words.label("figure", "coefficients", "note", **shown)
+    assert words.label("figure", "truth", "caption", covered="26", of="29").endswith(title)
+
+
+@pytest.mark.parametrize(
+    ("language", "several", "one"),
+    [("en", "that of a primary outcome, for the number of primary outcomes instead",
+      "that of the primary outcome is not adjusted"),
+     ("es", "el de un indicador principal, por el número de indicadores principales",
+      "el del indicador principal no se ajusta"),
+     ("pt", "o de um indicador principal, pelo número de indicadores principais",
+      "o do indicador principal não é ajustado")],
+)  # fmt: skip
+def test_the_p_of_a_primary_outcome_is_not_said_to_be_adjusted_for_its_family(language, several, one):
+    words, clear = Words(language), results("six against six")
+    made = families(clear, words)
+    assert several in words.label("table", "families", "note", **made.values)
+    assert one in words.label("table", "families", "note", **{**made.values, "primary": 1})  # noqa: PD011
+
+
+def test_a_brief_denies_a_cause_only_where_it_states_a_finding():
+    clear = results("six against six")
+    pilot = Subject(clear, Words("en"), clear.design.pilots[0])
+    improved, still_open = clear.primary
+    assert pilot.may_be_attributed([improved, still_open])
+    assert not pilot.may_be_attributed([still_open])
+    other = Subject(clear, Words("en"), clear.design.comparisons[0])
+    assert not other.may_be_attributed([improved])

@@ -72,6 +72,7 @@ class Brief(EstimatesDocument):
             "arm": self.district.arm,
             "lot": drawn_by_lot(self.results),
             "changes": bool(subject.wave),
+            "attributable": subject.may_be_attributed(self.indicators),
             "interviews_here": subject.interviews(),
             "verdict": subject.verdict(self.indicators),
             "certainty": subject.certainty(self.indicators),

@@ -68,6 +68,13 @@ class Subject:
                 return words.label("brief", "verdict", key, outcomes=hedged(self.results, groups[key], words))
         return words.label("brief", "verdict", "open")
 
+    def may_be_attributed(self, indicators: list[Indicator]) -> bool:
+        """Whether the page states a change that a reader could put down to the programme."""
+        if not self.wave or self.district.arm == "comparison":
+            return False
+        groups = by_group(self.results, indicators)
+        return self.situation != "pooled" or bool(groups["better"] or groups["worse"])
+
     def certainty(self, indicators: list[Indicator]) -> str:
         """One sentence on how sure that is, with the ranges of the outcomes."""
         words, results = self.words, self.results

@@ -106,7 +106,8 @@ def families(results: Results, words: Words) -> Table | None:
             lines.append([name, contrast_cells(words, index)[0], p_cell(words, index, index.p_value)])
         rows += [[*line, *[NOTHING] * (len(columns) - len(line))] for line in lines]
     values = {"power": words.share(power.POWER, 0), "family_p": "p_adjusted" in kinds, "q": "q_value" in kinds}
-    return Table(Grid(columns, rows), values | {"indices": bool(indices)})
+    primary = sum(indicator.role == "primary" for indicator in indicators)
+    return Table(Grid(columns, rows), values | {"indices": bool(indices), "primary": primary})
 
 
 def _member(
@@ -185,6 +186,6 @@ def breakdown(results: Results, words: Words) -> Table | None:
         if answer is not None and answer.defined:
             counts.add(counted_districts(results, answer)[1])
     # nothing is said of a number that is not the same for every outcome
-    comparisons = words.number(counts.pop()) if len(counts) == 1 else ""
+    comparisons = words.in_words(counts.pop()) if len(counts) == 1 else ""
     values = {"comparisons": comparisons, "spread": "sd" in shown or "ratio" in shown}
     return Table(Grid(columns, rows), values | {"many": results.many_in_each_arm})
