@@ -31,6 +31,7 @@ from fewdistricts.exhibits.figures.specifications import specifications
 from fewdistricts.exhibits.results import Results
 from fewdistricts.exhibits.tables import reading
 from fewdistricts.exhibits.tables.certainty import families
+from fewdistricts.exhibits.tables.common import method_note
 from fewdistricts.exhibits.tables.decisions import options
 from fewdistricts.exhibits.tables.levels import needed_baseline
 from fewdistricts.exhibits.text import verdicts
@@ -777,3 +778,11 @@ def test_a_brief_denies_a_cause_only_where_it_states_a_finding():
     assert not pilot.may_be_attributed([still_open])
     other = Subject(clear, Words("en"), clear.design.comparisons[0])
     assert not other.may_be_attributed([improved])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_intervals_of_several_starts_are_not_called_welch_s(language):
+    words = Words(language)
+    assert "Welch" in method_note(results("six against six"), words)
+    own_start = {"en": "its own start", "es": "su propio inicio", "pt": "o próprio início"}[language]
+    assert method_note(results("staggered"), words).endswith(f"{own_start}.")

@@ -101,7 +101,8 @@ def method_note(results: Results, words: Words) -> str:
     if head.estimator == "district_change":
         if all(r.se_type == "pooled" for r in rows) and len({r.df for r in rows}) == 1:
             return words.label("method", "district_change", df=words.number(rows[0].df))
-        return words.label("method", "district_change_welch")
+        by_start = all(r.se_type.startswith(("cr2", "influence")) for r in rows)
+        return words.label("method", "district_change_by_start" if by_start else "district_change_welch")
     return method_of(results, words, head.estimator)
 
 
