@@ -30,7 +30,7 @@ plan: set-up  ## before the follow-up data: what it could find, and a record of 
 	@$(FEWDISTRICTS) plan $(EVALUATION) $(OPTIONS)
 
 new: set-up  ## draft data/raw/EVALUATION from its files [SURVEY="a.dta b.dta"] [XLSFORM=q.xlsx]
-	@$(FEWDISTRICTS) new $(EVALUATION) $(SURVEY) $(if $(XLSFORM),--xlsform $(XLSFORM))
+	@$(FEWDISTRICTS) new $(EVALUATION) $(SURVEY) $(if $(XLSFORM),--xlsform "$(XLSFORM)")
 
 verify: set-up  ## rebuild in a temporary folder and compare with the manifest of EVALUATION
 	@$(FEWDISTRICTS) verify $(EVALUATION)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -71,7 +71,7 @@ def draft(evaluation: str, files: Sequence[Path], form: Path | None = None) -> D
     """
     folder = _folder(evaluation)
     form = None if form is None else _given(form, folder)
-    files = [_given(path, folder) for path in files] or _present(folder, form)
+    files = [_given(path, folder) for path in _whole(files, folder)] or _present(folder, form)
     looked, questionnaire = _look_at_all(files, folder, form)
     made = content(evaluation, survey(looked), questionnaire, look_beside(folder, files))
     folder.mkdir(parents=True, exist_ok=True)
@@ -98,6 +98,16 @@ def _folder(evaluation: str) -> Path:
         remedy = "edit it, or choose another name: a draft replaces nothing"
         raise ConfigurationError(Problem(paths.shown(folder / NAME), "an evaluation of this name", "a new one", remedy))
     return folder
+
+
+def _whole(files: Sequence[Path], folder: Path) -> Iterator[Path]:
+    """Files whose names have blanks, at which `make` parts them."""
+    left = [str(path) for path in files]
+    while left:
+        joined = [Path(" ".join(left[:n])) for n in range(1, len(left) + 1)]
+        n = next((n for n, path in enumerate(joined, 1) if _given(path, folder).exists()), 1)
+        yield joined[n - 1]
+        left = left[n:]
 
 
 def _given(path: Path, folder: Path) -> Path:

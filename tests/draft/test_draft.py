@@ -279,6 +279,14 @@ def test_waves_in_the_sheets_of_one_workbook(home: Path) -> None:
     assert files == [("libro.xlsx", "Base 2003", "2003"), ("libro.xlsx", "Base 2005", "2005")]
 
 
+def test_a_file_name_with_blanks_that_make_has_parted(home: Path) -> None:
+    first, second = two_waves()
+    first.drop(columns="year").to_csv(home / "encuesta vecinal 2003.csv", index=False)
+    second.drop(columns="year").to_csv(home / "encuesta.csv", index=False)
+    _, given = drafted(home / "encuesta.csv", home / "encuesta", Path("vecinal"), Path("2003.csv"))
+    assert sorted(file["path"] for file in given["data"]["files"]) == ["encuesta vecinal 2003.csv", "encuesta.csv"]
+
+
 def test_waves_by_what_they_are_called(home: Path) -> None:
     rows = [f"{'abcd'[k % 4]},{('post', 'pre')[k // 40]},{k % 2}" for k in range(80)]
     (home / "survey.csv").write_text("\n".join(["district,wave,safe", *rows]) + "\n", encoding="utf-8")
