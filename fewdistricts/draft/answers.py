@@ -81,7 +81,7 @@ def item(profile: Profile, form: Form | None, level: str) -> Item:
 
 
 def _id(column: Column) -> str:
-    name = column.name if column.choice else column.name.split("/")[-1]  # without the groups of the questionnaire
+    name = column.name if column.choice else names.without_groups(column.name)
     return names.slug(name, "indicator").replace("-", "_")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from fewdistricts.draft import names
 from fewdistricts.draft.look import Profile
 from fewdistricts.survey.marks import number
 from fewdistricts.survey.xlsform import Form, Question
@@ -40,7 +41,8 @@ class Column:
         """The question; empty where nothing says it."""
         if self.question:
             return dict(self.question.texts)
-        return {"": self.profile.text} if self.profile.text else {}
+        text = self.profile.text or names.question(self.name)
+        return {"": text} if text else {}
 
     @property
     def choices(self) -> Mapping[str, Texts]:

@@ -105,9 +105,9 @@ START = (
 """Columns that say when a district began."""
 IDENTIFIER = (
     r"(^|\b|_)(id|ids|identifier|identificador|identificacion|uuid|guid|codigo|code|cod|clave|key|folio|serial|numero|nro"
-    r"|num|no|number)\b|^\w{2,12}id$|^id\w{2,12}$"
+    r"|num|no|number)\b|^\w{2,12}id$|^id\w{2,12}$|^n?$"
 )
-"""Columns that number people, households, villages or forms."""
+"""Columns that number people, households, villages or forms; `N°` and `#` are `n` and nothing when folded."""
 FOOTNOTE = r"^(\*|notas?|notes?|fuentes?|sources?)\s*[:.]"
 """What the first cell of a row of notes says."""
 
@@ -122,9 +122,25 @@ def folded(text: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9/']+", " ", plain).split())
 
 
+_NUMBER = r"^\s*[A-Za-z]{0,2}\d+[a-z]?(\.\d+)*\s*[.):-]*\s+(?=[^\W\d_]|¿)"
+"""What a questionnaire's number before a question looks like: `P1. ` or `12) `."""
+
+
+def without_groups(name: str) -> str:
+    """A column's name without the groups of a form before it, as in `house/water`."""
+    return re.split(r"/(?=[^/]*\w\w)", name)[-1]
+
+
 def of_column(name: str) -> str:
-    """A column's own name, folded, without the groups of a form before it."""
-    return folded(re.split(r"[/]", name)[-1])
+    """A column's own name, folded, without the groups of a form, a number before it and what stands in brackets."""
+    own = re.sub(_NUMBER, "", without_groups(name))
+    return folded(re.sub(r"(?<=\w)\s*[(\[].*", "", own))
+
+
+def question(name: str) -> str:
+    """The question that a column's name is, as in exports of online forms; empty where it is a short name."""
+    own = re.sub(_NUMBER, "", without_groups(name)).strip()
+    return own[:1].upper() + own[1:] if " " in own or not own.isascii() else ""
 
 
 def rank(role: str, name: str) -> int | None:

@@ -287,6 +287,23 @@ def test_a_file_name_with_blanks_that_make_has_parted(home: Path) -> None:
     assert sorted(file["path"] for file in given["data"]["files"]) == ["encuesta vecinal 2003.csv", "encuesta.csv"]
 
 
+def test_headers_that_are_questions_as_online_forms_export_them(home: Path) -> None:
+    n = np.arange(80)
+    frame = pd.DataFrame({
+        "N°": n + 1, "Distrito (nombre)": np.array(list("abcd"))[n % 4], "Año": 2003 + 2 * (n // 40),
+        "1) Sexo (1=H, 2=M)": 1 + n % 2, "P1. ¿Tiene agua todos los días?": np.where(n % 3, "Sí", "No"),
+        "P2. minutos a la fuente (m/d)": n % 30, "P3. Gasto en agua (S/.)": [f"S/. {k + 0.5}" for k in n],
+    })  # fmt: skip
+    frame.to_csv(home / "formulario.csv", index=False)
+    text, given = drafted(home / "formulario.csv")
+    assert [(each["label"], each["id"]) for each in given["indicators"]] == [
+        ("¿Tiene agua todos los días?", "p1_tiene_agua_todos_los_dias"),
+        ("Minutos a la fuente (m/d)", "p2_minutos_a_la_fuente_m_d"),
+    ]
+    assert given["covariates"] == ["1) Sexo (1=H, 2=M)"]
+    assert "# Not drafted: N° (looks like an id); P3. Gasto en agua (S/.) (numbers with a sign, as 'S/. 0.5'" in text
+
+
 def test_waves_by_what_they_are_called(home: Path) -> None:
     rows = [f"{'abcd'[k % 4]},{('post', 'pre')[k // 40]},{k % 2}" for k in range(80)]
     (home / "survey.csv").write_text("\n".join(["district,wave,safe", *rows]) + "\n", encoding="utf-8")
