@@ -254,7 +254,7 @@ class District(Spelled):
     """A unit of the programme."""
 
     name: Name
-    """What readers see."""
+    """What readers see; a mere code, such as 1 or B2, behind the word for a district."""
     arm: Arm
     """`pilot`: got the programme. `comparison`: did not. `neighbour`: lies beside a pilot district, is watched for
     displacement and is no comparison."""
