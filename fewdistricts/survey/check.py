@@ -12,7 +12,7 @@ from fewdistricts.design import Design, short
 from fewdistricts.errors import Problem
 from fewdistricts.survey import duplicates, ids, marks, suspects
 from fewdistricts.survey.marks import number
-from fewdistricts.survey.nonanswers import is_nothing
+from fewdistricts.survey.nonanswers import is_nothing, is_reserved
 from fewdistricts.survey.places import MOST_VALUES, Places
 from fewdistricts.survey.table import Column, Table
 from fewdistricts.text import some
@@ -78,6 +78,8 @@ def _ids(
     what = "PSU" if design.data.sampling == "repeated_psu" else "respondent"
     if repeated is not None and design.data.sampling != "cross_section":
         yield from ids.over_waves(design, table, repeated, what, where.waves)
+    if respondent is not None and design.data.sampling == "cross_section":
+        yield from ids.of_a_panel(design, table, respondent, where)
     units = [(psu, "PSU")]
     if design.data.sampling == "panel":
         units.append((respondent, "respondent"))
@@ -127,13 +129,19 @@ def _too_heavy(table: Table, name: str, weight: np.ndarray, known: np.ndarray) -
     Rows of no `known` place, such as totals, have a problem of their own.
     """
     column = table.columns[name]
-    rows = (weight > suspects.heaviest(weight)) & known
+    median = float(np.median(weight[weight > 0])) if (weight > 0).any() else np.nan
+    large = [column.distinct[i] for i in np.unique(column.codes[(weight > suspects.MOST_OF_OTHERS * median) & known])]
+    of_codes = column.rows([code for code in large if is_reserved(code)]) & known
+    most = weight[known & ~of_codes].max(initial=0)
+    too_heavy = (weight > suspects.heaviest(weight)) & known
+    rows = too_heavy | (of_codes & (weight > suspects.MOST_OF_OTHERS * most) & (most > 0))
     meant = {code for part in table.parts for code in part.file.recode.get(name, {}).values()}
     heavy = [code for code in (column.distinct[i] for i in np.unique(column.codes[rows])) if code not in meant]
     if heavy:
-        median = float(np.median(weight[weight > 0]))
         named = some([short(code) for code in heavy], MOST_VALUES)
         found = f"{named}, more than {suspects.MOST_WEIGHT} times the median weight of {median:g}"
+        if not too_heavy.any():
+            found = f"{named}, far above the other weights, of which the largest is {most:g}"
         remedy = (
             f"is it a code, or a lost decimal mark? Correct the file, trim it by `recode` in data.files (to itself, as "
             f"`{{{name}: {{{heavy[0]}: {heavy[0]}}}}}`, where it is right), or declare "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from fewdistricts.design import File, canonical, short
 from fewdistricts.errors import Problem, nearest
 from fewdistricts.spelling import folded, plain, unprintable
 from fewdistricts.survey.lookup import looked_up
-from fewdistricts.survey.marks import Marks
+from fewdistricts.survey.marks import Marks, number
+from fewdistricts.survey.nonanswers import is_negative, missing_kind
 from fewdistricts.survey.source import Batch, Source
 from fewdistricts.survey.spill import Codes, Spill
 from fewdistricts.survey.table import Column
@@ -134,6 +136,22 @@ class Collector:
                 place = f"{reading.where}, column {self.name!r}"
                 yield Problem(place, found, "one code for one answer in all files", remedy)
                 return
+            yield from self._turned(reading, named, where, others)
+
+    def _turned(self, reading: Reading, own: dict[str, str], where: str, others: dict[str, str]) -> Iterator[Problem]:
+        """A scale of which two files name the lower end at opposite ends, in other words."""
+        answers = [code for code in own.keys() & others if isfinite(number(code))]
+        answers = [code for code in answers if not missing_kind(own[code]) and not missing_kind(others[code])]
+        if len(answers) < 2:
+            return
+        low, high = min(answers, key=number), max(answers, key=number)
+        ends = [(is_negative(labels[low]), is_negative(labels[high])) for labels in (own, others)]
+        if ends in ([(True, False), (False, True)], [(False, True), (True, False)]):
+            found = f"code {short(low)} labelled {short(own[low])}, and {short(others[low])} in {where}"
+            turned = f"{low}: {high}, {high}: {low}" if len(answers) == 2 else f"{low}: {high}, …, {high}: {low}"
+            remedy = f"is the scale turned round? Declare `recode: {{{self.name}: {{{turned}}}}}` for one of the files"
+            place = f"{reading.where}, column {self.name!r}"
+            yield Problem(place, found, "one direction in all files", f"{remedy}, or correct its labels")
 
     def column(self) -> Column:
         """The column over all files."""

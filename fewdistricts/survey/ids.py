@@ -12,11 +12,18 @@ from fewdistricts.design import Design, short
 from fewdistricts.errors import Problem
 from fewdistricts.spelling import unpadded
 from fewdistricts.survey.duplicates import KEEP
+from fewdistricts.survey.places import Places
 from fewdistricts.survey.table import Column, Table, again
 from fewdistricts.text import count
 
 LEAST_SHARED = 0.1
 """Share of a wave's ids that must occur in some other wave where the units are said to be the same."""
+
+MOSTLY = 0.8
+"""Share of a wave's respondents who were asked before, from which a new sample looks like a panel."""
+
+FEWEST_AGAIN = 10
+"""How many they are at least."""
 
 FEW_UNITS = 30
 """PSUs of a district up to which ids that occur in most districts are taken to begin again in each."""
@@ -48,6 +55,40 @@ def over_waves(design: Design, table: Table, column: Column, what: str, waves: n
                 "are the ids spelled alike? Where each wave has units of its own, declare `sampling: cross_section`"
             )
             yield from table.problems(column.name, (waves == i) & np.isin(codes, sorted(alone)), found, allowed, remedy)
+
+
+def of_a_panel(design: Design, table: Table, column: Column, places: Places) -> Iterator[Problem]:
+    """Respondents of a new sample who are nearly all those of another wave, unless ids begin again in each."""
+    for i, wave in enumerate(design.waves):
+        inside = (places.waves == i) & (places.districts >= 0) & (column.codes >= 0)
+        earlier = (places.waves >= 0) & (places.waves < i) & (places.districts >= 0)
+        if not inside.any() or not earlier.any():
+            continue
+        unit = places.districts.astype(np.int64) * (len(column.distinct) + 1) + column.codes
+        again = inside & np.isin(unit, np.unique(unit[earlier]))
+        if again.sum() < max(FEWEST_AGAIN, MOSTLY * inside.sum()):
+            continue
+        codes, districts = column.codes[inside], places.districts[inside]
+        if not (_numbered(column, districts, codes) or _numbered(column, np.zeros_like(codes), codes)):
+            found = f"{again.sum():,} of {inside.sum():,} respondents of wave {wave.id!r} in an earlier wave"
+            remedy = (
+                "are they the same people? Declare `sampling: panel`; if not, leave `respondent` out of data.columns"
+            )
+            yield from table.problems(
+                column.name, again, found, "new respondents, as sampling is cross_section", remedy
+            )
+
+
+def _numbered(column: Column, places: np.ndarray, codes: np.ndarray) -> bool:
+    """Whether ids are numbers from 1 without large gaps in most of the `places`."""
+    filled = []
+    for place in np.unique(places):
+        units = np.unique(codes[places == place])
+        numbers = [re.search(r"\d+$", column.distinct[code]) for code in units]
+        if not all(numbers):
+            return False
+        filled.append(len(numbers) / max(1, *(int(number[0]) for number in numbers if number)))
+    return bool(filled) and float(np.median(filled)) > 0.8
 
 
 def _misspelled(table: Table, column: Column, what: str, inside: np.ndarray, alike: list[tuple[int, int]]) -> Problem:
@@ -134,10 +175,5 @@ def _begin_again(column: Column, districts: np.ndarray, n: np.ndarray) -> bool:
     few = max(map(len, present)) <= FEW_UNITS
     if np.median(n) > len(present) / 2 and (few or len(present) > 2):
         return True
-    filled = []
-    for units in present:
-        numbers = [re.search(r"\d+$", column.distinct[code]) for code in units]
-        if not all(numbers):
-            return False
-        filled.append(len(numbers) / max(1, *(int(number[0]) for number in numbers if number)))
-    return bool(filled) and float(np.median(filled)) > 0.8
+    rows = (codes >= 0) & (districts >= 0)
+    return _numbered(column, districts[rows], codes[rows])

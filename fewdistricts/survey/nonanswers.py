@@ -41,6 +41,13 @@ _OTHER_SCRIPTS = {
 }
 """The same in scripts that have no letters a to z."""
 
+_NEGATIVE = re.compile(
+    r"\b(no|not|nao|non|never|nunca|nada|none|ningun\w*|nenhum\w*|jamas|nothing|bad|mal[oa]?|mau|ruim|worse|worst|peor"
+    r"|pior|p[ei]s+im[oa]|un(safe|secure|sure|happy|satisf|like|fair|important)\w*"
+    r"|dis(agree|satisf|trust|like)\w*|in(segur|satisf|just|conform|feli[zc])\w*|des(acuerdo|confi|content)\w*)\b"
+)
+"""Words, without accents, that put an answer on the lower side of a scale."""
+
 _CODE = re.compile(r"-?(9+[6-9]?|8+[89]?|7{2,})")
 """Numbers that questionnaires give to no answer: 9, 99, 98, 998, 888888, 77."""
 _RARER_CODE = re.compile(r"9+[1-5]|4{2,}|5{2,}|6{2,}")
@@ -57,6 +64,17 @@ def missing_kind(label: str) -> str | None:
             return kind
     spoken = unicodedata.normalize("NFKC", label).casefold()
     return next((kind for kind, pattern in _OTHER_SCRIPTS.items() if re.search(pattern, spoken)), None)
+
+
+def is_negative(label: str) -> bool:
+    """Whether an answer is on the lower side of a scale, as far as its words say it.
+
+    Examples
+    --------
+    >>> [is_negative(label) for label in ("Very unsafe", "Nada seguro", "No", "Safe", "Siempre")]
+    [True, True, True, False, False]
+    """
+    return _NEGATIVE.search(_folded(label)) is not None
 
 
 def is_nothing(text: str) -> bool:

@@ -37,6 +37,9 @@ YEARS = 1900, 2030
 MOST_WEIGHT = 500
 """How many times the median a weight may be: weights of household surveys reach some fifty times."""
 
+MOST_OF_OTHERS = 5
+"""How many times as large as all other weights 99 or 999 is where it is no weight."""
+
 LEAST_MOVED = 0.25
 """Share of the answers that must have moved before a wave is looked at turned round."""
 

@@ -862,3 +862,62 @@ def test_a_district_made_of_two_is_said_to_be_both(built: Any, refused: Any, dec
     assert "is it both together? Then declare one district with `value: [north, south, north/south]`" in message
     declaration["districts"] = [{**declaration["districts"][0], "value": ["north", "south", "north/south"]}]
     assert len(built()) == len(ROWS)
+
+
+def test_people_of_a_new_sample_who_were_all_asked_before(built: Any, refused: Any, declaration: Declaration) -> None:
+    """Not where ids are numbered from 1 in each wave."""
+    declaration["data"]["columns"] = {"district": "district", "wave": "wave", "respondent": "id"}
+    ids = [51_437, 60_318, 63_011, 77_204, 80_951]
+    places = [(place, wave, number) for wave in ("2003", "2005") for place in ("north", "south") for number in ids]
+    lines = [
+        (place, wave, 1, "urban", "p", f"{place}{n}", ("yes", "no")[n % 2], 1, 5, "f") for place, wave, n in places
+    ]
+    write(csv_text(lines))
+    assert "found 10 of 10 respondents of wave '2005' in an earlier wave" in refused()
+    assert "are they the same people? Declare `sampling: panel`" in refused()
+    declaration["data"]["sampling"] = "panel"
+    assert len(built()) == 20
+    declaration["data"]["sampling"] = "cross_section"
+    write(csv_text([(*line[:5], ids.index(int(line[5][5:])) + 1, *line[6:]) for line in lines]))
+    assert len(built()) == 20
+
+
+def test_a_code_among_weights(built: Any, refused: Any, declaration: Declaration) -> None:
+    write(csv_text([(*row[:2], 99 if k == 3 else row[2], *row[3:]) for k, row in enumerate(ROWS)]))
+    assert "row 5: found 99, far above the other weights, of which the largest is 3" in refused().replace("'", "")
+    declaration["data"]["files"][0]["recode"] = {"weight": {99: 99}}
+    assert built()["weight"].max() == 99
+
+
+REWORDED = [
+    ({1: "Very safe", 2: "Safe", 3: "Unsafe"}, {1: "Not safe at all", 2: "So so", 3: "Completely safe"}),
+    ({1: "Nada", 3: "Mucho"}, {1: "Siempre", 3: "Nunca"}),
+]
+
+
+@pytest.mark.parametrize(("first", "then"), REWORDED)
+def test_a_scale_that_other_words_turn_round(
+    first: dict[int, str], then: dict[int, str], built: Any, refused: Any, declaration: Declaration
+) -> None:
+    for year, labels in (("2003", first), ("2005", then)):
+        rows = [row for row in ROWS if row[1] == year]
+        frame = pd.DataFrame(rows, columns=HEADER).assign(trust=[1 + 2 * (k % 2) for k in range(len(rows))])
+        pyreadstat.write_dta(frame, str(paths.raw("small") / f"{year}.dta"), variable_value_labels={"trust": labels})
+    declaration["data"]["files"] = [{"path": "2003.dta"}, {"path": "2005.dta"}]
+    declaration["indicators"][1]["scale"] = [1, 3]
+    message = refused()
+    assert f"found code '1' labelled '{then[1]}', and '{first[1]}' in data/raw/small/2003.dta" in message
+    assert "is the scale turned round? Declare `recode: {trust: {1: 3, 3: 1}}` for one of the files" in message
+    declaration["data"]["files"][1]["recode"] = {"trust": {1: 3, 3: 1}}
+    assert built().groupby("wave")["trust"].mean().round(2).tolist() == [1.8, 2]
+
+
+def test_a_scale_in_other_words_of_one_direction_is_one(built: Any, declaration: Declaration) -> None:
+    words = {"2003": {1: "Muy inseguro", 3: "Muy seguro", -8: "No sabe"}, "2005": {1: "Not at all", 3: "Yes, very"}}
+    for year, labels in words.items():
+        frame = pd.DataFrame([row for row in ROWS if row[1] == year], columns=HEADER).assign(
+            trust=[1, 3, 1, 3, 3][:4] + [3] * (year == "2003")
+        )
+        pyreadstat.write_dta(frame, str(paths.raw("small") / f"{year}.dta"), variable_value_labels={"trust": labels})
+    declaration["data"]["files"] = [{"path": "2003.dta"}, {"path": "2005.dta"}]
+    assert len(built()) == len(ROWS)
