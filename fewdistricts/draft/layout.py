@@ -519,7 +519,8 @@ def label(item: Item) -> tuple[Texts, str]:
     if not item.texts:
         return {"": item.id.replace("_", " ").capitalize()}, check("a short name")
     if all(len(text) <= SHORT for text in item.texts.values()):
-        return item.texts, ""
+        is_question = any(text.endswith("?") for text in item.texts.values())  # in a sentence a name reads better
+        return item.texts, check("a short name") if is_question else ""
     return {language: _shortened(text) for language, text in item.texts.items()}, check("a short name")
 
 
