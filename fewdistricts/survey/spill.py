@@ -40,13 +40,13 @@ class Piece:
     dtype: np.dtype
 
     def read(self, rows: slice = slice(None)) -> np.ndarray:
-        """The codes of some rows, without a step."""
-        first, last, _ = rows.indices(self.size)
+        """The codes of some rows."""
+        first, last, step = rows.indices(self.size)
         size = max(0, last - first) * self.dtype.itemsize
         read = os.pread(self.file.fileno(), size, self.start + first * self.dtype.itemsize)
         if len(read) != size:
             raise OSError("the file of codes ended early")
-        return np.frombuffer(read, self.dtype)
+        return np.frombuffer(read, self.dtype)[::step]
 
     def write(self, codes: np.ndarray) -> None:
         """Other codes in the place of these."""
