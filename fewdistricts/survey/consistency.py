@@ -55,7 +55,7 @@ def inconsistencies(
         yield from _left_blank(design, reading, table, what, names, place)
         yield from _in_fractions(reading, table, what, names, place)
     if design.data.level == "respondent":
-        yield from _summaries(reading, table, np.where(places.waves < 0, -1, places.cells(design)))
+        yield from _summaries(design, reading, table, places)
 
 
 def _unasked(design: Design, reading: Reading, table: Table, waves: np.ndarray, n: np.ndarray) -> Iterator[Problem]:
@@ -161,17 +161,15 @@ def _in_fractions(
             yield Problem(table.where(column.name), found, "numbers of one unit", remedy)
 
 
-def _summaries(reading: Reading, table: Table, cells: np.ndarray) -> Iterator[Problem]:
-    """Numbers that are each the sum or the mean of all others of their district and wave, as rows below them hold.
-
-    `cells` is the district and wave of each row, below 0 where it has none.
-    """
+def _summaries(design: Design, reading: Reading, table: Table, places: Places) -> Iterator[Problem]:
+    """Numbers that are each the sum or the mean of all others of their district and wave, as rows below them hold."""
     column = reading.column
     if table.rows > _SAMPLE:
         return
     numbers = np.array([*map(number, column.distinct), np.nan])
     if not (numbers[:-1].max(initial=0) > _SUMMED or (numbers % 1 > 0).any()):
         return
+    cells = np.where(places.waves < 0, -1, places.cells(design))
     rows = np.flatnonzero((reading.kinds(slice(None)) == 0) & (cells >= 0) & (column.codes >= 0))
     cell, own = cells[rows], numbers[column.codes[rows]]
     if not (own >= 0).all():
