@@ -12,6 +12,7 @@ from fewdistricts.design import Design, canonical, short
 from fewdistricts.errors import Problem
 from fewdistricts.survey import suspects
 from fewdistricts.survey.indicators import MOST_POINTS, OUTSIDE, QUOTED, Reading, asked_in
+from fewdistricts.survey.lookup import looked_up
 from fewdistricts.survey.marks import number
 from fewdistricts.survey.places import Places
 from fewdistricts.survey.table import Table
@@ -204,8 +205,11 @@ def _turned_round(design: Design, reading: Reading, table: Table, waves: np.ndar
     codes = [canonical(point) for point in np.arange(low, high + 1).tolist()]
     if len(codes) < 3 or indicator.answers or any(code in column.labels for code in codes):
         return
-    place = column.lookup({code: i for i, code in enumerate(codes)})[column.codes]
-    counts = [np.bincount(place[(place >= 0) & (waves == i)], minlength=len(codes)) for i in range(len(design.waves))]
+    size = len(codes) + 1  # the last: none of the points
+    point = column.lookup({code: i for i, code in enumerate(codes)}, size - 1).astype(np.int8)
+    small = np.min_scalar_type(-size * (len(design.waves) + 1))
+    cells = (waves + 1).astype(small) * small.type(size) + looked_up(point, column.codes)
+    counts = np.bincount(cells, minlength=(len(design.waves) + 1) * size).reshape(-1, size)[1:, :-1]
     asked = [(wave.id, n) for wave, n in zip(design.waves, counts, strict=True) if n.any()]
     for (earlier, before), (later, after) in pairwise(asked):
         if suspects.are_turned(before, after):
