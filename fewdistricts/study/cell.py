@@ -125,7 +125,7 @@ class CellStudy:
     def reason(self) -> str:
         """Why there is no difference in differences here; empty where there is one."""
         if self._district.arm == "comparison":
-            return "This is a comparison district: pilot districts are compared with it, not it with others."
+            return "This is a comparison district: the pilot districts are compared with it."
         if not self._design.comparisons:
             return "There are no comparison districts, so that a change cannot be compared with any other."
         if not self.followup:
