@@ -124,7 +124,7 @@ def test_6_page_one_reads_the_primary_outcomes_together():
 
 def test_the_figure_of_truth_says_what_its_title_counts():
     meaning, rows = exhibit("annex-en", "fig-truth")
-    assert f"of {len(rows)} outcomes" in meaning["caption"]
+    assert f"of the {len(rows)} indicators" in meaning["caption"]
     answers = [results().answer(indicator) for indicator in peru().design.indicators]
     shares = [row for row in answers if row is not None and row.unit == "share"]
     assert f"only the shares ({len(shares)}); its title counts the means too" in meaning["note"]
