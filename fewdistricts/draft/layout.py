@@ -256,7 +256,7 @@ def _within_districts(survey: Survey) -> list[str]:
 def _too_heavy(weight: Profile) -> list[str]:
     """What to say of a column of weights with one that no sample has."""
     values = np.repeat([number(code) for code in weight.counts], list(weight.counts.values()))
-    if not weight.high > suspects.heaviest(values):
+    if not weight.high > suspects.MOST_WEIGHT * suspects.median_weight(values):
         return []
     times = f"more than {suspects.MOST_WEIGHT} times the median"
     return [f"{weight.high:,.10g} is {times}: a code, or a lost decimal mark?"]

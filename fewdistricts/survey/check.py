@@ -129,14 +129,14 @@ def _too_heavy(table: Table, name: str, weight: np.ndarray, known: np.ndarray) -
     Rows of no `known` place, such as totals, have a problem of their own.
     """
     column = table.columns[name]
-    median = float(np.median(weight[weight > 0])) if (weight > 0).any() else np.nan
-    large = [column.distinct[i] for i in np.unique(column.codes[(weight / suspects.MOST_OF_OTHERS > median) & known])]
+    median = suspects.median_weight(weight)
+    large = column.codes_in((weight / suspects.MOST_OF_OTHERS > median) & known)
     of_codes = column.rows([code for code in large if is_reserved(code)]) & known
     most = weight[known & ~of_codes].max(initial=0)
-    too_heavy = (weight > suspects.heaviest(weight)) & known
+    too_heavy = (weight > suspects.MOST_WEIGHT * median) & known
     rows = too_heavy | (of_codes & (weight / suspects.MOST_OF_OTHERS > most) & (most > 0))
     meant = {code for part in table.parts for code in part.file.recode.get(name, {}).values()}
-    heavy = [code for code in (column.distinct[i] for i in np.unique(column.codes[rows])) if code not in meant]
+    heavy = [code for code in column.codes_in(rows) if code not in meant]
     if heavy:
         named = some([short(code) for code in heavy], MOST_VALUES)
         found = f"{named}, more than {suspects.MOST_WEIGHT} times the median weight of {median:g}"

@@ -254,7 +254,7 @@ def _by_place(reading: Reading, table: Table, places: np.ndarray, size: int, sou
     None where every place has a row with one of the `sought` codes: nearly always seen before all rows are counted.
     """
     sought = np.append(sought, [False, False])
-    few = slice(None, None, 1 + table.rows // _SAMPLE)
+    few = _some_of(table, _SAMPLE)
     having = places[few][sought[reading.codes(few)]]
     if len(np.unique(having[having >= 0])) == size:
         return None
@@ -300,7 +300,12 @@ def _medians(numbers: pd.DataFrame, by: str) -> dict[int, float]:
 
 def sampled(table: Table) -> slice:
     """The rows whose numbers are compared: all, or of large surveys some."""
-    return slice(None, None, 1 + table.rows // _SAMPLE_OF_NUMBERS)
+    return _some_of(table, _SAMPLE_OF_NUMBERS)
+
+
+def _some_of(table: Table, most: int) -> slice:
+    """Rows at equal distances, about `most` of a survey that has more."""
+    return slice(None, None, 1 + table.rows // most)
 
 
 def untouched_waves(design: Design, places: Places) -> np.ndarray:

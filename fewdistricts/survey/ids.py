@@ -59,12 +59,12 @@ def over_waves(design: Design, table: Table, column: Column, what: str, waves: n
 
 def of_a_panel(design: Design, table: Table, column: Column, places: Places) -> Iterator[Problem]:
     """Respondents of a new sample who are nearly all those of another wave, unless ids begin again in each."""
+    unit = places.districts.astype(np.int64) * (len(column.distinct) + 1) + column.codes
     for i, wave in enumerate(design.waves):
         inside = (places.waves == i) & (places.districts >= 0) & (column.codes >= 0)
         earlier = (places.waves >= 0) & (places.waves < i) & (places.districts >= 0)
         if not inside.any() or not earlier.any():
             continue
-        unit = places.districts.astype(np.int64) * (len(column.distinct) + 1) + column.codes
         again = inside & np.isin(unit, np.unique(unit[earlier]))
         if again.sum() < max(FEWEST_AGAIN, MOSTLY * inside.sum()):
             continue

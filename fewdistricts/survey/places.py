@@ -89,7 +89,7 @@ def places_of(design: Design, table: Table, problems: list[Problem]) -> Places:
         fieldwork = [wave.fieldwork for wave in design.waves]
         naming = _Naming(table, column, "wave", design.waves, fieldwork)
         waves = _members(naming, problems)
-        dates = dates_of(_codes(column, waves < 0), fieldwork, naming.days)
+        dates = dates_of(column.codes_in(waves < 0), fieldwork, naming.days)
     problems += _without_rows(table, "district", design.districts, districts)
     if dates is None:  # otherwise the dates are why a wave has no row, and have their message
         problems += _without_rows(table, "wave", design.waves, waves)
@@ -99,10 +99,6 @@ def places_of(design: Design, table: Table, problems: list[Problem]) -> Places:
     if design.data.level == "district":
         problems += _one_row_a_cell(design, table, found)
     return found
-
-
-def _codes(column: Column, rows: np.ndarray) -> list[str]:
-    return [column.distinct[i] for i in np.unique(column.codes[rows]).tolist() if i >= 0]
 
 
 def _without_rows(table: Table, what: str, items: Sequence[Spelled], present: np.ndarray) -> Iterator[Problem]:

@@ -193,10 +193,10 @@ def are_turned(before: np.ndarray, after: np.ndarray) -> bool:
     return bool(moved > LEAST_MOVED and moved_if_turned * MUCH_NEARER < moved)
 
 
-def heaviest(weight: np.ndarray) -> float:
-    """The largest weight that a sample may have; nan without weights above 0."""
+def median_weight(weight: np.ndarray) -> float:
+    """The median of the weights above 0; nan where there are none."""
     above = weight[weight > 0]
-    return MOST_WEIGHT * float(np.median(above)) if above.size else np.nan
+    return float(np.median(above)) if above.size else np.nan
 
 
 def _beyond_a_gap(values: list[float], others: list[float], steps: float = 1) -> set[float]:

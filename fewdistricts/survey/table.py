@@ -58,6 +58,10 @@ class Column:
         """How many rows have each code."""
         return dict(zip(self.distinct, self.rows_of().tolist(), strict=True))
 
+    def codes_in(self, rows: np.ndarray) -> list[str]:
+        """The codes that some rows (a mask) hold, in the order of `distinct`."""
+        return [self.distinct[i] for i in np.unique(self.codes[rows]).tolist() if i >= 0]
+
     def rows(self, codes: Iterable[str]) -> np.ndarray:
         """Which rows have one of these codes."""
         return self.lookup(dict.fromkeys(codes, 1), 0).astype(bool)[self.codes]
